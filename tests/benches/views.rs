@@ -215,7 +215,13 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
         };
         recorder.finished(sample, &outcome);
     }
-    Snapshot { n, from, to, recorder }
+    Snapshot {
+        n,
+        from,
+        to,
+        connections: None,
+        recorder,
+    }
 }
 
 async fn end(store: &RunStore, names: &[String], totals: &[Recorder]) -> Result<(), Box<dyn std::error::Error>> {

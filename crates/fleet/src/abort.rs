@@ -146,6 +146,7 @@ mod tests {
                 n,
                 from: from * SECOND,
                 to: (from + 10) * SECOND,
+                connections: None,
                 recorder: ten_seconds(from, 4_503),
             };
             store

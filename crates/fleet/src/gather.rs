@@ -107,7 +107,7 @@ impl Gatherer {
             stop: None,
             slices: BTreeMap::new(),
             damaged: BTreeMap::new(),
-            by_request: Arc::default(),
+            timeline: Arc::default(),
         };
         Ok(Gatherer {
             store: store.clone(),
@@ -312,7 +312,7 @@ impl Gatherer {
     async fn fetch_all(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
         let (mut any, mut failed) = (false, None);
         // Drop the shared copy, so the intervals are extended in place.
-        self.record.by_request = Arc::default();
+        self.record.timeline = Arc::default();
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
         while (!wanted.is_empty() && failed.is_none()) || !fetches.is_empty() {
@@ -343,7 +343,7 @@ impl Gatherer {
             }
         }
         if let Some(intervals) = &self.intervals {
-            self.record.by_request = intervals.by_request();
+            self.record.timeline = intervals.timeline();
         }
         // The sums include every object that was read, even if a later fetch failed.
         let RunRecord {

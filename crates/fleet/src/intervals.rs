@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::keys;
 use tally::format::FormatError;
-use tally::interval::{Brief, ByRequest, INTERVALS_MAX, Interval};
+use tally::interval::{Brief, INTERVALS_MAX, Interval, IntervalTimes, Timeline};
 use tally::snapshot::Snapshot;
 
-/// The number of histograms kept of a run. With many request names there are fewer intervals, which limits a run that
-/// is kept as a baseline to some megabytes.
+/// The number of latency histograms kept of a run, and of histograms of the first byte. With many request names there are
+/// fewer intervals, which limits a run that is kept as a baseline to some megabytes.
 const HISTOGRAMS_MAX: usize = 2_048;
 
 /// The minimum number of intervals kept of a run, for any number of request names: a comparison needs this many.
@@ -25,11 +25,13 @@ const INTERVALS_MIN: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
     /// The intervals; the length of each is a multiple of the snapshot interval. Reports share them and only read them.
-    by_request: Arc<ByRequest>,
+    timeline: Arc<Timeline>,
     /// The index of the interval that last received a snapshot. All others are packed.
     last: usize,
     /// For each slice, the interval of its last snapshot and the end of that snapshot.
     reached: BTreeMap<SliceId, (usize, u64)>,
+    /// The largest number of open connections by interval and slice.
+    connections: BTreeMap<(usize, SliceId), u64>,
 }
 
 impl Intervals {
@@ -41,38 +43,55 @@ impl Intervals {
         let snapshots = plan.length().div_ceil(snapshot).max(1);
         let width = snapshot * snapshots.div_ceil(most);
         let number = plan.length().div_ceil(width).max(1) as usize;
-        let by_request = ByRequest {
+        let timeline = Timeline {
             width,
             intervals: vec![Interval::new(names); number],
+            times: vec![IntervalTimes::default(); number],
+            connections: vec![None; number],
         };
         Intervals {
-            by_request: Arc::new(by_request),
+            timeline: Arc::new(timeline),
             last: 0,
             reached: BTreeMap::new(),
+            connections: BTreeMap::new(),
         }
     }
 
     fn at(&self, instant: u64) -> usize {
-        ((instant / self.by_request.width) as usize).min(self.by_request.intervals.len() - 1)
+        ((instant / self.timeline.width) as usize).min(self.timeline.intervals.len() - 1)
     }
 
     /// Returns the run by request over time, from the snapshots read so far.
-    pub(crate) fn by_request(&self) -> Arc<ByRequest> {
-        self.by_request.clone()
+    pub(crate) fn timeline(&self) -> Arc<Timeline> {
+        self.timeline.clone()
     }
 
     /// Adds a snapshot. Every snapshot must be added once.
     pub(crate) fn add(&mut self, slice_id: SliceId, snapshot: &Snapshot) {
-        let requests = &snapshot.recorder.tally.requests;
+        let tally = &snapshot.recorder.tally;
         let happened = Interval {
             length: 0,
-            requests: requests.iter().map(Brief::of).collect(),
+            requests: tally.requests.iter().map(Brief::of).collect(),
         };
         let at = self.at(snapshot.from.midpoint(snapshot.to));
-        let intervals = &mut Arc::make_mut(&mut self.by_request).intervals;
+        let Timeline {
+            intervals,
+            times,
+            connections,
+            ..
+        } = Arc::make_mut(&mut self.timeline);
         intervals[at].add(&happened);
+        times[at].add(tally);
+        if let Some(open) = snapshot.connections {
+            // An interval may contain several snapshots of a slice.
+            let most = self.connections.entry((at, slice_id)).or_default();
+            let more = open.saturating_sub(*most);
+            *most += more;
+            connections[at] = Some(connections[at].unwrap_or(0) + more);
+        }
         if self.last != at {
             intervals[self.last].pack();
+            times[self.last].pack();
             self.last = at;
         }
         let reached = self.reached.entry(slice_id).or_insert((at, 0));
@@ -89,7 +108,8 @@ impl Intervals {
     /// When the snapshots of a slice count more than its result; no worker writes such a result.
     pub(crate) fn finish(&self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
-        let ByRequest { width, mut intervals } = ByRequest::clone(&self.by_request);
+        let width = self.timeline.width;
+        let mut intervals = self.timeline.intervals.clone();
         for (slice_id, slice) in &record.slices {
             if slice.result.is_none() {
                 continue;
@@ -151,10 +171,12 @@ mod tests {
     use crate::gather::Gatherer;
     use store::RunStore;
     use store::documents::{Claim, Document};
+    use tally::histogram::Histogram;
     use tally::outcome::{Code, Failure, Outcome};
     use tally::provenance::Provenance;
     use tally::snapshot::{Health, SliceEnd, SliceResult, SnapshotLabels};
     use tally::tally::{Recorder, SampleKind, Tally};
+    use tally::waits::Step;
     use test_plans::Planned;
 
     const SECOND: u64 = 1_000_000_000;
@@ -187,9 +209,14 @@ mod tests {
                     result: if k % 5 == 0 { Err(Failure::Status) } else { Ok(()) },
                     code: Some(Code::Http(200)),
                     body_bytes: 1,
+                    first_byte: (k % 5 > 0).then_some(due + 1_000),
                     ..Outcome::default()
                 },
             );
+        }
+        if at >= 2 {
+            let origin = format!("http://{shard}.example.com:80");
+            recorder.tally.openings.record(&origin, Step::Connect, 50_000);
         }
         recorder
     }
@@ -226,6 +253,7 @@ mod tests {
                 n: at as u32 + 1,
                 from: at * SECOND,
                 to: (at + 1) * SECOND,
+                connections: None,
                 recorder,
             };
             let key = keys::live("r", shard, 0, snapshot.n);
@@ -275,20 +303,71 @@ mod tests {
         // Warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
         // The report of the same run equals its snapshots, second by second.
-        let by_request = &gatherer.record.by_request;
-        assert_eq!((by_request.width, by_request.intervals.len()), (SECOND, 12));
-        for (at, interval) in (0..).zip(&by_request.intervals) {
+        let timeline = &gatherer.record.timeline;
+        assert_eq!((timeline.width, timeline.intervals.len()), (SECOND, 12));
+        for (at, interval) in (0..).zip(&timeline.intervals) {
             let kept = [(0, true), (1, ![7, 11].contains(&at)), (2, at < 9)];
             let mut requests = vec![Brief::default(); 2];
+            let mut times = IntervalTimes::default();
             for (shard, _) in kept.into_iter().filter(|(_, kept)| *kept) {
                 let told = second(shard, at).tally;
                 requests
                     .iter_mut()
                     .zip(&told.requests)
                     .for_each(|(sum, told)| sum.add(&Brief::of(told)));
+                times.add(&told);
             }
             assert_eq!(interval.requests, requests, "second {at}");
+            assert_eq!(timeline.times[at as usize], times, "second {at}");
+            let failures = times.failure_latency.get(&Failure::Status).map_or(0, Histogram::len);
+            let failed: u64 = requests.iter().map(|request| request.failed).sum();
+            assert_eq!(failures, failed, "second {at}");
+            let first_bytes: u64 = times.first_byte.iter().map(Histogram::len).sum();
+            assert_eq!(
+                first_bytes,
+                requests.iter().map(|request| request.completed).sum::<u64>(),
+                "second {at}"
+            );
+            assert_eq!(
+                times.openings.connect.len(),
+                if at < 2 {
+                    0
+                } else {
+                    kept.iter().filter(|kept| kept.1).count() as u64
+                }
+            );
         }
+    }
+
+    #[test]
+    fn open_connections_are_the_largest_of_each_slice_added_up() {
+        // An interval has three snapshots.
+        let plan = plan("{ constant: { rate: 100/s, duration: 3m } }");
+        let open = |order: &[usize]| {
+            let mut intervals = Intervals::new(&plan);
+            let told = [
+                (0, 1, Some(5)),
+                (0, 3, Some(9)),
+                (0, 2, Some(7)),
+                (1, 2, Some(4)),
+                (1, 4, Some(6)),
+                (2, 3, None),
+            ];
+            for (shard, n, connections) in order.iter().map(|at| told[*at]) {
+                let snapshot = Snapshot {
+                    n,
+                    from: u64::from(n - 1) * SECOND,
+                    to: u64::from(n) * SECOND,
+                    connections,
+                    recorder: Recorder::new(2),
+                };
+                intervals.add((shard, 0), &snapshot);
+            }
+            intervals.timeline().connections.clone()
+        };
+        let forwards = open(&[0, 1, 2, 3, 4, 5]);
+        assert_eq!(forwards[..3], [Some(9 + 4), Some(6), None]);
+        assert_eq!(open(&[5, 3, 1, 4, 2, 0]), forwards);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use store::StoreError;
 use store::documents::{Start, Stop};
 use tally::format::FormatError;
-use tally::interval::ByRequest;
+use tally::interval::Timeline;
 
 /// An error of reading a run.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub struct RunRecord {
     /// Objects that could not be read, with the reasons. They count as missing.
     pub damaged: BTreeMap<String, String>,
     /// The run by request over time, from the snapshots read so far; empty unless intervals are kept.
-    pub by_request: Arc<ByRequest>,
+    pub timeline: Arc<Timeline>,
 }
 
 impl RunRecord {

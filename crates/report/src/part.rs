@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tally::account::{Receipt, Requests};
-use tally::interval::ByRequest;
+use tally::interval::Timeline;
 use tally::snapshot::{Health, SliceEnd};
 use tally::stretch::Outline;
 use tally::tally::Tally;
@@ -59,7 +59,7 @@ pub struct Facts {
     /// The fleet's advice for workers without processor time; `None` for the general advice.
     pub processor_hint: Option<&'static str>,
     /// The run by request over time, for pages; empty if no page is written.
-    pub by_request: Arc<ByRequest>,
+    pub timeline: Arc<Timeline>,
 }
 
 /// Returns the measured part of an interval, in nanoseconds.

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::flow::FlowTally;
-use tally::interval::ByRequest;
+use tally::interval::Timeline;
 use tally::series::Series;
 use tally::tally::{Counts, RequestTally, Tally};
 
@@ -65,15 +65,17 @@ pub struct RunReport {
     pub openings: Vec<OriginReport>,
     /// The reasons of failures of measured requests: by kind, the most frequent first.
     pub failures: Vec<FailureReport>,
+    /// Latency of failed measured requests by kind. Results of older workers do not contain it.
+    pub failure_latency: BTreeMap<String, TimingReport>,
     pub workers: Vec<WorkerReport>,
     /// The cost; null for a fleet without a price.
     pub cost: Option<CostReport>,
     /// An entry for each second of the run, including warm-up and cool-down. In a run of more than 2,000 seconds, an
     /// entry covers 2, 4, 8 … seconds, so that there are at most 2,000 entries.
     pub seconds: Vec<SecondReport>,
-    /// Measured requests by name over time, for pages; empty if the run was read for another format.
+    /// Measured requests over time, for pages; empty if the run was read for another format.
     #[serde(skip)]
-    pub by_request: Arc<ByRequest>,
+    pub timeline: Arc<Timeline>,
 }
 
 /// The outcomes of all arrivals and their requests. `planned = begun + dropped + missing`, and
@@ -209,10 +211,15 @@ impl RunReport {
             openings: origins(&tally),
             regions: regions(plan, parts, measured_time),
             failures: failures(&names, &tally),
+            failure_latency: tally
+                .failure_latency
+                .iter()
+                .map(|(kind, latency)| (kind.name().to_owned(), TimingReport::of(latency)))
+                .collect(),
             workers,
             cost: cost::account(plan, facts, parts),
             seconds: series(plan, merged, parts, load_known_until(plan, facts, parts)),
-            by_request: facts.by_request.clone(),
+            timeline: facts.timeline.clone(),
         }
     }
 

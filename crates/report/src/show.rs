@@ -9,6 +9,14 @@ pub fn moment(nanos: u64) -> Option<String> {
     instant.format(&Rfc3339).ok()
 }
 
+/// Formats a time of RFC 3339 in UTC, to the second: `2026-03-01 12:00:02 UTC`.
+pub fn instant(moment: &str) -> String {
+    match moment.get(..19) {
+        Some(seconds) => format!("{} UTC", seconds.replace('T', " ")),
+        None => moment.to_owned(),
+    }
+}
+
 /// The maximum length of external text, in characters; longer text is cut.
 const LINE_MAX: usize = 2_000;
 
@@ -123,6 +131,30 @@ pub fn duration(seconds: f64) -> String {
         .join(" ")
 }
 
+/// Formats bytes with three digits; units are powers of 1,000: `512 B`, `1.23 MB`.
+pub fn size(bytes: u64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (bytes as f64, 0);
+    while value >= 999.5 && unit < units.len() - 1 {
+        (value, unit) = (value / 1_000.0, unit + 1);
+    }
+    let number = match value >= 999.5 {
+        true => count(value.round() as u64),
+        false => three(value),
+    };
+    format!("{number} {}", units[unit])
+}
+
+/// Formats a quantile as a percentile, with a digit for each nine: `50%`, `99.9%`; 1 is `max`.
+pub fn percentile(quantile: f64) -> String {
+    if quantile >= 1.0 {
+        return "max".to_owned();
+    }
+    let nines = (-(1.0 - quantile).log10() - 1e-9).ceil() as i32;
+    let scale = 10f64.powi((nines - 1).clamp(0, 6));
+    format!("{}%", (quantile * 100.0 * scale).round() / scale)
+}
+
 /// Formats arrivals per second.
 pub fn rate(per_second: f64) -> String {
     let text = match per_second {
@@ -229,6 +261,17 @@ mod tests {
         assert_eq!(duration(125.4), "2 min 5 s");
         assert_eq!(duration(7_200.0), "2 h");
         assert_eq!(rate(100.25), "100.3/s");
+        assert_eq!(
+            [0, 999, 999_499, 1_234_567].map(size),
+            ["0 B", "999 B", "999 kB", "1.23 MB"]
+        );
+        assert_eq!(size(1_234_000_000_000_000), "1,234 TB");
+        let percentiles = [0.0, 0.5, 0.125, 0.9, 0.95, 0.995, 0.9999, 1.0].map(percentile);
+        assert_eq!(
+            percentiles,
+            ["0%", "50%", "13%", "90%", "95%", "99.5%", "99.99%", "max"]
+        );
+        assert_eq!(instant("2026-03-01T12:00:02.345Z"), "2026-03-01 12:00:02 UTC");
         assert_eq!(seconds(35.0), "35 s");
         assert_eq!(seconds(5.214_999), "5.21 s");
     }

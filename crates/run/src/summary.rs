@@ -41,7 +41,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
         until,
         ended: record.ended(),
         processor_hint: kinds::named(&plan.fleet).and_then(|kind| kind.processor_hint()),
-        by_request: record.by_request.clone(),
+        timeline: record.timeline.clone(),
     };
     RunReport::new(plan, &facts, &parts, &record.merged.series())
 }

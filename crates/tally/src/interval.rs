@@ -3,7 +3,8 @@
 //! Adding is exact and commutative, and [`Brief::less`] undoes it: the intervals of a run add up exactly to the run.
 
 use crate::histogram::Histogram;
-use crate::tally::RequestTally;
+use crate::tally::{FailureLatency, RequestTally, Tally, add_latency};
+use crate::waits::OpeningSteps;
 
 /// The maximum number of intervals of a run; it bounds the memory. A comparison draws blocks of about the square root
 /// of this number, so more intervals of the same run would make the blocks longer without adding independent ones.
@@ -93,13 +94,56 @@ impl Interval {
     }
 }
 
-/// The measured requests of a run by name over time, in intervals of one length from T0 on.
+/// The times of one interval of a run that a comparison does not need. They are empty in runs of older workers.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ByRequest {
+pub struct IntervalTimes {
+    /// First byte minus sent, in the order of the plan's requests.
+    pub first_byte: Vec<Histogram>,
+    /// The durations of opening connections to all origins.
+    pub openings: OpeningSteps,
+    pub failure_latency: FailureLatency,
+}
+
+impl IntervalTimes {
+    /// Returns the times of a tally.
+    pub fn of(tally: &Tally) -> IntervalTimes {
+        let mut times = IntervalTimes::default();
+        times.add(tally);
+        times
+    }
+
+    /// Adds the times of a tally.
+    pub fn add(&mut self, tally: &Tally) {
+        if self.first_byte.len() < tally.requests.len() {
+            self.first_byte.resize_with(tally.requests.len(), Histogram::default);
+        }
+        for (sum, request) in self.first_byte.iter_mut().zip(&tally.requests) {
+            sum.add(&request.first_byte);
+        }
+        tally.openings.iter().for_each(|(_, origin)| self.openings.add(origin));
+        add_latency(&mut self.failure_latency, &tally.failure_latency);
+    }
+
+    /// Keeps its histograms in as few bytes as they can be read from.
+    pub fn pack(&mut self) {
+        self.first_byte.iter_mut().for_each(Histogram::pack);
+        self.openings.pack();
+        self.failure_latency.values_mut().for_each(Histogram::pack);
+    }
+}
+
+/// The measured requests of a run over time, in intervals of one length from T0 on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
     /// The length of each, in nanoseconds; 0 where nothing was kept.
     pub width: u64,
     /// How much of each was measured is not set.
     pub intervals: Vec<Interval>,
+    /// The other times of each.
+    pub times: Vec<IntervalTimes>,
+    /// The largest number of open connections of each worker in each interval, added up over the workers; `None` if no
+    /// worker reported it.
+    pub connections: Vec<Option<u64>>,
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use crate::tally::{Recorder, Tally};
 ///
 /// 4: contains the parts of lag, times to the first byte, and the durations of opening connections ([`crate::waits`]).
 ///
-/// 5: contains flows ([`crate::flow`]).
+/// 5: contains the latency of failures by kind, in snapshots the number of open connections, and flows
+/// ([`crate::flow`]).
 pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 5);
 pub const RESULT: DocumentKind = DocumentKind::new("result", 5);
 
@@ -29,6 +30,9 @@ pub struct Snapshot {
     /// The interval in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
+    /// The largest number of connections that were open at the same time, added up over the worker's threads; older
+    /// workers do not report it.
+    pub connections: Option<u64>,
     pub recorder: Recorder,
 }
 

@@ -121,6 +121,12 @@ impl OpeningSteps {
         self.connect.add(&other.connect);
         self.tls.add(&other.tls);
     }
+
+    pub(crate) fn pack(&mut self) {
+        for histogram in [&mut self.resolve, &mut self.connect, &mut self.tls] {
+            histogram.pack();
+        }
+    }
 }
 
 /// The durations of opening connections, by origin. Connections that were opened before the start or in warm-up are

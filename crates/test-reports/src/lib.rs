@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tally::account::{Billed, Receipt, Requests};
 use tally::cause::Cause;
-use tally::interval::{Brief, ByRequest, Interval};
+use tally::interval::{Brief, Interval, IntervalTimes, Timeline};
 use tally::outcome::{Code, Failure, Outcome};
 use tally::reasons::{Occurrences, Reason};
 use tally::seconds::Seconds;
@@ -203,26 +203,35 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
-/// Returns the counts of each request from snapshots, by the second in which its arrivals were due.
-fn by_request(plan: &Plan, until: u64, target: Target) -> Arc<ByRequest> {
+/// Returns the timeline of a run with a snapshot for each second. The last one has all that happened after it.
+fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
     let shards = (0..plan.shards).flat_map(|shard| stripe(&schedule, &plan.slices[0], shard, plan.shards));
     for arrival in shards.filter(|arrival| arrival.due < until && arrival.sampling == Sampling::Measured) {
         let request = mix.request(arrival.k);
         if let Some(outcome) = target(arrival.k, arrival.due) {
-            let recorder = &mut recorders[(arrival.due / SECOND) as usize];
-            recorder.sent(SampleKind::Measured { request }, outcome.sent);
-            recorder.finished(SampleKind::Measured { request }, &outcome);
+            let last = recorders.len() - 1;
+            let second = |at: u64| ((at / SECOND) as usize).min(last);
+            recorders[second(outcome.sent)].sent(SampleKind::Measured { request }, outcome.sent);
+            recorders[second(outcome.done)].finished(SampleKind::Measured { request }, &outcome);
         }
     }
     let interval = |recorder: &Recorder| Interval {
         length: 0,
         requests: recorder.tally.requests.iter().map(Brief::of).collect(),
     };
-    Arc::new(ByRequest {
+    Arc::new(Timeline {
         width: SECOND,
         intervals: recorders.iter().map(interval).collect(),
+        times: recorders
+            .iter()
+            .map(|recorder| IntervalTimes::of(&recorder.tally))
+            .collect(),
+        // Each worker has 30 connections.
+        connections: (0..recorders.len() as u64)
+            .map(|at| Some(30 * u64::from(plan.shards)).filter(|_| at * SECOND < until))
+            .collect(),
     })
 }
 
@@ -271,6 +280,7 @@ pub fn outline(recorder: &Recorder, missing: Option<u32>) -> Outline {
             n: at + 1,
             from: u64::from(at) * SECOND,
             to: u64::from(at + 1) * SECOND,
+            connections: None,
             recorder: Recorder {
                 tally: Tally::default(),
                 seconds,
@@ -314,7 +324,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         parts.push(part);
     }
     let facts = Facts {
-        by_request: by_request(&plan, u64::MAX, target),
+        timeline: timeline(&plan, u64::MAX, target),
         ..facts.clone()
     };
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
@@ -464,7 +474,7 @@ pub fn aborted() -> RunReport {
         stopped: Some("`abort_if: errors > 20% for 10s` is broken".to_owned()),
         rule: Some("errors > 20% for 10s".to_owned()),
         ended: Some(15 * SECOND),
-        by_request: by_request(&plan, 15 * SECOND, failing),
+        timeline: timeline(&plan, 15 * SECOND, failing),
         ..facts()
     };
     let mut seconds = Seconds::default();
@@ -530,10 +540,14 @@ pub fn ramped() -> (Plan, RunReport) {
             part(&plan, shard, &recorder)
         })
         .collect();
-    let facts = Facts {
-        by_request: by_request(&plan, u64::MAX, slower),
-        ..facts()
-    };
+    let mut timeline = timeline(&plan, u64::MAX, slower);
+    for (at, times) in (1..).zip(&mut Arc::make_mut(&mut timeline).times) {
+        for nanos in (1..=4).map(|k| (k + at) * MILLISECOND / 20) {
+            times.openings.connect.record(nanos);
+            times.openings.tls.record(nanos * 9);
+        }
+    }
+    let facts = Facts { timeline, ..facts() };
     let report = RunReport::new(&plan, &facts, &parts, &Series::of(&seconds));
     (plan, report)
 }

@@ -63,4 +63,11 @@ impl Engine for Client {
             Client::Http2(http) => http.take_openings(),
         }
     }
+
+    fn take_open_max(&mut self) -> usize {
+        match self {
+            Client::Http1(http) => http.take_open_max(),
+            Client::Http2(http) => http.take_open_max(),
+        }
+    }
 }

@@ -89,4 +89,7 @@ pub trait Engine: 'static {
 
     /// The times of opening connections since the last call.
     fn take_openings(&mut self) -> Openings;
+
+    /// The largest number of its connections that were open at the same time since the last call.
+    fn take_open_max(&mut self) -> usize;
 }

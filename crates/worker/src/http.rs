@@ -763,4 +763,8 @@ impl Engine for Http {
     fn take_openings(&mut self) -> Openings {
         std::mem::take(&mut self.openings)
     }
+
+    fn take_open_max(&mut self) -> usize {
+        self.pool.take_open_max()
+    }
 }

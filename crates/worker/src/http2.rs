@@ -254,6 +254,10 @@ impl Engine for Http2 {
     fn take_openings(&mut self) -> Openings {
         self.shared.openings.take()
     }
+
+    fn take_open_max(&mut self) -> usize {
+        self.shared.rules.taken.take_open_max()
+    }
 }
 
 impl Reached {

@@ -77,6 +77,8 @@ pub(crate) enum LoadEvent {
 pub(crate) struct RecordedInterval {
     pub from: u64,
     pub to: u64,
+    /// The largest number of connections that were open at the same time.
+    pub connections: u64,
     pub recorder: Recorder,
 }
 
@@ -130,6 +132,7 @@ pub(crate) async fn run<E: Engine>(
         let nothing = RecordedInterval {
             from: window.from,
             to: window.from,
+            connections: 0,
             recorder: Recorder::new(part.plan.requests.len()),
         };
         let summary = Summary {
@@ -629,6 +632,7 @@ impl<'a, E: Engine> Load<'a, E> {
         RecordedInterval {
             from: self.snapshot_from,
             to: now.max(self.snapshot_from),
+            connections: self.engine.take_open_max() as u64,
             recorder: std::mem::replace(&mut self.recorder, Recorder::new(self.requests)),
         }
     }

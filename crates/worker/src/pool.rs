@@ -15,6 +15,8 @@ pub(crate) struct Pool<L> {
     most: usize,
     opening: usize,
     open: usize,
+    /// The largest number open since [`Pool::take_open_max`].
+    open_max: usize,
     /// Whether an origin could not open a connection for lack of room.
     held_up: bool,
 }
@@ -54,6 +56,7 @@ impl<L> Pool<L> {
             most,
             opening: 0,
             open: 0,
+            open_max: 0,
             held_up: false,
         }
     }
@@ -65,6 +68,11 @@ impl<L> Pool<L> {
 
     pub(crate) fn open(&self) -> usize {
         self.open
+    }
+
+    /// The largest number of connections that were open at the same time since the last call.
+    pub(crate) fn take_open_max(&mut self) -> usize {
+        std::mem::replace(&mut self.open_max, self.open)
     }
 
     pub(crate) fn opening(&self) -> usize {
@@ -229,6 +237,7 @@ impl<L> Pool<L> {
         queue.open += 1;
         self.opening -= 1;
         self.open += 1;
+        self.open_max = self.open_max.max(self.open);
     }
 
     /// Counts a connection that failed to open. Returns the number of waiting requests that fail with it: all of them,

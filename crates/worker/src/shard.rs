@@ -262,6 +262,7 @@ impl Worker<'_> {
             n: 0,
             from: 0,
             to: 0,
+            connections: None,
             recorder: Recorder::new(self.names.len()),
         };
         if self.assignment.slice == 0 {
@@ -480,7 +481,12 @@ impl Worker<'_> {
 
     /// Stores an interval as a snapshot; if that fails, the next snapshot includes it.
     async fn snapshot(&mut self, interval: RecordedInterval) {
-        let RecordedInterval { from, to, recorder } = interval;
+        let RecordedInterval {
+            from,
+            to,
+            connections,
+            recorder,
+        } = interval;
         self.health.descriptors_max = self.health.descriptors_max.max(descriptors::open().unwrap_or(0));
         self.total.add(&recorder.tally);
         self.pending = Some(match self.pending.take() {
@@ -488,12 +494,17 @@ impl Worker<'_> {
                 pending.recorder.add(&recorder);
                 // The store may fail for a long time.
                 pending.recorder.seconds.pack();
-                Snapshot { to, ..pending }
+                Snapshot {
+                    to,
+                    connections: pending.connections.max(Some(connections)),
+                    ..pending
+                }
             }
             None => Snapshot {
                 n: self.health.snapshots + 1,
                 from,
                 to,
+                connections: Some(connections),
                 recorder,
             },
         });

@@ -177,13 +177,19 @@ impl Threads {
 
 fn add(intervals: Vec<RecordedInterval>, to: Option<u64>) -> Option<RecordedInterval> {
     let from = intervals.iter().map(|interval| interval.from).min()?;
+    let connections = intervals.iter().map(|interval| interval.connections).sum();
     let mut recorder = Recorder::default();
     match <[RecordedInterval; 1]>::try_from(intervals) {
         Ok([one]) => recorder = one.recorder,
         Err(several) => several.iter().for_each(|interval| recorder.add(&interval.recorder)),
     }
     let to = to?;
-    Some(RecordedInterval { from, to, recorder })
+    Some(RecordedInterval {
+        from,
+        to,
+        connections,
+        recorder,
+    })
 }
 
 fn summarise(summaries: &[Summary]) -> Option<Summary> {

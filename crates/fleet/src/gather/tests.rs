@@ -109,6 +109,7 @@ impl Ground {
             n: (at % 6) as u32 + 1,
             from: at * SECOND,
             to: (at + 1) * SECOND,
+            connections: None,
             recorder,
         };
         let mut bytes = snapshot.encode(labels);
@@ -281,6 +282,7 @@ async fn objects_outside_the_plan_are_noted_as_damaged_and_not_counted() {
         n: 1,
         from: 0,
         to: u64::MAX,
+        connections: None,
         recorder: Recorder::new(2),
     };
     ground
@@ -416,6 +418,7 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
         n: 7,
         from: 5 * SECOND,
         to: 6 * SECOND,
+        connections: None,
         recorder: second,
     };
     ground.store.put(&last, bytes).await.unwrap();

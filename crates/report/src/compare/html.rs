@@ -15,6 +15,8 @@ const BAR_WIDTH: f64 = 200.0;
 const BAR_HEIGHT: f64 = 16.0;
 /// The width of the label at an end of the scale.
 const LABEL_WIDTH: f64 = 48.0;
+/// The name of the axis of bars.
+const AXIS_NAME: &str = "change from A to B";
 /// The minimum width of a bar, so that a narrow interval is visible.
 const BAR_WIDTH_MIN: f64 = 2.0;
 /// The bounds of the scale of bars. On a smaller scale the margin would not be visible; on a larger one, one row
@@ -35,6 +37,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { font-weight: 600; color: var(--muted); }
 th:first-child, td:first-child, .word { text-align: left; }
+th { vertical-align: bottom; } th.bar { text-align: center; } .bar svg { margin: 0 auto; }
 svg { display: block; width: 12rem; height: 1rem; }
 svg.overlay { width: 100%; min-width: 34rem; max-width: 52rem; height: auto; margin-top: .75rem; }
 .overlay line { stroke: var(--grid); }
@@ -125,7 +128,7 @@ fn table(out: &mut String, rows: &[ComparisonRow], comparison: &Comparison) -> s
     writeln!(
         out,
         "<h2>{}</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>statistic</th><th>A</th><th>B</th><th>change</th>\
-         <th class=\"word\">is</th><th>between</th><th class=\"bar\">{}</th></tr></thead>\n<tbody>",
+         <th class=\"word\">is</th><th>between</th><th class=\"bar\">{AXIS_NAME}{}</th></tr></thead>\n<tbody>",
         escape(title),
         rows.iter()
             .find(|row| row.unit != StatisticUnit::Share)
@@ -176,7 +179,7 @@ fn place(change: f64, scale: f64) -> f64 {
 fn axis(row: &ComparisonRow, scale: f64) -> String {
     let middle = BAR_WIDTH / 2.0;
     format!(
-        "<svg viewBox=\"0 0 {BAR_WIDTH} {BAR_HEIGHT}\" role=\"img\" aria-label=\"bars reach from {0} to {1}\">\
+        "<svg viewBox=\"0 0 {BAR_WIDTH} {BAR_HEIGHT}\" role=\"img\" aria-label=\"{AXIS_NAME}: bars reach from {0} to {1}\">\
          <text x=\"0\" y=\"9\">{0}</text><text x=\"{middle}\" y=\"9\" text-anchor=\"middle\">0</text>\
          <text x=\"{BAR_WIDTH}\" y=\"9\" text-anchor=\"end\">{1}</text>\
          <line x1=\"0\" y1=\"15\" x2=\"{BAR_WIDTH}\" y2=\"15\"/>{2}</svg>",

@@ -3,7 +3,7 @@
 use super::sample::RunSample;
 use crate::distribution_points::points;
 use crate::page::escape;
-use crate::show::time_of_ms;
+use crate::show::{percentile, time_of_ms};
 use tally::histogram::Histogram;
 
 /// The size of the chart, and the margins for its axes.
@@ -107,16 +107,7 @@ fn nines(quantile: f64) -> f64 {
 }
 
 /// The percentiles that are marked.
-const MARKED: [(f64, &str); 8] = [
-    (0.0, "0%"),
-    (0.5, "50%"),
-    (0.9, "90%"),
-    (0.99, "99%"),
-    (0.999, "99.9%"),
-    (0.9999, "99.99%"),
-    (0.99999, "99.999%"),
-    (1.0, "max"),
-];
+const MARKED: [f64; 8] = [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.999_99, 1.0];
 
 impl Overlay {
     /// Returns the chart. Lines differ in dashes and in colour.
@@ -124,11 +115,9 @@ impl Overlay {
         let scales = Scales::new(self);
         let (bottom, right) = (HEIGHT - BOTTOM, WIDTH - RIGHT);
         let mut marks = String::new();
-        for (quantile, name) in MARKED
-            .iter()
-            .filter(|(quantile, _)| *quantile >= 1.0 || nines(*quantile) < scales.nines - 0.1)
-        {
-            let (x, foot) = (scales.x(*quantile), bottom + 14.0);
+        let is_shown = |quantile: &f64| *quantile >= 1.0 || nines(*quantile) < scales.nines - 0.1;
+        for quantile in MARKED.into_iter().filter(is_shown) {
+            let (x, foot, name) = (scales.x(quantile), bottom + 14.0, percentile(quantile));
             marks += &format!(
                 "<line x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{bottom}\"/>\
                  <text x=\"{x:.1}\" y=\"{foot}\" text-anchor=\"middle\">{name}</text>"

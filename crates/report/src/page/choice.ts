@@ -2,7 +2,7 @@
 
 import { element, find, lineList, listen, setContent, setText, slot } from './dom';
 import { asCount, kindAsWords } from './format';
-import { type Facts, readSeconds } from './series';
+import { type Facts, readSeconds, readWaits } from './series';
 import type { FailureReport, View } from './view';
 
 const ALL = 'all';
@@ -13,8 +13,11 @@ const choice = { made: ALL };
 
 const NO_TIMES = { p50: [], p90: [], p99: [], p99_9: [], max: [], heat: [] };
 
+/* The facts of the charts over time, of the chart of failures, and of the chart of other times than latency. */
 export interface Shown {
   facts: Facts;
+  failed: Facts;
+  waits: Facts;
   model: View;
 }
 
@@ -25,24 +28,38 @@ export function chosen(model: View): Shown {
   const row = model.requests.find(one => REQUEST + one.name === choice.made);
   if (request && row) {
     const errors = asCount(row.failed) + ' failed';
+    const own = readSeconds(request.seconds, request.heat);
     return {
-      facts: readSeconds(request.seconds, request.heat),
+      facts: own,
+      failed: own,
+      waits: readWaits(request.waits, own),
       model: { ...model, distribution: request.distribution, total: row, errors, against: null },
     };
   }
   const kind = choice.made.startsWith(FAILURE) ? choice.made.slice(FAILURE.length) : null;
-  if (kind && facts.kinds.includes(kind)) {
-    /* A different name, so that a line that the reader has hidden among the others is visible here. */
-    const failed = model.distribution
-      .filter(line => line.name === 'latency of failed')
-      .map(line => ({ ...line, name: 'latency of all failed', shown: true }));
-    const count = model.total.failures[kind] ?? 0;
-    return {
-      facts: { ...facts, kinds: [kind], ...NO_TIMES, users: null, inFlight: [], failuresOnly: true },
-      model: { ...model, distribution: failed, errors: asCount(count) + ' ' + kindAsWords(kind), against: null },
-    };
-  }
-  return { facts, model };
+  if (kind && facts.kinds.includes(kind)) return ofKind(model, facts, kind);
+  return { facts, failed: facts, waits: readWaits(model.waits, facts), model };
+}
+
+/* Failures are counted in every second, but their latency is known only in the intervals of the snapshots. */
+function ofKind(model: View, facts: Facts, kind: string): Shown {
+  const counted = { ...facts, kinds: [kind], ...NO_TIMES, users: null, inFlight: [], connections: [], failuresOnly: true };
+  const count = model.total.failures[kind] ?? 0;
+  const errors = asCount(count) + ' ' + kindAsWords(kind);
+  const timed = model.kinds.find(one => one.name === kind);
+  const times = timed ? { ...readSeconds(timed.seconds, timed.heat), end: facts.end, failuresOnly: true } : counted;
+  return {
+    facts: times,
+    failed: counted,
+    waits: counted,
+    model: { ...model, distribution: timed?.distribution ?? ofAllFailed(model), errors, against: null },
+  };
+}
+
+/* Has a different name, so that a line that the reader has hidden among the others is visible here. */
+function ofAllFailed(model: View): View['distribution'] {
+  const failed = model.distribution.filter(line => line.name === 'latency of failed');
+  return failed.map(line => ({ ...line, name: 'latency of all failed', shown: true }));
 }
 
 /* Returns the reasons of the shown failures. */
@@ -97,7 +114,9 @@ export function drawChoice(model: View, redraw: () => void): void {
 
 function noteOf(model: View): string {
   if (choice.made.startsWith(FAILURE)) {
-    return 'Times are not recorded by kind of failure: the distribution contains all failed requests.';
+    return model.kinds.some(one => FAILURE + one.name === choice.made)
+      ? 'Latency is that of measured requests, in at most 64 intervals of the run.'
+      : 'The results of this run do not contain latency by kind of failure: the distribution contains all failed requests.';
   }
   if (!choice.made.startsWith(REQUEST)) return '';
   const request = model.choices.find(one => REQUEST + one.name === choice.made);

@@ -1,7 +1,7 @@
 /* Rate, latency and errors over time. */
 
 import { describeLines, groupedRows, overTime } from './cursor';
-import type { Definition } from './diagram';
+import type { Definition, Line } from './diagram';
 import { element, setContent } from './dom';
 import { asCount, asDuration, asMoment, asRate, asTick, asTickTime, asTime, kindAsWords, numberOf } from './format';
 import { aboveZero, type Facts, greatest, least, type Percentile, sum } from './series';
@@ -71,23 +71,60 @@ export const latencyChart: Definition = {
   rows: (facts, _, lines) => groupedRows(facts, lines, 'highest', asTime),
 };
 
-function openLines(facts: Facts) {
-  const users = facts.users && [{ key: 'users', label: 'users', colour: 'planned', dash: [6, 4], values: facts.users }];
-  return [...(users ?? []), { key: 'in flight', label: 'in flight', colour: 'completed', width: 2, values: facts.inFlight }];
+const WAIT_COLOURS: Record<string, string> = { 'first byte': 'p50', connect: 'kind-8', TLS: 'kind-3' };
+
+function waitLines(facts: Facts): Line[] {
+  return facts.waits.flatMap(({ name, p50, p99 }) => {
+    const colour = WAIT_COLOURS[name] ?? 'muted';
+    return [
+      { key: name + ' p50', label: name + ' p50', colour, dash: [6, 3], values: p50.map(aboveZero), optional: name !== 'first byte' },
+      { key: name + ' p99', label: name + ' p99', colour, width: 2, values: p99.map(aboveZero) },
+    ];
+  });
 }
 
-/* With HTTP/1.1 each request in flight uses a connection, so these are also the connections in use. */
+export const waitsChart: Definition = {
+  ...overTime,
+  key: 'waits',
+  heading: 'First byte, connect and TLS',
+  hint: 'percentiles of measured requests, and of opening connections; click a name to show or hide its line',
+  labelY: 'time',
+  tick: asTickTime,
+  format: asTime,
+  log: facts => {
+    const values = waitLines(facts).flatMap(line => line.values);
+    const [low, high] = [least(values), greatest(values)];
+    return low !== null && high !== null && high / low > 20;
+  },
+  draw: facts => (facts.waits.length ? waitLines(facts) : null),
+  describe: facts => 'Chart of the first byte and of opening connections over time: ' + describeLines(waitLines(facts), asTime),
+  rows: (facts, _, lines) => groupedRows(facts, lines, 'highest', asTime),
+};
+
+function openLines(facts: Facts) {
+  const users = facts.users && [{ key: 'users', label: 'users', colour: 'planned', dash: [6, 4], values: facts.users }];
+  const connections =
+    greatest(facts.connections) === null
+      ? []
+      : [{ key: 'connections', label: 'connections', colour: 'service', dash: [2, 3], width: 1.8, values: facts.connections }];
+  return [
+    ...(users ?? []),
+    ...connections,
+    { key: 'in flight', label: 'in flight', colour: 'completed', width: 2, values: facts.inFlight },
+  ];
+}
+
 export const openChart: Definition = {
   ...overTime,
   key: 'open',
-  heading: 'In flight',
-  hint: 'requests without an answer at the end of each interval (with HTTP/1.1, the connections in use), and users if the load has them',
-  labelY: 'requests, users',
+  heading: 'Requests in flight and connections',
+  hint: 'requests without an answer at the end of each interval; the largest number of open connections; users, if the load has them',
+  labelY: 'number',
   height: 190,
   tick: asTick,
   format: asCount,
   draw: facts => (facts.users || greatest(facts.inFlight) !== null ? openLines(facts) : null),
-  describe: facts => 'Chart of requests in flight over time: ' + describeLines(openLines(facts), asCount),
+  describe: facts => 'Chart of requests in flight and open connections over time: ' + describeLines(openLines(facts), asCount),
   rows: (facts, _, lines) => groupedRows(facts, lines, 'highest', asCount),
 };
 

@@ -16,8 +16,9 @@ const STYLES: Record<string, { colour: string; dash?: number[] }> = {
   'latency of completed': { colour: 'sent' },
   'latency of failed': { colour: 'light-bad' },
   'latency of all failed': { colour: 'light-bad' },
+  'latency of this kind': { colour: 'light-bad' },
   resolve: { colour: 'kind-7', dash: [6, 3] },
-  connect: { colour: 'kind-4', dash: [6, 3] },
+  connect: { colour: 'kind-8', dash: [6, 3] },
   TLS: { colour: 'kind-3', dash: [6, 3] },
 };
 

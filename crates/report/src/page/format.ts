@@ -49,8 +49,8 @@ export function asMoment(seconds: number, end: number): string {
 
 export function asQuantile(quantile: number): string {
   if (quantile >= 1) return 'max';
-  const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(1 - quantile) - 1e-9) - 1));
-  return Number((quantile * 100).toFixed(digits)) + '%';
+  const scale = 10 ** Math.max(0, Math.min(6, Math.ceil(-Math.log10(1 - quantile) - 1e-9) - 1));
+  return Math.round(quantile * 100 * scale) / scale + '%';
 }
 
 export function asTickTime(value: number): string {
@@ -60,16 +60,6 @@ export function asTickTime(value: number): string {
 /* Formats a number on an axis. */
 export function asTick(value: number): string {
   return Math.abs(value) >= 999.5 ? grouped.format(value) : String(Number(value.toPrecision(3)));
-}
-
-export function asBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  while (bytes >= 999.5 && unit < units.length - 1) {
-    bytes /= 1000;
-    unit += 1;
-  }
-  return asTick(bytes) + ' ' + units[unit];
 }
 
 export function asInstant(iso: string): string {

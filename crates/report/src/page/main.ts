@@ -3,10 +3,10 @@
 
 import { againstChart } from './against';
 import { charts, CHART_HEIGHT, drawChart } from './chart';
-import { chosen, drawChoice } from './choice';
+import { chosen, drawChoice, type Shown } from './choice';
 import { forgetColours } from './colours';
 import { follow } from './connection';
-import { errorsChart, latencyChart, openChart, rateChart } from './curves';
+import { errorsChart, latencyChart, openChart, rateChart, waitsChart } from './curves';
 import { drawContents, drawCost, drawGenerator, drawPlan } from './details';
 import type { Definition } from './diagram';
 import { distributionChart } from './distribution';
@@ -34,8 +34,9 @@ function drawCharts(whole: View): void {
   drawChoice(whole, () => {
     if (page.model) drawCharts(page.model);
   });
-  const { facts, model } = chosen(whole);
-  drawOverTime(facts, model);
+  const shown = chosen(whole);
+  const { facts, model } = shown;
+  drawOverTime(shown);
   drawIn('spread', distributionChart, facts, model);
   drawIn('against', againstChart, facts, model);
   drawIn('heat', heatChart, facts, model);
@@ -48,15 +49,16 @@ function drawIn(section: string, definition: Definition, facts: Facts, model: Vi
   find(section).hidden = !drawChart(find(section + '-body'), definition, facts, model);
 }
 
-function drawOverTime(facts: Facts, model: View): void {
+function drawOverTime({ facts, failed, waits, model }: Shown): void {
   const body = find('over-time-body');
-  find('over-time').hidden = !facts.at.length;
-  if (!facts.at.length) return;
+  find('over-time').hidden = !failed.at.length;
+  if (!failed.at.length) return;
   drawChart(body, rateChart, facts, model);
   drawChart(body, latencyChart, facts, model);
+  drawChart(body, waitsChart, waits, model);
   drawChart(body, openChart, facts, model);
-  const failed = drawChart(body, errorsChart, facts, model);
-  setText(slot(body, 'no-errors', 'p', { class: 'muted' }), failed ? '' : 'No request failed, and none was dropped.');
+  const any = drawChart(body, errorsChart, failed, model);
+  setText(slot(body, 'no-errors', 'p', { class: 'muted' }), any ? '' : 'No request failed, and none was dropped.');
   setText(
     slot(body, 'help', 'p', { class: 'muted band-list help' }),
     'Drag over a chart to zoom, double click to reset. With the keyboard: arrow keys move, + and − zoom, 0 resets.'

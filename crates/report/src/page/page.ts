@@ -1,7 +1,7 @@
 /* The state of the page; tests read it as `window.vajraPage`. */
 
 import type uPlot from 'uplot';
-import { asCount, asDuration, asRate, asTime } from './format';
+import { asCount, asDuration, asInstant, asQuantile, asRate, asTime } from './format';
 import type { View } from './view';
 
 export interface PastRun {
@@ -18,7 +18,7 @@ export const page = {
   charts: {} as Record<string, uPlot>,
   model: null as View | null,
   past: [] as PastRun[],
-  format: { count: asCount, time: asTime, rate: asRate, duration: asDuration },
+  format: { count: asCount, time: asTime, rate: asRate, duration: asDuration, percentile: asQuantile, instant: asInstant },
 };
 
 declare global {

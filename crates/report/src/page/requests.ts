@@ -1,7 +1,7 @@
 /* Requests by name and by region, and the reasons of failures. */
 
 import { find, MISSING, slot } from './dom';
-import { asBytes, asRate, kindAsWords } from './format';
+import { asRate, kindAsWords } from './format';
 import { type Column, countColumn, SortedTable, timeColumn } from './table';
 import type { FailureReport, RequestRow, View } from './view';
 
@@ -38,7 +38,7 @@ function rowColumns(first: string): Column<RequestRow>[] {
     timeColumn('first_byte_p50', 'first byte p50', row => row.first_byte_p50, minor),
     timeColumn('first_byte_p99', 'first byte p99', row => row.first_byte_p99, minor),
     timeColumn('lag_p99', 'lag p99', row => row.lag_p99),
-    { key: 'body_bytes', label: 'received', number: true, minor: true, value: row => row.body_bytes, text: row => asBytes(row.body_bytes) },
+    { key: 'body_bytes', label: 'received', number: true, minor: true, value: row => row.body_bytes, text: row => row.received },
   ];
 }
 

@@ -1,7 +1,7 @@
 /* Arithmetic on series over time. */
 
 import { isNumber, type Value } from './format';
-import type { HeatView, SecondsView } from './view';
+import type { HeatView, SecondsView, WaitsView, WaitView } from './view';
 
 export type Values = ReadonlyArray<Value>;
 
@@ -38,6 +38,7 @@ export interface Facts {
   planned: Values | null;
   users: Values | null;
   inFlight: Values;
+  connections: Values;
   sent: Values;
   completed: Values;
   dropped: Values;
@@ -49,6 +50,7 @@ export interface Facts {
   max: Values;
   heat: Array<Array<[number, number]>>;
   edges: number[];
+  waits: WaitView[];
   /* Whether these are failures of one kind, for which there are no other series. */
   failuresOnly: boolean;
 }
@@ -72,6 +74,7 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
     planned: seconds.planned && wholeOnly(perSecond(seconds.planned)),
     users: seconds.users,
     inFlight: seconds.in_flight,
+    connections: seconds.connections,
     sent: wholeOnly(perSecond(seconds.sent)),
     completed: wholeOnly(perSecond(seconds.completed)),
     dropped: perSecond(seconds.dropped),
@@ -83,6 +86,13 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
     max: seconds.max,
     heat: heat.seconds,
     edges: heat.edges.map(edge => Math.max(edge, SMALLEST_TIME)),
+    waits: [],
     failuresOnly: false,
   };
+}
+
+/* Returns facts with other times than latency, which have longer intervals than `facts`. */
+export function readWaits({ at, lengths, lines }: WaitsView, facts: Facts): Facts {
+  const middle = at.map((begin, index) => begin + lengths[index] / 2);
+  return { ...facts, at, step: lengths[0] ?? 1, middle, waits: lines };
 }

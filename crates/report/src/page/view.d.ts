@@ -20,6 +20,8 @@ export interface View {
   /** The run, its fleet, its start and its length, on one line. */
   heading: string;
   heat: HeatView;
+  /** The charts of the failures of each kind; empty for a run of older workers. */
+  kinds: Array<ChoiceView>;
   limited: LimitedView | null;
   live: LiveView | null;
   missing: Array<GapView>;
@@ -44,6 +46,7 @@ export interface View {
   verdict: "passed" | "crossed" | "incomplete" | "unjudged" | "running";
   /** The verdict as text. */
   verdict_word: string;
+  waits: WaitsView;
   workers: Array<WorkerView>;
   /** A summary of all workers. */
   workers_in_words: string;
@@ -88,12 +91,13 @@ export interface BalanceWords {
   sums: Array<SumView>;
 }
 
-/** Requests of one name. */
+/** Requests of one name, or failures of one kind. */
 export interface ChoiceView {
   distribution: Array<DistributionView>;
   heat: HeatView;
   name: string;
   seconds: SecondsView;
+  waits: WaitsView;
 }
 
 export interface CostView {
@@ -233,6 +237,8 @@ export interface RequestRow {
   p99: number | null;
   p99_9: number | null;
   rate_per_s: number;
+  /** `body_bytes` as text. */
+  received: string;
   retries: number;
   sent: number;
   service_p50: number | null;
@@ -244,6 +250,8 @@ export interface RequestRow {
 export interface SecondsView {
   at: Array<number>;
   completed: Array<number | null>;
+  /** The largest number of open connections of each worker in the snapshots around each column, added up over the workers; null if a snapshot is missing, empty if it is not known. */
+  connections: Array<number | null>;
   dropped: Array<number | null>;
   failed: Array<number | null>;
   failures: Record<string, Array<number | null>>;
@@ -283,6 +291,21 @@ export interface ThresholdView {
 
 /** The colour of a figure. */
 export type Tone = "plain" | "warn" | "bad";
+
+/** The percentiles of one of these times, in milliseconds. */
+export interface WaitView {
+  name: string;
+  p50: Array<number | null>;
+  p99: Array<number | null>;
+}
+
+/** Times other than latency over time. Runs of older workers have no lines. */
+export interface WaitsView {
+  at: Array<number>;
+  /** The number of seconds of each interval. */
+  lengths: Array<number>;
+  lines: Array<WaitView>;
+}
 
 export interface WorkerSeries {
   failed: Array<number>;

@@ -1,29 +1,30 @@
-//! The charts of the requests of one name, which the reader chooses: over time, as a heat map, and by percentile.
-//!
-//! Snapshots contain measured requests of each name over time, in at most 64 intervals of a run.
+//! The charts that the reader chooses, of the requests of one name or of the failures of one kind: over time, as a heat
+//! map, and by percentile. They contain measured requests only.
 
 use crate::run_report::{RequestReport, RunReport};
 use crate::series::SecondReport;
 use crate::timing::Quantiles;
 use crate::view::PhaseView;
 use crate::view::columns::{DistributionView, HeatView, IntervalColumns, SecondsView, distributions};
+use crate::view::timeline::{Span, WaitsView, of_each, spans, waits};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 use tally::interval::Brief;
+use tally::outcome::Failure;
 
 /// The maximum number of names: a longer list would be hard to read and make a page large.
 const CHOICES_MAX: usize = 40;
-const SECOND: u64 = 1_000_000_000;
 
-/// Requests of one name.
+/// Requests of one name, or failures of one kind.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct ChoiceView {
     name: String,
     seconds: SecondsView,
     heat: HeatView,
     distribution: Vec<DistributionView>,
+    waits: WaitsView,
 }
 
 /// Returns the charts of each name; none if all requests have the same name.
@@ -31,16 +32,53 @@ pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load
     if report.requests.len() < 2 {
         return Vec::new();
     }
+    let spans = spans(report, phases, until);
     let requests = report.requests.iter().enumerate().take(CHOICES_MAX);
     requests
         .map(|(at, request)| {
-            let intervals = intervals(report, at, phases, until);
+            let brief = |span: &Span| report.timeline.intervals[span.index].requests.get(at);
+            let intervals = spans.iter().map(|span| of_brief(span, brief(span)));
+            let intervals: Vec<SecondReport> = intervals.collect();
             let columns = IntervalColumns::new(&intervals);
             ChoiceView {
                 name: request.name.clone(),
                 seconds: columns.seconds(phases, None, load_end),
                 heat: columns.heat(),
                 distribution: of_request(request),
+                waits: waits(report, &spans, Some(at)),
+            }
+        })
+        .collect()
+}
+
+/// Returns the charts of each kind of failure; none if the workers did not report latency by kind.
+pub(crate) fn kinds(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
+    let spans = spans(report, phases, until);
+    let known = Failure::ALL
+        .into_iter()
+        .filter_map(|kind| Some((kind, report.failure_latency.get(kind.name())?)));
+    known
+        .map(|(kind, latency)| {
+            let values = of_each(report, &spans, |times| {
+                times.failure_latency.get(&kind).cloned().unwrap_or_default()
+            });
+            let intervals = spans.iter().zip(values).map(|(span, latency)| SecondReport {
+                failed: latency.len(),
+                failures: match latency.len() {
+                    0 => BTreeMap::new(),
+                    failed => BTreeMap::from([(kind.name().to_owned(), failed)]),
+                },
+                values: latency,
+                ..of_brief(span, None)
+            });
+            let intervals: Vec<SecondReport> = intervals.collect();
+            let columns = IntervalColumns::new(&intervals);
+            ChoiceView {
+                name: kind.name().to_owned(),
+                seconds: columns.seconds(phases, None, load_end),
+                heat: columns.heat(),
+                distribution: distributions(&[("latency of this kind", true, &latency.values)]),
+                waits: WaitsView::default(),
             }
         })
         .collect()
@@ -77,39 +115,13 @@ pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
     all
 }
 
-/// Returns the intervals of the request with index `at` that all workers have reported.
-fn intervals(report: &RunReport, at: usize, phases: &[PhaseView], until: u32) -> Vec<SecondReport> {
-    let by_request = &report.by_request;
-    // The axis has whole seconds, so shorter snapshots are not drawn.
-    let width = match by_request.width % SECOND {
-        0 => (by_request.width / SECOND) as u32,
-        _ => 0,
-    };
-    let end = report.seconds.last().map_or(0, SecondReport::end).min(until);
-    if width == 0 {
-        return Vec::new();
-    }
-    let intervals = (0..).zip(&by_request.intervals);
-    intervals
-        .map(|(number, interval)| (number * width, interval))
-        .take_while(|(from, _)| *from < end && (until == u32::MAX || from + width <= until))
-        .map(|(from, interval)| {
-            let to = (from + width).min(end);
-            let middle = f64::from(from).midpoint(f64::from(to));
-            let phase = phases.iter().find(|phase| middle < phase.to_s);
-            let measured = phase.or(phases.last()).is_none_or(|phase| phase.measured);
-            of_brief(from, to - from, measured, interval.requests.get(at))
-        })
-        .collect()
-}
-
-/// Returns an interval of one name. An interval that is not measured has no counts by name.
-fn of_brief(second: u32, length_s: u32, measured: bool, brief: Option<&Brief>) -> SecondReport {
+/// Returns an interval of one choice. An interval that is not measured has no counts by name.
+fn of_brief(span: &Span, brief: Option<&Brief>) -> SecondReport {
     let none = Brief::default();
     let brief = brief.unwrap_or(&none);
     SecondReport {
-        second,
-        length_s,
+        second: span.from,
+        length_s: span.to - span.from,
         planned: None,
         sent: brief.sent,
         completed: brief.completed,
@@ -123,7 +135,7 @@ fn of_brief(second: u32, length_s: u32, measured: bool, brief: Option<&Brief>) -
         latency: Quantiles::default(),
         latency_max_ms: None,
         workers: 1,
-        workers_missing: u32::from(!measured),
+        workers_missing: u32::from(!span.measured),
         values: brief.latency.clone(),
     }
 }

@@ -9,11 +9,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
+use tally::interval::Timeline;
 
 /// The maximum number of columns: more would not be visible. Intervals are added up in twos, threes …
 const COLUMNS_MAX: usize = 900;
 /// The number of bands of the heat map in each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
+const SECOND: u64 = 1_000_000_000;
 
 /// Columns over time; counts are of the whole column.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -30,6 +32,9 @@ pub(crate) struct SecondsView {
     users: Option<Vec<u32>>,
     /// Requests that were sent and had no outcome at the end of each column; null after the first missing snapshot.
     in_flight: Vec<Option<u64>>,
+    /// The largest number of open connections of each worker in the snapshots around each column, added up over the
+    /// workers; null if a snapshot is missing, empty if it is not known.
+    connections: Vec<Option<u64>>,
     sent: Vec<Option<u64>>,
     completed: Vec<Option<u64>>,
     failed: Vec<Option<u64>>,
@@ -48,6 +53,11 @@ impl SecondsView {
         let rest = self.whole.iter().position(|whole| !whole)?;
         let some = self.max[rest..].iter().any(Option::is_some);
         some.then(|| f64::from(self.at[rest]))
+    }
+
+    /// Returns these columns with the number of open connections.
+    pub(crate) fn with(self, connections: Vec<Option<u64>>) -> SecondsView {
+        SecondsView { connections, ..self }
     }
 }
 
@@ -147,6 +157,25 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(at_end).collect()
     }
 
+    /// Returns the open connections of each column; none if no worker reported them.
+    pub(crate) fn connections(&self, timeline: &Timeline) -> Vec<Option<u64>> {
+        let known = &timeline.connections;
+        if known.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        // The last interval contains the answers after the end of the load.
+        let index = |nanos: u64| (nanos / timeline.width.max(1)).min(known.len() as u64 - 1) as usize;
+        let most = |column: &Column<'_>| {
+            let whole = column.seconds.iter().all(|second| second.workers_missing == 0);
+            let (first, last) = (column.seconds.first()?, column.seconds.last()?);
+            let from = u64::from(first.second) * SECOND;
+            let to = u64::from(last.end()) * SECOND - 1;
+            let most = known[index(from)..=index(to)].iter().copied().max().flatten();
+            most.filter(|_| whole)
+        };
+        self.columns.iter().map(most).collect()
+    }
+
     fn users(&self, population: &Population) -> Vec<u32> {
         let at = |column: &Column<'_>| {
             let from = column.seconds.first().map_or(0, |second| second.second);
@@ -188,6 +217,7 @@ impl<'a> IntervalColumns<'a> {
             planned: open.then(|| self.columns.iter().map(planned).collect()),
             users: population.map(|population| self.users(population)),
             in_flight: self.in_flight(),
+            connections: Vec::new(),
             sent: self.counts(|second| second.sent),
             completed: self.counts(|second| second.completed),
             failed: self.counts(|second| second.failed),

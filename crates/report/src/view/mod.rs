@@ -10,6 +10,7 @@ mod generator;
 mod live;
 mod now;
 mod rows;
+mod timeline;
 mod words;
 mod workers;
 
@@ -20,7 +21,7 @@ use crate::series::SecondReport;
 use crate::show;
 use crate::verdict::Judged;
 use against::{AgainstView, against};
-use choices::{ChoiceView, choices, of_all};
+use choices::{ChoiceView, choices, kinds, of_all};
 use columns::{DistributionView, HeatView, IntervalColumns, SecondsView};
 use generator::{GeneratorView, generator};
 pub use live::{LastSecond, Live, WorkerLive};
@@ -34,6 +35,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use timeline::{WaitsView, spans, waits};
 use words::{BalanceWords, Figure, LimitedView};
 use workers::{WorkerView, worker_views, workers_in_words};
 
@@ -76,6 +78,9 @@ pub struct View {
     heat: HeatView,
     /// The charts of the requests of each name.
     choices: Vec<ChoiceView>,
+    /// The charts of the failures of each kind; empty for a run of older workers.
+    kinds: Vec<ChoiceView>,
+    waits: WaitsView,
     against: Option<AgainstView>,
     total: RequestRow,
     requests: Vec<RequestRow>,
@@ -168,7 +173,9 @@ impl View {
         let balance = balance(&report.balance, going);
         let workers = worker_views(report, live.as_ref().filter(|_| going));
         let seconds = match started {
-            true => columns.seconds(&phases, population.as_ref(), load_end),
+            true => columns
+                .seconds(&phases, population.as_ref(), load_end)
+                .with(columns.connections(&report.timeline)),
             false => SecondsView::default(),
         };
         View {
@@ -197,6 +204,8 @@ impl View {
             distribution: of_all(report),
             heat: columns.heat(),
             choices: choices(report, &phases, until, load_end),
+            kinds: kinds(report, &phases, until, load_end),
+            waits: waits(report, &spans(report, &phases, until), None),
             against: against(report, &phases, population.as_ref(), load_end),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),

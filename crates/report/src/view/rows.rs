@@ -1,7 +1,7 @@
 //! The table row of the requests of one name or one region.
 
 use crate::run_report::RequestReport;
-use crate::show::{rounded_ms, rounded_percent, rounded_rate};
+use crate::show::{rounded_ms, rounded_percent, rounded_rate, size};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub(crate) struct RequestRow {
     failures: BTreeMap<String, u64>,
     statuses: BTreeMap<String, u64>,
     body_bytes: u64,
+    /// `body_bytes` as text.
+    received: String,
     rate_per_s: f64,
     p50: Option<f64>,
     p90: Option<f64>,
@@ -48,6 +50,7 @@ pub(crate) fn row(request: &RequestReport) -> RequestRow {
         failures: request.failures.clone(),
         statuses: request.statuses.clone(),
         body_bytes: request.body_bytes,
+        received: size(request.body_bytes),
         rate_per_s: rounded_rate(request.rate_per_s),
         p50: latency.quantiles.p50.map(rounded_ms),
         p90: latency.quantiles.p90.map(rounded_ms),

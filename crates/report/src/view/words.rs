@@ -2,7 +2,7 @@
 
 use crate::percentiles;
 use crate::run_report::{Balance, RequestReport, RunReport};
-use crate::show::{self, NOTHING, RETRIED, count, duration, rate, rounded_percent};
+use crate::show::{self, NOTHING, RETRIED, count, duration, instant, rate, rounded_percent};
 use crate::text;
 use crate::verdict::{Judged, Verdict};
 use crate::view::{GapView, PhaseView};
@@ -84,14 +84,6 @@ pub(crate) fn heading(report: &RunReport, going: bool) -> String {
         "run {} · {} fleet, {workers}{regions} · {started} · {length}",
         report.run, report.fleet
     )
-}
-
-/// Formats a time of RFC 3339 for text, to the second: `2026-03-01 12:00:02 UTC`.
-fn instant(moment: &str) -> String {
-    match moment.get(..19) {
-        Some(seconds) => format!("{} UTC", seconds.replace('T', " ")),
-        None => moment.to_owned(),
-    }
 }
 
 /// Returns a sentence about the verdict, which is also true for a run that ended early.

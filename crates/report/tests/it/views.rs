@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "an unexpected view must fail the test")]
 
 use report::view::View;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tally::interval::IntervalTimes;
 use test_reports::shown;
 
 /// The five columns over time that are kept: those around the failures of the run with failures.
@@ -58,11 +60,8 @@ fn the_series_of_each_request_add_up_to_its_row() {
                     "{key} of {name}"
                 );
             }
-            let cells = choice["heat"]["seconds"].as_array().unwrap().iter();
-            let cells = cells.flat_map(|column| column.as_array().unwrap());
-            let answered: u64 = cells.map(|cell| cell[1].as_u64().unwrap()).sum();
             assert_eq!(
-                answered,
+                in_heat(&choice["heat"]),
                 row["completed"].as_u64().unwrap() + row["failed"].as_u64().unwrap()
             );
             // Requests that are not measured are not counted by name.
@@ -70,6 +69,101 @@ fn the_series_of_each_request_add_up_to_its_row() {
             assert_eq!(sent[0].is_null(), name != "ramp");
         }
     }
+}
+
+/// The number of requests in a heat map.
+fn in_heat(heat: &Value) -> u64 {
+    let cells = heat["seconds"].as_array().unwrap().iter();
+    let cells = cells.flat_map(|column| column.as_array().unwrap());
+    cells.map(|cell| cell[1].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn the_charts_of_each_kind_of_failure_contain_all_its_failures() {
+    for name in ["dropped", "aborted", "every_failure"] {
+        let view = view(name);
+        let kinds = view["kinds"].as_array().unwrap();
+        let counted = view["total"]["failures"].as_object().unwrap();
+        assert_eq!(kinds.len(), counted.len(), "{name}");
+        for kind in kinds {
+            let failed = counted[kind["name"].as_str().unwrap()].as_u64().unwrap();
+            assert_eq!(sum(&kind["seconds"]["failed"]), failed, "{name}");
+            assert_eq!(in_heat(&kind["heat"]), failed, "{name}");
+            let distribution = kind["distribution"].as_array().unwrap();
+            assert_eq!(distribution.len(), 1, "{name}");
+            // The largest latency over time is that of the distribution.
+            let most = |values: &Value| {
+                values
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(Value::as_f64)
+                    .fold(0.0, f64::max)
+            };
+            let points = distribution[0]["points"].as_array().unwrap();
+            assert_eq!(
+                most(&kind["seconds"]["max"]),
+                points.last().unwrap()[1].as_f64().unwrap(),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(view("local")["kinds"], json!([]), "nothing failed");
+}
+
+#[test]
+fn a_view_of_an_older_run_has_no_charts_of_times_that_its_workers_did_not_report() {
+    let (_, plan, mut report) = shown()
+        .into_iter()
+        .find(|(name, _, _)| *name == "every_failure")
+        .unwrap();
+    report.failure_latency.clear();
+    let timeline = Arc::make_mut(&mut report.timeline);
+    let intervals = timeline.intervals.len();
+    timeline.times = vec![IntervalTimes::default(); intervals];
+    timeline.connections = vec![None; intervals];
+    let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
+    assert_eq!(view["kinds"], json!([]));
+    assert_eq!(view["waits"]["lines"], json!([]));
+    assert_eq!(view["choices"][0]["waits"]["lines"], json!([]));
+    assert_eq!(view["seconds"]["connections"], json!([]));
+}
+
+#[test]
+fn first_byte_connect_and_tls_have_series_over_time() {
+    let view = view("ramp");
+    let names = |waits: &Value| -> Vec<String> {
+        let lines = waits["lines"].as_array().unwrap().iter();
+        lines.map(|line| line["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let waits = &view["waits"];
+    assert_eq!(names(waits), ["first byte", "connect", "TLS"]);
+    assert_eq!(names(&view["choices"][0]["waits"]), ["first byte"]);
+    let [connect, tls] = [&waits["lines"][1], &waits["lines"][2]];
+    // Connection k of second s took (s + k) * 50us, and its handshake nine times as long.
+    assert_eq!((&connect["p50"][0], &connect["p99"][0]), (&json!(0.15), &json!(0.25)));
+    assert_eq!((&tls["p50"][19], &tls["p99"][19]), (&json!(9.9), &json!(10.8)));
+    let columns = waits["at"].as_array().unwrap().len();
+    for line in waits["lines"].as_array().unwrap() {
+        assert_eq!(line["p99"].as_array().unwrap().len(), columns);
+    }
+}
+
+#[test]
+fn open_connections_have_a_series_until_a_worker_is_lost() {
+    let lost = view("lost_worker");
+    let open = lost["seconds"]["connections"].as_array().unwrap();
+    assert!(open[..18].iter().all(|open| *open == 90), "{open:?}");
+    assert!(open[18..].iter().all(Value::is_null), "{open:?}");
+    // An interval of the timeline may be longer than a column.
+    let (_, plan, mut report) = shown().into_iter().find(|(name, _, _)| *name == "local").unwrap();
+    let timeline = Arc::make_mut(&mut report.timeline);
+    timeline.width = 10_000_000_000;
+    timeline.connections = vec![Some(3), None, Some(5), Some(4)];
+    let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
+    let open = view["seconds"]["connections"].as_array().unwrap();
+    assert_eq!([&open[0], &open[9], &open[20], &open[34]], [3, 3, 5, 4]);
+    assert!(open[10].is_null() && open[19].is_null());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::reasons::{self, StoredReason};
 use crate::format::FormatError;
 use crate::histogram::Histogram;
 use crate::interval_log::{self, LogLine};
+use crate::outcome::Failure;
 use crate::provenance::{self, ExpectedSnapshot, SECONDS_BYTES_MAX, check_balance, check_sums, damaged};
 use crate::seconds::Seconds;
 use crate::snapshot::{self, RESULT, SNAPSHOT, SliceResult, Snapshot, SnapshotLabels};
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 
 /// The first format that contains the parts of lag.
 const FORMAT_WITH_PARTS: u32 = 4;
+/// The first format that contains the latency of failures by kind.
+const FORMAT_WITH_KINDS: u32 = 5;
 
 #[derive(Serialize, Deserialize)]
 struct SnapshotHeader {
@@ -25,6 +28,9 @@ struct SnapshotHeader {
     n: u32,
     from: u64,
     to: u64,
+    /// Absent in documents of older workers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    connections: Option<u64>,
     tally: TallyCounts,
     seconds: BTreeMap<u32, SecondCounts>,
 }
@@ -158,6 +164,8 @@ fn json(header: &impl Serialize) -> String {
 const SECONDS: &str = "all.latency";
 /// The tag prefix of the parts of all requests' lag. It cannot clash with a request, whose tags contain a class.
 const LAG: &str = "all.lag.";
+/// The tag prefix of the latency of failures of one kind.
+const KIND: &str = "all.failed.latency.";
 /// The separator between an origin and a step of opening connections to it.
 const OPENING: &str = ".opening.";
 /// More connections than any worker opens; this bounds the sums of read values.
@@ -181,6 +189,8 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
         let steps = opening.named().into_iter();
         steps.map(move |(step, histogram)| line(format!("{origin}{OPENING}{step}"), histogram))
     });
+    let kinds = tally.failure_latency.iter();
+    let kinds = kinds.map(move |(kind, latency)| line(format!("{KIND}{}", kind.name()), latency));
     let first_bytes = names.iter().zip(&tally.requests);
     let first_bytes = first_bytes.map(move |(name, request)| line(format!("{name}{FIRST_BYTE}"), &request.first_byte));
     let timings = names.iter().zip(&tally.requests).flat_map(move |(name, request)| {
@@ -200,7 +210,10 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
         let times = [("latency", &flow.latency), ("session", &flow.session)].into_iter();
         times.map(move |(time, histogram)| line(format!("{FLOW}{at}.{time}"), histogram))
     });
-    timings.chain(first_bytes).chain(lag).chain(openings).chain(flows)
+    timings
+        .chain(first_bytes)
+        .chain(kinds)
+        .chain(lag).chain(openings).chain(flows)
 }
 
 fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
@@ -211,6 +224,10 @@ fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Optio
     // The name of a request may contain any of these words.
     if let Some(part) = tag.strip_prefix(LAG).filter(|part| !part.contains('.')) {
         return tally.lag.part_mut(part);
+    }
+    if let Some(word) = tag.strip_prefix(KIND).filter(|word| !word.contains('.')) {
+        let kind = Failure::ALL.into_iter().find(|kind| kind.name() == word)?;
+        return Some(tally.failure_latency.entry(kind).or_default());
     }
     if let Some((origin, step)) = tag.rsplit_once(OPENING).filter(|(_, step)| !step.contains('.')) {
         return tally.openings.read_mut(origin, step);
@@ -259,6 +276,7 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
     let lag = &tally.lag;
     let parts = lag.waiting.len() <= all && lag.opening.len() <= all;
     let generator = lag.generator.len() == if format < FORMAT_WITH_PARTS { 0 } else { all };
+    let kinds = of_kinds(format, tally);
     let steps = tally.openings.iter().flat_map(|(_, opening)| opening.named());
     let openings = steps.into_iter().all(|(_, histogram)| histogram.len() <= OPENED_MAX);
     let flows = tally.flows.iter().all(|flow| {
@@ -271,6 +289,7 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
         && first_bytes
         && parts
         && generator
+        && kinds
         && seconds
             .iter()
             .all(|(_, second)| second.latency.len() == second.counts.completed + second.counts.failed);
@@ -283,6 +302,16 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
     }
 }
 
+/// Returns whether the latencies of failures by kind are those of all failed requests.
+fn of_kinds(format: u32, tally: &Tally) -> bool {
+    if format < FORMAT_WITH_KINDS {
+        return tally.failure_latency.is_empty();
+    }
+    let counted = tally.measured().failed.into_iter().filter(|(_, count)| *count > 0);
+    let recorded = tally.failure_latency.iter();
+    counted.eq(recorded.map(|(kind, latency)| (*kind, latency.len())))
+}
+
 impl Snapshot {
     /// Encodes the stored form.
     pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
@@ -292,6 +321,7 @@ impl Snapshot {
             n: self.n,
             from: self.from,
             to: self.to,
+            connections: self.connections,
             tally: TallyCounts::of(&self.recorder.tally, labels.requests),
             seconds: self
                 .recorder
@@ -327,6 +357,9 @@ impl Snapshot {
         if header.from > header.to || header.to > expected.span.end || last > header.to / 1_000_000_000 {
             return damaged(DOCUMENT, "its seconds are outside its interval");
         }
+        if header.connections > Some(OPENED_MAX) {
+            return damaged(DOCUMENT, "it has more connections than any worker opens");
+        }
         expected.check_seconds(DOCUMENT, header.seconds.keys().copied())?;
         let (names, mut tally, stored) = header.tally.into_tally();
         expected.check_counts(DOCUMENT, &tally)?;
@@ -360,6 +393,7 @@ impl Snapshot {
             n: header.n,
             from: header.from,
             to: header.to,
+            connections: header.connections,
             recorder: Recorder { tally, seconds },
         })
     }

@@ -195,10 +195,11 @@ struct Socket {
 }
 
 impl Socket {
-    async fn connection<S>(self, stream: S) -> Result<Connection, Why>
+    async fn connection<S>(mut self, stream: S) -> Result<Connection, Why>
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
+        self.permit.opened();
         let stamps = PendingWrites::default();
         let stream = TokioIo::new(TimedStream::new(stream, stamps.clone(), self.permit));
         let (sender, driver) = http2::Builder::new(Here)

@@ -35,18 +35,43 @@ pub(super) struct Rules {
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     count: Cell<usize>,
+    /// The number that are open, and the largest such number since [`Taken::take_open_max`].
+    open: Cell<usize>,
+    open_max: Cell<usize>,
     /// Notified when the count falls or a connection becomes idle.
     less: Notify,
 }
 
+impl Taken {
+    /// The largest number of connections that were open at the same time since the last call.
+    pub(super) fn take_open_max(&self) -> usize {
+        self.open_max.replace(self.open.get())
+    }
+}
+
 /// The right to have one open connection.
 #[derive(Debug)]
-pub(super) struct Permit(Rc<Taken>);
+pub(super) struct Permit {
+    taken: Rc<Taken>,
+    is_open: bool,
+}
+
+impl Permit {
+    /// Counts its connection as open.
+    pub(super) fn opened(&mut self) {
+        self.is_open = true;
+        self.taken.open.set(self.taken.open.get() + 1);
+        self.taken
+            .open_max
+            .set(self.taken.open_max.get().max(self.taken.open.get()));
+    }
+}
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.count.set(self.0.count.get() - 1);
-        self.0.less.notify_waiters();
+        self.taken.open.set(self.taken.open.get() - usize::from(self.is_open));
+        self.taken.count.set(self.taken.count.get() - 1);
+        self.taken.less.notify_waiters();
     }
 }
 
@@ -65,7 +90,10 @@ impl Rules {
     fn permit(&self) -> Option<Permit> {
         (self.taken.count.get() < self.most).then(|| {
             self.taken.count.set(self.taken.count.get() + 1);
-            Permit(self.taken.clone())
+            Permit {
+                taken: self.taken.clone(),
+                is_open: false,
+            }
         })
     }
 }

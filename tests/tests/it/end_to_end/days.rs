@@ -82,6 +82,7 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
                 n,
                 from: from * SECOND,
                 to: (from + INTERVAL) * SECOND,
+                connections: None,
                 recorder,
             };
             keep(desk, &keys::live("r", 0, slice, n), snapshot.encode(labels));

@@ -91,14 +91,14 @@ fn an_older_baseline_is_compared_with_an_older_run() {
 /// Each kind of document has its own format number. A higher number is rejected with a hint to upgrade.
 #[test]
 fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
-    let check = |key: &str, document: &str, newest: u32, arguments: &[&str]| {
+    let check = |key: &str, document: &str, (written, newest): (u32, u32), arguments: &[&str]| {
         let desk = desk();
         let stored = std::fs::read_to_string(desk.path(key)).unwrap();
         let own = format_of(&stored);
-        assert_eq!(own.1, newest, "{key}");
+        assert_eq!(own.1, written, "{key}");
         let newer = stored.replacen(
             &own.0,
-            &own.0.replace(&newest.to_string(), &(newest + 1).to_string()),
+            &own.0.replace(&written.to_string(), &(newest + 1).to_string()),
             1,
         );
         desk.write(key, &newer);
@@ -114,15 +114,15 @@ fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     };
     let report = &["report", "shop-old"];
     let shard = "runs/shop-old/shards/00000/00000";
-    check("runs/shop-old/plan.json", "plan", 4, report);
-    check("runs/shop-old/start", "start", 1, report);
-    check(&format!("{shard}/claim"), "claim", 1, report);
-    check(&format!("{shard}/live/00003"), "snapshot", 4, report);
-    check(&format!("{shard}/result"), "result", 4, report);
+    check("runs/shop-old/plan.json", "plan", (4, 4), report);
+    check("runs/shop-old/start", "start", (1, 1), report);
+    check(&format!("{shard}/claim"), "claim", (1, 1), report);
+    check(&format!("{shard}/live/00003"), "snapshot", (4, 5), report);
+    check(&format!("{shard}/result"), "result", (4, 5), report);
     check(
         "baselines/main",
         "baseline",
-        1,
+        (1, 1),
         &["compare", "baseline:main", "shop-old"],
     );
 }

@@ -67,6 +67,20 @@ fn the_page_lists_the_reasons_of_failures_from_the_report() {
     let reasons: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[3].as_str())).collect();
     assert!(reasons.contains(&("status 404", "missing")), "{reasons:?}");
     assert!(reasons.iter().any(|(_, request)| *request == "closed"), "{reasons:?}");
+    // The snapshots of the workers have the latency of each kind, and the number of open connections.
+    let kinds = browser.eval(
+        "Object.fromEntries(vajraPage.model.kinds.map(({ name, seconds }) => \
+        [name, seconds.failed.reduce((sum, failed) => sum + (failed ?? 0), 0)]))",
+    );
+    assert_eq!(kinds, report["total"]["failures"]);
+    let latency = report["failure_latency"].as_object().unwrap();
+    let counts: Value = latency
+        .iter()
+        .map(|(kind, timing)| (kind.clone(), timing["count"].clone()))
+        .collect();
+    assert_eq!(counts, kinds);
+    let open = browser.eval("Math.max(...vajraPage.model.seconds.connections)");
+    assert!(open.as_u64() >= Some(2), "each of two workers has a connection: {open}");
     assert_no_foreign_requests(&mut browser, "file://");
 }
 

@@ -3,9 +3,10 @@
 use super::{assert_no_foreign_requests, browser, open, table};
 use report::page;
 use report::run_report::RequestReport;
-use report::show::{count, duration, rate, share, time};
+use report::show::{count, duration, instant, moment, percentile, rate, share, size, time};
 use report::view::View;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use test_reports::shown;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
@@ -78,9 +79,12 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
             assert_eq!(figures, strings(&view["figures"], key), "{name}");
         }
         let (_, rows) = table(&mut browser, "Requests by name");
+        let last: Vec<String> = rows.iter().filter_map(|cells| cells.last().cloned()).collect();
         let rows: Vec<Vec<String>> = rows.into_iter().map(|cells| cells[..14].to_vec()).collect();
         let requests: Vec<Vec<String>> = report.requests.iter().map(row).collect();
         assert_eq!(rows, requests, "{name}");
+        let received: Vec<String> = report.requests.iter().map(|request| size(request.body_bytes)).collect();
+        assert_eq!(last, received, "{name}");
         let (_, rows) = table(&mut browser, "Table of workers");
         assert_eq!(rows.len(), report.workers.len(), "{name}");
         let words = browser.eval("document.body.innerText");
@@ -116,6 +120,96 @@ fn drawn(browser: &mut Browser, chart: &str, line: usize) -> f64 {
     browser.eval(&sum).as_f64().unwrap()
 }
 
+/// The longest time of a line of a chart.
+fn longest(browser: &mut Browser, chart: &str, line: usize) -> String {
+    let longest = browser.eval(&format!("Math.max(...vajraPage.charts.{chart}.data[{line}])"));
+    time((longest.as_f64().unwrap() * 1e6).round() as u64)
+}
+
+fn numbers(values: &Value) -> Vec<Option<f64>> {
+    values.as_array().unwrap().iter().map(Value::as_f64).collect()
+}
+
+fn choose(browser: &mut Browser, value: &str) {
+    browser.eval(&format!("document.getElementById('choice-select').value = '{value}'"));
+    browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
+}
+
+#[test]
+fn the_page_of_an_older_run_shows_all_failures_together_and_no_empty_charts() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "older", 1280, 900) else {
+        return;
+    };
+    let (_, plan, mut report) = shown()
+        .into_iter()
+        .find(|(name, _, _)| *name == "every_failure")
+        .unwrap();
+    report.failure_latency.clear();
+    let timeline = Arc::make_mut(&mut report.timeline);
+    timeline.times.clear();
+    timeline.connections.clear();
+    desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
+    open(&mut browser, &desk.path("r.html"));
+    assert_eq!(
+        seen(&mut browser),
+        ["rate", "latency", "open", "errors", "distribution", "heat"]
+    );
+    choose(&mut browser, "failure timeout");
+    assert_eq!(seen(&mut browser), ["errors", "distribution"]);
+    assert_eq!(
+        longest(&mut browser, "distribution", 1),
+        time(report.total.latency_failed.values.max())
+    );
+    let words = browser.eval("document.getElementById('choice').innerText");
+    assert!(
+        words.as_str().unwrap().contains("do not contain latency by kind"),
+        "{words}"
+    );
+    assert_no_foreign_requests(&mut browser, "file://");
+}
+
+#[test]
+fn the_page_draws_first_byte_connect_tls_and_connections_over_time() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "waits", 1280, 900) else {
+        return;
+    };
+    let (_, plan, report) = shown().into_iter().find(|(name, _, _)| *name == "ramp").unwrap();
+    let view = View::new(&report, &plan, None);
+    desk.write("r.html", &page::render(&view));
+    let view: Value = serde_json::from_str(&view.json()).unwrap();
+    open(&mut browser, &desk.path("r.html"));
+    let lines = browser.eval(
+        "[...document.querySelectorAll('#chart-waits .legend button')].map(button => [button.innerText, button.ariaPressed])",
+    );
+    let expected = json!([
+        ["first byte p50", "true"],
+        ["first byte p99", "true"],
+        ["connect p50", "false"],
+        ["connect p99", "true"],
+        ["TLS p50", "false"],
+        ["TLS p99", "true"],
+    ]);
+    assert_eq!(lines, expected);
+    for (line, name) in ["first byte", "connect", "TLS"].into_iter().enumerate() {
+        for (place, key) in ["p50", "p99"].into_iter().enumerate() {
+            let drawn = browser.eval(&format!("vajraPage.charts.waits.data[{}]", 1 + line * 2 + place));
+            let expected = &view["waits"]["lines"][line][key];
+            assert_eq!(numbers(&drawn), numbers(expected), "{key} of {name}");
+        }
+    }
+    let label = browser.eval("document.querySelector('#chart-waits .plot').ariaLabel");
+    assert!(label.as_str().unwrap().contains("TLS p99 2.25ms to 15.3ms"), "{label}");
+    let open = "[...document.querySelectorAll('#chart-open .legend button')].map(button => button.innerText)";
+    assert_eq!(browser.eval(open), json!(["connections", "in flight"]));
+    assert_eq!(
+        browser.eval("vajraPage.charts.open.data[1]"),
+        view["seconds"]["connections"]
+    );
+    assert_no_foreign_requests(&mut browser, "file://");
+}
+
 #[test]
 fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
     let desk = Desk::new();
@@ -130,7 +224,7 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
     open(&mut browser, &desk.path("r.html"));
     assert_eq!(
         seen(&mut browser),
-        ["rate", "latency", "open", "errors", "distribution", "heat"]
+        ["rate", "latency", "waits", "open", "errors", "distribution", "heat"]
     );
     let all = drawn(&mut browser, "rate", 2);
     browser.eval("document.getElementById('choice-select').focus()");
@@ -146,18 +240,24 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
     assert!((drawn(&mut browser, "errors", 1) - item.failed as f64).abs() < 0.5);
     assert_eq!(
         seen(&mut browser),
-        ["rate", "latency", "errors", "distribution", "heat"]
+        ["rate", "latency", "waits", "errors", "distribution", "heat"]
     );
-    let longest = browser
-        .eval("Math.max(...vajraPage.charts.distribution.data[1])")
-        .as_f64()
-        .unwrap();
-    assert_eq!(time((longest * 1e6) as u64), time(item.latency.values.max()));
+    assert_eq!(
+        longest(&mut browser, "distribution", 1),
+        time(item.latency.values.max())
+    );
     browser.press("ArrowDown");
     browser.press("ArrowDown");
     let kind = browser.eval("document.getElementById('choice-select').value");
     let kind = kind.as_str().unwrap().strip_prefix("failure ").unwrap().to_owned();
-    assert_eq!(seen(&mut browser), ["errors", "distribution"]);
+    assert_eq!(seen(&mut browser), ["latency", "errors", "distribution", "heat"]);
+    let values = &report.failure_latency[&kind].values;
+    // The last line of the chart over time is the maximum.
+    for (chart, line) in [("latency", 5), ("distribution", 1)] {
+        assert_eq!(longest(&mut browser, chart, line), time(values.max()), "{chart}");
+    }
+    let heat = browser.eval("document.getElementById('chart-heat').querySelector('.plot').ariaLabel");
+    assert!(heat.as_str().unwrap().contains("at most"), "{heat}");
     let words = browser.eval("document.getElementById('choice').innerText");
     let words = words.as_str().unwrap();
     for failure in report.failures.iter().filter(|failure| failure.kind == kind) {
@@ -169,8 +269,7 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
             "{words}"
         );
     }
-    browser.eval("document.getElementById('choice-select').value = 'all'");
-    browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
+    choose(&mut browser, "all");
     assert!((drawn(&mut browser, "rate", 2) - all).abs() < 1e-9);
     assert_no_foreign_requests(&mut browser, "file://");
 }
@@ -200,7 +299,7 @@ fn every_axis_has_a_name() {
 
 /// The page formats the values under a cursor itself, and the report formats all others.
 #[test]
-fn the_page_formats_numbers_like_the_report() {
+fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let desk = Desk::new();
     let Some(mut browser) = browser(&desk, "numbers", 800, 600) else {
         return;
@@ -239,6 +338,25 @@ fn the_page_formats_numbers_like_the_report() {
         "count",
         json!(nanos),
         list(nanos.iter().map(|number| count(*number)).collect()),
+    );
+    let mut quantiles: Vec<f64> = (0..=140)
+        .map(|step| 1.0 - 10f64.powf(-f64::from(step) / 20.0))
+        .collect();
+    quantiles.extend((0..=200).map(|step| f64::from(step) / 200.0));
+    quantiles.extend([0.995, 0.9999, 0.999_99, 0.999_999, 0.999_999_9]);
+    same(
+        "percentile",
+        json!(quantiles),
+        list(quantiles.iter().map(|quantile| percentile(*quantile)).collect()),
+    );
+    // From 1970 to 2100, in steps of 400 days and some milliseconds.
+    let days = (0..120u64).map(|step| step * 400 * 86_400_123_456_789);
+    let mut moments: Vec<String> = days.filter_map(moment).collect();
+    moments.extend(["soon".to_owned(), String::new()]);
+    same(
+        "instant",
+        json!(moments),
+        list(moments.iter().map(|moment| instant(moment)).collect()),
     );
     for values in [numbers, quarters] {
         same(

@@ -198,6 +198,10 @@ impl Engine for Scripted {
         None
     }
 
+    fn take_open_max(&mut self) -> usize {
+        self.in_flight.len()
+    }
+
     fn take_openings(&mut self) -> Openings {
         Openings::default()
     }

@@ -175,6 +175,21 @@ fn the_page_draws_the_distributions_of_both_runs_in_one_chart() {
 }
 
 #[test]
+fn the_axis_of_bars_has_a_name_in_every_table() {
+    let page = html::render(&comparison());
+    let heads: Vec<&str> = page.split("<th class=\"bar\">").skip(1).collect();
+    assert!(heads.len() > 1, "{page}");
+    for head in heads {
+        assert!(head.starts_with("change from A to B<svg"), "{head}");
+        let label = "aria-label=\"change from A to B: bars reach from -";
+        assert!(
+            head.split("</th>").next().is_some_and(|head| head.contains(label)),
+            "{head}"
+        );
+    }
+}
+
+#[test]
 fn rules_are_applied_to_the_compared_statistics() {
     let comparison = comparison();
     let rulings: Vec<Ruling> = comparison.rules.iter().map(|ruled| ruled.ruling).collect();

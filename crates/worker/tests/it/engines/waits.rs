@@ -2,13 +2,14 @@
 
 use super::target::{Reply, Target, Tls};
 use crate::certificates::{INSECURE, config};
-use crate::rig::{Rig, ok, outcome, send};
+use crate::rig::{Rig, ok, outcome, send, until};
 use plan::scenario::Protocol;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tally::histogram::Histogram;
 use tally::waits::Openings;
+use test_servers::ClosedPort;
 use worker::engine::Engine;
 use worker::http::Lookup;
 
@@ -18,6 +19,7 @@ for_each_engine! {
     connections_opened_before_the_start_are_counted_but_cause_no_wait,
     the_first_byte_is_earlier_than_the_last,
     a_request_without_an_answer_has_no_first_byte,
+    the_largest_number_of_open_connections_is_returned_once,
 }
 
 /// The duration of a slow part of a target, and the smallest measured value for it: a histogram has three digits.
@@ -121,4 +123,27 @@ fn a_request_without_an_answer_has_no_first_byte(protocol: Protocol) {
     let answer = Rig::new(protocol, target.port, "").send();
     assert!(answer.result.is_err());
     assert_eq!(answer.first_byte, None);
+}
+
+fn the_largest_number_of_open_connections_is_returned_once(protocol: Protocol) {
+    let target = Target::start(protocol, |_| Reply::ok("hello"));
+    Rig::new(protocol, target.port, "").run(async |http| {
+        assert_eq!(http.take_open_max(), 0);
+        assert_eq!(outcome(&send(http, 0).await), ok(200));
+        target.close_connections();
+        until(http, || target.open() == 0).await;
+        assert_eq!(outcome(&send(http, 1).await), ok(200));
+        assert_eq!(
+            http.take_open_max(),
+            1,
+            "the two connections were not open at the same time"
+        );
+        assert_eq!(http.take_open_max(), 1, "the second one is still open");
+    });
+    assert_eq!(target.connections(), 2);
+    let closed = ClosedPort::new().unwrap();
+    Rig::new(protocol, closed.port, "").run(async |http| {
+        assert!(send(http, 0).await.result.is_err());
+        assert_eq!(http.take_open_max(), 0, "it did not open");
+    });
 }

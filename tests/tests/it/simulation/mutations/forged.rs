@@ -39,8 +39,10 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         let key = keys::result(RUN, shard, slice);
         let mut result = SliceResult::decode(&objects[&key], &expected).expect("the document is not modified");
         result.tally.requests.iter_mut().for_each(forgery);
-        // The reasons and the parts of the lag would contradict the rewritten counts.
+        // The reasons, the latency by kind and the parts of the lag would contradict the rewritten counts.
         result.tally.reasons = Reasons::default();
+        let failed = result.tally.measured().failed;
+        result.tally.failure_latency.retain(|kind, _| failed.contains_key(kind));
         result.tally.lag = LagParts::default();
         let lag = result.tally.whole().all().lag;
         result.tally.lag.generator.add(&lag);
@@ -117,6 +119,7 @@ fn a_small_snapshot_with_many_seconds_is_read_within_the_memory_limit() {
         n: 4,
         from: plan.slices[1].from,
         to: plan.slices[1].to + 3_000_000_000_000,
+        connections: None,
         recorder: tally::tally::Recorder::new(names.len()),
     };
     let request = &mut snapshot.recorder.tally;
