@@ -213,7 +213,9 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
     timings
         .chain(first_bytes)
         .chain(kinds)
-        .chain(lag).chain(openings).chain(flows)
+        .chain(lag)
+        .chain(openings)
+        .chain(flows)
 }
 
 fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
