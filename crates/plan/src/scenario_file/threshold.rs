@@ -3,8 +3,8 @@
 use super::document::Node;
 use super::fields::Fields;
 use super::grammar::{listed, nearest};
+use super::mix;
 use super::reading::ScenarioReader;
-use super::request;
 use crate::threshold::Threshold;
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     let Some(entry) = fields.get("thresholds") else {
         return Some(Vec::new());
     };
-    let names = request::names(fields);
+    let names = mix::names(fields);
     let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     let items = entry.items(reading);
     let read: Vec<Option<Threshold>> = items.iter().map(|item| one(reading, item, &names, &known)).collect();
