@@ -1,6 +1,6 @@
 //! What the file of another tool means: the scenario before it is written as YAML.
 
-use crate::text::Text;
+use crate::text::{Text, Value};
 use std::time::Duration;
 
 /// A scenario. [`crate::writer::write`] writes it.
@@ -134,5 +134,35 @@ impl Flow {
             [Step::Send(request)] if request.captures.is_empty() => Some(request),
             _ => None,
         }
+    }
+}
+
+impl Request {
+    /// Its texts.
+    fn texts(&self) -> impl Iterator<Item = &Text> {
+        let body = match &self.body {
+            Body::Text(text) => Some(text),
+            Body::None | Body::File(_) => None,
+        };
+        let values = self.headers.iter().flat_map(|header| &header.values);
+        self.url.iter().chain(values).chain(body)
+    }
+
+    /// The approximate size in a scenario, in bytes; not less than the real size.
+    pub(crate) fn size(&self) -> usize {
+        const KEYS: usize = 300;
+        let names = self.headers.iter().map(|header| header.name.len() + 16);
+        // Quoting and escaping at most triple most texts; what they do exactly is cheap to compute.
+        let texts = self.texts().map(|text| crate::yaml::quoted(&text.in_language()).len());
+        KEYS + names.sum::<usize>() + texts.sum::<usize>()
+    }
+
+    /// The name of a value that only a flow provides.
+    pub(crate) fn needs_flow(&self) -> Option<String> {
+        self.texts().flat_map(Text::values).find_map(|value| match value {
+            Value::Captured(name) => Some(name.clone()),
+            Value::Turn => Some("loop".to_owned()),
+            _ => None,
+        })
     }
 }

@@ -38,6 +38,16 @@ const FIELDS: [&str; 26] = [
 /// Endings of other such names: `user_password`, `x-amz-security-token`.
 const FIELD_ENDINGS: [&str; 5] = ["token", "password", "secret", "apikey", "signature"];
 
+/// Names with such an ending that are not credentials: positions in a list.
+const OTHER_FIELDS: [&str; 6] = [
+    "continuationtoken",
+    "nextpagetoken",
+    "nexttoken",
+    "pagetoken",
+    "synctoken",
+    "tasktoken",
+];
+
 /// Whether a parameter, or a field of a body, carries a credential.
 pub(crate) fn is_secret_field(name: &str) -> bool {
     let plain: String = name
@@ -45,7 +55,8 @@ pub(crate) fn is_secret_field(name: &str) -> bool {
         .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    FIELDS.contains(&plain.as_str()) || FIELD_ENDINGS.iter().any(|end| plain.ends_with(end))
+    let ends = FIELD_ENDINGS.iter().any(|end| plain.ends_with(end)) && !OTHER_FIELDS.contains(&plain.as_str());
+    FIELDS.contains(&plain.as_str()) || ends
 }
 
 /// The secrets found so far.

@@ -255,7 +255,7 @@ impl Written {
 pub fn write(scenario: &Scenario) -> Written {
     let mut out = Written::default();
     scenario.comments.iter().for_each(|line| out.comment(line));
-    out.entry(0, "name", Part::Name, &quoted(&scenario.name));
+    out.entry(0, "name", Part::Name, &word(&scenario.name));
     out.entry(0, "target", Part::Target, &text(&scenario.target));
     if let Some(seed) = scenario.seed {
         out.line(0, &format!("seed: {seed}"));

@@ -58,7 +58,7 @@ const FRAMING: [(&str, &str); 3] = [
 ];
 
 /// Whether the text is a token (RFC 9110, 5.6.2), the form of methods and header names.
-pub(crate) fn is_token(text: &str) -> bool {
+pub fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
@@ -134,7 +134,7 @@ pub(crate) fn is_scenario_name(name: &str) -> bool {
 }
 
 /// Whether the text can be the name of a request.
-pub(crate) fn is_request_name(name: &str) -> bool {
+pub fn is_request_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }

@@ -37,7 +37,8 @@ mod variables;
 mod vars;
 mod wordings;
 
-pub use problem::{Problem, Problems};
+pub use keys::HEADERS_MAX;
+pub use problem::{Problem, Problems, TEXT_MAX};
 pub use schema::schema;
 pub use variables::Settings;
 

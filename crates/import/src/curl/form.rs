@@ -1,0 +1,83 @@
+//! Fields of forms in multipart/form-data.
+
+use crate::found::{Import, shown};
+use crate::secrets::is_secret_field;
+use crate::text::{Form, Part, Text};
+
+/// The boundary between fields; with a number if a field contains it.
+const BOUNDARY: &str = "----formBoundaryOfImport";
+
+/// A field of a form.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    name: Text,
+    value: Text,
+    content_type: Option<String>,
+}
+
+impl Field {
+    pub(crate) fn text(name: Text, value: Text) -> Field {
+        Field {
+            name,
+            value,
+            content_type: None,
+        }
+    }
+
+    /// Parses the value of `-F`: `name=value`, with `;type=…` at its end.
+    ///
+    /// # Errors
+    /// Returns what has to be left out.
+    pub(super) fn parse(text: &Text) -> Result<Field, String> {
+        let (name, value) = text.split_once('=').ok_or("a field of a form without a name")?;
+        if value.head().starts_with(['@', '<']) {
+            let name = shown(name.head());
+            return Err(format!("the field {name} of a form, which is in a file"));
+        }
+        let literal = value.as_literal().unwrap_or_default();
+        match literal.rsplit_once(";type=") {
+            Some((value, kind)) => Ok(Field {
+                name,
+                value: Text::literal(value),
+                content_type: Some(kind.to_owned()),
+            }),
+            None => Ok(Field::text(name, value)),
+        }
+    }
+}
+
+/// Returns the content type and the body of a form.
+pub(crate) fn multipart(fields: &[Field], place: &str, import: &mut Import<'_>) -> (String, Text) {
+    let contains = |boundary: &str| {
+        let texts = fields.iter().flat_map(|field| field.value.literals());
+        texts.into_iter().any(|text| text.contains(boundary))
+    };
+    let numbered = (0..).map(|number| format!("{BOUNDARY}{number}"));
+    let boundary = numbered.into_iter().find(|boundary| !contains(boundary));
+    let boundary = boundary.unwrap_or_default();
+    let mut body = Text::default();
+    for field in fields {
+        body.push_literal(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\""));
+        body.append(field.name.clone().map_literals(|text| text.replace('"', "%22")));
+        body.push_literal("\"\r\n");
+        if let Some(kind) = &field.content_type {
+            body.push_literal(&format!("Content-Type: {kind}\r\n"));
+        }
+        body.push_literal("\r\n");
+        let name = field.name.as_literal().unwrap_or_default();
+        let secret = match field.value.as_literal() {
+            Some(value) if is_secret_field(name) && !value.is_empty() => {
+                let what = format!("the field {} of a form", shown(name));
+                import.secrets.replace(name, value, &what, place)
+            }
+            _ => None,
+        };
+        match secret {
+            Some(secret) => body.push(Part::Value(secret, Form::AsIs)),
+            None => body.append(field.value.clone()),
+        }
+        body.push_literal("\r\n");
+    }
+    body.push_literal(&format!("--{boundary}--\r\n"));
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
