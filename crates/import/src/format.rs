@@ -8,17 +8,19 @@ use crate::{INPUT_BYTES_MAX, curl, json_text, vegeta};
 pub enum Format {
     Curl,
     Har,
+    OpenApi,
     Vegeta,
 }
 
 impl Format {
-    pub const ALL: [Format; 3] = [Format::Curl, Format::Har, Format::Vegeta];
+    pub const ALL: [Format; 4] = [Format::Curl, Format::Har, Format::OpenApi, Format::Vegeta];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Format::Curl => "curl",
             Format::Har => "har",
+            Format::OpenApi => "openapi",
             Format::Vegeta => "vegeta",
         }
     }
@@ -28,6 +30,7 @@ impl Format {
         match self {
             Format::Curl => "curl commands",
             Format::Har => "an HTTP archive (HAR)",
+            Format::OpenApi => "a description of an API in OpenAPI 3.0 or 3.1",
             Format::Vegeta => "targets of vegeta",
         }
     }
@@ -71,6 +74,9 @@ pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     let has = |key: &str| keys.contains(&key);
     if has("log") {
         return Ok(Format::Har);
+    }
+    if has("openapi") || has("swagger") {
+        return Ok(Format::OpenApi);
     }
     if vegeta::begins(first) || (has("method") && has("url")) {
         return Ok(Format::Vegeta);

@@ -12,6 +12,7 @@ mod har;
 mod json_text;
 mod left_out;
 pub mod model;
+mod openapi;
 mod secrets;
 pub mod text;
 mod tree;
@@ -88,6 +89,7 @@ pub fn import(bytes: &[u8], options: &Options<'_>) -> Result<Imported, ImportErr
     let draft = match format {
         Format::Curl => curl::read(text, &mut import)?,
         Format::Har => har::read(text, &mut import)?,
+        Format::OpenApi => openapi::read(text, &mut import)?,
         Format::Vegeta => vegeta::read(text, &mut import)?,
     };
     Ok(finish::finish(import, draft, format))

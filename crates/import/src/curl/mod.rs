@@ -2,7 +2,7 @@
 
 mod bash;
 mod cmd;
-mod form;
+pub(crate) mod form;
 mod options;
 
 use crate::Base;

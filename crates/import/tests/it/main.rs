@@ -2,6 +2,7 @@
 
 mod curl;
 mod har;
+mod openapi;
 mod vegeta;
 
 use import::{Base, Format, ImportError, Imported, Options};
