@@ -1,8 +1,9 @@
 //! From flows of requests to a scenario: target, names, common headers, and the list of what was left out.
 
 use crate::address::{self, scenario_name_of};
-use crate::found::Import;
-use crate::model::{Body, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
+use crate::error::ImportError;
+use crate::found::{Import, no_requests};
+use crate::model::{Body, Defaults, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
 use crate::text::Text;
 use crate::{Format, Imported, writer};
 use plan::limits::REQUESTS_MAX;
@@ -31,21 +32,28 @@ pub(crate) struct Draft {
     pub load: Vec<Phase>,
     pub feeds: Vec<Feed>,
     pub flows: Vec<Flow>,
+    pub thresholds: Vec<String>,
 }
 
 /// Writes the scenario.
-pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Imported {
+///
+/// # Errors
+/// When no request is left.
+pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Result<Imported, ImportError> {
     let mut flows = draft.flows;
     if !import.options.flows {
         flows = flatten(&mut import, flows);
     }
     let flows = within_limits(&mut import, merged(flows));
+    if flows.is_empty() {
+        return Err(no_requests("request"));
+    }
     let target = match draft.target {
         Some(target) => target,
         None => most_frequent_origin(&flows),
     };
     let mut flows = named(flows, &target);
-    let defaults = common_headers(&mut flows);
+    let defaults = common(&mut flows);
     let name = match draft.name.is_empty() {
         true => address::scenario_name(&target.in_language()),
         false => scenario_name_of(&draft.name, "imported"),
@@ -88,14 +96,15 @@ pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Im
         defaults,
         limits: draft.limits,
         flows,
+        thresholds: draft.thresholds,
         ..Scenario::default()
     };
-    Imported {
+    Ok(Imported {
         yaml: writer::write(&scenario).text,
         format,
         secrets,
         left_out,
-    }
+    })
 }
 
 /// Turns flows into requests, each with its share of the mix.
@@ -112,8 +121,7 @@ fn flatten(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
         let mut requests = Vec::new();
         requests_of(flow.steps, flow.weight, &mut requests);
         for (request, weight) in requests {
-            let captures = std::mem::take(&mut { request.captures.clone() });
-            if let Some(capture) = captures.first() {
+            if let Some(capture) = request.captures.first() {
                 let what = format!("captures from answers, such as {}", crate::found::shown(&capture.name));
                 import.left_out.add(&place, what);
             }
@@ -309,20 +317,32 @@ fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
-/// Moves the headers that all requests have to the defaults.
-fn common_headers(flows: &mut [Flow]) -> Vec<Header> {
-    let mut common: Option<Vec<Header>> = None;
+/// Moves what all requests have to the defaults.
+fn common(flows: &mut [Flow]) -> Defaults {
+    let mut common: Option<Defaults> = None;
     let mut requests = 0;
     let mut count = |request: &mut Request| {
         requests += 1;
-        match &mut common {
-            None => common = Some(request.headers.clone()),
-            Some(common) => common.retain(|header| request.headers.contains(header)),
-        }
+        let common = common.get_or_insert_with(|| Defaults {
+            headers: request.headers.clone(),
+            timeout: request.timeout,
+            follow_redirects: request.follow_redirects,
+        });
+        common
+            .headers
+            .retain(|header: &Header| request.headers.contains(header));
+        common.timeout = common.timeout.filter(|_| common.timeout == request.timeout);
+        common.follow_redirects = common
+            .follow_redirects
+            .filter(|_| common.follow_redirects == request.follow_redirects);
     };
     flows.iter_mut().for_each(|flow| each(&mut flow.steps, &mut count));
     let common = common.filter(|_| requests > 1).unwrap_or_default();
-    let mut shorten = |request: &mut Request| request.headers.retain(|header| !common.contains(header));
+    let mut shorten = |request: &mut Request| {
+        request.headers.retain(|header| !common.headers.contains(header));
+        request.timeout = request.timeout.filter(|_| common.timeout.is_none());
+        request.follow_redirects = request.follow_redirects.filter(|_| common.follow_redirects.is_none());
+    };
     flows.iter_mut().for_each(|flow| each(&mut flow.steps, &mut shorten));
     common
 }

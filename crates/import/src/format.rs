@@ -6,6 +6,7 @@ use crate::{INPUT_BYTES_MAX, curl, json_text, vegeta};
 /// A format of another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    Artillery,
     Curl,
     Har,
     OpenApi,
@@ -13,11 +14,18 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Format; 4] = [Format::Curl, Format::Har, Format::OpenApi, Format::Vegeta];
+    pub const ALL: [Format; 5] = [
+        Format::Artillery,
+        Format::Curl,
+        Format::Har,
+        Format::OpenApi,
+        Format::Vegeta,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Format::Artillery => "artillery",
             Format::Curl => "curl",
             Format::Har => "har",
             Format::OpenApi => "openapi",
@@ -28,6 +36,7 @@ impl Format {
     /// What a file of this format contains.
     pub fn described(self) -> &'static str {
         match self {
+            Format::Artillery => "a test script of Artillery",
             Format::Curl => "curl commands",
             Format::Har => "an HTTP archive (HAR)",
             Format::OpenApi => "a description of an API in OpenAPI 3.0 or 3.1",
@@ -77,6 +86,9 @@ pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     }
     if has("openapi") || has("swagger") {
         return Ok(Format::OpenApi);
+    }
+    if has("scenarios") || has("config") {
+        return Ok(Format::Artillery);
     }
     if vegeta::begins(first) || (has("method") && has("url")) {
         return Ok(Format::Vegeta);

@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its input.
 
 pub mod address;
+mod artillery;
 mod curl;
 mod error;
 mod finish;
@@ -87,10 +88,11 @@ pub fn import(bytes: &[u8], options: &Options<'_>) -> Result<Imported, ImportErr
         left_out: LeftOuts::default(),
     };
     let draft = match format {
+        Format::Artillery => artillery::read(text, &mut import)?,
         Format::Curl => curl::read(text, &mut import)?,
         Format::Har => har::read(text, &mut import)?,
         Format::OpenApi => openapi::read(text, &mut import)?,
         Format::Vegeta => vegeta::read(text, &mut import)?,
     };
-    Ok(finish::finish(import, draft, format))
+    finish::finish(import, draft, format)
 }

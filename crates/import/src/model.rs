@@ -19,7 +19,7 @@ pub struct Scenario {
     /// Names and values.
     pub vars: Vec<(String, String)>,
     pub feeds: Vec<Feed>,
-    pub defaults: Vec<Header>,
+    pub defaults: Defaults,
     pub limits: Limits,
     pub flows: Vec<Flow>,
     pub thresholds: Vec<String>,
@@ -58,6 +58,14 @@ impl Header {
             }),
         }
     }
+}
+
+/// What all requests have, unless they set it themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    pub headers: Vec<Header>,
+    pub timeout: Option<Duration>,
+    pub follow_redirects: Option<u8>,
 }
 
 /// Limits of one worker.

@@ -182,6 +182,14 @@ fn numbered(name: &str, base: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
+/// Returns the name of an environment variable, unless workers may not send it: then another one.
+pub(crate) fn variable_as_written(name: &str) -> String {
+    match secret::check_variable(name) {
+        Ok(()) => name.to_owned(),
+        Err(_) => variable(name),
+    }
+}
+
 /// Makes the name of an environment variable that workers may send.
 pub(crate) fn variable(text: &str) -> String {
     let mut name = String::new();

@@ -128,10 +128,6 @@ impl<'a> At<'a> {
         self.node.value == Value::Null
     }
 
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self.node.value, Value::Text(_))
-    }
-
     pub(crate) fn text(&self) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) => Some(text),

@@ -1,10 +1,11 @@
 //! Writes a scenario as YAML: the only place that does.
 
-use crate::model::{Body, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
+use crate::model::{Body, Defaults, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
 use crate::text::Text;
 use crate::yaml::{is_reserved, plain, quoted};
 use plan::span::show;
 use std::ops::Range;
+use std::time::Duration;
 
 /// The maximum number of characters of a comment line.
 const COMMENT_CHARS_MAX: usize = 200;
@@ -167,6 +168,24 @@ impl Written {
         }
     }
 
+    fn sending(&mut self, indent: usize, timeout: Option<Duration>, follow_redirects: Option<u8>) {
+        if let Some(timeout) = timeout {
+            self.line(indent, &format!("timeout: {}", show(timeout)));
+        }
+        if let Some(times) = follow_redirects {
+            self.line(indent, &format!("follow_redirects: {times}"));
+        }
+    }
+
+    fn defaults(&mut self, defaults: &Defaults) {
+        if *defaults == Defaults::default() {
+            return;
+        }
+        self.line(0, "defaults:");
+        self.headers(2, &defaults.headers);
+        self.sending(2, defaults.timeout, defaults.follow_redirects);
+    }
+
     /// Writes the keys of a request.
     fn request(&mut self, indent: usize, request: &Request) {
         if let Some(method) = &request.method {
@@ -183,12 +202,7 @@ impl Written {
                 self.entry(indent, "body", Part::Body, &format!("{{ file: {} }}", quoted(file)));
             }
         }
-        if let Some(timeout) = request.timeout {
-            self.line(indent, &format!("timeout: {}", show(timeout)));
-        }
-        if let Some(times) = request.follow_redirects {
-            self.line(indent, &format!("follow_redirects: {times}"));
-        }
+        self.sending(indent, request.timeout, request.follow_redirects);
         if let Some(statuses) = &request.statuses {
             self.line(indent, &format!("success: {{ statuses: {statuses} }}"));
         }
@@ -277,10 +291,7 @@ pub fn write(scenario: &Scenario) -> Written {
         out.feeds(&scenario.feeds);
     }
     out.limits(&scenario.limits);
-    if !scenario.defaults.is_empty() {
-        out.line(0, "defaults:");
-        out.headers(2, &scenario.defaults);
-    }
+    out.defaults(&scenario.defaults);
     out.flows(&scenario.flows);
     if !scenario.thresholds.is_empty() {
         out.line(0, "thresholds:");

@@ -4,8 +4,8 @@
 use super::Word;
 use crate::error::ImportError;
 use crate::left_out::LeftOuts;
+use crate::secrets::variable_as_written;
 use crate::text::{Part, Text, Value};
-use plan::secret::check_variable;
 
 /// Splits a text into commands.
 pub(super) fn commands(text: &str, left_out: &mut LeftOuts) -> Result<Vec<Vec<Word>>, ImportError> {
@@ -246,10 +246,7 @@ impl<'a> Reader<'a> {
             }
             return;
         }
-        let name = match check_variable(name) {
-            Ok(()) => name.to_owned(),
-            Err(_) => format!("SENT_{name}"),
-        };
+        let name = variable_as_written(name);
         self.rest = &self.rest[end..];
         if is_braced {
             let close = self.rest.find('}').map_or(self.rest.len(), |at| at + 1);

@@ -57,7 +57,10 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
                 continue;
             };
             let url = format!("{base}{path}");
-            let found = read_operation(&root, &item, &operation, method, &url, &mut security, import);
+            let mut found = read_operation(&root, &item, &operation, method, &url, &mut security, import);
+            if found.name.is_empty() {
+                found.name = format!("{method}-{path}");
+            }
             flows.extend(import.request(found).map(|request| Flow::of(request, 1)));
         }
     }

@@ -1,5 +1,6 @@
 //! Imports files of other tools, through the crate's public interface.
 
+mod artillery;
 mod curl;
 mod har;
 mod openapi;
