@@ -8,7 +8,7 @@ use crate::left_out::LeftOuts;
 use crate::model::{Body, Capture, Header, Request};
 use crate::secrets::{self, Secrets};
 use crate::text::{Part, Text, Value};
-use crate::{Base, Options, json_text, uri};
+use crate::{Base, Options, form, json_text, uri};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plan::rules;
@@ -176,7 +176,10 @@ impl Import<'_> {
                 out.push(part.clone());
                 continue;
             };
-            match self.secrets.named(name, "a variable of the command line", place) {
+            match self
+                .secrets
+                .named(name, "an environment variable that the input names", place)
+            {
                 Some(secret) => out.push(Part::Value(secret, *form)),
                 None => self.too_many(place),
             }
@@ -297,13 +300,20 @@ impl Import<'_> {
             }
             return Body::Text(out);
         }
-        Body::Text(match text.as_literal() {
-            Some(literal) => json_text::without_secrets(literal, |name, value| {
-                let what = format!("the field {} of a body", shown(name));
-                self.secrets.replace(name, value, &what, place)
-            }),
-            None => text,
-        })
+        if let Some((_, boundary)) = kind.split_once("boundary=") {
+            let length = boundary.split(';').next().unwrap_or_default().trim().len();
+            let own = found
+                .header("content-type")
+                .and_then(Text::as_literal)
+                .unwrap_or_default();
+            let begin = kind.len() - boundary.len();
+            let boundary = own[begin..begin + length].trim_matches('"');
+            return Body::Text(form::without_secrets(&text, boundary, place, &mut self.secrets));
+        }
+        Body::Text(json_text::without_secrets(&text, |name, value| {
+            let what = format!("the field {} of a body", shown(name));
+            self.secrets.replace(name, value, &what, place)
+        }))
     }
 }
 

@@ -2,34 +2,51 @@
 
 use crate::secrets::is_secret_field;
 use crate::text::{Form, Part, Text, Value};
+use std::ops::Range;
 
 /// Replaces the values of fields that carry credentials. A text that is not JSON is kept.
-pub(crate) fn without_secrets(text: &str, mut replace: impl FnMut(&str, &str) -> Option<Value>) -> Text {
-    if !text.trim_start().starts_with(['{', '[']) {
-        return Text::literal(text);
+pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -> Option<Value>) -> Text {
+    let literals: String = text.literals().collect();
+    if !literals.trim_start().starts_with(['{', '[']) {
+        return text.clone();
     }
-    let mut out = Text::default();
-    let mut kept = 0;
+    // What is inserted into the literals: the bytes that it replaces, and the part.
+    let mut edits: Vec<(Range<usize>, Part)> = Vec::new();
+    let mut length = 0;
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => length += literal.len(),
+            part => edits.push((length..length, part.clone())),
+        }
+    }
+    let mut secrets = Vec::new();
     let mut at = 0;
     // The last string, if it may be the name of a field.
     let mut name: Option<String> = None;
-    while let Some(begin) = text[at..].find('"').map(|begin| at + begin) {
-        let Some(end) = string_end(text, begin) else { break };
-        let is_value = text[at..begin].trim() == ":";
-        let content: Option<String> = serde_json::from_str(&text[begin..=end]).ok();
-        if let (true, Some(name), Some(value)) = (is_value, &name, &content)
+    while let Some(begin) = literals[at..].find('"').map(|begin| at + begin) {
+        let Some(end) = string_end(&literals, begin) else { break };
+        let is_value = literals[at..begin].trim() == ":";
+        let content: Option<String> = serde_json::from_str(&literals[begin..=end]).ok();
+        let is_whole = !edits.iter().any(|(range, _)| begin < range.start && range.start <= end);
+        if let (true, Some(name), Some(value)) = (is_value && is_whole, &name, &content)
             && is_secret_field(name)
             && !value.is_empty()
             && let Some(secret) = replace(name, value)
         {
-            out.push_literal(&text[kept..=begin]);
-            out.push(Part::Value(secret, Form::Json));
-            kept = end;
+            secrets.push((begin + 1..end, Part::Value(secret, Form::Json)));
         }
         name = content.filter(|_| !is_value);
         at = end + 1;
     }
-    out.push_literal(&text[kept..]);
+    edits.extend(secrets);
+    edits.sort_by_key(|(range, _)| range.start);
+    let (mut out, mut kept) = (Text::default(), 0);
+    for (range, part) in edits {
+        out.push_literal(&literals[kept..range.start]);
+        out.push(part);
+        kept = range.end;
+    }
+    out.push_literal(&literals[kept..]);
     out
 }
 
@@ -53,7 +70,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let secret = |name: &str, _: &str| Some(Value::Secret(name.to_uppercase()));
-        assert_eq!(without_secrets(text, secret).in_language(), expected);
+        assert_eq!(without_secrets(&Text::literal(text), secret).in_language(), expected);
     }
 
     #[test]
@@ -68,6 +85,15 @@ mod tests {
             r#"{"password": {"token":"{{ secret "env:TOKEN" json }}"}}"#,
         );
         check(r#"{"password": "x"#, r#"{"password": "x"#);
+        let mut mixed = Text::literal(r#"{"user":""#);
+        mixed.append(Text::value(Value::Uuid));
+        mixed.push_literal(r#"","password":"x","token":"a"#);
+        mixed.append(Text::value(Value::Uuid));
+        mixed.push_literal(r#""}"#);
+        assert_eq!(
+            without_secrets(&mixed, |name, _| Some(Value::Secret(name.to_uppercase()))).in_language(),
+            r#"{"user":"{{ uuid }}","password":"{{ secret "env:PASSWORD" json }}","token":"a{{ uuid }}"}"#
+        );
         check("password=x", "password=x");
         check(
             r#"{"password": null, "token": ""}"#,

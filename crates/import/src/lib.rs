@@ -7,6 +7,7 @@ mod artillery;
 mod curl;
 mod error;
 mod finish;
+mod form;
 mod format;
 mod found;
 mod har;

@@ -2,7 +2,7 @@
 
 use super::load::duration;
 use super::variables::{Variables, identifier, range};
-use crate::curl::form::{Field, multipart};
+use crate::form::{Field, multipart};
 use crate::found::{Found, FoundBody, Import, shown};
 use crate::model::{Capture, Step};
 use crate::secrets::BASIC;

@@ -2,19 +2,18 @@
 
 mod bash;
 mod cmd;
-pub(crate) mod form;
 mod options;
 
 use crate::Base;
 use crate::error::ImportError;
 use crate::finish::Draft;
+use crate::form::{self, Field};
 use crate::found::{Found, FoundBody, Import, no_requests, shown};
 use crate::left_out::LeftOuts;
 use crate::model::{Flow, Limits};
 use crate::secrets::BASIC;
 use crate::text::{Form, Part, Text};
 use crate::uri;
-use form::Field;
 use options::Meaning;
 use plan::scenario::Limits as LimitsOfPlan;
 use std::time::Duration;

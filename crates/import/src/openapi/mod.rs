@@ -5,9 +5,9 @@ mod parameters;
 mod references;
 mod security;
 
-use crate::curl::form::{Field, multipart};
 use crate::error::ImportError;
 use crate::finish::Draft;
+use crate::form::{Field, multipart};
 use crate::found::{Found, FoundBody, Import, no_requests, shown};
 use crate::model::Flow;
 use crate::text::Text;

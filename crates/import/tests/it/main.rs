@@ -3,6 +3,7 @@
 mod artillery;
 mod curl;
 mod har;
+mod hostile;
 mod openapi;
 mod vegeta;
 

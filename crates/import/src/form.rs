@@ -1,7 +1,7 @@
 //! Fields of forms in multipart/form-data.
 
 use crate::found::{Import, shown};
-use crate::secrets::is_secret_field;
+use crate::secrets::{Secrets, is_secret_field};
 use crate::text::{Form, Part, Text};
 
 /// The boundary between fields; with a number if a field contains it.
@@ -28,7 +28,7 @@ impl Field {
     ///
     /// # Errors
     /// Returns what has to be left out.
-    pub(super) fn parse(text: &Text) -> Result<Field, String> {
+    pub(crate) fn parse(text: &Text) -> Result<Field, String> {
         let (name, value) = text.split_once('=').ok_or("a field of a form without a name")?;
         if value.head().starts_with(['@', '<']) {
             let name = shown(name.head());
@@ -80,4 +80,54 @@ pub(crate) fn multipart(fields: &[Field], place: &str, import: &mut Import<'_>) 
     }
     body.push_literal(&format!("--{boundary}--\r\n"));
     (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+/// Replaces the values of fields that carry credentials in the body of a form.
+pub(crate) fn without_secrets(text: &Text, boundary: &str, place: &str, secrets: &mut Secrets) -> Text {
+    let Some(literal) = text.as_literal().filter(|_| !boundary.is_empty()) else {
+        return text.clone();
+    };
+    let delimiter = format!("--{boundary}");
+    let mut out = Text::default();
+    for (number, part) in literal.split(&delimiter).enumerate() {
+        if number > 0 {
+            out.push_literal(&delimiter);
+        }
+        let blank = ["\r\n\r\n", "\n\n"]
+            .iter()
+            .find_map(|blank| Some(part.find(blank)? + blank.len()));
+        let (head, value) = part.split_at(blank.unwrap_or(part.len()));
+        let content = value.trim_end_matches(['\r', '\n']);
+        let name = head.split_once(" name=\"").and_then(|(_, rest)| rest.split('"').next());
+        let secret = match name {
+            Some(name) if is_secret_field(name) && !content.is_empty() => {
+                let what = format!("the field {} of a form", shown(name));
+                secrets.replace(name, content, &what, place)
+            }
+            _ => None,
+        };
+        out.push_literal(head);
+        match secret {
+            Some(secret) => {
+                out.push(Part::Value(secret, Form::AsIs));
+                out.push_literal(&value[content.len()..]);
+            }
+            None => out.push_literal(value),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_form_is_replaced() {
+        let text = "--x\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nann\r\n--x\r\nContent-Disposition: \
+                    form-data; name=\"password\"\r\n\r\nhunter2\r\n--x--\r\n";
+        let mut secrets = Secrets::default();
+        let cleaned = without_secrets(&Text::literal(text), "x", "line 1", &mut secrets).in_language();
+        assert_eq!(cleaned, text.replace("hunter2", "{{ secret \"env:PASSWORD\" }}"));
+    }
 }
