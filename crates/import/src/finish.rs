@@ -115,14 +115,17 @@ fn flatten(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
             out.push(flow);
             continue;
         }
-        let place = format!("the flow {}", crate::found::shown(&flow.name));
+        let place = format!("the flow {}", crate::left_out::shown(&flow.name));
         let what = "the order of its requests and the pauses between them: this version sends them as a mix";
         import.left_out.add(&place, what);
         let mut requests = Vec::new();
         requests_of(flow.steps, flow.weight, &mut requests);
         for (request, weight) in requests {
             if let Some(capture) = request.captures.first() {
-                let what = format!("captures from answers, such as {}", crate::found::shown(&capture.name));
+                let what = format!(
+                    "captures from answers, such as {}",
+                    crate::left_out::shown(&capture.name)
+                );
                 import.left_out.add(&place, what);
             }
             let request = Request {
@@ -133,7 +136,7 @@ fn flatten(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
                 Some(name) => {
                     let what = format!(
                         "requests with a value from another answer or a loop, such as {}",
-                        crate::found::shown(&name)
+                        crate::left_out::shown(&name)
                     );
                     import.left_out.add(&place, what);
                 }

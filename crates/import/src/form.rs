@@ -1,6 +1,6 @@
 //! Fields of forms in multipart/form-data.
 
-use crate::found::{Import, shown};
+use crate::left_out::shown;
 use crate::secrets::{Secrets, is_secret_field};
 use crate::text::{Form, Part, Text};
 
@@ -47,7 +47,7 @@ impl Field {
 }
 
 /// Returns the content type and the body of a form.
-pub(crate) fn multipart(fields: &[Field], place: &str, import: &mut Import<'_>) -> (String, Text) {
+pub(crate) fn multipart(fields: &[Field], place: &str, secrets: &mut Secrets) -> (String, Text) {
     let contains = |boundary: &str| {
         let texts = fields.iter().flat_map(|field| field.value.literals());
         texts.into_iter().any(|text| text.contains(boundary))
@@ -68,7 +68,7 @@ pub(crate) fn multipart(fields: &[Field], place: &str, import: &mut Import<'_>) 
         let secret = match field.value.as_literal() {
             Some(value) if is_secret_field(name) && !value.is_empty() => {
                 let what = format!("the field {} of a form", shown(name));
-                import.secrets.replace(name, value, &what, place)
+                secrets.replace(name, value, &what, place)
             }
             _ => None,
         };

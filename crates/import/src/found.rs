@@ -1,10 +1,10 @@
-//! Requests as they are found in the input, and what becomes of them in a scenario.
+//! Requests as they are found in the input, and how a scenario contains them.
 //!
 //! Credentials become references, headers that belong to a connection or a browser are dropped, and text that a
 //! scenario cannot contain is encoded or left out.
 
 use crate::error::ImportError;
-use crate::left_out::LeftOuts;
+use crate::left_out::{LeftOuts, shown};
 use crate::model::{Body, Capture, Header, Request};
 use crate::secrets::{self, Secrets};
 use crate::text::{Part, Text, Value};
@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plan::rules;
 use plan::scenario_file::HEADERS_MAX;
+use plan::secret;
 use std::time::Duration;
 
 /// The maximum size of a body in a scenario. A longer one belongs in a file.
@@ -123,9 +124,24 @@ impl Import<'_> {
         })
     }
 
+    /// The path of a file as the scenario writes it. Paths contain no placeholders, and no escapes for them.
+    pub(crate) fn path(&self, base: Base, path: &str) -> Option<String> {
+        let path = (self.options.place)(base, path)?;
+        (!path.is_empty() && !path.contains("{{")).then_some(path)
+    }
+
     /// Replaces credentials among the parameters of a URL.
     fn query(&mut self, url: Text, place: &str) -> Text {
-        let (mut out, query) = url.split_before(|c| c == '?');
+        let (mut out, path) = url.split_url();
+        let (path, query) = path.split_before(|c| c == '?');
+        for part in path.parts() {
+            match part {
+                Part::Value(Value::Environment(name), _) if secret::credential(name).is_some() => {
+                    out.append(self.without_environment(Text::of(part.clone()), place));
+                }
+                part => out.push(part.clone()),
+            }
+        }
         if query.is_empty() {
             return out;
         }
@@ -266,10 +282,11 @@ impl Import<'_> {
         let text = match &found.body {
             FoundBody::None => return Body::None,
             FoundBody::File(path, base) => {
-                return match (self.options.place)(*base, path) {
+                return match self.path(*base, path) {
                     Some(path) => Body::File(path),
                     None => {
-                        self.left_out.add(place, "the body: the path of its file is not known");
+                        self.left_out
+                            .add(place, "the body: a scenario cannot contain the path of its file");
                         Body::None
                     }
                 };
@@ -324,17 +341,6 @@ fn method(text: &str) -> String {
     match METHODS.contains(&upper.as_str()) {
         true => upper,
         false => text.to_owned(),
-    }
-}
-
-/// A name of the input, shortened for a message.
-pub(crate) fn shown(name: &str) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut chars = name.chars().map(printable);
-    let short: String = chars.by_ref().take(60).collect();
-    match chars.next() {
-        Some(_) => short + "…",
-        None => short,
     }
 }
 

@@ -1,10 +1,11 @@
 //! HTTP archives (HAR 1.2), as Chromium and Firefox save them.
 //!
-//! Requests to other sites are left out: nobody may load a server of somebody else by accident.
+//! Requests to other sites are left out, so that no run loads the servers of others by accident.
 
 use crate::error::ImportError;
 use crate::finish::Draft;
-use crate::found::{Found, FoundBody, Import, no_requests, shown};
+use crate::found::{Found, FoundBody, Import, no_requests};
+use crate::left_out::shown;
 use crate::model::{Flow, Request, Step};
 use crate::text::Text;
 use crate::tree::At;

@@ -86,3 +86,14 @@ impl LeftOuts {
         self.found
     }
 }
+
+/// A name of the input, shortened for a message.
+pub(crate) fn shown(name: &str) -> String {
+    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut chars = name.chars().map(printable);
+    let short: String = chars.by_ref().take(60).collect();
+    match chars.next() {
+        Some(_) => short + "…",
+        None => short,
+    }
+}

@@ -55,6 +55,11 @@ impl Text {
         Text(vec![Part::Value(value, Form::AsIs)])
     }
 
+    /// A text of one part.
+    pub(crate) fn of(part: Part) -> Text {
+        Text(vec![part])
+    }
+
     /// A text that is already in the scenario language.
     pub fn written(text: impl Into<String>) -> Text {
         Text(vec![Part::Written(text.into())])
@@ -163,12 +168,20 @@ impl Text {
 
     /// Splits the text at each literal character of this kind.
     pub fn split(self, at: char) -> Vec<Text> {
-        let (mut out, mut rest) = (Vec::new(), self);
-        while let Some((before, after)) = rest.split_once(at) {
-            out.push(before);
-            rest = after;
+        let (mut out, mut current) = (Vec::new(), Text::default());
+        for part in self.0 {
+            let Part::Literal(text) = part else {
+                current.push(part);
+                continue;
+            };
+            for (number, piece) in text.split(at).enumerate() {
+                if number > 0 {
+                    out.push(std::mem::take(&mut current));
+                }
+                current.push_literal(piece);
+            }
         }
-        out.push(rest);
+        out.push(current);
         out
     }
 

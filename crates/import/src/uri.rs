@@ -4,6 +4,7 @@ use crate::text::{Part, Text, Value};
 use percent_encoding::percent_decode_str;
 use plan::authority::Authority;
 use plan::rules::fits_url;
+use plan::secret;
 use std::fmt::Write;
 
 /// Cleans a URL: lower-case scheme, no credentials, no fragment, and only characters that a URL may contain. Returns
@@ -22,9 +23,14 @@ pub(crate) fn clean(url: Text) -> Result<(Text, Option<String>), &'static str> {
             Ok(_) => Ok((url, user)),
             Err(_) => Err("its URL has no valid host"),
         },
-        None if origin.values().all(|value| matches!(value, Value::Environment(_))) => Ok((url, user)),
-        None => Err("its host is not known before the run"),
+        None if origin.values().all(is_public) => Ok((url, user)),
+        None => Err("its host is not known before the run, or its variable is named like a credential"),
     }
+}
+
+/// Whether the value may be part of a host, which reports contain.
+fn is_public(value: &Value) -> bool {
+    matches!(value, Value::Environment(name) if secret::credential(name).is_none())
 }
 
 /// Makes the scheme lower case, and takes the credentials out.

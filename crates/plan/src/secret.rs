@@ -174,7 +174,7 @@ fn unnameable(keeper: Keeper, name: &str) -> String {
 
 /// The reason why `{{ env … }}` rejects a variable: its value would be stored with the plan, and it is named like a
 /// credential. `None` for any other variable.
-pub(crate) fn credential(name: &str) -> Option<String> {
+pub fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split('_').collect();
     let named = words.iter().any(|word| CREDENTIAL_WORDS.contains(word));

@@ -3,7 +3,8 @@
 use super::load::duration;
 use super::variables::{Variables, identifier, range};
 use crate::form::{Field, multipart};
-use crate::found::{Found, FoundBody, Import, shown};
+use crate::found::{Found, FoundBody, Import};
+use crate::left_out::shown;
 use crate::model::{Capture, Step};
 use crate::secrets::BASIC;
 use crate::text::{Form, Part, Text, Value};
@@ -251,7 +252,7 @@ fn body(at: &At<'_>, variables: &Variables, found: &mut Found, import: &mut Impo
                 }
             }
         }
-        let (with_boundary, body) = multipart(&fields, &form.place(), import);
+        let (with_boundary, body) = multipart(&fields, &form.place(), &mut import.secrets);
         kind = Some(with_boundary);
         body
     } else if let Some(body) = at.get("body") {

@@ -7,7 +7,8 @@ mod variables;
 use crate::Base;
 use crate::error::ImportError;
 use crate::finish::Draft;
-use crate::found::{Import, no_requests, shown};
+use crate::found::{Import, no_requests};
+use crate::left_out::shown;
 use crate::model::{Feed, Flow, Limits, Step};
 use crate::tree::{At, Node};
 use flow::Common;
@@ -141,7 +142,7 @@ fn payloads(config: &At<'_>, variables: &mut Variables, import: &mut Import<'_>)
         let place = payload.place();
         let fields: Vec<&str> = payload.items_of("fields").filter_map(|field| field.text()).collect();
         let path = payload.text_of("path").filter(|path| !path.is_empty());
-        let file = path.and_then(|path| (import.options.place)(Base::Input, path));
+        let file = path.and_then(|path| import.path(Base::Input, path));
         let (Some(path), Some(file)) = (path, file.filter(|_| !fields.is_empty())) else {
             import.left_out.add(&place, "a payload without a path and fields");
             continue;

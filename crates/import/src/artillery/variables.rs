@@ -1,6 +1,7 @@
 //! Templates of Artillery, `{{ name }}`, and the variables that they refer to.
 
-use crate::found::{Import, shown};
+use crate::found::Import;
+use crate::left_out::shown;
 use crate::text::{Form, Part, Text, Value};
 use crate::tree::At;
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,8 +8,8 @@ use crate::Base;
 use crate::error::ImportError;
 use crate::finish::Draft;
 use crate::form::{self, Field};
-use crate::found::{Found, FoundBody, Import, no_requests, shown};
-use crate::left_out::LeftOuts;
+use crate::found::{Found, FoundBody, Import, no_requests};
+use crate::left_out::{LeftOuts, shown};
 use crate::model::{Flow, Limits};
 use crate::secrets::BASIC;
 use crate::text::{Form, Part, Text};
@@ -425,7 +425,7 @@ impl Command {
             return FoundBody::File(file.clone(), Base::Current);
         }
         if !self.fields.is_empty() {
-            let (kind, body) = form::multipart(&self.fields, &self.place, import);
+            let (kind, body) = form::multipart(&self.fields, &self.place, &mut import.secrets);
             self.default_header("Content-Type", &kind);
             return FoundBody::Text(body);
         }

@@ -191,7 +191,7 @@ impl<'r, 'a> Example<'r, 'a> {
             } else if required.contains(&name) {
                 self.problem(format!(
                     "the field {} of an example, whose schema contains itself",
-                    crate::found::shown(name)
+                    crate::left_out::shown(name)
                 ));
             }
         }

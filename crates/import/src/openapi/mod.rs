@@ -8,7 +8,8 @@ mod security;
 use crate::error::ImportError;
 use crate::finish::Draft;
 use crate::form::{Field, multipart};
-use crate::found::{Found, FoundBody, Import, no_requests, shown};
+use crate::found::{Found, FoundBody, Import, no_requests};
+use crate::left_out::shown;
 use crate::model::Flow;
 use crate::text::Text;
 use crate::tree::{At, Node};
@@ -225,7 +226,7 @@ fn read_body<'a>(root: &At<'a>, body: &At<'a>, found: &mut Found, import: &mut I
                 let value = Text::literal(parameters::spelled(value));
                 written.push(Field::text(Text::literal(name.as_str()), value));
             }
-            let (with_boundary, text) = multipart(&written, &place, import);
+            let (with_boundary, text) = multipart(&written, &place, &mut import.secrets);
             kind = with_boundary;
             text
         }

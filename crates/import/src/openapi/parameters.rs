@@ -1,7 +1,8 @@
 //! Parameters of an operation: in the path, the query, headers and cookies.
 
 use super::example::Example;
-use crate::found::{Found, Import, shown};
+use crate::found::{Found, Import};
+use crate::left_out::shown;
 use crate::secrets::is_secret_field;
 use crate::text::{Form, Part, Text};
 use crate::tree::At;

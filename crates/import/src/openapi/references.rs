@@ -23,7 +23,7 @@ pub(super) fn resolve<'a>(root: &At<'a>, at: At<'a>) -> Result<At<'a>, String> {
 
 /// Finds the value of a JSON pointer in a fragment.
 fn find<'a>(root: &At<'a>, reference: &str) -> Result<At<'a>, String> {
-    let shown = crate::found::shown(reference);
+    let shown = crate::left_out::shown(reference);
     let Some(pointer) = reference.strip_prefix('#') else {
         return Err(format!("the reference {shown} to another file"));
     };

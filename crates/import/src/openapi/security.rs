@@ -1,7 +1,8 @@
 //! Security schemes: their credentials become secrets, which the document does not contain.
 
 use super::references::resolve;
-use crate::found::{Found, Import, shown};
+use crate::found::{Found, Import};
+use crate::left_out::shown;
 use crate::secrets::BASIC;
 use crate::text::{Form, Part, Text};
 use crate::tree::At;

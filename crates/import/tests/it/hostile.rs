@@ -109,7 +109,7 @@ fn ends(name: &str, text: &str, format: Format) -> Option<String> {
 
 #[test]
 fn huge_and_deep_inputs_end() {
-    let filled = |unit: &str| unit.repeat((1 << 20) / unit.len());
+    let filled = |unit: &str| unit.repeat((1 << 18) / unit.len());
     for unit in [
         "[",
         "{",

@@ -1,5 +1,7 @@
 //! Imports files of other tools, through the crate's public interface.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
+
 mod artillery;
 mod curl;
 mod har;
@@ -53,7 +55,7 @@ fn golden(name: &str, sample: &str, format: Format) -> Imported {
     imported
 }
 
-/// Imports a text, and returns the line of its error.
+/// Imports a text, and returns its error.
 fn refused(text: &str) -> String {
     let error = import_as(text.as_bytes(), false, None).expect_err(text);
     error.to_string()

@@ -14,6 +14,7 @@ mod failing;
 mod first_build;
 mod first_run;
 mod hand_over;
+mod importing;
 pub(crate) mod lambda;
 mod listing;
 mod local;
