@@ -1,7 +1,7 @@
 //! Fields of forms in multipart/form-data.
 
 use crate::left_out::shown;
-use crate::secrets::{Secrets, is_secret_field};
+use crate::secrets::{Secrets, is_secret};
 use crate::text::{Form, Part, Text};
 
 /// The boundary between fields; with a number if a field contains it.
@@ -66,7 +66,7 @@ pub(crate) fn multipart(fields: &[Field], place: &str, secrets: &mut Secrets) ->
         body.push_literal("\r\n");
         let name = field.name.as_literal().unwrap_or_default();
         let secret = match field.value.as_literal() {
-            Some(value) if is_secret_field(name) && !value.is_empty() => {
+            Some(value) if is_secret(name, value) => {
                 let what = format!("the field {} of a form", shown(name));
                 secrets.replace(name, value, &what, place)
             }
@@ -100,7 +100,7 @@ pub(crate) fn without_secrets(text: &Text, boundary: &str, place: &str, secrets:
         let content = value.trim_end_matches(['\r', '\n']);
         let name = head.split_once(" name=\"").and_then(|(_, rest)| rest.split('"').next());
         let secret = match name {
-            Some(name) if is_secret_field(name) && !content.is_empty() => {
+            Some(name) if is_secret(name, content) => {
                 let what = format!("the field {} of a form", shown(name));
                 secrets.replace(name, content, &what, place)
             }

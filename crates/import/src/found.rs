@@ -166,7 +166,7 @@ impl Import<'_> {
         let Some(literal) = value.as_literal().filter(|literal| !literal.is_empty()) else {
             return parameter;
         };
-        if !secrets::is_secret_field(plain) {
+        if !secrets::is_secret(plain, literal) {
             return parameter;
         }
         let what = format!("the value of the parameter {}{of}", shown(plain));
@@ -251,7 +251,8 @@ impl Import<'_> {
                 Some(codings) => Text::literal(codings),
                 None => return,
             },
-            (_, Some(literal)) if !literal.is_empty() && secrets::is_secret_header(name) => {
+            ("referer" | "origin" | "location", Some(_)) => self.query(value, place),
+            (_, Some(literal)) if secrets::is_secret_header(name, literal) => {
                 match self.secrets.header(name, literal, place) {
                     Ok(value) => value,
                     Err(why) => return self.left_out.add(place, format!("the header {name}: {why}")),

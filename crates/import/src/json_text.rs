@@ -1,6 +1,6 @@
 //! JSON texts whose spelling is kept.
 
-use crate::secrets::is_secret_field;
+use crate::secrets::is_secret;
 use crate::text::{Form, Part, Text, Value};
 use std::ops::Range;
 
@@ -29,8 +29,7 @@ pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -
         let content: Option<String> = serde_json::from_str(&literals[begin..=end]).ok();
         let is_whole = !edits.iter().any(|(range, _)| begin < range.start && range.start <= end);
         if let (true, Some(name), Some(value)) = (is_value && is_whole, &name, &content)
-            && is_secret_field(name)
-            && !value.is_empty()
+            && is_secret(name, value)
             && let Some(secret) = replace(name, value)
         {
             secrets.push((begin + 1..end, Part::Value(secret, Form::Json)));

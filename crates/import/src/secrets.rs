@@ -7,10 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use plan::secret::{self, REFERENCES_MAX};
 
 /// Names of parameters and fields that carry credentials, without separators.
-const FIELDS: [&str; 26] = [
+const FIELDS: [&str; 28] = [
     "accesstoken",
     "apikey",
     "apitoken",
+    "assertion",
     "auth",
     "authtoken",
     "authorization",
@@ -28,6 +29,7 @@ const FIELDS: [&str; 26] = [
     "privatekey",
     "pwd",
     "refreshtoken",
+    "samlresponse",
     "secret",
     "secretkey",
     "sessionid",
@@ -48,7 +50,21 @@ const OTHER_FIELDS: [&str; 6] = [
     "tasktoken",
 ];
 
-/// Whether a parameter, or a field of a body, carries a credential.
+/// Whether a parameter, or a field of a body, carries a credential, by its name or its value.
+pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+    !value.is_empty() && (is_secret_field(name) || is_web_token(value))
+}
+
+/// Whether a value is a JSON Web Token: three parts, of which the first is an object in base64.
+fn is_web_token(value: &str) -> bool {
+    let is_word = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
+    };
+    value.starts_with("eyJ") && value.len() >= 40 && value.split('.').count() == 3 && value.split('.').all(is_word)
+}
+
+/// Whether a parameter or a field with this name carries a credential.
 pub(crate) fn is_secret_field(name: &str) -> bool {
     let plain: String = name
         .chars()
@@ -124,7 +140,9 @@ impl Secrets {
             return value.map(Text::value).ok_or(FULL);
         }
         let (scheme, rest) = match value.split_once(' ') {
-            Some((scheme, rest)) if lower.ends_with("authorization") && is_scheme(scheme) => (scheme, rest.trim()),
+            Some((scheme, rest)) if (lower.ends_with("authorization") || scheme == "Bearer") && is_scheme(scheme) => {
+                (scheme, rest.trim())
+            }
             _ => ("", value),
         };
         let mut out = Text::default();
@@ -166,9 +184,10 @@ impl Secrets {
 /// The description of the credentials of Basic authentication.
 pub(crate) const BASIC: &str = "the user name and password, as `name:password`";
 
-/// Whether a header with this name carries credentials.
-pub(crate) fn is_secret_header(name: &str) -> bool {
-    secret::carries_credentials(name)
+/// Whether a header carries credentials, by its name or its value.
+pub(crate) fn is_secret_header(name: &str, value: &str) -> bool {
+    let token = value.strip_prefix("Bearer ").unwrap_or(value);
+    !value.is_empty() && (secret::carries_credentials(name) || token.len() < value.len() || is_web_token(token))
 }
 
 /// Whether the first word of an `Authorization` header is the name of a scheme.
@@ -237,6 +256,24 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!([name("a"), name("b"), name("a")], ["TOKEN", "TOKEN_2", "TOKEN"]);
+    }
+
+    #[test]
+    fn credentials_are_recognised_by_name_or_value() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl";
+        for (name, value, expected) in [
+            ("password", "x", true),
+            ("password", "", false),
+            ("user_Password", "x", true),
+            ("nextToken", "x", false),
+            ("state", token, true),
+            ("state", "eyJ.x.y", false),
+            ("pages", "x", false),
+        ] {
+            assert_eq!(is_secret(name, value), expected, "{name}={value}");
+        }
+        assert!(is_secret_header("X-Custom", "Bearer x") && is_secret_header("X-Custom", token));
+        assert!(!is_secret_header("Accept", "Bear") && is_secret_header("X-Vault-Token", "x"));
     }
 
     #[test]

@@ -513,7 +513,7 @@ fn url_encoded(value: &Text) -> Option<Text> {
         (_, Some(_)) => return None,
         _ => (Text::default(), value.clone()),
     };
-    let content = content.map_literals(uri::component);
+    let content = content.map_literals(|text| uri::component(text).replace("%20", "+"));
     if name.is_empty() {
         return Some(content);
     }

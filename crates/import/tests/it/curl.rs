@@ -61,7 +61,7 @@ fn quotes_are_read_as_each_shell_reads_them() {
         ("curl http://x/ -d a -d b", "a&b"),
         (
             "curl http://x/ --data-urlencode 'a=b c' --data-urlencode '=d&'",
-            "a=b%20c&d%26",
+            "a=b+c&d%26",
         ),
         (r#"curl ^"http://x/^" --data-raw ^"a^\^"b^"^"c^""#, r#"a"b"c"#),
         ("curl ^\"http://x/^\" --data-raw ^\"a^\n\nb^\"", "a\nb"),

@@ -7,6 +7,7 @@ mod curl;
 mod har;
 mod hostile;
 mod openapi;
+mod real_curl;
 mod vegeta;
 
 use import::{Base, Format, ImportError, Imported, Options};
