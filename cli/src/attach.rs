@@ -22,7 +22,7 @@ use ::run::watching::Watcher;
 use ::run::{conclude, live_view, stored};
 use ::worker::clock::Clock;
 use anyhow::Context;
-use store::RunStore;
+use store::{RunStore, keys};
 
 pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let AttachArgs {
@@ -105,10 +105,14 @@ pub(crate) async fn see_through(
             interrupts.reporting();
             let report = conclude::report(store, gatherer, crew, &losses).await;
             let kept = show_report(store, gatherer, &report, &views.output, printer).await;
-            let ended = dashboard
-                .as_ref()
-                .map(|dashboard| show_end(dashboard, &gatherer.record, &losses, &report, interrupts, printer));
-            (kept.map(|()| exit(&report)), ended.unwrap_or(false))
+            let stays = match &dashboard {
+                Some(dashboard) => show_end(dashboard, &gatherer.record, &losses, &report, interrupts, printer),
+                None => {
+                    show_place(&run, &views.output, interrupts, printer);
+                    false
+                }
+            };
+            (kept.map(|()| exit(&report)), stays)
         }
         Err(StartError::Aborted(abort)) => {
             printer.say(&format!("error: {abort}"));
@@ -140,6 +144,20 @@ pub(crate) async fn see_through(
     }
 }
 
+/// Prints where a run is kept, and the command that writes its page unless the page was written.
+fn show_place(run: &str, output: &Output<Rendering>, interrupts: &Interrupts, printer: &Printer) {
+    let place = format!("the run is kept in {}, below {}", interrupts.location(), keys::run(run));
+    match output.has(Rendering::Html) {
+        true => printer.note(&place),
+        false => printer.note(&format!("{place}; `{}` writes its page", page_command(run, interrupts))),
+    }
+}
+
+/// Returns the command that writes the page of a run.
+fn page_command(run: &str, interrupts: &Interrupts) -> String {
+    interrupts.command("report", run) + " --html report.html"
+}
+
 /// Shows the end of a run on its dashboard, prints whether the dashboard stays, and returns that.
 fn show_end(
     dashboard: &Dashboard,
@@ -151,7 +169,7 @@ fn show_end(
 ) -> bool {
     // A user who has interrupted the run does not have to press Ctrl-C again.
     let stays = dashboard.is_kept() && !interrupts.interrupted();
-    let again = interrupts.command("report", &record.plan.run) + " --html report.html";
+    let again = page_command(&record.plan.run, interrupts);
     match stays {
         true => printer.say(&format!(
             "the run has ended; the dashboard stays until Ctrl-C; `{again}` writes the page later"

@@ -44,8 +44,8 @@ const TOKEN: HeaderName = HeaderName::from_static("x-vajra-token");
 const TOKEN_BITS: usize = 128;
 /// The minimum time between two views.
 const VIEW_INTERVAL: Duration = Duration::from_secs(1);
-/// The minimum time between two views, as a multiple of the time that a view takes: views of a large run must not
-/// delay following it.
+/// The minimum time between two views, as a multiple of the time that a view takes, so that making views does not delay
+/// reading a large run.
 const VIEW_REST: u32 = 10;
 /// The maximum time in which clients receive the last view of the run.
 const FAREWELL: Duration = Duration::from_secs(2);

@@ -114,6 +114,11 @@ impl Interrupts {
     }
 
     /// Returns the text of a command for a run in this store.
+    /// Returns the store of the run.
+    pub(crate) fn location(&self) -> &str {
+        &self.shared.location
+    }
+
     pub(crate) fn command(&self, verb: &str, run: &str) -> String {
         self.shared.command(verb, run)
     }

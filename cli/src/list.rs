@@ -20,7 +20,7 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
     Ok(Exit::Passed)
 }
 
-/// The width of a line in characters. The names of runs get the rest of it after the other columns.
+/// The width of a line in characters. The names of runs get the part that the other columns leave.
 const WIDTH: usize = 80;
 const HEADS: [&str; 4] = ["planned (UTC)", "verdict", "rate", "p99"];
 

@@ -256,8 +256,8 @@ impl ForUrl {
         }
     }
 
-    /// Returns the option of a problem: that of the smallest part around it. A problem without a line already names its
-    /// option.
+    /// Returns the option that the smallest part around a problem comes from. A problem without a line already names
+    /// its option.
     fn option(&self, problem: &Problem) -> Option<&'static str> {
         if problem.line == 0 {
             return None;

@@ -1,9 +1,9 @@
 //! [`Counts`] counts the requests and answers of the target.
 //!
-//! All counters are changed and read under one lock, so a reading is of one instant and consistent: the paths add up to
-//! `requests`, the statuses to `answered`, and the difference of the two is the number of requests that are in flight
-//! or were abandoned. A request counts when its body is complete; an answer counts when its last byte has been passed
-//! to the connection.
+//! All counters are changed and read under one lock, so every reading is consistent. The paths add up to `requests`,
+//! and the statuses to `answered`. The difference of the two is the number of requests that are in flight or were
+//! abandoned. A request counts when its body is complete; an answer counts when its last byte has been passed to the
+//! connection.
 
 use serde::Serialize;
 use std::collections::BTreeMap;

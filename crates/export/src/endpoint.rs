@@ -22,7 +22,7 @@ pub enum Otlp {
 /// Parses the URL of a receiver of remote write, such as `http://127.0.0.1:9090/api/v1/write`.
 ///
 /// # Errors
-/// When it is not a URL, or cannot be that of a receiver.
+/// When it is not a URL, or cannot be the URL of a receiver.
 pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
     const HINT: &str = "write the whole URL, such as http://127.0.0.1:9090/api/v1/write";
     let uri = read(text, HINT)?;
@@ -41,7 +41,7 @@ pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
 /// `http://HOST:PORT/v1/metrics` or the same with `https`. Without a path, the last two get the path of the protocol.
 ///
 /// # Errors
-/// When it is not a URL, or cannot be that of a receiver.
+/// When it is not a URL, or cannot be the URL of a receiver.
 pub fn otlp(text: &str) -> Result<Otlp, ExportError> {
     const HINT: &str = "write grpc://127.0.0.1:4317 (grpcs:// with TLS) or http://127.0.0.1:4318/v1/metrics";
     let uri = read(text, HINT)?;

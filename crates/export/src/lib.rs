@@ -46,7 +46,7 @@ use tokio::time::timeout;
 /// exit code.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
-/// The reason why an export cannot start.
+/// An error of starting an export.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error("{url}: {problem}")]

@@ -13,7 +13,7 @@ pub(super) trait Receiver: Send + 'static {
     fn send(&mut self, exposure: &Exposure) -> impl Future<Output = Result<(), Trouble>> + Send;
 }
 
-/// The reason why a receiver did not accept an exposure.
+/// An error of sending an exposure to a receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
     pub text: String,

@@ -16,7 +16,7 @@ pub const HEADERS: [(&str, &str); 3] = [
     ("x-prometheus-remote-write-version", "0.1.0"),
 ];
 
-/// The maximum number of series in one request: that of Prometheus itself, for which receivers are built.
+/// The maximum number of series in one request. Prometheus itself has the same maximum, so every receiver accepts it.
 const SERIES_MAX: usize = 2_000;
 
 #[derive(Clone, PartialEq, Message)]

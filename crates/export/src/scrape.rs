@@ -1,7 +1,7 @@
 //! The endpoint `GET /metrics`, which serves metrics while a run is followed.
 //!
 //! A scraper connects at its own times, and the endpoint closes after the run. So it waits until the final counts were
-//! fetched, for at most [`LAST_MAX`] after the previous scrape, and less if it knows the interval of the scraper. It
+//! fetched, for at most [`LAST_MAX`] after the previous scrape, and less if the interval of the scraper is known. It
 //! answers with the newest exposure; publishing one costs nothing.
 
 use super::ExportError;

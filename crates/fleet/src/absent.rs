@@ -1,14 +1,14 @@
-//! The reasons why workers are not in before the start of a run.
+//! The workers that are not ready before the start of a run, with the reasons.
 
 use crate::crew::{Crew, Gone};
 use crate::gather::Gatherer;
 use std::collections::BTreeMap;
 use tally::snapshot::SliceEnd;
 
-/// The workers that are known not to be in, with the reasons.
+/// The workers that will not become ready, with the reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
-    /// Shards whose worker will not come in, with the reason.
+    /// Shards whose worker will not become ready, with the reason.
     pub missing: BTreeMap<u32, String>,
     /// Shards whose worker is gone. A shard counts as missing unless the store has a claim of it.
     left: BTreeMap<u32, String>,

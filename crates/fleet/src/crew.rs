@@ -106,7 +106,7 @@ impl Crew {
         }
     }
 
-    /// Returns why the worker of a slice is not in, if the platform reports a reason.
+    /// Returns why the worker of a slice is not ready, if the platform reports a reason.
     pub async fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         self.fleet.why(slice_id).await
     }

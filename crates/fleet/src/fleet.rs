@@ -52,7 +52,7 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// [`WorkerEvent::Ended`] or [`WorkerEvent::Failed`], unless the fleet cannot observe its end.
     fn start(&self, batch: Batch, events: &Events);
 
-    /// Returns why the worker of a slice is not in, if the platform reports a reason.
+    /// Returns why the worker of a slice is not ready, if the platform reports a reason.
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
     /// Withdraws the workers of a run that have not begun. Workers that have begun read the stop in the store.

@@ -208,7 +208,9 @@ impl Watch {
         {
             return Some(format!("the run was stopped; {}", silence()));
         }
-        if now > t0 + window.to + drained {
+        // Flows go on after the window until they end.
+        let ended = nanos(record.plan.arrival_max() + RESULT_GRACE);
+        if now > t0 + window.to + ended {
             return Some(silence());
         }
         let silent = (record.plan.timing.snapshot_interval * SILENT_INTERVALS).max(SILENT_MIN);

@@ -178,8 +178,8 @@ impl Gatherer {
         self.tolerate(looked)
     }
 
-    /// Like [`Gatherer::poll`], but lists all objects unless every slice is whole: for a caller that takes the run to
-    /// be over.
+    /// Like [`Gatherer::poll`], but lists all objects unless every slice is whole: for a caller that assumes that the
+    /// run is over.
     pub(crate) async fn poll_all(&mut self) -> Result<bool, GatherError> {
         let is_whole = |slice_id| self.record.slice(slice_id).is_some_and(SliceRecord::is_whole);
         if self.complete || self.record.expected().all(is_whole) {

@@ -1,8 +1,8 @@
 //! A run cut into intervals, from the snapshots of all its workers.
 //!
 //! Workers take their snapshots on one timeline, so a snapshot belongs to the interval that contains its middle.
-//! Invariant: the intervals add up to the tallies of the slices, to the request. Requests that a result counts beyond
-//! the stored snapshots go to the interval of the last snapshot.
+//! Invariant: the intervals add up exactly to the tallies of the slices. Requests that a result counts beyond the
+//! stored snapshots go to the interval of the last snapshot.
 
 use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;

@@ -26,10 +26,10 @@ const START_LEAD_HERE: Duration = Duration::from_millis(50);
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
 /// The wait for further failures once too few workers are left: the others often fail for the same reason.
 const OTHERS_REASONS: Duration = Duration::from_millis(500);
-/// The factor by which a read of the start by a worker may take longer than one by the launcher.
+/// A read of the start by a worker may take this many times as long as a read by the launcher.
 const READ_FACTOR: u32 = 8;
 
-/// The reason why a run did not start.
+/// An error of starting a run.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the store failed")]
@@ -199,8 +199,8 @@ async fn write_start(
     store.put_new(&keys::start(&plan.run), start.encode()).await
 }
 
-/// Writes the start of a published run at `t0`, in nanoseconds since the Unix epoch, for all its workers; those that
-/// are not in by then are missing.
+/// Writes the start of a published run at `t0`, in nanoseconds since the Unix epoch, for all its workers; workers that
+/// are not ready by then are missing.
 ///
 /// # Errors
 /// When the store fails, or the run has been started already.

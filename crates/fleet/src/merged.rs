@@ -124,7 +124,7 @@ impl Merged {
         }
     }
 
-    /// Adds a result; `told` if snapshots of its slice were added before.
+    /// Adds a result; `told` is true if snapshots of its slice were added before.
     pub(crate) fn result(&mut self, plan: &Plan, shard: u32, result: &SliceResult, told: bool) {
         let region = self.region(plan, shard);
         region.ended.add(&result.tally);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Slices without a result, with the reasons.
 pub type Losses = BTreeMap<SliceId, String>;
 
-/// The state of the worker of a slice or a shard. The least state of its slices is that of a shard.
+/// The state of the worker of a slice or a shard. A shard has the least advanced state of its slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
     /// It was not ready at the start, or is lost.

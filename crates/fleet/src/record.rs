@@ -10,7 +10,7 @@ use store::documents::{Start, Stop};
 use tally::format::FormatError;
 use tally::interval::ByRequest;
 
-/// The reason why a run could not be read.
+/// An error of reading a run.
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
     #[error("the store failed")]
@@ -38,14 +38,14 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// Returns the slices that the run owes: those of the shards that were in at the start.
+    /// Returns the slices that the run owes: the slices of the shards that were ready at the start.
     pub fn expected(&self) -> impl Iterator<Item = SliceId> {
         let slices = self.plan.slices.len() as u32;
         let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());
         shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
     }
 
-    /// Returns the second after T0 up to which the snapshots of all live workers are complete.
+    /// Returns the number of seconds after T0 for which the snapshots of all live workers are complete.
     pub fn whole_until(&self) -> u32 {
         let known = self.slices.values().map(|slice| slice.known_until);
         let furthest = known.max().unwrap_or(0);
@@ -60,8 +60,8 @@ impl RunRecord {
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    /// Returns when the load ended, in nanoseconds since T0, if that was before its planned end: the latest instant up
-    /// to which any worker is known to have paced.
+    /// Returns when the load ended, in nanoseconds since T0, if that was before its planned end. It is the latest end
+    /// of pacing that the records of the workers prove.
     pub fn ended(&self) -> Option<u64> {
         let windows = &self.plan.slices;
         let until = self.slices.iter().filter_map(|((_, slice), known)| {

@@ -21,8 +21,8 @@ pub struct SliceRecord {
     pub snapshots: Outline,
     /// The sum of the snapshots; empty once the result has been read.
     pub told: Tally,
-    /// The result minus the snapshots; `None` without a result, or if the snapshots count more than it does, which no
-    /// worker writes.
+    /// The result minus the snapshots; `None` if there is no result, or if the snapshots count more than it does, which
+    /// no worker writes.
     pub(crate) beyond: Option<Tally>,
     /// The end of the last snapshot, in nanoseconds since T0.
     pub known_until: u64,
@@ -48,7 +48,8 @@ impl SliceRecord {
         }
     }
 
-    /// Returns the result minus the snapshots; `None` without a result, or if the snapshots count more than it does.
+    /// Returns the result minus the snapshots; `None` if there is no result, or if the snapshots count more than it
+    /// does.
     pub(crate) fn beyond(&self) -> Option<&Tally> {
         self.beyond.as_ref()
     }
@@ -63,8 +64,8 @@ impl SliceRecord {
         self.result.is_some() && self.beyond.is_none()
     }
 
-    /// Returns the instant up to which arrivals of its window are known to have been paced, in nanoseconds since T0; 0
-    /// for a slice without any.
+    /// Returns the end of the pacing that the record proves, in nanoseconds since T0; 0 if it proves none in the window
+    /// of the slice.
     pub fn paced_until(&self, window: &Slice) -> u64 {
         let known = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {

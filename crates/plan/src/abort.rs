@@ -69,7 +69,7 @@ impl AbortRule {
         })
     }
 
-    /// The reason why the rule stops every run or no run: `problem; hint`.
+    /// For a rule that stops every run or no run, the reason and a correction: `problem; hint`.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         let fault = self.line.judges_nothing()?;
         let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));
@@ -121,7 +121,7 @@ pub struct ObservedSecond<'a> {
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// A statistic of the latency of finished requests, in nanoseconds; `None` without a finished request.
+    /// A statistic of the latency of finished requests, in nanoseconds; `None` if no request has finished.
     pub latency: &'a dyn Fn(crate::threshold::Statistic) -> Option<u64>,
 }
 

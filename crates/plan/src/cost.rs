@@ -3,8 +3,8 @@
 //! The same [`Usage`] is estimated before a run and computed after it ([`crate::usage`]), and both become a [`Bill`]
 //! with one price table. All arithmetic with prices, billed units and money is in these two modules; other crates
 //! display the results. Three costs are excluded because they are tiny or not caused by the run alone: storage of the
-//! objects (a run of 200 workers for 15 minutes stores some 200 MB, half a cent a month), the three log lines of an
-//! invocation, and a NAT gateway in front of functions in a VPC.
+//! objects, the three log lines of an invocation, and a NAT gateway in front of functions in a VPC. A run of 200
+//! workers for 15 minutes stores some 200 MB, which costs half a cent a month.
 
 pub mod money;
 pub mod prices;

@@ -140,7 +140,8 @@ impl Curve {
         }
     }
 
-    /// Bisects `low..=high` for the smallest instant whose integral is at least `quanta`, as the integral of `high` must be.
+    /// Bisects `low..=high` for the smallest instant whose integral is at least `quanta`. The integral of `high` must
+    /// be at least `quanta`.
     fn bisect(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
         while low < high {
             let middle = low + (high - low) / 2;

@@ -17,6 +17,11 @@ pub fn bits(seed: u64, number: u64, slot: u32) -> u64 {
     Stream::new(seed, number, u64::from(slot)).next()
 }
 
+/// 64 random bits for one draw of the request number `visit` of an arrival; [`bits`] for the first one.
+pub fn bits_at(seed: u64, number: u64, slot: u32, visit: u32) -> u64 {
+    Stream::new(seed, number, u64::from(slot) | u64::from(visit) << 32).next()
+}
+
 /// Reduces random bits to `0..below` with a negligible bias (at most `below` / 2^64).
 pub fn below(bits: u64, below: u64) -> u64 {
     ((u128::from(bits) * u128::from(below)) >> 64) as u64

@@ -4,12 +4,16 @@
 pub mod abort;
 pub mod action;
 pub mod authority;
+pub mod capture;
+pub mod condition;
 pub mod cost;
 mod curve;
 pub mod delimiter;
 pub mod draw;
+pub mod flow;
 pub mod form;
 pub mod hosts;
+pub mod json_path;
 pub mod limits;
 pub mod mix;
 pub mod plan;

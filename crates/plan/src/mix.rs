@@ -1,6 +1,7 @@
-//! The request and the target of an arrival: a function of (seed, arrival) alone.
+//! The request or flow of an arrival, and its target: a function of (seed, arrival) alone.
 
 use crate::draw;
+use tally::flow::FlowIndex;
 use tally::request::RequestIndex;
 
 /// Slots of the draws that every arrival makes. Placeholders use the slots from [`PLACEHOLDERS`] on.
@@ -9,18 +10,33 @@ const THINK: u32 = 2;
 /// The first slot of a scenario's placeholders.
 pub const PLACEHOLDERS: u32 = 16;
 
-/// The weighted choice among a plan's requests, and the rotation of its targets.
+/// What an arrival does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawn {
+    Request(RequestIndex),
+    Flow(FlowIndex),
+}
+
+/// The weighted choice among a plan's requests and flows, and the rotation of its targets.
 #[derive(Clone, Debug)]
 pub struct Mix {
     seed: u64,
-    /// Running sums of the weights.
+    /// Running sums of the weights: of the requests, then of the flows.
     sums: Vec<u64>,
+    requests: usize,
     targets: u64,
 }
 
 impl Mix {
-    pub(crate) fn new(seed: u64, weights: impl Iterator<Item = u32>, targets: usize) -> Mix {
-        let sums = weights
+    pub(crate) fn new(
+        seed: u64,
+        requests: impl ExactSizeIterator<Item = u32>,
+        flows: impl Iterator<Item = u32>,
+        targets: usize,
+    ) -> Mix {
+        let number = requests.len();
+        let sums = requests
+            .chain(flows)
             .scan(0, |sum, weight| {
                 *sum += u64::from(weight);
                 Some(*sum)
@@ -29,15 +45,28 @@ impl Mix {
         Mix {
             seed,
             sums,
+            requests: number,
             targets: targets as u64,
         }
     }
 
-    /// The request of arrival `k`.
-    pub fn request(&self, k: u64) -> RequestIndex {
+    /// The request or flow of arrival `k`.
+    pub fn drawn(&self, k: u64) -> Drawn {
         let whole = self.sums.last().copied().unwrap_or(1);
         let drawn = draw::below(draw::bits(self.seed, k, REQUEST), whole);
-        self.sums.partition_point(|sum| *sum <= drawn).into()
+        let index = self.sums.partition_point(|sum| *sum <= drawn);
+        match index.checked_sub(self.requests) {
+            None => Drawn::Request(index.into()),
+            Some(flow) => Drawn::Flow(flow.into()),
+        }
+    }
+
+    /// The request of arrival `k`, in a plan without flows.
+    pub fn request(&self, k: u64) -> RequestIndex {
+        match self.drawn(k) {
+            Drawn::Request(request) => request,
+            Drawn::Flow(_) => RequestIndex::default(),
+        }
     }
 
     /// The index in the plan of the target of arrival `k`. Targets take turns, so the counts of any two differ by at
@@ -58,7 +87,7 @@ mod tests {
 
     #[test]
     fn requests_are_mixed_by_weight() {
-        let mix = Mix::new(3, [1, 0, 9].into_iter(), 2);
+        let mix = Mix::new(3, [1, 0, 9].into_iter(), [].into_iter(), 2);
         let mut counts = [0u32; 3];
         let mut targets = [0u32; 2];
         for k in 0..100_000 {
@@ -71,7 +100,7 @@ mod tests {
 
     #[test]
     fn targets_take_turns() {
-        let mix = Mix::new(3, [1].into_iter(), 3);
+        let mix = Mix::new(3, [1].into_iter(), [].into_iter(), 3);
         let turns: Vec<usize> = (0..7).map(|k| mix.target(k)).collect();
         assert_eq!(turns, [0, 1, 2, 0, 1, 2, 0]);
     }

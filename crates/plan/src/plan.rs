@@ -2,6 +2,7 @@
 
 use crate::abort::AbortRule;
 use crate::cost::PlannedCost;
+use crate::flow::Flow;
 use crate::hosts::Hosts;
 use crate::mix::Mix;
 use crate::rate::Rate;
@@ -12,13 +13,16 @@ use crate::scenario::{
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
+use crate::template::Template;
 use crate::threshold::Threshold;
 use crate::users::Population;
 use crate::{rate, sha256, span};
 use std::ops::Range;
 use std::time::Duration;
+use tally::flow::FlowIndex;
 use tally::format::DocumentKind;
 use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
+use tally::request::RequestIndex;
 
 /// The document `plan.json`.
 ///
@@ -28,7 +32,9 @@ use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 /// count dropped arrivals; there are hosts and certificates, which an older worker would ignore.
 ///
 /// 4: workers must report the parts of lag.
-pub const PLAN: DocumentKind = DocumentKind::new("plan", 4);
+///
+/// 5: there are flows, captures and checks, which an older worker would ignore.
+pub const PLAN: DocumentKind = DocumentKind::new("plan", 5);
 
 /// A planned run. [`crate::wire`] stores it as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +54,9 @@ pub struct Plan {
     pub load: PlannedLoad,
     /// Base URLs; requests without their own path use them unchanged.
     pub targets: Vec<String>,
+    /// The requests of the mix, and those of the flows' steps.
     pub requests: Vec<Request>,
+    pub flows: Vec<Flow>,
     pub feeds: Vec<Feed>,
     /// The secrets that workers look up before the start; the values exist only in their memory.
     pub secrets: Vec<Reference>,
@@ -131,7 +139,7 @@ pub struct Order {
     pub timing: RunTiming,
 }
 
-/// The reason why a run cannot be planned.
+/// An error of planning a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("the load has zero arrivals")]
@@ -231,6 +239,7 @@ impl Plan {
                 })
                 .collect(),
             requests: scenario.requests.clone(),
+            flows: scenario.flows.clone(),
             feeds: scenario.feeds.clone(),
             secrets: scenario.secrets.clone(),
             thresholds: scenario.thresholds.clone(),
@@ -280,6 +289,7 @@ impl Plan {
         Mix::new(
             self.seed,
             self.requests.iter().map(|request| request.weight),
+            self.flows.iter().map(|flow| flow.weight),
             self.targets.len(),
         )
     }
@@ -358,14 +368,26 @@ impl Plan {
                 seconds.saturating_mul(Rate::MAX.as_per_second() as u64)
             }
         };
-        let margin = (self.wait_max() + ANSWER_MARGIN).as_nanos() as u64;
+        let margin = (self.arrival_max() + ANSWER_MARGIN).as_nanos() as u64;
         ExpectedSnapshot {
             provenance: from,
             stated: self.format >= FORMAT_WITH_PROVENANCE,
             requests: names,
+            flows: self.flows.len(),
             arrivals_max,
+            requests_max: self.requests_per_arrival_max(),
             span: slice.from..slice.to.saturating_add(margin),
         }
+    }
+
+    /// The maximum number of requests of one arrival.
+    pub fn requests_per_arrival_max(&self) -> u64 {
+        self.flows.iter().map(Flow::requests_max).max().unwrap_or(1).max(1)
+    }
+
+    /// The maximum time of an arrival from due to done: of a request, or of a flow.
+    pub fn arrival_max(&self) -> Duration {
+        arrival_max(&self.requests, &self.flows, &self.limits)
     }
 
     /// The maximum time of a request from due to done.
@@ -392,6 +414,35 @@ impl Plan {
             PlannedLoad::Open { .. } => self.transport.pacing,
             PlannedLoad::Closed { .. } => Pacing::Precise,
         }
+    }
+
+    /// Whose requests the connection of a request carries.
+    pub fn reuse_of(&self, request: RequestIndex) -> Reuse {
+        match self.flow_of(request) {
+            Some(_) => self.transport.flow_reuse,
+            None => self.transport.reuse,
+        }
+    }
+
+    /// The flow that a request is a step of.
+    pub fn flow_of(&self, request: RequestIndex) -> Option<FlowIndex> {
+        let of = |flow: &Flow| flow.requests.contains(&usize::from(request));
+        self.flows.iter().position(of).map(FlowIndex::from)
+    }
+
+    /// Whether every arrival is a flow that opens its own connections.
+    pub fn opens_connections_for_users(&self) -> bool {
+        self.transport.flow_reuse == Reuse::User && self.requests.iter().all(|request| request.weight == 0)
+    }
+
+    /// The number of hosts that the flows name: each user needs a connection to each of them.
+    pub fn origins_of_flows(&self) -> usize {
+        let steps = self.requests.iter().filter(|request| request.weight == 0);
+        let hosts = steps.map(|request| request.url.cut_url().0);
+        let mut named: Vec<Template> = hosts.collect();
+        named.sort_by_key(|host| host.as_fixed().map(str::to_owned));
+        named.dedup();
+        named.len().max(1)
     }
 
     /// The number of concurrent requests on each connection.
@@ -449,6 +500,11 @@ impl Plan {
         placed.map(|region| region.name.as_str())
     }
 
+    /// The names of the flows, in order.
+    pub fn flow_names(&self) -> Vec<String> {
+        self.flows.iter().map(|flow| flow.name.clone()).collect()
+    }
+
     /// The names of the requests, in order.
     pub fn request_names(&self) -> Vec<String> {
         self.requests.iter().map(|request| request.name.clone()).collect()
@@ -459,6 +515,15 @@ impl Plan {
 pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
     let below = |k: u64| (k + u64::from(shards) - 1 - u64::from(shard)) / u64::from(shards);
     below(range.end) - below(range.start)
+}
+
+/// The maximum time of an arrival from due to done: of a request, or of a flow.
+pub fn arrival_max(requests: &[Request], flows: &[Flow], limits: &Limits) -> Duration {
+    let timeouts = requests.iter().map(|request| request.timeout);
+    let request = limits.max_wait + timeouts.max().unwrap_or_default();
+    let step = |request: RequestIndex| limits.max_wait + requests[usize::from(request)].timeout;
+    let flows = flows.iter().map(|flow| Duration::from_nanos(flow.length_max(&step)));
+    flows.fold(request, Duration::max)
 }
 
 /// Formats shards for people: `worker 3`, `workers 0-4, 7`. They must be in ascending order.

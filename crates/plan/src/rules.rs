@@ -7,11 +7,14 @@
 
 use crate::abort::AbortRule;
 use crate::authority::Authority;
+use crate::capture::Capture;
+use crate::condition::Condition;
+use crate::flow::{FLOW_REQUESTS_MAX, FLOWS_MAX, Flow, RETRIES_MAX, Step, VARIABLES_MAX};
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
-use crate::scenario::{Body, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
+use crate::scenario::{Body, BodyPiece, Limits, OpenPhase, Pem, Protocol, Reuse, Sampling, Shape, UserPhase};
 use crate::sha256;
 use crate::span;
 use crate::template::{Template, TemplatePart};
@@ -32,6 +35,9 @@ pub(crate) const REDIRECTS_MAX: u8 = 10;
 pub(crate) const STATUSES: (u16, u16) = (100, 599);
 /// The maximum length of the name of a scenario or request, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
+
+/// The longest pause of a flow.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(3_600);
 
 /// The maximum number of certificate files in `tls`.
 const CERTIFICATES_MAX: usize = 2;
@@ -65,7 +71,7 @@ pub fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// The reason why a header cannot be set because it frames the message: `reason; hint`.
+/// Returns `reason; hint` for a header that frames the message and so cannot be set.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
     let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
     found.map(|(_, why)| *why)
@@ -131,6 +137,11 @@ pub(crate) fn is_region_name(name: &str) -> bool {
 pub(crate) fn is_scenario_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
+}
+
+/// Whether the text can be the name of a flow, or of a step within its flow.
+pub(crate) fn is_flow_name(name: &str) -> bool {
+    is_request_name(name) && !name.contains('/')
 }
 
 /// Whether the text can be the name of a request.
@@ -235,8 +246,9 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     timing(plan)?;
     limits(&plan.limits)?;
     ok(
-        plan.transport.protocol != Protocol::Http2 || plan.transport.reuse != Reuse::Fresh,
-        "HTTP/2 has no fresh connections",
+        plan.transport.protocol != Protocol::Http2
+            || [plan.transport.reuse, plan.transport.flow_reuse] == [Reuse::Kept, Reuse::Kept],
+        "HTTP/2 has no connections of a request or a user",
     )?;
     targets(&plan.targets)?;
     hosts(plan)?;
@@ -251,6 +263,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         ok(sound, "a feed has no rows, no file or no name")?;
     }
     requests(plan, &named)?;
+    flows(plan)?;
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
@@ -258,7 +271,10 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
             "a threshold does not match its text",
         )?;
         let request = threshold.request.as_ref();
-        let known = request.is_none_or(|name| plan.requests.iter().any(|request| request.name == *name));
+        let known = request.is_none_or(|name| {
+            let mut names = plan.requests.iter().map(|request| &request.name);
+            names.any(|known| known == name) || plan.flows.iter().any(|flow| flow.name == *name)
+        });
         ok(known, "a threshold names a request that is not in the plan")?;
     }
     for rule in &plan.abort_if {
@@ -319,6 +335,7 @@ fn timing(plan: &Plan) -> Result<(), String> {
 fn limits(limits: &Limits) -> Result<(), String> {
     let sound = (1..=Limits::CONNECTIONS_MAX).contains(&limits.connections)
         && (1..=Limits::STREAMS_MAX).contains(&limits.streams)
+        && (1..=Limits::SESSIONS_MAX).contains(&limits.sessions)
         && limits.max_wait <= Limits::WAIT_MAX
         && is_timeout(limits.connect_timeout)
         && limits.body_bytes_max <= BODY_BYTES_MAX;
@@ -382,20 +399,87 @@ fn requests(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
         return Err("it has no requests, or too many".to_owned());
     }
     let mut names = BTreeSet::new();
-    for one in &plan.requests {
+    for (index, one) in plan.requests.iter().enumerate() {
         let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
         ok(
             is_request_name(&one.name) && names.insert(&one.name),
             "a request has an invalid or repeated name",
         )?;
-        request(plan, one, data).map_err(|problem| format!("the request {}: {problem}", one.name))?;
+        request(plan, index, data).map_err(|problem| format!("the request {}: {problem}", one.name))?;
     }
     Ok(())
 }
 
-fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), String> {
+/// Checks that the flows' steps are requests of the plan, that every flow ends, and that no two flows share requests.
+fn flows(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
-    ok((1..=WEIGHT_MAX).contains(&request.weight), "its weight is out of range")?;
+    ok(plan.flows.len() <= FLOWS_MAX, "it has too many flows")?;
+    let mut names = BTreeSet::new();
+    let mut free = plan
+        .flows
+        .first()
+        .map_or(plan.requests.len(), |flow| flow.requests.start);
+    for flow in &plan.flows {
+        let sound = is_flow_name(&flow.name)
+            && names.insert(&flow.name)
+            && (1..=WEIGHT_MAX).contains(&flow.weight)
+            && flow.variables.len() <= VARIABLES_MAX
+            && flow.variables.iter().all(|name| is_variable_name(name))
+            && flow.requests.start == free
+            && !flow.requests.is_empty()
+            && steps_are_sound(&flow.steps, flow)
+            && flow.requests_max() <= FLOW_REQUESTS_MAX;
+        ok(sound, "a flow has invalid steps, names or weights")?;
+        free = flow.requests.end;
+    }
+    let in_mix = plan.requests.iter().filter(|request| request.weight > 0).count();
+    ok(
+        free == plan.requests.len() && in_mix + plan.flows.len() > 0,
+        "a request is in no flow and not in the mix",
+    )
+}
+
+fn steps_are_sound(steps: &[Step], flow: &Flow) -> bool {
+    let known = |variable: Option<u32>| variable.is_none_or(|at| (at as usize) < flow.variables.len());
+    steps.iter().all(|step| match step {
+        Step::Request(step) => {
+            let on_failure = step.on_failure;
+            flow.requests.contains(&usize::from(step.request))
+                && on_failure.retries <= RETRIES_MAX
+                && on_failure.after <= Limits::WAIT_MAX
+        }
+        Step::Pause(pause) => pause.min <= pause.max && pause.max <= PAUSE_MAX,
+        Step::Repeat(repeat) => {
+            repeat.times > 0
+                && repeat.every.is_none_or(|every| every <= PAUSE_MAX)
+                && known(repeat.until.as_ref().and_then(Condition::variable))
+                && steps_are_sound(&repeat.steps, flow)
+        }
+        Step::Choose(choose) => {
+            let option =
+                |(weight, steps): &(u32, Vec<Step>)| (1..=WEIGHT_MAX).contains(weight) && steps_are_sound(steps, flow);
+            !choose.options.is_empty() && choose.options.iter().all(option)
+        }
+        Step::If(branch) => {
+            known(branch.condition.variable())
+                && steps_are_sound(&branch.then, flow)
+                && steps_are_sound(&branch.otherwise, flow)
+        }
+    })
+}
+
+fn request(plan: &Plan, index: usize, data: &BTreeSet<&str>) -> Result<(), String> {
+    let request = &plan.requests[index];
+    let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
+    let flow = plan.flows.iter().find(|flow| flow.requests.contains(&index));
+    let variables = flow.map_or(0, |flow| flow.variables.len());
+    let weights = if flow.is_some() { 0..=0 } else { 1..=WEIGHT_MAX };
+    ok(weights.contains(&request.weight), "its weight is out of range")?;
+    let captures = |capture: &Capture| (capture.variable as usize) < variables;
+    ok(
+        request.captures.iter().all(captures),
+        "it captures a value that its flow does not have",
+    )?;
     ok(
         is_token(&request.method) && request.method != "CONNECT",
         "its method is not valid",
@@ -420,6 +504,7 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
     let begins = match request.url.0.first() {
         None => true,
         Some(TemplatePart::Text(first)) => begins_url(first) || first.starts_with('?'),
+        Some(TemplatePart::Captured { .. }) => true,
         Some(_) => false,
     };
     ok(begins, "its URL is neither a path nor a URL")?;
@@ -431,24 +516,32 @@ fn request(plan: &Plan, request: &Request, data: &BTreeSet<&str>) -> Result<(), 
         None => true,
     };
     ok(sound, "its URL has no valid host")?;
-    template(plan, &request.url, fits_url).map_err(|problem| format!("its URL {problem}"))?;
+    template(plan, variables, &request.url, fits_url).map_err(|problem| format!("its URL {problem}"))?;
     let mut names = BTreeSet::new();
     for (name, value) in &request.headers {
         let first = names.insert(name.to_ascii_lowercase());
         let own = is_token(name) && framing(name).is_none() && (first || may_repeat(name));
         ok(own, "it has a header that cannot be set")?;
-        template(plan, value, fits_header).map_err(|problem| format!("the header {name} {problem}"))?;
+        template(plan, variables, value, fits_header).map_err(|problem| format!("the header {name} {problem}"))?;
     }
     match &request.body {
         Body::Empty => Ok(()),
-        Body::Inline(body) => template(plan, body, |_| true).map_err(|problem| format!("its body {problem}")),
+        Body::Inline(body) => {
+            template(plan, variables, body, |_| true).map_err(|problem| format!("its body {problem}"))
+        }
+        Body::Pieces(pieces) => pieces.iter().try_for_each(|piece| match piece {
+            BodyPiece::Template(body) => {
+                template(plan, variables, body, |_| true).map_err(|problem| format!("its body {problem}"))
+            }
+            BodyPiece::Blob(blob) => ok(data.contains(blob.as_str()), "its body is not among the plan's data"),
+        }),
         Body::Blob(blob) => ok(data.contains(blob.as_str()), "its body is not among the plan's data"),
     }
 }
 
 /// Checks that the parts of a template refer to existing items of the plan, and that its text is allowed in its
 /// position.
-fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<(), &'static str> {
+fn template(plan: &Plan, variables: usize, template: &Template, fits: fn(&str) -> bool) -> Result<(), &'static str> {
     for part in &template.0 {
         let sound = match part {
             TemplatePart::Text(text) => fits(text),
@@ -459,9 +552,11 @@ fn template(plan: &Plan, template: &Template, fits: fn(&str) -> bool) -> Result<
                 feed.is_some_and(|feed| (*column as usize) < feed.columns.len())
             }
             TemplatePart::Secret { secret, .. } => (*secret as usize) < plan.secrets.len(),
-            TemplatePart::Base64 { parts, .. } => {
-                let nested = parts.iter().any(|part| matches!(part, TemplatePart::Base64 { .. }));
-                !nested && self::template(plan, &Template(parts.clone()), |_| true).is_ok()
+            TemplatePart::Loop | TemplatePart::Due(_) => true,
+            TemplatePart::Captured { variable, .. } => (*variable as usize) < variables,
+            TemplatePart::Encoded { parts, .. } => {
+                let nested = parts.iter().any(|part| matches!(part, TemplatePart::Encoded { .. }));
+                !nested && self::template(plan, variables, &Template(parts.clone()), |_| true).is_ok()
             }
         };
         if !sound {

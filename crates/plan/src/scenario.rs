@@ -4,7 +4,9 @@
 //! `Scenario` can be planned.
 
 use crate::abort::AbortRule;
+use crate::capture::{Capture, Check};
 use crate::delimiter::Delimiter;
+use crate::flow::Flow;
 use crate::hosts::Hosts;
 use crate::rate::Rate;
 use crate::region::Region;
@@ -24,7 +26,9 @@ pub struct Scenario {
     pub seed: Option<u64>,
     pub targets: Vec<Target>,
     pub load: Load,
+    /// The requests of the mix, and those of the flows' steps.
     pub requests: Vec<Request>,
+    pub flows: Vec<Flow>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     pub transport: Transport,
@@ -139,9 +143,10 @@ pub struct ThinkTime {
 /// One kind of request in the mix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Letters, digits and `_ . / : -`; unique in the scenario.
+    /// Letters, digits and `_ . / : -`; unique in the scenario. A step's name follows that of its flow: `buy/order`.
     pub name: String,
-    /// Its share of the mix, relative to the other weights; at least 1.
+    /// Its share of the mix, relative to the other weights; at least 1. 0 for a step of a flow, which is not in the mix
+    /// itself.
     pub weight: u32,
     pub method: String,
     /// A path with query that is appended to the target, or an absolute `http(s)://` URL; empty for the target itself.
@@ -154,6 +159,8 @@ pub struct Request {
     pub success: Success,
     /// The maximum number of redirects that are followed; 0 by default.
     pub follow_redirects: u8,
+    /// The values that a step captures from its answer.
+    pub captures: Vec<Capture>,
 }
 
 /// The body of a request.
@@ -163,6 +170,32 @@ pub enum Body {
     Inline(Template),
     /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
     Blob(String),
+    /// Texts and files, one after another.
+    Pieces(Vec<BodyPiece>),
+}
+
+/// A piece of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyPiece {
+    Template(Template),
+    /// The SHA-256 of a file's content.
+    Blob(String),
+}
+
+impl Body {
+    /// The SHA-256 of each of its files.
+    pub fn blobs(&self) -> impl Iterator<Item = &String> {
+        let (whole, pieces) = match self {
+            Body::Blob(blob) => (Some(blob), [].as_slice()),
+            Body::Pieces(pieces) => (None, pieces.as_slice()),
+            Body::Empty | Body::Inline(_) => (None, [].as_slice()),
+        };
+        let pieces = pieces.iter().filter_map(|piece| match piece {
+            BodyPiece::Blob(blob) => Some(blob),
+            BodyPiece::Template(_) => None,
+        });
+        whole.into_iter().chain(pieces)
+    }
 }
 
 /// The rule by which an answer counts as completed.
@@ -172,6 +205,7 @@ pub struct Success {
     pub statuses: Vec<(u16, u16)>,
     /// Text that the body must contain. A body in gzip or deflate is decoded; a body in another coding never matches.
     pub body_contains: Option<String>,
+    pub checks: Vec<Check>,
 }
 
 impl Scenario {
@@ -203,6 +237,8 @@ pub struct Limits {
     pub connections: u32,
     /// Concurrent requests on one connection, with HTTP/2.
     pub streams: u32,
+    /// Flows in progress in one worker.
+    pub sessions: u32,
     /// How long an arrival may wait for a free connection before it is dropped.
     pub max_wait: Duration,
     pub connect_timeout: Duration,
@@ -216,8 +252,21 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
     pub protocol: Protocol,
+    /// Of requests that are not steps of flows.
     pub reuse: Reuse,
+    pub flow_reuse: Reuse,
     pub pacing: Pacing,
+    pub session: SessionKind,
+}
+
+/// How long cookies and connections of a user last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionKind {
+    /// For one flow.
+    #[default]
+    Fresh,
+    /// For all flows of the user, in a closed load.
+    Kept,
 }
 
 /// Certificates in addition to those of the workers' systems.
@@ -263,12 +312,16 @@ pub enum Protocol {
     Http2,
 }
 
-/// Whether a connection carries one request or many.
+/// Whose requests a connection carries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
+    /// Those of all arrivals, one after another.
     #[default]
     Kept,
+    /// One request.
     Fresh,
+    /// Those of one flow, or of one user for as long as it keeps its session.
+    User,
 }
 
 /// The way in which a worker wakes for arrivals.
@@ -286,6 +339,7 @@ impl Default for Limits {
         Limits {
             connections: 128,
             streams: 100,
+            sessions: 10_000,
             max_wait: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             body_bytes_max: 16 << 20,
@@ -299,6 +353,9 @@ impl Limits {
     pub const CONNECTIONS_MAX: u32 = 900;
     /// More streams than servers usually allow (RFC 9113, 6.5.2 recommends at least 100).
     pub const STREAMS_MAX: u32 = 1_000;
+
+    /// The maximum number of flows in progress: their memory is about a kilobyte each.
+    pub const SESSIONS_MAX: u32 = 100_000;
 
     /// The maximum of every timeout and wait, so that no latency exceeds the histogram's range.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);

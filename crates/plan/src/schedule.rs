@@ -2,7 +2,8 @@
 //!
 //! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of the load shape
 //! reaches k. So the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last
-//! is due before the end. The integral continues across the phases of a sequence, so no phase rounds.
+//! is due before the end. The integral continues across the phases of a sequence, so nothing is rounded at the end of a
+//! phase.
 //!
 //! With Poisson spacing the arrivals are the order statistics of as many uniform draws over the area: a Poisson process
 //! of that intensity, conditioned on its exact total. Arrival k is found by splitting: the median of n uniforms is Beta
@@ -192,7 +193,7 @@ impl Schedule {
         ((position * self.area as f64) as u128).min(self.area - 1)
     }
 
-    /// The order statistic in the middle of a gap, and its position.
+    /// The number of the arrival in the middle of a gap (as an order statistic), and its position.
     fn split(&self, interval: &ArrivalGap) -> (u64, f64) {
         let ArrivalGap { low, high } = *interval;
         let middle = low.0 + (high.0 - low.0) / 2;

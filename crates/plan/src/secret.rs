@@ -172,8 +172,8 @@ fn unnameable(keeper: Keeper, name: &str) -> String {
     format!("`{name}` is not a valid name for `{word}:`; write one like `{example}`")
 }
 
-/// The reason why `{{ env … }}` rejects a variable: its value would be stored with the plan, and it is named like a
-/// credential. `None` for any other variable.
+/// Returns an error for a variable that is named like a credential. `{{ env … }}` rejects it, because its value would
+/// be stored with the plan. `None` for any other variable.
 pub fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split('_').collect();

@@ -7,21 +7,21 @@
 //! placeholder = value { value } [ form ]
 //! value       = "arrival" | "uuid" | "run" | "random" int int | "feed" name "." column
 //!             | "env" string | "var" word | "secret" string | string
+//!             | "loop" | "due" [ "unix" | "unix_ms" ] | captured [ "or" string ]
 //! column      = word | string
-//! form        = "raw" | "json" | "base64"
+//! form        = "raw" | "json" | "base64" | "hex" | "sha256"
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
 //! `env` and `var` are filled in when the scenario is read, and their values are not searched for placeholders. A
-//! string
-//! is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start. The others are
-//! filled
-//! in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed users.password base64 }}`. The
-//! name
-//! of a column with spaces needs no quotes at the end of the placeholder.
+//! string is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start. The others
+//! are filled in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed users.password base64
+//! }}`. The name of a column with spaces needs no quotes at the end of the placeholder. `captured` is the name of a
+//! value that an earlier step of the flow captures; `or` gives the text to use if that step found nothing.
 
 use crate::authority;
-use crate::form::{Form, base64_encoded};
+use crate::form::{Form, base64_in_place};
 use crate::secret::{self, Reference};
+use crate::sha256;
 use std::ops::Range;
 
 /// A piece of a [`Template`].
@@ -53,19 +53,103 @@ pub enum TemplatePart {
     },
     /// The name of the run.
     Run,
-    /// The concatenated parts in base64. They are never nested.
-    Base64 {
-        parts: Vec<TemplatePart>,
+    /// A value that the flow has captured, by its number; the fallback, or nothing, if it has not.
+    Captured {
+        variable: u32,
+        fallback: Option<String>,
         form: Form,
     },
+    /// The number of the iteration of the innermost repetition, from 1.
+    Loop,
+    /// When the request was due.
+    Due(TimeFormat),
+    /// The concatenated parts, encoded. They are never nested.
+    Encoded {
+        parts: Vec<TemplatePart>,
+        encoding: Encoding,
+        form: Form,
+    },
+}
+
+/// The encoding of a placeholder's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Base64,
+    /// Two lower-case hexadecimal digits for each byte.
+    Hex,
+    /// The SHA-256 of the value, in lower-case hexadecimal digits.
+    Sha256,
+}
+
+impl Encoding {
+    /// Encodes the bytes of `out` from `from` on.
+    pub fn apply(self, out: &mut Vec<u8>, from: usize) {
+        match self {
+            Encoding::Base64 => base64_in_place(out, from),
+            Encoding::Hex => {
+                let digits = hex::encode(&out[from..]);
+                out.truncate(from);
+                out.extend_from_slice(digits.as_bytes());
+            }
+            Encoding::Sha256 => {
+                let digest = sha256::hex(&out[from..]);
+                out.truncate(from);
+                out.extend_from_slice(digest.as_bytes());
+            }
+        }
+    }
+}
+
+/// How a point in time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeFormat {
+    /// RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.
+    Iso,
+    /// Whole seconds since the Unix epoch.
+    Unix,
+    /// Milliseconds since the Unix epoch.
+    UnixMillis,
 }
 
 impl TemplatePart {
     /// The encoded parts of `Base64`; otherwise the part itself.
     pub fn values(&self) -> &[TemplatePart] {
         match self {
-            TemplatePart::Base64 { parts, .. } => parts,
+            TemplatePart::Encoded { parts, .. } => parts,
             part => std::slice::from_ref(part),
+        }
+    }
+
+    /// The part in the form for a JSON string. Values with another form stay as they are.
+    pub(crate) fn in_json(self) -> TemplatePart {
+        match self {
+            TemplatePart::Text(text) => TemplatePart::Text(Form::Json.written(&text)),
+            TemplatePart::Feed {
+                feed,
+                column,
+                form: Form::AsIs,
+            } => TemplatePart::Feed {
+                feed,
+                column,
+                form: Form::Json,
+            },
+            TemplatePart::Secret {
+                secret,
+                form: Form::AsIs,
+            } => TemplatePart::Secret {
+                secret,
+                form: Form::Json,
+            },
+            TemplatePart::Captured {
+                variable,
+                fallback,
+                form: Form::AsIs,
+            } => TemplatePart::Captured {
+                variable,
+                fallback,
+                form: Form::Json,
+            },
+            part => part,
         }
     }
 
@@ -81,8 +165,18 @@ impl TemplatePart {
                 secret,
                 form: form.in_url(),
             },
-            TemplatePart::Base64 { parts, form } => TemplatePart::Base64 {
+            TemplatePart::Encoded { parts, encoding, form } => TemplatePart::Encoded {
                 parts,
+                encoding,
+                form: form.in_url(),
+            },
+            TemplatePart::Captured {
+                variable,
+                fallback,
+                form,
+            } => TemplatePart::Captured {
+                variable,
+                fallback,
                 form: form.in_url(),
             },
             part => part,
@@ -103,6 +197,10 @@ pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> 
 /// Finds the value of a variable of the scenario; fails with `problem; hint`.
 pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
+/// Finds the number of a captured value; the flag says whether the placeholder has a fallback. Fails with
+/// `problem; hint`; `Ok(None)` if no value has this name.
+pub type FindCaptured<'a> = dyn FnMut(&str, bool) -> Result<Option<u32>, String> + 'a;
+
 /// Resolves the names in placeholders.
 pub struct NameLookup<'a> {
     pub environment: &'a FindInEnvironment<'a>,
@@ -112,6 +210,7 @@ pub struct NameLookup<'a> {
     pub slots: &'a mut u32,
     /// The secrets referred to so far, without repetition; parts contain their numbers.
     pub secrets: &'a mut Vec<Reference>,
+    pub captured: &'a mut FindCaptured<'a>,
 }
 
 impl std::fmt::Debug for NameLookup<'_> {
@@ -266,8 +365,8 @@ fn inner_end(text: &str) -> Option<usize> {
     text.find("}}")
 }
 
-const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `feed users.email`, `var NAME`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
-                      a text in quotes between the braces, optionally followed by `raw`, `json` or `base64`";
+const WANTED: &str = "write `arrival`, `uuid`, `run`, `random 1 100`, `loop`, `due`, a captured value, `feed users.email`, `var NAME`, `env \"NAME\"`, `secret \"ssm:/name\"` or \
+                      a text in quotes between the braces, optionally followed by `raw`, `json`, `base64`, `hex` or `sha256`";
 
 fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePart>, String> {
     if text.is_empty() {
@@ -286,16 +385,20 @@ fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePar
             "run" => TemplatePart::Run,
             "random" => random(&mut rest, names)?,
             "feed" => feed(&mut rest, names)?,
+            "loop" => TemplatePart::Loop,
+            "due" => TemplatePart::Due(time_format(&mut rest)),
             "env" => environment(next_word(&mut rest), names)?,
             "var" => TemplatePart::Text((names.variable)(next_word(&mut rest))?),
             "secret" => secret(next_word(&mut rest), names)?,
-            "raw" | "json" | "base64" if !parts.is_empty() && rest.is_empty() => return Ok(formed(parts, word)),
-            "raw" | "json" | "base64" => {
+            "raw" | "json" | "base64" | "hex" | "sha256" if !parts.is_empty() && rest.is_empty() => {
+                return Ok(formed(parts, word));
+            }
+            "raw" | "json" | "base64" | "hex" | "sha256" => {
                 return Err(format!(
                     "`{word}` must follow a value, at the end; write `feed users.email {word}`"
                 ));
             }
-            _ => return Err(format!("`{word}` is not a placeholder; {WANTED}")),
+            name => captured(name, &mut rest, names)?,
         });
     }
     Ok(parts)
@@ -322,29 +425,89 @@ fn next_word<'a>(rest: &mut &'a str) -> &'a str {
 /// Applies the form to the parts.
 fn formed(parts: Vec<TemplatePart>, word: &str) -> Vec<TemplatePart> {
     let form = if word == "json" { Form::Json } else { Form::Raw };
-    match word {
-        "base64" => {
+    let encoding = match word {
+        "base64" => Some(Encoding::Base64),
+        "hex" => Some(Encoding::Hex),
+        "sha256" => Some(Encoding::Sha256),
+        _ => None,
+    };
+    match encoding {
+        Some(encoding) => {
             let mut template = Template::default();
             parts.into_iter().for_each(|part| template.push(part));
             match template.as_fixed() {
-                Some(text) => vec![TemplatePart::Text(base64_encoded(text))],
-                None => vec![TemplatePart::Base64 {
+                Some(text) => {
+                    let mut encoded = text.as_bytes().to_vec();
+                    encoding.apply(&mut encoded, 0);
+                    vec![TemplatePart::Text(String::from_utf8(encoded).unwrap_or_default())]
+                }
+                None => vec![TemplatePart::Encoded {
                     parts: template.0,
+                    encoding,
                     form: Form::AsIs,
                 }],
             }
         }
-        _ => parts
+        None => parts
             .into_iter()
             .map(|part| match part {
                 TemplatePart::Text(text) => TemplatePart::Text(form.written(&text)),
                 TemplatePart::Feed { feed, column, .. } => TemplatePart::Feed { feed, column, form },
                 TemplatePart::Secret { secret, .. } => TemplatePart::Secret { secret, form },
+                TemplatePart::Captured { variable, fallback, .. } => TemplatePart::Captured {
+                    variable,
+                    fallback,
+                    form,
+                },
                 part => part,
             })
             .collect(),
     }
 }
+
+/// Reads the format after `due`.
+fn time_format(rest: &mut &str) -> TimeFormat {
+    for (word, format) in [
+        ("unix_ms", TimeFormat::UnixMillis),
+        ("unix", TimeFormat::Unix),
+        ("iso", TimeFormat::Iso),
+    ] {
+        let mut after = *rest;
+        if next_word(&mut after) == word {
+            *rest = after;
+            return format;
+        }
+    }
+    TimeFormat::Iso
+}
+
+/// Reads the name of a captured value, and its fallback.
+fn captured(name: &str, rest: &mut &str, names: &mut NameLookup<'_>) -> Result<TemplatePart, String> {
+    let mut after = *rest;
+    let fallback = match next_word(&mut after) {
+        "or" => {
+            let text = string(next_word(&mut after))
+                .ok_or_else(|| format!("`or` takes a text in quotes; write `{name} or 'none'`"))?;
+            *rest = after;
+            Some(text.to_owned())
+        }
+        _ => None,
+    };
+    match (names.captured)(name, fallback.is_some())? {
+        Some(variable) => Ok(TemplatePart::Captured {
+            variable,
+            fallback,
+            form: Form::AsIs,
+        }),
+        None => Err(format!("`{name}` is not a placeholder; {WANTED}")),
+    }
+}
+
+/// The words of placeholders, which captured values cannot have as names.
+pub const WORDS: [&str; 16] = [
+    "arrival", "uuid", "run", "random", "feed", "env", "var", "secret", "loop", "due", "or", "raw", "json", "base64",
+    "hex", "sha256",
+];
 
 fn next(names: &mut NameLookup<'_>) -> u32 {
     let slot = *names.slots;
@@ -464,6 +627,11 @@ mod tests {
             },
             slots: &mut slots,
             secrets: &mut secrets,
+            captured: &mut |name, fallback| match (name, fallback) {
+                ("token", _) | ("maybe", true) => Ok(Some(3)),
+                ("maybe", false) => Err("`maybe` may have no value; add `or ''`".to_owned()),
+                _ => Ok(None),
+            },
         };
         match (Template::parse(text, &mut names), expected) {
             (Ok(template), Ok(parts)) => assert_eq!(template.0, parts, "{text}"),
@@ -529,11 +697,52 @@ mod tests {
             "Basic {{ feed users.\"e mail\" \":\" secret 'env:FIRST' base64 }}",
             Ok(&[
                 fixed("Basic "),
-                TemplatePart::Base64 {
+                TemplatePart::Encoded {
                     parts: vec![cell(form), fixed(":"), TemplatePart::Secret { secret: 0, form }],
+                    encoding: Encoding::Base64,
                     form,
                 },
             ]),
+        );
+    }
+
+    #[test]
+    fn captured_values_have_fallbacks_and_forms() {
+        let value = |fallback: Option<&str>, form| TemplatePart::Captured {
+            variable: 3,
+            fallback: fallback.map(str::to_owned),
+            form,
+        };
+        check("Bearer {{ token }}", Ok(&[fixed("Bearer "), value(None, Form::AsIs)]));
+        check("{{ token or '' json }}", Ok(&[value(Some(""), Form::Json)]));
+        check("{{ maybe or \"none\" }}", Ok(&[value(Some("none"), Form::AsIs)]));
+        check("{{ maybe }}", Err("`maybe` may have no value"));
+        check("{{ token or none }}", Err("`or` takes a text in quotes"));
+        check("{{ loop }}", Ok(&[TemplatePart::Loop]));
+        check(
+            "{{ due }} {{ due unix }} {{ due unix_ms }}",
+            Ok(&[
+                TemplatePart::Due(TimeFormat::Iso),
+                fixed(" "),
+                TemplatePart::Due(TimeFormat::Unix),
+                fixed(" "),
+                TemplatePart::Due(TimeFormat::UnixMillis),
+            ]),
+        );
+        check("{{ 'ab' hex }}", Ok(&[fixed("6162")]));
+        check(
+            "{{ 'abc' sha256 }}",
+            Ok(&[fixed(
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            )]),
+        );
+        check(
+            "{{ uuid hex }}",
+            Ok(&[TemplatePart::Encoded {
+                parts: vec![TemplatePart::Uuid { slot: 7 }],
+                encoding: Encoding::Hex,
+                form: Form::AsIs,
+            }]),
         );
     }
 

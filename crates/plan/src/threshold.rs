@@ -1,15 +1,10 @@
 //! A threshold: a limit for a run, written as one line of text.
 //!
 //! ```text
-//! threshold  = measured [ "of" request ] comparison limit
-//! measured   = timing statistic | "errors" | "dropped" | "rate"
-//! timing     = "latency" | "service" | "lag"
-//! statistic  = "p" number | "mean" | "max"
-//! comparison = "<" | "<=" | ">" | ">="
-//! limit      = duration        (timing)
-//!            | number "%"      (errors, dropped: the share of sent, of planned)
-//!            | whole number    (dropped: arrivals)
-//!            | rate            (rate: completed arrivals over the measured time)
+//! threshold  = measured [ "of" request ] comparison limit measured   = timing statistic | "errors" | "dropped" |
+//! "rate" timing     = "latency" | "service" | "lag" statistic  = "p" number | "mean" | "max" comparison = "<" | "<=" |
+//! ">" | ">=" limit      = duration        (timing) | number "%"      (errors, dropped: the share of sent, of planned)
+//! | whole number    (dropped: arrivals) | rate            (rate: completed arrivals divided by the measured time)
 //! ```
 //! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`, `dropped < 1%`, `dropped < 10`.
 
@@ -80,7 +75,7 @@ pub enum Measured {
     Dropped { limit_millionths: u32 },
     /// Dropped arrivals.
     DroppedCount { limit: u64 },
-    /// Completed arrivals over the measured time.
+    /// Completed arrivals divided by the measured time.
     Rate { limit: Rate },
 }
 
@@ -219,7 +214,7 @@ impl Threshold {
         self.measured == all && self.comparison == Relation::AtMost
     }
 
-    /// The reason why the line has no effect, if every run or no run meets it: `problem; hint`. A stored plan may still
+    /// For a line that every run or no run meets, the reason and a correction: `problem; hint`. A stored plan may still
     /// contain such a line.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         /// The position of the limit in the range of possible values.

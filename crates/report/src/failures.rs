@@ -1,4 +1,4 @@
-//! The reasons why requests failed, as text with advice.
+//! The reasons of failed requests, as text with advice.
 
 use crate::show;
 use schemars::JsonSchema;
@@ -195,6 +195,9 @@ fn words(cause: Cause, detail: &str) -> String {
         Cause::TooManyRedirects => "more redirects than follow_redirects allows".to_owned(),
         Cause::RedirectNotFollowed => "the redirect has no location that may be followed".to_owned(),
         Cause::TextNotFound => "the body does not contain the text of success: body_contains".to_owned(),
+        Cause::CheckNotMet => to("not met:"),
+        Cause::NotCaptured => to("found nothing: capture"),
+        Cause::UnfitValue => "a captured value contains a character that is not allowed in the request".to_owned(),
         Cause::KeptClosed => to("the server closed the kept connection"),
         Cause::Unknown => "other reasons".to_owned(),
     }

@@ -1,9 +1,10 @@
-//! The reasons why requests were sent late: the generator, busy connections, or slow opening of connections.
+//! The causes of late requests: the generator, busy connections, or slow opening of connections.
 //!
 //! Numbers from an overloaded generator describe the generator, not the target. This file lists every sign of that,
 //! with its measurement and a remedy.
 
 use crate::part::{Facts, SliceReport};
+use crate::percentiles::is_supported;
 use plan::plan::{Plan, name_shards};
 use plan::scenario::Reuse;
 use schemars::JsonSchema;
@@ -16,11 +17,9 @@ use tally::waits::{LagParts, Openings};
 
 /// The lag above which its cause is noted.
 const LAG_NOTED: Duration = Duration::from_millis(10);
-/// The minimum number of values beyond a judged quantile: a single late arrival is not a sign.
-const BEYOND_MIN: u64 = 10;
-/// The share of busy time from which the load threads of a worker count as saturated.
+/// Load threads that are busy for at least this share of the time count as saturated.
 const BUSY: f64 = 0.95;
-/// The share of time without a processor from which the measurements of a worker are affected.
+/// If a worker has no processor for at least this share of the time, its measurements are affected.
 pub const WAITING: f64 = 0.10;
 /// The same for a throttled container, which is throttled for tens of milliseconds at a time.
 const THROTTLED: f64 = 0.02;
@@ -59,11 +58,8 @@ fn share(part: u64, whole: u64) -> f64 {
 /// It is the quantile over all requests: requests that are not in the part did not wait.
 fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
-    let supported = |millionths: u32| {
-        let beyond = u128::from(all) * u128::from(1_000_000 - millionths) / 1_000_000;
-        beyond >= u128::from(BEYOND_MIN)
-    };
-    let (name, millionths) = quantiles.into_iter().find(|(_, millionths)| supported(*millionths))?;
+    let mut quantiles = quantiles.into_iter();
+    let (name, millionths) = quantiles.find(|(_, millionths)| is_supported(*millionths, all))?;
     Some((name, part.quantile_among(all, millionths)))
 }
 
@@ -160,15 +156,22 @@ impl Generator {
             );
         }
         if let Some(slow) = noted("opening a connection", &lag.opening, all) {
-            let fresh = match plan.transport.reuse {
-                Reuse::Fresh => "the target, or the network to it, is slow to connect",
-                Reuse::Kept => {
-                    "the target, or the network to it, is slow to connect, and connections had to be opened again"
-                }
+            let opens = |reuse: Reuse| reuse != Reuse::Kept;
+            let has_requests = plan.requests.iter().any(|request| request.weight > 0);
+            let fresh = match has_requests && opens(plan.transport.reuse)
+                || !plan.flows.is_empty() && opens(plan.transport.flow_reuse)
+            {
+                true => "the target, or the network to it, is slow to connect",
+                false => "the target, or the network to it, is slow to connect, and connections had to be opened again",
             };
             let steps = slow_steps(&tally.openings);
             self.wait(&format!("{slow}{steps}"), fresh);
         }
+    }
+
+    /// Returns a sentence for a run that the generator did not limit.
+    pub(crate) fn kept_up(&self) -> Option<&'static str> {
+        (!self.bound).then_some("There is no sign that the generator was limited.")
     }
 
     fn of_generator(&mut self, signs: Vec<String>, advice: &str) {

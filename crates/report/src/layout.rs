@@ -130,12 +130,14 @@ impl Sheet {
         self.put(&" ".repeat(indent), Tone::Plain, words, indent + GAP);
     }
 
-    /// Adds a table, as wide as the layout allows.
-    pub(crate) fn table(&mut self, table: &Table<'_>) {
+    /// Adds a table, as wide as the layout allows, and returns the heads of its columns.
+    pub(crate) fn table<'a>(&mut self, table: &Table<'a>) -> Vec<&'a str> {
         for line in table.lines(self.layout.columns) {
             self.row(&line);
             self.end_line();
         }
+        let (_, kept) = table.kept(self.layout.columns);
+        kept.into_iter().map(|at| table.columns[at].head).collect()
     }
 
     fn row(&mut self, TableLine(words): &TableLine) {
@@ -259,23 +261,8 @@ impl Table<'_> {
     /// Returns the lines, with a width of at most `most` if possible: columns with a rank are omitted, and a name that
     /// is wider than the remaining space gets its own line.
     pub(crate) fn lines(&self, most: usize) -> Vec<TableLine> {
-        let widths: Vec<usize> = (0..self.columns.len()).map(|at| self.width(at)).collect();
-        let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
-        let mut kept: Vec<usize> = (0..self.columns.len()).collect();
-        let needed: Vec<usize> = kept.iter().copied().filter(|at| self.columns[*at].rank == 0).collect();
-        let names = self.rows.iter().map(|(name, _)| display_width(&block(name)));
-        let longest = names.chain([display_width(self.title)]).max().unwrap_or(0);
-        let room = most.saturating_sub(width_of(&needed));
-        let names = longest.min(room).max(self.names);
-        while names + width_of(&kept) > most {
-            let Some(last) = kept.iter().copied().max_by_key(|at| self.columns[*at].rank) else {
-                break;
-            };
-            if self.columns[last].rank == 0 {
-                break;
-            }
-            kept.retain(|at| *at != last);
-        }
+        let widths = self.widths();
+        let (names, kept) = self.kept(most);
         let line = |name: &str, cell: &dyn Fn(usize) -> Cell| {
             let mut pieces = vec![(name.to_owned(), Tone::Plain, 0)];
             let mut at = names;
@@ -305,6 +292,32 @@ impl Table<'_> {
             }
         }
         lines
+    }
+
+    /// Returns the width of the names, and the columns that fit a width of `most`.
+    fn kept(&self, most: usize) -> (usize, Vec<usize>) {
+        let widths = self.widths();
+        let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
+        let mut kept: Vec<usize> = (0..self.columns.len()).collect();
+        let needed: Vec<usize> = kept.iter().copied().filter(|at| self.columns[*at].rank == 0).collect();
+        let names = self.rows.iter().map(|(name, _)| display_width(&block(name)));
+        let longest = names.chain([display_width(self.title)]).max().unwrap_or(0);
+        let room = most.saturating_sub(width_of(&needed));
+        let names = longest.min(room).max(self.names);
+        while names + width_of(&kept) > most {
+            let Some(last) = kept.iter().copied().max_by_key(|at| self.columns[*at].rank) else {
+                break;
+            };
+            if self.columns[last].rank == 0 {
+                break;
+            }
+            kept.retain(|at| *at != last);
+        }
+        (names, kept)
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        (0..self.columns.len()).map(|at| self.width(at)).collect()
     }
 
     /// Returns the width of a column, including the gap before it.

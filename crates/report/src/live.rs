@@ -46,11 +46,11 @@ pub struct Progress {
     /// The cost so far, on a fleet that is billed by use.
     pub cost: Option<Money>,
     pub stopping: bool,
-    /// What the thresholds would come to if the run ended now; nothing before something was measured.
+    /// The results that the thresholds would have if the run ended now; empty before anything is measured.
     pub thresholds: Vec<Judged>,
 }
 
-/// Judges the thresholds of a run on its way by what was measured until `until`, in nanoseconds since T0.
+/// Judges the thresholds of a run in progress by the measurements before `until`, in nanoseconds since T0.
 pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64) -> Vec<Judged> {
     judge(
         &plan.thresholds,

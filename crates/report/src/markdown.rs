@@ -1,6 +1,7 @@
 //! The report as Markdown, for a pull request or the summary of a CI job.
 
 use crate::failures;
+use crate::percentiles;
 use crate::run_report::{RequestReport, RunReport};
 use crate::show::{NOTHING, RETRIED, count, line, rate, seconds, share, time};
 use crate::text::length;
@@ -83,8 +84,16 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     }
     row(out, &report.total, "**all**")?;
     more(out, report.requests.len(), "requests")?;
-    if let Some(of) = &report.total.percentiles_of {
-        writeln!(out, "\n{}", text(of))?;
+    let listed = report
+        .requests
+        .iter()
+        .take(LISTED)
+        .filter(|_| report.requests.len() > 1);
+    let rows = listed.chain(&report.regions).map(RequestReport::counted);
+    let rows: Vec<_> = rows.chain([("all", report.total.latency.count)]).collect();
+    let caution = percentiles::caution(&rows, &["p50", "p95", "p99", "max"]);
+    for line in [&report.total.percentiles_of, &caution].into_iter().flatten() {
+        writeln!(out, "\n{}", text(line))?;
     }
     let reasons = failures::all_lines(&report.failures);
     if !reasons.is_empty() {

@@ -7,9 +7,9 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Headline {
     pub verdict: Verdict,
-    /// Completed requests over the measured time.
+    /// Completed requests divided by the measured time.
     pub rate_per_s: Option<f64>,
-    /// The 99th percentile of latency; `None` without measured requests.
+    /// The 99th percentile of latency; `None` if no request was measured.
     pub p99_ms: Option<f64>,
 }
 

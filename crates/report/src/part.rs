@@ -24,7 +24,7 @@ pub struct SliceReport<'a> {
     pub health: Option<Health>,
     /// The outline of its snapshots.
     pub snapshots: Cow<'a, Outline>,
-    /// The end of the load that it is known to have paced, in nanoseconds since T0.
+    /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
     pub paced_until: u64,
 }
 

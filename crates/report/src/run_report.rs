@@ -22,6 +22,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tally::flow::FlowTally;
 use tally::interval::ByRequest;
 use tally::series::Series;
 use tally::tally::{Counts, RequestTally, Tally};
@@ -45,7 +46,7 @@ pub struct RunReport {
     /// The measured part of it, in seconds.
     pub measured_s: f64,
     pub verdict: Verdict,
-    /// The reasons why the verdict is not `passed`.
+    /// The reasons for a verdict other than `passed`.
     pub reasons: Vec<String>,
     /// Facts that limit the validity of the numbers.
     pub notes: Vec<String>,
@@ -75,13 +76,20 @@ pub struct RunReport {
     pub by_request: Arc<ByRequest>,
 }
 
-/// The outcomes of all arrivals. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`.
+/// The outcomes of all arrivals and their requests. `planned = begun + dropped + missing`, and
+/// `sent = completed + failed + in_flight`. An arrival of one request is begun when the request is sent; without flows,
+/// `begun` and `sent` are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Balance {
     pub planned: u64,
+    /// Requests that were sent as arrivals of their own, and flows that were started.
+    pub begun: u64,
+    /// Requests that were sent, those of flows included.
     pub sent: u64,
     /// Not sent, because no connection was free within the longest wait, or the run was stopped.
     pub dropped: u64,
+    /// Steps of started flows that were not sent, because no connection was free within the longest wait.
+    pub starved: u64,
     /// Owed by a worker that did not reach or did not report them.
     pub missing: u64,
     pub completed: u64,
@@ -110,7 +118,7 @@ pub struct RequestReport {
     /// How often requests were sent again because the target reported that it had not processed them (HTTP/2). No other
     /// number includes them.
     pub retries: u64,
-    /// Completed requests over the measured time.
+    /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
     /// The arrivals that the percentiles exclude; null if no arrival was dropped.
     pub percentiles_of: Option<String>,
@@ -147,7 +155,8 @@ impl RunReport {
             .collect();
         let lasted = lasted(plan, facts);
         let measured_time = Duration::from_nanos(measured_until(plan, lasted));
-        let balance = balance(measured.as_deref(), &tally, &whole.counts, &workers);
+        let arrivals = Arrivals::of(plan, &tally);
+        let balance = balance(measured.as_deref(), &arrivals, &tally, &whole.counts, &workers);
         let evidence = Evidence {
             names: &names,
             tally: &tally,
@@ -219,6 +228,27 @@ impl RunReport {
     }
 }
 
+/// The measured arrivals of a tally.
+pub(crate) struct Arrivals {
+    /// Requests that were sent as arrivals of their own, and flows that were started.
+    pub begun: u64,
+    pub dropped: u64,
+}
+
+impl Arrivals {
+    pub(crate) fn of(plan: &Plan, tally: &Tally) -> Arrivals {
+        let requests = plan.requests.iter().zip(&tally.requests);
+        let alone = requests.filter(|(request, _)| request.weight > 0);
+        let (sent, dropped) = alone.fold((0, 0), |(sent, dropped), (_, request)| {
+            (sent + request.counts.sent, dropped + request.counts.dropped)
+        });
+        Arrivals {
+            begun: sent + tally.flows.iter().map(|flow| flow.started).sum::<u64>(),
+            dropped: dropped + tally.flows.iter().map(|flow| flow.dropped).sum::<u64>(),
+        }
+    }
+}
+
 /// Counts the requests of a lost worker that had no outcome in its last snapshot as in flight.
 fn count_in_flight(lost: &Tally, tally: &mut Tally) {
     let open = |lost: &Counts| {
@@ -229,6 +259,10 @@ fn count_in_flight(lost: &Tally, tally: &mut Tally) {
         request.counts.in_flight += open(&lost.counts);
     }
     tally.unmeasured.in_flight += open(&lost.unmeasured);
+    for (lost, flow) in lost.flows.iter().zip(&mut tally.flows) {
+        let ended = lost.completed + lost.failed_total() + lost.stopped + lost.in_flight;
+        flow.in_flight += lost.started.saturating_sub(ended);
+    }
 }
 
 /// Returns the length of the load in nanoseconds; for a run in progress, the length so far.
@@ -246,6 +280,13 @@ fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u6
     match facts.started {
         Some(_) if facts.until.is_some() || complete || facts.stopped.is_some() => lasted(plan, facts),
         _ => plan.length(),
+    }
+}
+
+impl RequestReport {
+    /// Returns the name, and the number of requests that the percentiles describe.
+    pub(crate) fn counted(&self) -> (&str, u64) {
+        (&self.name, self.latency.count)
     }
 }
 
@@ -303,6 +344,7 @@ fn regions(plan: &Plan, parts: &[SliceReport<'_>], measured_time: Duration) -> V
 
 fn balance(
     measured: Option<&[std::ops::Range<u64>]>,
+    arrivals: &Arrivals,
     tally: &Tally,
     counts: &Counts,
     workers: &[WorkerReport],
@@ -310,18 +352,20 @@ fn balance(
     // A closed load plans users, not arrivals, so all due arrivals count as planned.
     let planned = match measured {
         Some(measured) => measured.iter().map(|range| range.end - range.start).sum(),
-        None => counts.sent + counts.dropped,
+        None => arrivals.begun + arrivals.dropped,
     };
     let missing = workers.iter().map(|worker| worker.missing).sum::<u64>();
     let finished = workers
         .iter()
         .filter(|worker| worker.state == WorkerState::Finished)
-        .all(|worker| worker.owed.is_none_or(|owed| owed == worker.sent + worker.dropped));
+        .all(|worker| worker.owed.is_none_or(|owed| owed == worker.begun + worker.dropped));
     let failed = counts.failed_total();
     Balance {
         planned,
+        begun: arrivals.begun,
         sent: counts.sent,
-        dropped: counts.dropped,
+        dropped: arrivals.dropped,
+        starved: counts.dropped.saturating_sub(arrivals.dropped),
         missing,
         completed: counts.completed,
         failed,
@@ -329,7 +373,8 @@ fn balance(
         unmeasured_sent: tally.unmeasured.sent,
         unmeasured_dropped: tally.unmeasured.dropped,
         holds: finished
-            && planned == counts.sent + counts.dropped + missing
+            && planned == arrivals.begun + arrivals.dropped + missing
+            && tally.flows.iter().all(FlowTally::is_balanced)
             && counts.sent == counts.completed + failed + counts.in_flight,
     }
 }
@@ -400,7 +445,7 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
 const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
     sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
 
-/// What batched pacing adds: an arrival is due anywhere in a millisecond, and is sent at its end.
+/// The note about batched pacing: an arrival is due anywhere in a millisecond, and is sent at its end.
 const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and \
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 

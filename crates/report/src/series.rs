@@ -95,8 +95,8 @@ pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], lo
         .collect()
 }
 
-/// Returns for each of `number` intervals of a length the workers whose window overlaps it, and the number of them
-/// without a snapshot there.
+/// For each of `number` intervals of a length, returns two numbers: the workers whose window overlaps the interval, and
+/// those of them without a snapshot of it.
 fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
     let mut changes = vec![(0i64, 0i64); number as usize + 1];
     let mut between = |range: Range<usize>, change: fn(&mut (i64, i64), i64)| {

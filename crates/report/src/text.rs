@@ -5,7 +5,7 @@ use crate::failures;
 use crate::layout::{Column, Layout, Sheet, Table, Tone};
 use crate::percentiles;
 use crate::run_report::{RequestReport, RunReport, TimingReport};
-use crate::show::{NOTHING, RETRIED, count, rate, seconds, time, time_of_ms};
+use crate::show::{RETRIED, count, rate, seconds, time_of_ms};
 use crate::verdict::Verdict;
 use crate::worker_report::WorkerState;
 use textwrap::core::display_width;
@@ -147,18 +147,23 @@ fn timings(sheet: &mut Sheet, report: &RunReport) {
     // The parts of the lag: the lateness of the generator, and the waits for a free connection and for opening one.
     let parts = report.lag_parts.shown();
     let parts = parts.into_iter().map(|part| (part.row, part.timing));
-    let rows = all.into_iter().chain(parts).map(|(name, timing)| {
+    let all: Vec<_> = all.into_iter().chain(parts).collect();
+    let rows = all.iter().map(|(name, timing)| {
         let counted = [count(timing.count).into()].into_iter();
-        (name, counted.chain(percentiles::cells(&timing.values)).collect())
+        (*name, counted.chain(percentiles::cells(&timing.values)).collect())
     });
-    sheet.table(&Table {
+    let columns = percentiles::columns(&[Column::number("count", 10, 8)]);
+    let heads = sheet.table(&Table {
         title: "",
         names: 11,
-        columns: &percentiles::columns(&[Column::number("count", 10, 8)]),
+        columns: &columns,
         rows: rows.collect(),
     });
-    if let Some(of) = &total.percentiles_of {
-        sheet.line(of);
+    let counts: Vec<_> = all.iter().map(|(name, timing)| (*name, timing.count)).collect();
+    let lines = [total.percentiles_of.clone(), percentiles::caution(&counts, &heads)];
+    lines.iter().flatten().for_each(|line| sheet.line(line));
+    if let Some(sentence) = report.generator.kept_up() {
+        sheet.line(sentence);
     }
     sheet.gap();
 }
@@ -168,13 +173,7 @@ fn openings(sheet: &mut Sheet, report: &RunReport) {
     for origin in &report.openings {
         let steps: Vec<String> = origin
             .steps()
-            .map(|(step, timing)| {
-                let at = |millionths| match timing.values.is_empty() {
-                    true => NOTHING.to_owned(),
-                    false => time(timing.values.quantile(millionths)),
-                };
-                format!("{step} p50 {}, p99 {}", at(500_000), at(990_000))
-            })
+            .map(|(step, timing)| format!("{step} {}", percentiles::median_and_most(timing)))
             .collect();
         let opened = match origin.connect.count {
             1 => "1 connection".to_owned(),
@@ -196,18 +195,23 @@ fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport]) {
         Column::number("failed", 7, 0),
         Column::number("rate", 9, 0),
     ];
+    let counts: Vec<_> = rows.iter().map(RequestReport::counted).collect();
     let rows = rows.iter().map(|request| {
         let numbers = [count(request.sent), count(request.failed), rate(request.rate_per_s)];
         let cells = numbers.map(Into::into).into_iter();
         let cells = cells.chain(percentiles::cells(&request.latency.values));
         (request.name.as_str(), cells.collect())
     });
-    sheet.table(&Table {
+    let columns = percentiles::columns(&numbers);
+    let heads = sheet.table(&Table {
         title,
         names: 10,
-        columns: &percentiles::columns(&numbers),
+        columns: &columns,
         rows: rows.collect(),
     });
+    if let Some(caution) = percentiles::caution(&counts, &heads) {
+        sheet.line(&caution);
+    }
     sheet.gap();
 }
 

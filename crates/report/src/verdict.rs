@@ -51,7 +51,7 @@ pub struct Judged {
     pub kept: bool,
     /// The measured value as text.
     pub measured: String,
-    /// The measured value: milliseconds, a share of 1, arrivals, or arrivals per second; null without a measured value.
+    /// The measured value: milliseconds, a share of 1, arrivals, or arrivals per second; null if nothing was measured.
     pub value: Option<f64>,
     /// The limit in the same unit.
     pub limit: f64,
@@ -184,7 +184,7 @@ fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
     }
 }
 
-/// Returns completed requests over the measured time.
+/// Returns completed requests divided by the measured time.
 pub fn per_second(completed: u64, time: Duration) -> f64 {
     if time.is_zero() {
         0.0

@@ -12,9 +12,9 @@ use tally::waits::{LagParts, OpeningSteps};
 pub struct LagReport {
     /// The lateness of the generator itself.
     pub generator: TimingReport,
-    /// The wait for a free connection, of arrivals that waited.
+    /// The wait of arrivals that waited for a free connection.
     pub waiting: TimingReport,
-    /// The wait for a connection to be opened, of arrivals that waited.
+    /// The wait of arrivals that waited for a connection to be opened.
     pub opening: TimingReport,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::generator;
 use crate::part::{SliceReport, SliceState, measured_between};
+use crate::run_report::Arrivals;
 use crate::series::gaps;
 use crate::show::line;
 use crate::timing::{Quantiles, ms};
@@ -21,16 +22,19 @@ pub struct WorkerReport {
     pub region: Option<String>,
     pub worker: Option<String>,
     pub state: WorkerState,
-    /// The reason why it has no result or did not finish.
+    /// The reason for a missing result or an early end.
     pub why: Option<String>,
     /// Measured arrivals that it owed; null for a closed load.
     pub owed: Option<u64>,
+    /// Measured arrivals that it began.
+    pub begun: u64,
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
-    /// Completed requests over the measured time of its window; null if it did not reach any.
+    /// Completed requests divided by the measured time of its window; null if the worker ended before any measured
+    /// time.
     pub rate_per_s: Option<f64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,
@@ -59,7 +63,7 @@ pub struct WorkerReport {
     /// The times of its window without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<std::ops::Range<u64>>,
-    /// The end of the load that it is known to have paced, in nanoseconds since T0.
+    /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
     /// Its own lateness, if it is large enough for a note.
@@ -101,6 +105,7 @@ impl WorkerState {
 pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &SliceReport<'_>) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
+    let arrivals = Arrivals::of(plan, &part.tally);
     let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
     let (state, why) = match &part.state {
         SliceState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
@@ -127,8 +132,9 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, par
         sent: counts.sent,
         completed: counts.completed,
         failed: counts.failed_total(),
-        dropped: counts.dropped,
-        missing: owed.map_or(0, |owed| owed.saturating_sub(counts.sent + counts.dropped)),
+        begun: arrivals.begun,
+        dropped: arrivals.dropped,
+        missing: owed.map_or(0, |owed| owed.saturating_sub(arrivals.begun + arrivals.dropped)),
         rate_per_s: (measured_time > 0).then(|| per_second(counts.completed, Duration::from_nanos(measured_time))),
         latency: Quantiles::of(&all.latency),
         latency_max_ms: (!all.latency.is_empty()).then(|| ms(all.latency.max())),

@@ -1,7 +1,7 @@
 //! Measures the rate at which one worker can send a scenario's mix, and stores it.
 
 use crate::builtin::BuiltinTarget;
-use crate::capacity::{busiest, mark, workers_for};
+use crate::capacity::{MixToCalibrate, busiest, mark, workers_for};
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::{Choices, Workers};
@@ -40,7 +40,7 @@ const STEP: Duration = Duration::from_secs(2);
 /// The number of parts into which the second attempt divides the gap between the last rate that was kept and the first
 /// that was not.
 const FINE: u64 = 8;
-/// The lag at which a worker cannot keep any higher rate.
+/// A worker with this lag cannot keep a higher rate.
 const HOPELESS: Duration = Duration::from_millis(100);
 /// The maximum share of failed requests. Above it, the mix has no capacity to measure: a failed answer rarely costs as
 /// much work as a successful one.
@@ -55,7 +55,7 @@ pub struct TriedRate {
     pub lag_p99: u64,
     /// The kinds of failures, if too many requests failed.
     failing: Option<String>,
-    /// The reasons why the worker was too slow.
+    /// The signs that the worker was too slow.
     slow: Vec<String>,
 }
 
@@ -290,12 +290,13 @@ impl RateSearch<'_> {
             rate: found,
             at_least: found >= most,
         };
-        let mark = mark(
-            &self.scenario.requests,
-            &self.scenario.limits,
-            self.scenario.transport,
-            self.deployment,
-        );
+        let mix = MixToCalibrate {
+            requests: &self.scenario.requests,
+            flows: &self.scenario.flows,
+            limits: &self.scenario.limits,
+            transport: self.scenario.transport,
+        };
+        let mark = mark(&mix, self.deployment);
         self.store.put(&keys::calibration(&mark), calibration.encode()).await?;
         Ok(Calibrated {
             workers: workers_for(peak, &calibration),

@@ -4,6 +4,7 @@ use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::Workers;
 use fleet::finding::{Finding, FindingState};
+use plan::flow::Flow;
 use plan::plan::Plan;
 use plan::scenario::{Limits, Load, Request, Scenario, Transport};
 use plan::schedule::Schedule;
@@ -15,20 +16,35 @@ use store::{RunStore, StoreError, keys};
 /// The share of its measured rate that a worker is asked to send.
 const HEADROOM: f64 = 0.8;
 
-/// Returns the key of a calibration: a digest of the requests, the limits, the transport, the fleet and its memory.
-pub(crate) fn mark(requests: &[Request], limits: &Limits, transport: Transport, deployment: &Deployment) -> String {
-    let price = deployment.fleet.capabilities().price.as_ref();
-    let memory_mb = price.and_then(|price| price.memory_mb);
-    mark_on(requests, limits, transport, (deployment.fleet.name(), memory_mb))
+/// The parts of a scenario on which the rate of one worker depends.
+pub(crate) struct MixToCalibrate<'a> {
+    pub requests: &'a [Request],
+    pub flows: &'a [Flow],
+    pub limits: &'a Limits,
+    pub transport: Transport,
 }
 
-fn mark_on(requests: &[Request], limits: &Limits, transport: Transport, fleet: (&str, Option<u32>)) -> String {
-    let requests: Vec<wire::request::Request> = requests.iter().cloned().map(Into::into).collect();
-    let limits = wire::transport::Limits::from(limits.clone());
-    let transport = wire::transport::Transport::from(transport);
-    let json = serde_json::to_vec(&(requests, limits, transport, fleet))
-        .unwrap_or_else(|_| unreachable!("a scenario is always JSON"));
-    sha256::hex(&json)
+/// Returns the key of a calibration: a digest of the requests, the flows, the limits, the transport, the fleet and its
+/// memory.
+pub(crate) fn mark(mix: &MixToCalibrate<'_>, deployment: &Deployment) -> String {
+    let price = deployment.fleet.capabilities().price.as_ref();
+    let memory_mb = price.and_then(|price| price.memory_mb);
+    mark_on(mix, (deployment.fleet.name(), memory_mb))
+}
+
+fn mark_on(mix: &MixToCalibrate<'_>, fleet: (&str, Option<u32>)) -> String {
+    let requests: Vec<wire::request::Request> = mix.requests.iter().cloned().map(Into::into).collect();
+    let limits = wire::transport::Limits::from(mix.limits.clone());
+    let transport = wire::transport::Transport::from(mix.transport);
+    let json = match mix.flows {
+        // A mix without flows has the key that older versions computed.
+        [] => serde_json::to_vec(&(requests, limits, transport, fleet)),
+        flows => {
+            let flows: Vec<wire::flow::Flow> = flows.iter().cloned().map(Into::into).collect();
+            serde_json::to_vec(&(requests, flows, limits, transport, fleet))
+        }
+    };
+    sha256::hex(&json.unwrap_or_else(|_| unreachable!("a scenario is always JSON")))
 }
 
 /// Returns the maximum number of arrivals in one second of the load; `None` for a load of users.
@@ -69,7 +85,13 @@ pub async fn workers(
         let problem = "--workers auto: the load has users and no rates, so no number of workers follows from it";
         return Err(Refused::new(problem, "give a number of workers").into());
     };
-    let mark = mark(&scenario.requests, &scenario.limits, scenario.transport, deployment);
+    let mix = MixToCalibrate {
+        requests: &scenario.requests,
+        flows: &scenario.flows,
+        limits: &scenario.limits,
+        transport: scenario.transport,
+    };
+    let mark = mark(&mix, deployment);
     match read(store, &mark).await? {
         Some(calibration) => Ok(workers_for(peak, &calibration)),
         None => {
@@ -83,7 +105,13 @@ pub async fn workers(
 /// Checks that the workers of a plan can send their share of its load.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
     let peak = plan.schedule()?.busiest_second();
-    let mark = mark(&plan.requests, &plan.limits, plan.transport, deployment);
+    let mix = MixToCalibrate {
+        requests: &plan.requests,
+        flows: &plan.flows,
+        limits: &plan.limits,
+        transport: plan.transport,
+    };
+    let mark = mark(&mix, deployment);
     let found = match read(store, &mark).await {
         Ok(Some(calibration)) => {
             let (each, can) = (peak.div_ceil(u64::from(plan.shards)), calibration.rate);
@@ -134,7 +162,13 @@ mod tests {
         };
         let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
         let fleet = ("lambda", Some(1_769));
-        let mark = mark_on(&scenario.requests, &scenario.limits, scenario.transport, fleet);
+        let mix = MixToCalibrate {
+            requests: &scenario.requests,
+            flows: &scenario.flows,
+            limits: &scenario.limits,
+            transport: scenario.transport,
+        };
+        let mark = mark_on(&mix, fleet);
         assert_eq!(mark, "40f0db77bdbd2ddc2e5487fe2c472ec1e59de3f9d1dea8db8a6d845d96996ca3");
     }
 }

@@ -15,7 +15,7 @@ use worker::shard;
 
 /// The region whose prices are used if the region of the functions is unknown: every AWS account has it.
 const REGION: &str = "us-east-1";
-/// The memory of a function if it is unknown: that of one processor.
+/// The memory of a function if it is unknown: as much as comes with one processor.
 const MEMORY_MB: u32 = 1_769;
 
 /// The options that price a run, and its cost limit.
@@ -24,9 +24,9 @@ pub struct CostChoices {
     pub max_cost: Option<Money>,
     /// A file of prices that overrides the built-in ones.
     pub prices: Option<PathBuf>,
-    /// The memory of the function; `None` for that of the deployed function.
+    /// The memory of the function; `None` for the value of the deployed function.
     pub memory_mb: Option<u32>,
-    /// The processor of the function; `None` for that of the deployed function.
+    /// The processor of the function; `None` for the value of the deployed function.
     pub architecture: Option<Architecture>,
 }
 
@@ -36,7 +36,7 @@ pub struct Pricing {
     prices: PriceTable,
     /// The functions of the fleet; a plan without functions costs nothing.
     fleet: Option<FleetShape>,
-    /// Whether the region is unknown and that of the prices is a default.
+    /// Whether the region is unknown, so that the prices are those of a default region.
     pub guessed: bool,
 }
 

@@ -35,7 +35,7 @@ impl From<FleetError> for Refused {
     }
 }
 
-/// The reason why an operation on a run failed.
+/// An error of an operation on a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The caller must change the request.

@@ -65,7 +65,7 @@ pub struct PlanRequest<'a> {
 pub fn lifetime(plan: &Plan) -> Duration {
     let windows = plan.slices.iter().map(|slice| slice.to - slice.from);
     let longest = Duration::from_nanos(windows.max().unwrap_or(0));
-    longest + plan.timing.start_timeout + plan.wait_max() + LIFETIME_RESERVE
+    longest + plan.timing.start_timeout + plan.arrival_max() + LIFETIME_RESERVE
 }
 
 /// Plans a run; an error names the problem and a hint.
@@ -111,13 +111,13 @@ fn window_max(
     fleet: &str,
     lifetime: Lifetime,
 ) -> Result<Duration, Refused> {
-    let timeout = scenario.requests.iter().map(|request| request.timeout).max();
-    let other = start_timeout + scenario.limits.max_wait + timeout.unwrap_or_default() + LIFETIME_RESERVE;
+    let arrival = plan::plan::arrival_max(&scenario.requests, &scenario.flows, &scenario.limits);
+    let other = start_timeout + arrival + LIFETIME_RESERVE;
     let window = lifetime.max.checked_sub(other).filter(|window| *window >= WINDOW_MIN);
     window.ok_or_else(|| {
         let show = plan::span::show;
         let problem = format!(
-            "a worker of the {fleet} fleet lives {}, but start, longest wait, longest request and result may take {}",
+            "a worker of the {fleet} fleet lives {}, but start, longest wait, longest request or flow, and result may take {}",
             show(lifetime.max),
             show(other)
         );

@@ -38,7 +38,7 @@ pub enum Object {
     Report,
 }
 
-/// The reason why a text cannot be the name of a run.
+/// An error in the name of a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunIdError {
     #[error("a run's name cannot be empty")]

@@ -1,4 +1,4 @@
-//! The location of a store, as a one-line text that any worker can be given.
+//! The location of a store, as a one-line text that can be passed to any worker.
 //!
 //! Invariant: a printed [`Location`] parses back to itself.
 //!
@@ -55,7 +55,7 @@ impl S3Location {
     }
 }
 
-/// The reason why a text is not a location.
+/// An error of parsing a location.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocationError {

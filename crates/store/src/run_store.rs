@@ -209,7 +209,7 @@ impl RunStore {
     }
 }
 
-/// Converts a prefix to the form with which every key below it begins: empty, or `…/`.
+/// Converts a prefix to the beginning of every key below it: empty, or `…/`.
 fn check_prefix(prefix: &str) -> Result<String, StoreError> {
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
     if prefix.is_empty() {

@@ -92,6 +92,9 @@ causes! {
     TooManyRedirects "too_many_redirects" Status,
     RedirectNotFollowed "redirect_not_followed" Status,
     TextNotFound "text_not_found" Check,
+    CheckNotMet "check_not_met" Check,
+    NotCaptured "not_captured" Check,
+    UnfitValue "unfit_value" Check,
     KeptClosed "kept_closed" Closed,
 }
 

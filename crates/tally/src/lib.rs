@@ -6,6 +6,7 @@
 pub mod account;
 pub mod cause;
 pub mod encoding;
+pub mod flow;
 pub mod format;
 pub mod full_build;
 pub mod histogram;

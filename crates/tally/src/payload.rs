@@ -1,6 +1,6 @@
 //! The counts of a histogram in HdrHistogram's V2 form: zigzag LEB128; a negative number is a run of empty slots.
 
-/// The reason why bytes are not a histogram with our bounds.
+/// An error of decoding a histogram.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     #[error("the histogram ends early")]

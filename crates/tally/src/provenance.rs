@@ -4,6 +4,7 @@
 //! So a snapshot or result states its origin, and its reader checks that against the key, the claim and the plan before
 //! it adds any of it.
 
+use crate::flow::FlowTally;
 use crate::format::FormatError;
 use crate::interval_log;
 use crate::seconds::{SecondCounts, Seconds};
@@ -39,8 +40,12 @@ pub struct ExpectedSnapshot<'a> {
     pub stated: bool,
     /// The names of the plan's requests, in its order.
     pub requests: &'a [String],
-    /// The maximum number of arrivals that the slice can send or drop.
+    /// The number of the plan's flows.
+    pub flows: usize,
+    /// The maximum number of arrivals that the slice can start or drop.
     pub arrivals_max: u64,
+    /// The maximum number of requests of one arrival.
+    pub requests_max: u64,
     /// The time span of the slice, in nanoseconds since T0; no event of it lies outside.
     pub span: Range<u64>,
 }
@@ -79,7 +84,8 @@ impl ExpectedSnapshot<'_> {
                 .map(|request| &request.counts)
                 .chain([&tally.unmeasured])
         };
-        let most = u128::from(self.arrivals_max);
+        let arrivals = u128::from(self.arrivals_max);
+        let most = arrivals * u128::from(self.requests_max);
         let sum = |of: &dyn Fn(&Counts) -> u128| all().map(of).sum::<u128>();
         let fits = sum(&|counts| u128::from(counts.sent) + u128::from(counts.dropped)) <= most
             && sum(&|counts| {
@@ -90,11 +96,39 @@ impl ExpectedSnapshot<'_> {
                 total(counts.statuses.values()) <= outcomes
             })
             && sum(&|counts| u128::from(counts.retries)) <= most * RETRIES_MAX
-            && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX);
+            && all().all(|counts| counts.body_bytes <= BODY_BYTES_MAX)
+            && self.flows_fit(&tally.flows, arrivals);
         match fits {
             true => Ok(()),
             false => damaged(document, "its counts exceed the arrivals of its slice"),
         }
+    }
+
+    /// Whether the flows are those of the plan, and no more of them started or ended than arrivals were due.
+    fn flows_fit(&self, flows: &[FlowTally], arrivals: u128) -> bool {
+        let started: u128 = flows
+            .iter()
+            .map(|flow| u128::from(flow.started) + u128::from(flow.dropped))
+            .sum();
+        let ended = |flow: &FlowTally| {
+            [flow.completed, flow.stopped, flow.in_flight]
+                .map(u128::from)
+                .iter()
+                .sum::<u128>()
+                + total(flow.failed.values())
+        };
+        let steps = |flow: &FlowTally| {
+            let all = flow.failed.iter().chain(&flow.starved).chain(&flow.not_reached);
+            all.map(|(step, count)| (usize::from(*step), u128::from(*count)))
+                .all(|(step, count)| step < self.requests.len() && count <= arrivals)
+        };
+        flows.len() <= self.flows
+            && started <= arrivals
+            && flows.iter().map(ended).sum::<u128>() <= arrivals
+            && flows.iter().all(steps)
+            && flows
+                .iter()
+                .all(|flow| total(flow.starved.values()) <= total(flow.failed.values()))
     }
 
     /// Checks that seconds lie within the slice, before memory is allocated for them.
@@ -143,8 +177,14 @@ pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Second
 /// Checks that every request that a result counts as sent has an outcome or is in flight.
 pub(crate) fn check_balance(document: &'static str, tally: &Tally) -> Result<(), FormatError> {
     let balances = |counts: &Counts| counts.sent == counts.completed + counts.failed_total() + counts.in_flight;
-    match tally.requests.iter().all(|request| balances(&request.counts)) && balances(&tally.unmeasured) {
+    if !tally.requests.iter().all(|request| balances(&request.counts)) || !balances(&tally.unmeasured) {
+        return damaged(document, "its sent requests are not all completed, failed or in flight");
+    }
+    match tally.flows.iter().all(FlowTally::is_balanced) {
         true => Ok(()),
-        false => damaged(document, "its sent requests are not all completed, failed or in flight"),
+        false => damaged(
+            document,
+            "its started flows are not all completed, failed, stopped or in flight",
+        ),
     }
 }

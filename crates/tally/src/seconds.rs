@@ -71,7 +71,7 @@ impl Seconds {
         &mut self.0[slot].1
     }
 
-    /// Returns the second that begins `at` seconds after T0; `None` without an event in it.
+    /// Returns the second that begins `at` seconds after T0; `None` if it has no event.
     pub fn get(&self, at: u32) -> Option<&Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&self.0[slot].1)

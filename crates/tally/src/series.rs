@@ -26,7 +26,7 @@ pub struct Series {
     length: u32,
     /// Everything before the newest seconds, by interval number.
     intervals: Seconds,
-    /// The newest seconds, not part of any interval yet.
+    /// The newest seconds, which are not in an interval yet.
     recent: Seconds,
     /// The number of histograms unpacked since all were packed.
     opened: usize,
@@ -87,7 +87,7 @@ impl Series {
         self.end.saturating_sub(self.newest)
     }
 
-    /// Returns the second that begins `at` seconds after T0; `None` without an event in it, or if only its interval is
+    /// Returns the second that begins `at` seconds after T0; `None` if it has no event, or if only its interval is
     /// kept.
     pub fn second(&self, at: u32) -> Option<&Second> {
         match at < self.recent_from() {
@@ -97,7 +97,7 @@ impl Series {
         }
     }
 
-    /// Returns the interval with this number; `None` without an event in it. The newest seconds are not in any interval
+    /// Returns the interval with this number; `None` if it has no event. The newest seconds are not in any interval
     /// before [`Series::over`].
     pub fn interval(&self, number: u32) -> Option<&Second> {
         self.intervals.get(number)

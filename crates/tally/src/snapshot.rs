@@ -16,8 +16,10 @@ use crate::tally::{Recorder, Tally};
 /// 3: counts failures of the kinds `local` and `closed`, which readers of format 2 report as damage.
 ///
 /// 4: contains the parts of lag, times to the first byte, and the durations of opening connections ([`crate::waits`]).
-pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 4);
-pub const RESULT: DocumentKind = DocumentKind::new("result", 4);
+///
+/// 5: contains flows ([`crate::flow`]).
+pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 5);
+pub const RESULT: DocumentKind = DocumentKind::new("result", 5);
 
 /// The events of one slice in an interval. Snapshot 0 is empty: it means that the worker is prepared and waits for the
 /// start.
@@ -76,7 +78,7 @@ pub struct Health {
     /// The worker's clock minus the launcher's, in nanoseconds, if the difference exceeds the measurement error; the
     /// worker has corrected for it.
     pub clock_offset: Option<i64>,
-    /// The error bound of that measurement, in nanoseconds; `None` without a measurement.
+    /// The error bound of that measurement, in nanoseconds; `None` if it was not measured.
     pub clock_uncertainty: Option<u64>,
     /// The number of written snapshots.
     pub snapshots: u32,
@@ -94,7 +96,7 @@ pub struct Health {
     pub throttled: Option<u64>,
     /// The maximum number of open files and sockets that was observed.
     pub descriptors_max: u64,
-    /// The reason why this worker could not start the worker of the next slice.
+    /// The error of starting the worker of the next slice.
     pub hand_over_problem: Option<String>,
     /// How long the worker ran, in nanoseconds: from the beginning of its invocation until its result was assembled.
     /// Older workers do not report this.

@@ -4,6 +4,7 @@
 //! planned = sent + dropped + missing. Each part is counted on its own and never derived from the others, so that the
 //! balance can be checked.
 
+use crate::flow::{FlowEnd, FlowIndex, FlowTally};
 use crate::histogram::Histogram;
 use crate::outcome::{Code, Failure, Outcome};
 use crate::reasons::Reasons;
@@ -84,7 +85,7 @@ impl Counts {
     }
 }
 
-fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
+pub(crate) fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
     let mut left = counts.clone();
     for (kind, count) in other.iter().filter(|(_, count)| **count > 0) {
         let own = left.get_mut(kind)?;
@@ -177,6 +178,8 @@ impl RequestTally {
 pub struct Tally {
     /// In the order of the plan's requests.
     pub requests: Vec<RequestTally>,
+    /// In the order of the plan's flows; empty if it has none.
+    pub flows: Vec<FlowTally>,
     /// Requests of warm-up and cool-down; not part of any percentile.
     pub unmeasured: Counts,
     /// Reasons of failed measured requests; older workers do not report them.
@@ -204,6 +207,12 @@ impl Tally {
         for (mine, theirs) in self.requests.iter_mut().zip(&other.requests) {
             mine.add(theirs);
         }
+        if self.flows.len() < other.flows.len() {
+            self.flows.resize_with(other.flows.len(), FlowTally::default);
+        }
+        for (mine, theirs) in self.flows.iter_mut().zip(&other.flows) {
+            mine.add(theirs);
+        }
         self.unmeasured.add(&other.unmeasured);
         self.reasons.add(&other.reasons);
         self.lag.add(&other.lag);
@@ -226,10 +235,16 @@ impl Tally {
         let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
         let requests = self.requests.iter().enumerate();
         let requests: Option<Vec<RequestTally>> = requests.map(|(at, mine)| mine.less(theirs(at))).collect();
+        let no_flow = FlowTally::default();
+        let flows = self.flows.iter().enumerate();
+        let flows: Option<Vec<FlowTally>> = flows
+            .map(|(at, mine)| mine.less(other.flows.get(at).unwrap_or(&no_flow)))
+            .collect();
         let unmeasured = self.unmeasured.less(&other.unmeasured)?;
-        let all = other.requests.len() <= self.requests.len();
+        let all = other.requests.len() <= self.requests.len() && other.flows.len() <= self.flows.len();
         Some(Tally {
             requests: requests.filter(|_| all)?,
+            flows: flows?,
             unmeasured,
             lag: self.lag.less(&other.lag)?,
             ..Tally::default()
@@ -342,6 +357,37 @@ impl Recorder {
     /// Counts a sent request that has no outcome when the worker leaves.
     pub fn abandoned(&mut self, sample: SampleKind) {
         self.counts(sample).in_flight += 1;
+    }
+
+    /// Counts a measured flow as started.
+    pub fn flow_started(&mut self, flow: FlowIndex) {
+        self.flow(flow).started += 1;
+    }
+
+    /// Counts a measured flow that could not start.
+    pub fn flow_dropped(&mut self, flow: FlowIndex) {
+        self.flow(flow).dropped += 1;
+    }
+
+    /// Counts the end of a measured flow, and the steps that it would have sent later. The times are in nanoseconds.
+    pub fn flow_ended(
+        &mut self,
+        flow: FlowIndex,
+        end: FlowEnd,
+        (latency, session): (u64, u64),
+        not_reached: impl Iterator<Item = RequestIndex>,
+    ) {
+        let flow = self.flow(flow);
+        flow.ended(end, latency, session);
+        not_reached.for_each(|step| *flow.not_reached.entry(step).or_default() += 1);
+    }
+
+    fn flow(&mut self, flow: FlowIndex) -> &mut FlowTally {
+        let (flow, flows) = (usize::from(flow), &mut self.tally.flows);
+        if flows.len() <= flow {
+            flows.resize_with(flow + 1, FlowTally::default);
+        }
+        &mut flows[flow]
     }
 
     /// Adds everything of `other`.

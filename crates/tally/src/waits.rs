@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 pub struct LagParts {
     /// The generator's own delay: the lag of a request minus its other parts.
     pub generator: Histogram,
-    /// The wait for a free connection, of arrivals that waited for one.
+    /// The wait of arrivals that waited for a free connection.
     pub waiting: Histogram,
-    /// The wait for a connection to be opened, of arrivals that waited for one.
+    /// The wait of arrivals that waited for a connection to be opened.
     pub opening: Histogram,
 }
 

@@ -97,10 +97,10 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0;before\r\nbefore: before",
         "\r\n\r\nHTTP/1.1 302 Found\r\nlocation: /before",
     ] {
-        reading.begin(false, true);
+        reading.begin(false, true, false);
         assert!(reading.feed(before.as_bytes(), &mut |_: &[u8]| true).is_ok());
     }
-    reading.begin(exchange.head_request, true);
+    reading.begin(exchange.head_request, true, false);
     read_with(&mut reading, exchange)
 }
 

@@ -17,7 +17,7 @@ pub struct Allow(AllowRule);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum AllowRule {
     Everything,
-    /// The reason why nothing is allowed.
+    /// Nothing is allowed, for this reason.
     Nothing(String),
     Listed(List),
 }
@@ -41,7 +41,7 @@ struct ReservedBlock {
     what: &'static str,
 }
 
-/// The reason why a host or an address is not allowed.
+/// An error for a host or an address that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; {hint}")]
 pub struct Refusal {
@@ -101,8 +101,8 @@ static NEVER: [ReservedBlock; 12] = [
     v6([0x100, 0, 0], 0, 64, "a discard-only address"),
 ];
 
-/// A list allows these only with an address or a range within the block: a range that merely contains the block,
-/// such as 0.0.0.0/0, does not mean the machine that the function runs on.
+/// A list allows these only with an address or a range within the block. A wider range, such as 0.0.0.0/0, does not
+/// allow them, because its author hardly means the machine that the function runs on.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),

@@ -33,7 +33,7 @@ pub struct Service {
     pub json: &'static str,
 }
 
-/// The reason why a call has no result.
+/// An error of a call to a service.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The service answered with an error. `code` is the service's own, or `status 502` if it gave none.

@@ -19,7 +19,7 @@ impl Client {
     /// The engine for a share of a plan.
     ///
     /// # Errors
-    /// A sentence, when the system does not grant the resources of the engine.
+    /// An error as a sentence, if the system does not grant the resources of the engine.
     pub fn new(share: Share) -> Result<Client, String> {
         Ok(match share.plan.transport.protocol {
             Protocol::Http1 => Client::Http1(Box::new(Http::new(share)?)),

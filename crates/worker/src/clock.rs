@@ -57,7 +57,7 @@ impl Clock {
 pub(crate) struct Compared {
     /// This clock minus the launcher's, in nanoseconds, if a difference is proved.
     pub offset: Option<i64>,
-    /// The largest error of the comparison, in nanoseconds; `None` without a comparison.
+    /// The largest error of the comparison, in nanoseconds; `None` if the clocks were not compared.
     pub uncertainty: Option<u64>,
 }
 

@@ -1,6 +1,6 @@
-//! The cookies of one arrival (RFC 6265), as far as its redirects need them.
+//! The cookies of one arrival or user (RFC 6265).
 //!
-//! A cookie lasts as long as its arrival. Expiry dates are not compared exactly: a cookie whose `Max-Age` is not
+//! A cookie lasts as long as its arrival, or as its user with `session: kept`. Expiry dates are not compared exactly: a cookie whose `Max-Age` is not
 //! positive, or whose `Expires` is in a past year, is deleted; all others outlive the arrival.
 
 use std::net::IpAddr;
@@ -37,6 +37,12 @@ impl std::fmt::Debug for Jar {
 impl Jar {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The value of the first cookie with this name.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|cookie| cookie.name == name);
+        found.map(|cookie| cookie.value.as_str())
     }
 
     /// Removes every cookie, and keeps the memory of the list.

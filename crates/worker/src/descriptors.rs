@@ -6,7 +6,7 @@ const RESERVE: u64 = 100;
 /// Raises the limit of descriptors to the need of this many connections to targets.
 ///
 /// # Errors
-/// A sentence, when the system allows fewer.
+/// An error as a sentence, if the system allows fewer.
 pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     let wanted = connections as u64 + RESERVE;
     raise(wanted).map_err(|allowed| {

@@ -26,11 +26,11 @@ use tokio::time::Instant;
 pub(crate) const OPENING_MAX: usize = 64;
 /// The time after which the next address is tried concurrently (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// The sockets for further addresses that a thread may have, besides one for each connection that it opens. They use
-/// descriptors of the reserve.
+/// The maximum number of sockets of a thread for further addresses, in addition to one socket for each connection that
+/// it opens. They use descriptors of the reserve.
 const FURTHER_MAX: usize = 32;
 
-/// The number of sockets that the dials of a thread have besides one each.
+/// The number of sockets of a thread for further addresses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Further(Rc<Cell<usize>>);
 
@@ -56,7 +56,7 @@ pub(crate) struct Dial {
     further: Further,
     /// Why earlier addresses could not be connected to.
     tried: Option<Why>,
-    /// The failure to report if the deadline passes now.
+    /// The failure that is reported if the deadline passes now.
     waiting: Why,
     /// When one of its sockets was connected.
     connected: Option<Instant>,
@@ -146,7 +146,7 @@ impl Dial {
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    /// The failure to report when the deadline has passed.
+    /// The failure that is reported when the deadline has passed.
     pub(crate) fn late(&self) -> Why {
         Why::after(self.tried, self.waiting)
     }

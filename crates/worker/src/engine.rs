@@ -56,6 +56,13 @@ pub struct Reported {
     pub origin: Arc<str>,
 }
 
+impl Reported {
+    /// A failure that the load found, in an answer that the engine took for good.
+    pub(crate) fn by_load(why: Why) -> Reported {
+        Reported { why, origin: "".into() }
+    }
+}
+
 /// Sends requests; at most as many are in flight as the plan allows.
 ///
 /// One thread drives it: [`Engine::send`] begins a request and returns at once; [`Engine::wait`] waits and returns
@@ -70,9 +77,12 @@ pub trait Engine: 'static {
     /// with this ticket. Tickets are less than the share's connections, times the streams of each.
     fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState);
 
-    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without any. Dropping
-    /// the future loses no answer.
+    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without answers.
+    /// Dropping the future loses no answer.
     fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
+
+    /// Closes the connections of a user whose flow has ended.
+    fn close_connections(&mut self, _flow: &mut FlowState) {}
 
     /// Why the last request with this ticket failed, until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;

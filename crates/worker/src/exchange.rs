@@ -49,6 +49,8 @@ pub(crate) struct BodyProgress {
     read: u64,
     /// The state of the search for the text of the success rule.
     search: BodySearch,
+    /// The decoded body of the answer that is being read, if the request keeps it.
+    kept: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for BodyProgress {
@@ -63,6 +65,22 @@ impl BodyProgress {
     pub(crate) fn begin(&mut self) {
         self.read = 0;
         self.search = BodySearch::default();
+        self.kept.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Keeps the bodies of the next answers, or does not.
+    pub(crate) fn keep(&mut self, keeps: bool) {
+        self.kept = keeps.then(Vec::new);
+    }
+
+    /// Whether bodies are kept.
+    pub(crate) fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The kept body of the last answer; empty if it is not kept.
+    pub(crate) fn kept(&self) -> &[u8] {
+        self.kept.as_deref().unwrap_or_default()
     }
 
     /// Sets the content coding of the next body for its search.
@@ -74,7 +92,7 @@ impl BodyProgress {
     pub(crate) fn take(&mut self, data: &[u8], wanted: Option<&Wanted>, body_bytes_max: u64) -> bool {
         self.bytes += data.len() as u64;
         self.read += data.len() as u64;
-        self.read <= body_bytes_max && wanted.is_none_or(|wanted| self.search.read_piece(wanted, data, body_bytes_max))
+        self.read <= body_bytes_max && self.search.read_piece(wanted, self.kept.as_mut(), data, body_bytes_max)
     }
 }
 

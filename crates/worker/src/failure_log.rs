@@ -2,6 +2,9 @@
 //! even if every request fails.
 
 use crate::engine::Reported;
+use crate::why::Detail;
+use plan::plan::Plan;
+use std::sync::Arc;
 use tally::cause::Cause;
 use tally::outcome::Failure;
 use tally::reasons::{Occurrences, Reason, Reasons};
@@ -16,6 +19,8 @@ pub(crate) struct FailureLog {
     noted: Vec<Noted>,
     /// The formatted reasons.
     reasons: Reasons,
+    /// The plan that has the names of checks and captures.
+    plan: Option<Arc<Plan>>,
 }
 
 #[derive(Debug)]
@@ -27,6 +32,13 @@ struct Noted {
 }
 
 impl FailureLog {
+    pub(crate) fn new(plan: &Arc<Plan>) -> FailureLog {
+        FailureLog {
+            plan: Some(plan.clone()),
+            ..FailureLog::default()
+        }
+    }
+
     /// Notes that arrival `k` failed, with the engine's report.
     pub(crate) fn note(&mut self, k: u64, request: RequestIndex, kind: Failure, reported: Option<Reported>) {
         // Most failures of a load repeat an earlier one.
@@ -50,7 +62,7 @@ impl FailureLog {
         });
     }
 
-    /// Returns all noted reasons and clears the log.
+    /// Returns all noted reasons and clears the log. Checks and captures are named as the plan has them.
     pub(crate) fn take(&mut self) -> Reasons {
         self.settle();
         std::mem::take(&mut self.reasons)
@@ -61,7 +73,7 @@ impl FailureLog {
             let reason = match noted.reported {
                 Some(Reported { why, origin }) => Reason {
                     cause: why.cause,
-                    detail: why.detail.to_string(),
+                    detail: detail(self.plan.as_deref(), noted.request, why.detail),
                     origin: origin.to_string(),
                 },
                 None => Reason {
@@ -75,10 +87,27 @@ impl FailureLog {
     }
 }
 
+/// A detail as text; a check or capture as the plan has it.
+fn detail(plan: Option<&Plan>, request: RequestIndex, detail: Detail) -> String {
+    let planned = plan.map(|plan| &plan.requests[usize::from(request)]);
+    let named = match (detail, planned) {
+        (Detail::Check(number), Some(planned)) => {
+            let check = planned.success.checks.get(usize::from(number));
+            check.map(ToString::to_string)
+        }
+        (Detail::Capture(number), Some(planned)) => {
+            let capture = planned.captures.get(usize::from(number));
+            capture.map(|capture| capture.text.clone())
+        }
+        _ => None,
+    };
+    named.unwrap_or_else(|| detail.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::why::{Detail, Why};
+    use crate::why::Why;
 
     #[test]
     fn the_number_of_noted_reasons_is_bounded_and_each_failure_is_counted() {

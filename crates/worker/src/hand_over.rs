@@ -56,8 +56,8 @@ impl Handing {
         Handing { task, problem }
     }
 
-    /// The host's refusal, if it still refuses at `until`. Does not wait for a host that has not refused: it has
-    /// accepted, or its answer is pending.
+    /// The host's refusal, if it still refuses at `until`. Waits only for a host that has refused before; other hosts
+    /// have accepted, or their answer is pending.
     pub(crate) async fn end(mut self, until: Instant) -> Option<String> {
         let last = || self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last()?;

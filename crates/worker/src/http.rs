@@ -22,9 +22,9 @@ use crate::dial::tls::TlsClient;
 use crate::dial::{Further, OPENING_MAX};
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::exchange::{BodyProgress, Exchange, Hop, Under};
-use crate::head::Persistence;
 use crate::index::{ConnectionIndex, OriginNumber, RaceNumber, Table};
-use crate::message::{Destination, Messages};
+use crate::inspection::{FinishedAnswer, Inspections};
+use crate::message::{Destination, Filling, Messages};
 use crate::pool::Pool;
 use crate::reading::{ReadProgress, Sink};
 use crate::receive_time::ClockPair;
@@ -59,6 +59,7 @@ pub struct Http {
     plan: Arc<Plan>,
     messages: Messages,
     searches: Searches,
+    inspections: Inspections,
     origins: Table<OriginNumber, Origin>,
     pool: Pool<Connection>,
     exchanges: Table<Ticket, Exchange>,
@@ -85,6 +86,8 @@ pub struct Http {
     ahead: usize,
     /// Whether the loop wakes only on ticks and takes the times of answers from the kernel's timestamps.
     batched: bool,
+    /// Whether a request of the plan uses a connection of its user alone.
+    has_user_connections: bool,
     clocks: ClockPair,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
@@ -114,7 +117,7 @@ impl Http {
     /// An engine for a share of a plan.
     ///
     /// # Errors
-    /// A sentence, when the system does not provide the poller of sockets.
+    /// An error as a sentence, if the system does not provide the poller of sockets.
     pub fn new(share: Share) -> Result<Http, String> {
         Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
@@ -122,19 +125,16 @@ impl Http {
     /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
     ///
     /// # Errors
-    /// A sentence, when the system does not provide the poller of sockets.
+    /// An error as a sentence, if the system does not provide the poller of sockets.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
         let failed = |error| format!("the poller of sockets cannot be created: {error}");
         let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(failed)?;
         let plan = share.plan;
-        let persistence = match plan.transport.reuse {
-            Reuse::Kept => Persistence::Kept,
-            Reuse::Fresh => Persistence::Closed,
-        };
         let now = Instant::now();
         let mut http = Http {
-            messages: Messages::new(plan.clone(), share.supplies.clone(), persistence),
+            messages: Messages::new(plan.clone(), share.supplies.clone()),
             searches: Searches::new(&plan),
+            inspections: Inspections::new(&plan),
             origins: Table::default(),
             pool: Pool::new(share.connections),
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
@@ -154,6 +154,7 @@ impl Http {
             further: Further::default(),
             ahead: share.ahead.min(share.connections),
             batched: false,
+            has_user_connections: [plan.transport.reuse, plan.transport.flow_reuse].contains(&Reuse::User),
             clocks: ClockPair::now(),
             buffer: vec![0; BUFFER].into(),
             scratch: Vec::with_capacity(4 << 10),
@@ -179,12 +180,26 @@ impl Http {
 
     /// Sends a request to an origin: on an idle connection, or on the next one that becomes free.
     fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
-        self.exchanges[ticket].origin = Some(origin);
+        let exchange = &mut self.exchanges[ticket];
+        exchange.origin = Some(origin);
+        if self.has_user_connections && self.plan.reuse_of(exchange.request) == Reuse::User {
+            if let Some(own) = exchange.flow.take_connection(origin)
+                && self.pool.still(own.index, own.generation).is_some()
+                && self.transmit(ticket, own.index)
+            {
+                return;
+            }
+            return self.wait_for_connection(ticket, origin, now);
+        }
         while let Some(connection) = self.pool.take_idle(origin) {
             if self.transmit(ticket, connection) {
                 return;
             }
         }
+        self.wait_for_connection(ticket, origin, now);
+    }
+
+    fn wait_for_connection(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Origin(origin);
         exchange.awaited |= exchange.sent.is_none();
@@ -197,7 +212,13 @@ impl Http {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
         let blob = match &exchange.hop {
-            None => self.messages.write(exchange.k, exchange.request, &mut self.scratch),
+            None => {
+                let filling = Filling {
+                    k: exchange.k,
+                    flow: &exchange.flow,
+                };
+                self.messages.write(filling, exchange.request, &mut self.scratch)
+            }
             Some(hop) => hop.write(&mut self.scratch),
         };
         let Action::Http(planned) = self.plan.action(exchange.request);
@@ -207,7 +228,9 @@ impl Http {
         };
         exchange.status = None;
         exchange.body.begin();
-        open.reading.begin(method == "HEAD", planned.follow_redirects > 0);
+        let keeps_head = self.inspections.of(exchange.request).keeps_head;
+        open.reading
+            .begin(method == "HEAD", planned.follow_redirects > 0, keeps_head);
         // The time is read before the call: the target may receive the request before it returns.
         let from = Instant::now();
         match open.send(&self.scratch, blob) {
@@ -268,12 +291,14 @@ impl Http {
         self.reported[ticket] = Some(Reported { why, origin });
     }
 
-    /// Takes an answer that was read completely: checks it, or follows its redirect.
-    fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, done: Instant) {
+    /// Takes an answer that was read completely: checks it, or follows its redirect. `head` has its header fields, if
+    /// they are kept.
+    fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, head: &[(String, Vec<u8>)], done: Instant) {
         let exchange = &mut self.exchanges[ticket];
         let Action::Http(planned) = self.plan.action(exchange.request);
         let Some(redirect) = redirect else {
             let result = exchange.judge(planned);
+            let result = self.inspect(ticket, head, result);
             return self.finish_at(ticket, result, done);
         };
         // The scenario asks for the redirect's target: a redirect that cannot be followed is a failure, even if the
@@ -284,10 +309,11 @@ impl Http {
         exchange.redirects_left = left;
         let hop = match exchange.hop.take() {
             Some(hop) => Some(*hop),
-            None => Hop::first(
-                self.messages.filled(exchange.k, exchange.request),
-                &exchange.flow.cookies,
-            ),
+            None => {
+                let (k, flow) = (exchange.k, &exchange.flow);
+                let filled = self.messages.filled(Filling { k, flow }, exchange.request);
+                Hop::first(filled, &flow.cookies)
+            }
         };
         let status = exchange.status.unwrap_or_default();
         let jar = &mut exchange.flow.cookies;
@@ -303,6 +329,40 @@ impl Http {
         exchange.hop = Some(Box::new(hop));
         exchange.status = None;
         self.dispatch(ticket, origin, done);
+    }
+
+    /// Keeps the cookies of an answer, applies the checks of its request, and captures its values.
+    fn inspect(&mut self, ticket: Ticket, head: &[(String, Vec<u8>)], result: Result<(), Why>) -> Result<(), Why> {
+        let exchange = &mut self.exchanges[ticket];
+        let inspection = self.inspections.of(exchange.request);
+        if !inspection.is_needed() {
+            return result;
+        }
+        let named = |name: &str, (known, _): &(String, Vec<u8>)| known.eq_ignore_ascii_case(name);
+        let cookies = || head.iter().filter(|field| named("set-cookie", field));
+        if inspection.keeps_cookies && cookies().next().is_some() {
+            let url = match &exchange.hop {
+                Some(hop) => hop.filled.url.clone(),
+                None => {
+                    let (k, flow) = (exchange.k, &exchange.flow);
+                    self.messages.filled(Filling { k, flow }, exchange.request).url
+                }
+            };
+            if let Ok(url) = url::Url::parse(&url) {
+                cookies().for_each(|(_, cookie)| exchange.flow.cookies.set(&url, cookie));
+            }
+        }
+        result?;
+        let answer = FinishedAnswer {
+            status: exchange.status.unwrap_or_default(),
+            header: &|name| {
+                let found = head.iter().find(|field| named(name, field));
+                found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            },
+            body: exchange.body.kept(),
+        };
+        self.inspections
+            .apply(exchange.request, exchange.k, &answer, &mut exchange.flow)
     }
 
     fn on_change(&mut self, index: ConnectionIndex, generation: u32, change: Change) {
@@ -474,8 +534,26 @@ impl Http {
                 cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
             })
         });
-        self.release(index, usable, done);
-        self.answered(ticket, redirect, done);
+        let request = self.exchanges[ticket].request;
+        let mut head = Vec::new();
+        if let Some(connection) = self
+            .pool
+            .connection(index)
+            .filter(|_| self.inspections.of(request).keeps_head)
+        {
+            let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+            head.extend(
+                connection
+                    .reading
+                    .fields()
+                    .map(|(name, value)| (text(name), value.to_vec())),
+            );
+        }
+        match usable && self.has_user_connections && self.plan.reuse_of(request) == Reuse::User {
+            true => self.keep_for_user(index, ticket, done),
+            false => self.release(index, usable, done),
+        }
+        self.answered(ticket, redirect, &head, done);
     }
 
     /// Fails a request and closes its connection.
@@ -570,7 +648,7 @@ struct Taking<'a> {
 
 impl Sink for Taking<'_> {
     fn coding(&mut self, header: &[u8]) {
-        if self.wanted.is_some() {
+        if self.wanted.is_some() || self.body.keeps() {
             self.coding = self.coding.and(header);
             self.body.coded(self.coding);
         }
@@ -638,12 +716,22 @@ impl Engine for Http {
         let exchange = &mut self.exchanges[ticket];
         debug_assert!(exchange.under == Under::Nobody);
         exchange.begin(k, request, flow, planned, now);
+        exchange.body.keep(self.inspections.of(request).keeps_body);
+        let filling = Filling {
+            k,
+            flow: &exchange.flow,
+        };
         if !exchange.flow.cookies.is_empty() {
-            exchange.hop = Hop::first(self.messages.filled(k, request), &exchange.flow.cookies).map(Box::new);
+            exchange.hop = Hop::first(self.messages.filled(filling, request), &exchange.flow.cookies).map(Box::new);
         }
+        let fits = self.messages.values_fit(filling, request);
         self.next_check = self.next_check.min(exchange.deadline);
         // An endpoint that is known before the start has its origin's number.
-        let origin = match self.messages.destination(k, request) {
+        let destination = match fits {
+            true => self.messages.destination(filling, request),
+            false => return self.finish(ticket, Err(Cause::UnfitValue.into())),
+        };
+        let origin = match destination {
             Some(Destination::Known(index)) => index.origin,
             Some(Destination::Drawn(index)) => Some(self.origin(&index)),
             None => None,
@@ -657,6 +745,15 @@ impl Engine for Http {
     async fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) {
         self.turn(until);
         answers.append(&mut self.answers);
+    }
+
+    fn close_connections(&mut self, flow: &mut FlowState) {
+        for own in flow.connections.drain(..) {
+            if self.pool.still(own.index, own.generation).is_some() {
+                self.close(own.index);
+                self.open_held_up(Instant::now());
+            }
+        }
     }
 
     fn reported(&self, ticket: Ticket) -> Option<Reported> {

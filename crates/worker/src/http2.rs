@@ -7,11 +7,13 @@
 //! Rules for sending a request again:
 //! - If the target reports that it has not processed the request, it is sent again once, after a pause; not if the
 //!   reason is `ENHANCE_YOUR_CALM`. Targets do this when they close connections after a number of requests.
-//! - If the connection has answered requests and ends without an error, the request is sent again at once, but no more
-//!   requests than the target has answered: after a pause they would all reach its next connection together.
+//! - If the connection has answered requests and ends without an error, the request is sent again at once. At most as
+//!   many requests as the target has answered are sent again in this way: after a pause they would all reach its next
+//!   connection together.
 //! - Both are counted as retries. A request of which nothing was written moves to another connection; that is not a
 //!   retry.
-//! - When two successive connections have taken the same number of requests, later ones are given no more than that.
+//! - When two successive connections have taken the same number of requests, later connections get no more requests
+//!   than that.
 //!
 //! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 
@@ -23,8 +25,9 @@ use crate::dial::tls::TlsClient;
 use crate::endpoint::Endpoint;
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::exchange::{BodyProgress, Hop, judge};
-use crate::head::{Field, Persistence};
-use crate::message::Messages;
+use crate::head::Field;
+use crate::inspection::{FinishedAnswer, Inspections};
+use crate::message::{Filling, Messages};
 use crate::pacer::{self, Timer};
 use crate::retry::drawn_pause;
 use crate::search::{Coding, Searches, Wanted};
@@ -63,8 +66,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// The number of requests in a row that may be sent again at once when connections end without an error. Answered
 /// requests earn this credit.
 const CREDIT_MAX: u64 = 1_000;
-/// The number of ended connections after which a request fails. Each had carried other requests, and nothing of this
-/// one.
+/// The number of ended connections after which a request fails. Each of them carried other requests, and ended before
+/// any byte of this request was written.
 const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.
@@ -82,6 +85,7 @@ struct Shared {
     lookup: Lookup,
     allow: Arc<Allow>,
     searches: Searches,
+    inspections: Inspections,
     rules: Rules,
     tls: TlsClient,
     /// By origin, and by the number of the connection.
@@ -135,7 +139,7 @@ impl Http2 {
     /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
-        let mut messages = Messages::new(plan.clone(), share.supplies.clone(), Persistence::Kept);
+        let mut messages = Messages::new(plan.clone(), share.supplies.clone());
         let endpoints = messages.endpoints().map(|endpoint| endpoint.clone()).collect();
         Http2 {
             shared: Rc::new(Shared {
@@ -145,6 +149,7 @@ impl Http2 {
                 lookup,
                 allow: share.allow,
                 searches: Searches::new(&plan),
+                inspections: Inspections::new(&plan),
                 rules: Rules::new(share.connections, addresses_kept),
                 tls: TlsClient::new(&plan, &share.supplies, b"h2"),
                 pools: RefCell::default(),
@@ -280,8 +285,14 @@ impl Shared {
         reached: &mut Reached,
     ) -> Result<(), Why> {
         let Action::Http(planned) = self.plan.action(request);
-        let jar = &mut flow.cookies;
-        let mut hop = Hop::first(self.messages.filled(k, request), jar).ok_or(Cause::BadUrl)?;
+        let inspection = self.inspections.of(request);
+        let filling = Filling { k, flow };
+        if !self.messages.values_fit(filling, request) {
+            return Err(Cause::UnfitValue.into());
+        }
+        let filled = self.messages.filled(filling, request);
+        let mut hop = Hop::first(filled, &flow.cookies).ok_or(Cause::BadUrl)?;
+        reached.body.keep(inspection.keeps_body);
         let mut left = planned.follow_redirects;
         loop {
             reached.status = None;
@@ -291,22 +302,35 @@ impl Shared {
             let leads = planned.follow_redirects > 0 && matches!(status, 301 | 302 | 303 | 307 | 308);
             let location = response.headers().get("location").filter(|_| leads).cloned();
             let cookies = response.headers().get_all("set-cookie");
-            if location.is_some() {
+            if location.is_some() || inspection.keeps_cookies {
                 cookies
                     .iter()
-                    .for_each(|cookie| hop.keep_cookie(cookie.as_bytes(), jar));
+                    .for_each(|cookie| hop.keep_cookie(cookie.as_bytes(), &mut flow.cookies));
             }
+            let head = inspection.keeps_head.then(|| response.headers().clone());
             let wanted = self.searches.of(request).filter(|_| location.is_none());
-            let coding = wanted.map_or(Coding::Identity, |_| coding(&response));
+            let coding = match wanted.is_some() || inspection.keeps_body {
+                true => coding(&response),
+                false => Coding::Identity,
+            };
             self.read_body(response.into_body(), wanted, coding, &mut reached.body)
                 .await?;
             drop(carried);
             let Some(location) = location else {
-                return judge(planned, status, &reached.body);
+                judge(planned, status, &reached.body)?;
+                let answer = FinishedAnswer {
+                    status,
+                    header: &|name| {
+                        let value = head.as_ref()?.get(name)?;
+                        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+                    },
+                    body: reached.body.kept(),
+                };
+                return self.inspections.apply(request, k, &answer, flow);
             };
             left = left.checked_sub(1).ok_or(Cause::TooManyRedirects)?;
             hop = hop
-                .turn(status, location.as_bytes(), jar)
+                .turn(status, location.as_bytes(), &flow.cookies)
                 .ok_or(Cause::RedirectNotFollowed)?;
         }
     }

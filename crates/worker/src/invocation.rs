@@ -25,7 +25,7 @@ pub const RESULTS_WRITTEN: u32 = RESULT.format;
 #[serde(deny_unknown_fields)]
 pub struct Invocation {
     pub format: u32,
-    /// The store's location, as the caller knows it.
+    /// The store's location, for the caller.
     pub store: String,
     pub run: String,
     pub shard: u32,
@@ -132,7 +132,7 @@ pub struct Knowledge {
     pub lifetime: Option<Duration>,
     /// The targets that it refuses.
     pub refused: BTreeMap<String, RefusedTarget>,
-    /// Why the store is not its own, or why it cannot write to it, if the question has a store.
+    /// The problem, if the question has a store that is not the function's own or that it cannot write to.
     pub store_problem: Option<String>,
 }
 
@@ -143,7 +143,7 @@ impl Knowledge {
     }
 }
 
-/// The reason why a target is refused.
+/// An error for a target that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedTarget {
     pub problem: String,

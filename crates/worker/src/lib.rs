@@ -26,6 +26,7 @@ pub mod host;
 pub mod http;
 pub mod http2;
 mod index;
+mod inspection;
 pub mod invocation;
 mod load;
 pub mod log;

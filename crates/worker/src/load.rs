@@ -4,19 +4,24 @@
 //! that is due takes one of the part's connections; if all are busy, it waits for one, at most `max_wait`. Its latency
 //! starts when it is due.
 
-use crate::engine::{Answer, Engine, FlowState, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Reported, Ticket};
 use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
 use crate::index::Table;
 use crate::users::Users;
-use plan::mix::Mix;
+use crate::why::{Detail, Why};
+use plan::capture::Check;
+use plan::mix::{Drawn, Mix};
 use plan::plan::{Plan, PlannedLoad, Slice, StripeOf};
 use plan::scenario::{Pacing, Sampling};
 use plan::schedule::{Arrival, Schedule, Stripe};
+use sessions::{SessionNumber, SessionPosition, Sessions};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use tally::outcome::Outcome;
+use tally::cause::Cause;
+use tally::flow::FlowIndex;
+use tally::outcome::{Failure, Outcome};
 use tally::request::RequestIndex;
 use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
@@ -31,20 +36,31 @@ pub(crate) struct LoadShare {
     pub threads: u32,
     /// The largest number of requests in flight.
     pub in_flight_max: usize,
+    /// The largest number of flows in progress.
+    pub sessions_max: usize,
 }
 
 /// A command from the worker to its load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Wait,
-    /// T0 of the run, and the worker's stripe of it.
-    Start(Instant, StripeOf),
+    Start(LoadStart),
     /// Send nothing more; wait for requests in flight until the given instant.
     Stop {
         drain_until: Option<Instant>,
     },
     /// End without having begun.
     Leave,
+}
+
+/// The start of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LoadStart {
+    pub t0: Instant,
+    /// T0 as stored, in nanoseconds since the Unix epoch.
+    pub epoch: u64,
+    /// The worker's stripe.
+    pub stripe: StripeOf,
 }
 
 /// An event from the load to its worker.
@@ -77,7 +93,7 @@ pub(crate) struct Summary {
     pub wall: u64,
 }
 
-/// The time beyond its own timeouts after which the drain abandons a request.
+/// The drain abandons a request this long after the timeouts of the request itself.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
 /// How long an engine may delay the load's reading of a command, before the start and after it.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);
@@ -109,7 +125,7 @@ pub(crate) async fn run<E: Engine>(
         return;
     }
     let window = part.plan.slices[part.slice].clone();
-    let Some((t0, whole)) = started(&mut engine, &mut commands).await else {
+    let Some(start) = started(&mut engine, &mut commands).await else {
         // A stop may arrive before the start: the load reports that it sent nothing.
         let nothing = RecordedInterval {
             from: window.from,
@@ -123,6 +139,11 @@ pub(crate) async fn run<E: Engine>(
         report(LoadEvent::Ended(nothing, summary));
         return;
     };
+    let LoadStart {
+        t0,
+        epoch,
+        stripe: whole,
+    } = start;
     let opens = t0 + Duration::from_nanos(window.from);
     while Instant::now() < opens && matches!(*commands.borrow(), Command::Start(..)) {
         listen(&mut engine, &mut commands, opens, &mut Vec::new()).await;
@@ -134,7 +155,7 @@ pub(crate) async fn run<E: Engine>(
     let start_skew = Instant::now().saturating_duration_since(opens).as_nanos() as u64;
     let schedule = part.plan.schedule();
     let source = ArrivalSource::new(&part, part.stripe(whole), &window, schedule.as_ref());
-    let mut load = Load::new(&part, engine, t0, window, source);
+    let mut load = Load::new(&part, engine, (t0, epoch), window, source);
     load.run_until_done(&mut commands, &report).await;
     let (last, summary) = load.end();
     let time = ThreadTime::now().since(before);
@@ -159,10 +180,10 @@ impl LoadShare {
 }
 
 /// Waits for T0; `None` if the load must end instead.
-async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<(Instant, StripeOf)> {
+async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<LoadStart> {
     loop {
         match *commands.borrow_and_update() {
-            Command::Start(t0, whole) => return Some((t0, whole)),
+            Command::Start(start) => return Some(start),
             Command::Leave | Command::Stop { .. } => return None,
             Command::Wait => {}
         }
@@ -235,7 +256,7 @@ impl<'a> ArrivalSource<'a> {
     }
 }
 
-/// An arrival that was due and has no outcome yet.
+/// A request that was due and has no outcome yet.
 #[derive(Clone, Copy, Debug)]
 struct Flight {
     k: u64,
@@ -243,9 +264,13 @@ struct Flight {
     request: RequestIndex,
     user: u32,
     sampling: Sampling,
+    /// When it was due to be sent: later than `due` for a repeated attempt.
+    ready: u64,
     /// When it began to wait for a free connection; once sent, how long it has waited. In nanoseconds.
     waiting: u64,
     under_way: bool,
+    /// The flow that it is a step of.
+    session: Option<SessionNumber>,
 }
 
 impl Flight {
@@ -257,9 +282,22 @@ impl Flight {
     }
 }
 
+/// A flow that waits for a free session.
+#[derive(Clone, Copy, Debug)]
+struct WaitingFlow {
+    flow: FlowIndex,
+    k: u64,
+    due: u64,
+    user: u32,
+    sampling: Sampling,
+}
+
 struct Load<'a, E> {
     engine: E,
+    plan: Arc<Plan>,
     t0: Instant,
+    /// T0 in nanoseconds since the Unix epoch.
+    epoch: u64,
     window: Slice,
     mix: Mix,
     requests: usize,
@@ -274,8 +312,11 @@ struct Load<'a, E> {
     /// The states of their flows. The engine has the state while a request is in flight.
     flows: Table<Ticket, FlowState>,
     in_flight_max: usize,
-    /// Arrivals that wait for a connection, in the order of their due times.
+    sessions: Sessions,
+    /// Requests that wait for a connection, in the order of their due times.
     waiting: VecDeque<Flight>,
+    /// Flows that wait for a free session, in the order of their due times.
+    waiting_flows: VecDeque<WaitingFlow>,
     recorder: Recorder,
     failures: FailureLog,
     answers: Vec<(Ticket, Answer)>,
@@ -289,7 +330,13 @@ struct Load<'a, E> {
 }
 
 impl<'a, E: Engine> Load<'a, E> {
-    fn new(part: &LoadShare, engine: E, t0: Instant, window: Slice, source: ArrivalSource<'a>) -> Load<'a, E> {
+    fn new(
+        part: &LoadShare,
+        engine: E,
+        (t0, epoch): (Instant, u64),
+        window: Slice,
+        source: ArrivalSource<'a>,
+    ) -> Load<'a, E> {
         let plan = &part.plan;
         let unused = Flight {
             k: 0,
@@ -297,26 +344,32 @@ impl<'a, E: Engine> Load<'a, E> {
             request: RequestIndex::default(),
             user: 0,
             sampling: Sampling::Unmeasured,
+            ready: 0,
             waiting: 0,
             under_way: false,
+            session: None,
         };
         let interval = plan.timing.snapshot_interval.as_nanos() as u64;
         Load {
             engine,
+            plan: plan.clone(),
             t0,
+            epoch,
             mix: plan.mix(),
             requests: plan.requests.len(),
             pacing: plan.pacing(),
             max_wait: plan.limits.max_wait.as_nanos() as u64,
-            drain: plan.wait_max() + DRAIN_SLACK,
+            drain: plan.arrival_max() + DRAIN_SLACK,
             source,
             flights: std::iter::repeat_n(unused, part.in_flight_max).collect(),
             vacant: (0..part.in_flight_max).rev().map(Ticket::from).collect(),
             flows: (0..part.in_flight_max).map(|_| FlowState::default()).collect(),
             in_flight_max: 0,
+            sessions: Sessions::new(plan, part.in_flight_max, part.sessions_max),
             waiting: VecDeque::new(),
+            waiting_flows: VecDeque::new(),
             recorder: Recorder::new(plan.requests.len()),
-            failures: FailureLog::default(),
+            failures: FailureLog::new(plan),
             answers: Vec::with_capacity(part.in_flight_max),
             snapshot_interval: interval,
             snapshot_from: window.from,
@@ -340,7 +393,10 @@ impl<'a, E: Engine> Load<'a, E> {
             if now >= self.snapshot_due {
                 report(LoadEvent::Snapshot(self.snapshot(now)));
             }
-            let idle = self.vacant.len() == self.flights.len() && self.waiting.is_empty();
+            let idle = self.vacant.len() == self.flights.len()
+                && self.waiting.is_empty()
+                && self.waiting_flows.is_empty()
+                && self.sessions.is_idle();
             let next_due = self.source.next_due();
             if next_due.is_none() && idle {
                 return;
@@ -384,9 +440,18 @@ impl<'a, E: Engine> Load<'a, E> {
                 ArrivalSource::Open { next, .. } => *next = None,
                 ArrivalSource::Closed(users) => users.dismiss(),
             }
-            // Waiting arrivals are not sent any more.
+            // Waiting requests are not sent any more.
             for flight in std::mem::take(&mut self.waiting) {
-                self.recorder.dropped(flight.sample(), now);
+                match flight.session {
+                    Some(session) => self.stop_session(session, now),
+                    None => self.recorder.dropped(flight.sample(), now),
+                }
+            }
+            for waiting in std::mem::take(&mut self.waiting_flows) {
+                self.drop_flow(&waiting, now);
+            }
+            for session in self.sessions.take_pausing() {
+                self.stop_session(session, now);
             }
         } else if let Some(until) = drain_until {
             // A second stop, such as that of a host that ends the worker, can only shorten the drain.
@@ -398,10 +463,15 @@ impl<'a, E: Engine> Load<'a, E> {
     /// Sends the waiting and the due arrivals while connections are free; drops those that have waited for too long.
     fn send_due(&mut self, now: u64) {
         while let Some(flight) = self.waiting.front().copied() {
-            if flight.due + self.max_wait <= now {
+            if flight.ready + self.max_wait <= now {
                 self.waiting.pop_front();
-                self.recorder.dropped(flight.sample(), now);
-                self.release_user(&flight, now);
+                match flight.session {
+                    Some(session) => self.starve_session(session, now),
+                    None => {
+                        self.recorder.dropped(flight.sample(), now);
+                        self.release_user(flight.user, flight.k, now);
+                    }
+                }
             } else if !self.vacant.is_empty() {
                 self.waiting.pop_front();
                 let waiting = now - flight.waiting;
@@ -410,37 +480,67 @@ impl<'a, E: Engine> Load<'a, E> {
                 break;
             }
         }
+        self.begin_waiting_flows(now);
         for _ in 0..BURST {
             let Some((k, user, due, sampling)) = self.source.next(now) else {
                 break;
             };
-            let request = match self.requests {
-                1 => RequestIndex::default(),
-                _ => self.mix.request(k),
+            let drawn = match self.requests {
+                1 if self.plan.flows.is_empty() => Drawn::Request(RequestIndex::default()),
+                _ => self.mix.drawn(k),
             };
-            let flight = Flight {
-                k,
-                due,
-                request,
-                user,
-                sampling,
-                waiting: 0,
-                under_way: true,
-            };
-            if self.vacant.is_empty() {
-                self.waiting.push_back(Flight { waiting: now, ..flight });
-            } else {
-                self.send(flight, now);
+            match drawn {
+                Drawn::Request(request) => self.ask(
+                    Flight {
+                        k,
+                        due,
+                        request,
+                        user,
+                        sampling,
+                        ready: due,
+                        waiting: 0,
+                        under_way: true,
+                        session: None,
+                    },
+                    now,
+                ),
+                Drawn::Flow(flow) => self.begin_flow(
+                    WaitingFlow {
+                        flow,
+                        k,
+                        due,
+                        user,
+                        sampling,
+                    },
+                    now,
+                ),
             }
+        }
+        self.send_steps(now);
+    }
+
+    /// Sends a request, or lets it wait for a connection.
+    fn ask(&mut self, flight: Flight, now: u64) {
+        if self.vacant.is_empty() {
+            self.waiting.push_back(Flight { waiting: now, ..flight });
+        } else {
+            self.send(flight, now);
         }
     }
 
     fn send(&mut self, flight: Flight, now: u64) {
         let Some(ticket) = self.vacant.pop() else { return };
-        self.recorder.sent(flight.sample(), now);
         self.flights[ticket] = flight;
         self.in_flight_max = self.in_flight_max.max(self.flights.len() - self.vacant.len());
-        let flow = std::mem::take(&mut self.flows[ticket]);
+        let flow = match flight.session {
+            None => {
+                self.recorder.sent(flight.sample(), now);
+                let mut flow = std::mem::take(&mut self.flows[ticket]);
+                flow.due = self.epoch + flight.due;
+                flow
+            }
+            Some(session) => self.send_step(session, &flight, now),
+        };
         self.engine.send(ticket, flight.k, flight.request, flow);
     }
 
@@ -448,10 +548,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let flight = self.flights[ticket];
         self.flights[ticket].under_way = false;
         self.vacant.push(ticket);
-        // An arrival has one request, so its flow ends here.
-        self.flows[ticket] = answer.flow;
-        self.flows[ticket].reset();
-        let outcome = Outcome {
+        let mut outcome = Outcome {
             due: flight.due,
             sent: self.since_t0(answer.sent),
             first_byte: answer.first_byte.map(|instant| self.since_t0(instant)),
@@ -462,21 +559,54 @@ impl<'a, E: Engine> Load<'a, E> {
             waiting: flight.waiting + answer.waiting.as_nanos() as u64,
             opening: answer.opening.as_nanos() as u64,
         };
-        self.recorder.finished(flight.sample(), &outcome);
-        if let (Err(kind), SampleKind::Measured { request }) = (answer.result, flight.sample()) {
-            self.failures
-                .note(flight.k, request, kind, self.engine.reported(ticket));
+        let late = self.fails_late(&flight, &outcome);
+        if late.is_some() {
+            outcome.result = Err(Failure::Check);
         }
         if answer.retries > 0 {
             self.recorder.retried(flight.sample(), answer.retries, outcome.done);
         }
-        self.release_user(&flight, outcome.done);
+        match flight.session {
+            None => {
+                // An arrival has one request, so its flow ends here.
+                self.flows[ticket] = answer.flow;
+                self.engine.close_connections(&mut self.flows[ticket]);
+                self.flows[ticket].reset();
+                self.record(&flight, &outcome, ticket, late);
+                self.release_user(flight.user, flight.k, outcome.done);
+            }
+            Some(session) => self.finish_step(session, answer.flow, outcome, ticket, late),
+        }
+    }
+
+    /// The check of the latency that an answer does not meet, if any.
+    fn fails_late(&self, flight: &Flight, outcome: &Outcome) -> Option<Why> {
+        let checks = &self.plan.requests[usize::from(flight.request)].success.checks;
+        if checks.is_empty() || outcome.result.is_err() {
+            return None;
+        }
+        let latency = Duration::from_nanos(outcome.done.saturating_sub(outcome.due));
+        let is_late = |check: &Check| matches!(check, Check::Latency(limit) if latency >= *limit);
+        let number = checks.iter().position(is_late)?;
+        Some(Why::new(Cause::CheckNotMet, Detail::Check(number as u16)))
+    }
+
+    /// Records the outcome of a request. `late` is the reason of a failure that the load found.
+    fn record(&mut self, flight: &Flight, outcome: &Outcome, ticket: Ticket, late: Option<Why>) {
+        self.recorder.finished(flight.sample(), outcome);
+        if let (Err(kind), SampleKind::Measured { request }) = (outcome.result, flight.sample()) {
+            let reported = match late {
+                Some(why) => Some(Reported::by_load(why)),
+                None => self.engine.reported(ticket),
+            };
+            self.failures.note(flight.k, request, kind, reported);
+        }
     }
 
     /// Lets the user of a closed load continue.
-    fn release_user(&mut self, flight: &Flight, done: u64) {
+    fn release_user(&mut self, user: u32, k: u64, done: u64) {
         if let ArrivalSource::Closed(users) = &mut self.source {
-            let due = users.answered(flight.user, flight.k, done, &self.mix);
+            let due = users.answered(user, k, done, &self.mix);
             if self.stopped {
                 self.paced_until = self.paced_until.min(due);
                 users.dismiss();
@@ -517,8 +647,14 @@ impl<'a, E: Engine> Load<'a, E> {
 
     /// When the load must act next, if no answer arrives before.
     fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
-        let expiry = self.waiting.front().map(|flight| flight.due + self.max_wait);
-        let next = [next_due, expiry].into_iter().flatten().min().unwrap_or(u64::MAX);
+        let expiry = self.waiting.front().map(|flight| flight.ready + self.max_wait);
+        let flow_expiry = self.waiting_flows.front().map(|waiting| waiting.due + self.max_wait);
+        let step = self.sessions.next_due();
+        let next = [next_due, expiry, flow_expiry, step]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(u64::MAX);
         let mut next = next.min(self.snapshot_due);
         if self.pacing == Pacing::Batched && next > now {
             // Answers are read at ticks, too, while requests are in flight.
@@ -536,8 +672,14 @@ impl<'a, E: Engine> Load<'a, E> {
         for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {
             self.recorder.abandoned(flight.sample());
         }
-        for flight in &self.waiting {
+        for flight in self.waiting.iter().filter(|flight| flight.session.is_none()) {
             self.recorder.dropped(flight.sample(), now);
+        }
+        for waiting in std::mem::take(&mut self.waiting_flows) {
+            self.drop_flow(&waiting, now);
+        }
+        for session in self.sessions.numbers() {
+            self.abandon_session(session, now);
         }
         let summary = Summary {
             paced_until: self.paced_until,
@@ -547,6 +689,9 @@ impl<'a, E: Engine> Load<'a, E> {
         (self.take(now), summary)
     }
 }
+
+mod flows;
+mod sessions;
 
 #[cfg(test)]
 mod tests;

@@ -11,13 +11,18 @@ use crate::supplies::Supplies;
 use bytes::Bytes;
 use plan::action::Action;
 use plan::draw;
-use plan::form::{Form, base64_in_place, percent_in_place};
+use plan::form::Form;
 use plan::plan::Plan;
-use plan::scenario::{Body, Request};
+use plan::scenario::{Body, BodyPiece, Request, Reuse};
 use plan::template::{Template, TemplatePart};
 use std::cell::Cell;
 use std::sync::Arc;
 use tally::request::RequestIndex;
+use values::{encode, uuid, write_time};
+
+mod values;
+
+pub(crate) use values::Filling;
 
 /// Writes the requests of a plan.
 pub(crate) struct Messages {
@@ -27,7 +32,6 @@ pub(crate) struct Messages {
     /// The plan's targets, in its order.
     targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
-    connection: Persistence,
     /// The buffer in which bodies are filled in before their length is written; reused.
     body: Cell<Vec<u8>>,
 }
@@ -37,6 +41,8 @@ struct RequestForm {
     host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
+    /// The captured values that are written verbatim into its head, and which texts are allowed there.
+    verbatim: Vec<values::Verbatim>,
 }
 
 /// The host of a request.
@@ -69,6 +75,7 @@ enum BodyForm {
     /// A fixed inline body: a part of the last piece.
     Within,
     Filled(Template),
+    Pieces(Vec<BodyPiece>),
     Blob(Bytes),
 }
 
@@ -87,20 +94,20 @@ impl std::fmt::Debug for Messages {
 
 impl Messages {
     /// Splits the requests of a plan into pieces.
-    pub(crate) fn new(plan: Arc<Plan>, supplies: Arc<Supplies>, connection: Persistence) -> Messages {
+    pub(crate) fn new(plan: Arc<Plan>, supplies: Arc<Supplies>) -> Messages {
         let endpoint = |url: &String| Endpoint::of(url).unwrap_or_else(Endpoint::nowhere);
         let targets: Vec<Endpoint> = plan.targets.iter().map(endpoint).collect();
-        let forms = plan
-            .actions()
-            .map(|Action::Http(request)| RequestForm::new(request, &targets, &plan.run, &supplies, connection))
-            .collect();
+        let forms = plan.actions().enumerate().map(|(index, Action::Http(request))| {
+            let connection = persistence(&plan, index.into());
+            RequestForm::new(request, &targets, &plan.run, &supplies, connection)
+        });
+        let forms = forms.collect();
         Messages {
             mix: plan.mix(),
             targets,
             forms,
             plan,
             supplies,
-            connection,
             body: Cell::default(),
         }
     }
@@ -124,20 +131,25 @@ impl Messages {
     }
 
     /// The endpoint of a request for arrival `k`; `None` if the filled-in URL is invalid.
-    pub(crate) fn destination(&self, k: u64, request: RequestIndex) -> Option<Destination<'_>> {
+    pub(crate) fn destination(&self, filling: Filling<'_>, request: RequestIndex) -> Option<Destination<'_>> {
         Some(match &self.forms[request].host {
-            RequestHost::Target => Destination::Known(&self.targets[self.target(k)]),
+            RequestHost::Target => Destination::Known(&self.targets[self.target(filling.k)]),
             RequestHost::Own(endpoint) => Destination::Known(endpoint),
             RequestHost::Drawn => {
                 let Action::Http(planned) = self.plan.action(request);
-                Destination::Drawn(Endpoint::of(&self.text(&planned.url, k))?)
+                let url = self.text(&planned.url, filling);
+                match url.starts_with('/') {
+                    // A captured path.
+                    true => Destination::Known(&self.targets[self.target(filling.k)]),
+                    false => Destination::Drawn(Endpoint::of(&url)?),
+                }
             }
         })
     }
 
     /// Appends a request of the plan for arrival `k` to `out`. Returns a body that is stored separately and is sent
     /// after it.
-    pub(crate) fn write(&self, k: u64, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
+    pub(crate) fn write(&self, filling: Filling<'_>, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
         // The most common case by far is a request of one fixed piece.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
@@ -146,21 +158,30 @@ impl Messages {
         }
         let mut body = self.body.take();
         body.clear();
-        if let BodyForm::Filled(template) = &form.body {
-            self.fill(&template.0, k, &mut body);
+        match &form.body {
+            BodyForm::Filled(template) => self.fill(&template.0, filling, &mut body),
+            BodyForm::Pieces(pieces) => self.fill_pieces(pieces, filling, &mut body),
+            BodyForm::Empty | BodyForm::Within | BodyForm::Blob(_) => {}
         }
+        let k = filling.k;
         for piece in &form.pieces {
             match piece {
                 Piece::Text(text) => out.extend_from_slice(text),
-                Piece::Fill(part) => self.fill(std::slice::from_ref(part), k, out),
+                Piece::Fill(part) => self.fill(std::slice::from_ref(part), filling, out),
                 Piece::Length => out.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes()),
                 Piece::Base => out.extend_from_slice(self.targets[self.target(k)].base.as_bytes()),
                 Piece::TargetPath => out.extend_from_slice(self.targets[self.target(k)].path.as_bytes()),
-                Piece::HostName => self.host_name(k, request, out),
+                Piece::HostName => self.host_name(filling, request, out),
                 Piece::DrawnPath => {
                     let Action::Http(planned) = self.plan.action(request);
-                    let url = self.text(&planned.url, k);
-                    out.extend_from_slice(Endpoint::path_of(&url).unwrap_or_default().as_bytes());
+                    let url = self.text(&planned.url, filling);
+                    match url.starts_with('/') {
+                        true => {
+                            out.extend_from_slice(self.targets[self.target(k)].base.as_bytes());
+                            out.extend_from_slice(url.as_bytes());
+                        }
+                        false => out.extend_from_slice(Endpoint::path_of(&url).unwrap_or_default().as_bytes()),
+                    }
                 }
             }
         }
@@ -168,12 +189,12 @@ impl Messages {
         self.body.set(body);
         match &form.body {
             BodyForm::Blob(bytes) => Some(bytes.clone()),
-            BodyForm::Empty | BodyForm::Within | BodyForm::Filled(_) => None,
+            BodyForm::Empty | BodyForm::Within | BodyForm::Filled(_) | BodyForm::Pieces(_) => None,
         }
     }
 
-    fn host_name(&self, k: u64, request: RequestIndex, out: &mut Vec<u8>) {
-        match self.destination(k, request) {
+    fn host_name(&self, filling: Filling<'_>, request: RequestIndex, out: &mut Vec<u8>) {
+        match self.destination(filling, request) {
             Some(Destination::Known(endpoint)) => out.extend_from_slice(endpoint.host_name.as_bytes()),
             Some(Destination::Drawn(endpoint)) => out.extend_from_slice(endpoint.host_name.as_bytes()),
             None => {}
@@ -188,10 +209,10 @@ impl Messages {
     }
 
     /// The method, URL, headers and body of a request, for redirects and HTTP/2.
-    pub(crate) fn filled(&self, k: u64, request: RequestIndex) -> Filled {
+    pub(crate) fn filled(&self, filling: Filling<'_>, request: RequestIndex) -> Filled {
         let Action::Http(planned) = self.plan.action(request);
-        let mut url = self.text(&planned.url, k);
-        let target = &self.plan.targets[self.target(k)];
+        let mut url = self.text(&planned.url, filling);
+        let target = &self.plan.targets[self.target(filling.k)];
         match url.chars().next() {
             Some('/') => url.insert_str(0, target.trim_end_matches('/')),
             None | Some('?') => url.insert_str(0, target),
@@ -200,15 +221,27 @@ impl Messages {
         let headers = planned
             .headers
             .iter()
-            .map(|(name, value)| (name.clone(), self.text(value, k)))
+            .map(|(name, value)| (name.clone(), self.text(value, filling)))
             .collect();
         let private = planned.headers.iter().filter(|(_, value)| has_secret(value));
         let private = private.map(|(name, _)| name.clone()).collect();
-        let private_body = matches!(&planned.body, Body::Inline(body) if has_secret(body));
+        let private_body = match &planned.body {
+            Body::Inline(body) => has_secret(body),
+            Body::Pieces(pieces) => {
+                let mut pieces = pieces.iter();
+                pieces.any(|piece| matches!(piece, BodyPiece::Template(body) if has_secret(body)))
+            }
+            Body::Empty | Body::Blob(_) => false,
+        };
         let body = match &planned.body {
             Body::Empty => Bytes::new(),
-            Body::Inline(template) => self.text(template, k).into(),
-            Body::Blob(sha256) => self.supplies.bodies.get(sha256).cloned().unwrap_or_default(),
+            Body::Inline(template) => self.text(template, filling).into(),
+            Body::Blob(sha256) => self.blob(sha256),
+            Body::Pieces(pieces) => {
+                let mut body = Vec::new();
+                self.fill_pieces(pieces, filling, &mut body);
+                body.into()
+            }
         };
         Filled {
             method: planned.method.clone(),
@@ -217,30 +250,55 @@ impl Messages {
             private,
             body,
             private_body,
-            connection: self.connection,
+            connection: persistence(&self.plan, request),
         }
     }
 
-    fn text(&self, template: &Template, k: u64) -> String {
+    fn blob(&self, sha256: &str) -> Bytes {
+        self.supplies.bodies.get(sha256).cloned().unwrap_or_default()
+    }
+
+    fn fill_pieces(&self, pieces: &[BodyPiece], filling: Filling<'_>, out: &mut Vec<u8>) {
+        for piece in pieces {
+            match piece {
+                BodyPiece::Template(template) => self.fill(&template.0, filling, out),
+                BodyPiece::Blob(sha256) => out.extend_from_slice(&self.blob(sha256)),
+            }
+        }
+    }
+
+    /// Whether the values that the flow has captured are allowed in the head of a request.
+    pub(crate) fn values_fit(&self, filling: Filling<'_>, request: RequestIndex) -> bool {
+        self.forms[request].verbatim.iter().all(|(variable, fits)| {
+            let value = filling.flow.values.get(*variable);
+            value.is_none_or(fits)
+        })
+    }
+
+    fn text(&self, template: &Template, filling: Filling<'_>) -> String {
         let mut out = Vec::new();
-        self.fill(&template.0, k, &mut out);
+        self.fill(&template.0, filling, &mut out);
         // Text, cells and drawn values are UTF-8.
         String::from_utf8(out).unwrap_or_default()
     }
 
-    fn fill(&self, parts: &[TemplatePart], k: u64, out: &mut Vec<u8>) {
-        let seed = self.plan.seed;
+    fn fill(&self, parts: &[TemplatePart], filling: Filling<'_>, out: &mut Vec<u8>) {
+        let Filling { k, flow } = filling;
+        let (seed, visit) = (self.plan.seed, flow.visit);
         let mut digits = itoa::Buffer::new();
         for part in parts {
             match part {
                 TemplatePart::Text(text) => out.extend_from_slice(text.as_bytes()),
                 TemplatePart::Arrival => out.extend_from_slice(digits.format(k).as_bytes()),
                 TemplatePart::Uuid { slot } => {
-                    out.extend_from_slice(&uuid(draw::bits(seed, k, *slot), draw::bits(!seed, k, *slot)));
+                    out.extend_from_slice(&uuid(
+                        draw::bits_at(seed, k, *slot, visit),
+                        draw::bits_at(!seed, k, *slot, visit),
+                    ));
                 }
                 TemplatePart::Random { slot, min, max } => {
                     let span = max.abs_diff(*min);
-                    let bits = draw::bits(seed, k, *slot);
+                    let bits = draw::bits_at(seed, k, *slot, visit);
                     let step = match span {
                         u64::MAX => bits,
                         _ => draw::below(bits, span + 1),
@@ -252,10 +310,20 @@ impl Messages {
                 }
                 TemplatePart::Secret { secret, form } => write_secret(&self.supplies, *secret, *form, out),
                 TemplatePart::Run => out.extend_from_slice(self.plan.run.as_bytes()),
-                TemplatePart::Base64 { parts, form } => {
+                TemplatePart::Captured {
+                    variable,
+                    fallback,
+                    form,
+                } => {
+                    let value = flow.values.get(*variable).or(fallback.as_deref());
+                    form.write(value.unwrap_or_default(), out);
+                }
+                TemplatePart::Loop => out.extend_from_slice(digits.format(flow.turn).as_bytes()),
+                TemplatePart::Due(format) => write_time(flow.due, *format, out),
+                TemplatePart::Encoded { parts, encoding, form } => {
                     let from = out.len();
-                    self.fill(parts, k, out);
-                    encode(*form, out, from);
+                    self.fill(parts, filling, out);
+                    encode(*encoding, *form, out, from);
                 }
             }
         }
@@ -434,7 +502,16 @@ impl RequestForm {
             host,
             pieces: pieces.pieces,
             body,
+            verbatim: values::verbatim(request),
         }
+    }
+}
+
+/// Whether the connection of a request stays open after it.
+fn persistence(plan: &Plan, request: RequestIndex) -> Persistence {
+    match plan.reuse_of(request) {
+        Reuse::Fresh => Persistence::Closed,
+        Reuse::Kept | Reuse::User => Persistence::Kept,
     }
 }
 
@@ -447,11 +524,15 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
             None => BodyForm::Filled(template.clone()),
         },
         Body::Blob(sha256) => BodyForm::Blob(supplies.bodies.get(sha256).cloned().unwrap_or_default()),
+        Body::Pieces(pieces) => BodyForm::Pieces(pieces.clone()),
     }
 }
 
 /// The host of a request, and the part of its URL that is written after the base of the target.
 fn host_and_path(url: &Template) -> (RequestHost, Template) {
+    if let Some(TemplatePart::Captured { .. }) = url.0.first() {
+        return (RequestHost::Drawn, Template::default());
+    }
     let (host, rest) = url.cut_url();
     let Some(host) = host.as_fixed() else {
         return (RequestHost::Drawn, Template::default());
@@ -513,10 +594,10 @@ impl Pieces<'_> {
                 let supplies = self.supplies;
                 write_secret(supplies, *secret, *form, self.last_text());
             }
-            TemplatePart::Base64 { parts, form } if parts.iter().all(is_fixed) => {
+            TemplatePart::Encoded { parts, encoding, form } if parts.iter().all(is_fixed) => {
                 let from = self.last_text().len();
                 parts.iter().for_each(|part| self.part(part));
-                encode(*form, self.last_text(), from);
+                encode(*encoding, *form, self.last_text(), from);
             }
             part => self.pieces.push(Piece::Fill(part.clone())),
         }
@@ -527,15 +608,6 @@ impl Pieces<'_> {
 fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>) {
     let value = supplies.secrets.get(secret as usize).map_or("", Secret::value);
     form.write(value, out);
-}
-
-/// Encodes the bytes of `out` after `from` in base64, and percent-encodes the result inside a URL.
-fn encode(form: Form, out: &mut Vec<u8>, from: usize) {
-    base64_in_place(out, from);
-    match form {
-        Form::AsIs | Form::Raw | Form::Json => {}
-        Form::Percent | Form::JsonPercent => percent_in_place(out, from),
-    }
 }
 
 /// Whether a part is the same for every arrival.
@@ -551,23 +623,6 @@ fn has_secret(template: &Template) -> bool {
     values.any(|part| matches!(part, TemplatePart::Secret { .. }))
 }
 
-/// A version 4 UUID (RFC 9562) from 128 random bits.
-fn uuid(high: u64, low: u64) -> [u8; 36] {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let high = (high & !0xf000) | 0x4000;
-    let low = (low & !(0b11 << 62)) | (0b10 << 62);
-    let bits = (u128::from(high) << 64) | u128::from(low);
-    let mut out = [b'-'; 36];
-    let mut shift = 128;
-    for (at, byte) in out.iter_mut().enumerate() {
-        if !matches!(at, 8 | 13 | 18 | 23) {
-            shift -= 4;
-            *byte = HEX[(bits >> shift) as usize & 0xf];
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -576,12 +631,17 @@ mod tests {
     use test_plans::Planned;
 
     /// The bytes of a request for arrival 7: from its pieces, and from [`Filled`] as for a redirect.
+    fn seventh() -> Filling<'static> {
+        static FLOW: std::sync::LazyLock<crate::flow::FlowState> = std::sync::LazyLock::new(Default::default);
+        Filling { k: 7, flow: &FLOW }
+    }
+
     #[track_caller]
     fn written(messages: &Messages, request: RequestIndex) -> [String; 2] {
         let (mut pieces, mut filled) = (Vec::new(), Vec::new());
-        let blob = messages.write(7, request, &mut pieces);
+        let blob = messages.write(seventh(), request, &mut pieces);
         pieces.extend(blob.unwrap_or_default());
-        let body = Hop::first(messages.filled(7, request), &Jar::default())
+        let body = Hop::first(messages.filled(seventh(), request), &Jar::default())
             .unwrap()
             .write(&mut filled);
         filled.extend(body.unwrap_or_default());
@@ -599,26 +659,21 @@ mod tests {
             "url: 'http://own.example:81/{{ arrival }}?{{ arrival }}'",
         ];
         let listed = requests.map(|request| format!("- {{ name: r{}, {request} }}\n", request.len()));
-        let text = format!(
-            "name: t\ntarget: http://shop.example/base\nload: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests:\n{}",
-            listed.concat()
-        );
-        let planned = Planned::of(&text);
-        let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
-        for connection in [Persistence::Kept, Persistence::Closed] {
-            let messages = Messages::new(plan.clone(), Arc::default(), connection);
+        for connections in ["kept", "fresh"] {
+            let text = format!(
+                "name: t\ntarget: http://shop.example/base\nconnections: {connections}\n\
+                 load: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests:\n{}",
+                listed.concat()
+            );
+            let planned = Planned::of(&text);
+            let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
+            let messages = Messages::new(plan, Arc::default());
             for (n, request) in requests.iter().enumerate() {
                 let [pieces, filled] = written(&messages, n.into());
                 assert_eq!(pieces, filled, "{request}");
                 let closes = pieces.contains("connection: close\r\n");
-                assert_eq!(closes, connection == Persistence::Closed, "{pieces}");
+                assert_eq!(closes, connections == "fresh", "{pieces}");
             }
         }
-    }
-
-    #[test]
-    fn a_uuid_has_version_4() {
-        assert_eq!(&uuid(0, 0), b"00000000-0000-4000-8000-000000000000");
-        assert_eq!(&uuid(u64::MAX, u64::MAX), b"ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 }

@@ -162,6 +162,13 @@ impl<L> Pool<L> {
         self.queues[origin].waiting.pop_front()
     }
 
+    /// Takes the request that has waited longest among those that satisfy the predicate.
+    pub(crate) fn next_waiting_where(&mut self, origin: OriginNumber, fits: impl Fn(Ticket) -> bool) -> Option<Ticket> {
+        let waiting = &mut self.queues[origin].waiting;
+        let at = waiting.iter().position(|ticket| fits(*ticket))?;
+        waiting.remove(at)
+    }
+
     /// Puts a request back at the front of the queue.
     pub(crate) fn wait_on(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_front(ticket);

@@ -66,6 +66,7 @@ pub struct AnswerReader {
     state: State,
     head_request: bool,
     want_location: bool,
+    keep_head: bool,
     status: Option<u16>,
     keep_alive: bool,
     has_location: bool,
@@ -73,6 +74,8 @@ pub struct AnswerReader {
     /// The cookies that a redirect sets, concatenated, and the end of each.
     cookies: Vec<u8>,
     cookie_ends: Vec<usize>,
+    /// The kept header fields: each name and each value is followed by a zero byte, which neither contains.
+    fields: Vec<u8>,
     /// The received bytes of an incomplete head or of incomplete trailers.
     held: Vec<u8>,
     /// The number of bytes of empty lines before the held bytes of a head.
@@ -111,7 +114,7 @@ pub enum ReadProgress {
     },
 }
 
-/// The reason why an answer is incomplete.
+/// An error of reading an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
     /// The answer is not HTTP/1.1, or a part of it exceeds a limit.
@@ -139,7 +142,7 @@ pub enum MalformedAnswer {
 }
 
 impl MalformedAnswer {
-    /// The fault of a head that could not be parsed: that of the first line that cannot be parsed alone.
+    /// The fault of a head that could not be parsed: the fault of its first line that cannot be parsed alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
             return MalformedAnswer::TooManyHeaders;
@@ -177,10 +180,13 @@ impl AnswerReader {
 
     /// Resets the state for the answer of the next request. The answer to a `head_request` has no body, independently
     /// of its head.
-    pub fn begin(&mut self, head_request: bool, want_location: bool) {
+    /// With `keep_head`, [`AnswerReader::fields`] returns the header fields.
+    pub fn begin(&mut self, head_request: bool, want_location: bool, keep_head: bool) {
         self.state = State::Head;
         self.head_request = head_request;
         self.want_location = want_location;
+        self.keep_head = keep_head;
+        self.fields.clear();
         self.status = None;
         self.has_location = false;
         self.cookies.clear();
@@ -234,6 +240,12 @@ impl AnswerReader {
         starts
             .zip(&self.cookie_ends)
             .map(|(from, to)| &self.cookies[*from..*to])
+    }
+
+    /// The header fields of the final answer, if they are kept.
+    pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut rest = self.fields.split(|byte| *byte == 0);
+        std::iter::from_fn(move || Some((rest.next().filter(|name| !name.is_empty())?, rest.next()?)))
     }
 
     /// Whether any byte of the answer has been read.
@@ -390,6 +402,14 @@ impl AnswerReader {
         self.status = Some(status);
         if self.want_location && matches!(status, 301 | 302 | 303 | 307 | 308) {
             self.keep_redirect(response.headers);
+        }
+        if self.keep_head {
+            for header in response.headers.iter() {
+                self.fields.extend_from_slice(header.name.as_bytes());
+                self.fields.push(0);
+                unfold(header.value, &mut self.fields);
+                self.fields.push(0);
+            }
         }
         if fields.coded {
             let headers = response.headers.iter();

@@ -1,7 +1,7 @@
 //! Searches a body, which arrives in pieces of any length, for the text of a success rule.
 //!
-//! A search keeps no bytes of the body, only the number of bytes of the text that the last ones match. A body with the
-//! coding gzip or deflate is decoded until the text is found.
+//! A search keeps no bytes of the body, only how many bytes of the text the last bytes of the body match. A body with
+//! the coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -93,7 +93,7 @@ impl Wanted {
         }
     }
 
-    /// `Ok` if a match ends in these bytes; otherwise the number of bytes of the text that the last ones match.
+    /// `Ok` if a match ends in these bytes; otherwise how many bytes of the text the last bytes match.
     fn advance(&self, mut matched: usize, mut data: &[u8]) -> Result<(), usize> {
         let Some(first) = self.text.first() else { return Ok(()) };
         loop {
@@ -148,24 +148,36 @@ impl BodySearch {
         };
     }
 
-    /// Searches the next piece of the body; `false` if the decoded body is too large.
-    pub(crate) fn read_piece(&mut self, wanted: &Wanted, data: &[u8], body_bytes_max: u64) -> bool {
-        if self.found {
+    /// Searches the next piece of the body for `wanted`, and appends it to `kept`, decoded; `false` if the decoded body
+    /// is too large.
+    pub(crate) fn read_piece(
+        &mut self,
+        wanted: Option<&Wanted>,
+        mut kept: Option<&mut Vec<u8>>,
+        data: &[u8],
+        body_bytes_max: u64,
+    ) -> bool {
+        let wanted = wanted.filter(|_| !self.found);
+        if wanted.is_none() && kept.is_none() {
             return true;
         }
         if let Decoder::None = self.decoder {
-            self.advance(wanted, data);
+            wanted.into_iter().for_each(|wanted| self.advance(wanted, data));
+            kept.into_iter().for_each(|kept| kept.extend_from_slice(data));
             return true;
         }
         for piece in data.chunks(DECODED_AT_ONCE) {
             let decoded = self.decoder.decode(piece);
             self.decoded += decoded.len() as u64;
-            self.advance(wanted, &decoded);
-            if self.found || self.decoded > body_bytes_max {
+            if let Some(wanted) = wanted.filter(|_| !self.found) {
+                self.advance(wanted, &decoded);
+            }
+            kept.iter_mut().for_each(|kept| kept.extend_from_slice(&decoded));
+            if self.found && kept.is_none() || self.decoded > body_bytes_max {
                 break;
             }
         }
-        if self.found {
+        if self.found && kept.is_none() {
             self.decoder = Decoder::None;
         }
         self.decoded <= body_bytes_max
@@ -229,7 +241,7 @@ mod tests {
             let mut search = BodySearch::default();
             search.begin(coding);
             for piece in body.chunks(length) {
-                assert!(search.read_piece(&wanted, piece, 1 << 20));
+                assert!(search.read_piece(Some(&wanted), None, piece, 1 << 20));
             }
             assert_eq!(search.has_found(), expected, "{} {length}", text.escape_ascii());
         }
@@ -287,7 +299,7 @@ mod tests {
         );
         let mut search = BodySearch::default();
         search.begin(Coding::Gzip);
-        assert!(!search.read_piece(&Wanted::new(b"x"), &bomb, 1 << 20));
+        assert!(!search.read_piece(Some(&Wanted::new(b"x")), None, &bomb, 1 << 20));
         assert!(search.decoded < 4 << 20, "{} bytes were decoded", search.decoded);
     }
 

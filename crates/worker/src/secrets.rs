@@ -13,7 +13,7 @@ pub use account::Account;
 pub use variables::Variables;
 
 use plan::plan::Plan;
-use plan::scenario::{Body, Request};
+use plan::scenario::{Body, BodyPiece, Request};
 use plan::secret::{Keeper, Reference};
 use plan::template::{Template, TemplatePart};
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Resu
     let all = |_: char| false;
     let bad = |template: &Template, bad: &dyn Fn(char) -> bool| {
         let parts = template.0.iter().flat_map(|part| {
-            let encoded = matches!(part, TemplatePart::Base64 { .. });
+            let encoded = matches!(part, TemplatePart::Encoded { .. });
             part.values().iter().map(move |value| (value, encoded))
         });
         parts.into_iter().find_map(|(part, encoded)| match part {
@@ -144,6 +144,16 @@ fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Resu
             Some(secret) => Err(format!("the body of {name} refers to {secret}")),
             None => Ok(()),
         },
+        Body::Pieces(pieces) => {
+            let mut found = pieces.iter().filter_map(|piece| match piece {
+                BodyPiece::Template(template) => bad(template, &all),
+                BodyPiece::Blob(_) => None,
+            });
+            match found.next() {
+                Some(secret) => Err(format!("the body of {name} refers to {secret}")),
+                None => Ok(()),
+            }
+        }
         Body::Empty | Body::Blob(_) => Ok(()),
     }
 }

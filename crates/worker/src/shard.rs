@@ -8,7 +8,7 @@ use crate::clock::compare;
 use crate::engine::{Engine, Share};
 use crate::hand_over::Handing;
 use crate::host::Host;
-use crate::load::{Command, LoadEvent, RecordedInterval, Summary};
+use crate::load::{Command, LoadEvent, LoadStart, RecordedInterval, Summary};
 use crate::log::TARGET;
 use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
@@ -40,7 +40,7 @@ pub enum Ended {
     AlreadyClaimed,
 }
 
-/// The reason why a worker could not store a result.
+/// An error of a worker that could not store a result.
 #[derive(Debug, thiserror::Error)]
 pub enum ShardError {
     #[error("the store failed")]
@@ -300,7 +300,11 @@ impl Worker<'_> {
         self.health.clock_uncertainty = compared.uncertainty;
         self.t0_wall = start.t0.saturating_add_signed(self.health.clock_offset.unwrap_or(0));
         let t0 = self.host.clock.instant(self.t0_wall);
-        threads.commands.send_replace(Command::Start(t0, stripe));
+        threads.commands.send_replace(Command::Start(LoadStart {
+            t0,
+            epoch: start.t0,
+            stripe,
+        }));
         info!(target: TARGET, t0 = start.t0, stripe = stripe.stripe, stripes = stripe.stripes, "started");
         let throttled = gauges::throttled();
         let (end, summary) = self.follow(&mut threads, t0).await?;

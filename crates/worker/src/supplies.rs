@@ -3,7 +3,7 @@
 use crate::secrets::Secret;
 use plan::plan::Plan;
 use plan::rules;
-use plan::scenario::{Body, Pem};
+use plan::scenario::Pem;
 use plan::scenario_file::csv::Sheet;
 use plan::sha256;
 use plan::template::{Template, TemplatePart};
@@ -69,17 +69,14 @@ impl Supplies {
         let used = |sha256: &String| {
             let sent = plan.requests.iter().map(|request| &request.body);
             let mut certificates = plan.tls.certificates();
-            sent.into_iter()
-                .any(|body| matches!(body, Body::Blob(body) if body == sha256))
+            sent.into_iter().any(|body| body.blobs().any(|blob| blob == sha256))
                 || certificates.any(|pem| matches!(pem, Pem::Blob(pem) if pem == sha256))
         };
         supplies.bodies.retain(|sha256, _| used(sha256));
         for request in &plan.requests {
-            match &request.body {
-                Body::Blob(sha256) if !supplies.bodies.contains_key(sha256) => {
-                    return Err(format!("the body of {} is not among the plan's data", request.name));
-                }
-                _ => {}
+            let mut blobs = request.body.blobs();
+            if blobs.any(|sha256| !supplies.bodies.contains_key(sha256)) {
+                return Err(format!("the body of {} is not among the plan's data", request.name));
             }
         }
         Ok(supplies)

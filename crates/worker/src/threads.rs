@@ -87,6 +87,7 @@ impl Threads {
                 thread: thread as u32,
                 threads: count as u32,
                 in_flight_max: connections * plan.streams() as usize,
+                sessions_max: plan.limits.sessions as usize / count,
             };
             let share = Share {
                 plan: plan.clone(),
@@ -197,8 +198,11 @@ fn summarise(summaries: &[Summary]) -> Option<Summary> {
 }
 
 /// The number of connections that are opened before the start: one for each arrival of a tenth of a second, or one for
-/// each user.
+/// each user. None if every user opens its own when it begins.
 fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
+    if part.plan.opens_connections_for_users() {
+        return 0;
+    }
     let StripeOf { stripe, stripes } = part.stripe(planned);
     let (plan, window) = (&part.plan, &part.plan.slices[part.slice]);
     match &plan.load {

@@ -1,4 +1,5 @@
-//! The reason why a request failed. It allocates no memory, and contains no part of an answer's body or of a secret.
+//! The reason of a failed request, as text. It allocates no memory, and contains no part of an answer's body or of a
+//! secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
@@ -28,6 +29,10 @@ pub enum Detail {
     Alert(u8),
     /// The number of an HTTP/2 error.
     Http2(u32),
+    /// The number of a check of the request's success rule.
+    Check(u16),
+    /// The number of a capture of the request.
+    Capture(u16),
 }
 
 impl Display for Detail {
@@ -39,6 +44,8 @@ impl Display for Detail {
             Detail::Address(address) => address.fmt(f),
             Detail::System(number) => io::Error::from_raw_os_error(*number).fmt(f),
             Detail::Alert(number) => write!(f, "{:?}", AlertDescription::from(*number)),
+            // The load writes the check or capture itself.
+            Detail::Check(number) | Detail::Capture(number) => number.fmt(f),
             Detail::Http2(number) => write!(f, "{:?}", h2::Reason::from(*number)),
         }
     }
@@ -106,7 +113,7 @@ impl Why {
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// The failure to report for a connection after one more attempt failed: the first cause at the target, or else the
+    /// The failure that a connection reports after one more failed attempt: the first cause at the target, or else the
     /// last cause.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)

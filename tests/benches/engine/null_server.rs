@@ -35,7 +35,7 @@ pub(crate) trait Wire: Send + 'static {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Read<'a> {
     pub(crate) bytes: &'a [u8],
-    /// When the kernel received it, in nanoseconds; 0 without a stamp.
+    /// When the kernel received it, in nanoseconds; 0 if it has no timestamp.
     pub(crate) stamp: u64,
 }
 

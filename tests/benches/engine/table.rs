@@ -8,7 +8,7 @@ use std::fmt;
 pub(crate) enum Goal {
     /// The maximum of the figure.
     AtMost(f64),
-    /// The minimum of the ratio of the figure to that of the yardstick.
+    /// The goal: the minimum of the figure divided by the yardstick's figure.
     RatioAtLeast(f64),
 }
 
@@ -90,7 +90,7 @@ impl Row {
         ratio.filter(|ratio| ratio.is_finite())
     }
 
-    /// Returns whether the goal was met; `None` without a goal or without a yardstick.
+    /// Returns whether the goal was met; `None` if there is no goal or no yardstick.
     fn is_met(&self) -> Option<bool> {
         match self.goal? {
             Goal::AtMost(most) => self.value.is_finite().then_some(self.value <= most),

@@ -233,7 +233,7 @@ struct Task {
     fate: Fate,
 }
 
-/// Delivers an asynchronous invocation once there is room, and a second time if its fate says so.
+/// Delivers an asynchronous invocation once there is room, and a second time if its fate requires that.
 async fn deliver_event(service: Arc<Service>, task: Task) {
     tokio::time::sleep(task.fate.delay).await;
     let until = service.now() + EVENT_AGE_MAX;

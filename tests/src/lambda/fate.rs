@@ -16,13 +16,13 @@ pub struct Call {
 /// The faults of an invocation: none by default.
 #[derive(Clone, Debug, Default)]
 pub struct Fate {
-    /// It is refused, and the function does not run.
+    /// The invocation is refused, and the function does not run.
     pub refusal: Option<Refusal>,
-    /// The delay before the function receives it.
+    /// The delay before the function receives the invocation.
     pub delay: Duration,
-    /// The function receives it a second time, this long after the first.
+    /// The function receives the invocation a second time, this long after the first.
     pub again: Option<Duration>,
-    /// The function is killed this long after it received it.
+    /// The function is killed this long after it received the invocation.
     pub kill: Option<Duration>,
     /// The function exits before it asks for work.
     pub broken: bool,
@@ -49,9 +49,9 @@ pub enum Refusal {
 pub enum Reply {
     #[default]
     Truth,
-    /// A 5xx, this long after it began.
+    /// A 5xx answer, this long after the function began.
     Failed(u16, Duration),
-    /// The connection is closed this long after it began.
+    /// The connection is closed this long after the function began.
     HungUp(Duration),
     /// No answer ever.
     Silence,

@@ -45,7 +45,7 @@ const ONLY_FOR_TESTS: [&str; 4] = ["test_engines", "test_plans", "test_reports",
 /// The members of `ONLY_FOR_TESTS` without external dependencies, which keeps their builds fast.
 const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 
-/// The only code besides the program that builds plans, and the names of the types that describe a plan to build.
+/// The code that may build plans, apart from the program, and the names of the types that describe a plan to build.
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 

@@ -85,7 +85,7 @@ impl FleetFile {
         Ok(Some(file))
     }
 
-    /// Returns the region for a scenario without regions: that of the store, or the first region of the fleet.
+    /// Returns the region for a scenario without regions: the region of the store, or the first region of the fleet.
     fn home(&self) -> String {
         let store = self.store.parse().ok();
         let region = match &store {
@@ -144,7 +144,7 @@ impl Functions {
     }
 }
 
-/// Returns the function of a region: the named one, that of the file, or the default.
+/// Returns the function of a region: the named one, the one in the file, or the default.
 fn function(options: &LambdaOptions, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, FleetError> {
     let known = match (file, &region) {
         (Some(file), Some(region)) => match file.regions.get(region) {

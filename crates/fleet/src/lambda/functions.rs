@@ -160,7 +160,7 @@ impl Fleet for Lambda {
     }
 }
 
-/// Returns the region of a function: the named one, that of its ARN, or that of the environment or the profile.
+/// Returns the region of a function: from its option, its ARN, the environment or the profile.
 async fn region(named: Option<&str>, function: &str) -> Option<String> {
     let of_arn = || function.strip_prefix("arn:")?.split(':').nth(2);
     if let Some(region) = named.or_else(of_arn).filter(|region| !region.is_empty()) {

@@ -135,7 +135,7 @@ impl Function {
         });
     }
 
-    /// Returns why a worker is not in, while its invocation is under way.
+    /// Returns why a worker is not ready, while its invocation is under way.
     pub(super) fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         Some(match self.under_way.stage(slice_id)? {
             Stage::Waiting => self.waits(),

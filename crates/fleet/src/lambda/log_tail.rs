@@ -5,7 +5,7 @@
 //! REPORT RequestId: 8f5…\tDuration: 102.25 ms\tBilled Duration: 103 ms\tMemory Size: 1769 MB\t…
 //! {"time":"…","type":"platform.report","record":{"metrics":{"billedDurationMs":103,"memorySizeMB":1769}}}
 //! ```
-//! The second form is that of a function with the log format JSON.
+//! A function with the log format JSON prints the second form.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

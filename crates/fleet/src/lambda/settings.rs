@@ -9,7 +9,7 @@ pub struct LambdaSettings {
     /// The name or ARN.
     pub function: String,
     pub region: Option<String>,
-    /// The endpoint of the Lambda API, if it is not that of AWS.
+    /// The endpoint of the Lambda API, if it is not AWS's own.
     pub endpoint: Option<String>,
 }
 

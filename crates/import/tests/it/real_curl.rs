@@ -67,7 +67,7 @@ fn sent_by_curl(listener: &TcpListener, command: &str) -> Received {
 
 /// The only request of the scenario for a command.
 fn imported(command: &str) -> Request {
-    let imported = import_as(command.as_bytes(), false, None).unwrap_or_else(|error| panic!("{command}: {error}"));
+    let imported = import_as(command.as_bytes(), None).unwrap_or_else(|error| panic!("{command}: {error}"));
     let scenario = read(&imported.yaml).unwrap_or_else(|problems| panic!("{}\n{problems}", imported.yaml));
     scenario.requests.into_iter().next().unwrap()
 }
@@ -83,7 +83,7 @@ fn shown(template: &Template) -> String {
 
 #[test]
 fn the_imported_request_is_the_one_that_curl_sends() {
-    // Headers that curl adds by itself, or whose value is a secret.
+    // Headers that curl always adds, or whose value is a secret.
     const OWN: [&str; 5] = ["host", "content-length", "expect", "user-agent", "accept"];
     const SECRET: [&str; 3] = ["authorization", "cookie", "x-api-key"];
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -118,7 +118,7 @@ fn the_imported_request_is_the_one_that_curl_sends() {
         let body = match &own.body {
             Body::Empty => String::new(),
             Body::Inline(body) => shown(body),
-            Body::Blob(_) => panic!("{command}"),
+            other => panic!("{command}: {other:?}"),
         };
         assert_eq!(body.as_bytes(), curl.body, "{command}");
         let headers: Vec<(String, String)> = own

@@ -78,7 +78,7 @@ pub struct PriceTable {
     pub(crate) regions: BTreeMap<String, RegionPrices>,
 }
 
-/// The reason why a price file cannot be used.
+/// An error in a price file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct PriceError {

@@ -39,7 +39,7 @@ impl Budget {
     }
 }
 
-/// The reason why a text cannot be loaded.
+/// An error of loading a text.
 pub(super) enum Unloaded {
     Refused(ScanError),
     /// The number of values exceeds the limit at this character.

@@ -135,6 +135,11 @@ impl<'n> Fields<'n> {
         absent && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
     }
 
+    /// Whether maps of this kind have the key.
+    pub fn declares(&self, name: &str) -> bool {
+        self.table.key(name).is_some()
+    }
+
     pub fn entries(&self) -> &[KeyValue<'n>] {
         &self.entries
     }

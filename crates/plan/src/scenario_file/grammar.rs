@@ -51,6 +51,8 @@ pub(super) enum ValueGrammar {
         max: u64,
     },
     Flag,
+    /// Any value; the reader of the key checks it.
+    Any,
     Map(&'static MapGrammar),
     /// A map whose keys the user names.
     Named {

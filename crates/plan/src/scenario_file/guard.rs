@@ -1,4 +1,4 @@
-//! Checks before parsing, so that no text costs more than its length.
+//! Checks before parsing, so that parsing takes time proportional to the length of a text.
 //!
 //! The loaded tree is as deep as the text is nested, and is dropped recursively. The parser bounds brackets. This
 //! module bounds blocks by the column in which a line begins, because each block that a line opens needs its own

@@ -71,7 +71,12 @@ pub(super) fn header_value(reading: &mut ScenarioReader<'_>, node: &Node, name: 
 pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     let text = reading.templated("url", node)?;
     let url = reading.template(node, text)?;
-    let begins = matches!(url.0.first(), Some(TemplatePart::Text(first)) if rules::begins_url(first));
+    let begins = match url.0.first() {
+        Some(TemplatePart::Text(first)) => rules::begins_url(first),
+        // A captured value may be a path or a whole URL; a worker checks it when it is known.
+        Some(TemplatePart::Captured { form: Form::Raw, .. }) => true,
+        _ => false,
+    };
     if !begins {
         let help = "begin a path with `/`, and a whole URL with `http://` or `https://`";
         return reading.problem(node, format!("`{text}` is neither a path nor a URL"), help);
@@ -170,7 +175,10 @@ fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfi
         TemplatePart::Feed { feed, column, form } if form.is_verbatim() => unfit_cell(reading, *feed, *column, unfit),
         // The worker checks the value of a secret when it looks the secret up.
         TemplatePart::Feed { .. }
-        | TemplatePart::Base64 { .. }
+        | TemplatePart::Captured { .. }
+        | TemplatePart::Loop
+        | TemplatePart::Due(_)
+        | TemplatePart::Encoded { .. }
         | TemplatePart::Arrival
         | TemplatePart::Run
         | TemplatePart::Uuid { .. }
@@ -269,7 +277,7 @@ pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Templat
     }
 }
 
-/// Reports a raw cell among parameters that is not allowed in a URL.
+/// Reports a raw cell of the parameters if it is not allowed in a URL.
 pub(super) fn check_parameter(reading: &mut ScenarioReader<'_>, node: &Node, value: &Template) -> Option<()> {
     let raw = Template(
         value

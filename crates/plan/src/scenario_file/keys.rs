@@ -1,10 +1,12 @@
 //! The declarations of all keys of a scenario file.
 
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
+use super::step_keys::{DEFAULTS, FLOW, REQUEST};
 use super::wordings::{
-    ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, METHOD, PEM, RATE, REQUEST_NAME, REQUEST_URL,
-    SCENARIO_NAME, SHARE, SIZE, STATUSES, STEPS, TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+    ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, PEM, RATE, SCENARIO_NAME, SHARE, SIZE, STEPS,
+    TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
 };
+use crate::flow::FLOWS_MAX;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
 use crate::scenario::Limits;
@@ -16,7 +18,7 @@ pub const PARAMETERS_MAX: usize = 1000;
 /// The maximum number of regions.
 pub const REGIONS_MAX: usize = 100;
 
-const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static str) -> Key {
     Key {
         name,
         aliases: &[],
@@ -26,11 +28,11 @@ const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static s
     }
 }
 
-const fn required(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
+pub(super) const fn required(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
     key(name, Need::Required, kind, doc)
 }
 
-const fn optional(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
+pub(super) const fn optional(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
     key(name, Need::Optional, kind, doc)
 }
 
@@ -45,7 +47,7 @@ const fn shape(name: &'static str, aliases: &'static [&'static str], kind: Value
     }
 }
 
-const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> MapGrammar {
+pub(super) const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> MapGrammar {
     MapGrammar {
         noun,
         doc,
@@ -61,7 +63,7 @@ const VARIABLES: ValueGrammar = ValueGrammar::Named {
     entries_max: LIST_MAX,
 };
 const A_RATE: ValueGrammar = ValueGrammar::Text(&RATE);
-const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
+pub(super) const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
 pub(super) static SCENARIO: MapGrammar = MapGrammar {
     noun: "a scenario",
@@ -119,6 +121,14 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
             },
             "The mix of requests. By default one request, `target`, for the target itself.",
         ),
+        optional(
+            "flows",
+            ValueGrammar::Items {
+                of: &ValueGrammar::Map(&FLOW),
+                items_max: FLOWS_MAX,
+            },
+            "Arrivals of several steps, in the mix with `requests`: a user logs in, browses and orders.",
+        ),
         optional("defaults", ValueGrammar::Map(&DEFAULTS), "Defaults for all requests."),
         optional(
             "feeds",
@@ -173,8 +183,15 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         ),
         optional(
             "connections",
-            ValueGrammar::Choice(&["kept", "fresh"]),
-            "Whether connections are reused, or opened for each request; `kept` by default.",
+            ValueGrammar::Choice(&["kept", "user", "fresh"]),
+            "Whether connections are shared by all arrivals, opened for each flow, or opened for each request; `user` by \
+             default for flows, and `kept` for requests.",
+        ),
+        optional(
+            "session",
+            ValueGrammar::Choice(&["fresh", "kept"]),
+            "Whether each flow begins without cookies and connections, or a user of a closed load keeps its own from one \
+             flow to the next; `fresh` by default.",
         ),
         optional(
             "hosts",
@@ -434,127 +451,6 @@ static THINK_TIME: MapGrammar = table(
     ],
 );
 
-const HEADERS: Key = optional(
-    "headers",
-    ValueGrammar::Named {
-        of: &ValueGrammar::Items {
-            of: &ValueGrammar::Spelling,
-            items_max: HEADERS_MAX,
-        },
-        entries_max: HEADERS_MAX,
-    },
-    "Header fields; a list sends one header several times.",
-);
-const TIMEOUT: Key = optional(
-    "timeout",
-    A_DURATION,
-    "The maximum time from the start of sending to the end of the answer; 10s by default.",
-);
-const SUCCESSFUL: Key = optional(
-    "success",
-    ValueGrammar::Map(&SUCCESS),
-    "The rule by which an answer counts as completed.",
-);
-const FOLLOW_REDIRECTS: Key = optional(
-    "follow_redirects",
-    ValueGrammar::Whole { min: 0, max: 10 },
-    "The maximum number of redirects that are followed; 0 by default.",
-);
-
-static DEFAULTS: MapGrammar = table(
-    "`defaults`",
-    "Defaults for all requests. A request's own header replaces the default one.",
-    &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
-);
-
-pub(super) static REQUEST: MapGrammar = MapGrammar {
-    noun: "a request",
-    doc: "One kind of request in the mix.",
-    keys: &[
-        required(
-            "name",
-            ValueGrammar::Text(&REQUEST_NAME),
-            "Its name in thresholds and reports; unique.",
-        ),
-        optional(
-            "weight",
-            ValueGrammar::Whole { min: 1, max: 1_000_000 },
-            "Its share of the mix, relative to the others; 1 by default.",
-        ),
-        optional(
-            "method",
-            ValueGrammar::Text(&METHOD),
-            "GET by default, or POST with a body.",
-        ),
-        optional(
-            "url",
-            ValueGrammar::Text(&REQUEST_URL),
-            "A path that is appended to the target, or a whole URL; the target itself by default. Values of feeds and \
-             secrets are percent-encoded, unless the placeholder ends with `raw`.",
-        ),
-        optional(
-            "query",
-            ValueGrammar::Named {
-                of: &ValueGrammar::Spelling,
-                entries_max: PARAMETERS_MAX,
-            },
-            "Parameters that are appended to the URL, percent-encoded.",
-        ),
-        HEADERS,
-        optional(
-            "body",
-            ValueGrammar::AnyOf(&[ValueGrammar::Text(&TEMPLATE), ValueGrammar::Map(&BODY)]),
-            "The body of the request.",
-        ),
-        TIMEOUT,
-        SUCCESSFUL,
-        FOLLOW_REDIRECTS,
-    ],
-    one_of: &[],
-    unread: None,
-    elsewhere: &[
-        ("path", "write `url`; a path is appended to the target"),
-        (
-            "json",
-            "write the text in `body` and its type in `headers: { Content-Type: application/json }`",
-        ),
-        ("params", "write `query`"),
-        ("auth", "write an `Authorization` header"),
-        ("check", "write `success`"),
-        ("checks", "write `success`"),
-    ],
-};
-static BODY: MapGrammar = table(
-    "`body`",
-    "A body in a file.",
-    &[required(
-        "file",
-        ValueGrammar::Text(&FILE),
-        "The file. Placeholders in it are not filled in.",
-    )],
-);
-static SUCCESS: MapGrammar = table(
-    "`success`",
-    "The rule by which an answer counts as completed.",
-    &[
-        optional(
-            "statuses",
-            ValueGrammar::Items {
-                of: &ValueGrammar::AnyOf(&[
-                    ValueGrammar::Whole { min: 100, max: 599 },
-                    ValueGrammar::Text(&STATUSES),
-                ]),
-                items_max: 100,
-            },
-            "Status codes; 200-399 by default.",
-        ),
-        optional(
-            "body_contains",
-            ValueGrammar::Text(&ANY_TEXT),
-            "Text that the body must contain. Bodies in gzip or deflate are decoded.",
-        ),
-    ],
-);
 static TLS: MapGrammar = table(
     "`tls`",
     "Certificates in addition to those of the workers' systems, in PEM.",
@@ -601,6 +497,14 @@ static LIMITS: MapGrammar = table(
             "connect_timeout",
             A_DURATION,
             "The maximum time for connecting; 5s by default.",
+        ),
+        optional(
+            "sessions",
+            ValueGrammar::Whole {
+                min: 1,
+                max: Limits::SESSIONS_MAX as u64,
+            },
+            "Flows in progress in one worker; 10000 by default. With `connections: user`, each also needs a connection.",
         ),
         optional(
             "body_bytes_max",

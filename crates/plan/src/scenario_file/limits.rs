@@ -18,6 +18,10 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
         Some(entry) => entry.whole(reading).map(|number| number as u32),
         None => Some(default.streams),
     };
+    let sessions = match fields.get("sessions") {
+        Some(entry) => entry.whole(reading).map(|number| number as u32),
+        None => Some(default.sessions),
+    };
     let max_wait = match fields.get("max_wait") {
         Some(entry) => reading.wait("max_wait", entry.value),
         None => Some(default.max_wait),
@@ -37,6 +41,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     Some(Limits {
         connections: connections?,
         streams: streams?,
+        sessions: sessions?,
         max_wait: max_wait?,
         connect_timeout: connect_timeout?,
         body_bytes_max: body_bytes_max?,

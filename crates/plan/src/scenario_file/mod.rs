@@ -10,10 +10,13 @@
 
 mod abort;
 mod aliases;
+mod body;
 pub mod csv;
 mod document;
+mod expect;
 mod feed;
 mod fields;
+mod flow;
 mod grammar;
 mod guard;
 mod hosts;
@@ -28,6 +31,7 @@ mod regions;
 mod request;
 mod scalar;
 mod schema;
+mod step_keys;
 mod target;
 mod threshold;
 mod tls;
@@ -109,13 +113,15 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     let tls = tls::read(reading, &fields);
     let abort_if = abort::read(reading, &fields);
     let regions = regions::read(reading, &fields);
+    let (requests, flows) = requests?;
     Some(Scenario {
         source: String::new(),
         name: name?,
         seed: seed?,
         targets: targets?,
         load: load?,
-        requests: requests?,
+        requests,
+        flows,
         thresholds: thresholds?,
         limits: limits?,
         transport: transport?,

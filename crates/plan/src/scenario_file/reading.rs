@@ -3,6 +3,7 @@
 use super::Surroundings;
 use super::csv::Sheet;
 use super::document::{Node, Value};
+use super::flow::FlowScope;
 use super::grammar::{Wording, listed};
 use super::problem::{Problem, SourceText};
 use super::unfit::Unfit;
@@ -59,6 +60,8 @@ pub(super) struct ScenarioReader<'a> {
     uncounted: usize,
     slots: u32,
     pub secrets: Vec<Reference>,
+    /// The captured values of the flow that is being read.
+    pub scope: Option<FlowScope>,
 }
 
 impl<'a> ScenarioReader<'a> {
@@ -87,6 +90,7 @@ impl<'a> ScenarioReader<'a> {
             uncounted: 0,
             slots: crate::mix::PLACEHOLDERS,
             secrets: Vec::new(),
+            scope: None,
         }
     }
 
@@ -147,6 +151,7 @@ impl<'a> ScenarioReader<'a> {
             None => Err(too_many_values(name)),
         };
         let failed = Cell::new(0);
+        let scope = &mut self.scope;
         let mut names = NameLookup {
             environment: &|name| environment(name).map(|value| kept(name, value)).transpose(),
             variable: &|name| kept(name, variables.value(name)?.to_owned()),
@@ -163,6 +168,10 @@ impl<'a> ScenarioReader<'a> {
             },
             slots: &mut self.slots,
             secrets: &mut self.secrets,
+            captured: &mut |name, has_fallback| match scope.as_mut() {
+                Some(scope) => scope.find(name, has_fallback),
+                None => Ok(None),
+            },
         };
         let parsed = Template::parse(text, &mut names);
         self.value_bytes = VALUES_MAX - left.get();
@@ -173,6 +182,13 @@ impl<'a> ScenarioReader<'a> {
                 None
             }
         }
+    }
+
+    /// The slot of the next draw.
+    pub fn next_slot(&mut self) -> u32 {
+        let slot = self.slots;
+        self.slots += 1;
+        slot
     }
 
     /// Counts the bytes of a variable's value in a text.

@@ -1,11 +1,18 @@
 //! Reads the mix of requests.
 
+use super::body;
 use super::document::{Node, Value};
+use super::expect;
 use super::fields::{Fields, KeyValue, usable};
+use super::flow;
 use super::http;
-use super::keys::{HEADERS_MAX, REQUEST};
+use super::keys::HEADERS_MAX;
 use super::reading::ScenarioReader;
+use super::step_keys::{METHOD_KEYS, REQUEST};
 use super::wordings::REQUEST_NAME;
+use crate::capture::Check;
+use crate::flow::Flow;
+use crate::json_path::JsonPath;
 use crate::limits::REQUESTS_MAX;
 use crate::plan::PLAN_BYTES_MAX;
 use crate::rules;
@@ -21,7 +28,7 @@ const ONLY: &str = "target";
 const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
 /// The defaults of requests.
-struct Defaults<'n> {
+pub(super) struct Defaults<'n> {
     headers: Option<KeyValue<'n>>,
     header_bytes: usize,
     timeout: Duration,
@@ -29,15 +36,21 @@ struct Defaults<'n> {
     follow_redirects: u8,
 }
 
-/// Reads `defaults` and `requests`. Slots are numbered in the order of the requests, and within a request in the order
-/// url, query, headers, body.
-pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Request>> {
+/// The requests of a scenario: those of the mix, then those of the flows' steps; and the flows.
+type ReadRequests = (Vec<Request>, Vec<Flow>);
+
+/// Reads `defaults`, `requests` and `flows`. Slots are numbered in the order of the requests, and within a request in
+/// the order url, query, headers, body.
+pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<ReadRequests> {
     let defaults = defaults(reading, fields);
-    if fields.may_lack("requests") {
-        return Some(vec![only(reading, &defaults?)?]);
+    let (has_requests, has_flows) = (!fields.may_lack("requests"), !fields.may_lack("flows"));
+    if !has_requests && !has_flows {
+        return Some((vec![only(reading, &defaults?)?], Vec::new()));
     }
-    let entry = fields.get("requests")?;
-    let items = entry.items(reading);
+    let items = match fields.get("requests") {
+        Some(entry) => entry.items(reading),
+        None => &[],
+    };
     let defaults = defaults.and_then(|defaults| defaults.fit(reading, items.len()))?;
     let mut names = BTreeSet::new();
     let mut requests = Vec::new();
@@ -46,30 +59,49 @@ pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) ->
             continue;
         };
         let name = name(reading, &fields, &mut names);
-        requests.extend(read(reading, &fields, name, &defaults));
+        let weight = match fields.get("weight") {
+            Some(entry) => entry.whole(reading).map(|weight| weight as u32),
+            None => Some(1),
+        };
+        let request = read(reading, &fields, name, &defaults);
+        requests.extend(
+            request
+                .zip(weight)
+                .map(|(request, weight)| Request { weight, ..request }),
+        );
     }
-    (requests.len() == items.len()).then_some(requests)
+    let whole = requests.len() == items.len() && (!has_requests || !items.is_empty());
+    let flows = flow::read_all(reading, fields, &defaults, &mut names, &mut requests)?;
+    whole.then_some((requests, flows))
 }
 
-/// The names of all requests, including invalid ones, for the thresholds.
+/// The names of all requests, flows and steps, including invalid ones, for the thresholds.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
-    let Some(entry) = fields.get("requests") else {
-        return vec![ONLY.to_owned()];
+    let items = |entry: KeyValue<'_>| match &entry.value.value {
+        Value::List(items) => items.clone(),
+        _ => vec![entry.value.clone()],
     };
-    let items = match &entry.value.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(entry.value),
+    let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
+        (None, None) => vec![ONLY.to_owned()],
+        (Some(entry), _) => items(entry).iter().filter_map(named).collect(),
+        (None, Some(_)) => Vec::new(),
     };
-    let name = |item: &Node| match &item.value {
-        Value::Map(pairs) => pairs
-            .iter()
-            .find(|(key, _)| key.text() == Some("name"))?
-            .1
-            .text()
-            .map(str::to_owned),
-        _ => None,
-    };
-    items.iter().take(REQUESTS_MAX).filter_map(name).collect()
+    for item in fields.get("flows").map(items).unwrap_or_default() {
+        let Some(flow) = named(&item) else { continue };
+        let mut steps = Vec::new();
+        flow::step_names(&item, &mut steps);
+        names.push(flow.clone());
+        names.extend(steps.into_iter().map(|step| format!("{flow}/{step}")));
+    }
+    names.truncate(REQUESTS_MAX);
+    names
+}
+
+/// The `name` of a map.
+pub(super) fn named(item: &Node) -> Option<String> {
+    let Value::Map(pairs) = &item.value else { return None };
+    let (_, name) = pairs.iter().find(|(key, _)| key.text() == Some("name"))?;
+    name.text().map(str::to_owned)
 }
 
 fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut BTreeSet<String>) -> Option<String> {
@@ -94,6 +126,7 @@ fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option
         success: Success {
             statuses: vec![(200, 399)],
             body_contains: None,
+            checks: Vec::new(),
         },
         follow_redirects: 0,
     };
@@ -103,7 +136,7 @@ fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option
     let fields = entry.map(reading)?;
     let headers = headers(reading, fields.get("headers"), None);
     let timeout = timeout(reading, &fields, none.timeout);
-    let success = success(reading, &fields, none.success);
+    let success = expect::read(reading, &fields, none.success);
     let follow_redirects = follow_redirects(reading, &fields, none.follow_redirects);
     let texts = |(name, value): &(String, Template)| {
         let texts = value.0.iter().flat_map(TemplatePart::values).map(|part| match part {
@@ -148,45 +181,86 @@ fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Req
         timeout: defaults.timeout,
         success: defaults.success.clone(),
         follow_redirects: defaults.follow_redirects,
+        captures: Vec::new(),
     })
 }
 
-fn read(
+/// Reads the keys of a request that steps of flows have, too. Its weight is 0.
+pub(super) fn read(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
     name: Option<String>,
     defaults: &Defaults<'_>,
 ) -> Option<Request> {
-    let weight = match fields.get("weight") {
-        Some(entry) => entry.whole(reading).map(|weight| weight as u32),
-        None => Some(1),
-    };
-    let url = url(reading, fields);
+    let (method, url) = method_and_url(reading, fields);
     let headers = headers(reading, fields.get("headers"), defaults.headers);
-    let body = body(reading, fields, headers.as_deref().unwrap_or_default());
-    let method = match fields.get("method") {
-        Some(entry) => http::method(reading, entry.value),
-        None if fields.get("body").is_some() => Some("POST".to_owned()),
-        None => Some("GET".to_owned()),
-    };
+    let is_json = headers.iter().flatten().any(|(name, value)| {
+        let fixed = value.as_fixed().unwrap_or_default().to_ascii_lowercase();
+        name.eq_ignore_ascii_case("content-type") && fixed.contains("json")
+    });
+    let body = body::read(reading, fields, is_json);
     let timeout = timeout(reading, fields, defaults.timeout);
-    let success = success(reading, fields, defaults.success.clone());
+    let success = expect::read(reading, fields, defaults.success.clone());
     let follow_redirects = follow_redirects(reading, fields, defaults.follow_redirects);
+    let (mut headers, body, mut success) = (headers?, body?, success?);
+    let has_type = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let Some(content_type) = body.content_type.filter(|_| !has_type) {
+        headers.push(("content-type".to_owned(), Template::fixed(content_type)));
+    }
+    if body.is_graphql
+        && let Ok(errors) = JsonPath::parse("$.errors")
+    {
+        success.checks.push(Check::NoJson(errors));
+    }
+    let default_method = if matches!(body.body, Body::Empty) {
+        "GET"
+    } else {
+        "POST"
+    };
     Some(Request {
         name: name?,
-        weight: weight?,
-        method: method?,
+        weight: 0,
+        method: method?.unwrap_or_else(|| default_method.to_owned()),
         url: url?,
-        headers: headers?,
-        body: body?,
+        headers,
+        body: body.body,
         timeout: timeout?,
-        success: success?,
+        success,
         follow_redirects: follow_redirects?,
+        captures: Vec::new(),
     })
 }
 
-fn url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Template> {
-    let mut url = match fields.get("url") {
+/// The method, if it is set, and the URL.
+fn method_and_url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> (Option<Option<String>>, Option<Template>) {
+    let short: Vec<KeyValue<'_>> = METHOD_KEYS.iter().filter_map(|key| fields.get(key)).collect();
+    let long = [fields.get("method"), fields.get("url")].into_iter().flatten().next();
+    match (short.as_slice(), long) {
+        ([], _) => {
+            let method = match fields.get("method") {
+                Some(entry) => http::method(reading, entry.value).map(Some),
+                None => Some(None),
+            };
+            (method, url(reading, fields, fields.get("url")))
+        }
+        ([one], None) => (
+            Some(Some(one.key.name.to_ascii_uppercase())),
+            url(reading, fields, Some(*one)),
+        ),
+        (several, long) => {
+            let second = long.or(several.get(1).copied());
+            let at = second.map_or(fields.node, |entry| entry.written);
+            let help = "write `get: /path`, or `method` and `url`";
+            reading.problem::<()>(at, "a request has one method and one URL", help);
+            (None, None)
+        }
+    }
+}
+
+fn url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, entry: Option<KeyValue<'_>>) -> Option<Template> {
+    let mut url = match entry {
         Some(entry) => http::request_url(reading, entry.value),
         // Without a URL, the request is for the target itself.
         None => Some(Template::default()),
@@ -288,82 +362,4 @@ fn header_values(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, n
     };
     let read: Vec<Option<Template>> = items.iter().take(HEADERS_MAX + 1).map(one).collect();
     read.into_iter().collect()
-}
-
-fn body(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, headers: &[(String, Template)]) -> Option<Body> {
-    let Some(entry) = fields.get("body") else {
-        return Some(Body::Empty);
-    };
-    if matches!(entry.value.value, Value::Map(_)) && !reading.spelling(entry.value).starts_with("{{") {
-        let file = entry.map(reading)?.get("file")?;
-        let path = reading.text("file", file.value)?;
-        return reading.file(file.value, path).map(Body::Blob);
-    }
-    let text = reading.templated("body", entry.value)?;
-    let template = reading.template(entry.value, text)?;
-    let is_json = headers.iter().any(|(name, value)| {
-        let fixed = value.as_fixed().unwrap_or_default().to_ascii_lowercase();
-        name.eq_ignore_ascii_case("content-type") && fixed.contains("json")
-    });
-    http::body(reading, entry.value, template, is_json).map(Body::Inline)
-}
-
-fn success(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
-    let Some(entry) = fields.get("success") else {
-        return Some(default);
-    };
-    let fields = entry.map(reading)?;
-    let statuses = match fields.get("statuses") {
-        Some(entry) => statuses(reading, entry),
-        None => Some(default.statuses),
-    };
-    let body_contains = match fields.get("body_contains") {
-        Some(entry) => wanted_text(reading, entry.value).map(Some),
-        None => Some(None),
-    };
-    Some(Success {
-        statuses: statuses?,
-        body_contains: body_contains?,
-    })
-}
-
-fn wanted_text(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
-    match reading.templated("body_contains", node)? {
-        "" => reading.problem(node, "every body contains the empty text", "remove the key"),
-        text => Some(text.to_owned()),
-    }
-}
-
-fn statuses(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<(u16, u16)>> {
-    let bounds = entry.key.kind.bounds().expect("`statuses` declares its bounds");
-    let items = entry.items(reading);
-    let read: Vec<Option<(u16, u16)>> = items.iter().map(|item| status_range(reading, item, bounds)).collect();
-    read.into_iter()
-        .collect::<Option<Vec<_>>>()
-        .filter(|read| !read.is_empty())
-}
-
-fn status_range(reading: &mut ScenarioReader<'_>, node: &Node, bounds: (u64, u64)) -> Option<(u16, u16)> {
-    reading.no_placeholder("statuses", node)?;
-    let Some(text) = node.text() else {
-        let status = reading.whole("statuses", node, bounds)? as u16;
-        return Some((status, status));
-    };
-    let (low, high) = text.split_once('-').unwrap_or((text, text));
-    let status = |text: &str| {
-        text.trim()
-            .parse()
-            .ok()
-            .filter(|&status| (bounds.0..=bounds.1).contains(&status))
-    };
-    match (status(low), status(high)) {
-        (Some(low), Some(high)) if low <= high => Some((low as u16, high as u16)),
-        _ => {
-            let help = format!(
-                "write statuses as `204`, `200-299` or a list of these, from {} to {}",
-                bounds.0, bounds.1
-            );
-            reading.problem(node, format!("`{text}` is not a range of statuses"), help)
-        }
-    }
 }

@@ -79,11 +79,14 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
         ValueGrammar::Map(inner) => {
             let name = inner.noun.trim_start_matches("a ").trim_matches('`');
             if !definitions.contains_key(name) {
+                // A step has steps: the reference is known before the definition.
+                definitions.insert(name.to_owned(), Value::Null);
                 let definition = table(inner, definitions);
                 definitions.insert(name.to_owned(), definition);
             }
             json!({ "$ref": format!("#/$defs/{name}") })
         }
+        ValueGrammar::Any => json!({}),
         ValueGrammar::Named { of, entries_max } => json!({
             "type": "object",
             "additionalProperties": kind(of, definitions),
@@ -114,6 +117,7 @@ fn types(kind: &ValueGrammar) -> Vec<&'static str> {
         // A variable is a text, which is a type of the other kinds.
         ValueGrammar::Whole { .. } => vec!["integer"],
         ValueGrammar::Flag => vec!["boolean"],
+        ValueGrammar::Any => vec!["array", "boolean", "number", "object", "string"],
         ValueGrammar::Map(_) | ValueGrammar::Named { .. } => vec!["object"],
         ValueGrammar::Items { of, .. } => types(of).into_iter().chain(["array"]).collect(),
         ValueGrammar::AnyOf(kinds) => kinds.iter().flat_map(types).collect(),

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::reading::ScenarioReader;
-use crate::scenario::{Pacing, Protocol, Reuse, Transport};
+use crate::scenario::{Pacing, Protocol, Reuse, SessionKind, Transport};
 
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Transport> {
     let protocol = match fields.get("protocol") {
@@ -14,10 +14,21 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     };
     let reuse = match fields.get("connections") {
         Some(entry) => entry.choice(reading, "a connection mode").map(|word| match word {
-            "fresh" => Reuse::Fresh,
-            _ => Reuse::Kept,
+            "fresh" => (Reuse::Fresh, Reuse::Fresh),
+            "user" => (Reuse::User, Reuse::User),
+            _ => (Reuse::Kept, Reuse::Kept),
         }),
-        None => Some(Reuse::default()),
+        // HTTP/2 has no connections of one user: requests of all users share them as streams.
+        None if protocol == Some(Protocol::Http2) => Some((Reuse::Kept, Reuse::Kept)),
+        None if fields.may_lack("flows") => Some((Reuse::Kept, Reuse::Kept)),
+        None => Some((Reuse::Kept, Reuse::User)),
+    };
+    let session = match fields.get("session") {
+        Some(entry) => entry.choice(reading, "a kind of session").map(|word| match word {
+            "kept" => SessionKind::Kept,
+            _ => SessionKind::Fresh,
+        }),
+        None => Some(SessionKind::default()),
     };
     let pacing = match fields.get("pacing") {
         Some(entry) => entry.choice(reading, "a pacing mode").map(|word| match word {
@@ -26,16 +37,30 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
         }),
         None => Some(Pacing::default()),
     };
-    if let (Some(Protocol::Http2), Some(Reuse::Fresh), Some(entry)) = (protocol, reuse, fields.get("connections")) {
-        return reading.problem(
-            entry.value,
-            "HTTP/2 does not support fresh connections",
-            "remove `connections`, or use `protocol: http1`",
-        );
+    if let (Some(Protocol::Http2), Some((Reuse::Fresh | Reuse::User, _)), Some(entry)) =
+        (protocol, reuse, fields.get("connections"))
+    {
+        let message = match reuse {
+            Some((Reuse::Fresh, _)) => "HTTP/2 does not support fresh connections",
+            _ => "HTTP/2 does not support connections of one user",
+        };
+        return reading.problem(entry.value, message, "remove `connections`, or use `protocol: http1`");
+    }
+    let (reuse, flow_reuse) = reuse?;
+    if let (Some(SessionKind::Kept), Some(entry)) = (session, fields.get("session")) {
+        let has_users = fields
+            .get("load")
+            .is_some_and(|load| reading.spelling(load.value).contains("users"));
+        if !has_users {
+            let help = "write `load: { users: … }`, or remove `session`";
+            return reading.problem(entry.value, "only the users of a closed load keep their session", help);
+        }
     }
     Some(Transport {
         protocol: protocol?,
-        reuse: reuse?,
+        reuse,
+        flow_reuse,
+        session: session?,
         pacing: pacing?,
     })
 }

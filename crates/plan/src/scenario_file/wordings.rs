@@ -137,3 +137,52 @@ pub(super) static THRESHOLD: Wording = wording(
         "dropped < 10",
     ],
 );
+
+pub(super) static FLOW_NAME: Wording = wording(
+    "flow_name",
+    "At most 64 letters, digits and `_ . : -`, the first a letter or digit.",
+    "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
+    &["buy"],
+);
+pub(super) static STEP_NAME: Wording = wording(
+    "step_name",
+    "Letters, digits and `_ . : -`, the first a letter or digit; at most 64 characters with the flow's name and a `/`.",
+    "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,61}$",
+    &["login"],
+);
+pub(super) static CAPTURE: Wording = wording(
+    "capture",
+    "A value of an answer: `json $.token`, with `last`, `any` or `all` for several values, `header Location`, `cookie session`, `regex 'id=(\\d+)'`, `status` or `body`. `or 'none'` gives the value if the answer has none.",
+    "^\\s*(json|header|cookie|regex|status|body)",
+    &["json $.token", "json $.items[*].id any"],
+);
+pub(super) static CONDITION: Wording = wording(
+    "condition",
+    "A comparison with a captured value or `loop`: `state == done`, `total > 0`, `loop < 3`; a captured value alone, or `not` before it.",
+    ".",
+    &["state == done"],
+);
+pub(super) static ON_FAILURE: Wording = wording(
+    "on_failure",
+    "`end` ends the flow, `continue` goes on, `retry 2` sends the request again up to twice; `retry 2 after 500ms then continue`.",
+    "^\\s*(end|continue|retry)",
+    &["retry 2"],
+);
+pub(super) static PAUSE: Wording = wording(
+    "pause",
+    "A duration, or a range from which it is drawn.",
+    "^\\s*[0-9]",
+    &["1s", "1s to 4s"],
+);
+pub(super) static JSON_PATH: Wording = wording(
+    "json_path",
+    "`json` and a path into the body.",
+    "^\\s*json\\s",
+    &["json $.errors"],
+);
+pub(super) static EXPECTED_LATENCY: Wording = wording(
+    "expected_latency",
+    "A duration, with `<` before it.",
+    "^\\s*<?\\s*[0-9]",
+    &["< 1s"],
+);

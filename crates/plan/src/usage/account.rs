@@ -35,7 +35,7 @@ pub struct Basis {
     pub by_worker_clock: u64,
     /// Invocations with the expected time.
     pub assumed: u64,
-    /// Of all these, invocations that left immediately, because another worker had claimed their slice.
+    /// Of all these, the number of invocations that ended at once because another worker had claimed their slice.
     pub left: u64,
     /// Workers whose requests to the store were counted, and workers with the expected number of requests.
     pub requests_counted: u64,

@@ -1,7 +1,7 @@
 //! The expected cost of a run: a pure function of the plan, the fleet and the prices.
 //!
-//! Where a fact is unknown, the estimate errs upwards: every worker is assumed to run from the beginning of the barrier
-//! to its end, and the store to answer quickly and therefore to be polled often.
+//! Where a fact is unknown, the estimate errs upwards: every worker is assumed to wait from the first invocation until
+//! the start, and the store to answer quickly, so that it is polled often.
 
 use crate::cost::prices::PriceTable;
 use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};
@@ -24,7 +24,8 @@ pub struct Habits {
     /// The intervals at which a launcher polls before the start and during the run.
     pub ready_poll: Duration,
     pub follow_poll: Duration,
-    /// The interval at which the worker of a later slice reads the store's clock, and for how long at most.
+    /// The interval at which the worker of a later slice reads the store's clock, and the maximum time for which it
+    /// does so.
     pub clock_poll: Duration,
     pub clock_timeout: Duration,
     /// The number of heartbeats that a launcher writes, and a worker reads, within the time after which a run without

@@ -3,10 +3,12 @@
 //! The request text is exact except for its placeholders; the protocol overhead follows fixed rules. Answers are not
 //! billed, but their acknowledgements are.
 
+use crate::flow::Flow;
 use crate::plan::Plan;
-use crate::scenario::{Body, Request, Reuse};
-use crate::template::{Template, TemplatePart};
+use crate::scenario::{Body, BodyPiece, Request, Reuse};
+use crate::template::{Encoding, Template, TemplatePart};
 use std::collections::BTreeMap;
+use tally::request::RequestIndex;
 
 /// The assumed length of a feed cell and of all other values that are unknown before they are sent.
 const DRAWN_BYTES: u64 = 16;
@@ -27,13 +29,21 @@ const RECORD_HEAD_BYTES: u64 = 29;
 const CONNECT_BYTES: u64 = 5 * SEGMENT_HEAD_BYTES;
 const HANDSHAKE_BYTES: u64 = 900;
 
-/// The weighted sum of the bytes of a plan's requests (`request_bytes`, in the plan's order, times their weights), and
-/// the sum of the weights.
+/// The weighted sum of the bytes of a plan's arrivals, and the sum of the weights. `request_bytes` has the bytes of its
+/// requests, in its order. A flow counts with the requests of its longest way.
 pub(super) fn mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
     let weights = plan.requests.iter().map(|request| u128::from(request.weight));
     let weighted = weights.clone().zip(request_bytes);
-    let bytes = weighted.map(|(weight, bytes)| weight * u128::from(*bytes)).sum();
-    (bytes, weights.sum::<u128>().max(1))
+    let requests: u128 = weighted.map(|(weight, bytes)| weight * u128::from(*bytes)).sum();
+    let connection = match plan.transport.flow_reuse {
+        Reuse::User => connect_bytes(plan),
+        Reuse::Kept | Reuse::Fresh => 0,
+    };
+    let of = |request: RequestIndex| request_bytes.get(usize::from(request)).copied().unwrap_or(0);
+    let flow = |flow: &Flow| u128::from(flow.weight) * u128::from(flow.sum_of_requests(&of) + connection);
+    let flows: u128 = plan.flows.iter().map(flow).sum();
+    let flow_weights = plan.flows.iter().map(|flow| u128::from(flow.weight));
+    (requests + flows, weights.chain(flow_weights).sum::<u128>().max(1))
 }
 
 /// The bytes that one request of a plan sends. `blobs` has the lengths of stored bodies by their SHA-256.
@@ -41,10 +51,18 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
     let arrivals = plan.arrivals().unwrap_or(1_000_000);
     let length = |template: &Template| filled_bytes(template, arrivals);
     let target = plan.targets.iter().map(|target| target.len() as u64).max().unwrap_or(0);
+    let blob = |sha256: &String| blobs.get(sha256).copied().unwrap_or(0);
     let body = match &request.body {
         Body::Empty => 0,
         Body::Inline(template) => length(template),
-        Body::Blob(sha256) => blobs.get(sha256).copied().unwrap_or(0),
+        Body::Blob(sha256) => blob(sha256),
+        Body::Pieces(pieces) => {
+            let piece = |piece: &BodyPiece| match piece {
+                BodyPiece::Template(template) => length(template),
+                BodyPiece::Blob(sha256) => blob(sha256),
+            };
+            pieces.iter().map(piece).sum()
+        }
     };
     // `METHOD URL HTTP/1.1`, `host: HOST` and the empty line. The target's URL appears in two parts: its host, and its
     // prefix before the path.
@@ -72,7 +90,8 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
 pub fn connecting_bytes(plan: &Plan) -> u64 {
     match plan.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
-        Reuse::Fresh => 0,
+        // Each request of a fresh connection, and the first request of each flow, includes its connection.
+        Reuse::Fresh | Reuse::User => 0,
     }
 }
 
@@ -92,7 +111,14 @@ fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
         .0
         .iter()
         .map(|part| match part {
-            TemplatePart::Base64 { parts, .. } => filled_bytes(&Template(parts.clone()), arrivals).div_ceil(3) * 4,
+            TemplatePart::Encoded { parts, encoding, .. } => {
+                let bytes = filled_bytes(&Template(parts.clone()), arrivals);
+                match encoding {
+                    Encoding::Base64 => bytes.div_ceil(3) * 4,
+                    Encoding::Hex => bytes * 2,
+                    Encoding::Sha256 => 64,
+                }
+            }
             TemplatePart::Text(text) => text.len() as u64,
             TemplatePart::Arrival => digits(arrivals.saturating_sub(1)),
             TemplatePart::Uuid { .. } => 36,

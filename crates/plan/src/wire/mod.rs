@@ -5,6 +5,7 @@
 //! stored words and does not compile if the enum gets another variant.
 
 mod cost;
+pub mod flow;
 pub mod hosts;
 pub mod load;
 mod plan;
@@ -12,6 +13,11 @@ mod prices;
 pub mod request;
 mod threshold;
 pub mod transport;
+
+/// Converts each element of a list, if all of them can be converted.
+fn try_each<A, B: TryFrom<A>>(items: Vec<A>) -> Result<Vec<B>, B::Error> {
+    items.into_iter().map(B::try_from).collect()
+}
 
 /// Converts each element of a list.
 fn each<A, B: From<A>>(items: Vec<A>) -> Vec<B> {

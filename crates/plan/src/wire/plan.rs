@@ -1,11 +1,12 @@
 //! The document `plan.json`.
 
 use super::cost::PlannedCost;
+use super::flow::Flow;
 use super::load::Load;
 use super::request::{Feed, Request};
 use super::threshold::{AbortRule, Threshold};
 use super::transport::{Limits, Tls, Transport};
-use super::{each, hosts};
+use super::{each, hosts, try_each};
 use crate::hosts::Hosts;
 use crate::plan::{self, PLAN, PLAN_BYTES_MAX};
 use crate::secret::Reference;
@@ -30,6 +31,8 @@ struct Plan {
     load: Load,
     targets: Vec<String>,
     requests: Vec<Request>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flows: Vec<Flow>,
     feeds: Vec<Feed>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     secrets: Vec<Text<Reference>>,
@@ -87,6 +90,7 @@ impl From<plan::Plan> for Plan {
             load,
             targets,
             requests,
+            flows,
             feeds,
             secrets,
             thresholds,
@@ -113,6 +117,7 @@ impl From<plan::Plan> for Plan {
             load: load.into(),
             targets,
             requests: each(requests),
+            flows: each(flows),
             feeds: each(feeds),
             secrets: secrets.into_iter().map(Text).collect(),
             thresholds: each(thresholds),
@@ -146,7 +151,8 @@ impl TryFrom<Plan> for plan::Plan {
             slices: each(stored.slices),
             load: stored.load.into(),
             targets: stored.targets,
-            requests: each(stored.requests),
+            requests: try_each(stored.requests)?,
+            flows: try_each(stored.flows)?,
             feeds: each(stored.feeds),
             secrets: stored.secrets.into_iter().map(|secret| secret.0).collect(),
             thresholds: each(stored.thresholds),

@@ -1,6 +1,9 @@
 //! The stored form of requests, and of feeds.
 
 use super::each;
+use super::flow::{Capture, Check};
+use super::try_each;
+use crate::template::Encoding;
 use crate::{delimiter, form, scenario, template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -17,6 +20,8 @@ pub struct Request {
     timeout: Duration,
     success: Success,
     follow_redirects: u8,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    captures: Vec<Capture>,
 }
 
 impl From<scenario::Request> for Request {
@@ -31,6 +36,7 @@ impl From<scenario::Request> for Request {
             timeout,
             success,
             follow_redirects,
+            captures,
         } = request;
         Request {
             name,
@@ -42,14 +48,17 @@ impl From<scenario::Request> for Request {
             timeout,
             success: success.into(),
             follow_redirects,
+            captures: each(captures),
         }
     }
 }
 
-impl From<Request> for scenario::Request {
-    fn from(stored: Request) -> scenario::Request {
+impl TryFrom<Request> for scenario::Request {
+    type Error = String;
+
+    fn try_from(stored: Request) -> Result<scenario::Request, String> {
         let headers = stored.headers.into_iter();
-        scenario::Request {
+        Ok(scenario::Request {
             name: stored.name,
             weight: stored.weight,
             method: stored.method,
@@ -57,9 +66,10 @@ impl From<Request> for scenario::Request {
             headers: headers.map(|(name, value)| (name, value.into())).collect(),
             body: stored.body.into(),
             timeout: stored.timeout,
-            success: stored.success.into(),
+            success: stored.success.try_into()?,
             follow_redirects: stored.follow_redirects,
-        }
+            captures: try_each(stored.captures)?,
+        })
     }
 }
 
@@ -69,6 +79,32 @@ enum Body {
     Empty,
     Inline(Template),
     Blob(String),
+    Pieces(Vec<BodyPiece>),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BodyPiece {
+    Template(Template),
+    Blob(String),
+}
+
+impl From<scenario::BodyPiece> for BodyPiece {
+    fn from(piece: scenario::BodyPiece) -> BodyPiece {
+        match piece {
+            scenario::BodyPiece::Template(template) => BodyPiece::Template(template.into()),
+            scenario::BodyPiece::Blob(digest) => BodyPiece::Blob(digest),
+        }
+    }
+}
+
+impl From<BodyPiece> for scenario::BodyPiece {
+    fn from(stored: BodyPiece) -> scenario::BodyPiece {
+        match stored {
+            BodyPiece::Template(template) => scenario::BodyPiece::Template(template.into()),
+            BodyPiece::Blob(digest) => scenario::BodyPiece::Blob(digest),
+        }
+    }
 }
 
 impl From<scenario::Body> for Body {
@@ -77,6 +113,7 @@ impl From<scenario::Body> for Body {
             scenario::Body::Empty => Body::Empty,
             scenario::Body::Inline(template) => Body::Inline(template.into()),
             scenario::Body::Blob(digest) => Body::Blob(digest),
+            scenario::Body::Pieces(pieces) => Body::Pieces(each(pieces)),
         }
     }
 }
@@ -87,6 +124,7 @@ impl From<Body> for scenario::Body {
             Body::Empty => scenario::Body::Empty,
             Body::Inline(template) => scenario::Body::Inline(template.into()),
             Body::Blob(digest) => scenario::Body::Blob(digest),
+            Body::Pieces(pieces) => scenario::Body::Pieces(each(pieces)),
         }
     }
 }
@@ -95,6 +133,8 @@ impl From<Body> for scenario::Body {
 struct Success {
     statuses: Vec<(u16, u16)>,
     body_contains: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    checks: Vec<Check>,
 }
 
 impl From<scenario::Success> for Success {
@@ -102,20 +142,25 @@ impl From<scenario::Success> for Success {
         let scenario::Success {
             statuses,
             body_contains,
+            checks,
         } = success;
         Success {
             statuses,
             body_contains,
+            checks: each(checks),
         }
     }
 }
 
-impl From<Success> for scenario::Success {
-    fn from(stored: Success) -> scenario::Success {
-        scenario::Success {
+impl TryFrom<Success> for scenario::Success {
+    type Error = String;
+
+    fn try_from(stored: Success) -> Result<scenario::Success, String> {
+        Ok(scenario::Success {
             statuses: stored.statuses,
             body_contains: stored.body_contains,
-        }
+            checks: try_each(stored.checks)?,
+        })
     }
 }
 
@@ -167,6 +212,33 @@ enum Part {
         #[serde(default, with = "Form")]
         form: form::Form,
     },
+    Hex {
+        parts: Vec<Part>,
+        #[serde(with = "Form")]
+        form: form::Form,
+    },
+    Sha256 {
+        parts: Vec<Part>,
+        #[serde(with = "Form")]
+        form: form::Form,
+    },
+    Captured {
+        variable: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fallback: Option<String>,
+        #[serde(with = "Form")]
+        form: form::Form,
+    },
+    Loop,
+    Due(#[serde(with = "TimeFormat")] template::TimeFormat),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "template::TimeFormat", rename_all = "snake_case")]
+enum TimeFormat {
+    Iso,
+    Unix,
+    UnixMillis,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -190,10 +262,25 @@ impl From<template::TemplatePart> for Part {
             Of::Feed { feed, column, form } => Part::Feed { feed, column, form },
             Of::Secret { secret, form } => Part::Secret { secret, form },
             Of::Run => Part::Run,
-            Of::Base64 { parts, form } => Part::Base64 {
-                parts: each(parts),
+            Of::Encoded { parts, encoding, form } => {
+                let parts = each(parts);
+                match encoding {
+                    Encoding::Base64 => Part::Base64 { parts, form },
+                    Encoding::Hex => Part::Hex { parts, form },
+                    Encoding::Sha256 => Part::Sha256 { parts, form },
+                }
+            }
+            Of::Captured {
+                variable,
+                fallback,
+                form,
+            } => Part::Captured {
+                variable,
+                fallback,
                 form,
             },
+            Of::Loop => Part::Loop,
+            Of::Due(format) => Part::Due(format),
         }
     }
 }
@@ -209,11 +296,29 @@ impl From<Part> for template::TemplatePart {
             Part::Feed { feed, column, form } => To::Feed { feed, column, form },
             Part::Secret { secret, form } => To::Secret { secret, form },
             Part::Run => To::Run,
-            Part::Base64 { parts, form } => To::Base64 {
-                parts: each(parts),
+            Part::Base64 { parts, form } => encoded(parts, Encoding::Base64, form),
+            Part::Hex { parts, form } => encoded(parts, Encoding::Hex, form),
+            Part::Sha256 { parts, form } => encoded(parts, Encoding::Sha256, form),
+            Part::Captured {
+                variable,
+                fallback,
+                form,
+            } => To::Captured {
+                variable,
+                fallback,
                 form,
             },
+            Part::Loop => To::Loop,
+            Part::Due(format) => To::Due(format),
         }
+    }
+}
+
+fn encoded(parts: Vec<Part>, encoding: Encoding, form: form::Form) -> template::TemplatePart {
+    template::TemplatePart::Encoded {
+        parts: each(parts),
+        encoding,
+        form,
     }
 }
 

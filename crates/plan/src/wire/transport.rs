@@ -10,10 +10,20 @@ pub struct Limits {
     connections: u32,
     #[serde(default = "streams_of_older_plans")]
     streams: u32,
+    #[serde(default = "sessions_of_older_plans", skip_serializing_if = "is_default")]
+    sessions: u32,
     max_wait: Duration,
     connect_timeout: Duration,
     body_bytes_max: u64,
     insecure_tls: bool,
+}
+
+fn is_default(sessions: &u32) -> bool {
+    *sessions == sessions_of_older_plans()
+}
+
+fn sessions_of_older_plans() -> u32 {
+    scenario::Limits::default().sessions
 }
 
 fn streams_of_older_plans() -> u32 {
@@ -25,6 +35,7 @@ impl From<scenario::Limits> for Limits {
         let scenario::Limits {
             connections,
             streams,
+            sessions,
             max_wait,
             connect_timeout,
             body_bytes_max,
@@ -33,6 +44,7 @@ impl From<scenario::Limits> for Limits {
         Limits {
             connections,
             streams,
+            sessions,
             max_wait,
             connect_timeout,
             body_bytes_max,
@@ -46,6 +58,7 @@ impl From<Limits> for scenario::Limits {
         scenario::Limits {
             connections: stored.connections,
             streams: stored.streams,
+            sessions: stored.sessions,
             max_wait: stored.max_wait,
             connect_timeout: stored.connect_timeout,
             body_bytes_max: stored.body_bytes_max,
@@ -61,8 +74,20 @@ pub struct Transport {
     protocol: scenario::Protocol,
     #[serde(with = "Reuse")]
     reuse: scenario::Reuse,
+    #[serde(default, with = "Reuse", skip_serializing_if = "is_kept")]
+    flow_reuse: scenario::Reuse,
     #[serde(with = "Pacing")]
     pacing: scenario::Pacing,
+    #[serde(default, with = "SessionKind", skip_serializing_if = "is_fresh")]
+    session: scenario::SessionKind,
+}
+
+fn is_kept(reuse: &scenario::Reuse) -> bool {
+    *reuse == scenario::Reuse::Kept
+}
+
+fn is_fresh(session: &scenario::SessionKind) -> bool {
+    *session == scenario::SessionKind::Fresh
 }
 
 impl From<scenario::Transport> for Transport {
@@ -70,12 +95,16 @@ impl From<scenario::Transport> for Transport {
         let scenario::Transport {
             protocol,
             reuse,
+            flow_reuse,
             pacing,
+            session,
         } = transport;
         Transport {
             protocol,
             reuse,
+            flow_reuse,
             pacing,
+            session,
         }
     }
 }
@@ -85,7 +114,9 @@ impl From<Transport> for scenario::Transport {
         scenario::Transport {
             protocol: stored.protocol,
             reuse: stored.reuse,
+            flow_reuse: stored.flow_reuse,
             pacing: stored.pacing,
+            session: stored.session,
         }
     }
 }
@@ -102,6 +133,14 @@ enum Protocol {
 enum Reuse {
     Kept,
     Fresh,
+    User,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "scenario::SessionKind", rename_all = "snake_case")]
+enum SessionKind {
+    Fresh,
+    Kept,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Scenario files, plans and due times, through the crate's public interface.
 
 mod costs;
+mod flows;
 mod made_whole;
 mod plan_bounds;
 mod scenario_files;

@@ -162,7 +162,6 @@ fn the_schema_and_the_reader_reject_errors_of_form() {
         "target: []",
         "y-notes: 1",
         "requests: [{ name: a, body: { path: x } }]",
-        "requests: [{ name: a, json: {} }]",
         "requests: [{ name: a, follow_redirects: 11 }]",
         "requests: [{ name: a, success: { statuses: [2xx] } }]",
         "requests: [{ name: a, success: { statuses: 600 } }]",

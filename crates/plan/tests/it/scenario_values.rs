@@ -4,7 +4,7 @@ use crate::made_whole::made_whole;
 use plan::form::Form;
 use plan::scenario::{Body, Scenario, Target};
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
-use plan::template::TemplatePart;
+use plan::template::{Encoding, TemplatePart};
 
 fn read_here(text: &str) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
@@ -172,8 +172,9 @@ fn values_in_a_path_are_percent_encoded_unless_raw() {
             text("?a="),
             cell(2, Form::JsonPercent),
             text("&b="),
-            TemplatePart::Base64 {
+            TemplatePart::Encoded {
                 parts: vec![cell(1, Form::AsIs)],
+                encoding: Encoding::Base64,
                 form: Form::Percent
             },
         ]

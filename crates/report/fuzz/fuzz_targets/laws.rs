@@ -52,7 +52,9 @@ fn with_expected(log: &[u8], check: impl Fn(&Value, &ExpectedSnapshot<'_>)) {
         provenance: &provenance,
         stated: false,
         requests: &names,
+        flows: 0,
         arrivals_max: 10_000,
+        requests_max: 1,
         span: 0..4_000_000_000_000,
     };
     check(&head, &expected);

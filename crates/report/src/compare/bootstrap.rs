@@ -10,9 +10,9 @@
 //! n intervals, l = min(⌈√n⌉, ⌊n/4⌋) in a block, k = n / l blocks
 //! half width = t(confidence, ⌊3/2 (k - 1)⌋ degrees) · √(k / (k - 1)) · standard error
 //! ```
-//! The root corrects that a bootstrap of few blocks is too narrow, and t that its width is itself uncertain
-//! (Hesterberg, What Teachers Should Know About the Bootstrap, 2015). Overlapping blocks contain half as much
-//! information again as separate ones (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence 3/2.
+//! The root widens the interval because a bootstrap of few blocks is too narrow, and t widens it because its width is
+//! itself uncertain (Hesterberg, What Teachers Should Know About the Bootstrap, 2015). Overlapping blocks contain half
+//! as much information again as separate ones (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence 3/2.
 //!
 //! Blocks of about √n are longer than the best length for weak dependence, because a slow period of several intervals
 //! must not count as independent observations. A period longer than a block still does: among simulated equal runs

@@ -3,10 +3,10 @@
 //! Invariant: the numbers of a run come from its merged histograms and counts, as in its report. The uncertainty of a
 //! change comes from the run's own intervals (`bootstrap`), never from a formula that assumes independent requests.
 //!
-//! The error rate applies to a whole comparison: of comparisons of two equal runs, at most [`ERROR_RATE`] contain a
-//! wrong word. Half of it is divided evenly among the statistics of all requests together, half among those of single
-//! requests (Bonferroni). So more request names do not widen the intervals of the whole, and the error rate of a single
-//! rule is far lower.
+//! The error rate applies to a whole comparison: at most [`ERROR_RATE`] of the comparisons of two equal runs contain a
+//! `better` or `worse`. Half of it is divided evenly among the statistics of all requests together, half among those of
+//! single requests (Bonferroni). So more request names do not widen the intervals of the whole, and the error rate of a
+//! single rule is far lower.
 
 mod bootstrap;
 mod caution;
@@ -36,7 +36,7 @@ use tally::interval::{Brief, Interval};
 /// The format number of the JSON comparison.
 const FORMAT: u32 = 1;
 
-/// The maximum share of comparisons of equal runs that contain a wrong word.
+/// The maximum share of comparisons of equal runs that wrongly contain a `better` or `worse`.
 pub const ERROR_RATE: f64 = 0.05;
 
 /// The comparison of two runs; its JSON is for programs.
@@ -51,7 +51,7 @@ pub struct Comparison {
     pub paired: bool,
     /// The number of consecutive intervals in a block; null with too few intervals.
     pub block: Option<usize>,
-    /// Reasons why the runs may differ that are not the target.
+    /// Other possible causes of a difference than the target.
     pub cautions: Vec<String>,
     /// The statistics of all requests, then those of each request.
     pub rows: Vec<ComparisonRow>,
@@ -80,7 +80,7 @@ pub struct Side {
     pub intervals: usize,
 }
 
-/// The reason why two runs cannot be compared.
+/// An error of comparing two runs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
     #[error("`{rule}`: the request {request} is not in both runs")]

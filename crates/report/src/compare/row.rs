@@ -24,7 +24,7 @@ pub struct ComparisonRow {
     pub high: Option<f64>,
     /// The confidence of this interval alone; `error_rate` applies to all rows together.
     pub confidence: Option<f64>,
-    /// The largest change in either direction with which the runs are the same; null for costs.
+    /// The largest change in either direction that counts as no change; null for costs.
     pub margin: Option<f64>,
     pub word: Judgement,
     /// The reason for `cannot_tell`, other than a wide interval.

@@ -61,7 +61,7 @@ pub struct Arrivals {
     pub missing: u64,
 }
 
-/// The reason why a run has no sample.
+/// An error of taking a sample of a run.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     #[error("the intervals of {run} do not add up to its report: {problem}")]

@@ -6,7 +6,7 @@ use tally::interval::Brief;
 /// A statistic of both runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Completed requests over the measured time.
+    /// Completed requests divided by the measured time.
     Rate,
     /// Failed as a share of sent.
     Errors,
@@ -38,13 +38,12 @@ const BEYOND_MIN: u64 = 10;
 /// The minimum number of requests for a rate, a mean or a share of failures.
 const REQUESTS_MIN: u64 = 20;
 
-/// The largest change, as a share of A, that does not matter: runs within it are the same. For errors it is a
-/// difference of shares.
+/// The largest change, as a share of A, that counts as no change. For errors it is a difference of shares.
 const MARGIN: f64 = 0.05;
 const MARGIN_OF_ERRORS: f64 = 0.005;
 
 impl Subject {
-    /// Returns the largest change in either direction with which two runs are the same.
+    /// Returns the largest change in either direction that counts as no change.
     pub(super) fn margin(self) -> f64 {
         match self {
             Subject::Errors => MARGIN_OF_ERRORS,
@@ -103,7 +102,7 @@ impl Subject {
     }
 
     /// Returns the value in the unit of reports: milliseconds, a share of 1, or requests per second. Latencies come
-    /// from the merged histogram. `None` without data.
+    /// from the merged histogram. `None` if there is no data.
     pub(super) fn value(self, brief: &Brief, measured: u64) -> Option<f64> {
         match self {
             Subject::Rate => (measured > 0).then(|| brief.completed as f64 / (measured as f64 / 1e9)),

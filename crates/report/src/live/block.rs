@@ -15,7 +15,7 @@ use tally::outcome::Failure;
 use terminal_size::{Width, terminal_size_of};
 use textwrap::core::display_width;
 
-/// How often a second the block may be redrawn: more is not calm.
+/// The maximum number of redraws a second; more would flicker.
 const REDRAWS: u8 = 4;
 /// The columns of the block. With fewer columns its lines are cut, and more columns do not make it clearer.
 const COLUMNS_MIN: usize = 40;
@@ -91,7 +91,7 @@ fn entry(label: &str, text: &str) -> String {
     format!("{label:<LABEL$}{text}")
 }
 
-/// Text that is not wider than `most`; what is cut off ends with `…`.
+/// Returns a text of at most `most` columns; a text that is cut off ends with `…`.
 fn cut(text: &str, most: usize) -> String {
     if display_width(text) <= most {
         return text.to_owned();
@@ -197,7 +197,7 @@ fn errors(progress: &Progress, room: usize) -> String {
     listed(all, &kinds.collect::<Vec<_>>(), room)
 }
 
-/// The first words, and as many others as fit, with the number of those that do not.
+/// Returns the first words and as many others as fit, with the number of omitted ones.
 fn listed(first: String, others: &[String], room: usize) -> String {
     for shown in (0..=others.len()).rev() {
         let mut line = [std::slice::from_ref(&first), &others[..shown]].concat().join("  ");
@@ -214,7 +214,7 @@ fn listed(first: String, others: &[String], room: usize) -> String {
 fn workers(progress: &Progress) -> impl Iterator<Item = String> {
     let cost = progress.cost.map(|cost| format!("·  cost so far {cost}"));
     [
-        format!("{}/{} in", progress.workers_in, progress.workers),
+        format!("{}/{} ready", progress.workers_in, progress.workers),
         format!("{} done", progress.workers_done),
         format!("{} missing", progress.workers_missing),
     ]
@@ -255,7 +255,7 @@ fn thresholds(all: &[Judged], width: usize) -> Vec<String> {
     lines
 }
 
-/// How far a value is from its limit, as a share of the larger of both. Something that has not happened at all is far.
+/// How far a value is from its limit, as a share of the larger of both. A value of 0 is far from every limit.
 fn distance(judged: &Judged) -> f64 {
     match judged.value {
         Some(value) if value > 0.0 => (judged.limit - value).abs() / judged.limit.max(value),

@@ -17,10 +17,10 @@ t))+"%"}function jt(e){return e===0?"0":se(e)}function Cn(e){return Math.abs(e)>
 kB","MB","GB","TB"],n=0;for(;e>=999.5&&n<t.length-1;)e/=1e3,n+=1;return Cn(e)+" "+t[n]}function Bi(e){let t=new Date(e);return Number.isNaN(t.getTime())?e:t.toISOString().
 slice(0,19).replace("T"," ")+" UTC"}function Ln(e,t,n=t+"s"){return ve(e)+" "+(e===1?t:n)}var At=e=>e.replaceAll("_"," ");var Gi=.001,rs=e=>e.filter(ce),ll=e=>ce(e)?Math.max(e,Gi):null;function Xe(e){let t=null;for(let n of e)ce(n)&&(t===null||n>t)&&(t=n);return t}function dn(e){let t=null;
 for(let n of e)ce(n)&&(t===null||n<t)&&(t=n);return t}function pn(e){return rs(e).reduce((t,n)=>t+n,0)}function fo(e,t){let{at:n,lengths:l}=e,o=n.length>1?n[1]-
-n[0]:l[0]??1,i=n.length-1,u=w=>w.map((h,b)=>ce(h)?h/l[b]:null),r=e.whole.some(Boolean)?e.whole:null,f=w=>w.map((h,b)=>!r||r[b]?h:null),p=Object.keys(e.failures).
-filter(w=>pn(e.failures[w])>0);return{at:n,step:o,end:n.length?n[i]+l[i]:0,kinds:p,middle:n.map((w,h)=>w+(h===i?o:l[h])/2),planned:e.planned&&f(u(e.planned)),users:e.
-users,inFlight:e.in_flight,sent:f(u(e.sent)),completed:f(u(e.completed)),dropped:u(e.dropped),failures:Object.fromEntries(p.map(w=>[w,u(e.failures[w])])),p50:e.
-p50,p90:e.p90,p99:e.p99,p99_9:e.p99_9,max:e.max,heat:t.seconds,edges:t.edges.map(w=>Math.max(w,Gi)),failuresOnly:!1}}var en=e=>e.against?.points??[],as=(e,t)=>e.against?.load==="users"?Cn(t)+" users":Qe(t),Ju=[{key:"p50",label:"p50",colour:"p50"},{key:"p90",label:"p90",colour:"\
+n[0]:l[0]??1,i=n.length-1,u=p=>p.map((w,h)=>ce(w)?w/l[h]:null),r=p=>p.map((w,h)=>e.whole[h]?w:null),f=Object.keys(e.failures).filter(p=>pn(e.failures[p])>0);return{
+at:n,step:o,end:n.length?n[i]+l[i]:0,kinds:f,middle:n.map((p,w)=>p+(w===i?o:l[w])/2),planned:e.planned&&r(u(e.planned)),users:e.users,inFlight:e.in_flight,sent:r(
+u(e.sent)),completed:r(u(e.completed)),dropped:u(e.dropped),failures:Object.fromEntries(f.map(p=>[p,u(e.failures[p])])),p50:e.p50,p90:e.p90,p99:e.p99,p99_9:e.p99_9,
+max:e.max,heat:t.seconds,edges:t.edges.map(p=>Math.max(p,Gi)),failuresOnly:!1}}var en=e=>e.against?.points??[],as=(e,t)=>e.against?.load==="users"?Cn(t)+" users":Qe(t),Ju=[{key:"p50",label:"p50",colour:"p50"},{key:"p90",label:"p90",colour:"\
 p90"},{key:"p99",label:"p99",colour:"p99",width:2.2}],Yi={key:"against",heading:"Latency by load",hint:"each point contains all measured seconds of about the sa\
 me load",labelX:e=>e.against?.load==="users"?"users":"planned requests per second",labelY:"latency",height:260,points:!0,tick:jt,format:se,log:(e,t)=>{let[n,l]=[
 dn(en(t).map(o=>o.p50)),Xe(en(t).map(o=>o.p99))];return n!==null&&l!==null&&n>0&&l/n>20},draw:(e,t)=>t.against?Ju.map(n=>({...n,values:en(t).map(l=>ll(l[n.key]))})):
@@ -503,12 +503,12 @@ u.light]),()=>i.map(_d)),Y(I(e,"rest","p",{class:"muted"}),o?ni+" of "+ve(n.leng
 t.troubled)])}function _d(e){let t=v("span",{class:e.light==="green"?"unseen":null}," "+Po[e.light]);return v("li",{},ti(e.light),e.name,t)}function Ua(e){let t=N("generator-body");N("generator").hidden=!1;let{generator:n}=e;ge(I(t,"health"),[n,Js(e)],()=>Js(e)?[v("p",{class:"text"},n.sentence),Mt(n.
 why),n.waits.length?v("p",{class:"text"},"Waits of arrivals:"):null,Mt(n.waits),El(n.facts)]:[]),ge(I(t,"balance"),e.balance_words,()=>Cd(e.balance_words))}function Cd(e){
 let t=e.sums.map(n=>[...n.cells,n.off?v("span",{class:"bad"},n.judged):n.judged]);return[v("h3",{},"Balance of arrivals"),Xt("Balance of arrivals",_n("Balance o\
-f arrivals",null,t,0),"fit"),...e.besides.map(n=>v("p",{class:"muted after-table"},n))]}function Za(e){let{plan:t,phases:n,source:l}=e;N("plan").hidden=!t.length&&
-!l;let o=u=>[u.when,u.text+(u.measured?"":" (not measured)")],i={class:"source",tabindex:"0",role:"region","aria-label":"Scenario, as written"};ge(I(N("plan-bod\
-y"),"plan"),[t,n,l],()=>[El(t),v("h3",{},"Load"),El(n.map(o)),...l?[v("h3",{},"Scenario, as written"),v("pre",i,l)]:[]])}function Ja({cost:e}){N("cost").hidden=
-!e,e&&ge(I(N("cost-body"),"cost"),e,()=>Ld(e))}function Ld({actual:e,expected:t,prices_of:n,lines:l,basis:o}){return[El([["this run",e??"–"],["expected before",
-t],["prices of",n]]),l.length?v("h3",{},"Parts"):null,l.length?Xt("Cost by part",_n("Cost by part",null,l),"fit"):null,Mt(o)]}function Ql(){let e=[...document.querySelectorAll(
-"main > section")].filter(t=>!t.hidden);ge(N("contents"),e.map(t=>t.id),()=>e.map(t=>v("a",{href:"#"+t.id},t.querySelector("h2")?.textContent)))}var Ed=["not started","no report yet","running"],Xl={table:null,opens:!1};async function $a(e){try{let t=await fetch("past",{headers:{"X-Vajra-Token":$l()}});if(!t.
+f arrivals",null,t,0),"fit stack"),...e.besides.map(n=>v("p",{class:"muted after-table"},n))]}function Za(e){let{plan:t,phases:n,source:l}=e;N("plan").hidden=!t.
+length&&!l;let o=u=>[u.when,u.text+(u.measured?"":" (not measured)")],i={class:"source",tabindex:"0",role:"region","aria-label":"Scenario, as written"};ge(I(N("\
+plan-body"),"plan"),[t,n,l],()=>[El(t),v("h3",{},"Load"),El(n.map(o)),...l?[v("h3",{},"Scenario, as written"),v("pre",i,l)]:[]])}function Ja({cost:e}){N("cost").
+hidden=!e,e&&ge(I(N("cost-body"),"cost"),e,()=>Ld(e))}function Ld({actual:e,expected:t,prices_of:n,lines:l,basis:o}){return[El([["this run",e??"–"],["expected\
+ before",t],["prices of",n]]),l.length?v("h3",{},"Parts"):null,l.length?Xt("Cost by part",_n("Cost by part",null,l),"fit"):null,Mt(o)]}function Ql(){let e=[...document.
+querySelectorAll("main > section")].filter(t=>!t.hidden);ge(N("contents"),e.map(t=>t.id),()=>e.map(t=>v("a",{href:"#"+t.id},t.querySelector("h2")?.textContent)))}var Ed=["not started","no report yet","running"],Xl={table:null,opens:!1};async function $a(e){try{let t=await fetch("past",{headers:{"X-Vajra-Token":$l()}});if(!t.
 ok)return;_e.past=await t.json()}catch{return}Ao(e())}function Ao(e){if(N("past").hidden=!_e.past.length,!_e.past.length)return;Xl.table??=new Zt(N("past-body"),
 "Table of past runs","tall fit"),Xl.opens!==e&&Xl.table.body.replaceChildren(),Xl.opens=e;let n=[{key:"run",label:"run",text:l=>l.run,node:l=>e&&!Ed.includes(l.
 verdict)?v("a",{href:"past/"+encodeURIComponent(l.run)},l.run):document.createTextNode(l.run)},{key:"verdict",label:"verdict",text:l=>l.verdict,node:l=>Us(l.verdict,

@@ -26,7 +26,7 @@ function balanceTable(balance: BalanceWords): Child[] {
   const rows = balance.sums.map(sum => [...sum.cells, sum.off ? element('span', { class: 'bad' }, sum.judged) : sum.judged]);
   return [
     element('h3', {}, 'Balance of arrivals'),
-    scrollRegion('Balance of arrivals', plainTable('Balance of arrivals', null, rows, 0), 'fit'),
+    scrollRegion('Balance of arrivals', plainTable('Balance of arrivals', null, rows, 0), 'fit stack'),
     ...balance.besides.map(line => element('p', { class: 'muted after-table' }, line)),
   ];
 }

@@ -60,10 +60,8 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   const step = at.length > 1 ? at[1] - at[0] : (lengths[0] ?? 1);
   const last = at.length - 1;
   const perSecond = (counts: Values) => counts.map((count, index) => (isNumber(count) ? count / lengths[index] : null));
-  /* The last second of the load is usually partial, and only answers follow it: neither has a rate. A run without a
-     whole column is drawn unchanged. */
-  const whole = seconds.whole.some(Boolean) ? seconds.whole : null;
-  const wholeOnly = (rates: Values) => rates.map((rate, index) => (!whole || whole[index] ? rate : null));
+  /* The last second of the load is usually partial, and only answers follow it: neither has a rate. */
+  const wholeOnly = (rates: Values) => rates.map((rate, index) => (seconds.whole[index] ? rate : null));
   const kinds = Object.keys(seconds.failures).filter(kind => sum(seconds.failures[kind]) > 0);
   return {
     at,

@@ -5,7 +5,7 @@ export interface View {
   against: AgainstView | null;
   balance: Balance;
   balance_words: BalanceWords;
-  /** Explanations of the shaded and hatched parts of charts. */
+  /** Explanations of the shaded, hatched and omitted parts of charts. */
   bands: Array<string>;
   /** The charts of the requests of each name. */
   choices: Array<ChoiceView>;
@@ -24,7 +24,7 @@ export interface View {
   live: LiveView | null;
   missing: Array<GapView>;
   notes: Array<string>;
-  /** The arrivals that the percentiles exclude. */
+  /** The arrivals that the percentiles exclude, and the percentiles that are uncertain. */
   percentiles_of: string | null;
   phases: Array<PhaseView>;
   plan: Array<[string, string]>;
@@ -56,8 +56,10 @@ export interface AgainstView {
   points: Array<PointView>;
 }
 
-/** The outcomes of all arrivals. `planned = sent + dropped + missing`, and `sent = completed + failed + in_flight`. */
+/** The outcomes of all arrivals and their requests. `planned = begun + dropped + missing`, and `sent = completed + failed + in_flight`. An arrival of one request is begun when the request is sent; without flows, `begun` and `sent` are equal. */
 export interface Balance {
+  /** Requests that were sent as arrivals of their own, and flows that were started. */
+  begun: number;
   completed: number;
   /** Not sent, because no connection was free within the longest wait, or the run was stopped. */
   dropped: number;
@@ -68,7 +70,10 @@ export interface Balance {
   /** Owed by a worker that did not reach or did not report them. */
   missing: number;
   planned: number;
+  /** Requests that were sent, those of flows included. */
   sent: number;
+  /** Steps of started flows that were not sent, because no connection was free within the longest wait. */
+  starved: number;
   unmeasured_dropped: number;
   /** Sent and dropped in warm-up and cool-down; no other number includes them. */
   unmeasured_sent: number;
@@ -256,7 +261,7 @@ export interface SecondsView {
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */
   users: Array<number> | null;
-  /** Whether each column is completely within the load; other columns have no rate. */
+  /** Whether each column is completely within the load; only these columns have rates and percentiles. If there are none, all values are true. */
   whole: Array<boolean>;
 }
 
@@ -308,7 +313,7 @@ export interface WorkerView {
   owed: number | null;
   p50: number | null;
   p99: number | null;
-  /** Completed requests over the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
+  /** Completed requests divided by the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
   rate_per_s: number | null;
   rate_sent: number | null;
   region: string | null;

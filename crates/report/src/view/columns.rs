@@ -19,7 +19,8 @@ const BANDS_PER_DECADE: i32 = 10;
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SecondsView {
     at: Vec<u32>,
-    /// Whether each column is completely within the load; other columns have no rate.
+    /// Whether each column is completely within the load; only these columns have rates and percentiles. If there are
+    /// none, all values are true.
     whole: Vec<bool>,
     /// The number of seconds of each column; the last may have fewer than the others.
     lengths: Vec<u32>,
@@ -39,6 +40,15 @@ pub(crate) struct SecondsView {
     p99: Vec<Option<f64>>,
     p99_9: Vec<Option<f64>>,
     max: Vec<Option<f64>>,
+}
+
+impl SecondsView {
+    /// Returns the end of the last column that is within the load, in seconds, if other columns have answers.
+    pub(crate) fn whole_until(&self) -> Option<f64> {
+        let rest = self.whole.iter().position(|whole| !whole)?;
+        let some = self.max[rest..].iter().any(Option::is_some);
+        some.then(|| f64::from(self.at[rest]))
+    }
 }
 
 /// Times of requests by percentile.
@@ -93,12 +103,31 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(count).collect()
     }
 
-    fn quantiles(&self, millionths: u32) -> Vec<Option<f64>> {
-        let at = |column: &Column<'_>| {
-            let some = !column.latency.is_empty();
+    /// Returns a quantile of each column; null for columns that are not `whole`.
+    fn quantiles(&self, whole: &[bool], millionths: u32) -> Vec<Option<f64>> {
+        let at = |(column, whole): (&Column<'_>, &bool)| {
+            let some = *whole && !column.latency.is_empty();
             some.then(|| shown(column.latency.quantile(millionths)))
         };
-        self.columns.iter().map(at).collect()
+        self.columns.iter().zip(whole).map(at).collect()
+    }
+
+    fn maxima(&self) -> Vec<Option<f64>> {
+        let most = |column: &Column<'_>| (!column.latency.is_empty()).then(|| shown(column.latency.max()));
+        self.columns.iter().map(most).collect()
+    }
+
+    /// Returns whether each column ends before the load does; true for all columns if none does.
+    fn whole(&self, load_end: f64) -> Vec<bool> {
+        let ends = self
+            .columns
+            .iter()
+            .map(|column| column.seconds.last().map_or(0, SecondReport::end));
+        let whole: Vec<bool> = ends.map(|end| f64::from(end) <= load_end).collect();
+        match whole.contains(&true) {
+            true => whole,
+            false => vec![true; whole.len()],
+        }
     }
 
     /// Returns the requests that are sent and not answered at the end of each column.
@@ -151,9 +180,8 @@ impl<'a> IntervalColumns<'a> {
             .iter()
             .flat_map(|column| column.seconds)
             .any(|second| second.planned.is_some());
-        let whole = |column: &Column<'_>| f64::from(end(column)) <= load_end;
+        let whole = self.whole(load_end);
         SecondsView {
-            whole: self.columns.iter().map(whole).collect(),
             lengths: self.columns.iter().map(|column| end(column) - first(column)).collect(),
             at: self.columns.iter().map(first).collect(),
             measured: self.columns.iter().map(measured).collect(),
@@ -165,11 +193,12 @@ impl<'a> IntervalColumns<'a> {
             failed: self.counts(|second| second.failed),
             dropped: self.counts(|second| second.dropped),
             failures: failures.collect(),
-            p50: self.quantiles(500_000),
-            p90: self.quantiles(900_000),
-            p99: self.quantiles(990_000),
-            p99_9: self.quantiles(999_000),
-            max: self.quantiles(1_000_000),
+            p50: self.quantiles(&whole, 500_000),
+            p90: self.quantiles(&whole, 900_000),
+            p99: self.quantiles(&whole, 990_000),
+            p99_9: self.quantiles(&whole, 999_000),
+            max: self.maxima(),
+            whole,
         }
     }
 

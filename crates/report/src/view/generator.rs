@@ -1,5 +1,6 @@
 //! The part of a page about the generator: its lateness, the waits of requests, and the times of opening connections.
 
+use crate::percentiles;
 use crate::run_report::{RunReport, TimingReport};
 use crate::show::{NOTHING, count, percent};
 use crate::view::words::time;
@@ -23,10 +24,7 @@ pub(crate) struct GeneratorView {
 pub(crate) fn generator(report: &RunReport) -> GeneratorView {
     let generator = &report.generator;
     GeneratorView {
-        sentence: match generator.bound {
-            true => "The generator was limited:",
-            false => "There is no sign that the generator was limited.",
-        },
+        sentence: generator.kept_up().unwrap_or("The generator was limited:"),
         why: match generator.bound {
             true => generator.signs.clone(),
             false => Vec::new(),
@@ -74,12 +72,8 @@ fn quantiles(timing: &TimingReport) -> String {
 /// Returns the times of opening connections to an origin.
 fn opening(origin: &OriginReport) -> (String, String) {
     let steps = origin.steps().map(|(name, timing)| {
-        let (number, p50, p99) = (
-            count(timing.count),
-            time(timing.quantiles.p50),
-            time(timing.quantiles.p99),
-        );
-        format!("{number} × {name}: p50 {p50}, p99 {p99}")
+        let number = count(timing.count);
+        format!("{number} × {name}: {}", percentiles::median_and_most(timing))
     });
     let steps: Vec<String> = steps.collect();
     (format!("connections to {}", origin.origin), steps.join(" · "))

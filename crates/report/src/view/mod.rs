@@ -61,7 +61,7 @@ pub struct View {
     live: Option<LiveView>,
     limited: Option<LimitedView>,
     figures: Vec<Figure>,
-    /// The arrivals that the percentiles exclude.
+    /// The arrivals that the percentiles exclude, and the percentiles that are uncertain.
     percentiles_of: Option<String>,
     generator: GeneratorView,
     balance: Balance,
@@ -69,7 +69,7 @@ pub struct View {
     thresholds: Vec<ThresholdView>,
     phases: Vec<PhaseView>,
     missing: Vec<GapView>,
-    /// Explanations of the shaded and hatched parts of charts.
+    /// Explanations of the shaded, hatched and omitted parts of charts.
     bands: Vec<String>,
     seconds: SecondsView,
     distribution: Vec<DistributionView>,
@@ -161,12 +161,16 @@ impl View {
         let whole = report.seconds.partition_point(|interval| interval.end() <= until);
         let phases = phases(plan);
         let columns = IntervalColumns::new(&report.seconds[..whole]);
+        let load_end = if going { f64::INFINITY } else { report.lasted_s };
         let started = report.started.is_some();
         let population = plan.population();
-        let load_end = if going { f64::INFINITY } else { report.lasted_s };
         let missing = if going { Vec::new() } else { gaps(report) };
         let balance = balance(&report.balance, going);
         let workers = worker_views(report, live.as_ref().filter(|_| going));
+        let seconds = match started {
+            true => columns.seconds(&phases, population.as_ref(), load_end),
+            false => SecondsView::default(),
+        };
         View {
             format: FORMAT,
             run: report.run.clone(),
@@ -188,12 +192,8 @@ impl View {
                 .iter()
                 .map(|judged| threshold(judged, going))
                 .collect(),
-            bands: words::bands(&phases, &missing),
-            seconds: if started {
-                columns.seconds(&phases, population.as_ref(), load_end)
-            } else {
-                SecondsView::default()
-            },
+            bands: words::bands(&phases, &missing, seconds.whole_until()),
+            seconds,
             distribution: of_all(report),
             heat: columns.heat(),
             choices: choices(report, &phases, until, load_end),
@@ -323,8 +323,13 @@ fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
         ("load", describe(&plan.load).join("; ")),
         ("length", span::show(Duration::from_nanos(plan.length()))),
     ];
-    if let Some(arrivals) = plan.arrivals() {
-        rows.push(("arrivals", show::count(arrivals)));
+    if let (Some(arrivals), Some(schedule)) = (plan.arrivals(), plan.schedule()) {
+        let measured = schedule.measured().iter().map(|range| range.end - range.start).sum();
+        let arrivals = match measured == arrivals {
+            true => show::count(arrivals),
+            false => format!("{}, {} of them measured", show::count(arrivals), show::count(measured)),
+        };
+        rows.push(("arrivals", arrivals));
     }
     if plan.slices.len() > 1 {
         rows.push(("slices", show::count(plan.slices.len() as u64)));

@@ -1,5 +1,6 @@
 //! The texts of a page: its heading, the sentence about the verdict, key figures and the balance.
 
+use crate::percentiles;
 use crate::run_report::{Balance, RequestReport, RunReport};
 use crate::show::{self, NOTHING, RETRIED, count, duration, rate, rounded_percent};
 use crate::text;
@@ -218,12 +219,23 @@ pub(crate) fn errors(report: &RunReport) -> String {
     }
 }
 
-/// Returns a sentence about the arrivals that the percentiles exclude.
+/// Returns sentences about the arrivals that the percentiles exclude, and about uncertain percentiles.
 pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
-    let words = report.total.percentiles_of.as_ref()?;
-    let mut letters = words.chars();
-    let first = letters.next()?;
-    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    let rows = report.requests.iter().filter(|_| report.requests.len() > 1);
+    let rows = rows.chain(&report.regions).map(RequestReport::counted);
+    let rows: Vec<_> = [("all requests", report.total.latency.count)]
+        .into_iter()
+        .chain(rows)
+        .collect();
+    let caution = percentiles::caution(&rows, &["p50", "p90", "p95", "p99", "p99.9", "max"]);
+    let sentence = |words: &String| {
+        let mut letters = words.chars();
+        let first = letters.next()?;
+        Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    };
+    let sentences = [&report.total.percentiles_of, &caution].into_iter().flatten();
+    let sentences: Vec<String> = sentences.filter_map(sentence).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// The alert for a run whose generator limited the rate.
@@ -343,8 +355,9 @@ fn sum(whole: (&str, u64), parts: &[(&str, u64)], going: bool) -> SumView {
 /// The maximum number of listed missing intervals.
 const GAPS_NAMED: usize = 5;
 
-/// Returns the explanations of the shaded and hatched parts of charts over time.
-pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView]) -> Vec<String> {
+/// Returns the explanations of the shaded, hatched and omitted parts of charts over time. Rates and percentiles are
+/// omitted from `whole_until` on.
+pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView], whole_until: Option<f64>) -> Vec<String> {
     let unmeasured: Vec<String> = phases
         .iter()
         .filter(|phase| !phase.measured)
@@ -361,7 +374,11 @@ pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView]) -> Vec<String> {
         more => format!("; and {} more", number_of(more as u64, "interval")),
     };
     let hatched = (!gaps.is_empty()).then(|| format!("Hatched, data is missing: {}{more}.", named.join("; ")));
-    shaded.into_iter().chain(hatched).collect()
+    let omitted = whole_until.map(|end| {
+        let end = duration(end);
+        format!("Rates and percentiles end at {end}, with the last whole interval of the load; the maximum is of all answers.")
+    });
+    [shaded, hatched, omitted].into_iter().flatten().collect()
 }
 
 /// Returns `10 s to 1 min 5 s`.

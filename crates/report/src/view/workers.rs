@@ -42,7 +42,8 @@ pub(crate) struct WorkerView {
     clock_offset: Option<f64>,
     busy_percent: Option<f64>,
     last_seen_s: Option<f64>,
-    /// Completed requests over the measured time. `rate_sent` is the rate in the last snapshot of a running worker.
+    /// Completed requests divided by the measured time. `rate_sent` is the rate in the last snapshot of a running
+    /// worker.
     rate_per_s: Option<f64>,
     rate_sent: Option<f64>,
     series: Option<WorkerSeries>,
@@ -82,12 +83,12 @@ pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<Worke
 
 /// The minimum number of workers for finding outliers.
 const FEW: usize = 3;
-/// The factors over the median from which a p99 or a lag is an outlier.
+/// A p99 or a lag of at least this many times the median is an outlier.
 const P99_TIMES: f64 = 2.0;
 const LAG_TIMES: f64 = 3.0;
 /// A lag below this, in milliseconds, is never an outlier.
 const LAG_MIN_MS: f64 = 5.0;
-/// A worker with failures is an outlier if at most this share of the workers has any.
+/// A worker with failures is an outlier if at most this share of all workers has failures.
 const FAILING_SHARE: f64 = 0.2;
 
 /// The typical values of a run's workers.

@@ -5,6 +5,7 @@
 use jsonschema::Validator;
 use report::cost::CostBasis;
 use report::layout::Layout;
+use report::rendering::Rendering;
 use report::run_report::{Facts, RunReport};
 use report::verdict::Verdict;
 use serde_json::{Value, json};
@@ -112,6 +113,13 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
         assert_eq!(report.generator.bound, !expected.is_empty());
         let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
         assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
+        // Text and page say when the generator kept up, and only then.
+        let text = Rendering::Text.render(&report, &plan());
+        let html = Rendering::Html.render(&report, &plan());
+        for shown in [text, html] {
+            let says = shown.contains("There is no sign that the generator was limited.");
+            assert_eq!(says, expected.is_empty(), "{shown}");
+        }
     };
     check(&|_, _| {}, &[]);
     check(

@@ -92,6 +92,24 @@ fn users_and_requests_in_flight_have_series_over_time() {
 }
 
 #[test]
+fn an_incomplete_last_second_has_no_percentiles() {
+    // This run ended after 15.5 s, and its last answers came later.
+    let aborted = view("aborted");
+    let seconds = &aborted["seconds"];
+    let whole = seconds["whole"].as_array().unwrap();
+    let end = whole.iter().position(|whole| *whole == false).unwrap();
+    for key in ["p50", "p90", "p99", "p99_9"] {
+        let values = seconds[key].as_array().unwrap();
+        assert!(values[end - 1].is_number(), "{key}");
+        assert!(values[end..].iter().all(Value::is_null), "{key}: {values:?}");
+    }
+    assert!(seconds["max"][end].is_number());
+    let expected = format!("Rates and percentiles end at {end} s, with the last whole interval of the load");
+    let bands: Vec<String> = serde_json::from_value(aborted["bands"].clone()).unwrap();
+    assert!(bands.iter().any(|band| band.starts_with(&expected)), "{bands:?}");
+}
+
+#[test]
 fn latency_is_compared_with_a_load_that_changes() {
     let ramp = view("ramp");
     assert_eq!(ramp["against"]["load"], "planned rate");

@@ -5,6 +5,7 @@
 
 pub mod account;
 mod counts;
+mod flow;
 mod health;
 mod reasons;
 mod snapshot;

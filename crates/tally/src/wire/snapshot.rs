@@ -1,6 +1,7 @@
 //! Snapshots and results as stored documents: interval logs with a JSON header.
 
 use super::counts::{Counts, SecondCounts};
+use super::flow::Flow;
 use super::health::Health;
 use super::reasons::{self, StoredReason};
 use crate::format::FormatError;
@@ -90,6 +91,9 @@ enum End {
 #[derive(Serialize, Deserialize)]
 struct TallyCounts {
     requests: Vec<NamedCounts>,
+    /// In the order of the plan's flows; absent in documents of plans without flows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flows: Vec<Flow>,
     unmeasured: Counts,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<StoredReason>,
@@ -112,6 +116,7 @@ impl TallyCounts {
                     counts: request.counts.clone().into(),
                 })
                 .collect(),
+            flows: tally.flows.iter().cloned().map(Flow::from).collect(),
             unmeasured: tally.unmeasured.clone().into(),
             reasons: reasons::stored(&tally.reasons),
         }
@@ -138,6 +143,7 @@ impl TallyCounts {
             .unzip();
         let tally = Tally {
             requests,
+            flows: self.flows.into_iter().map(Into::into).collect(),
             unmeasured: self.unmeasured.into(),
             ..Tally::default()
         };
@@ -158,6 +164,9 @@ const OPENING: &str = ".opening.";
 const OPENED_MAX: u64 = 1 << 40;
 /// The tag suffix of a request's time to the first byte.
 const FIRST_BYTE: &str = ".first_byte";
+/// The tag prefix of the times of a flow, followed by its index in the plan. It cannot clash with a request, whose tags
+/// contain a class.
+const FLOW: &str = "flow.";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
     let line = move |tag, histogram| LogLine {
@@ -187,7 +196,11 @@ fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) ->
                 .map(move |(timing, histogram)| line(format!("{name}.{class}.{timing}"), histogram))
             })
     });
-    timings.chain(first_bytes).chain(lag).chain(openings)
+    let flows = tally.flows.iter().enumerate().flat_map(move |(at, flow)| {
+        let times = [("latency", &flow.latency), ("session", &flow.session)].into_iter();
+        times.map(move |(time, histogram)| line(format!("{FLOW}{at}.{time}"), histogram))
+    });
+    timings.chain(first_bytes).chain(lag).chain(openings).chain(flows)
 }
 
 fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Option<&'a mut Histogram> {
@@ -201,6 +214,15 @@ fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Optio
     }
     if let Some((origin, step)) = tag.rsplit_once(OPENING).filter(|(_, step)| !step.contains('.')) {
         return tally.openings.read_mut(origin, step);
+    }
+    if let Some((flow, time @ ("latency" | "session"))) = tag.strip_prefix(FLOW).and_then(|rest| rest.split_once('.'))
+        && let Ok(flow) = flow.parse::<usize>()
+    {
+        let flow = tally.flows.get_mut(flow)?;
+        return Some(match time {
+            "latency" => &mut flow.latency,
+            _ => &mut flow.session,
+        });
     }
     let (rest, timing) = tag.rsplit_once('.')?;
     let (name, class) = rest.rsplit_once('.')?;
@@ -239,7 +261,12 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
     let generator = lag.generator.len() == if format < FORMAT_WITH_PARTS { 0 } else { all };
     let steps = tally.openings.iter().flat_map(|(_, opening)| opening.named());
     let openings = steps.into_iter().all(|(_, histogram)| histogram.len() <= OPENED_MAX);
+    let flows = tally.flows.iter().all(|flow| {
+        let times = [&flow.latency, &flow.session];
+        times.iter().all(|histogram| histogram.len() == flow.completed)
+    });
     let sound = requests
+        && flows
         && openings
         && first_bytes
         && parts

@@ -23,7 +23,7 @@ fuzz_target!(|input: &[u8]| {
 /// Whether a body larger than `limit` is refused. After that, no more of the body may be passed on.
 fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
     let mut reading = AnswerReader::new();
-    reading.begin(exchange.head_request, false);
+    reading.begin(exchange.head_request, false, false);
     let (mut taken, mut refused) = (0, false);
     for piece in &exchange.pieces {
         let progress = reading.feed(piece, &mut |data: &[u8]| {

@@ -258,7 +258,7 @@ impl Addresses {
         self.list.get(turn.checked_rem(self.list.len())?).copied()
     }
 
-    /// Whether a connection to this address may be used. `epoch` is that of the list against which it was last checked.
+    /// Whether a connection to this address may be used. `epoch` identifies the list against which it was last checked.
     pub(crate) fn lead_to(&self, address: SocketAddr, epoch: &mut u32) -> bool {
         let leads = *epoch == self.epoch || self.list.contains(&address);
         if leads {

@@ -37,7 +37,7 @@ impl TlsClient {
     }
 
     /// # Errors
-    /// A sentence, when TLS cannot be set up, in general or with the plan's certificates.
+    /// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {
         let make = || config(&self.plan, &self.supplies, self.protocol);
         self.config.get_or_init(make).clone()
@@ -58,7 +58,7 @@ impl TlsClient {
 /// A client's configuration for a plan and a protocol; with `insecure_tls`, any certificate is accepted.
 ///
 /// # Errors
-/// A sentence, when TLS cannot be set up, in general or with the plan's certificates.
+/// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
 fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())

@@ -6,6 +6,8 @@ use crate::connection::{Connection, ConnectionState, Handshake, ReceiveTime};
 use crate::dial::origin::{ORIGINS_MAX, Origin, Resolved};
 use crate::dial::{Dial, Next, OPENING_MAX};
 use crate::endpoint::Endpoint;
+use crate::engine::Ticket;
+use crate::flow::OwnConnection;
 use crate::index::{ConnectionIndex, OriginNumber, RaceNumber, Table};
 use crate::pool::{Pool, Room};
 use crate::why::Why;
@@ -17,7 +19,8 @@ use tally::cause::Cause;
 use tally::waits::Step;
 use tokio::time::Instant;
 
-/// A connection that is being opened: the sockets to its addresses race.
+/// A connection that is being opened, with a socket for each address that is tried. The first socket that connects wins
+/// this race.
 #[derive(Debug)]
 pub(super) struct Race {
     origin: OriginNumber,
@@ -190,7 +193,7 @@ impl Http {
     }
 
     /// Opens the connections that had to wait for room.
-    fn open_held_up(&mut self, now: Instant) {
+    pub(super) fn open_held_up(&mut self, now: Instant) {
         if self.pool.take_held_up() {
             for origin in self.origins.numbers() {
                 self.open_for(origin, now);
@@ -275,13 +278,35 @@ impl Http {
         }
     }
 
+    /// Keeps a connection for the next request of its user.
+    pub(super) fn keep_for_user(&mut self, index: ConnectionIndex, ticket: Ticket, now: Instant) {
+        let generation = self.pool.generation(index);
+        let Some(connection) = self.pool.connection_mut(index) else {
+            return;
+        };
+        let origin = connection.origin;
+        let leads = self.origins[origin]
+            .addresses
+            .lead_to(connection.address, &mut connection.epoch);
+        if !leads {
+            return self.release(index, false, now);
+        }
+        connection.state = ConnectionState::Idle;
+        self.exchanges[ticket].flow.connections.push(OwnConnection {
+            origin,
+            index,
+            generation,
+        });
+    }
+
     /// Assigns a connection to the next waiting request, keeps it idle, or closes it.
     pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
         let origin = connection.origin;
-        let mut usable = usable && (!connection.used || self.plan.transport.reuse == Reuse::Kept);
+        let used = connection.used;
+        let mut usable = usable && (!used || self.plan.transport.reuse == Reuse::Kept);
         // The name may have other addresses now.
         usable &= self.origins[origin]
             .addresses
@@ -291,7 +316,16 @@ impl Http {
             self.open_for(origin, now);
             return self.open_held_up(now);
         }
-        match self.pool.next_waiting(origin) {
+        let next = match used && self.has_user_connections {
+            // A user does not get a connection that another one has used.
+            true => {
+                let (plan, exchanges) = (&self.plan, &self.exchanges);
+                let shares = |ticket: Ticket| plan.reuse_of(exchanges[ticket].request) != Reuse::User;
+                self.pool.next_waiting_where(origin, shares)
+            }
+            false => self.pool.next_waiting(origin),
+        };
+        match next {
             Some(ticket) => {
                 if !self.transmit(ticket, index) {
                     self.pool.wait_on(origin, ticket);

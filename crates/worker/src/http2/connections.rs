@@ -1,7 +1,7 @@
 //! Opening connections for HTTP/2.
 //!
-//! [`crate::dial`] decides the same as for the HTTP/1.1 engine: how many connections open at once, when a failed one is
-//! retried, when a name is looked up again, and which addresses are tried.
+//! [`crate::dial`] makes the same decisions as for the HTTP/1.1 engine: how many connections open at once, when a
+//! failed one is retried, when a name is looked up again, and which addresses are tried.
 
 use super::fair::Fair;
 use super::pool::{Connection, OriginPool, Permit, Taken};

@@ -82,15 +82,16 @@ pub(super) struct OriginPool {
     /// Held during a look-up of the name; `lookups` counts them.
     pub(super) resolving: Mutex<()>,
     pub(super) lookups: Cell<u64>,
-    /// The number of answered requests minus the number of those that were refused by connections that ended without an
-    /// error and sent again at once; at most [`CREDIT_MAX`].
+    /// The number of answered requests, minus the requests that were sent again at once because their connection
+    /// refused them and ended without an error; at most [`CREDIT_MAX`].
     credit: Cell<u64>,
-    /// The numbers of requests that the last connections took which the target ended without an error; the newest last.
+    /// For the last connections that the target ended without an error, the number of requests that each took; the
+    /// newest last.
     ended: RefCell<Vec<Rc<Cell<u64>>>>,
 }
 
-/// The number of ended connections that are remembered: one more than are compared, because requests that the newest
-/// refused may not have failed yet.
+/// The number of ended connections that are remembered. The newest is not compared with the others, because requests
+/// that it refused may not have failed yet.
 const ENDED_KEPT: usize = 3;
 
 /// An open connection.

@@ -78,8 +78,8 @@ impl<S, H> TimedStream<S, H> {
 }
 
 impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
-    /// Notes a write that began at `from`. If the target has closed the socket, reads it before the write fails: the
-    /// reason why the target closed it may be unread, and nothing reads it later.
+    /// Notes a write that began at `from`. If the target has closed the socket, reads it before the write fails,
+    /// because the target may have sent the reason, and nothing reads it later.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

@@ -26,6 +26,7 @@ fn completed(scenario: &str) -> u64 {
         thread: 0,
         threads: 1,
         in_flight_max: CONNECTIONS,
+        sessions_max: 100,
     };
     let engine = Http::new(Share {
         plan,
@@ -44,7 +45,11 @@ fn completed(scenario: &str) -> u64 {
     runtime.block_on(run(part, engine, listener, |event| match event {
         LoadEvent::Ready(ready) => {
             ready.unwrap();
-            commands.send_replace(Command::Start(Instant::now(), all));
+            commands.send_replace(Command::Start(LoadStart {
+                t0: Instant::now(),
+                epoch: 0,
+                stripe: all,
+            }));
         }
         LoadEvent::Snapshot(_) => {}
         LoadEvent::Ended(interval, _) => drop(ended.replace(Some(interval))),

@@ -5,7 +5,7 @@ use super::*;
 const ANSWER: &[u8] = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
 
 fn read(reading: &mut AnswerReader, pieces: &[&[u8]]) {
-    reading.begin(false, true);
+    reading.begin(false, true, false);
     let progress = pieces
         .iter()
         .map(|piece| reading.feed(piece, &mut |data: &[u8]| data == b"a"));
@@ -19,7 +19,7 @@ fn read(reading: &mut AnswerReader, pieces: &[&[u8]]) {
 fn check(answer: &[u8], fault: MalformedAnswer) {
     for size in [answer.len(), 1] {
         let mut reading = AnswerReader::new();
-        reading.begin(false, false);
+        reading.begin(false, false, false);
         let mut pieces = answer.chunks(size);
         let found = pieces.find_map(|piece| reading.feed(piece, &mut |_: &[u8]| true).err());
         let text = String::from_utf8_lossy(&answer[..answer.len().min(80)]);
@@ -79,7 +79,7 @@ fn the_fault_of_a_malformed_answer_names_its_location() {
 fn only_heads_in_several_pieces_are_held_and_their_memory_is_reused() {
     let mut reading = AnswerReader::new();
     let (head, body) = ANSWER.split_at(ANSWER.len() - 11);
-    reading.begin(false, true);
+    reading.begin(false, true, false);
     assert_eq!(reading.feed(head, &mut |_: &[u8]| true), Ok(ReadProgress::More));
     assert_eq!(reading.held.capacity(), 0);
 
@@ -99,7 +99,7 @@ fn only_heads_in_several_pieces_are_held_and_their_memory_is_reused() {
 fn a_malformed_head_after_empty_lines_is_detected_however_those_are_split() {
     for pieces in [["\r\n\r", "\néHTTP/1.1 200 OK\r\n"], ["\n\r", "\né"], ["\r", "\n\r\né"]] {
         let mut reading = AnswerReader::new();
-        reading.begin(false, false);
+        reading.begin(false, false, false);
         let [first, second] = pieces.map(str::as_bytes);
         assert_eq!(
             reading.feed(first, &mut |_: &[u8]| true),

@@ -33,7 +33,7 @@ const ENHANCE_YOUR_CALM: u32 = 11;
 const OK: &[u8] = b"\x88";
 const EARLY_HINTS: &[u8] = b"\x08\x03103";
 
-/// How long an endless target sends at most.
+/// The maximum time for which an endless target sends.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {

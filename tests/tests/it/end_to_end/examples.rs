@@ -1,9 +1,9 @@
 //! Runs every example of the README, of the book and of the help texts as written.
 //!
-//! The examples of `infra/README.md` are run by `infra/walkthrough.rs`. Four things differ from a reader's setup: the
-//! program under test replaces `cargo run --release --`, receivers and listeners get free ports, a scenario gets the
-//! target that its page tells the reader to insert, and `calibrate` accepts a lag of 100 ms, because on a busy machine
-//! every worker is late by a millisecond at times.
+//! The examples of `infra/README.md` are run by `infra/walkthrough.rs`. Four things differ from a reader's setup. The
+//! program under test replaces `cargo run --release --`. Receivers and listeners get free ports. A scenario gets the
+//! target that its page asks the reader to insert. `calibrate` accepts a lag of 100 ms, because on a busy machine every
+//! worker is late by a millisecond at times.
 
 use crate::book::{blocks, helps, pages, read, spans};
 use serde_json::json;
@@ -465,7 +465,7 @@ fn run_on_functions(desk: &Desk, place: Place) {
     }
 }
 
-/// Replaces the target of a scenario, as the page tells the reader to do.
+/// Replaces the target of a scenario, as the page asks the reader to do.
 fn set_target(desk: &Desk, file: &str, builtin: &str, target: &Target) {
     let text = std::fs::read_to_string(desk.path(file)).unwrap();
     assert!(text.contains(builtin), "{text}");

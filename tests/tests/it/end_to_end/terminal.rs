@@ -1,7 +1,10 @@
 //! The progress of a run on a terminal, and without one.
 
+use std::io::Read;
 use std::process::{Command, Stdio};
-use whole_runs::machine::{Desk, program};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use whole_runs::machine::{Desk, Process, program, wait_for};
 
 const SCENARIO: &str = "
 name: checkout
@@ -27,6 +30,11 @@ const USUAL: Terminal = Terminal {
 
 /// Returns the output of a command on a terminal, including control sequences.
 fn on_a_terminal(desk: &Desk, terminal: Terminal, args: &str) -> String {
+    let output = terminal_command(desk, terminal, args).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn terminal_command(desk: &Desk, terminal: Terminal, args: &str) -> Command {
     let mut command = Command::new("script");
     command
         .args(["--quiet", "--return", "--command"])
@@ -44,8 +52,7 @@ fn on_a_terminal(desk: &Desk, terminal: Terminal, args: &str) -> String {
     if terminal.no_color {
         command.env("NO_COLOR", "1");
     }
-    let output = command.output().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    command
 }
 
 /// Returns all lines that a terminal of this width has shown, in order, given the output that it received.
@@ -68,31 +75,58 @@ fn lines(output: &str, columns: usize) -> Vec<String> {
 #[test]
 fn a_terminal_shows_one_block_that_is_redrawn_in_place() {
     let desk = Desk::new();
-    desk.write("checkout.yaml", SCENARIO);
+    // The load lasts until the test has seen the block, so it does not matter how fast this machine is.
+    desk.write("checkout.yaml", &SCENARIO.replace("duration: 4s", "duration: 10m"));
     let terminal = Terminal {
         no_color: true,
         ..USUAL
     };
-    let output = on_a_terminal(&desk, terminal, "launch checkout.yaml --workers 2 --run r");
-    // The last drawing during the load.
-    let block = output.rfind(" left").map(|at| &output[at..]).unwrap();
-    for words in [
+    let mut command = terminal_command(&desk, terminal, "launch checkout.yaml --workers 2 --run r");
+    let mut process = Process(command.stdout(Stdio::piped()).spawn().unwrap());
+    let (shown, mut stdout) = (Arc::new(Mutex::new(Vec::new())), process.0.stdout.take().unwrap());
+    let reader = std::thread::spawn({
+        let shown = Arc::clone(&shown);
+        move || {
+            let mut part = [0; 4096];
+            while let Ok(length @ 1..) = stdout.read(&mut part) {
+                shown.lock().unwrap().extend_from_slice(&part[..length]);
+            }
+        }
+    });
+    let output = || String::from_utf8_lossy(&shown.lock().unwrap()).into_owned();
+    let words = [
+        " left",
         "100/s planned",
         "  last second ",
         "  overall ",
         "status ",
         "lag ",
-        "workers  2/2 in  0 done  0 missing",
-    ] {
-        assert!(block.contains(words), "no `{words}` in:\n{output}");
-    }
+        "workers  2/2 ready  0 done  0 missing",
+    ];
+    wait_for(
+        "a block with all lines during the load",
+        Duration::from_secs(60),
+        || {
+            let output = output();
+            // Each drawing begins with the name of the scenario.
+            let mut blocks = output.split("checkout  ");
+            let complete = blocks.any(|block| words.iter().all(|words| block.contains(words)));
+            complete.then_some(())
+        },
+    );
+    desk.run(&["stop", "r"]).expect(0, &[]);
+    reader.join().unwrap();
+    process.0.wait().unwrap();
+    let output = output();
     assert!(output.contains("\u{1b}["), "nothing is redrawn:\n{output}");
     assert!(
         !output.contains("\u{1b}[3") && !output.contains("\u{1b}[1m"),
         "the output has colours although NO_COLOR is set:\n{output}"
     );
     // At the end the report replaces the block.
-    assert!(output.contains("checkout: finished, nothing was judged"), "{output}");
+    let (block, report) = output.split_once("checkout: incomplete").unwrap();
+    assert!(block.contains(" left") && !report.contains(" left"), "{output}");
+    assert!(report.contains("the run was stopped"), "{output}");
 }
 
 #[test]
@@ -126,7 +160,7 @@ fn block_and_report_fit_terminals_of_40_80_and_120_columns() {
             "lag  ",
             "errors   ",
             "dropped  0",
-            "workers  2/2 in  ",
+            "workers  2/2 ready  ",
             "not met  errors < 1%  ",
             "met      ",
             "met      ",
@@ -149,6 +183,8 @@ fn block_and_report_fit_terminals_of_40_80_and_120_columns() {
                 );
             }
             let sent = output.rsplit_once("checkout: crossed").unwrap().1;
+            // The command after the report is one line, so that it can be copied.
+            let (sent, _) = sent.rsplit_once("the run is kept in ").unwrap();
             let wide = sent.lines().find(|line| line.chars().count() > columns);
             assert_eq!(wide, None, "{output}");
         }
@@ -186,6 +222,27 @@ fn a_report_is_coloured_only_on_a_terminal_that_wants_it() {
     let dumb = Terminal { term: "dumb", ..USUAL };
     let output = on_a_terminal(&desk, dumb, "launch checkout.yaml --workers 2");
     assert!(output.contains("of 4 s · ") && !output.contains('\u{1b}'), "{output}");
+}
+
+#[test]
+fn the_end_of_a_launch_names_the_store_and_the_command_that_writes_the_page() {
+    let desk = Desk::new();
+    desk.write("checkout.yaml", &SCENARIO.replace("duration: 4s", "duration: 1s"));
+    let launch = ["launch", "checkout.yaml", "--run", "r"];
+    let place = format!("the run is kept in {}, below runs/r/;", desk.path("").display());
+    let ran = desk
+        .run(&launch)
+        .expect(0, &[&place.replace("/,", ","), "` writes its page\n"]);
+    assert!(!ran.stdout.contains("is kept in"), "{}", ran.stdout);
+    // The command works as it is printed.
+    let (_, command) = ran.stderr.split_once("`vajra-cloud ").unwrap();
+    let command = command.split_once('`').unwrap().0.replace('\'', "");
+    desk.run(&command.split(' ').collect::<Vec<_>>()).expect(0, &[]);
+    assert!(desk.path("report.html").exists());
+    // A page that was written needs no command.
+    let launch = ["launch", "checkout.yaml", "--run", "s", "--html", "s.html"];
+    let ran = desk.run(&launch).expect(0, &["the run is kept in "]);
+    assert!(!ran.stderr.contains("writes its page"), "{}", ran.stderr);
 }
 
 #[test]

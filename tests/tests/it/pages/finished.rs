@@ -116,6 +116,13 @@ fn the_page_fits_a_phone_and_has_dark_and_print_styles() {
     open(&mut browser, &desk.path("r.html"));
     let wide = browser.eval("document.documentElement.scrollWidth");
     assert!(wide.as_u64().unwrap() <= 360, "the page is {wide} pixels wide");
+    // Tables of the balance and the thresholds do not scroll sideways.
+    for region in ["Balance of arrivals", "Thresholds"] {
+        let hidden = format!(
+            "(node => node.scrollWidth - node.clientWidth)(document.querySelector('[aria-label=\"{region}\"]'))"
+        );
+        assert_eq!(browser.eval(&hidden), 0, "{region}");
+    }
     let colour = "getComputedStyle(document.body).backgroundColor";
     let light = browser.eval(colour);
     browser.emulate("screen", true);

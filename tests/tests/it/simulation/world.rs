@@ -90,7 +90,7 @@ pub(crate) enum Reply {
     /// The end of this delivery.
     Of(usize),
     Never,
-    /// An error after this time, independent of the worker: the reply was lost.
+    /// The reply is lost: the launcher gets an error after this time, even if the worker runs.
     LostAfter(Duration),
 }
 

@@ -41,8 +41,8 @@ fn word(comparison: &Comparison, statistic: &str) -> Judgement {
     row.unwrap().word
 }
 
-/// Asserts that of `number` equal pairs at most the stated share differs, plus three standard deviations of that
-/// number.
+/// Asserts that the number of equal pairs with a difference is at most the stated share of `number`, plus three
+/// standard deviations.
 fn assert_error_rate(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
     let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), differs);
     let expected = number as f64 * ERROR_RATE;

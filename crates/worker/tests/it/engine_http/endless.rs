@@ -15,7 +15,7 @@ use tally::outcome::{Code, Failure};
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, FlowState};
 
-/// How long an endless target sends at most.
+/// The maximum time for which an endless target sends.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// The timeout of a request, and its largest delay on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(1);

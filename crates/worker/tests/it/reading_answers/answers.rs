@@ -629,7 +629,7 @@ fn the_cookies_of_a_redirect_are_kept() {
         (false, "302 Found", vec![]),
     ] {
         for size in [1, 1_000] {
-            reading.begin(false, wanted);
+            reading.begin(false, wanted, false);
             for piece in answer(status).as_bytes().chunks(size) {
                 reading.feed(piece, &mut |_: &[u8]| true).unwrap();
             }
@@ -732,7 +732,7 @@ fn a_refused_body_is_not_read_further() {
     ] {
         for size in 1..answer.len() {
             let mut reading = AnswerReader::new();
-            reading.begin(false, false);
+            reading.begin(false, false, false);
             let mut taken = Vec::new();
             let mut take = |data: &[u8]| {
                 taken.extend_from_slice(data);
@@ -754,7 +754,7 @@ fn a_refused_body_is_not_read_further() {
 fn an_answer_that_has_ended_uses_no_more_bytes() {
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     let mut reading = AnswerReader::new();
-    reading.begin(false, false);
+    reading.begin(false, false, false);
     let used = answer.len();
     assert_eq!(
         reading.feed(answer, &mut |_: &[u8]| true),
@@ -770,7 +770,7 @@ fn an_answer_that_has_ended_uses_no_more_bytes() {
 fn an_answer_begins_with_its_first_byte() {
     let mut reading = AnswerReader::new();
     for first in ["H", "\n", "HTTP/1.1 204 N\r\n\r\n"] {
-        reading.begin(false, false);
+        reading.begin(false, false, false);
         assert!(!reading.has_begun());
         reading.feed(first.as_bytes(), &mut |_: &[u8]| true).unwrap();
         assert!(reading.has_begun(), "{first:?}");
@@ -782,7 +782,7 @@ fn a_location_that_is_not_wanted_is_not_kept() {
     let mut reading = AnswerReader::new();
     let answer = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n";
     for (wanted, location) in [(false, None), (true, Some(b"/a".as_slice())), (false, None)] {
-        reading.begin(false, wanted);
+        reading.begin(false, wanted, false);
         let used = answer.len();
         assert_eq!(
             reading.feed(answer, &mut |_: &[u8]| true),

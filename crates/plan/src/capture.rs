@@ -1,0 +1,219 @@
+//! Values that a flow captures from an answer, and the checks of an answer.
+//!
+//! ```text
+//! capture = source [ "or" literal ]
+//! source  = "json" PATH [ "first" | "last" | "any" | "all" ]
+//!         | "header" NAME | "cookie" NAME | "regex" quoted | "status" | "body"
+//! ```
+//! `first` is the default. `any` draws one of the values; `all` is a JSON array of them. A regular expression captures
+//! its first group, or its whole match without one. A capture that finds nothing fails its step, unless it has `or`.
+
+use crate::condition::Expectation;
+use crate::json_path::JsonPath;
+use crate::rules;
+use std::fmt;
+use std::time::Duration;
+
+/// The maximum length of a regular expression, in bytes.
+const REGEX_BYTES_MAX: usize = 1_000;
+
+/// A value that a step captures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The number of the value in its flow.
+    pub variable: u32,
+    /// The slot of the draw for [`Pick::Any`].
+    pub slot: u32,
+    pub source: Source,
+    /// The value if the answer has none.
+    pub fallback: Option<String>,
+    /// The capture as written.
+    pub text: String,
+}
+
+/// Where a value is found in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Json(JsonPath, Pick),
+    Header(String),
+    Cookie(String),
+    Regex(String),
+    Status,
+    Body,
+}
+
+/// Which of several values is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    First,
+    Last,
+    Any,
+    All,
+}
+
+const WANTED: &str = "write `json $.token`, `json $.items[*].id any`, `header Location`, `cookie session`, \
+                      `regex 'id=(\\d+)'`, `status` or `body`";
+
+impl Source {
+    /// Parses a capture: its source and its fallback.
+    ///
+    /// # Errors
+    /// Returns `problem; hint`.
+    pub fn parse(text: &str) -> Result<(Source, Option<String>), String> {
+        let (text, fallback) = match text.rsplit_once(" or ") {
+            Some((source, literal)) => {
+                let literal = literal.trim();
+                let quoted = ['"', '\'']
+                    .into_iter()
+                    .find_map(|quote| literal.strip_prefix(quote)?.strip_suffix(quote));
+                match quoted {
+                    Some(value) => (source.trim(), Some(value.to_owned())),
+                    // A regular expression may contain the word.
+                    None => (text, None),
+                }
+            }
+            None => (text, None),
+        };
+        let (word, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let rest = rest.trim();
+        let source = match (word, rest) {
+            ("status", "") => Source::Status,
+            ("body", "") => Source::Body,
+            ("json", "") => return Err(format!("`json` has no path; {WANTED}")),
+            ("json", _) => {
+                let (path, pick) = picked(rest);
+                Source::Json(JsonPath::parse(path)?, pick)
+            }
+            ("header", name) if rules::is_token(name) => Source::Header(name.to_owned()),
+            ("cookie", name) if rules::is_token(name) => Source::Cookie(name.to_owned()),
+            ("regex", pattern) => Source::Regex(regex(pattern)?),
+            ("header" | "cookie", name) => return Err(format!("`{name}` is not a name of a {word}; {WANTED}")),
+            _ => return Err(format!("`{text}` is not a source of a value; {WANTED}")),
+        };
+        Ok((source, fallback))
+    }
+
+    /// Whether the value is in the body.
+    pub fn is_in_body(&self) -> bool {
+        matches!(self, Source::Json(..) | Source::Regex(_) | Source::Body)
+    }
+
+    /// Whether the value is in the head.
+    pub fn is_in_head(&self) -> bool {
+        matches!(self, Source::Header(_) | Source::Cookie(_))
+    }
+}
+
+/// The path of a capture, and which of its values is taken.
+fn picked(text: &str) -> (&str, Pick) {
+    let words = [
+        ("first", Pick::First),
+        ("last", Pick::Last),
+        ("any", Pick::Any),
+        ("all", Pick::All),
+    ];
+    let found = words.into_iter().find_map(|(word, pick)| {
+        let path = text.strip_suffix(word)?;
+        path.ends_with(char::is_whitespace).then(|| (path.trim_end(), pick))
+    });
+    found.unwrap_or((text, Pick::First))
+}
+
+/// Reads a regular expression, in quotes or without.
+///
+/// # Errors
+/// Returns `problem; hint`.
+pub(crate) fn regex(text: &str) -> Result<String, String> {
+    let inner = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
+    let pattern = inner.unwrap_or(text);
+    if pattern.is_empty() || pattern.len() > REGEX_BYTES_MAX {
+        return Err(format!(
+            "a regular expression has 1 to {REGEX_BYTES_MAX} bytes; write one like `regex 'id=(\\d+)'`"
+        ));
+    }
+    match regex_lite::Regex::new(pattern) {
+        Ok(_) => Ok(pattern.to_owned()),
+        Err(error) => Err(format!("`{pattern}` is not a regular expression: {error}; correct it")),
+    }
+}
+
+/// A check of an answer, besides its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    Json(JsonPath, Expectation),
+    /// The path selects nothing, or only `null`.
+    NoJson(JsonPath),
+    Header(String, Expectation),
+    /// A regular expression matches the body.
+    Matches(String),
+    /// The answer has ended within this time after the request was due.
+    Latency(Duration),
+}
+
+impl Check {
+    /// Whether the check reads the body.
+    pub fn reads_body(&self) -> bool {
+        matches!(self, Check::Json(..) | Check::NoJson(_) | Check::Matches(_))
+    }
+}
+
+impl fmt::Display for Check {
+    /// The name of the check in reports.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Check::Json(path, expectation) => write!(f, "json {path}: {expectation}"),
+            Check::NoJson(path) => write!(f, "no json {path}"),
+            Check::Header(name, expectation) => write!(f, "header {name}: {expectation}"),
+            Check::Matches(pattern) => write!(f, "matches {pattern}"),
+            Check::Latency(limit) => write!(f, "latency < {}", crate::span::show(*limit)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<(Source, Option<&str>), &str>) {
+        match (Source::parse(text), expected) {
+            (Ok((source, fallback)), Ok(wanted)) => assert_eq!((source, fallback.as_deref()), wanted, "{text}"),
+            (Err(fault), Err(part)) => assert!(fault.contains(part), "{text}: {fault}"),
+            (got, _) => panic!("{text}: {got:?}"),
+        }
+    }
+
+    fn json(path: &str, pick: Pick) -> Source {
+        Source::Json(JsonPath::parse(path).unwrap(), pick)
+    }
+
+    #[test]
+    fn a_capture_names_its_source() {
+        check("json $.token", Ok((json("$.token", Pick::First), None)));
+        check("json $.items[*].id any", Ok((json("$.items[*].id", Pick::Any), None)));
+        check("json $.a last or ''", Ok((json("$.a", Pick::Last), Some(""))));
+        check("header Location", Ok((Source::Header("Location".to_owned()), None)));
+        check(
+            "cookie sid or \"none\"",
+            Ok((Source::Cookie("sid".to_owned()), Some("none"))),
+        );
+        check(
+            "regex 'this or (that)'",
+            Ok((Source::Regex("this or (that)".to_owned()), None)),
+        );
+        check("status", Ok((Source::Status, None)));
+        check("body", Ok((Source::Body, None)));
+    }
+
+    #[test]
+    fn a_capture_outside_the_grammar_is_rejected() {
+        check("json", Err("`json` has no path"));
+        check("json token", Err("does not begin with `$`"));
+        check("header a b", Err("is not a name of a header"));
+        check("regex '('", Err("is not a regular expression"));
+        check("regex ''", Err("1 to 1000 bytes"));
+        check("xpath //a", Err("is not a source of a value"));
+        check("status code", Err("is not a source of a value"));
+    }
+}

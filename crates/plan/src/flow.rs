@@ -1,0 +1,386 @@
+//! Flows: arrivals of several steps, and the order in which their requests follow each other.
+//!
+//! A [`Walk`] goes through the steps of one flow. Which request is next, and when it is due, depends on (seed, arrival),
+//! on the values that the flow has captured, and on when its requests ended; never on the worker.
+
+use crate::condition::Condition;
+use crate::draw;
+use std::ops::Range;
+use std::time::Duration;
+use tally::request::RequestIndex;
+
+/// The maximum number of flows of a scenario, of steps of one flow, and of nested blocks of steps.
+pub const FLOWS_MAX: usize = 100;
+pub const STEPS_MAX: usize = 1_000;
+pub const DEPTH_MAX: usize = 8;
+/// The maximum number of requests of one arrival, with all repetitions and retries: a flow ends on its own.
+pub const FLOW_REQUESTS_MAX: u64 = 100_000;
+/// The maximum number of values that a flow captures.
+pub const VARIABLES_MAX: usize = 100;
+/// The maximum number of retries of a step.
+pub const RETRIES_MAX: u32 = 10;
+
+/// A flow of the mix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Letters, digits and `_ . : -`; unique in the scenario.
+    pub name: String,
+    /// Its share of the mix, relative to the other weights; at least 1.
+    pub weight: u32,
+    pub steps: Vec<Step>,
+    /// The names of the values that it captures. Their order gives each its number.
+    pub variables: Vec<String>,
+    /// The indices of its requests in the plan.
+    pub requests: Range<usize>,
+}
+
+/// A step of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Request(RequestStep),
+    Pause(Pause),
+    Repeat(Repeat),
+    Choose(Choose),
+    If(Branch),
+}
+
+/// A step that sends a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestStep {
+    pub request: RequestIndex,
+    pub on_failure: OnFailure,
+}
+
+/// What a flow does when a step fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnFailure {
+    /// How often the request is sent again.
+    pub retries: u32,
+    /// The pause before each retry.
+    pub after: Duration,
+    /// Whether the flow goes on after the last failure.
+    pub goes_on: bool,
+}
+
+/// A pause between two steps: uniform in `min..=max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    pub min: Duration,
+    pub max: Duration,
+    pub slot: u32,
+}
+
+/// Steps that are repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// The number of iterations, at most.
+    pub times: u32,
+    /// Iteration j, from 0, begins no earlier than j times this after the first one.
+    pub every: Option<Duration>,
+    /// The repetition ends after an iteration in which this holds.
+    pub until: Option<Condition>,
+    pub steps: Vec<Step>,
+}
+
+/// A choice among lists of steps, drawn by weight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choose {
+    pub slot: u32,
+    pub options: Vec<(u32, Vec<Step>)>,
+}
+
+/// Steps that depend on a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    pub condition: Condition,
+    pub then: Vec<Step>,
+    pub otherwise: Vec<Step>,
+}
+
+impl Flow {
+    /// The maximum number of requests of one arrival of this flow, with all repetitions and retries.
+    pub fn requests_max(&self) -> u64 {
+        self.sum(&|step| 1 + u64::from(step.on_failure.retries), &|_| 0)
+    }
+
+    /// Adds up a value of each request of its longest way, without retries.
+    pub fn sum_of_requests(&self, of: &dyn Fn(RequestIndex) -> u64) -> u64 {
+        self.sum(&|step| of(step.request), &|_| 0)
+    }
+
+    /// The maximum time from the start of a flow to its end, in nanoseconds. `step` is the maximum time of one request,
+    /// with its wait for a connection.
+    pub fn length_max(&self, step: &dyn Fn(RequestIndex) -> Duration) -> u64 {
+        let nanos = |time: Duration| time.as_nanos() as u64;
+        let request = |one: &RequestStep| {
+            let failure = one.on_failure;
+            let retries = u64::from(failure.retries);
+            (retries + 1)
+                .saturating_mul(nanos(step(one.request)))
+                .saturating_add(retries * nanos(failure.after))
+        };
+        self.sum(&request, &|pause| nanos(pause.max))
+    }
+
+    /// The mean time that a flow spends in pauses, in nanoseconds, if it ends neither early nor in an `if`.
+    pub fn pauses_mean(&self) -> u64 {
+        self.sum(&|_| 0, &|pause| ((pause.min + pause.max) / 2).as_nanos() as u64)
+    }
+
+    fn sum(&self, request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
+        sum(&self.steps, request, pause)
+    }
+}
+
+/// Adds up values of steps along the longest way through them.
+fn sum(steps: &[Step], request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
+    let of = |step: &Step| match step {
+        Step::Request(step) => request(step),
+        Step::Pause(step) => pause(step),
+        Step::Repeat(step) => {
+            // Every iteration costs something, even one whose steps are all skipped.
+            let each = sum(&step.steps, request, pause).max(1);
+            // An iteration that is shorter than `every` takes as long. Only times exceed the number of a request.
+            let every = step.every.map_or(0, |every| {
+                pause(&Pause {
+                    min: every,
+                    max: every,
+                    slot: 0,
+                })
+            });
+            each.max(every).saturating_mul(u64::from(step.times))
+        }
+        Step::Choose(step) => {
+            let all = step.options.iter().map(|(_, steps)| sum(steps, request, pause));
+            all.max().unwrap_or(0)
+        }
+        Step::If(step) => sum(&step.then, request, pause).max(sum(&step.otherwise, request, pause)),
+    };
+    steps.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// The number of a position among the operations of a program.
+type Position = u32;
+
+/// A flow compiled into a list of operations.
+#[derive(Clone, Debug)]
+pub struct Program {
+    operations: Vec<Operation>,
+}
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Request(RequestStep),
+    Pause(Pause),
+    /// Begins a repetition.
+    Begin,
+    /// Ends an iteration that began at `begin`.
+    End {
+        begin: Position,
+        times: u32,
+        every: Option<Duration>,
+        until: Option<Condition>,
+    },
+    /// Continues at one of these positions, drawn by the running sums of their weights.
+    Choose {
+        slot: u32,
+        options: Vec<(u64, Position)>,
+        /// The position after all of them.
+        end: Position,
+    },
+    /// Continues at the position unless the condition holds.
+    Unless(Condition, Position),
+    Jump(Position),
+}
+
+impl Program {
+    /// Compiles the steps of a flow.
+    pub fn new(flow: &Flow) -> Program {
+        let mut program = Program { operations: Vec::new() };
+        program.add(&flow.steps);
+        program
+    }
+
+    fn here(&self) -> Position {
+        self.operations.len() as Position
+    }
+
+    fn add(&mut self, steps: &[Step]) {
+        for step in steps {
+            match step {
+                Step::Request(step) => self.operations.push(Operation::Request(*step)),
+                Step::Pause(pause) => self.operations.push(Operation::Pause(*pause)),
+                Step::Repeat(repeat) => {
+                    self.operations.push(Operation::Begin);
+                    let begin = self.here();
+                    self.add(&repeat.steps);
+                    self.operations.push(Operation::End {
+                        begin,
+                        times: repeat.times,
+                        every: repeat.every,
+                        until: repeat.until.clone(),
+                    });
+                }
+                Step::Choose(choose) => self.add_choice(choose),
+                Step::If(branch) => {
+                    let test = self.here() as usize;
+                    self.operations.push(Operation::Unless(branch.condition.clone(), 0));
+                    self.add(&branch.then);
+                    let jump = self.here() as usize;
+                    self.operations.push(Operation::Jump(0));
+                    self.operations[test] = Operation::Unless(branch.condition.clone(), self.here());
+                    self.add(&branch.otherwise);
+                    self.operations[jump] = Operation::Jump(self.here());
+                }
+            }
+        }
+    }
+
+    fn add_choice(&mut self, choose: &Choose) {
+        let at = self.here() as usize;
+        self.operations.push(Operation::Jump(0));
+        let (mut options, mut jumps, mut total) = (Vec::new(), Vec::new(), 0);
+        for (weight, steps) in &choose.options {
+            total += u64::from(*weight);
+            options.push((total, self.here()));
+            self.add(steps);
+            jumps.push(self.here() as usize);
+            self.operations.push(Operation::Jump(0));
+        }
+        let end = self.here();
+        jumps
+            .into_iter()
+            .for_each(|jump| self.operations[jump] = Operation::Jump(end));
+        self.operations[at] = Operation::Choose {
+            slot: choose.slot,
+            options,
+            end,
+        };
+    }
+}
+
+/// The way of one arrival through the steps of its flow.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    position: Position,
+    /// The repetitions that it is in; the innermost one is last.
+    loops: Vec<Iteration>,
+    /// The number of requests that it has begun; retries are not counted.
+    visits: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Iteration {
+    /// The iterations that have ended.
+    ended: u32,
+    /// When the first one began, in nanoseconds since T0.
+    began: u64,
+}
+
+/// The next request of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NextStep {
+    pub step: RequestStep,
+    /// Nanoseconds since T0.
+    pub due: u64,
+    /// The number of the flow's requests before this one.
+    pub visit: u32,
+    /// The number of the iteration of the innermost repetition, from 1; 0 outside of repetitions.
+    pub turn: u32,
+}
+
+impl Walk {
+    /// Moves on to the next request; `None` at the end of the flow. `at` is when the last request ended, or when the flow
+    /// began; `values` are the captured values.
+    pub fn next<'v>(
+        &mut self,
+        program: &Program,
+        (seed, k): (u64, u64),
+        at: u64,
+        values: &dyn Fn(u32) -> Option<&'v str>,
+    ) -> Option<NextStep> {
+        let mut due = at;
+        loop {
+            let operation = program.operations.get(self.position as usize)?;
+            self.position += 1;
+            match operation {
+                Operation::Request(step) => {
+                    let visit = self.visits;
+                    self.visits += 1;
+                    return Some(NextStep {
+                        step: *step,
+                        due,
+                        visit,
+                        turn: self.turn(),
+                    });
+                }
+                Operation::Pause(pause) => {
+                    let (min, max) = (pause.min.as_nanos() as u64, pause.max.as_nanos() as u64);
+                    let drawn = draw::bits_at(seed, k, pause.slot, self.visits);
+                    due += min + draw::below(drawn, max - min + 1);
+                }
+                Operation::Begin => self.loops.push(Iteration { ended: 0, began: due }),
+                Operation::End {
+                    begin,
+                    times,
+                    every,
+                    until,
+                } => {
+                    let turn = self.turn();
+                    let Some(last) = self.loops.last_mut() else { return None };
+                    last.ended += 1;
+                    let ends = until.as_ref().is_some_and(|until| until.holds(turn, values));
+                    if last.ended >= *times || ends {
+                        self.loops.pop();
+                        continue;
+                    }
+                    if let Some(every) = every {
+                        due = due.max(last.began + u64::from(last.ended) * every.as_nanos() as u64);
+                    }
+                    self.position = *begin;
+                }
+                Operation::Choose { slot, options, .. } => {
+                    let total = options.last().map_or(1, |(sum, _)| *sum);
+                    let drawn = draw::below(draw::bits_at(seed, k, *slot, self.visits), total);
+                    let chosen = options.partition_point(|(sum, _)| *sum <= drawn);
+                    self.position = options[chosen].1;
+                }
+                Operation::Unless(condition, otherwise) => {
+                    if !condition.holds(self.turn(), values) {
+                        self.position = *otherwise;
+                    }
+                }
+                Operation::Jump(to) => self.position = *to,
+            }
+        }
+    }
+
+    /// The number of the iteration of the innermost repetition, from 1; 0 outside of repetitions.
+    fn turn(&self) -> u32 {
+        self.loops.last().map_or(0, |iteration| iteration.ended + 1)
+    }
+
+    /// The requests that the rest of the flow would have sent whatever the answers, each once: not those within a later
+    /// `choose` or `if`.
+    pub fn rest<'p>(&self, program: &'p Program) -> impl Iterator<Item = RequestIndex> + use<'p> {
+        let mut at = self.position as usize;
+        // The operation before the `else` of an `if` jumps to the end of both.
+        let end_of = |jump: Position| match program.operations.get((jump as usize).saturating_sub(1)) {
+            Some(Operation::Jump(end)) => *end as usize,
+            _ => program.operations.len(),
+        };
+        std::iter::from_fn(move || {
+            loop {
+                let operation = program.operations.get(at)?;
+                at += 1;
+                match operation {
+                    Operation::Request(step) => return Some(step.request),
+                    Operation::Choose { end, .. } => at = *end as usize,
+                    Operation::Unless(_, otherwise) => at = end_of(*otherwise),
+                    Operation::Jump(to) => at = *to as usize,
+                    Operation::Pause(_) | Operation::Begin | Operation::End { .. } => {}
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,465 @@
+//! The declarations of the keys of requests, flows and steps.
+
+use super::grammar::{Key, MapGrammar, ValueGrammar};
+use super::keys::{A_DURATION, HEADERS_MAX, PARAMETERS_MAX, optional, required, table};
+use super::wordings::{
+    ANY_TEXT, CAPTURE, CONDITION, EXPECTED_LATENCY, FILE, FLOW_NAME, JSON_PATH, METHOD, ON_FAILURE, PAUSE,
+    REQUEST_NAME, REQUEST_URL, STATUSES, STEP_NAME, TEMPLATE,
+};
+use crate::flow::{FLOW_REQUESTS_MAX, STEPS_MAX, VARIABLES_MAX};
+
+const HEADERS: Key = optional(
+    "headers",
+    ValueGrammar::Named {
+        of: &ValueGrammar::Items {
+            of: &ValueGrammar::Spelling,
+            items_max: HEADERS_MAX,
+        },
+        entries_max: HEADERS_MAX,
+    },
+    "Header fields; a list sends one header several times.",
+);
+const TIMEOUT: Key = optional(
+    "timeout",
+    A_DURATION,
+    "The maximum time from the start of sending to the end of the answer; 10s by default.",
+);
+const SUCCESSFUL: Key = optional(
+    "success",
+    ValueGrammar::Map(&SUCCESS),
+    "The rule by which an answer counts as completed.",
+);
+const FOLLOW_REDIRECTS: Key = optional(
+    "follow_redirects",
+    ValueGrammar::Whole { min: 0, max: 10 },
+    "The maximum number of redirects that are followed; 0 by default.",
+);
+
+const METHOD_KEY: Key = optional(
+    "method",
+    ValueGrammar::Text(&METHOD),
+    "GET by default, or POST with a body.",
+);
+const URL: Key = optional(
+    "url",
+    ValueGrammar::Text(&REQUEST_URL),
+    "A path that is appended to the target, or a whole URL; the target itself by default. Values of feeds, secrets and \
+     captures are percent-encoded, unless the placeholder ends with `raw`.",
+);
+
+/// Declares a short form of `method` and `url`.
+const fn short(method: &'static str, doc: &'static str) -> Key {
+    optional(method, ValueGrammar::Text(&REQUEST_URL), doc)
+}
+
+/// The keys that are short for `method` and `url`.
+pub(super) const METHOD_KEYS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
+const GET: Key = short("get", "The URL of a GET: short for `method` and `url`.");
+const POST: Key = short("post", "The URL of a POST: short for `method` and `url`.");
+const PUT: Key = short("put", "The URL of a PUT: short for `method` and `url`.");
+const PATCH: Key = short("patch", "The URL of a PATCH: short for `method` and `url`.");
+const DELETE: Key = short("delete", "The URL of a DELETE: short for `method` and `url`.");
+const HEAD: Key = short("head", "The URL of a HEAD: short for `method` and `url`.");
+const OPTIONS: Key = short("options", "The URL of an OPTIONS: short for `method` and `url`.");
+const QUERY: Key = optional(
+    "query",
+    ValueGrammar::Named {
+        of: &ValueGrammar::Spelling,
+        entries_max: PARAMETERS_MAX,
+    },
+    "Parameters that are appended to the URL, percent-encoded.",
+);
+static BODY_KINDS: [ValueGrammar; 2] = [ValueGrammar::Text(&TEMPLATE), ValueGrammar::Map(&BODY)];
+static FIELD_KINDS: [ValueGrammar; 2] = [ValueGrammar::Spelling, ValueGrammar::Map(&FIELD)];
+static FIELD_KIND: ValueGrammar = ValueGrammar::AnyOf(&FIELD_KINDS);
+const BODY_KEY: Key = optional("body", ValueGrammar::AnyOf(&BODY_KINDS), "The body of the request.");
+const JSON: Key = optional(
+    "json",
+    ValueGrammar::Any,
+    "A body of JSON. Values of placeholders are escaped; a text that is only a placeholder ending with `raw` is sent \
+     without quotes.",
+);
+const FORM: Key = optional(
+    "form",
+    ValueGrammar::Named {
+        of: &ValueGrammar::Spelling,
+        entries_max: PARAMETERS_MAX,
+    },
+    "A body of form fields, percent-encoded.",
+);
+const MULTIPART: Key = optional(
+    "multipart",
+    ValueGrammar::Named {
+        of: &FIELD_KIND,
+        entries_max: PARAMETERS_MAX,
+    },
+    "A body of form fields and files, as browsers upload them.",
+);
+const GRAPHQL_KEY: Key = optional(
+    "graphql",
+    ValueGrammar::Map(&GRAPHQL),
+    "A body with a GraphQL query. An answer with `$.errors` fails.",
+);
+const EXPECTED: Key = optional(
+    "expect",
+    ValueGrammar::Map(&EXPECT),
+    "What the answer must be; otherwise the request fails.",
+);
+
+/// The keys that hold a body, of which a request has at most one.
+pub(super) const BODY_KEYS: [&str; 5] = ["body", "json", "form", "multipart", "graphql"];
+
+pub(super) static DEFAULTS: MapGrammar = table(
+    "`defaults`",
+    "Defaults for all requests. A request's own header replaces the default one.",
+    &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
+);
+
+pub(super) static REQUEST: MapGrammar = MapGrammar {
+    noun: "a request",
+    doc: "One kind of request in the mix.",
+    keys: &[
+        required(
+            "name",
+            ValueGrammar::Text(&REQUEST_NAME),
+            "Its name in thresholds and reports; unique.",
+        ),
+        optional(
+            "weight",
+            ValueGrammar::Whole { min: 1, max: 1_000_000 },
+            "Its share of the mix, relative to the others; 1 by default.",
+        ),
+        METHOD_KEY,
+        URL,
+        GET,
+        POST,
+        PUT,
+        PATCH,
+        DELETE,
+        HEAD,
+        OPTIONS,
+        QUERY,
+        HEADERS,
+        BODY_KEY,
+        JSON,
+        FORM,
+        MULTIPART,
+        GRAPHQL_KEY,
+        TIMEOUT,
+        SUCCESSFUL,
+        EXPECTED,
+        FOLLOW_REDIRECTS,
+    ],
+    one_of: &[],
+    unread: None,
+    elsewhere: &[
+        ("path", "write `url`; a path is appended to the target"),
+        ("params", "write `query`"),
+        ("auth", "write an `Authorization` header"),
+        ("check", "write `expect`"),
+        ("checks", "write `expect`"),
+        ("capture", "write the request as a step of a flow in `flows`"),
+        ("steps", "write a flow in `flows`"),
+    ],
+};
+
+pub(super) static FLOW: MapGrammar = MapGrammar {
+    noun: "a flow",
+    doc: "An arrival of several steps. The rate of the load counts flows.",
+    keys: &[
+        required(
+            "name",
+            ValueGrammar::Text(&FLOW_NAME),
+            "Its name in thresholds and reports; unique.",
+        ),
+        optional(
+            "weight",
+            ValueGrammar::Whole { min: 1, max: 1_000_000 },
+            "Its share of the mix, relative to the others; 1 by default.",
+        ),
+        required("steps", steps_of(&ONE_STEP), "The steps, in order."),
+    ],
+    one_of: &[],
+    unread: None,
+    elsewhere: &[
+        ("requests", "write the requests as items of `steps`"),
+        ("feeds", "write `feeds` at the top of the scenario"),
+        ("think", "write a step `pause: 1s to 4s`"),
+    ],
+};
+
+/// Declares a list of steps. Its items are declared in [`STEP`], which has such lists itself.
+const fn steps_of(step: &'static ValueGrammar) -> ValueGrammar {
+    ValueGrammar::Items {
+        of: step,
+        items_max: STEPS_MAX,
+    }
+}
+
+static ONE_STEP: ValueGrammar = ValueGrammar::Map(&STEP);
+
+/// The keys that make a step something else than a request.
+pub(super) const STEP_KINDS: [&str; 4] = ["pause", "repeat", "choose", "if"];
+
+pub(super) static STEP: MapGrammar = MapGrammar {
+    noun: "a step",
+    doc: "A step of a flow: a request, `pause`, `repeat`, `choose` or `if`.",
+    keys: &[
+        optional(
+            "name",
+            ValueGrammar::Text(&STEP_NAME),
+            "The name of a request in reports, after that of its flow: `buy/order`. Required for a request.",
+        ),
+        METHOD_KEY,
+        URL,
+        GET,
+        POST,
+        PUT,
+        PATCH,
+        DELETE,
+        HEAD,
+        OPTIONS,
+        QUERY,
+        HEADERS,
+        BODY_KEY,
+        JSON,
+        FORM,
+        MULTIPART,
+        GRAPHQL_KEY,
+        TIMEOUT,
+        EXPECTED,
+        FOLLOW_REDIRECTS,
+        optional(
+            "capture",
+            ValueGrammar::Named {
+                of: &ValueGrammar::Text(&CAPTURE),
+                entries_max: VARIABLES_MAX,
+            },
+            "Values of the answer that later steps use as `{{ NAME }}`.",
+        ),
+        optional(
+            "on_failure",
+            ValueGrammar::Text(&ON_FAILURE),
+            "What the flow does when the request fails; `end` by default.",
+        ),
+        optional(
+            "pause",
+            ValueGrammar::Text(&PAUSE),
+            "A pause, which is never shortened.",
+        ),
+        optional(
+            "repeat",
+            ValueGrammar::AnyOf(&[
+                ValueGrammar::Whole {
+                    min: 1,
+                    max: FLOW_REQUESTS_MAX,
+                },
+                ValueGrammar::Map(&REPEAT),
+            ]),
+            "How often `steps` are repeated.",
+        ),
+        optional(
+            "choose",
+            ValueGrammar::Items {
+                of: &ValueGrammar::Map(&OPTION),
+                items_max: 100,
+            },
+            "Lists of steps, of which one is drawn by weight.",
+        ),
+        optional(
+            "if",
+            ValueGrammar::Text(&CONDITION),
+            "The condition under which `steps` are done.",
+        ),
+        optional("steps", steps_of(&ONE_STEP), "The steps of `repeat` or `if`."),
+        optional(
+            "else",
+            steps_of(&ONE_STEP),
+            "The steps if the condition of `if` does not hold.",
+        ),
+    ],
+    one_of: &[],
+    unread: None,
+    elsewhere: &[
+        ("think", "write `pause: 1s to 4s`"),
+        ("sleep", "write `pause: 1s`"),
+        ("success", "write `expect`"),
+        ("check", "write `expect`"),
+        ("checks", "write `expect`"),
+        ("loop", "write `repeat: 3` and `steps`"),
+        ("retry", "write `on_failure: retry 2`"),
+        (
+            "weight",
+            "write `choose: [{ weight: 9, steps: [ … ] }, { weight: 1, steps: [ … ] }]`",
+        ),
+        ("auth", "write an `Authorization` header"),
+        ("path", "write `url`; a path is appended to the target"),
+        ("params", "write `query`"),
+    ],
+};
+static REPEAT: MapGrammar = table(
+    "`repeat`",
+    "How steps are repeated.",
+    &[
+        required(
+            "times",
+            ValueGrammar::Whole {
+                min: 1,
+                max: FLOW_REQUESTS_MAX,
+            },
+            "The number of iterations, at most.",
+        ),
+        optional(
+            "every",
+            A_DURATION,
+            "Iteration j begins no earlier than j times this after the first one.",
+        ),
+        optional(
+            "until",
+            ValueGrammar::Text(&CONDITION),
+            "The repetition ends after an iteration in which this holds.",
+        ),
+    ],
+);
+pub(super) static OPTION: MapGrammar = table(
+    "an option",
+    "Steps that may be drawn.",
+    &[
+        optional(
+            "weight",
+            ValueGrammar::Whole { min: 1, max: 1_000_000 },
+            "Its share, relative to the other options; 1 by default.",
+        ),
+        required("steps", steps_of(&ONE_STEP), "The steps."),
+    ],
+);
+static BODY: MapGrammar = table(
+    "`body`",
+    "A body in a file.",
+    &[
+        required("file", ValueGrammar::Text(&FILE), "The file."),
+        optional(
+            "placeholders",
+            ValueGrammar::Flag,
+            "Whether the placeholders in the file are filled in; false by default.",
+        ),
+    ],
+);
+pub(super) static FIELD: MapGrammar = table(
+    "a field",
+    "A field of `multipart`.",
+    &[
+        optional("file", ValueGrammar::Text(&FILE), "The file that is sent."),
+        optional(
+            "value",
+            ValueGrammar::Spelling,
+            "The value, for a field without a file.",
+        ),
+        optional(
+            "filename",
+            ValueGrammar::Spelling,
+            "The name of the file in the request; its own by default.",
+        ),
+        optional(
+            "type",
+            ValueGrammar::Text(&ANY_TEXT),
+            "The type of the content; `application/octet-stream` by default for a file.",
+        ),
+    ],
+);
+static GRAPHQL: MapGrammar = table(
+    "`graphql`",
+    "A GraphQL query.",
+    &[
+        optional("file", ValueGrammar::Text(&FILE), "The file with the query."),
+        optional("query", ValueGrammar::Text(&ANY_TEXT), "The query itself."),
+        optional(
+            "operation",
+            ValueGrammar::Text(&ANY_TEXT),
+            "The name of the operation, if the query has several.",
+        ),
+        optional(
+            "variables",
+            ValueGrammar::Any,
+            "The variables of the query, as in `json`.",
+        ),
+    ],
+);
+static EXPECT: MapGrammar = table(
+    "`expect`",
+    "What an answer must be. A check that is not met fails the request as `check`.",
+    &[
+        optional(
+            "status",
+            ValueGrammar::Items {
+                of: &ValueGrammar::AnyOf(&[
+                    ValueGrammar::Whole { min: 100, max: 599 },
+                    ValueGrammar::Text(&STATUSES),
+                ]),
+                items_max: 100,
+            },
+            "Status codes; 200-399 by default.",
+        ),
+        optional(
+            "json",
+            ValueGrammar::Named {
+                of: &ValueGrammar::Spelling,
+                entries_max: 100,
+            },
+            "Values of a JSON body by their paths: a value, `exists`, `not empty`, or a comparison such as `> 0`.",
+        ),
+        optional(
+            "no",
+            ValueGrammar::Items {
+                of: &ValueGrammar::Text(&JSON_PATH),
+                items_max: 100,
+            },
+            "Paths that the JSON body must not have: `json $.errors`.",
+        ),
+        optional(
+            "header",
+            ValueGrammar::Named {
+                of: &ValueGrammar::Spelling,
+                entries_max: 100,
+            },
+            "Values of headers: a value, `exists`, or a comparison such as `contains json`.",
+        ),
+        optional(
+            "contains",
+            ValueGrammar::Text(&ANY_TEXT),
+            "Text that the body must contain.",
+        ),
+        optional(
+            "matches",
+            ValueGrammar::Text(&ANY_TEXT),
+            "A regular expression that the body must match.",
+        ),
+        optional(
+            "latency",
+            ValueGrammar::Text(&EXPECTED_LATENCY),
+            "The maximum latency, such as `< 1s`.",
+        ),
+    ],
+);
+static SUCCESS: MapGrammar = table(
+    "`success`",
+    "The rule by which an answer counts as completed.",
+    &[
+        optional(
+            "statuses",
+            ValueGrammar::Items {
+                of: &ValueGrammar::AnyOf(&[
+                    ValueGrammar::Whole { min: 100, max: 599 },
+                    ValueGrammar::Text(&STATUSES),
+                ]),
+                items_max: 100,
+            },
+            "Status codes; 200-399 by default.",
+        ),
+        optional(
+            "body_contains",
+            ValueGrammar::Text(&ANY_TEXT),
+            "Text that the body must contain. Bodies in gzip or deflate are decoded.",
+        ),
+    ],
+);

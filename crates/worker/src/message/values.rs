@@ -1,0 +1,107 @@
+//! The values that are filled into requests.
+
+use crate::flow::FlowState;
+use plan::form::{Form, percent_in_place};
+use plan::rules;
+use plan::scenario::Request;
+use plan::template::{Encoding, Template, TemplatePart, TimeFormat};
+use std::io::Write;
+use time::OffsetDateTime;
+
+/// The values of an arrival's request that are not in the plan.
+#[derive(Clone, Copy)]
+pub(crate) struct Filling<'a> {
+    /// The number of the arrival.
+    pub k: u64,
+    pub flow: &'a FlowState,
+}
+
+/// A captured value, by its number, and which texts are allowed where it is written.
+pub(super) type Verbatim = (u32, fn(&str) -> bool);
+
+/// The captured values that are written verbatim into the head of a request.
+pub(super) fn verbatim(request: &Request) -> Vec<Verbatim> {
+    let values = |template: &Template, fits: fn(&str) -> bool| -> Vec<Verbatim> {
+        let captured = |part: &TemplatePart| match part {
+            TemplatePart::Captured { variable, form, .. } if form.is_verbatim() => Some((*variable, fits)),
+            _ => None,
+        };
+        template.0.iter().filter_map(captured).collect()
+    };
+    let headers = request
+        .headers
+        .iter()
+        .flat_map(|(_, value)| values(value, rules::fits_header));
+    values(&request.url, rules::fits_url)
+        .into_iter()
+        .chain(headers)
+        .collect()
+}
+
+/// Encodes the bytes of `out` after `from` in base64, and percent-encodes the result inside a URL.
+pub(super) fn encode(encoding: Encoding, form: Form, out: &mut Vec<u8>, from: usize) {
+    encoding.apply(out, from);
+    match form {
+        Form::AsIs | Form::Raw | Form::Json => {}
+        Form::Percent | Form::JsonPercent => percent_in_place(out, from),
+    }
+}
+
+/// Appends a point in time, given in nanoseconds since the Unix epoch.
+pub(super) fn write_time(at: u64, format: TimeFormat, out: &mut Vec<u8>) {
+    let mut digits = itoa::Buffer::new();
+    match format {
+        TimeFormat::Unix => out.extend_from_slice(digits.format(at / 1_000_000_000).as_bytes()),
+        TimeFormat::UnixMillis => out.extend_from_slice(digits.format(at / 1_000_000).as_bytes()),
+        TimeFormat::Iso => {
+            let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+            let (hour, minute, second, milli) = (at.hour(), at.minute(), at.second(), at.millisecond());
+            // Writing to a list of bytes does not fail.
+            let _ = write!(
+                out,
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
+            );
+        }
+    }
+}
+
+/// A version 4 UUID (RFC 9562) from 128 random bits.
+pub(super) fn uuid(high: u64, low: u64) -> [u8; 36] {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let high = (high & !0xf000) | 0x4000;
+    let low = (low & !(0b11 << 62)) | (0b10 << 62);
+    let bits = (u128::from(high) << 64) | u128::from(low);
+    let mut out = [b'-'; 36];
+    let mut shift = 128;
+    for (at, byte) in out.iter_mut().enumerate() {
+        if !matches!(at, 8 | 13 | 18 | 23) {
+            shift -= 4;
+            *byte = HEX[(bits >> shift) as usize & 0xf];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_utc() {
+        let check = |format, expected: &str| {
+            let mut out = Vec::new();
+            write_time(1_769_860_800_123_456_789, format, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        };
+        check(TimeFormat::Iso, "2026-01-31T12:00:00.123Z");
+        check(TimeFormat::Unix, "1769860800");
+        check(TimeFormat::UnixMillis, "1769860800123");
+    }
+
+    #[test]
+    fn a_uuid_has_version_4() {
+        assert_eq!(&uuid(0, 0), b"00000000-0000-4000-8000-000000000000");
+        assert_eq!(&uuid(u64::MAX, u64::MAX), b"ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}
