@@ -56,7 +56,6 @@ fn import(args: &ImportArgs) -> Result<Imported, Stated> {
     let options = Options {
         format: args.from,
         place: &place,
-        flows: false,
     };
     ::import::import(&bytes, &options).map_err(|error| match error.hint.is_empty() {
         true => Stated::usage(format!("{shown}: {error}"), "name another file"),

@@ -5,7 +5,8 @@ use crate::error::ImportError;
 use crate::found::{Import, no_requests};
 use crate::model::{Body, Defaults, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
 use crate::text::Text;
-use crate::{Format, Imported, writer};
+use crate::{Format, Imported, sound, writer};
+use plan::flow::FLOWS_MAX;
 use plan::limits::REQUESTS_MAX;
 use plan::rules::is_request_name;
 use plan::scenario_file::TEXT_MAX;
@@ -17,6 +18,8 @@ const SCENARIO_BYTES_MAX: usize = TEXT_MAX - (TEXT_MAX >> 3);
 const WEIGHT_MAX: u64 = 1_000_000;
 /// The maximum number of characters of a name, without a number at its end.
 const NAME_CHARS_MAX: usize = 56;
+/// The same for the name of a flow, which leaves room for the names of its steps.
+const FLOW_CHARS_MAX: usize = 24;
 /// The maximum number of comment lines about what was left out; stderr has all of them.
 const COMMENTS_MAX: usize = 50;
 
@@ -40,11 +43,9 @@ pub(crate) struct Draft {
 /// # Errors
 /// When no request is left.
 pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Result<Imported, ImportError> {
-    let mut flows = draft.flows;
-    if !import.options.flows {
-        flows = flatten(&mut import, flows);
-    }
-    let flows = within_limits(&mut import, merged(flows));
+    let flows = merged(draft.flows).into_iter();
+    let flows = flows.filter_map(|flow| sound::checked(&mut import, flow)).collect();
+    let flows = within_limits(&mut import, flows);
     if flows.is_empty() {
         return Err(no_requests("request"));
     }
@@ -107,52 +108,12 @@ pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Re
     })
 }
 
-/// Turns flows into requests, each with its share of the mix.
-fn flatten(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
-    let mut out = Vec::new();
-    for flow in flows {
-        if flow.only().is_some() {
-            out.push(flow);
-            continue;
-        }
-        let place = format!("the flow {}", crate::left_out::shown(&flow.name));
-        let what = "the order of its requests and the pauses between them: this version sends them as a mix";
-        import.left_out.add(&place, what);
-        let mut requests = Vec::new();
-        requests_of(flow.steps, flow.weight, &mut requests);
-        for (request, weight) in requests {
-            if let Some(capture) = request.captures.first() {
-                let what = format!(
-                    "captures from answers, such as {}",
-                    crate::left_out::shown(&capture.name)
-                );
-                import.left_out.add(&place, what);
-            }
-            let request = Request {
-                captures: Vec::new(),
-                ..request
-            };
-            match request.needs_flow() {
-                Some(name) => {
-                    let what = format!(
-                        "requests with a value from another answer or a loop, such as {}",
-                        crate::left_out::shown(&name)
-                    );
-                    import.left_out.add(&place, what);
-                }
-                None => out.push(Flow::of(request, weight)),
-            }
-        }
-    }
-    out
-}
-
 fn requests_of(steps: Vec<Step>, weight: u64, out: &mut Vec<(Request, u64)>) {
     for step in steps {
         match step {
             Step::Send(request) => out.push((*request, weight)),
             Step::Pause { .. } => {}
-            Step::Repeat { times, steps } => requests_of(steps, weight.saturating_mul(times).min(WEIGHT_MAX), out),
+            Step::Repeat { steps, .. } => requests_of(steps, weight, out),
         }
     }
 }
@@ -180,21 +141,27 @@ fn merged(flows: Vec<Flow>) -> Vec<Flow> {
 /// Leaves out the requests beyond the limits of a scenario.
 fn within_limits(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
     let (mut requests, mut bytes, mut kept, mut dropped) = (0, 0, Vec::new(), 0);
+    let mut kept_flows = 0;
     for flow in flows {
         let mut own = Vec::new();
         requests_of(flow.steps.clone(), 1, &mut own);
         // A text in the scenario language is longer than its literals, and a debugging form longer than both.
         let size: usize = own.iter().map(|(request, _)| request.size()).sum();
-        if requests + own.len() > REQUESTS_MAX || bytes + size > SCENARIO_BYTES_MAX {
+        let is_flow = flow.only().is_none();
+        let fits = requests + own.len() <= REQUESTS_MAX
+            && bytes + size <= SCENARIO_BYTES_MAX
+            && (!is_flow || kept_flows < FLOWS_MAX);
+        if !fits {
             dropped += own.len();
             continue;
         }
         (requests, bytes) = (requests + own.len(), bytes + size);
+        kept_flows += usize::from(is_flow);
         kept.push(flow);
     }
     if dropped > 0 {
         let what = format!(
-            "{dropped} requests: a scenario has at most {REQUESTS_MAX}, and {} KiB",
+            "{dropped} requests: a scenario has at most {REQUESTS_MAX}, {FLOWS_MAX} flows, and {} KiB",
             SCENARIO_BYTES_MAX >> 10
         );
         import.left_out.add("the file", what);
@@ -238,8 +205,13 @@ fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
     for flow in &mut flows {
         let is_request = flow.only().is_some();
         if !is_request {
-            flow.name = unique(&slug(&flow.name), &mut taken);
+            flow.name = unique(&slug(&flow.name, FLOW_CHARS_MAX), &mut taken);
         }
+        // Reports name a step after its flow: `buy/order`.
+        let chars_max = match is_request {
+            true => NAME_CHARS_MAX,
+            false => NAME_CHARS_MAX - flow.name.len(),
+        };
         let mut own = BTreeSet::new();
         let names = if is_request { &mut taken } else { &mut own };
         each(&mut flow.steps, &mut |request| {
@@ -261,7 +233,7 @@ fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
                 ),
                 false => request.name.clone(),
             };
-            request.name = unique(&slug(&wanted), names);
+            request.name = unique(&slug(&wanted, chars_max), names);
             request.url = Some(match host.is_empty() {
                 true => with_root(path),
                 false => {
@@ -289,7 +261,7 @@ fn with_root(path: Text) -> Text {
 }
 
 /// A name of the characters that a request's name may have.
-fn slug(text: &str) -> String {
+fn slug(text: &str, chars_max: usize) -> String {
     let mut name = String::new();
     for c in text.chars() {
         match c.is_ascii_alphanumeric() || matches!(c, '.' | '_') {
@@ -297,7 +269,7 @@ fn slug(text: &str) -> String {
             false if !name.ends_with('-') => name.push('-'),
             false => {}
         }
-        if name.len() >= NAME_CHARS_MAX {
+        if name.len() >= chars_max {
             break;
         }
     }

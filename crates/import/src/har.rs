@@ -20,6 +20,9 @@ const PAUSE_MIN: f64 = 1000.0;
 /// The longest pause that is kept.
 const PAUSE_MAX: f64 = 300_000.0;
 
+/// The maximum number of requests of a recording; there may be a pause before each of them.
+const REQUESTS_MAX: usize = 500;
+
 /// A request of the recording, with its times in milliseconds.
 struct Recorded {
     request: Request,
@@ -45,6 +48,14 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
     }
     if recorded.is_empty() {
         return Err(no_requests("request"));
+    }
+    if recorded.len() > REQUESTS_MAX {
+        let what = format!(
+            "{} requests: a recording has at most {REQUESTS_MAX}",
+            recorded.len() - REQUESTS_MAX
+        );
+        import.left_out.add("the end of the file", what);
+        recorded.truncate(REQUESTS_MAX);
     }
     let http2 = recorded.iter().all(|one| one.is_http2);
     let steps = with_pauses(recorded);

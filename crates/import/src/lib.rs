@@ -16,6 +16,7 @@ mod left_out;
 pub mod model;
 mod openapi;
 mod secrets;
+mod sound;
 pub mod text;
 mod tree;
 mod uri;
@@ -49,15 +50,12 @@ pub struct Options<'a> {
     pub format: Option<Format>,
     /// Returns a path as the scenario writes it; `None` if it is not known.
     pub place: &'a dyn Fn(Base, &str) -> Option<String>,
-    /// Whether the scenario language has flows.
-    pub flows: bool,
 }
 
 impl std::fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")
             .field("format", &self.format)
-            .field("flows", &self.flows)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What the file of another tool means: the scenario before it is written as YAML.
 
 use crate::text::{Text, Value};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A scenario. [`crate::writer::write`] writes it.
@@ -165,12 +166,13 @@ impl Request {
         KEYS + names.sum::<usize>() + texts.sum::<usize>()
     }
 
-    /// The name of a value that only a flow provides.
-    pub(crate) fn needs_flow(&self) -> Option<String> {
-        self.texts().flat_map(Text::values).find_map(|value| match value {
+    /// The names of the captured values that it uses.
+    pub(crate) fn captured(&self) -> BTreeSet<String> {
+        let values = self.texts().flat_map(Text::values);
+        let names = values.filter_map(|value| match value {
             Value::Captured(name) => Some(name.clone()),
-            Value::Turn => Some("loop".to_owned()),
             _ => None,
-        })
+        });
+        names.collect()
     }
 }

@@ -135,7 +135,7 @@ impl Written {
 
     fn feeds(&mut self, feeds: &[Feed]) {
         for Feed { name, file } in feeds {
-            self.line(2, &format!("{name}: {}", plain(file)));
+            self.line(2, &format!("{name}: {}", quoted(file)));
         }
     }
 
@@ -189,7 +189,7 @@ impl Written {
     /// Writes the keys of a request.
     fn request(&mut self, indent: usize, request: &Request) {
         if let Some(method) = &request.method {
-            self.entry(indent, "method", Part::Method, &plain(method));
+            self.entry(indent, "method", Part::Method, &word(method));
         }
         if let Some(url) = &request.url {
             self.entry(indent, "url", Part::Url, &text(url));
@@ -204,7 +204,7 @@ impl Written {
         }
         self.sending(indent, request.timeout, request.follow_redirects);
         if let Some(statuses) = &request.statuses {
-            self.line(indent, &format!("success: {{ statuses: {statuses} }}"));
+            self.line(indent, &format!("expect: {{ status: {statuses} }}"));
         }
         if !request.captures.is_empty() {
             self.line(indent, "capture:");
@@ -280,7 +280,7 @@ pub fn write(scenario: &Scenario) -> Written {
         out.part(Part::Protocol, "protocol: http2\n");
     }
     if let Some(connections) = &scenario.connections {
-        out.entry(0, "connections", Part::Connections, &plain(connections));
+        out.entry(0, "connections", Part::Connections, &word(connections));
     }
     if !scenario.vars.is_empty() {
         out.line(0, "vars:");

@@ -10,6 +10,7 @@ use crate::secrets::BASIC;
 use crate::text::{Form, Part, Text, Value};
 use crate::tree::At;
 use crate::uri;
+use plan::capture::Source;
 use plan::scenario::Limits;
 use std::time::Duration;
 
@@ -150,13 +151,16 @@ fn request_of(method: &str, at: &At<'_>, common: &Common, variables: &mut Variab
     let all: Vec<At<'_>> = one.chain(at.items_of("capture")).collect();
     for capture in all {
         let name = capture.text_of("as").unwrap_or_default();
-        let source = source(&capture).filter(|_| !name.is_empty());
+        let source = source(&capture).filter(|source| !name.is_empty() && Source::parse(source).is_ok());
+        let is_taken = found.captures.iter().any(|known| known.name == identifier(name));
         match source {
+            Some(_) if is_taken => import
+                .left_out
+                .add(&capture.place(), "a second capture with the same name"),
             Some(source) => {
-                let identifier = identifier(name);
                 variables.captured.insert(name.to_owned());
                 found.captures.push(Capture {
-                    name: identifier,
+                    name: identifier(name),
                     source,
                 });
             }

@@ -72,14 +72,6 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
         return Err(no_requests("flow"));
     }
     let load = load::read(&config, import);
-    if !import.options.flows && flows.iter().any(|flow| flow.steps.len() > 1) {
-        let place = config.get("phases").unwrap_or(config.clone()).place();
-        import.left_out.add(
-            &place,
-            "arrivalRate counts virtual users, each with all requests of a flow; this version counts requests, so \
-             multiply the rates",
-        );
-    }
     let insecure = config.get("tls").and_then(|tls| tls.get("rejectUnauthorized")?.flag());
     Ok(Draft {
         limits: Limits {

@@ -4,6 +4,7 @@ use crate::found::Import;
 use crate::left_out::shown;
 use crate::text::{Form, Part, Text, Value};
 use crate::tree::At;
+use plan::template::WORDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -22,9 +23,9 @@ pub(super) struct Variables {
 pub(super) fn identifier(text: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = text.chars().map(fits).take(48).collect();
-    match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) && !WORDS.contains(&name.as_str()) {
         true => name,
-        false => format!("v{name}"),
+        false => format!("v_{name}"),
     }
 }
 

@@ -1,22 +1,14 @@
 //! Test scripts of Artillery.
 
-use crate::{golden, import_as, refused};
+use crate::{golden, refused};
 use import::Format;
 
 const SHOP: &str = include_str!("samples/shop-artillery.yml");
 
 #[test]
-fn a_script_becomes_a_mix_of_its_requests() {
+fn a_script_becomes_flows_with_pauses_loops_and_captures() {
     let imported = golden("artillery", SHOP, Format::Artillery);
     assert!(!imported.yaml.contains("hunter2"), "{}", imported.yaml);
-}
-
-#[test]
-fn a_script_becomes_flows_with_pauses_loops_and_captures() {
-    let imported = import_as(SHOP.as_bytes(), true, None).unwrap();
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("artillery_flows", imported.yaml);
-    });
 }
 
 #[test]

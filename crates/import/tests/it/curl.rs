@@ -43,7 +43,7 @@ fn commands_written_by_hand_are_imported() {
 
 /// The body of the only request, as it is sent.
 fn body(command: &str) -> String {
-    let imported = import_as(command.as_bytes(), false, None).unwrap();
+    let imported = import_as(command.as_bytes(), None).unwrap();
     match &read(&imported.yaml).unwrap().requests[0].body {
         Body::Inline(body) => body.as_fixed().unwrap().to_owned(),
         other => panic!("{command}: {other:?}"),

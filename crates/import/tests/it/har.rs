@@ -14,17 +14,9 @@ fn an_archive_of_chromium_is_imported() {
 }
 
 #[test]
-fn an_archive_of_firefox_is_imported() {
+fn an_archive_of_firefox_with_pauses_becomes_a_flow() {
     let imported = golden("har_firefox", FIREFOX, Format::Har);
     assert!(!imported.yaml.contains("p%40ss"), "{}", imported.yaml);
-}
-
-#[test]
-fn a_recording_with_pauses_becomes_a_flow() {
-    let imported = import_as(FIREFOX.as_bytes(), true, None).unwrap();
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("har_firefox_flow", imported.yaml);
-    });
 }
 
 #[test]
@@ -59,7 +51,7 @@ fn requests_to_other_sites_are_left_out() {
         ),
         (["http://10.0.0.1/", "http://10.0.0.1:81/", "http://11.0.0.1/"], 2),
     ] {
-        let imported = import_as(har(&urls).as_bytes(), false, None).unwrap();
+        let imported = import_as(har(&urls).as_bytes(), None).unwrap();
         assert_eq!(imported.yaml.matches("- name: ").count(), requests, "{}", imported.yaml);
     }
 }

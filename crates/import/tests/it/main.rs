@@ -14,20 +14,13 @@ use import::{Base, Format, ImportError, Imported, Options};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Problems, Settings, Surroundings};
 
-/// Imports a text into a language with or without flows. Paths in the input are relative to `in/`.
-fn import_as(text: &[u8], flows: bool, format: Option<Format>) -> Result<Imported, ImportError> {
+/// Imports a text. Paths in the input are relative to `in/`.
+fn import_as(text: &[u8], format: Option<Format>) -> Result<Imported, ImportError> {
     let place = |base: Base, path: &str| match base {
         Base::Input => Some(format!("in/{path}")),
         Base::Current => Some(path.to_owned()),
     };
-    import::import(
-        text,
-        &Options {
-            format,
-            place: &place,
-            flows,
-        },
-    )
+    import::import(text, &Options { format, place: &place })
 }
 
 /// Reads a scenario whose variables are all set and whose files exist.
@@ -45,7 +38,7 @@ fn read(yaml: &str) -> Result<Scenario, Problems> {
 
 /// Imports a sample, checks the scenario, and compares it with the golden of this name.
 fn golden(name: &str, sample: &str, format: Format) -> Imported {
-    let imported = import_as(sample.as_bytes(), false, None).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let imported = import_as(sample.as_bytes(), None).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(imported.format, format, "{name}");
     if let Err(problems) = read(&imported.yaml) {
         panic!("{}\n{}", imported.yaml, problems.render(false));
@@ -58,6 +51,6 @@ fn golden(name: &str, sample: &str, format: Format) -> Imported {
 
 /// Imports a text, and returns its error.
 fn refused(text: &str) -> String {
-    let error = import_as(text.as_bytes(), false, None).expect_err(text);
+    let error = import_as(text.as_bytes(), None).expect_err(text);
     error.to_string()
 }

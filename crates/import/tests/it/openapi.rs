@@ -27,7 +27,7 @@ fn with_schemas(schemas: &str) -> String {
 #[test]
 fn references_in_a_circle_and_exponential_schemas_end() {
     let circle = "    A: { $ref: '#/components/schemas/B' }\n    B: { $ref: '#/components/schemas/A' }\n";
-    let imported = import_as(with_schemas(circle).as_bytes(), false, None).unwrap();
+    let imported = import_as(with_schemas(circle).as_bytes(), None).unwrap();
     assert!(
         imported.yaml.contains("a reference that leads back to itself"),
         "{}",
@@ -49,7 +49,7 @@ fn references_in_a_circle_and_exponential_schemas_end() {
         writeln!(doubling, "    {name}: {{ properties: {{ l: {next}, r: {next} }} }}").unwrap();
     }
     doubling.push_str("    End: { type: string }\n");
-    let imported = import_as(with_schemas(&doubling).as_bytes(), false, None).unwrap();
+    let imported = import_as(with_schemas(&doubling).as_bytes(), None).unwrap();
     assert!(imported.yaml.contains("which would be too large"), "{}", imported.yaml);
     read(&imported.yaml).unwrap();
 }

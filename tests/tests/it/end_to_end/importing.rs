@@ -74,6 +74,29 @@ fn an_archive_is_imported_and_sent() {
 }
 
 #[test]
+fn an_imported_script_sends_its_flows() {
+    let (desk, target) = (Desk::new(), Target::recording(""));
+    let script = format!(
+        "config: {{ target: '{}', phases: [ {{ duration: 1, arrivalRate: 10 }} ] }}\n\
+         scenarios:\n- name: visit\n  flow:\n  - get: {{ url: /a }}\n  - loop: [ {{ get: {{ url: /b }} }} ]\n    count: 3\n  \
+         - think: 0.1\n  - post: {{ url: /c, json: {{ n: 1 }} }}\n",
+        target.url()
+    );
+    import_and_launch(&desk, &script, &[], &[]).expect(0, &[]);
+    let (report, by_path) = (desk.json("r.json"), target.by_path());
+    for (name, path, expected) in [
+        ("visit/get-a", "/a", 10),
+        ("visit/get-b", "/b", 30),
+        ("visit/post-c", "/c", 10),
+    ] {
+        let requests = report["requests"].as_array().unwrap();
+        let request = requests.iter().find(|request| request["name"] == name).unwrap();
+        assert_eq!(request["sent"].as_u64(), Some(expected), "{report:#}");
+        assert_eq!(by_path.get(path), Some(&expected), "{by_path:?}");
+    }
+}
+
+#[test]
 fn a_saved_import_never_replaces_a_file() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.path("kept")).unwrap();
