@@ -31,7 +31,7 @@ pub mod span;
 pub mod target_script;
 pub mod template;
 pub mod threshold;
-mod token;
+pub mod token;
 pub mod usage;
 pub mod users;
 pub mod wire;

@@ -137,7 +137,7 @@ pub(crate) fn is_flow_name(name: &str) -> bool {
 }
 
 /// Whether the text can be the name of a request.
-pub(crate) fn is_request_name(name: &str) -> bool {
+pub fn is_request_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }

@@ -1,7 +1,7 @@
 //! Tokens: the form of methods and of names of headers and cookies.
 
 /// Whether the text is a token (RFC 9110, 5.6.2).
-pub(crate) fn is_token(text: &str) -> bool {
+pub fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()

@@ -43,8 +43,9 @@ mod variables;
 mod vars;
 mod wordings;
 
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, TEXT_MAX};
 pub use schema::schema;
+pub use step_keys::HEADERS_MAX;
 pub use variables::Settings;
 
 use crate::rules;

@@ -312,7 +312,7 @@ fn a_step_that_finds_no_connection_is_the_generators_fault() {
 }
 
 #[test]
-fn users_of_a_closed_load_keep_their_session_or_begin_anew() {
+fn users_of_a_closed_load_keep_their_session_or_begin_a_new_one() {
     for (session, expected) in [("kept", 3), ("fresh", 6)] {
         let steps = format!(
             "session: {session}\nflows:\n- name: f\n  steps:\n\

@@ -15,6 +15,7 @@ mod first_build;
 mod first_run;
 mod flows;
 mod hand_over;
+mod importing;
 pub(crate) mod lambda;
 mod listing;
 mod local;
