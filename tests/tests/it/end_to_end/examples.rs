@@ -87,6 +87,7 @@ const EXAMPLES: &[(Place, &str)] = &[
         Place::Empty,
         "vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write",
     ),
+    (Place::Project, "vajra-cloud launch scenarios/journey.yaml --workers 2"),
     (
         Place::Project,
         "vajra-cloud launch scenarios/checkout.yaml --dashboard --html report.html",

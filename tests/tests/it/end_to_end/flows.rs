@@ -22,7 +22,7 @@ struct Shop {
     keys: BTreeSet<String>,
 }
 
-fn header<'a>(request: &'a WireRequest, name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(request: &'a WireRequest, name: &str) -> Option<&'a str> {
     request.head.lines().find_map(|line| {
         let (known, value) = line.split_once(": ")?;
         known.eq_ignore_ascii_case(name).then_some(value)
@@ -152,15 +152,19 @@ flows:
   - { name: leave, delete: /session, headers: { Authorization: 'Bearer {{ token }}' } }
 "#;
 
-fn scenario(target: &str, rate: &str, rest: &str) -> String {
+pub(super) fn scenario(target: &str, rate: &str, rest: &str) -> String {
     format!("name: shop\nseed: 7\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: 1s }} }}\n{rest}\n")
 }
 
 /// Runs a scenario, and returns its output and its report, whose counts balance.
-fn run(text: &str, workers: &str, code: i32) -> (Ran, Value) {
+pub(super) fn run(text: &str, workers: &str, code: i32) -> (Ran, Value) {
+    run_with(text, &["--workers", workers], code)
+}
+
+fn run_with(text: &str, options: &[&str], code: i32) -> (Ran, Value) {
     let desk = Desk::new();
     desk.write("s.yaml", text);
-    let mut command = desk.command(&["launch", "s.yaml", "--workers", workers, "--out", "r.json"]);
+    let mut command = desk.command(&[&["launch", "s.yaml", "--out", "r.json"], options].concat());
     let ran = Ran::new(&command.output().unwrap()).expect(code, &[]);
     let report = desk.json("r.json");
     assert_eq!(report["balance"]["holds"], true, "{}", report["balance"]);
@@ -168,7 +172,7 @@ fn run(text: &str, workers: &str, code: i32) -> (Ran, Value) {
 }
 
 /// The counts of a step.
-fn step<'a>(report: &'a Value, name: &str) -> &'a Value {
+pub(super) fn step<'a>(report: &'a Value, name: &str) -> &'a Value {
     let requests = report["requests"].as_array().unwrap();
     let found = requests.iter().find(|request| request["name"] == name);
     found.unwrap_or_else(|| panic!("{name} is not in {report}"))
@@ -206,19 +210,20 @@ fn a_shop_counts_every_step_that_the_report_counts() {
 }
 
 #[test]
-fn the_number_of_workers_changes_nothing_that_flows_send() {
-    let orders = |workers: &str, connections: &str| {
+fn workers_slices_and_connections_change_nothing_that_flows_send() {
+    let orders = |options: &[&str], connections: &str| {
         let (server, shop) = shop();
-        let text = scenario(&server.url(), "30/s", &format!("connections: {connections}\n{BUY}"));
-        run(&text, workers, 0);
+        let text = scenario(&server.url(), "15/s", &format!("connections: {connections}\n{BUY}"));
+        let text = text.replace("duration: 1s", "duration: 2s");
+        run_with(&text, options, 0);
         let mut shop = shop.lock().unwrap();
         assert_eq!(shop.wrong, Vec::<String>::new());
         std::mem::take(&mut shop.bodies)
     };
-    let one = orders("1", "user");
+    let one = orders(&["--workers", "1"], "user");
     assert_eq!(one.len(), 30);
-    assert_eq!(orders("3", "user"), one);
-    assert_eq!(orders("2", "kept"), one);
+    assert_eq!(orders(&["--workers", "3"], "user"), one);
+    assert_eq!(orders(&["--workers", "2", "--slice", "1s"], "kept"), one);
     let items: BTreeSet<&str> = one
         .iter()
         .filter_map(|body| body.split("\"item\":").nth(1)?.split(',').next())
@@ -346,6 +351,45 @@ fn users_of_a_closed_load_keep_their_session_or_begin_a_new_one() {
 
 fn session_of(request: &WireRequest) -> Option<&str> {
     header(request, "cookie")?.strip_prefix("sid=")
+}
+
+#[test]
+fn the_connections_of_ended_flows_make_room_for_others() {
+    let steps = "limits: { connections: 2, max_wait: 5s }\nflows:\n- name: f\n  steps:\n\
+                 \x20 - { name: a, get: /a }\n  - { name: b, get: /b }\n";
+    let server = ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""));
+    let (_, report) = run(&scenario(&server.url(), "40/s", steps), "1", 0);
+    assert_eq!(step(&report, "f/b")["completed"], 40);
+    assert_eq!(report["balance"]["starved"], 0);
+    assert_eq!(
+        report["openings"][0]["connect"]["count"], 40,
+        "each visitor opens its own"
+    );
+}
+
+#[test]
+fn a_stop_ends_flows_between_their_steps() {
+    let steps = "flows:\n- name: f\n  steps:\n  - { name: a, get: /a }\n  - { pause: 60s }\n  - { name: b, get: /b }\n";
+    let server = ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""));
+    let desk = Desk::new();
+    desk.write(
+        "s.yaml",
+        &scenario(&server.url(), "20/s", steps).replace("duration: 1s", "duration: 60s"),
+    );
+    let running = desk.spawn(&["launch", "s.yaml", "--workers", "1", "--out", "r.json"]);
+    let patience = std::time::Duration::from_secs(20);
+    whole_runs::machine::wait_for("ten flows", patience, || (server.requests().len() >= 10).then_some(()));
+    running.signal("INT");
+    let began = std::time::Instant::now();
+    running.finish();
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(20),
+        "a pause does not delay the stop"
+    );
+    let report = desk.json("r.json");
+    assert_eq!(report["balance"]["holds"], true, "{}", report["balance"]);
+    assert_eq!(step(&report, "f/b")["sent"], 0);
+    assert_eq!(step(&report, "f/a")["sent"], server.requests().len() as u64);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod first_run;
 mod flows;
 mod hand_over;
 mod importing;
+mod journeys;
 pub(crate) mod lambda;
 mod listing;
 mod local;
