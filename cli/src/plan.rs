@@ -9,6 +9,7 @@ use ::run::deployment::Deployment;
 use ::run::order::{self, BUILTIN, Choices};
 use plan::description::describe;
 use plan::plan::Plan;
+use plan::sessions::Sessions;
 use plan::span;
 use report::cost::lines;
 use report::show::count;
@@ -79,7 +80,25 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
         )?;
     }
     let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
-    for request in &plan.requests {
+    let whole = whole + plan.flows.iter().map(|flow| u64::from(flow.weight)).sum::<u64>();
+    for flow in &plan.flows {
+        let share = f64::from(flow.weight) / whole as f64 * 100.0;
+        let steps = count(flow.requests.len() as u64);
+        writeln!(
+            out,
+            "flow       {}: {share:.1}%, {steps} steps with a request, at most {} requests",
+            flow.name,
+            count(flow.requests_max())
+        )?;
+    }
+    if let Some(Sessions { needed, room }) = plan.sessions() {
+        let (needed, room) = (count(needed), count(room));
+        writeln!(
+            out,
+            "sessions   about {needed} flows in progress on each worker, of {room} that it has room for"
+        )?;
+    }
+    for request in plan.requests.iter().filter(|request| request.weight > 0) {
         let share = f64::from(request.weight) / whole as f64 * 100.0;
         writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
     }

@@ -122,11 +122,6 @@ impl Flow {
         self.sum(&request, &|pause| nanos(pause.max))
     }
 
-    /// The mean time that a flow spends in pauses, in nanoseconds, if it ends neither early nor in an `if`.
-    pub fn pauses_mean(&self) -> u64 {
-        self.sum(&|_| 0, &|pause| ((pause.min + pause.max) / 2).as_nanos() as u64)
-    }
-
     fn sum(&self, request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
         sum(&self.steps, request, pause)
     }

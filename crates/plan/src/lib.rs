@@ -26,6 +26,7 @@ pub mod scenario;
 pub mod scenario_file;
 pub mod schedule;
 pub mod secret;
+pub mod sessions;
 pub mod sha256;
 pub mod span;
 pub mod target_script;

@@ -13,6 +13,7 @@ use crate::scenario::{
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
+use crate::sessions::Sessions;
 use crate::sha256;
 use crate::template::Template;
 use crate::threshold::Threshold;
@@ -154,6 +155,11 @@ pub enum PlanError {
     NoWorkers,
     #[error("the region {region} would get none of the {workers} workers")]
     EmptyRegion { region: String, workers: u32 },
+    #[error(
+        "about {needed} flows are in progress on each of {workers} workers at the highest rate, and a worker has room for \
+         {room}"
+    )]
+    TooManySessions { needed: u64, room: u64, workers: u32 },
     #[error("the plan has {bytes} bytes, more than the maximum of {most}")]
     TooLarge { bytes: usize, most: usize },
 }
@@ -168,6 +174,10 @@ impl PlanError {
             PlanError::TooManySlices { .. } => "use a longer --slice".to_owned(),
             PlanError::NoWorkers => "use --workers 1 or more".to_owned(),
             PlanError::EmptyRegion { .. } => "use more --workers, or larger shares in `regions`".to_owned(),
+            PlanError::TooManySessions { needed, room, workers } => format!(
+                "use --workers {} or more, raise `limits: sessions` and `limits: connections`, or write `connections: kept`",
+                (needed * u64::from(*workers)).div_ceil((*room).max(1))
+            ),
             PlanError::TooLarge { .. } => {
                 "move long bodies into files (`body: { file: … }`) and data into feeds, which are stored separately"
                     .to_owned()
@@ -254,6 +264,15 @@ impl Plan {
             cost: None,
             source: scenario.source.clone(),
         };
+        if let Some(Sessions { needed, room }) = plan.sessions()
+            && needed > room
+        {
+            return Err(PlanError::TooManySessions {
+                needed,
+                room,
+                workers: order.workers,
+            });
+        }
         match plan.encode().len() {
             bytes if bytes > PLAN_BYTES_MAX => Err(PlanError::TooLarge {
                 bytes,

@@ -190,6 +190,29 @@ fn thresholds_name_flows_and_their_steps() {
 }
 
 #[test]
+fn a_plan_needs_room_for_the_flows_in_progress() {
+    let plan = |rest: &str, workers: u32| {
+        let text = with_flow("  - { name: a, get: / }\n  - { pause: 10s to 30s }\n  - { name: b, get: / }\n")
+            .replace("rate: 10/s, duration: 1s", "rate: 100/s, duration: 5m")
+            + rest;
+        let planned = Planned::of(&text).workers(workers);
+        planned.plan_of(&planned.scenario())
+    };
+    // 100 flows a second pause for 20 s each: 2,000 are in progress.
+    let error = plan("", 2).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "about 1000 flows are in progress on each of 2 workers at the highest rate, and a worker has room for 128"
+    );
+    assert!(error.hint().contains("--workers 16"), "{}", error.hint());
+    assert!(plan("", 16).is_ok());
+    assert!(plan("connections: kept\n", 1).is_ok());
+    assert!(plan("connections: kept\nlimits: { sessions: 1999 }\n", 1).is_err());
+    let sessions = plan("limits: { connections: 900 }\n", 4).unwrap().sessions().unwrap();
+    assert_eq!((sessions.needed, sessions.room), (500, 900));
+}
+
+#[test]
 fn http2_flows_share_connections() {
     let text = with_flow("  - { name: a, get: / }\n");
     let scenario = read_here(&format!("{text}protocol: http2\n")).unwrap();
