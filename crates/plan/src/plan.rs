@@ -13,7 +13,7 @@ use crate::scenario::{
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
-use crate::sessions::Sessions;
+use crate::sessions::{self, Sessions};
 use crate::sha256;
 use crate::template::Template;
 use crate::threshold::Threshold;
@@ -462,6 +462,31 @@ impl Plan {
         named.sort_by_key(|host| host.as_fixed().map(str::to_owned));
         named.dedup();
         named.len().max(1)
+    }
+
+    /// The flows in progress on each worker; `None` for a plan without flows.
+    pub fn sessions(&self) -> Option<Sessions> {
+        if self.flows.is_empty() {
+            return None;
+        }
+        let needed = match (self.schedule(), self.population()) {
+            (Some(schedule), _) => {
+                let pauses = sessions::pauses_of_arrival(&self.requests, &self.flows);
+                let begun = u128::from(schedule.busiest_second()) * pauses / 1_000_000_000;
+                (begun as u64).min(schedule.arrivals())
+            }
+            (None, Some(population)) => population.users().into(),
+            (None, None) => 0,
+        };
+        let sessions = u64::from(self.limits.sessions);
+        let connections = u64::from(self.limits.connections) / self.origins_of_flows() as u64;
+        Some(Sessions {
+            needed: needed.div_ceil(u64::from(self.shards)),
+            room: match self.transport.flow_reuse {
+                Reuse::User => sessions.min(connections),
+                Reuse::Kept | Reuse::Fresh => sessions,
+            },
+        })
     }
 
     /// The number of concurrent requests on each connection.

@@ -1,8 +1,7 @@
 //! The flows in progress at the same time: how many a load needs, and how many a worker has room for.
 
 use crate::flow::{Flow, Step};
-use crate::plan::Plan;
-use crate::scenario::Reuse;
+use crate::scenario::Request;
 
 /// The flows in progress on each worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,38 +12,15 @@ pub struct Sessions {
     pub room: u64,
 }
 
-impl Plan {
-    /// The flows in progress on each worker; `None` for a plan without flows.
-    pub fn sessions(&self) -> Option<Sessions> {
-        if self.flows.is_empty() {
-            return None;
-        }
-        let shards = u64::from(self.shards);
-        let needed = match (self.schedule(), self.population()) {
-            (Some(schedule), _) => {
-                let weights = self.requests.iter().map(|request| request.weight);
-                let weights = weights.chain(self.flows.iter().map(|flow| flow.weight));
-                let whole: u128 = weights.map(u128::from).sum();
-                // Nanoseconds of pauses that one arrival adds on average.
-                let pauses = self
-                    .flows
-                    .iter()
-                    .map(|flow| u128::from(flow.weight) * u128::from(pauses_mean(flow)));
-                let each = pauses.sum::<u128>() / whole.max(1);
-                let begun = u128::from(schedule.busiest_second()) * each / 1_000_000_000;
-                (begun as u64).min(schedule.arrivals()).div_ceil(shards)
-            }
-            (None, Some(population)) => u64::from(population.users()).div_ceil(shards),
-            (None, None) => 0,
-        };
-        let sessions = u64::from(self.limits.sessions);
-        let connections = u64::from(self.limits.connections) / self.origins_of_flows() as u64;
-        let room = match self.transport.flow_reuse {
-            Reuse::User => sessions.min(connections),
-            Reuse::Kept | Reuse::Fresh => sessions,
-        };
-        Some(Sessions { needed, room })
-    }
+/// The mean time that an arrival pauses, in nanoseconds.
+pub(crate) fn pauses_of_arrival(requests: &[Request], flows: &[Flow]) -> u128 {
+    let weights = requests.iter().map(|request| request.weight);
+    let weights = weights.chain(flows.iter().map(|flow| flow.weight));
+    let whole: u128 = weights.map(u128::from).sum();
+    let pauses = flows
+        .iter()
+        .map(|flow| u128::from(flow.weight) * u128::from(pauses_mean(flow)));
+    pauses.sum::<u128>() / whole.max(1)
 }
 
 /// The mean time that a flow pauses, in nanoseconds, if no step fails; of an `if`, the longer alternative.

@@ -90,7 +90,7 @@ fn every_post_has_its_own_id_and_time() {
         times.push(unix);
     }
     times.sort_unstable();
-    // Twenty arrivals a second, from T0 on: the same times whoever sends.
+    // Twenty arrivals a second, from T0 on: the same times for any worker.
     let expected: Vec<u64> = (0..20).map(|k| t0 + k * 50).collect();
     let off = times
         .iter()
