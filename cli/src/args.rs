@@ -55,6 +55,11 @@ pub(crate) enum Verb {
     /// Print the plan of a run: its requests, times and workers; start nothing
     #[command(after_help = "Example:\n  vajra-cloud plan quickstart --workers 8")]
     Plan(PlanArgs),
+    /// Send one arrival of a scenario from this machine, and print each request, answer and check
+    #[command(
+        after_help = "Examples:\n  vajra-cloud try quickstart\n  vajra-cloud try quickstart --arrival 17 --seed 4711\n  vajra-cloud try http://127.0.0.1:8080/orders -d '{\"id\": 1}'\n\nIt exits with 99 if the arrival fails. Values of secrets and headers that carry credentials are shown as `…`.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that it may send to: all if it is not set, none if it is empty"
+    )]
+    Try(Box<TryArgs>),
     /// Run a scenario and print its report
     #[command(
         after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s\n  vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario for your own `target`; `vajra-cloud init shop.yaml` writes a file to edit.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to: all if it is not set,\n               none if it is empty"
@@ -125,6 +130,30 @@ pub(crate) struct ScenarioArgs {
     pub settings: SettingArgs,
     #[command(flatten)]
     pub send: SendArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TryArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The number of the arrival, from 0; a report lists those that failed first
+    #[arg(long, default_value_t = 0, value_name = "K")]
+    pub arrival: u64,
+    /// Send the first arrival of this flow or request instead
+    #[arg(long, conflicts_with = "arrival", value_name = "FLOW|REQUEST")]
+    pub of: Option<String>,
+    /// The seed of the run [default: the scenario's, or 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Send the steps of a flow without the pauses between them
+    #[arg(long)]
+    pub skip_pauses: bool,
+    /// Show bodies and captured values whole
+    #[arg(long)]
+    pub full: bool,
+    /// Print one JSON object for each step
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Incomplete,
     /// A comparison found a change that breaks a rule.
     Regressed,
-    /// A threshold was crossed.
+    /// A threshold was crossed, or the arrival of `try` failed.
     Crossed,
     /// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
@@ -27,7 +27,7 @@ Exit codes:
   2    the command line or the scenario is invalid
   3    incomplete: a part of the plan is missing from the result
   98   regressed: a rule of --fail-if is broken
-  99   a threshold was crossed, or arrivals were dropped and no threshold allows it
+  99   a threshold was crossed, or arrivals were dropped and no threshold allows it; `try`: the arrival failed
   130  interrupted by Ctrl-C or a signal";
 
 impl Exit {

@@ -33,6 +33,7 @@ mod sending;
 mod start_at;
 mod stop;
 mod target;
+mod try_;
 mod worker;
 
 use args::{Args, Verb};
@@ -62,6 +63,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Prepare(args) => prepare::run(*args, printer).await,
+        Verb::Try(args) => try_::run(*args, printer).await,
         Verb::Launch(args) => launch::run(*args, printer).await,
         Verb::Doctor(args) => doctor::run(*args, printer).await,
         Verb::Calibrate(args) => calibrate::run(args, printer).await,

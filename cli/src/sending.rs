@@ -110,6 +110,14 @@ impl SendArgs {
         ))
     }
 
+    /// Sets the default rate and duration as if they were given, so that no note names them.
+    pub(crate) fn use_defaults(&mut self) {
+        if self.users.is_none() {
+            self.rate.get_or_insert_with(|| RATE.to_owned());
+        }
+        self.duration.get_or_insert_with(|| DURATION.to_owned());
+    }
+
     /// Returns a note about the default rate and duration, if they are used.
     pub(crate) fn defaults(&self) -> Option<String> {
         let load = match (&self.rate, self.users) {

@@ -99,6 +99,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
         allow: Arc::new(Allow::everything()),
         connections: CONNECTIONS,
         ahead: CONNECTIONS,
+        trace: None,
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {

@@ -122,8 +122,31 @@ impl Flow {
         self.sum(&request, &|pause| nanos(pause.max))
     }
 
+    /// Removes the time between its requests, without another change of its draws.
+    pub fn remove_pauses(&mut self) {
+        remove_pauses(&mut self.steps);
+    }
+
     fn sum(&self, request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
         sum(&self.steps, request, pause)
+    }
+}
+
+fn remove_pauses(steps: &mut [Step]) {
+    for step in steps {
+        match step {
+            Step::Request(step) => step.on_failure.after = Duration::ZERO,
+            Step::Pause(pause) => (pause.min, pause.max) = (Duration::ZERO, Duration::ZERO),
+            Step::Repeat(repeat) => {
+                repeat.every = None;
+                remove_pauses(&mut repeat.steps);
+            }
+            Step::Choose(choose) => choose.options.iter_mut().for_each(|(_, steps)| remove_pauses(steps)),
+            Step::If(branch) => {
+                remove_pauses(&mut branch.then);
+                remove_pauses(&mut branch.otherwise);
+            }
+        }
     }
 }
 

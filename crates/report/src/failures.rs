@@ -55,6 +55,13 @@ pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     listed
 }
 
+/// Returns the failure of one request of this name in arrival `k`.
+pub fn single(kind: Failure, name: &str, reason: &Reason, k: u64) -> FailureReport {
+    let mut seen = Occurrences::default();
+    seen.count(k);
+    known(kind, name, reason, &seen)
+}
+
 fn known(kind: Failure, name: &str, reason: &Reason, seen: &Occurrences) -> FailureReport {
     let unknown = reason.cause == Cause::Unknown;
     FailureReport {

@@ -123,6 +123,9 @@ fn balance(sheet: &mut Sheet, report: &RunReport) {
             sheet.item(&line);
         }
     }
+    if let Some(k) = report.failures.iter().find_map(|failure| failure.first.first()) {
+        sheet.entry("try one", &format!("vajra-cloud try SCENARIO --arrival {k}"));
+    }
     let odd: Vec<String> = report
         .total
         .statuses

@@ -3,6 +3,7 @@
 //! This crate does not parse arguments, print, handle signals or exit the process. Its parts in order: [`prepare`]
 //! checks everything and publishes the plan; [`conduct`] starts the workers and follows them; [`conclude`] makes the
 //! report.
+//! [`trial`] sends one arrival.
 //! [`watching`], [`live_view`] and [`exposing`] show a run while it is followed.
 
 pub mod account;
@@ -25,4 +26,5 @@ pub mod run_id;
 pub mod stopping;
 pub mod stored;
 pub mod summary;
+pub mod trial;
 pub mod watching;

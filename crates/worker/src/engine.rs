@@ -4,6 +4,7 @@ use crate::allow::Allow;
 pub use crate::flow::FlowState;
 pub use crate::index::Ticket;
 use crate::supplies::Supplies;
+pub use crate::trace::Trace;
 use crate::why::Why;
 use plan::plan::Plan;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Share {
     pub connections: usize,
     /// The number of connections that it opens before the start.
     pub ahead: usize,
+    /// Receives the bytes of requests and answers; none in a run.
+    pub trace: Option<Trace>,
 }
 
 /// The outcome of one request, with instants of the steady clock.

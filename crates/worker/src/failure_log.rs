@@ -70,20 +70,25 @@ impl FailureLog {
 
     fn settle(&mut self) {
         for noted in self.noted.drain(..) {
-            let reason = match noted.reported {
-                Some(Reported { why, origin }) => Reason {
-                    cause: why.cause,
-                    detail: detail(self.plan.as_deref(), noted.request, why.detail),
-                    origin: origin.to_string(),
-                },
-                None => Reason {
-                    cause: Cause::Unknown,
-                    detail: String::new(),
-                    origin: String::new(),
-                },
-            };
+            let reason = reason(self.plan.as_deref(), noted.request, noted.reported);
             self.reasons.record(noted.request, noted.kind, reason, &noted.seen);
         }
+    }
+}
+
+/// The reason of a failure as reports have it.
+pub(crate) fn reason(plan: Option<&Plan>, request: RequestIndex, reported: Option<Reported>) -> Reason {
+    match reported {
+        Some(Reported { why, origin }) => Reason {
+            cause: why.cause,
+            detail: detail(plan, request, why.detail),
+            origin: origin.to_string(),
+        },
+        None => Reason {
+            cause: Cause::Unknown,
+            detail: String::new(),
+            origin: String::new(),
+        },
     }
 }
 

@@ -21,7 +21,7 @@ pub use crate::dial::resolver::Lookup;
 use crate::dial::resolver::{self, Resolver};
 use crate::dial::tls::TlsClient;
 use crate::dial::{Further, OPENING_MAX};
-use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket, Trace};
 use crate::exchange::{Exchange, Hop, Under};
 use crate::index::{ConnectionIndex, OriginNumber, RaceNumber, Table};
 use crate::inspection::Inspections;
@@ -30,6 +30,7 @@ use crate::pool::Pool;
 use crate::reading::ReadProgress;
 use crate::receive_time::ClockPair;
 use crate::search::{Coding, Searches};
+use crate::trace::TraceEvent;
 use crate::waiter::{Change, Waiter};
 use crate::why::{RequestPhase, Why};
 use answers::Taking;
@@ -62,6 +63,7 @@ pub struct Http {
     messages: Messages,
     searches: Searches,
     inspections: Inspections,
+    trace: Option<Trace>,
     origins: Table<OriginNumber, Origin>,
     pool: Pool<Connection>,
     exchanges: Table<Ticket, Exchange>,
@@ -130,7 +132,8 @@ impl Http {
         let mut http = Http {
             messages: Messages::new(plan.clone(), share.supplies.clone()),
             searches: Searches::new(&plan),
-            inspections: Inspections::new(&plan),
+            inspections: Inspections::new(&plan, share.trace.is_some()),
+            trace: share.trace,
             origins: Table::default(),
             pool: Pool::new(share.connections),
             exchanges: (0..share.connections).map(|_| Exchange::vacant(now)).collect(),
@@ -229,8 +232,12 @@ impl Http {
             .begin(method == "HEAD", planned.follow_redirects > 0, keeps_head);
         // The time is read before the call: the target may receive the request before it returns.
         let from = Instant::now();
+        let traced = self.trace.as_ref().map(|trace| (trace, blob.clone()));
         match open.send(&self.scratch, blob) {
             Ok(written) => {
+                if let Some((trace, blob)) = traced {
+                    trace.sent(&self.scratch, blob);
+                }
                 if written {
                     exchange.sent.get_or_insert(from);
                 }
@@ -594,6 +601,9 @@ impl Engine for Http {
         };
         if !exchange.flow.cookies.is_empty() {
             exchange.hop = Hop::first(self.messages.filled(filling, request), &exchange.flow.cookies).map(Box::new);
+        }
+        if let Some(trace) = &self.trace {
+            trace.note(TraceEvent::Secrets(self.messages.secret_texts(filling, request)));
         }
         let fits = self.messages.values_fit(filling, request);
         self.next_check = self.next_check.min(exchange.deadline);

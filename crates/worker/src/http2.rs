@@ -23,7 +23,7 @@ use crate::dial::origin::ADDRESSES_KEPT;
 use crate::dial::resolver::{self, Lookup};
 use crate::dial::tls::TlsClient;
 use crate::endpoint::Endpoint;
-use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
+use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket, Trace};
 use crate::exchange::{BodyProgress, Hop, judge};
 use crate::head::Field;
 use crate::inspection::{FinishedAnswer, Inspections};
@@ -31,10 +31,12 @@ use crate::message::{Filling, Messages};
 use crate::pacer::{self, Timer};
 use crate::retry::drawn_pause;
 use crate::search::{Coding, Searches, Wanted};
+use crate::trace::TraceEvent;
 use crate::why::{RequestPhase, Why};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Request, Response, Uri};
 use plan::action::Action;
 use plan::plan::Plan;
@@ -86,6 +88,7 @@ struct Shared {
     allow: Arc<Allow>,
     searches: Searches,
     inspections: Inspections,
+    trace: Option<Trace>,
     rules: Rules,
     tls: TlsClient,
     /// By origin, and by the number of the connection.
@@ -149,7 +152,8 @@ impl Http2 {
                 lookup,
                 allow: share.allow,
                 searches: Searches::new(&plan),
-                inspections: Inspections::new(&plan),
+                inspections: Inspections::new(&plan, share.trace.is_some()),
+                trace: share.trace,
                 rules: Rules::new(share.connections, addresses_kept),
                 tls: TlsClient::new(&plan, &share.supplies, b"h2"),
                 pools: RefCell::default(),
@@ -297,6 +301,9 @@ impl Shared {
         if !self.messages.values_fit(filling, request) {
             return Err(Cause::UnfitValue.into());
         }
+        if let Some(trace) = &self.trace {
+            trace.note(TraceEvent::Secrets(self.messages.secret_texts(filling, request)));
+        }
         let filled = self.messages.filled(filling, request);
         let mut hop = Hop::first(filled, &flow.cookies).ok_or(Cause::BadUrl)?;
         reached.body.keep(inspection.keeps_body);
@@ -323,6 +330,14 @@ impl Shared {
             self.read_body(response.into_body(), wanted, coding, &mut reached.body)
                 .await?;
             drop(carried);
+            if let (Some(trace), Some(head)) = (&self.trace, &head) {
+                let field = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), value.as_bytes().to_vec());
+                trace.note(TraceEvent::Answered {
+                    status,
+                    fields: head.iter().map(field).collect(),
+                    body: reached.body.kept().to_vec(),
+                });
+            }
             let Some(location) = location else {
                 judge(planned, status, &reached.body)?;
                 let answer = FinishedAnswer {
@@ -360,6 +375,9 @@ impl Shared {
             if path.awaited && reached.sent.is_none() {
                 reached.waiting += path.waiting;
                 reached.opening += from.elapsed() - path.waiting;
+            }
+            if let Some(trace) = &self.trace {
+                trace.sent(&shown(hop), Some(hop.filled.body.clone()));
             }
             let tried = try_once(&mut path, hop, reached, is_retry).await;
             match tried.map_err(|why| path.stamps.fault().unwrap_or(why))? {
@@ -480,6 +498,31 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     parts.authority = Some(authority.map_err(|_| Cause::BadUrl)?);
     let request = request.uri(Uri::from_parts(parts).map_err(|_| Cause::BadUrl)?);
     request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
+}
+
+/// The head of a request as text, with its fields in the order in which they are sent.
+fn shown(hop: &Hop) -> Vec<u8> {
+    let Hop { filled, endpoint, .. } = hop;
+    let scheme = if endpoint.secure { "https" } else { "http" };
+    let path = Endpoint::path_of(&filled.url).unwrap_or_default();
+    let is_host = |name: &str| name.eq_ignore_ascii_case("host");
+    let own = filled.headers.iter().find(|(name, _)| is_host(name));
+    let authority = own.map_or(&endpoint.host_name, |(_, value)| value);
+    let mut head = format!(
+        "{} {path} HTTP/2\r\n:scheme: {scheme}\r\n:authority: {authority}\r\n",
+        filled.method
+    );
+    for field in filled.fields() {
+        match field {
+            Field::Own(name, _) if is_host(name) => {}
+            Field::Own(name, value) => head.push_str(&format!("{}: {value}\r\n", name.to_ascii_lowercase())),
+            Field::Agent(agent) => head.push_str(&format!("user-agent: {agent}\r\n")),
+            Field::Length => head.push_str(&format!("content-length: {}\r\n", filled.body.len())),
+            Field::Host | Field::Close => {}
+        }
+    }
+    head.push_str("\r\n");
+    head.into_bytes()
 }
 
 /// The HTTP/2 error that caused `error`, if any.

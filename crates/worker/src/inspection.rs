@@ -54,10 +54,16 @@ pub(crate) struct FinishedAnswer<'a> {
 }
 
 impl Inspections {
-    pub(crate) fn new(plan: &Plan) -> Inspections {
+    /// `traced` keeps the whole answer of every request.
+    pub(crate) fn new(plan: &Plan, traced: bool) -> Inspections {
         let of = |(index, request): (usize, &Request)| {
             let in_flow = plan.flows.iter().any(|flow| flow.requests.contains(&index));
-            Inspection::new(request, in_flow)
+            let own = Inspection::new(request, in_flow);
+            Inspection {
+                keeps_body: own.keeps_body || traced,
+                keeps_head: own.keeps_head || traced,
+                ..own
+            }
         };
         Inspections {
             seed: plan.seed,

@@ -6,6 +6,7 @@
 
 pub mod allow;
 pub mod assignment;
+mod attempt;
 #[cfg(feature = "aws")]
 pub mod aws_call;
 pub mod client;
@@ -44,6 +45,8 @@ pub mod shard;
 pub mod signals;
 pub mod supplies;
 mod threads;
+mod trace;
+pub mod trial;
 mod users;
 mod waiter;
 pub mod why;

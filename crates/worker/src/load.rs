@@ -8,6 +8,7 @@ use crate::engine::{Answer, Engine, FlowState, Reported, Ticket};
 use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
 use crate::index::Table;
+use crate::trace::Trace;
 use crate::why::{Detail, Why};
 use plan::capture::Check;
 use plan::mix::{Drawn, Mix};
@@ -37,6 +38,8 @@ pub(crate) struct LoadShare {
     pub in_flight_max: usize,
     /// The largest number of flows in progress.
     pub sessions_max: usize,
+    /// The only arrival, and its trace; `None` in a run.
+    pub traced: Option<(u64, Trace)>,
 }
 
 /// A command from the worker to its load.
@@ -273,6 +276,7 @@ struct Load<'a, E> {
     waiting_flows: VecDeque<WaitingFlow>,
     recorder: Recorder,
     failures: FailureLog,
+    trace: Option<Trace>,
     answers: Vec<(Ticket, Answer)>,
     snapshot_interval: u64,
     snapshot_from: u64,
@@ -324,6 +328,7 @@ impl<'a, E: Engine> Load<'a, E> {
             waiting_flows: VecDeque::new(),
             recorder: Recorder::new(plan.requests.len()),
             failures: FailureLog::new(plan),
+            trace: part.traced.as_ref().map(|(_, trace)| trace.clone()),
             answers: Vec::with_capacity(part.in_flight_max),
             snapshot_interval: interval,
             snapshot_from: window.from,
@@ -393,6 +398,7 @@ impl<'a, E: Engine> Load<'a, E> {
             match &mut self.source {
                 ArrivalSource::Open { next, .. } => *next = None,
                 ArrivalSource::Closed(users) => users.dismiss(),
+                ArrivalSource::One(k) => *k = None,
             }
             // Waiting requests are not sent any more.
             for flight in std::mem::take(&mut self.waiting) {
@@ -517,6 +523,9 @@ impl<'a, E: Engine> Load<'a, E> {
         if late.is_some() {
             outcome.result = Err(Failure::Check);
         }
+        if let Some(trace) = self.trace.clone() {
+            self.note_attempt(&trace, ticket, &outcome, late, &answer.flow);
+        }
         if answer.retries > 0 {
             self.recorder.retried(flight.sample(), answer.retries, outcome.done);
         }
@@ -594,8 +603,12 @@ impl<'a, E: Engine> Load<'a, E> {
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
             // While arrivals are left, the end is in the future.
-            (ArrivalSource::Open { .. }, None) if next_due.is_some() => now.max(closes) + self.drain,
-            (ArrivalSource::Open { .. }, None) => *self.latest.insert(now.max(closes) + self.drain),
+            (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
+                now.max(closes) + self.drain
+            }
+            (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) => {
+                *self.latest.insert(now.max(closes) + self.drain)
+            }
             (ArrivalSource::Closed(_), None) => closes + self.drain,
         }
     }
@@ -648,6 +661,7 @@ impl<'a, E: Engine> Load<'a, E> {
 mod flows;
 mod sessions;
 mod source;
+mod traced;
 
 #[cfg(test)]
 mod tests;

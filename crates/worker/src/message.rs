@@ -20,6 +20,7 @@ use std::sync::Arc;
 use tally::request::RequestIndex;
 use values::{encode, uuid, write_time};
 
+mod secret_texts;
 mod values;
 
 pub(crate) use values::Filling;

@@ -13,7 +13,6 @@ use crate::log::TARGET;
 use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
 use crate::retry::{may_pass, retry_store_call};
-use crate::secrets;
 use crate::supplies::Supplies;
 use crate::threads::{SliceIndex, Threads};
 use crate::{descriptors, gauges};
@@ -128,7 +127,7 @@ where
         slice: assignment.slice as usize,
     };
     let supplied = tokio::select! {
-        supplied = supplies(store, &plan, host, until) => supplied.map_err(SliceEnd::Failed),
+        supplied = Supplies::complete(store, &plan, host.secrets.as_ref(), until) => supplied.map_err(SliceEnd::Failed),
         () = host.notice.given() => Err(SliceEnd::HostStopped),
     };
     let threads = match supplied {
@@ -152,13 +151,6 @@ where
         Ok(threads) => worker.live(threads).await,
         Err(end) => worker.finish(end, window_from).await,
     }
-}
-
-/// Fetches the bodies, feeds and secrets of the requests.
-async fn supplies(store: &RunStore, plan: &Plan, host: &Host, until: Instant) -> Result<Supplies, String> {
-    let mut supplies = Supplies::fetch(store, plan).await?;
-    supplies.secrets = secrets::resolve(plan, host.secrets.as_ref(), until).await?;
-    Ok(supplies)
 }
 
 /// Claims the slice; `false` if another worker has claimed it.

@@ -1,6 +1,6 @@
 //! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
-use crate::secrets::Secret;
+use crate::secrets::{self, Secret, SecretSource};
 use plan::plan::Plan;
 use plan::rules;
 use plan::scenario::Pem;
@@ -9,6 +9,7 @@ use plan::sha256;
 use plan::template::{Template, TemplatePart};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{RunStore, keys};
+use tokio::time::Instant;
 
 /// Bodies, feeds and secrets of a run, in memory.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,21 @@ impl Supplies {
         let text = text.to_lowercase();
         let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
         secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
+    }
+
+    /// Fetches the plan's data, and looks up its secrets until `until` at most.
+    ///
+    /// # Errors
+    /// A sentence that names the object or the reference.
+    pub(crate) async fn complete(
+        store: &RunStore,
+        plan: &Plan,
+        source: &dyn SecretSource,
+        until: Instant,
+    ) -> Result<Supplies, String> {
+        let mut supplies = Supplies::fetch(store, plan).await?;
+        supplies.secrets = secrets::resolve(plan, source, until).await?;
+        Ok(supplies)
     }
 
     /// Fetches the plan's data from the store, which does not contain the secrets.

@@ -88,6 +88,7 @@ impl Threads {
                 threads: count as u32,
                 in_flight_max: connections * plan.streams() as usize,
                 sessions_max: plan.limits.sessions as usize / count,
+                traced: None,
             };
             let share = Share {
                 plan: plan.clone(),
@@ -95,6 +96,7 @@ impl Threads {
                 allow: host.allow.clone(),
                 connections,
                 ahead: ahead(&part, planned).div_ceil(plan.streams() as usize),
+                trace: None,
             };
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());
             let farewell = Farewell(thread, sender.clone());
@@ -224,7 +226,8 @@ fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     }
 }
 
-fn spawn<F, L>(load: L)
+/// Starts a load on a thread of its own.
+pub(crate) fn spawn<F, L>(load: L)
 where
     L: FnOnce() -> F + Send + 'static,
     F: Future<Output = ()> + 'static,

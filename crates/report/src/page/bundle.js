@@ -5,7 +5,7 @@ l?"number":null,i=(r,f)=>v("th",{scope:"col",class:o(f)},r),u=(r,f)=>v(f?"td":"t
 "thead",{},v("tr",{},...t.map(i))),v("tbody",{},...n.map(r=>v("tr",{},...r.map(u)))))}function Xt(e,t,n=""){return v("div",{class:("scroll "+n).trim(),role:"reg\
 ion",tabindex:"0","aria-label":e},t)}function Mt(e){return e.length?v("ul",{class:"lines"},...e.map(t=>v("li",{},t))):null}function Al(e){return v("dl",{class:"\
 facts-table"},...e.flatMap(([t,n])=>[v("dt",{},t),v("dd",{},n)]))}function Y(e,t){e.textContent!==t&&(e.textContent=t)}var Bi=new WeakMap;function ge(e,t,n){let l=JSON.
-stringify(t);Bi.get(e)!==l&&(Bi.set(e,l),e.replaceChildren(...n().filter(o=>o!=null)))}var Gi=new WeakMap;function I(e,t,n="div",l={}){let o=Gi.get(e)??new Map;
+stringify(t);Bi.get(e)!==l&&(Bi.set(e,l),e.replaceChildren(...n().filter(o=>o!=null)))}var Gi=new WeakMap;function W(e,t,n="div",l={}){let o=Gi.get(e)??new Map;
 Gi.set(e,o);let i=o.get(t);return i||(i=e.appendChild(v(n,l)),o.set(t,i)),i}function jt(e){Y(N("spoken"),e)}var rs=new Intl.NumberFormat("en-US",{maximumFractionDigits:0}),ce=e=>typeof e=="number"&&Number.isFinite(e);function ve(e){return ce(e)?rs.format(e):"–"}function ne(e){
 if(!ce(e))return"–";let t=Math.round(Math.abs(e)*1e6),n=1;for(;t/n>=1e3&&n<1e9;)n*=10;let l=Math.floor((t+Math.floor(n/2))/n)*n;if(l===0)return"0";let[o,i]=l<
 1e3?[1,"ns"]:l<1e6?[1e3,"us"]:l<1e9?[1e6,"ms"]:[1e9,"s"];return(e<0?"-":"")+Number((l/o).toPrecision(12))+i}function Xe(e){if(!ce(e))return"–";let t=n=>(Math.
@@ -85,9 +85,9 @@ o=l*24,i=o*30,u=o*365,f=(e==1?zl(10,0,3,vo).filter(jr):zl(10,-3,0,vo)).concat([t
 4,o*5,o*6,o*7,o*8,o*9,o*10,o*15,i,i*2,i*3,i*4,i*6,u,u*2,u*5,u*10,u*25,u*50,u*100]),p=[[u,Zr,pe,pe,pe,pe,pe,pe,1],[o*28,"{MMM}",pr,pe,pe,pe,pe,pe,1],[o,Jr,pr,pe,
 pe,pe,pe,pe,1],[l,"{h}"+$r,ho,pe,Nl,pe,pe,pe,1],[n,rl,ho,pe,Nl,pe,pe,pe,1],[t,hr,ho+" "+rl,pe,Nl+" "+rl,pe,mr,pe,1],[e,hr+".{fff}",ho+" "+rl,pe,Nl+" "+rl,pe,mr,
 pe,1]];function w(h){return(b,L,T,D,q,B)=>{let S=[],z=q>=u,M=q>=i&&q<u,Q=h(T),A=be(Q*e,3),X=hs(Q.getFullYear(),z?0:Q.getMonth(),M||z?1:Q.getDate()),Z=be(X*e,3);
-if(M||z){let le=M?q/i:0,U=z?q/u:0,_=A==Z?A:be(hs(X.getFullYear()+U,X.getMonth()+le,1)*e,3),$=new Date(qe(_/e)),P=$.getFullYear(),K=$.getMonth();for(let W=0;_<=D;W++){
-let se=hs(P+U*W,K+le*W,1),O=se-h(be(se*e,3));_=be((+se+O)*e,3),_<=D&&S.push(_)}}else{let le=q>=o?o:q,U=wt(T)-wt(A),_=Z+U+To(A-Z,le);S.push(_);let $=h(_),P=$.getHours()+
-$.getMinutes()/n+$.getSeconds()/l,K=q/l,W=b.axes[L]._space,se=B/W;for(;_=be(_+q,e==1?0:3),!(_>D);)if(K>1){let O=wt(be(P+K,6))%24,ie=h(_).getHours()-O;ie>1&&(ie=
+if(M||z){let le=M?q/i:0,U=z?q/u:0,_=A==Z?A:be(hs(X.getFullYear()+U,X.getMonth()+le,1)*e,3),$=new Date(qe(_/e)),P=$.getFullYear(),K=$.getMonth();for(let I=0;_<=D;I++){
+let se=hs(P+U*I,K+le*I,1),O=se-h(be(se*e,3));_=be((+se+O)*e,3),_<=D&&S.push(_)}}else{let le=q>=o?o:q,U=wt(T)-wt(A),_=Z+U+To(A-Z,le);S.push(_);let $=h(_),P=$.getHours()+
+$.getMinutes()/n+$.getSeconds()/l,K=q/l,I=b.axes[L]._space,se=B/I;for(;_=be(_+q,e==1?0:3),!(_>D);)if(K>1){let O=wt(be(P+K,6))%24,ie=h(_).getHours()-O;ie>1&&(ie=
 -1),_-=ie*l,P=(P+K)%24;let me=S[S.length-1];be((_-me)/q,3)*se>=.7&&S.push(_)}else S.push(_)}return S}}return[f,p,w]}var[Qc,Xc,ef]=Qr(1),[tf,nf,lf]=Qr(.001);zl(2,
 -53,53,[1]);function gr(e,t){return e.map(n=>n.map((l,o)=>o==0||o==8||l==null?l:t(o==1||n[8]==0?l:n[1]+l)))}function wr(e,t){return(n,l,o,i,u)=>{let r=t.find(T=>u>=
 T[0])||t[t.length-1],f,p,w,h,b,L;return l.map(T=>{let D=e(T),q=D.getFullYear(),B=D.getMonth(),S=D.getDate(),z=D.getHours(),M=D.getMinutes(),Q=D.getSeconds(),A=q!=
@@ -135,32 +135,32 @@ t(o,i+p,u),n(o,i+r,u,i+r,u+f,p),n(o,i+r,u+f,i,u+f,w),n(o,i,u+f,i,u,w),n(o,i,u,i+
 ml=(e,t,n)=>{e.lineTo(t,n)},hl=(e,t,n)=>{e.lineTo(n,t)},Co=aa(0),zs=aa(1),ua=(e,t,n,l,o,i)=>{e.arc(t,n,l,o,i)},ca=(e,t,n,l,o,i)=>{e.arc(n,t,l,o,i)},fa=(e,t,n,l,o,i,u)=>{
 e.bezierCurveTo(t,n,l,o,i,u)},da=(e,t,n,l,o,i,u)=>{e.bezierCurveTo(n,t,o,l,u,i)};function pa(e){return(t,n,l,o,i)=>Fn(t,n,(u,r,f,p,w,h,b,L,T,D,q)=>{let{pxRound:B,
 points:S}=u,z,M;p.ori==0?(z=_o,M=ua):(z=Lo,M=ca);let Q=be(S.width*fe,3),A=(S.size-S.width)/2*fe,X=be(A*2,3),Z=new Path2D,le=new Path2D,{left:U,top:_,width:$,height:P}=t.
-bbox;Co(le,U-X,_-X,$+X*2,P+X*2);let K=W=>{if(f[W]!=null){let se=B(h(r[W],p,D,L)),O=B(b(f[W],w,q,T));z(Z,se+A,O),M(Z,se,O,A,0,wo*2)}};if(i)i.forEach(K);else for(let W=l;W<=
-o;W++)K(W);return{stroke:Q>0?Z:null,fill:Z,clip:le,flags:dl|Ms}})}function ma(e){return(t,n,l,o,i,u)=>{l!=o&&(i!=l&&u!=l&&e(t,n,l),i!=o&&u!=o&&e(t,n,o),e(t,n,u))}}
+bbox;Co(le,U-X,_-X,$+X*2,P+X*2);let K=I=>{if(f[I]!=null){let se=B(h(r[I],p,D,L)),O=B(b(f[I],w,q,T));z(Z,se+A,O),M(Z,se,O,A,0,wo*2)}};if(i)i.forEach(K);else for(let I=l;I<=
+o;I++)K(I);return{stroke:Q>0?Z:null,fill:Z,clip:le,flags:dl|Ms}})}function ma(e){return(t,n,l,o,i,u)=>{l!=o&&(i!=l&&u!=l&&e(t,n,l),i!=o&&u!=o&&e(t,n,o),e(t,n,u))}}
 var Df=ma(ml),Af=ma(hl);function ha(e){let t=ae(e?.alignGaps,0);return(n,l,o,i)=>Fn(n,l,(u,r,f,p,w,h,b,L,T,D,q)=>{[o,i]=xo(f,o,i);let B=u.pxRound,S=P=>B(h(P,p,D,
 L)),z=P=>B(b(P,w,q,T)),M,Q;p.ori==0?(M=ml,Q=Df):(M=hl,Q=Af);let A=p.dir*(p.ori==0?1:-1),X={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:dl},Z=X.
-stroke,le=!1;if(i-o>=D*4){let P=H=>n.posToVal(H,p.key,!0),K=null,W=null,se,O,rt,Le=S(r[A==1?o:i]),ie=S(r[o]),me=S(r[i]),ee=P(A==1?ie+1:me-1);for(let H=A==1?o:i;H>=
-o&&H<=i;H+=A){let We=r[H],Ce=(A==1?We<ee:We>ee)?Le:S(We),de=f[H];Ce==Le?de!=null?(O=de,K==null?(M(Z,Ce,z(O)),se=K=W=O):O<K?K=O:O>W&&(W=O)):de===null&&(le=!0):(K!=
-null&&Q(Z,Le,z(K),z(W),z(se),z(O)),de!=null?(O=de,M(Z,Ce,z(O)),K=W=se=O):(K=W=null,de===null&&(le=!0)),Le=Ce,ee=P(Le+A))}K!=null&&K!=W&&rt!=Le&&Q(Z,Le,z(K),z(W),
+stroke,le=!1;if(i-o>=D*4){let P=H=>n.posToVal(H,p.key,!0),K=null,I=null,se,O,rt,Le=S(r[A==1?o:i]),ie=S(r[o]),me=S(r[i]),ee=P(A==1?ie+1:me-1);for(let H=A==1?o:i;H>=
+o&&H<=i;H+=A){let We=r[H],Ce=(A==1?We<ee:We>ee)?Le:S(We),de=f[H];Ce==Le?de!=null?(O=de,K==null?(M(Z,Ce,z(O)),se=K=I=O):O<K?K=O:O>I&&(I=O)):de===null&&(le=!0):(K!=
+null&&Q(Z,Le,z(K),z(I),z(se),z(O)),de!=null?(O=de,M(Z,Ce,z(O)),K=I=se=O):(K=I=null,de===null&&(le=!0)),Le=Ce,ee=P(Le+A))}K!=null&&K!=I&&rt!=Le&&Q(Z,Le,z(K),z(I),
 z(se),z(O))}else for(let P=A==1?o:i;P>=o&&P<=i;P+=A){let K=f[P];K===null?le=!0:K!=null&&M(Z,S(r[P]),z(K))}let[_,$]=Ws(n,l);if(u.fill!=null||_!=0){let P=X.fill=new Path2D(
-Z),K=u.fillTo(n,l,u.min,u.max,_),W=z(K),se=S(r[o]),O=S(r[i]);A==-1&&([O,se]=[se,O]),M(P,O,W),M(P,se,W)}if(!u.spanGaps){let P=[];le&&P.push(...Is(r,f,o,i,A,S,t)),
+Z),K=u.fillTo(n,l,u.min,u.max,_),I=z(K),se=S(r[o]),O=S(r[i]);A==-1&&([O,se]=[se,O]),M(P,O,I),M(P,se,I)}if(!u.spanGaps){let P=[];le&&P.push(...Is(r,f,o,i,A,S,t)),
 X.gaps=P=u.gaps(n,l,o,i,P),X.clip=Mo(P,p.ori,L,T,D,q)}return $!=0&&(X.band=$==2?[ln(n,l,o,i,Z,-1),ln(n,l,o,i,Z,1)]:ln(n,l,o,i,Z,$)),X})}function Pf(e){let t=ae(
 e.align,1),n=ae(e.ascDesc,!1),l=ae(e.alignGaps,0),o=ae(e.extend,!1);return(i,u,r,f)=>Fn(i,u,(p,w,h,b,L,T,D,q,B,S,z)=>{[r,f]=xo(h,r,f);let M=p.pxRound,{left:Q,width:A}=i.
 bbox,X=ie=>M(T(ie,b,S,q)),Z=ie=>M(D(ie,L,z,B)),le=b.ori==0?ml:hl,U={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:dl},_=U.stroke,$=b.dir*(b.ori==
-0?1:-1),P=Z(h[$==1?r:f]),K=X(w[$==1?r:f]),W=K,se=K;o&&t==-1&&(se=Q,le(_,se,P)),le(_,K,P);for(let ie=$==1?r:f;ie>=r&&ie<=f;ie+=$){let me=h[ie];if(me==null)continue;
-let ee=X(w[ie]),H=Z(me);t==1?le(_,ee,P):le(_,W,H),le(_,ee,H),P=H,W=ee}let O=W;o&&t==1&&(O=Q+A,le(_,O,P));let[rt,Le]=Ws(i,u);if(p.fill!=null||rt!=0){let ie=U.fill=
+0?1:-1),P=Z(h[$==1?r:f]),K=X(w[$==1?r:f]),I=K,se=K;o&&t==-1&&(se=Q,le(_,se,P)),le(_,K,P);for(let ie=$==1?r:f;ie>=r&&ie<=f;ie+=$){let me=h[ie];if(me==null)continue;
+let ee=X(w[ie]),H=Z(me);t==1?le(_,ee,P):le(_,I,H),le(_,ee,H),P=H,I=ee}let O=I;o&&t==1&&(O=Q+A,le(_,O,P));let[rt,Le]=Ws(i,u);if(p.fill!=null||rt!=0){let ie=U.fill=
 new Path2D(_),me=p.fillTo(i,u,p.min,p.max,rt),ee=Z(me);le(ie,O,ee),le(ie,se,ee)}if(!p.spanGaps){let ie=[];ie.push(...Is(w,h,r,f,$,X,l));let me=p.width*fe/2,ee=n||
 t==1?me:-me,H=n||t==-1?-me:me;ie.forEach(We=>{We[0]+=ee,We[1]+=H}),U.gaps=ie=p.gaps(i,u,r,f,ie),U.clip=Mo(ie,b.ori,q,B,S,z)}return Le!=0&&(U.band=Le==2?[ln(i,u,
 r,f,_,-1),ln(i,u,r,f,_,1)]:ln(i,u,r,f,_,Le)),U})}function Er(e,t,n,l,o,i,u=we){if(e.length>1){let r=null;for(let f=0,p=1/0;f<e.length;f++)if(t[f]!==void 0){if(r!=
 null){let w=Be(e[f]-e[r]);w<p&&(p=w,u=Be(n(e[f],l,o,i)-n(e[r],l,o,i)))}r=f}}return u}function Hf(e){e=e||Il;let t=ae(e.size,[.6,we,1]),n=e.align||0,l=e.gap||0,o=e.
 radius;o=o==null?[0,0]:typeof o=="number"?[o,0]:o;let i=oe(o),u=1-t[0],r=ae(t[1],we),f=ae(t[2],1),p=ae(e.disp,Il),w=ae(e.each,L=>{}),{fill:h,stroke:b}=p;return(L,T,D,q)=>Fn(
-L,T,(B,S,z,M,Q,A,X,Z,le,U,_)=>{let $=B.pxRound,P=n,K=l*fe,W=r*fe,se=f*fe,O,rt;M.ori==0?[O,rt]=i(L,T):[rt,O]=i(L,T);let Le=M.dir*(M.ori==0?1:-1),ie=M.ori==0?Co:zs,
+L,T,(B,S,z,M,Q,A,X,Z,le,U,_)=>{let $=B.pxRound,P=n,K=l*fe,I=r*fe,se=f*fe,O,rt;M.ori==0?[O,rt]=i(L,T):[rt,O]=i(L,T);let Le=M.dir*(M.ori==0?1:-1),ie=M.ori==0?Co:zs,
 me=M.ori==0?w:(R,ye,Ie,Bn,vn,zt,xn)=>{w(R,ye,Ie,vn,Bn,xn,zt)},ee=ae(L.bands,Ps).find(R=>R.series[0]==T),H=ee!=null?ee.dir:0,We=B.fillTo(L,T,B.min,B.max,H),tt=$(
 X(We,Q,_,le)),Ce,de,Et,ct=U,Re=$(B.width*fe),It=!1,Jt=null,yt=null,on=null,In=null;h!=null&&(Re==0||b!=null)&&(It=!0,Jt=h.values(L,T,D,q),yt=new Map,new Set(Jt).
 forEach(R=>{R!=null&&yt.set(R,new Path2D)}),Re>0&&(on=b.values(L,T,D,q),In=new Map,new Set(on).forEach(R=>{R!=null&&In.set(R,new Path2D)})));let{x0:zn,size:Ml}=p;
 if(zn!=null&&Ml!=null){P=1,S=zn.values(L,T,D,q),zn.unit==2&&(S=S.map(Ie=>L.posToVal(Z+Ie*U,M.key,!0)));let R=Ml.values(L,T,D,q);Ml.unit==2?de=R[0]*U:de=A(R[0],M,
 U,Z)-A(0,M,U,Z),ct=Er(S,z,A,M,U,Z,ct),Et=ct-de+K}else ct=Er(S,z,A,M,U,Z,ct),Et=ct*u+K,de=ct-Et;Et<1&&(Et=0),Re>=de/2&&(Re=0),Et<5&&($=Nr);let no=Et>0,bn=ct-Et-(no?
-Re:0);de=$(ks(bn,se,W)),Ce=(P==0?de/2:P==Le?0:de)-P*Le*((P==0?K/2:0)+(no?Re/2:0));let nt={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},qn=It?null:
+Re:0);de=$(ks(bn,se,I)),Ce=(P==0?de/2:P==Le?0:de)-P*Le*((P==0?K/2:0)+(no?Re/2:0));let nt={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},qn=It?null:
 new Path2D,$t=null;if(ee!=null)$t=L.data[ee.series[1]];else{let{y0:R,y1:ye}=p;R!=null&&ye!=null&&(z=ye.values(L,T,D,q),$t=R.values(L,T,D,q))}let yn=O*de,J=rt*de;
 for(let R=Le==1?D:q;R>=D&&R<=q;R+=Le){let ye=z[R];if(ye==null)continue;if($t!=null){let at=$t[R]??0;if(ye-at==0)continue;tt=X(at,Q,_,le)}let Ie=M.distr!=2||p!=null?
 S[R]:R,Bn=A(Ie,M,U,Z),vn=X(ae(ye,We),Q,_,le),zt=$(Bn-Ce),xn=$(it(vn,tt)),ft=$(Wt(vn,tt)),vt=xn-ft;if(ye!=null){let at=ye<0?J:yn,Rt=ye<0?yn:J;It?(Re>0&&on[R]!=null&&
@@ -168,8 +168,8 @@ ie(In.get(on[R]),zt,ft+wt(Re/2),de,it(0,vt-Re),at,Rt),Jt[R]!=null&&ie(yt.get(Jt[
 Rt),me(L,T,R,zt-Re/2,ft,de+Re,vt)}}return Re>0?nt.stroke=It?In:qn:It||(nt._fill=B.width==0?B._fill:B._stroke??B._fill,nt.width=0),nt.fill=It?yt:qn,nt})}function Ff(e,t){
 let n=ae(t?.alignGaps,0);return(l,o,i,u)=>Fn(l,o,(r,f,p,w,h,b,L,T,D,q,B)=>{[i,u]=xo(p,i,u);let S=r.pxRound,z=O=>S(b(O,w,q,T)),M=O=>S(L(O,h,B,D)),Q,A,X;w.ori==0?
 (Q=_o,X=ml,A=fa):(Q=Lo,X=hl,A=da);let Z=w.dir*(w.ori==0?1:-1),le=z(f[Z==1?i:u]),U=le,_=[],$=[];for(let O=Z==1?i:u;O>=i&&O<=u;O+=Z)if(p[O]!=null){let Le=f[O],ie=z(
-Le);_.push(U=ie),$.push(M(p[O]))}let P={stroke:e(_,$,Q,X,A,S),fill:null,clip:null,band:null,gaps:null,flags:dl},K=P.stroke,[W,se]=Ws(l,o);if(r.fill!=null||W!=0){
-let O=P.fill=new Path2D(K),rt=r.fillTo(l,o,r.min,r.max,W),Le=M(rt);X(O,U,Le),X(O,le,Le)}if(!r.spanGaps){let O=[];O.push(...Is(f,p,i,u,Z,z,n)),P.gaps=O=r.gaps(l,
+Le);_.push(U=ie),$.push(M(p[O]))}let P={stroke:e(_,$,Q,X,A,S),fill:null,clip:null,band:null,gaps:null,flags:dl},K=P.stroke,[I,se]=Ws(l,o);if(r.fill!=null||I!=0){
+let O=P.fill=new Path2D(K),rt=r.fillTo(l,o,r.min,r.max,I),Le=M(rt);X(O,U,Le),X(O,le,Le)}if(!r.spanGaps){let O=[];O.push(...Is(f,p,i,u,Z,z,n)),P.gaps=O=r.gaps(l,
 o,i,u,O),P.clip=Mo(O,w.ori,T,D,q,B)}return se!=0&&(P.band=se==2?[ln(l,o,i,u,K,-1),ln(l,o,i,u,K,1)]:ln(l,o,i,u,K,se)),P})}function Of(e){return Ff(Nf,e)}function Nf(e,t,n,l,o,i){
 let u=e.length;if(u<2)return null;let r=new Path2D;if(n(r,e[0],t[0]),u==2)l(r,e[1],t[1]);else{let f=Array(u),p=Array(u-1),w=Array(u-1),h=Array(u-1);for(let b=0;b<
 u-1;b++)w[b]=t[b+1]-t[b],h[b]=e[b+1]-e[b],p[b]=w[b]/h[b];f[0]=p[0];for(let b=1;b<u-1;b++)p[b]===0||p[b-1]===0||p[b-1]>0!=p[b]>0?f[b]=0:(f[b]=3*(h[b-1]+h[b])/((2*
@@ -192,7 +192,7 @@ from!=null){U(c.from);let d=Fe({},M[c.from],c,{key:s});d.valToPct=le(d),M[s]=d}e
 o==2&&!d)&&(g&&(m[0]==null||m[1]==null)&&(m={min:m[0]==null?ir:{mode:1,hard:m[0],soft:m[0]},max:m[1]==null?ir:{mode:1,hard:m[1],soft:m[1]}},g=!1),!g&&So(m))){let y=m;
 m=(x,k,C)=>k==null?cl:yo(k,C,y)}a.range=oe(m||(d?qf:s==A?a.distr==3?Gf:a.distr==4?Yf:ga:a.distr==3?wa:a.distr==4?ba:Bf)),a.auto=oe(g?!1:a.auto),a.clamp=oe(a.clamp||
 Cf),a._min=a._max=null,a.valToPct=le(a)}}}U("x"),U("y"),o==1&&S.forEach(s=>{U(s.scale)}),z.forEach(s=>{U(s.scale)});for(let s in e.scales)U(s);let _=M[A],$=_.distr,
-P,K;_.ori==0?(gt(p,ec),P=i,K=u):(gt(p,tc),P=u,K=i);let W={};for(let s in M){let a=M[s];(a.min!=null||a.max!=null)&&(W[s]={min:a.min,max:a.max},a.min=a.max=null)}
+P,K;_.ori==0?(gt(p,ec),P=i,K=u):(gt(p,tc),P=u,K=i);let I={};for(let s in M){let a=M[s];(a.min!=null||a.max!=null)&&(I[s]={min:a.min,max:a.max},a.min=a.max=null)}
 let se=e.tzDate||(s=>new Date(qe(s/B))),O=e.fmtDate||Hs,rt=B==1?ef(se):lf(se),Le=wr(se,gr(B==1?Xc:nf,O)),ie=yr(se,br(sf,O)),me=[],ee=l.legend=Fe({},uf,e.legend),
 H=l.cursor=Fe({},hf,{drag:{y:o==2}},e.cursor),We=ee.show,tt=H.show,Ce=ee.markers;ee.idxs=me,Ce.width=oe(Ce.width),Ce.dash=oe(Ce.dash),Ce.stroke=oe(Ce.stroke),Ce.
 fill=oe(Ce.fill);let de,Et,ct,Re=[],It=[],Jt,yt=!1,on={};if(ee.live){let s=S[1]?S[1].values:null;yt=s!=null,Jt=yt?s(l,1,0):{_:0};for(let a in Jt)on[a]=Es}if(We)
@@ -240,17 +240,17 @@ Ds,!0))):(Ge=so[0]=s=null,Ye=so[1]=a=null)),an(A,s,a)}let io,Zn,zo,qo,Bo,Go,Yo,K
 io&&(h.strokeStyle=io=s),m!=Zn&&(h.fillStyle=Zn=m),a!=zo&&(h.lineWidth=zo=a),g!=Bo&&(h.lineJoin=Bo=g),d!=Go&&(h.lineCap=Go=d),c!=qo&&h.setLineDash(qo=c)}function yi(s,a,c,d){
 a!=Zn&&(h.fillStyle=Zn=a),s!=Yo&&(h.font=Yo=s),c!=Ko&&(h.textAlign=Ko=c),d!=jo&&(h.textBaseline=jo=d)}function Uo(s,a,c,d,m=0){if(d.length>0&&s.auto(l,Ll)&&(a==
 null||a.min==null)){let g=ae(Ge,0),y=ae(Ye,d.length-1),x=c.min==null?kc(d,g,y,m,s.distr==3):[c.min,c.max];s.min=Wt(s.min,c.min=x[0]),s.max=it(s.max,c.max=x[1])}}
-let vi={min:null,max:null};function Ru(){for(let d in M){let m=M[d];W[d]==null&&(m.min==null||W[A]!=null&&m.auto(l,Ll))&&(W[d]=vi)}for(let d in M){let m=M[d];W[d]==
-null&&m.from!=null&&W[m.from]!=null&&(W[d]=vi)}W[A]!=null&&Jn(!0);let s={};for(let d in W){let m=W[d];if(m!=null){let g=s[d]=fl(M[d],Vc);if(m.min!=null)Fe(g,m);else if(d!=
-A||o==2)if($e==0&&g.from==null){let y=g.range(l,null,null,d);g.min=y[0],g.max=y[1]}else g.min=we,g.max=-we}}if($e>0){S.forEach((d,m)=>{if(o==1){let g=d.scale,y=W[g];
+let vi={min:null,max:null};function Ru(){for(let d in M){let m=M[d];I[d]==null&&(m.min==null||I[A]!=null&&m.auto(l,Ll))&&(I[d]=vi)}for(let d in M){let m=M[d];I[d]==
+null&&m.from!=null&&I[m.from]!=null&&(I[d]=vi)}I[A]!=null&&Jn(!0);let s={};for(let d in I){let m=I[d];if(m!=null){let g=s[d]=fl(M[d],Vc);if(m.min!=null)Fe(g,m);else if(d!=
+A||o==2)if($e==0&&g.from==null){let y=g.range(l,null,null,d);g.min=y[0],g.max=y[1]}else g.min=we,g.max=-we}}if($e>0){S.forEach((d,m)=>{if(o==1){let g=d.scale,y=I[g];
 if(y==null)return;let x=s[g];if(m==0){let k=x.range(l,x.min,x.max,g);x.min=k[0],x.max=k[1],Ge=Nt(x.min,t[0]),Ye=Nt(x.max,t[0]),Ye-Ge>1&&(t[0][Ge]<x.min&&Ge++,t[0][Ye]>
 x.max&&Ye--),d.min=Vt[Ge],d.max=Vt[Ye]}else d.show&&d.auto&&Uo(x,y,d,t[m],d.sorted);d.idxs[0]=Ge,d.idxs[1]=Ye}else if(m>0&&d.show&&d.auto){let[g,y]=d.facets,x=g.
-scale,k=y.scale,[C,E]=t[m],V=s[x],j=s[k];V!=null&&Uo(V,W[x],g,C,g.sorted),j!=null&&Uo(j,W[k],y,E,y.sorted),d.min=y.min,d.max=y.max}});for(let d in s){let m=s[d],
-g=W[d];if(m.from==null&&(g==null||g.min==null)){let y=m.range(l,m.min==we?null:m.min,m.max==-we?null:m.max,d);m.min=y[0],m.max=y[1]}}}for(let d in s){let m=s[d];
+scale,k=y.scale,[C,E]=t[m],V=s[x],j=s[k];V!=null&&Uo(V,I[x],g,C,g.sorted),j!=null&&Uo(j,I[k],y,E,y.sorted),d.min=y.min,d.max=y.max}});for(let d in s){let m=s[d],
+g=I[d];if(m.from==null&&(g==null||g.min==null)){let y=m.range(l,m.min==we?null:m.min,m.max==-we?null:m.max,d);m.min=y[0],m.max=y[1]}}}for(let d in s){let m=s[d];
 if(m.from!=null){let g=s[m.from];if(g.min==null)m.min=m.max=null;else{let y=m.range(l,g.min,g.max,d);m.min=y[0],m.max=y[1]}}}let a={},c=!1;for(let d in s){let m=s[d],
 g=M[d];if(g.min!=m.min||g.max!=m.max){g.min=m.min,g.max=m.max;let y=g.distr;g._min=y==3?nn(g.min):y==4?ms(g.min,g.asinh):y==100?g.fwd(g.min):g.min,g._max=y==3?nn(
 g.max):y==4?ms(g.max,g.asinh):y==100?g.fwd(g.max):g.max,a[d]=c=!0}}if(c){S.forEach((d,m)=>{o==2?m>0&&a.y&&(d._paths=null):a[d.scale]&&(d._paths=null)});for(let d in a)
-Gn=!0,Ue("setScale",d);tt&&H.left>=0&&(kn=xt=!0)}for(let d in W)W[d]=null}function Vu(s){let a=ks(Ge-1,0,$e-1),c=ks(Ye+1,0,$e-1);for(;s[a]==null&&a>0;)a--;for(;s[c]==
+Gn=!0,Ue("setScale",d);tt&&H.left>=0&&(kn=xt=!0)}for(let d in I)I[d]=null}function Vu(s){let a=ks(Ge-1,0,$e-1),c=ks(Ye+1,0,$e-1);for(;s[a]==null&&a>0;)a--;for(;s[c]==
 null&&c<$e-1;)c++;return[a,c]}function Du(){if($e>0){let s=S.some(a=>a._focus)&&ut!=qt.alpha;s&&(h.globalAlpha=ut=qt.alpha),S.forEach((a,c)=>{if(c>0&&a.show&&(xi(
 c,!1),xi(c,!0),a._paths==null)){let d=ut;ut!=a.alpha&&(h.globalAlpha=ut=a.alpha);let m=o==2?[0,t[c][0].length-1]:Vu(t[c]);a._paths=a.paths(l,c,m[0],m[1]),ut!=d&&
 (h.globalAlpha=ut=d)}}),S.forEach((a,c)=>{if(c>0&&a.show){let d=ut;ut!=a.alpha&&(h.globalAlpha=ut=a.alpha),a._paths!=null&&ki(c,!1);{let m=a._paths!=null?a._paths.
@@ -292,7 +292,7 @@ show&&!oo&&Te.left>=0&&Te.width>0){Te.left*=s,Te.width*=s,Te.top*=a,Te.height*=a
 yn>0&&(h.clearRect(0,0,w.width,w.height),Ue("drawClear"),Z.forEach(s=>s()),Ue("draw")),Te.show&&oo&&(co(Te),oo=!1),tt&&kn&&(_n(null,!0,!1),kn=!1),ee.show&&ee.live&&
 xt&&(ts(),xt=!1),f||(f=!0,l.status=1,Ue("ready")),Ll=!1,uo=!1}l.redraw=(s,a)=>{Gn=a||!1,s!==!1?an(A,_.min,_.max):$n()};function Qo(s,a){let c=M[s];if(c.from==null){
 if($e==0){let d=c.range(l,a.min,a.max,s);a.min=d[0],a.max=d[1]}if(a.min>a.max){let d=a.min;a.min=a.max,a.max=d}if($e>1&&a.min!=null&&a.max!=null&&a.max-a.min<1e-16)
-return;s==A&&c.distr==2&&$e>0&&(a.min=Nt(a.min,t[0]),a.max=Nt(a.max,t[0]),a.min==a.max&&a.max++),W[s]=a,No=!0,$n()}}l.setScale=Qo;let Xo,es,Qn,Xn,Mi,_i,el,tl,Li,
+return;s==A&&c.distr==2&&$e>0&&(a.min=Nt(a.min,t[0]),a.max=Nt(a.max,t[0]),a.min==a.max&&a.max++),I[s]=a,No=!0,$n()}}l.setScale=Qo;let Xo,es,Qn,Xn,Mi,_i,el,tl,Li,
 Ci,ke,Ee,rn=!1,Qe=H.drag,Ke=Qe.x,je=Qe.y;tt&&(H.x&&(Xo=_t(ac,T)),H.y&&(es=_t(uc,T)),_.ori==0?(Qn=Xo,Xn=es):(Qn=es,Xn=Xo),ke=H.left,Ee=H.top);let Te=l.select=Fe(
 {show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),nl=Te.show?_t(rc,Te.over?T:L):null;function co(s,a){if(Te.show){for(let c in s)Te[c]=s[c],c in ls&&Me(
 nl,c,s[c]);a!==!1&&Ue("setSelect")}}l.setSelect=co;function Iu(s){if(S[s].show)We&&vs(Re[s],An);else if(We&&gt(Re[s],An),tt){let c=Kn?kt[0]:kt[s];c!=null&&Ut(c,
@@ -345,7 +345,7 @@ Vl);let fo=l.hooks=e.hooks||{};function Ue(s,a,c){$o?Cl.push([s,a,c]):s in fo&&f
 hooks)fo[a]=(fo[a]||[]).concat(s.hooks[a])});let Ii=(s,a,c)=>c,He=Fe({key:null,setSeries:!1,filters:{pub:cr,sub:cr},scales:[A,S[1]?S[1].scale:null],match:[fr,fr,
 Ii],values:[null,null]},H.sync);He.match.length==2&&He.match.push(Ii),H.sync=He;let zi=He.key,ss=ra(zi);function Dl(s,a,c,d,m,g,y){He.filters.pub(s,a,c,d,m,g,y)&&
 ss.pub(s,a,c,d,m,g,y)}ss.sub(l);function Ju(s,a,c,d,m,g,y){He.filters.sub(s,a,c,d,m,g,y)&&ol[s](null,a,c,d,m,g,y)}l.pub=Ju;function $u(){ss.unsub(l),_s.delete(l),
-bn.clear(),xs(bo,al,Wi),p.remove(),de?.remove(),Ue("destroy")}l.destroy=$u;function is(){Ue("init",e,t),wi(t||e.data,!1),W[A]?Qo(A,W[A]):Io(),oo=Te.show&&(Te.width>
+bn.clear(),xs(bo,al,Wi),p.remove(),de?.remove(),Ue("destroy")}l.destroy=$u;function is(){Ue("init",e,t),wi(t||e.data,!1),I[A]?Qo(A,I[A]):Io(),oo=Te.show&&(Te.width>
 0||Te.height>0),kn=xt=!0,Wo(e.width,e.height)}return S.forEach(hi),z.forEach(Eu),n?n instanceof HTMLElement?(n.appendChild(p),is()):n(l,is):is(),l}Ve.assign=Fe;
 Ve.fmtNum=As;Ve.rangeNum=yo;Ve.rangeLog=ko;Ve.rangeAsinh=Vs;Ve.orient=Fn;Ve.pxRatio=fe;Ve.join=Oc;Ve.fmtDate=Hs,Ve.tzDate=Uc;Ve.sync=ra;{Ve.addGap=Vf,Ve.clipGaps=
 Mo;let e=Ve.paths={points:pa};e.linear=ha,e.stepped=Pf,e.bars=Hf,e.spline=Of}var On=24,qs=new Map,ql=null,Bl=null;function Bs(){qs=new Map,ql=null,Bl=null}function Oe(e){let t=qs.get(e);return t===void 0&&(t=getComputedStyle(document.documentElement).
@@ -429,18 +429,18 @@ latency of all failed",shown:!0}))}function bd(e){return Ct.made===Us?[]:e.failu
 reason:t,request:n,origin:l,first:o}){let i=n+(l?" at "+l:""),u=o.length?"; first arrivals "+o.join(", "):"";return ve(e)+" × "+t+": "+i+u}function Pa(e,t){let n=Pl(
 e.seconds,e.heat).kinds,l=N("choice");l.hidden=!e.seconds.at.length||e.choices.length+n.length===0;let o=e.choices.map(r=>r.name),i=()=>{let r=(w,h)=>v("option",
 {value:w,selected:w===Ct.made},h),f=(w,h)=>h.length?v("optgroup",{label:w},...h):null,p=v("select",{id:"choice-select"},r(Us,"all requests"),f("requests of one \
-name",o.map(w=>r(yl+w,w))),f("failures of one kind",n.map(w=>r(vl+w,Ft(w)))));return fn(p,{change:()=>{Ct.made=p.value,t()}})};ge(I(l,"select","span"),[o,n],()=>[
-v("label",{for:"choice-select"},"Charts show "),i()]);let u=bd(e);ge(I(l,"reasons"),u,()=>[Mt(u.map(yd))]),Y(I(l,"note","p",{class:"muted"}),vd(e))}function vd(e){
+name",o.map(w=>r(yl+w,w))),f("failures of one kind",n.map(w=>r(vl+w,Ft(w)))));return fn(p,{change:()=>{Ct.made=p.value,t()}})};ge(W(l,"select","span"),[o,n],()=>[
+v("label",{for:"choice-select"},"Charts show "),i()]);let u=bd(e);ge(W(l,"reasons"),u,()=>[Mt(u.map(yd))]),Y(W(l,"note","p",{class:"muted"}),vd(e))}function vd(e){
 return Ct.made.startsWith(vl)?e.kinds.some(n=>vl+n.name===Ct.made)?"Latency is that of measured requests, in at most 64 intervals of the run.":"The results of t\
 his run do not contain latency by kind of failure: the distribution contains all failed requests.":Ct.made.startsWith(yl)?e.choices.find(n=>yl+n.name===Ct.made)?.
 seconds.at.length?"For one name, the charts over time contain only measured requests, without planned and dropped arrivals.":"The snapshots of this run do not c\
 ontain requests by name over time.":""}var Zs={passed:"✓",crossed:"✗",incomplete:"!",unjudged:"–",running:"…"},Do=e=>e.charAt(0).toUpperCase()+e.slice(1);function Js(e,t,n=!1){let l=e in Zs;return v(
 "span",{class:"badge"+(n?" small":"")+" "+(l?e:"running")},v("span",{"aria-hidden":"true"},l?Zs[e]:"·"),Do(t))}var $s=e=>e.live!==null&&e.live.state!=="ended",
 Qs=e=>e.started!==null;function Ha(e){Y(N("scenario"),e.scenario||"Load test"),Y(N("run-line"),e.heading),Ro&&(document.title=Do(e.verdict_word)+": "+e.scenario)}
-function Fa(e){let t=N("verdict-body");ge(I(t,"line"),[e.verdict,e.summary],()=>[v("div",{class:"verdict-line"},Js(e.verdict,e.verdict_word),v("p",{},e.summary))]),
-ge(I(t,"reasons"),e.reasons,()=>[Mt(e.reasons)]),ge(I(t,"limited"),e.limited,()=>xd(e));let n=I(t,"figures","dl",{class:"figures"});n.hidden=!e.figures.length,Xs(
-n,e.figures),Y(I(t,"percentiles","p",{class:"text"}),e.percentiles_of??""),Y(I(t,"balance","p",{class:"text balance-line"}),e.balance_words.line),kd(I(t,"thresh\
-olds"),e.thresholds,$s(e)?"Thresholds so far":"Thresholds"),ge(I(t,"notes"),e.notes,()=>e.notes.length?[v("h3",{},"Notes"),Mt(e.notes)]:[])}function xd({limited:e}){
+function Fa(e){let t=N("verdict-body");ge(W(t,"line"),[e.verdict,e.summary],()=>[v("div",{class:"verdict-line"},Js(e.verdict,e.verdict_word),v("p",{},e.summary))]),
+ge(W(t,"reasons"),e.reasons,()=>[Mt(e.reasons)]),ge(W(t,"limited"),e.limited,()=>xd(e));let n=W(t,"figures","dl",{class:"figures"});n.hidden=!e.figures.length,Xs(
+n,e.figures),Y(W(t,"percentiles","p",{class:"text"}),e.percentiles_of??""),Y(W(t,"balance","p",{class:"text balance-line"}),e.balance_words.line),kd(W(t,"thresh\
+olds"),e.thresholds,$s(e)?"Thresholds so far":"Thresholds"),ge(W(t,"notes"),e.notes,()=>e.notes.length?[v("h3",{},"Notes"),Mt(e.notes)]:[])}function xd({limited:e}){
 if(!e)return[];let t=v("p",{},v("strong",{},e.title)," "+e.text);return[v("div",{class:"alert"},t,Mt(e.signs))]}function Xs(e,t){for(;e.children.length>t.length;)
 e.lastChild?.remove();t.forEach((n,l)=>{let o=e.children[l]??e.appendChild(v("div",{},v("dt"),v("dd",{class:"value"}),v("dd",{class:"more"})));o.className!==n.tone&&
 (o.className=n.tone),Y(o.children[0],n.label),Y(o.children[1],n.value),Y(o.children[2],n.more)})}function kd(e,t,n){if(!t.length)return ge(e,"none",()=>[v("p",{
@@ -470,11 +470,11 @@ numeric:!0})})}};function qa(e,t,n,l){e.className=l?"odd":"",t.forEach((o,i)=>{l
 number",o.wide&&"wide",o.minor&&"minor",o.tone?.(n)].filter(Boolean).join(" ");u.className!==f&&(u.className=f);let p=o.text(n);if(!o.node)return Y(u,p);za.get(
 u)!==p&&(za.set(u,p),u.replaceChildren(o.node(n)))})}function Je(e,t,n,l={}){return{key:e,label:t,number:!0,value:n,text:o=>ve(n(o)),...l}}function Ne(e,t,n,l={}){
 return{key:e,label:t,number:!0,value:n,text:o=>ne(n(o)),...l}}var ei=200,Ao=60,Po={green:"good",yellow:"watch",red:"bad",none:"waiting"},Ga=e=>[...e].sort((t,n)=>+!t.odd-+!n.odd);function Ya(e){let t=N("workers"),n=N("work\
-ers-body");t.hidden=!e.workers.length,!t.hidden&&(Y(I(n,"summary","p",{class:"text"}),e.workers_in_words),Ka(I(n,"grid"),e),ja(I(n,"table"),e))}function li(e){return v(
+ers-body");t.hidden=!e.workers.length,!t.hidden&&(Y(W(n,"summary","p",{class:"text"}),e.workers_in_words),Ka(W(n,"grid"),e),ja(W(n,"table"),e))}function li(e){return v(
 "span",{class:"light "+e,"aria-hidden":"true"})}var Wn={all:!1,model:null};function Ka(e,t){let n=t.workers.filter(p=>p.series);if(e.hidden=!n.length,e.hidden)return;
-I(e,"title","h3").textContent="Each worker";let l=Wa(n);Wn.model=t;let o=l.high?Ht(l.low)+" to "+ne(l.high)+(l.logarithmic?", logarithmic":""):"not known";Y(I(e,
+W(e,"title","h3").textContent="Each worker";let l=Wa(n);Wn.model=t;let o=l.high?Ht(l.low)+" to "+ne(l.high)+(l.logarithmic?", logarithmic":""):"not known";Y(W(e,
 "scale","p",{class:"muted text"}),"Above: rate sent, 0 to "+Xe(l.rate)+". Below: p99, "+o+". All charts have the same scale; a mark at the bottom is an interval\
- with failures.");let i=I(e,"list","ul",{class:"worker-grid"}),u=n.length>Ao?Ga(n):n;Sd(i,Wn.all?u:u.slice(0,Ao),l);let r=I(e,"more"),f=()=>{Wn.all=!0,Wn.model&&
+ with failures.");let i=W(e,"list","ul",{class:"worker-grid"}),u=n.length>Ao?Ga(n):n;Sd(i,Wn.all?u:u.slice(0,Ao),l);let r=W(e,"more"),f=()=>{Wn.all=!0,Wn.model&&
 Ka(e,Wn.model),i.querySelectorAll("li")[Ao]?.scrollIntoView({block:"nearest"}),jt("All workers are shown.")};ge(r,[Wn.all,n.length],()=>n.length>Ao&&!Wn.all?[dn(
 "Draw all "+ve(n.length),f)]:[])}var ni=new WeakSet,Ba=new IntersectionObserver(e=>{for(let{target:t,isIntersecting:n}of e)n?(ni.add(t),xl(t)):ni.delete(t)},{rootMargin:"\
 200px"});function Sd(e,t,n){for(;e.lastElementChild&&e.children.length>t.length;){let l=e.lastElementChild.querySelector("canvas");l&&Ba.unobserve(l),e.lastElementChild.
@@ -493,25 +493,25 @@ r.missing)}),Ne("p50","p50",r=>r.p50),Ne("p99","p99",r=>r.p99),Ne("max","max",r=
 "started late by",r=>r.start_skew)),...l("clock_offset",!0,Ne("clock_offset","clock off by",r=>r.clock_offset)),...l("busy_percent",!0,{key:"busy",label:"busy",
 number:!0,value:r=>r.busy_percent,text:r=>r.busy_percent===null?"–":r.busy_percent+"%"})]}var kl={all:!1,model:null,table:null};function ja(e,t){kl.model=t;let{
 workers:n}=t,l=n.length>ei,o=l&&!kl.all,i=kl.table??=new Zt(e,"Table of workers","tall");i.update(_d(t),l?Ga(n):n,{limit:o?ei:void 0,mark:r=>!!r.odd});let u=()=>{
-kl.all=!0,kl.model&&ja(e,kl.model),i.node.focus({preventScroll:!0})};ge(I(e,"more","div",{class:"after-table"}),[o,n.length],()=>o?[v("span",{class:"muted"},ei+
+kl.all=!0,kl.model&&ja(e,kl.model),i.node.focus({preventScroll:!0})};ge(W(e,"more","div",{class:"after-table"}),[o,n.length],()=>o?[v("span",{class:"muted"},ei+
 " of "+ve(n.length)+" are shown, outliers first. "),dn("Show all "+ve(n.length),u)]:[])}var oi=100,Ql=()=>document.querySelector('meta[name="vajra-token"]')?.content??"";function Ua(e){let{live:t}=e;if(N("live").hidden=!t,!t)return;let n=N("live-bo\
-dy");Ld(I(n,"state"),t,e.verdict);let l=t.state==="ended",o=N("stop-button");o.hidden=l||!Ql(),o.disabled=t.state==="stopping",Y(o,t.state==="stopping"?"Stoppin\
-g…":"Stop the run");let[i,u,r]=[I(n,"figures","dl",{class:"figures wide"}),I(n,"errors","p",{class:"text"}),I(n,"lights")];if(i.hidden=u.hidden=r.hidden=l,l)return Cd(
-I(n,"farewell","p",{class:"text farewell"}),t);Xs(i,t.figures),Y(u,t.errors),Ed(r,t,e.workers)}function Ld(e,t,n){let l=I(e,"line","div",{class:"live-state"});ge(
-I(l,"word"),t.words,()=>[v("span",{class:"badge small "+(t.state==="ended"?n:"running")},t.words)]),Y(I(l,"time","span"),t.clock),I(e,"bar","progress",{max:"1",
+dy");Ld(W(n,"state"),t,e.verdict);let l=t.state==="ended",o=N("stop-button");o.hidden=l||!Ql(),o.disabled=t.state==="stopping",Y(o,t.state==="stopping"?"Stoppin\
+g…":"Stop the run");let[i,u,r]=[W(n,"figures","dl",{class:"figures wide"}),W(n,"errors","p",{class:"text"}),W(n,"lights")];if(i.hidden=u.hidden=r.hidden=l,l)return Cd(
+W(n,"farewell","p",{class:"text farewell"}),t);Xs(i,t.figures),Y(u,t.errors),Ed(r,t,e.workers)}function Ld(e,t,n){let l=W(e,"line","div",{class:"live-state"});ge(
+W(l,"word"),t.words,()=>[v("span",{class:"badge small "+(t.state==="ended"?n:"running")},t.words)]),Y(W(l,"time","span"),t.clock),W(e,"bar","progress",{max:"1",
 "aria-label":"Time of the run"}).value=t.progress}function Cd(e,t){ge(e,[t.stays,t.again],()=>[t.stays?"This page is served until its command is interrupted (Ct\
 rl-C).":"This page is no longer served: it remains in this window, but cannot be reloaded, and cannot open past runs.",t.again?" This command writes the page to\
- a file: ":null,t.again?v("code",{},t.again):null])}function Ed(e,t,n){I(e,"title","h3").textContent="Workers now",ge(I(e,"counts","p",{class:"light-counts"}),t.
+ a file: ":null,t.again?v("code",{},t.again):null])}function Ed(e,t,n){W(e,"title","h3").textContent="Workers now",ge(W(e,"counts","p",{class:"light-counts"}),t.
 lights,()=>t.lights.map(([u,r])=>v("span",{class:"light-word"},v("span",{class:"light "+u,"aria-hidden":"true"}),r)));let l={red:0,yellow:1,none:2,green:3},o=n.
-length>oi,i=o?[...n].sort((u,r)=>l[u.light]-l[r.light]).slice(0,oi):n;ge(I(e,"list","ul",{class:"lights","aria-label":"Lights of the workers"}),i.map(u=>[u.name,
-u.light]),()=>i.map(Rd)),Y(I(e,"rest","p",{class:"muted"}),o?oi+" of "+ve(n.length)+" are shown, those with problems first.":""),ge(I(e,"why"),t.troubled,()=>[Mt(
-t.troubled)])}function Rd(e){let t=v("span",{class:e.light==="green"?"unseen":null}," "+Po[e.light]);return v("li",{},li(e.light),e.name,t)}function Za(e){let t=N("generator-body");N("generator").hidden=!1;let{generator:n}=e;ge(I(t,"health"),[n,Qs(e)],()=>Qs(e)?[v("p",{class:"text"},n.sentence),Mt(n.
-why),n.waits.length?v("p",{class:"text"},"Waits of arrivals:"):null,Mt(n.waits),Al(n.facts)]:[]),ge(I(t,"balance"),e.balance_words,()=>Vd(e.balance_words))}function Vd(e){
+length>oi,i=o?[...n].sort((u,r)=>l[u.light]-l[r.light]).slice(0,oi):n;ge(W(e,"list","ul",{class:"lights","aria-label":"Lights of the workers"}),i.map(u=>[u.name,
+u.light]),()=>i.map(Rd)),Y(W(e,"rest","p",{class:"muted"}),o?oi+" of "+ve(n.length)+" are shown, those with problems first.":""),ge(W(e,"why"),t.troubled,()=>[Mt(
+t.troubled)])}function Rd(e){let t=v("span",{class:e.light==="green"?"unseen":null}," "+Po[e.light]);return v("li",{},li(e.light),e.name,t)}function Za(e){let t=N("generator-body");N("generator").hidden=!1;let{generator:n}=e;ge(W(t,"health"),[n,Qs(e)],()=>Qs(e)?[v("p",{class:"text"},n.sentence),Mt(n.
+why),n.waits.length?v("p",{class:"text"},"Waits of arrivals:"):null,Mt(n.waits),Al(n.facts)]:[]),ge(W(t,"balance"),e.balance_words,()=>Vd(e.balance_words))}function Vd(e){
 let t=e.sums.map(n=>[...n.cells,n.off?v("span",{class:"bad"},n.judged):n.judged]);return[v("h3",{},"Balance of arrivals"),Xt("Balance of arrivals",Cn("Balance o\
 f arrivals",null,t,0),"fit stack"),...e.besides.map(n=>v("p",{class:"muted after-table"},n))]}function Ja(e){let{plan:t,phases:n,source:l}=e;N("plan").hidden=!t.
-length&&!l;let o=u=>[u.when,u.text+(u.measured?"":" (not measured)")],i={class:"source",tabindex:"0",role:"region","aria-label":"Scenario, as written"};ge(I(N("\
+length&&!l;let o=u=>[u.when,u.text+(u.measured?"":" (not measured)")],i={class:"source",tabindex:"0",role:"region","aria-label":"Scenario, as written"};ge(W(N("\
 plan-body"),"plan"),[t,n,l],()=>[Al(t),v("h3",{},"Load"),Al(n.map(o)),...l?[v("h3",{},"Scenario, as written"),v("pre",i,l)]:[]])}function $a({cost:e}){N("cost").
-hidden=!e,e&&ge(I(N("cost-body"),"cost"),e,()=>Dd(e))}function Dd({actual:e,expected:t,prices_of:n,lines:l,basis:o}){return[Al([["this run",e??"–"],["expected\
+hidden=!e,e&&ge(W(N("cost-body"),"cost"),e,()=>Dd(e))}function Dd({actual:e,expected:t,prices_of:n,lines:l,basis:o}){return[Al([["this run",e??"–"],["expected\
  before",t],["prices of",n]]),l.length?v("h3",{},"Parts"):null,l.length?Xt("Cost by part",Cn("Cost by part",null,l),"fit"):null,Mt(o)]}function Xl(){let e=[...document.
 querySelectorAll("main > section")].filter(t=>!t.hidden);ge(N("contents"),e.map(t=>t.id),()=>e.map(t=>v("a",{href:"#"+t.id},t.querySelector("h2")?.textContent)))}var Ad=["not started","no report yet","running"],eo={table:null,opens:!1};async function Qa(e){try{let t=await fetch("past",{headers:{"X-Vajra-Token":Ql()}});if(!t.
 ok)return;_e.past=await t.json()}catch{return}Ho(e())}function Ho(e){if(N("past").hidden=!_e.past.length,!_e.past.length)return;eo.table??=new Zt(N("past-body"),
@@ -602,18 +602,19 @@ first_byte_p99,t),Ne("lag_p99","lag p99",n=>n.lag_p99),{key:"body_bytes",label:"
 let n=[...new Set(e.flatMap(o=>Object.keys(o.failures)))].sort(),l=[...new Set(e.flatMap(o=>Object.keys(o.statuses)))].sort();return[gu(t),...n.map(o=>Je("faile\
 d "+o,Ft(o),i=>i.failures[o]??0,{title:"failed: "+Ft(o),tone:i=>i.failures[o]?"bad":null})),...l.map(o=>Je("status "+o,"status "+o,i=>i.statuses[o]??0))]}var Sl={};
 function hu(e,t,n,l,o){let i=n==="request"?"Failures and statuses":"Failures and statuses by region",u=t??{rows:new Zt(e,n==="request"?"Requests by name":"Reque\
-sts by region"),failures:new Zt(I(e,"failures"),"Failures and statuses by "+n,"fit")},r=I(e,"failures");t||r.prepend(I(r,"title","h3")),I(r,"title","h3").textContent=
+sts by region"),failures:new Zt(W(e,"failures"),"Failures and statuses by "+n,"fit")},r=W(e,"failures");t||r.prepend(W(r,"title","h3")),W(r,"title","h3").textContent=
 i;let f=l.length>1&&o?{...o,name:"all"}:null;u.rows.update(Qd(n),l,{total:f});let p=Xd([...l,...o?[o]:[]],n);return r.hidden=p.length===1,u.failures.update(p,l,
 {total:f}),u}function wu(e){let t=N("requests"),n=N("requests-body");if(t.hidden=!e.requests.length,t.hidden)return;Sl.requests=hu(n,Sl.requests,"request",e.requests,
-e.total),ep(n,e.failures);let l=I(n,"regions");l.hidden=!e.regions.length,!l.hidden&&(I(l,"title","h3").textContent="Regions",Sl.regions=hu(l,Sl.regions,"region",
-e.regions,null))}function ep(e,t){let n=I(e,"reasons");if(n.hidden=!t.length,n.hidden)return;I(n,"title","h3").textContent="Reasons of failures",Sl.reasons??=new Zt(
-n,"Reasons of failures","fit");let l=[{key:"reason",label:"reason",text:o=>o.reason},{key:"kind",label:"failed by",text:o=>Ft(o.kind)},Je("count","count",o=>o.count),
-{key:"request",label:"request",text:o=>o.request},{key:"origin",label:"origin",text:o=>o.origin??"–"},{key:"first",label:"first arrivals",value:o=>o.first[0],
-text:o=>o.first.join(", ")},{key:"advice",label:"what to do",text:o=>o.advice??""}];Sl.reasons.update(l,t,{limit:50})}/*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */var tp=690;function np(e){N("verdict").hidden=!1,Ha(e),Ua(e),Fa(e)}function di(e){Pa(
+e.total),ep(n,e.failures);let l=W(n,"regions");l.hidden=!e.regions.length,!l.hidden&&(W(l,"title","h3").textContent="Regions",Sl.regions=hu(l,Sl.regions,"region",
+e.regions,null))}function ep(e,t){let n=W(e,"reasons");if(n.hidden=!t.length,n.hidden)return;W(n,"title","h3").textContent="Reasons of failures",Sl.reasons??=new Zt(
+n,"Reasons of failures","fit");let l=[{key:"reason",label:"reason",text:u=>u.reason},{key:"kind",label:"failed by",text:u=>Ft(u.kind)},Je("count","count",u=>u.count),
+{key:"request",label:"request",text:u=>u.request},{key:"origin",label:"origin",text:u=>u.origin??"–"},{key:"first",label:"first arrivals",value:u=>u.first[0],
+text:u=>u.first.join(", ")},{key:"advice",label:"what to do",text:u=>u.advice??""}];Sl.reasons.update(l,t,{limit:50});let[o]=t.flatMap(u=>u.first),i=W(n,"again",
+"p",{class:"text"});i.hidden=o===void 0,i.textContent="Send one of them again: vajra-cloud try SCENARIO --arrival "+o}/*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */var tp=690;function np(e){N("verdict").hidden=!1,Ha(e),Ua(e),Fa(e)}function di(e){Pa(
 e,()=>{_e.model&&di(_e.model)});let t=Aa(e),{facts:n,model:l}=t;lp(t),fi("spread",fu,n,l),fi("against",Ki,n,l),fi("heat",pu,n,l),Xl()}function fi(e,t,n,l){N(e).
 hidden=!1,N(e).hidden=!Nn(N(e+"-body"),t,n,l)}function lp({facts:e,failed:t,waits:n,model:l}){let o=N("over-time-body");if(N("over-time").hidden=!t.at.length,!t.
-at.length)return;Nn(o,iu,e,l),Nn(o,ru,e,l),Nn(o,au,n,l),Nn(o,uu,e,l);let i=Nn(o,cu,t,l);Y(I(o,"no-errors","p",{class:"muted"}),i?"":"No request failed, and none\
- was dropped."),Y(I(o,"help","p",{class:"muted band-list help"}),"Drag over a chart to zoom, double click to reset. With the keyboard: arrow keys move, + and − \
+at.length)return;Nn(o,iu,e,l),Nn(o,ru,e,l),Nn(o,au,n,l),Nn(o,uu,e,l);let i=Nn(o,cu,t,l);Y(W(o,"no-errors","p",{class:"muted"}),i?"":"No request failed, and none\
+ was dropped."),Y(W(o,"help","p",{class:"muted band-list help"}),"Drag over a chart to zoom, double click to reset. With the keyboard: arrow keys move, + and − \
 zoom, 0 resets.")}function bu(e){wu(e),Ya(e),Za(e),Ja(e),$a(e),Xl()}function yu(e){if(np(e),_e.ready){di(e),bu(e);return}(n=>document.hidden?setTimeout(n):requestAnimationFrame(
 n))(()=>setTimeout(()=>{di(e),setTimeout(()=>{bu(e),_e.ready=!0},0)},0))}var vu=()=>document.querySelectorAll(".worker-grid canvas");function op(){Bs();for(let e of $l.
 values())e.uplot?.redraw(!1,!0),e.definition.recolour?.(e);for(let e of vu())e.width!==300&&xl(e)}function xu(e){document.documentElement.classList.toggle("prin\

@@ -112,4 +112,8 @@ function drawReasons(body: HTMLElement, reasons: FailureReport[]): void {
     { key: 'advice', label: 'what to do', text: row => row.advice ?? '' },
   ];
   tables.reasons.update(columns, reasons, { limit: 50 });
+  const [first] = reasons.flatMap(reason => reason.first);
+  const again = slot(host, 'again', 'p', { class: 'text' });
+  again.hidden = first === undefined;
+  again.textContent = 'Send one of them again: vajra-cloud try SCENARIO --arrival ' + first;
 }

@@ -8,6 +8,7 @@ use crate::inspection::FinishedAnswer;
 use crate::message::Filling;
 use crate::reading::Sink;
 use crate::search::{Coding, Wanted};
+use crate::trace::TraceEvent;
 use crate::why::Why;
 use plan::action::Action;
 use plan::scenario::Reuse;
@@ -43,6 +44,14 @@ impl Http {
                     .fields()
                     .map(|(name, value)| (text(name), value.to_vec())),
             );
+        }
+        if let Some(trace) = &self.trace {
+            let exchange = &self.exchanges[ticket];
+            trace.note(TraceEvent::Answered {
+                status: exchange.status.unwrap_or_default(),
+                fields: head.clone(),
+                body: exchange.body.kept().to_vec(),
+            });
         }
         match usable && self.has_user_connections && self.plan.reuse_of(request) == Reuse::User {
             true => self.keep_for_user(index, ticket, done),

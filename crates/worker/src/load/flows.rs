@@ -2,6 +2,7 @@
 
 use super::{Flight, Load, SessionNumber, SessionPosition, WaitingFlow};
 use crate::engine::{Engine, FlowState, Reported, Ticket};
+use crate::trace::TraceEvent;
 use crate::why::Why;
 use plan::scenario::Sampling;
 use tally::flow::{FlowEnd, FlowIndex};
@@ -52,6 +53,7 @@ impl<E: Engine> Load<'_, E> {
                 let end = FlowEnd::Completed;
                 self.recorder.flow_ended(flow.flow, end, (0, 0), std::iter::empty());
             }
+            self.note_flow_end(FlowEnd::Completed);
             self.release_user(flow.user, flow.k, now);
         }
     }
@@ -125,8 +127,9 @@ impl<E: Engine> Load<'_, E> {
             let reported = late.map(Reported::by_load).or_else(|| self.engine.reported(ticket));
             session.failed = Some((outcome, reported));
             self.recorder.retried(flight.sample(), 1, outcome.done);
-            self.sessions
-                .pause(number, outcome.done + on_failure.after.as_nanos() as u64);
+            let due = outcome.done + on_failure.after.as_nanos() as u64;
+            self.sessions.pause(number, due);
+            self.note_pause(outcome.done, due);
             return;
         }
         session.latency += outcome.done.saturating_sub(outcome.due);
@@ -143,6 +146,7 @@ impl<E: Engine> Load<'_, E> {
         }
         let due = self.sessions.get(number).step.due;
         self.sessions.pause(number, due);
+        self.note_pause(done, due);
     }
 
     /// Ends a session whose request found no connection within the maximum wait.
@@ -215,6 +219,7 @@ impl<E: Engine> Load<'_, E> {
     }
 
     fn end_session(&mut self, number: SessionNumber, end: FlowEnd, now: u64) {
+        self.note_flow_end(end);
         let session = self.sessions.get(number);
         let (flow, sampling) = (session.flow, session.sampling);
         let times = (session.latency, now.saturating_sub(session.due));
@@ -231,6 +236,12 @@ impl<E: Engine> Load<'_, E> {
             self.recorder.flow_ended(flow, end, times, rest.into_iter());
         }
         self.close_session(number, now);
+    }
+
+    fn note_flow_end(&self, end: FlowEnd) {
+        if let Some(trace) = &self.trace {
+            trace.note(TraceEvent::FlowEnded(end));
+        }
     }
 
     fn close_session(&mut self, number: SessionNumber, now: u64) {

@@ -8,8 +8,13 @@ use plan::schedule::{Arrival, Schedule, Stripe};
 
 /// The source of arrivals.
 pub(super) enum ArrivalSource<'a> {
-    Open { stripe: Stripe<'a>, next: Option<Arrival> },
+    Open {
+        stripe: Stripe<'a>,
+        next: Option<Arrival>,
+    },
     Closed(Users),
+    /// One arrival, which is due at T0.
+    One(Option<u64>),
 }
 
 impl<'a> ArrivalSource<'a> {
@@ -19,6 +24,9 @@ impl<'a> ArrivalSource<'a> {
         window: &Slice,
         schedule: Option<&'a Schedule>,
     ) -> ArrivalSource<'a> {
+        if let Some((k, _)) = &part.traced {
+            return ArrivalSource::One(Some(*k));
+        }
         let StripeOf { stripe, stripes } = own;
         match (&part.plan.load, schedule, part.plan.population()) {
             (PlannedLoad::Closed { think, .. }, _, Some(population)) => ArrivalSource::Closed(Users::new(
@@ -40,6 +48,7 @@ impl<'a> ArrivalSource<'a> {
         match self {
             ArrivalSource::Open { next, .. } => next.map(|arrival| arrival.due),
             ArrivalSource::Closed(users) => users.next_due(),
+            ArrivalSource::One(k) => k.map(|_| 0),
         }
     }
 
@@ -55,6 +64,7 @@ impl<'a> ArrivalSource<'a> {
                 let arrival = users.next(now)?;
                 Some((arrival.k, arrival.user, arrival.due, arrival.sampling))
             }
+            ArrivalSource::One(k) => Some((k.take()?, 0, 0, Sampling::Measured)),
         }
     }
 }

@@ -27,6 +27,7 @@ fn completed(scenario: &str) -> u64 {
         threads: 1,
         in_flight_max: CONNECTIONS,
         sessions_max: 100,
+        traced: None,
     };
     let engine = Http::new(Share {
         plan,
@@ -34,6 +35,7 @@ fn completed(scenario: &str) -> u64 {
         allow: Arc::new(Allow::everything()),
         connections: CONNECTIONS,
         ahead: 1,
+        trace: None,
     });
     let all = StripeOf { stripe: 0, stripes: 1 };
     let (commands, listener) = watch::channel(Command::Wait);

@@ -88,6 +88,7 @@ impl Rig {
             allow: self.allow.clone(),
             connections: self.plan.limits.connections as usize,
             ahead,
+            trace: None,
         }
     }
 

@@ -51,6 +51,8 @@ const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud init https://shop.example.com"),
     (Place::Empty, "vajra-cloud check quickstart"),
     (Place::Empty, "vajra-cloud plan quickstart --workers 8"),
+    (Place::Empty, "vajra-cloud try quickstart"),
+    (Place::Empty, "vajra-cloud try quickstart --arrival 17 --seed 4711"),
     (Place::Empty, "vajra-cloud doctor"),
     (Place::Empty, "vajra-cloud calibrate quickstart"),
     (Place::Empty, "vajra-cloud schema > scenario.schema.json"),
@@ -72,6 +74,10 @@ const EXAMPLES: &[(Place, &str)] = &[
     (
         Place::Served,
         "vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml",
+    ),
+    (
+        Place::Served,
+        "vajra-cloud try http://127.0.0.1:8080/orders -d '{\"id\": 1}'",
     ),
     (Place::Imports, "vajra-cloud import commands.txt"),
     (Place::Imports, "vajra-cloud import shop.har --save imported.yaml"),
@@ -372,7 +378,7 @@ fn examples_with_a_url_run_without_a_scenario_file() {
         .collect();
     assert!(lines.iter().all(|line| line.contains(&target.url())), "{lines:?}");
     run_all_examples(&desk, &lines.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(target.by_path().get("/orders"), Some(&100));
+    assert_eq!(target.by_path().get("/orders"), Some(&101));
     desk.run(&["check", "orders.yaml"]).expect(0, &[]);
 }
 

@@ -32,4 +32,5 @@ mod settings;
 mod stopping;
 mod target;
 mod terminal;
+mod trying;
 mod without_file;

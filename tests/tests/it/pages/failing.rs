@@ -64,6 +64,13 @@ fn the_page_lists_the_reasons_of_failures_from_the_report() {
     shown.sort();
     expected.sort();
     assert_eq!(shown, expected);
+    let again = browser.eval("[...document.querySelectorAll('p')].map(p => p.textContent).join('\\n')");
+    let first = failures.iter().find_map(|failure| failure["first"][0].as_u64()).unwrap();
+    let again = again.as_str().unwrap().to_owned();
+    assert!(
+        again.contains(&format!("vajra-cloud try SCENARIO --arrival {first}")),
+        "{again}"
+    );
     let reasons: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[3].as_str())).collect();
     assert!(reasons.contains(&("status 404", "missing")), "{reasons:?}");
     assert!(reasons.iter().any(|(_, request)| *request == "closed"), "{reasons:?}");

@@ -1,0 +1,160 @@
+//! One arrival of a scenario, sent from this machine: the same plan as that of a run with one worker.
+
+use crate::builtin::BuiltinTarget;
+use crate::deployment::Deployment;
+use crate::environment;
+use crate::error::{Refused, RunError};
+use crate::order::{self, BUILTIN, Choices, Workers};
+use crate::run_id;
+use fleet::launch::publish;
+use fleet::local;
+use fleet::options::FleetOptions;
+use plan::mix::Drawn;
+use plan::plan::Plan;
+use plan::scenario::Scenario;
+use std::path::Path;
+use std::sync::Arc;
+use store::RunStore;
+use worker::clock::Clock;
+use worker::secrets::{Account, Variables};
+use worker::trial::{Trial, TrialEnd, Tried};
+
+/// The number of arrivals among which the first one of a flow or request is searched.
+const SEARCHED_MAX: u64 = 1_000_000;
+
+/// The arrival to try.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    Arrival(u64),
+    /// The first one of the flow or request with this name.
+    FirstOf(String),
+}
+
+/// An arrival that can be sent.
+#[derive(Debug)]
+pub struct PreparedTrial {
+    pub plan: Plan,
+    pub arrival: u64,
+    store: RunStore,
+    skips_pauses: bool,
+    /// The target exits when this value is dropped.
+    _target: Option<BuiltinTarget>,
+}
+
+/// Plans a run of one worker, and finds the arrival in it. Starts the built-in target if the scenario uses it.
+///
+/// # Errors
+/// When the scenario cannot be planned or has no such arrival, or the target does not start.
+pub async fn prepare(
+    mut scenario: Scenario,
+    wanted: &Wanted,
+    skips_pauses: bool,
+    program: &Path,
+) -> Result<PreparedTrial, RunError> {
+    // The place of a worker changes nothing that it sends.
+    scenario.regions.clear();
+    let choices = Choices {
+        workers: Workers::Number(1),
+        fleet: &local::Kind,
+        start_timeout: None,
+        min_workers: None,
+        restripe: false,
+        dead_man: None,
+        snapshot_interval: None,
+        slice: None,
+    };
+    let deployment = Deployment::planned(&local::Kind, &FleetOptions::default(), &scenario, program).await?;
+    let (run, created) = (run_id::new(&scenario.name), Clock::tie(0).now());
+    let planned = |builtin_target: String| {
+        let request = order::PlanRequest {
+            run: run.clone(),
+            created,
+            workers: 1,
+            fleet: &*deployment.fleet,
+            builtin_target,
+        };
+        order::plan(&scenario, &choices, request)
+    };
+    let rough = planned(BUILTIN.to_owned())?;
+    let arrival = find(&rough, wanted)?;
+    let target = BuiltinTarget::start(&scenario, rough.timing.start_timeout, program).await?;
+    let plan = match &target {
+        Some(target) => planned(target.address.clone())?,
+        None => rough,
+    };
+    let store = RunStore::memory();
+    publish(&store, &plan, &scenario).await?;
+    Ok(PreparedTrial {
+        plan,
+        arrival,
+        store,
+        skips_pauses,
+        _target: target,
+    })
+}
+
+impl PreparedTrial {
+    /// Sends the arrival, and calls `show` for each of its steps.
+    ///
+    /// # Errors
+    /// When the arrival could not be sent.
+    pub async fn send(&self, show: impl FnMut(Tried)) -> Result<TrialEnd, RunError> {
+        let secrets = Account::new(Variables::referenced(&self.plan.secrets));
+        let trial = Trial {
+            plan: self.plan.clone(),
+            arrival: self.arrival,
+            skips_pauses: self.skips_pauses,
+            allow: Arc::new(environment::allow()?),
+            secrets: Arc::new(secrets),
+        };
+        let ended = worker::trial::run(&self.store, trial, show).await;
+        ended.map_err(|problem| Refused::new(problem, "correct this, then try again").into())
+    }
+}
+
+/// Returns the name of the request or flow of an arrival.
+pub fn name(plan: &Plan, arrival: u64) -> &str {
+    match plan.mix().drawn(arrival) {
+        Drawn::Request(request) => &plan.requests[usize::from(request)].name,
+        Drawn::Flow(flow) => &plan.flows[usize::from(flow)].name,
+    }
+}
+
+fn find(plan: &Plan, wanted: &Wanted) -> Result<u64, Refused> {
+    // The number of arrivals of users depends on the answers.
+    let arrivals = plan.arrivals();
+    match wanted {
+        Wanted::Arrival(k) => match arrivals {
+            Some(all) if *k >= all => Err(Refused::new(
+                format!("--arrival {k}: the run has {all} arrivals"),
+                format!("arrivals count from 0: use 0 to {}", all.saturating_sub(1)),
+            )),
+            _ => Ok(*k),
+        },
+        Wanted::FirstOf(wanted) => {
+            let mix = plan.mix();
+            let is_wanted = |k: &u64| match mix.drawn(*k) {
+                Drawn::Request(request) => plan.requests[usize::from(request)].name == *wanted,
+                Drawn::Flow(flow) => {
+                    let flow = &plan.flows[usize::from(flow)];
+                    let mut steps = plan.requests[flow.requests.clone()].iter();
+                    flow.name == *wanted || steps.any(|step| step.name == *wanted)
+                }
+            };
+            let mut searched = 0..arrivals.unwrap_or(SEARCHED_MAX).min(SEARCHED_MAX);
+            searched.find(is_wanted).ok_or_else(|| {
+                let flows = plan.flows.iter().map(|flow| flow.name.as_str());
+                let steps = |at: &usize| plan.flows.iter().any(|flow| flow.requests.contains(at));
+                let requests = plan.requests.iter().enumerate().filter(|(at, _)| !steps(at));
+                let names: Vec<&str> = requests
+                    .map(|(_, request)| request.name.as_str())
+                    .chain(flows)
+                    .collect();
+                Refused::new(
+                    format!("--of {wanted}: no arrival sends it"),
+                    format!("name one of: {}", names.join(", ")),
+                )
+            })
+        }
+    }
+}
