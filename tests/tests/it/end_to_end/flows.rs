@@ -369,7 +369,7 @@ fn the_connections_of_ended_flows_make_room_for_others() {
 
 #[test]
 fn a_stop_ends_flows_between_their_steps() {
-    let steps = "flows:\n- name: f\n  steps:\n  - { name: a, get: /a }\n  - { pause: 60s }\n  - { name: b, get: /b }\n";
+    let steps = "connections: kept\nflows:\n- name: f\n  steps:\n  - { name: a, get: /a }\n  - { pause: 60s }\n  - { name: b, get: /b }\n";
     let server = ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""));
     let desk = Desk::new();
     desk.write(
