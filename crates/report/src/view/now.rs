@@ -109,6 +109,7 @@ fn figures(report: &RunReport, live: &Live, missing: u64) -> Vec<Figure> {
     };
     let none_or = |number: u64, words: String| if number == 0 { "none".to_owned() } else { words };
     let planned = match live.rate_planned {
+        Some(planned) if report.has_flows() => format!("arrivals planned {}", rate(planned)),
         Some(planned) => format!("planned {}", rate(planned)),
         None => "last second".to_owned(),
     };
