@@ -2,8 +2,8 @@
 
 mod block;
 
+use crate::arrivals::Arrivals;
 use crate::part::measured_between;
-use crate::run_report::Arrivals;
 use crate::show::{count, rate, time};
 use crate::verdict::{Evidence, Judged, judge};
 pub use block::ProgressBlock;

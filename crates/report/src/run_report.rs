@@ -4,6 +4,7 @@
 //! HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), from which a reader can compute other
 //! statistics.
 
+use crate::arrivals::Arrivals;
 use crate::cost::{self, CostReport};
 use crate::failures::{FailureReport, failures};
 use crate::flow_report;
@@ -302,27 +303,6 @@ impl RunReport {
     pub fn schema() -> String {
         let schema = schemars::schema_for!(RunReport);
         serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
-    }
-}
-
-/// The measured arrivals of a tally.
-pub(crate) struct Arrivals {
-    /// Requests that were sent as arrivals of their own, and flows that were started.
-    pub begun: u64,
-    pub dropped: u64,
-}
-
-impl Arrivals {
-    pub(crate) fn of(plan: &Plan, tally: &Tally) -> Arrivals {
-        let requests = plan.requests.iter().zip(&tally.requests);
-        let alone = requests.filter(|(request, _)| request.weight > 0);
-        let (sent, dropped) = alone.fold((0, 0), |(sent, dropped), (_, request)| {
-            (sent + request.counts.sent, dropped + request.counts.dropped)
-        });
-        Arrivals {
-            begun: sent + tally.flows.iter().map(|flow| flow.started).sum::<u64>(),
-            dropped: dropped + tally.flows.iter().map(|flow| flow.dropped).sum::<u64>(),
-        }
     }
 }
 

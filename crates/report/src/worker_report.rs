@@ -1,8 +1,8 @@
 //! The report of one worker's slice.
 
+use crate::arrivals::Arrivals;
 use crate::generator;
 use crate::part::{SliceReport, SliceState, measured_between};
-use crate::run_report::Arrivals;
 use crate::series::gaps;
 use crate::show::line;
 use crate::timing::{Quantiles, ms};
