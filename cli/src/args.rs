@@ -11,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use fleet::fleet::FleetKind;
 use fleet::kinds::{self, KINDS};
 use fleet::local;
+use import::Format;
 use plan::cost::money::Money;
 use plan::rate::Rate;
 use report::compare::rule::RegressionRule;
@@ -43,6 +44,11 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud init\n  vajra-cloud init shop.yaml\n  vajra-cloud init https://shop.example.com"
     )]
     Init(InitArgs),
+    /// Turn a file of another tool into a scenario: curl commands, HAR, targets of vegeta, OpenAPI or Artillery
+    #[command(
+        after_help = "Examples:\n  vajra-cloud import commands.txt\n  vajra-cloud import shop.har --save imported.yaml"
+    )]
+    Import(ImportArgs),
     /// Read a scenario and report every problem in it
     #[command(after_help = "Example:\n  vajra-cloud check quickstart")]
     Check(ScenarioArgs),
@@ -128,6 +134,18 @@ pub(crate) struct InitArgs {
     pub what: Option<String>,
     /// With a URL, the file to write [default: named after the host]
     pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// The file of the other tool, or - for stdin
+    pub file: String,
+    /// The format [default: recognised from the content]
+    #[arg(long, value_parser = import_format(), value_name = "FORMAT")]
+    pub from: Option<Format>,
+    /// Write the scenario to this file, which must not exist [default: print it]
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -524,6 +542,17 @@ fn workers(text: &str) -> Result<Workers, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
+}
+
+/// Parses the name of a format of another tool; the help lists all of them.
+fn import_format() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL
+        .iter()
+        .map(|format| PossibleValue::new(format.name()).help(format.described()));
+    PossibleValuesParser::new(values).map(|name| {
+        let named = Format::ALL.into_iter().find(|format| format.name() == name);
+        named.unwrap_or_else(|| unreachable!("only names of formats are possible values"))
+    })
 }
 
 /// Parses the name of a kind of fleet; the help lists all kinds.

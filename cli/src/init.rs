@@ -5,6 +5,8 @@ use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::sending::{self, SendArgs, SettingArgs};
 use crate::{new_file, quickstart, scenario};
+use import::address;
+use import::yaml::quoted;
 use std::path::{Path, PathBuf};
 
 /// The template of a scenario for a URL. The words in capitals are replaced.
@@ -13,7 +15,7 @@ const COMMENTED: &str = include_str!("init.yaml");
 pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let (file, text) = match (&args.what, &args.file) {
         (Some(url), file) if sending::is_url(url) => {
-            let default = || PathBuf::from(format!("{}.yaml", sending::name_of(&sending::plain_scheme(url))));
+            let default = || PathBuf::from(format!("{}.yaml", address::scenario_name(&sending::plain_scheme(url))));
             (file.clone().unwrap_or_else(default), commented(url)?)
         }
         (Some(_), Some(_)) => {
@@ -44,13 +46,14 @@ pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
 fn commented(url: &str) -> Result<String, Stated> {
     // Checks the URL as `launch URL` does, so that both report the same problems.
     let (nothing, none) = (SendArgs::default(), SettingArgs::default());
-    let written = sending::write(url, &nothing, &none, None)?;
-    scenario::read(&written.text, "the URL", Path::new(""), &none).map_err(|problems| written.explain(&problems))?;
+    let for_url = sending::write(url, &nothing, &none, None)?;
+    scenario::read(&for_url.written.text, "the URL", Path::new(""), &none)
+        .map_err(|problems| for_url.explain(&problems))?;
     let url = sending::plain_scheme(url);
-    let (target, path) = sending::split(&url);
+    let (target, path) = address::split(&url);
     let root = if path.starts_with('/') { "" } else { "/" };
     Ok(COMMENTED
-        .replace("NAME", &sending::quoted(&sending::name_of(&url)))
-        .replace("TARGET", &sending::quoted(target))
-        .replace("PATH", &sending::quoted(&format!("{root}{path}"))))
+        .replace("NAME", &quoted(&address::scenario_name(&url)))
+        .replace("TARGET", &quoted(target))
+        .replace("PATH", &quoted(&format!("{root}{path}"))))
 }

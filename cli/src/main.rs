@@ -12,6 +12,7 @@ mod dashboard;
 mod doctor;
 mod exit;
 mod export;
+mod import;
 mod init;
 mod interrupts;
 mod launch;
@@ -57,6 +58,7 @@ fn main() -> std::process::ExitCode {
 async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
     match verb {
         Verb::Init(args) => init::run(&args, printer),
+        Verb::Import(args) => import::run(&args, printer),
         Verb::Check(args) => check::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer).await,
         Verb::Prepare(args) => prepare::run(*args, printer).await,

@@ -61,11 +61,11 @@ pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, S
 fn for_url(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
     let save = args.send.save.as_deref();
     let seed = save.map(|_| order::seed());
-    let written = sending::write(&args.scenario, &args.send, &args.settings, seed)?;
-    let scenario =
-        read(&written.text, "the URL", Path::new(""), &args.settings).map_err(|problems| written.explain(&problems))?;
+    let for_url = sending::write(&args.scenario, &args.send, &args.settings, seed)?;
+    let scenario = read(&for_url.written.text, "the URL", Path::new(""), &args.settings)
+        .map_err(|problems| for_url.explain(&problems))?;
     if let Some(file) = save {
-        new_file::create(file, &written.text, "--save FILE.yaml")?;
+        new_file::create(file, &for_url.written.text, "--save FILE.yaml")?;
         let file = file.display();
         printer.note(&format!("wrote {file}; `vajra-cloud launch {file}` sends the same"));
     }

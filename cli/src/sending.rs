@@ -5,12 +5,14 @@
 use crate::exit::Exit;
 use crate::printer::Stated;
 use clap::Args as ClapArgs;
-use plan::authority::Authority;
+use import::address;
+use import::model::{self, Body, Flow, Header, Phase, Request};
+use import::text::Text;
+use import::writer::{self, Part, Written};
 use plan::rate::Rate;
 use plan::scenario_file::{Problem, Problems};
 use plan::span;
 use std::fmt::Write;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The default rate and duration: harmless to any server.
@@ -18,8 +20,6 @@ const RATE: &str = "10/s";
 const DURATION: &str = "10s";
 /// The name of the request: the same as in a scenario without `requests`.
 const REQUEST: &str = "target";
-/// The maximum number of characters in the name of a scenario.
-const NAME_CHARS_MAX: usize = 64;
 
 /// The options that select the values of a scenario's variables.
 #[derive(Debug, Default, ClapArgs)]
@@ -135,18 +135,6 @@ pub(crate) fn is_url(name: &str) -> bool {
     scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()))
 }
 
-/// Returns the name of a scenario for a URL: its host.
-pub(crate) fn name_of(url: &str) -> String {
-    let host = Authority::read(url).map(|(authority, _)| authority.host);
-    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
-    let name: String = host.unwrap_or_default().chars().map(fits).collect();
-    let name: String = name.trim_matches(['-', '.']).chars().take(NAME_CHARS_MAX).collect();
-    match name.is_empty() {
-        true => "url".to_owned(),
-        false => name,
-    }
-}
-
 /// Returns a URL with its scheme in lower case, as scenarios require it.
 pub(crate) fn plain_scheme(url: &str) -> String {
     match url.split_once("://") {
@@ -155,165 +143,101 @@ pub(crate) fn plain_scheme(url: &str) -> String {
     }
 }
 
-/// The text of a scenario, and the option from which each part of it comes.
-#[derive(Debug, Default)]
-pub(crate) struct Written {
-    pub text: String,
-    parts: Vec<(Range<usize>, &'static str)>,
+/// The scenario for a URL, and the options that it comes from.
+#[derive(Debug)]
+pub(crate) struct ForUrl {
+    pub written: Written,
+    load: &'static str,
 }
 
 /// Writes the scenario for a URL.
 ///
 /// # Errors
 /// When the syntax of an option is wrong.
-pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Option<u64>) -> Result<Written, Stated> {
+pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Option<u64>) -> Result<ForUrl, Stated> {
     let url = plain_scheme(url);
     let (target, path) = cut(&url);
-    let mut out = Written::default();
-    out.push("name: ");
-    out.part("the URL", &format!("{}\n", quoted(&name_of(&url))));
-    out.push("target: ");
-    out.part("the URL", &quoted(target));
-    out.push("\n");
-    if let Some(seed) = seed {
-        out.push(&format!("seed: {seed}\n"));
-    }
-    out.load(args);
-    if args.http2 {
-        out.part("--http2", "protocol: http2\n");
-    }
-    if let Some(connections) = &args.connections {
-        out.push("connections: ");
-        out.part("--connections", &plain(connections));
-        out.push("\n");
-    }
-    if !settings.set.is_empty() {
-        out.push("vars:\n");
-        for (name, value) in &settings.set {
-            out.part("--set", &format!("  {}: {}\n", quoted(name), quoted(value)));
+    let duration = args.duration.as_deref().unwrap_or(DURATION).to_owned();
+    let (load, options) = match args.users {
+        Some(users) => {
+            let users = users.to_string();
+            (Phase::Users { users, duration }, "--users and --duration")
         }
-    }
-    out.request(path, args)?;
-    if !args.thresholds.is_empty() {
-        out.push("thresholds:\n");
-        for threshold in &args.thresholds {
-            out.push("  - ");
-            out.part("--threshold", &quoted(threshold));
-            out.push("\n");
+        None => {
+            let rate = args.rate.as_deref().unwrap_or(RATE).to_owned();
+            (Phase::Constant { rate, duration }, "--rate and --duration")
         }
-    }
-    Ok(out)
-}
-
-/// Splits a URL before its path.
-pub(crate) fn split(url: &str) -> (&str, &str) {
-    let host = url.find("://").map_or(0, |at| at + 3);
-    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
-    url.split_at(end)
+    };
+    let flows = request(path, args)?.map(|request| Flow::of(request, 1));
+    let scenario = model::Scenario {
+        name: address::scenario_name(&url),
+        target: Text::written(target),
+        seed,
+        load: vec![load],
+        http2: args.http2,
+        connections: args.connections.clone(),
+        vars: settings.set.clone(),
+        flows: flows.into_iter().collect(),
+        thresholds: args.thresholds.clone(),
+        ..model::Scenario::default()
+    };
+    Ok(ForUrl {
+        written: writer::write(&scenario),
+        load: options,
+    })
 }
 
 /// Splits a URL before its path, if the path contains a query, a fragment or a placeholder, which a target may not.
 fn cut(url: &str) -> (&str, Option<&str>) {
-    let (target, path) = split(url);
+    let (target, path) = address::split(url);
     match path.contains(['?', '#']) || path.contains("{{") {
         true => (target, Some(path)),
         false => (url, None),
     }
 }
 
-impl Written {
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+/// Returns the request, unless it is the one of a scenario without `requests`.
+fn request(path: Option<&str>, args: &SendArgs) -> Result<Option<Request>, Stated> {
+    if path.is_none() && args.method.is_none() && args.headers.is_empty() && args.data.is_none() {
+        return Ok(None);
     }
+    let root = |path: &str| if path.starts_with('/') { "" } else { "/" };
+    let body = match args.data.as_deref() {
+        None => Body::None,
+        Some(data) => match data.strip_prefix('@') {
+            Some(file) => Body::File(path_in(args.save.as_deref(), file).ok_or_else(|| {
+                Stated::usage(
+                    format!("--data: {file}: its absolute path is unknown or not UTF-8"),
+                    "use another file",
+                )
+            })?),
+            None => Body::Text(Text::written(data)),
+        },
+    };
+    Ok(Some(Request {
+        name: REQUEST.to_owned(),
+        method: args.method.clone(),
+        url: path.map(|path| Text::written(format!("{}{path}", root(path)))),
+        headers: headers(&args.headers)?,
+        body,
+        ..Request::default()
+    }))
+}
 
-    /// Adds the text of an option.
-    fn part(&mut self, option: &'static str, text: &str) {
-        let begin = self.text.len();
-        self.text.push_str(text);
-        self.parts.push((begin..self.text.len(), option));
+/// Reads the headers, with the values of each name in the order of the command line.
+fn headers(lines: &[String]) -> Result<Vec<Header>, Stated> {
+    let mut headers = Vec::new();
+    for line in lines {
+        // The text is not printed: it may be a credential.
+        let (name, value) = line
+            .split_once(':')
+            .ok_or_else(|| Stated::usage("--header: the `:` is missing", "write `--header 'NAME: VALUE'`"))?;
+        Header::add(&mut headers, name.trim(), Text::written(value.trim()));
     }
+    Ok(headers)
+}
 
-    fn load(&mut self, args: &SendArgs) {
-        let begin = self.text.len();
-        match args.users {
-            Some(users) => {
-                self.push("load: { users: { users: ");
-                self.part("--users", &users.to_string());
-            }
-            None => {
-                self.push("load: { constant: { rate: ");
-                self.part("--rate", &plain(args.rate.as_deref().unwrap_or(RATE)));
-            }
-        }
-        self.push(", duration: ");
-        self.part("--duration", &plain(args.duration.as_deref().unwrap_or(DURATION)));
-        self.push(" } }\n");
-        let options = match args.users {
-            Some(_) => "--users and --duration",
-            None => "--rate and --duration",
-        };
-        self.parts.push((begin..self.text.len(), options));
-    }
-
-    fn request(&mut self, path: Option<&str>, args: &SendArgs) -> Result<(), Stated> {
-        if path.is_none() && args.method.is_none() && args.headers.is_empty() && args.data.is_none() {
-            return Ok(());
-        }
-        self.push(&format!("requests:\n  - name: {REQUEST}\n"));
-        if let Some(method) = &args.method {
-            self.push("    method: ");
-            self.part("--request", &quoted(method));
-            self.push("\n");
-        }
-        if let Some(path) = path {
-            let root = if path.starts_with('/') { "" } else { "/" };
-            self.push("    url: ");
-            self.part("the URL", &quoted(&format!("{root}{path}")));
-            self.push("\n");
-        }
-        self.headers(&args.headers)?;
-        if let Some(data) = &args.data {
-            self.push("    body: ");
-            match data.strip_prefix('@') {
-                Some(file) => {
-                    let file = path_in(args.save.as_deref(), file)?;
-                    self.part("--data", &format!("{{ file: {} }}", quoted(&file)));
-                }
-                None => self.part("--data", &quoted(data)),
-            }
-            self.push("\n");
-        }
-        Ok(())
-    }
-
-    fn headers(&mut self, headers: &[String]) -> Result<(), Stated> {
-        // The values of each name, in the order of the command line.
-        let mut named: Vec<(&str, Vec<&str>)> = Vec::new();
-        for header in headers {
-            // The text is not printed: it may be a credential.
-            let (name, value) = header
-                .split_once(':')
-                .ok_or_else(|| Stated::usage("--header: the `:` is missing", "write `--header 'NAME: VALUE'`"))?;
-            let (name, value) = (name.trim(), value.trim());
-            match named.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
-                Some((_, values)) => values.push(value),
-                None => named.push((name, vec![value])),
-            }
-        }
-        if !named.is_empty() {
-            self.push("    headers:\n");
-        }
-        for (name, values) in named {
-            let values: Vec<String> = values.into_iter().map(quoted).collect();
-            let value = match values.as_slice() {
-                [one] => one.clone(),
-                several => format!("[ {} ]", several.join(", ")),
-            };
-            self.part("--header", &format!("      {}: {value}\n", quoted(name)));
-        }
-        Ok(())
-    }
-
+impl ForUrl {
     /// Returns an error that lists the problems of the text, each with its option.
     pub(crate) fn explain(&self, problems: &Problems) -> Stated {
         let mut text = String::new();
@@ -338,45 +262,32 @@ impl Written {
         if problem.line == 0 {
             return None;
         }
-        let around = self.parts.iter().filter(|(part, _)| part.contains(&problem.span.start));
-        let smallest = around.min_by_key(|(part, _)| part.len());
-        Some(smallest.map_or("the URL", |(_, option)| option))
+        Some(match self.written.part_at(problem.span.start) {
+            None | Some(Part::Name | Part::Target | Part::Url) => "the URL",
+            Some(Part::Load) => self.load,
+            Some(Part::Rate) => "--rate",
+            Some(Part::Users) => "--users",
+            Some(Part::Duration) => "--duration",
+            Some(Part::Protocol) => "--http2",
+            Some(Part::Connections) => "--connections",
+            Some(Part::Variable) => "--set",
+            Some(Part::Method) => "--request",
+            Some(Part::Header) => "--header",
+            Some(Part::Body) => "--data",
+            Some(Part::Threshold) => "--threshold",
+        })
     }
 }
 
-/// Returns a path for the scenario file `save`. Paths in a scenario are relative to its folder, so a path from another
-/// folder becomes absolute.
-fn path_in(save: Option<&Path>, file: &str) -> Result<String, Stated> {
+/// Returns a path for the scenario file `save`; `None` if it is not UTF-8. Paths in a scenario are relative to its
+/// folder, so a path from another folder becomes absolute.
+pub(crate) fn path_in(save: Option<&Path>, file: &str) -> Option<String> {
     let elsewhere = save
         .and_then(Path::parent)
         .is_some_and(|folder| !folder.as_os_str().is_empty());
     if !elsewhere {
-        return Ok(file.to_owned());
+        return Some(file.to_owned());
     }
     let whole = std::path::absolute(file).ok();
-    let whole = whole.and_then(|path| path.to_str().map(str::to_owned));
-    whole.ok_or_else(|| {
-        Stated::usage(
-            format!("--data: {file}: its absolute path is unknown or not UTF-8"),
-            "use another file",
-        )
-    })
-}
-
-/// Returns a text as YAML, without quotes if it needs none: a rate, a duration or a word.
-fn plain(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "._/ ".contains(c);
-    match text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => quoted(text),
-    }
-}
-
-/// Returns a text as quoted YAML, on one line.
-pub(crate) fn quoted(text: &str) -> String {
-    match text.chars().any(char::is_control) {
-        // YAML's double quotes have all escapes of JSON's.
-        true => serde_json::Value::from(text).to_string(),
-        false => format!("'{}'", text.replace('\'', "''")),
-    }
+    whole.and_then(|path| path.to_str().map(str::to_owned))
 }

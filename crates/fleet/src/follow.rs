@@ -208,7 +208,7 @@ impl Watch {
         {
             return Some(format!("the run was stopped; {}", silence()));
         }
-        // Flows go on after the window until they end.
+        // Flows continue after the window until they end.
         let ended = nanos(record.plan.arrival_max() + RESULT_GRACE);
         if now > t0 + window.to + ended {
             return Some(silence());

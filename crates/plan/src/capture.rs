@@ -10,7 +10,7 @@
 
 use crate::condition::Expectation;
 use crate::json_path::JsonPath;
-use crate::rules;
+use crate::token::is_token;
 use std::fmt;
 use std::time::Duration;
 
@@ -84,8 +84,8 @@ impl Source {
                 let (path, pick) = picked(rest);
                 Source::Json(JsonPath::parse(path)?, pick)
             }
-            ("header", name) if rules::is_token(name) => Source::Header(name.to_owned()),
-            ("cookie", name) if rules::is_token(name) => Source::Cookie(name.to_owned()),
+            ("header", name) if is_token(name) => Source::Header(name.to_owned()),
+            ("cookie", name) if is_token(name) => Source::Cookie(name.to_owned()),
             ("regex", pattern) => Source::Regex(regex(pattern)?),
             ("header" | "cookie", name) => return Err(format!("`{name}` is not a name of a {word}; {WANTED}")),
             _ => return Err(format!("`{text}` is not a source of a value; {WANTED}")),

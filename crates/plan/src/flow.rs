@@ -58,8 +58,8 @@ pub struct OnFailure {
     pub retries: u32,
     /// The pause before each retry.
     pub after: Duration,
-    /// Whether the flow goes on after the last failure.
-    pub goes_on: bool,
+    /// Whether the flow continues after the last failure.
+    pub continues: bool,
 }
 
 /// A pause between two steps: uniform in `min..=max`.
@@ -360,7 +360,7 @@ impl Walk {
         self.loops.last().map_or(0, |iteration| iteration.ended + 1)
     }
 
-    /// The requests that the rest of the flow would have sent whatever the answers, each once: not those within a later
+    /// The requests that the rest of the flow would have sent with any answers, each once: not those within a later
     /// `choose` or `if`.
     pub fn rest<'p>(&self, program: &'p Program) -> impl Iterator<Item = RequestIndex> + use<'p> {
         let mut at = self.position as usize;

@@ -13,10 +13,10 @@ use crate::scenario::{
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
+use crate::sha256;
 use crate::template::Template;
 use crate::threshold::Threshold;
 use crate::users::Population;
-use crate::{rate, sha256, span};
 use std::ops::Range;
 use std::time::Duration;
 use tally::flow::FlowIndex;
@@ -624,81 +624,4 @@ fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, Pl
             Slice { from, to, arrivals }
         })
         .collect())
-}
-
-/// The suffix of the description of an unmeasured phase.
-pub const NOT_MEASURED: &str = " (not measured)";
-
-/// Describes a load for people, one line per phase.
-pub fn describe(load: &PlannedLoad) -> Vec<String> {
-    match load {
-        PlannedLoad::Open { phases, .. } => phases.iter().map(describe_open).collect(),
-        PlannedLoad::Closed { phases, .. } => phases
-            .iter()
-            .map(|phase| match phase.from == phase.to {
-                true => format!("{} users for {}", phase.to, span::show(phase.duration)),
-                false => format!("{} to {} users in {}", phase.from, phase.to, span::show(phase.duration)),
-            })
-            .collect(),
-    }
-}
-
-fn describe_open(phase: &OpenPhase) -> String {
-    use crate::scenario::{Sampling, Shape};
-    let between = |from: &rate::Rate, to: &rate::Rate, d: &Duration| format!("{from} to {to} in {}", span::show(*d));
-    let shape = match &phase.shape {
-        Shape::Constant { rate, duration } => format!("constant {rate} for {}", span::show(*duration)),
-        Shape::Ramp {
-            from,
-            to,
-            ramp_duration,
-        } => format!("ramp {}", between(from, to, ramp_duration)),
-        Shape::RampSustain {
-            from,
-            to,
-            ramp_duration,
-            sustain_duration,
-        } => {
-            format!(
-                "ramp {}, held for {}",
-                between(from, to, ramp_duration),
-                span::show(*sustain_duration)
-            )
-        }
-        Shape::Step { steps } => {
-            let steps: Vec<_> = steps
-                .iter()
-                .map(|(rate, d)| format!("{rate} for {}", span::show(*d)))
-                .collect();
-            format!("steps {}", steps.join(", "))
-        }
-        Shape::Sine {
-            mean_rate,
-            amplitude,
-            period,
-            duration,
-        } => {
-            format!(
-                "sine {mean_rate} ± {amplitude} every {} for {}",
-                span::show(*period),
-                span::show(*duration)
-            )
-        }
-        Shape::Spike {
-            base_rate,
-            spike_rate,
-            spike_interval,
-            spike_duration,
-            duration,
-        } => format!(
-            "{base_rate} with spikes of {spike_rate} for {} every {}, for {}",
-            span::show(*spike_duration),
-            span::show(*spike_interval),
-            span::show(*duration)
-        ),
-    };
-    match phase.sampling {
-        Sampling::Measured => shape,
-        Sampling::Unmeasured => format!("{shape}{NOT_MEASURED}"),
-    }
 }

@@ -5,11 +5,11 @@
 //! requests that no scenario permits. Both checks use the rules of this file, so neither accepts what the other
 //! rejects.
 
+mod flows;
+
 use crate::abort::AbortRule;
 use crate::authority::Authority;
 use crate::capture::Capture;
-use crate::condition::Condition;
-use crate::flow::{FLOW_REQUESTS_MAX, FLOWS_MAX, Flow, RETRIES_MAX, Step, VARIABLES_MAX};
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
@@ -19,6 +19,7 @@ use crate::sha256;
 use crate::span;
 use crate::template::{Template, TemplatePart};
 use crate::threshold::Threshold;
+use crate::token::is_token;
 use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,8 +37,7 @@ pub(crate) const STATUSES: (u16, u16) = (100, 599);
 /// The maximum length of the name of a scenario or request, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
 
-/// The longest pause of a flow.
-pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(3_600);
+pub(crate) use flows::PAUSE_MAX;
 
 /// The maximum number of certificate files in `tls`.
 const CERTIFICATES_MAX: usize = 2;
@@ -62,14 +62,6 @@ const FRAMING: [(&str, &str); 3] = [
          or remove it to keep connections",
     ),
 ];
-
-/// Whether the text is a token (RFC 9110, 5.6.2), the form of methods and header names.
-pub(crate) fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
 
 /// Returns `reason; hint` for a header that frames the message and so cannot be set.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
@@ -145,7 +137,7 @@ pub(crate) fn is_flow_name(name: &str) -> bool {
 }
 
 /// Whether the text can be the name of a request.
-pub(crate) fn is_request_name(name: &str) -> bool {
+pub fn is_request_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
@@ -263,7 +255,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         ok(sound, "a feed has no rows, no file or no name")?;
     }
     requests(plan, &named)?;
-    flows(plan)?;
+    flows::check(plan)?;
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
@@ -410,64 +402,6 @@ fn requests(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
         request(plan, index, data).map_err(|problem| format!("the request {}: {problem}", one.name))?;
     }
     Ok(())
-}
-
-/// Checks that the flows' steps are requests of the plan, that every flow ends, and that no two flows share requests.
-fn flows(plan: &Plan) -> Result<(), String> {
-    let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
-    ok(plan.flows.len() <= FLOWS_MAX, "it has too many flows")?;
-    let mut names = BTreeSet::new();
-    let mut free = plan
-        .flows
-        .first()
-        .map_or(plan.requests.len(), |flow| flow.requests.start);
-    for flow in &plan.flows {
-        let sound = is_flow_name(&flow.name)
-            && names.insert(&flow.name)
-            && (1..=WEIGHT_MAX).contains(&flow.weight)
-            && flow.variables.len() <= VARIABLES_MAX
-            && flow.variables.iter().all(|name| is_variable_name(name))
-            && flow.requests.start == free
-            && !flow.requests.is_empty()
-            && steps_are_sound(&flow.steps, flow)
-            && flow.requests_max() <= FLOW_REQUESTS_MAX;
-        ok(sound, "a flow has invalid steps, names or weights")?;
-        free = flow.requests.end;
-    }
-    let in_mix = plan.requests.iter().filter(|request| request.weight > 0).count();
-    ok(
-        free == plan.requests.len() && in_mix + plan.flows.len() > 0,
-        "a request is in no flow and not in the mix",
-    )
-}
-
-fn steps_are_sound(steps: &[Step], flow: &Flow) -> bool {
-    let known = |variable: Option<u32>| variable.is_none_or(|at| (at as usize) < flow.variables.len());
-    steps.iter().all(|step| match step {
-        Step::Request(step) => {
-            let on_failure = step.on_failure;
-            flow.requests.contains(&usize::from(step.request))
-                && on_failure.retries <= RETRIES_MAX
-                && on_failure.after <= Limits::WAIT_MAX
-        }
-        Step::Pause(pause) => pause.min <= pause.max && pause.max <= PAUSE_MAX,
-        Step::Repeat(repeat) => {
-            repeat.times > 0
-                && repeat.every.is_none_or(|every| every <= PAUSE_MAX)
-                && known(repeat.until.as_ref().and_then(Condition::variable))
-                && steps_are_sound(&repeat.steps, flow)
-        }
-        Step::Choose(choose) => {
-            let option =
-                |(weight, steps): &(u32, Vec<Step>)| (1..=WEIGHT_MAX).contains(weight) && steps_are_sound(steps, flow);
-            !choose.options.is_empty() && choose.options.iter().all(option)
-        }
-        Step::If(branch) => {
-            known(branch.condition.variable())
-                && steps_are_sound(&branch.then, flow)
-                && steps_are_sound(&branch.otherwise, flow)
-        }
-    })
 }
 
 fn request(plan: &Plan, index: usize, data: &BTreeSet<&str>) -> Result<(), String> {

@@ -85,6 +85,52 @@ const CREDENTIAL_WORDS: [&str; 11] = [
 /// The words before `KEY` in the names of variables that contain credentials, as in `SHOP_API_KEY`.
 const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
 
+/// Headers that carry credentials. A redirect to another host receives none of them, even if the scenario contains them
+/// literally.
+const CREDENTIAL_HEADERS: [&str; 24] = [
+    "authorization",
+    "proxy-authorization",
+    "authentication",
+    "cookie",
+    "cookie2",
+    "api-key",
+    "apikey",
+    "x-api-key",
+    "x-apikey",
+    "x-goog-api-key",
+    "x-rapidapi-key",
+    "x-functions-key",
+    "x-auth-key",
+    "x-access-key",
+    "x-secret-key",
+    "ocp-apim-subscription-key",
+    "x-auth",
+    "x-authorization",
+    "x-amz-security-token",
+    "x-auth-token",
+    "x-access-token",
+    "x-session-id",
+    "token",
+    "x-token",
+];
+
+/// Suffixes of other headers that carry credentials: `x-vault-token`, `x-client-secret`.
+const CREDENTIAL_HEADER_ENDINGS: [&str; 7] = [
+    "-token",
+    "-secret",
+    "-password",
+    "-credential",
+    "-credentials",
+    "-api-key",
+    "-authorization",
+];
+
+/// Whether a header with this name carries credentials.
+pub fn carries_credentials(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    CREDENTIAL_HEADERS.contains(&name.as_str()) || CREDENTIAL_HEADER_ENDINGS.iter().any(|end| name.ends_with(end))
+}
+
 /// Prefixes of variables that belong to the machine: settings of AWS tools and of GitHub runners.
 const MACHINE_PREFIXES: [&str; 2] = ["ACTIONS_", "AWS_"];
 /// Other variables with credentials of the machine itself, for its cloud or its CI system.
@@ -128,7 +174,7 @@ fn unnameable(keeper: Keeper, name: &str) -> String {
 
 /// Returns an error for a variable that is named like a credential. `{{ env … }}` rejects it, because its value would
 /// be stored with the plan. `None` for any other variable.
-pub(crate) fn credential(name: &str) -> Option<String> {
+pub fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split('_').collect();
     let named = words.iter().any(|word| CREDENTIAL_WORDS.contains(word));

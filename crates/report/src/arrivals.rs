@@ -1,4 +1,4 @@
-//! The measured arrivals of a tally: requests of their own, and flows.
+//! The arrivals of a run: requests of their own, and flows.
 
 use plan::plan::Plan;
 use tally::tally::Tally;

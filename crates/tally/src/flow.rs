@@ -4,6 +4,7 @@
 //! counted on its own.
 
 use crate::histogram::Histogram;
+use crate::maps::less;
 use crate::request::RequestIndex;
 use std::collections::BTreeMap;
 
@@ -52,7 +53,7 @@ pub struct FlowTally {
     pub starved: BTreeMap<RequestIndex, u64>,
     pub stopped: u64,
     pub in_flight: u64,
-    /// The flows that ended early, by each step that they would have sent later whatever the answers.
+    /// The flows that ended early, by each step that they would have sent later with any answers.
     pub not_reached: BTreeMap<RequestIndex, u64>,
     /// The sum of the latencies of the steps of a completed flow: without its pauses.
     pub latency: Histogram,
@@ -104,11 +105,11 @@ impl FlowTally {
             started: self.started.checked_sub(other.started)?,
             dropped: self.dropped.checked_sub(other.dropped)?,
             completed: self.completed.checked_sub(other.completed)?,
-            failed: crate::tally::less(&self.failed, &other.failed)?,
-            starved: crate::tally::less(&self.starved, &other.starved)?,
+            failed: less(&self.failed, &other.failed)?,
+            starved: less(&self.starved, &other.starved)?,
             stopped: self.stopped.checked_sub(other.stopped)?,
             in_flight: self.in_flight.checked_sub(other.in_flight)?,
-            not_reached: crate::tally::less(&self.not_reached, &other.not_reached)?,
+            not_reached: less(&self.not_reached, &other.not_reached)?,
             latency: self.latency.less(&other.latency)?,
             session: self.session.less(&other.session)?,
         })

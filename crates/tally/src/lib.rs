@@ -12,6 +12,7 @@ pub mod full_build;
 pub mod histogram;
 pub mod interval;
 pub mod interval_log;
+mod maps;
 pub mod outcome;
 mod payload;
 pub mod provenance;

@@ -6,6 +6,7 @@
 
 use crate::flow::{FlowEnd, FlowIndex, FlowTally};
 use crate::histogram::Histogram;
+use crate::maps::less;
 use crate::outcome::{Code, Failure, Outcome};
 use crate::reasons::Reasons;
 use crate::request::RequestIndex;
@@ -83,15 +84,6 @@ impl Counts {
         }
         self.body_bytes += outcome.body_bytes;
     }
-}
-
-pub(crate) fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
-    let mut left = counts.clone();
-    for (kind, count) in other.iter().filter(|(_, count)| **count > 0) {
-        let own = left.get_mut(kind)?;
-        *own = own.checked_sub(*count)?;
-    }
-    Some(left)
 }
 
 /// The three histograms of one class of outcomes.

@@ -50,6 +50,13 @@ impl Engine for Client {
         }
     }
 
+    fn close_connections(&mut self, flow: &mut FlowState) {
+        match self {
+            Client::Http1(http) => http.close_connections(flow),
+            Client::Http2(http) => http.close_connections(flow),
+        }
+    }
+
     fn reported(&self, ticket: Ticket) -> Option<Reported> {
         match self {
             Client::Http1(http) => http.reported(ticket),

@@ -81,8 +81,8 @@ pub trait Engine: 'static {
     /// Dropping the future loses no answer.
     fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
 
-    /// Closes the connections of a user whose flow has ended.
-    fn close_connections(&mut self, _flow: &mut FlowState) {}
+    /// Closes the connections of a user whose flow has ended, if it has connections of its own.
+    fn close_connections(&mut self, flow: &mut FlowState);
 
     /// Why the last request with this ticket failed, until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;

@@ -12,55 +12,10 @@ use crate::search::{BodySearch, Coding, Wanted};
 use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::Request;
+use plan::secret;
 use tally::cause::Cause;
 use tally::request::RequestIndex;
 use tokio::time::Instant;
-
-/// Headers that carry credentials. A redirect to another host receives none of them, even if the scenario contains them
-/// literally.
-const CREDENTIALS: [&str; 24] = [
-    "authorization",
-    "proxy-authorization",
-    "authentication",
-    "cookie",
-    "cookie2",
-    "api-key",
-    "apikey",
-    "x-api-key",
-    "x-apikey",
-    "x-goog-api-key",
-    "x-rapidapi-key",
-    "x-functions-key",
-    "x-auth-key",
-    "x-access-key",
-    "x-secret-key",
-    "ocp-apim-subscription-key",
-    "x-auth",
-    "x-authorization",
-    "x-amz-security-token",
-    "x-auth-token",
-    "x-access-token",
-    "x-session-id",
-    "token",
-    "x-token",
-];
-
-/// Suffixes of other headers that carry credentials: `x-vault-token`, `x-client-secret`.
-const CREDENTIAL_ENDINGS: [&str; 7] = [
-    "-token",
-    "-secret",
-    "-password",
-    "-credential",
-    "-credentials",
-    "-api-key",
-    "-authorization",
-];
-
-/// Whether a header with this name carries credentials.
-fn carries_credentials(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    CREDENTIALS.contains(&name.as_str()) || CREDENTIAL_ENDINGS.iter().any(|end| name.ends_with(end))
-}
 
 /// The state of a request that is in flight.
 #[derive(Debug)]
@@ -292,7 +247,7 @@ impl Hop {
         // Credentials for one host must not reach another.
         if from.origin() != to.origin() {
             filled.drop_headers(&["host"]);
-            filled.headers.retain(|(name, _)| !carries_credentials(name));
+            filled.headers.retain(|(name, _)| !secret::carries_credentials(name));
             if !filled.part_with_private() {
                 return None;
             }

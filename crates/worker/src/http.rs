@@ -10,6 +10,7 @@
 //! Requests have no timers of their own. The engine keeps the earliest deadline and checks all deadlines when it has
 //! passed: at most one per connection, and about once per shortest timeout of the plan.
 
+mod answers;
 mod connections;
 
 use crate::allow::Allow;
@@ -21,16 +22,17 @@ use crate::dial::resolver::{self, Resolver};
 use crate::dial::tls::TlsClient;
 use crate::dial::{Further, OPENING_MAX};
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
-use crate::exchange::{BodyProgress, Exchange, Hop, Under};
+use crate::exchange::{Exchange, Hop, Under};
 use crate::index::{ConnectionIndex, OriginNumber, RaceNumber, Table};
-use crate::inspection::{FinishedAnswer, Inspections};
+use crate::inspection::Inspections;
 use crate::message::{Destination, Filling, Messages};
 use crate::pool::Pool;
-use crate::reading::{ReadProgress, Sink};
+use crate::reading::ReadProgress;
 use crate::receive_time::ClockPair;
-use crate::search::{Coding, Searches, Wanted};
+use crate::search::{Coding, Searches};
 use crate::waiter::{Change, Waiter};
 use crate::why::{RequestPhase, Why};
+use answers::Taking;
 use connections::Race;
 use plan::action::Action;
 use plan::plan::Plan;
@@ -91,12 +93,6 @@ pub struct Http {
     clocks: ClockPair,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
-}
-
-/// The location of a redirect, and the cookies that it sets.
-struct Redirect {
-    location: Vec<u8>,
-    cookies: Vec<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Http {
@@ -291,80 +287,6 @@ impl Http {
         self.reported[ticket] = Some(Reported { why, origin });
     }
 
-    /// Takes an answer that was read completely: checks it, or follows its redirect. `head` has its header fields, if
-    /// they are kept.
-    fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, head: &[(String, Vec<u8>)], done: Instant) {
-        let exchange = &mut self.exchanges[ticket];
-        let Action::Http(planned) = self.plan.action(exchange.request);
-        let Some(redirect) = redirect else {
-            let result = exchange.judge(planned);
-            let result = self.inspect(ticket, head, result);
-            return self.finish_at(ticket, result, done);
-        };
-        // The scenario asks for the redirect's target: a redirect that cannot be followed is a failure, even if the
-        // success rule accepts its status.
-        let Some(left) = exchange.redirects_left.checked_sub(1) else {
-            return self.finish_at(ticket, Err(Cause::TooManyRedirects.into()), done);
-        };
-        exchange.redirects_left = left;
-        let hop = match exchange.hop.take() {
-            Some(hop) => Some(*hop),
-            None => {
-                let (k, flow) = (exchange.k, &exchange.flow);
-                let filled = self.messages.filled(Filling { k, flow }, exchange.request);
-                Hop::first(filled, &flow.cookies)
-            }
-        };
-        let status = exchange.status.unwrap_or_default();
-        let jar = &mut exchange.flow.cookies;
-        let hop = hop.and_then(|hop| {
-            redirect.cookies.iter().for_each(|cookie| hop.keep_cookie(cookie, jar));
-            hop.turn(status, &redirect.location, jar)
-        });
-        let Some(hop) = hop else {
-            return self.finish_at(ticket, Err(Cause::RedirectNotFollowed.into()), done);
-        };
-        let origin = self.origin(&hop.endpoint);
-        let exchange = &mut self.exchanges[ticket];
-        exchange.hop = Some(Box::new(hop));
-        exchange.status = None;
-        self.dispatch(ticket, origin, done);
-    }
-
-    /// Keeps the cookies of an answer, applies the checks of its request, and captures its values.
-    fn inspect(&mut self, ticket: Ticket, head: &[(String, Vec<u8>)], result: Result<(), Why>) -> Result<(), Why> {
-        let exchange = &mut self.exchanges[ticket];
-        let inspection = self.inspections.of(exchange.request);
-        if !inspection.is_needed() {
-            return result;
-        }
-        let named = |name: &str, (known, _): &(String, Vec<u8>)| known.eq_ignore_ascii_case(name);
-        let cookies = || head.iter().filter(|field| named("set-cookie", field));
-        if inspection.keeps_cookies && cookies().next().is_some() {
-            let url = match &exchange.hop {
-                Some(hop) => hop.filled.url.clone(),
-                None => {
-                    let (k, flow) = (exchange.k, &exchange.flow);
-                    self.messages.filled(Filling { k, flow }, exchange.request).url
-                }
-            };
-            if let Ok(url) = url::Url::parse(&url) {
-                cookies().for_each(|(_, cookie)| exchange.flow.cookies.set(&url, cookie));
-            }
-        }
-        result?;
-        let answer = FinishedAnswer {
-            status: exchange.status.unwrap_or_default(),
-            header: &|name| {
-                let found = head.iter().find(|field| named(name, field));
-                found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-            },
-            body: exchange.body.kept(),
-        };
-        self.inspections
-            .apply(exchange.request, exchange.k, &answer, &mut exchange.flow)
-    }
-
     fn on_change(&mut self, index: ConnectionIndex, generation: u32, change: Change) {
         let Some(connection) = self.pool.still(index, generation) else {
             return;
@@ -526,36 +448,6 @@ impl Http {
         true
     }
 
-    fn on_answer(&mut self, index: ConnectionIndex, ticket: Ticket, usable: bool, done: Instant) {
-        let reading = self.pool.connection(index).map(|connection| &connection.reading);
-        let redirect = reading.and_then(|reading| {
-            Some(Redirect {
-                location: reading.location()?.to_vec(),
-                cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
-            })
-        });
-        let request = self.exchanges[ticket].request;
-        let mut head = Vec::new();
-        if let Some(connection) = self
-            .pool
-            .connection(index)
-            .filter(|_| self.inspections.of(request).keeps_head)
-        {
-            let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-            head.extend(
-                connection
-                    .reading
-                    .fields()
-                    .map(|(name, value)| (text(name), value.to_vec())),
-            );
-        }
-        match usable && self.has_user_connections && self.plan.reuse_of(request) == Reuse::User {
-            true => self.keep_for_user(index, ticket, done),
-            false => self.release(index, usable, done),
-        }
-        self.answered(ticket, redirect, &head, done);
-    }
-
     /// Fails a request and closes its connection.
     fn break_off(&mut self, index: ConnectionIndex, ticket: Ticket, why: Why) {
         let now = Instant::now();
@@ -635,27 +527,6 @@ impl Http {
         if self.next_check <= self.waiter.now() {
             self.check_deadlines(Instant::now());
         }
-    }
-}
-
-/// Receives the body of an answer.
-struct Taking<'a> {
-    body: &'a mut BodyProgress,
-    wanted: Option<&'a Wanted>,
-    coding: Coding,
-    most: u64,
-}
-
-impl Sink for Taking<'_> {
-    fn coding(&mut self, header: &[u8]) {
-        if self.wanted.is_some() || self.body.keeps() {
-            self.coding = self.coding.and(header);
-            self.body.coded(self.coding);
-        }
-    }
-
-    fn data(&mut self, data: &[u8]) -> bool {
-        self.body.take(data, self.wanted, self.most)
     }
 }
 

@@ -247,6 +247,9 @@ impl Engine for Http2 {
         answers.append(&mut self.shared.answers.borrow_mut());
     }
 
+    /// Users share the connections.
+    fn close_connections(&mut self, _flow: &mut FlowState) {}
+
     fn reported(&self, ticket: Ticket) -> Option<Reported> {
         self.shared.reported.borrow().get(&ticket).cloned()
     }

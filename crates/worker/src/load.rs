@@ -8,14 +8,13 @@ use crate::engine::{Answer, Engine, FlowState, Reported, Ticket};
 use crate::failure_log::FailureLog;
 use crate::gauges::ThreadTime;
 use crate::index::Table;
-use crate::users::Users;
 use crate::why::{Detail, Why};
 use plan::capture::Check;
 use plan::mix::{Drawn, Mix};
-use plan::plan::{Plan, PlannedLoad, Slice, StripeOf};
+use plan::plan::{Plan, Slice, StripeOf};
 use plan::scenario::{Pacing, Sampling};
-use plan::schedule::{Arrival, Schedule, Stripe};
 use sessions::{SessionNumber, SessionPosition, Sessions};
+use source::ArrivalSource;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -208,54 +207,6 @@ async fn listen<E: Engine>(
         biased;
         () = engine.wait(until, answers) => {}
         _ = commands.changed() => {}
-    }
-}
-
-/// The source of arrivals.
-enum ArrivalSource<'a> {
-    Open { stripe: Stripe<'a>, next: Option<Arrival> },
-    Closed(Users),
-}
-
-impl<'a> ArrivalSource<'a> {
-    fn new(part: &LoadShare, own: StripeOf, window: &Slice, schedule: Option<&'a Schedule>) -> ArrivalSource<'a> {
-        let StripeOf { stripe, stripes } = own;
-        match (&part.plan.load, schedule, part.plan.population()) {
-            (PlannedLoad::Closed { think, .. }, _, Some(population)) => ArrivalSource::Closed(Users::new(
-                population,
-                *think,
-                (stripe, stripes),
-                (part.slice, window.from..window.to),
-            )),
-            (_, Some(schedule), _) => {
-                let mut stripe = Stripe::new(schedule, window.arrivals.clone(), stripe, stripes);
-                let next = stripe.next();
-                ArrivalSource::Open { stripe, next }
-            }
-            _ => unreachable!("a load has a schedule or a population"),
-        }
-    }
-
-    fn next_due(&self) -> Option<u64> {
-        match self {
-            ArrivalSource::Open { next, .. } => next.map(|arrival| arrival.due),
-            ArrivalSource::Closed(users) => users.next_due(),
-        }
-    }
-
-    /// The next arrival that is due by `now`: its number, its user, its due time, and whether it is measured.
-    fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
-        match self {
-            ArrivalSource::Open { stripe, next } => {
-                let arrival = next.filter(|arrival| arrival.due <= now)?;
-                *next = stripe.next();
-                Some((arrival.k, 0, arrival.due, arrival.sampling))
-            }
-            ArrivalSource::Closed(users) => {
-                let arrival = users.next(now)?;
-                Some((arrival.k, arrival.user, arrival.due, arrival.sampling))
-            }
-        }
     }
 }
 
@@ -696,6 +647,7 @@ impl<'a, E: Engine> Load<'a, E> {
 
 mod flows;
 mod sessions;
+mod source;
 
 #[cfg(test)]
 mod tests;

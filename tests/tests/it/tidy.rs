@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The workspace members that each member may use. `None`: any.
-const EDGES: [(&str, Option<&[&str]>); 15] = [
+const EDGES: [(&str, Option<&[&str]>); 16] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
@@ -20,6 +20,7 @@ const EDGES: [(&str, Option<&[&str]>); 15] = [
     ("fleet", Some(&["tally", "plan", "store", "worker"])),
     ("report", Some(&["tally", "plan"])),
     ("export", Some(&["tally", "plan"])),
+    ("import", Some(&["plan"])),
     ("functions", Some(&["tally", "store", "worker"])),
     (
         "run",
@@ -27,7 +28,9 @@ const EDGES: [(&str, Option<&[&str]>); 15] = [
     ),
     (
         "vajra-cloud",
-        Some(&["tally", "plan", "store", "worker", "fleet", "report", "export", "run"]),
+        Some(&[
+            "tally", "plan", "store", "worker", "fleet", "report", "export", "import", "run",
+        ]),
     ),
     ("test_engines", Some(&["plan", "worker"])),
     ("test_plans", Some(&["plan"])),

@@ -110,7 +110,7 @@ fn write_json(reading: &mut ScenarioReader<'_>, node: &Node, out: &mut Template)
         Value::Integer(number) => push(out, number.to_string()),
         Value::Float => {
             let written = reading.spelling(node).to_owned();
-            if serde_json::from_str::<serde_json::Number>(&written).is_err() {
+            if !is_json_number(&written) {
                 let help = format!("write `\"{written}\"` for a text");
                 return reading.problem(node, format!("`{written}` is not a number of JSON"), help);
             }
@@ -152,6 +152,17 @@ fn write_json(reading: &mut ScenarioReader<'_>, node: &Node, out: &mut Template)
         }
     }
     Some(())
+}
+
+/// Whether the text is a number of JSON (RFC 8259, 6).
+fn is_json_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = plain.split_once(['e', 'E']).unwrap_or((plain, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let leads = whole == "0" || !whole.starts_with('0');
+    leads && digits(whole) && digits(fraction) && digits(exponent)
 }
 
 /// Writes a text as a JSON string, or without quotes if it is only one placeholder that ends with `raw`.

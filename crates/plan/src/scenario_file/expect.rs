@@ -6,9 +6,9 @@ use super::reading::ScenarioReader;
 use crate::capture::{self, Check};
 use crate::condition::Expectation;
 use crate::json_path::JsonPath;
-use crate::rules;
 use crate::scenario::{Limits, Success};
 use crate::span;
+use crate::token::is_token;
 
 /// Reads the rule by which an answer counts as completed; `default` holds the values that are not set.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
@@ -64,7 +64,7 @@ fn checks(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<C
     if let Some(entry) = fields.get("header") {
         for (written, name, node) in entry.named(reading) {
             let expected = expectation(reading, name, node);
-            checks.push(match rules::is_token(name) {
+            checks.push(match is_token(name) {
                 true => expected.map(|expected| Check::Header(name.to_owned(), expected)),
                 false => reading.problem(written, format!("`{name}` is not a valid header name"), ""),
             });

@@ -2,9 +2,9 @@
 
 use super::document::{Node, Value};
 use super::fields::{Fields, KeyValue};
-use super::grammar::{listed, nearest};
 use super::reading::ScenarioReader;
 use super::request::{self, Defaults};
+use super::scope::{CaptureState, FlowScope, Variable, joined};
 use super::step_keys::{FLOW, METHOD_KEYS, STEP, STEP_KINDS};
 use super::wordings::{FLOW_NAME, STEP_NAME};
 use crate::capture::{Capture, Source};
@@ -18,95 +18,7 @@ use crate::rules::{self, PAUSE_MAX};
 use crate::scenario::{Limits, Request};
 use crate::span;
 use crate::template::WORDS;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The captured values of the flow that is being read.
-#[derive(Debug, Default)]
-pub(super) struct FlowScope {
-    variables: Vec<Variable>,
-    numbers: BTreeMap<String, u32>,
-    /// The number of repetitions around the step that is being read.
-    loops: usize,
-}
-
-#[derive(Debug)]
-struct Variable {
-    name: String,
-    /// Where the first capture of it is written.
-    written: Node,
-    state: CaptureState,
-    used: bool,
-}
-
-/// Whether a value has been captured at some point of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum CaptureState {
-    Never,
-    /// On some ways through the flow only.
-    Maybe,
-    Always,
-}
-
-impl FlowScope {
-    /// The number of a captured value for a placeholder; `None` if no step captures a value of this name.
-    pub fn find(&mut self, name: &str, has_fallback: bool) -> Result<Option<u32>, String> {
-        let Some(number) = self.numbers.get(name).copied() else {
-            return Ok(None);
-        };
-        let variable = &mut self.variables[number as usize];
-        variable.used = true;
-        match variable.state {
-            _ if has_fallback => Ok(Some(number)),
-            CaptureState::Always => Ok(Some(number)),
-            CaptureState::Maybe => Err(format!(
-                "`{name}` may have no value here; write `{name} or ''` with the text for that case"
-            )),
-            CaptureState::Never => Err(format!(
-                "`{name}` is used before a step captures it; move the step with `capture` up, or write `{name} or ''`"
-            )),
-        }
-    }
-
-    /// The number of a captured value for a condition.
-    fn find_for_condition(&mut self, name: &str) -> Result<u32, String> {
-        let Some(number) = self.numbers.get(name).copied() else {
-            let known = || self.variables.iter().map(|variable| variable.name.as_str());
-            return Err(match (nearest(name, known()), self.variables.is_empty()) {
-                (Some(near), _) => format!("no step captures `{name}`; did you mean `{near}`?"),
-                (None, true) => format!("no step captures `{name}`; write `capture: {{ {name}: json $.{name} }}`"),
-                (None, false) => format!("no step captures `{name}`; the captured values are {}", listed(known())),
-            });
-        };
-        let variable = &mut self.variables[number as usize];
-        variable.used = true;
-        match variable.state {
-            CaptureState::Never if self.loops == 0 => Err(format!(
-                "`{name}` is tested before a step captures it; move the step with `capture` up"
-            )),
-            _ => Ok(number),
-        }
-    }
-
-    fn states(&self) -> Vec<CaptureState> {
-        self.variables.iter().map(|variable| variable.state).collect()
-    }
-
-    fn restore(&mut self, states: &[CaptureState]) {
-        for (variable, state) in self.variables.iter_mut().zip(states) {
-            variable.state = *state;
-        }
-    }
-}
-
-/// The states after one of several ways through the steps.
-fn joined(ways: &[Vec<CaptureState>]) -> Vec<CaptureState> {
-    let (first, others) = ways.split_first().expect("there is at least one way");
-    let join = |(at, state): (usize, &CaptureState)| match others.iter().all(|other| other[at] == *state) {
-        true => *state,
-        false => CaptureState::Maybe,
-    };
-    first.iter().enumerate().map(join).collect()
-}
+use std::collections::BTreeSet;
 
 /// Reads `flows`. The requests of their steps are appended to `requests`.
 pub(super) fn read_all(
@@ -380,8 +292,8 @@ impl StepReader<'_, '_> {
             Some(entry) => on_failure(reading, entry.value),
             None => Some(OnFailure::default()),
         };
-        let goes_on = on_failure.is_some_and(|on_failure| on_failure.goes_on);
-        let captures = captures(reading, fields, goes_on)?;
+        let continues = on_failure.is_some_and(|on_failure| on_failure.continues);
+        let captures = captures(reading, fields, continues)?;
         let request = Request { captures, ..read? };
         let index = self.requests.len();
         self.requests.push(request);
@@ -506,7 +418,7 @@ impl StepReader<'_, '_> {
 }
 
 /// Reads what a step captures. After a failure that the flow survives, the values may be missing.
-fn captures(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, goes_on: bool) -> Option<Vec<Capture>> {
+fn captures(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, continues: bool) -> Option<Vec<Capture>> {
     let Some(entry) = fields.get("capture") else {
         return fields.may_lack("capture").then(Vec::new);
     };
@@ -528,7 +440,7 @@ fn captures(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, goes_on: bool
             continue;
         };
         let state = &mut scope.variables[variable as usize].state;
-        *state = (*state).max(if goes_on {
+        *state = (*state).max(if continues {
             CaptureState::Maybe
         } else {
             CaptureState::Always
@@ -585,7 +497,7 @@ fn on_failure(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<OnFailure
         ["retry", times, "after", pause, "then", "continue"] => Some((times.parse().unwrap_or(0), *pause, true)),
         _ => None,
     };
-    let Some((retries, pause, goes_on)) = read else {
+    let Some((retries, pause, continues)) = read else {
         return reading.problem(node, format!("`{text}` is not a reaction to a failure"), WANTED);
     };
     if words[0] == "retry" && !(1..=RETRIES_MAX).contains(&retries) {
@@ -595,7 +507,7 @@ fn on_failure(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<OnFailure
         Ok(after) if after <= Limits::WAIT_MAX => Some(OnFailure {
             retries,
             after,
-            goes_on,
+            continues,
         }),
         Ok(_) => reading.problem(node, "the pause before a retry exceeds the maximum of 10m", WANTED),
         Err(fault) => reading.refused(node, &fault),

@@ -78,6 +78,35 @@ pub(super) struct Wording {
     pub examples: &'static [&'static str],
 }
 
+pub(super) const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static str) -> Key {
+    Key {
+        name,
+        aliases: &[],
+        need,
+        kind,
+        doc,
+    }
+}
+
+pub(super) const fn required(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
+    key(name, Need::Required, kind, doc)
+}
+
+pub(super) const fn optional(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
+    key(name, Need::Optional, kind, doc)
+}
+
+pub(super) const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> MapGrammar {
+    MapGrammar {
+        noun,
+        doc,
+        keys,
+        one_of: &[],
+        unread: None,
+        elsewhere: &[],
+    }
+}
+
 impl MapGrammar {
     /// Returns the key with this name or alias.
     pub fn key(&self, name: &str) -> Option<&'static Key> {

@@ -7,13 +7,14 @@ use crate::authority::Authority;
 use crate::form::{Form, percent_encoded};
 use crate::rules;
 use crate::template::{Template, TemplatePart};
+use crate::token::is_token;
 
 /// Methods whose lower-case form is reported as a misspelling.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
     let text = reading.text("method", node)?;
-    if !rules::is_token(text) {
+    if !is_token(text) {
         return reading.problem(
             node,
             format!("`{text}` is not a method"),
@@ -39,7 +40,7 @@ pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<St
 }
 
 pub(super) fn header_name(reading: &mut ScenarioReader<'_>, node: &Node, name: &str) -> Option<String> {
-    if !rules::is_token(name) {
+    if !is_token(name) {
         let help = "use letters, digits and `-`, and write the value after `: `";
         return reading.problem(
             node,

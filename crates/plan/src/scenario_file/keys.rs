@@ -1,6 +1,6 @@
 //! The declarations of all keys of a scenario file.
 
-use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
+use super::grammar::{Key, MapGrammar, Need, ValueGrammar, optional, required, table};
 use super::step_keys::{DEFAULTS, FLOW, REQUEST};
 use super::wordings::{
     ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, PEM, RATE, SCENARIO_NAME, SHARE, SIZE, STEPS,
@@ -11,30 +11,8 @@ use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
 use crate::scenario::Limits;
 
-/// The maximum number of header fields of a request; common servers reject more.
-pub const HEADERS_MAX: usize = 100;
-/// The maximum number of parameters in `query`.
-pub const PARAMETERS_MAX: usize = 1000;
 /// The maximum number of regions.
 pub const REGIONS_MAX: usize = 100;
-
-pub(super) const fn key(name: &'static str, need: Need, kind: ValueGrammar, doc: &'static str) -> Key {
-    Key {
-        name,
-        aliases: &[],
-        need,
-        kind,
-        doc,
-    }
-}
-
-pub(super) const fn required(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
-    key(name, Need::Required, kind, doc)
-}
-
-pub(super) const fn optional(name: &'static str, kind: ValueGrammar, doc: &'static str) -> Key {
-    key(name, Need::Optional, kind, doc)
-}
 
 /// Declares a shape: a key of an item of `load`.
 const fn shape(name: &'static str, aliases: &'static [&'static str], kind: ValueGrammar, doc: &'static str) -> Key {
@@ -47,23 +25,12 @@ const fn shape(name: &'static str, aliases: &'static [&'static str], kind: Value
     }
 }
 
-pub(super) const fn table(noun: &'static str, doc: &'static str, keys: &'static [Key]) -> MapGrammar {
-    MapGrammar {
-        noun,
-        doc,
-        keys,
-        one_of: &[],
-        unread: None,
-        elsewhere: &[],
-    }
-}
-
 const VARIABLES: ValueGrammar = ValueGrammar::Named {
     of: &ValueGrammar::Spelling,
     entries_max: LIST_MAX,
 };
 const A_RATE: ValueGrammar = ValueGrammar::Text(&RATE);
-pub(super) const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
+const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
 pub(super) static SCENARIO: MapGrammar = MapGrammar {
     noun: "a scenario",

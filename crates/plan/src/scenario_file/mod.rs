@@ -24,6 +24,7 @@ mod http;
 mod keys;
 mod limits;
 mod load;
+mod mix;
 mod phase;
 mod problem;
 mod reading;
@@ -31,6 +32,7 @@ mod regions;
 mod request;
 mod scalar;
 mod schema;
+mod scope;
 mod step_keys;
 mod target;
 mod threshold;
@@ -41,8 +43,9 @@ mod variables;
 mod vars;
 mod wordings;
 
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, TEXT_MAX};
 pub use schema::schema;
+pub use step_keys::HEADERS_MAX;
 pub use variables::Settings;
 
 use crate::rules;
@@ -104,7 +107,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     let targets = target::read(reading, &fields);
     let load = load::read(reading, &fields);
     feed::read(reading, &fields);
-    let requests = request::read_all(reading, &fields);
+    let requests = mix::read_all(reading, &fields);
     let thresholds = threshold::read(reading, &fields);
     let limits = limits::read(reading, &fields);
     let transport = transport::read(reading, &fields);

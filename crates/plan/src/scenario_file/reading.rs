@@ -3,9 +3,9 @@
 use super::Surroundings;
 use super::csv::Sheet;
 use super::document::{Node, Value};
-use super::flow::FlowScope;
 use super::grammar::{Wording, listed};
 use super::problem::{Problem, SourceText};
+use super::scope::FlowScope;
 use super::unfit::Unfit;
 use super::variables::Variables;
 use crate::delimiter::Delimiter;

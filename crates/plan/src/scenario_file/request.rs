@@ -4,16 +4,12 @@ use super::body;
 use super::document::{Node, Value};
 use super::expect;
 use super::fields::{Fields, KeyValue, usable};
-use super::flow;
 use super::http;
-use super::keys::HEADERS_MAX;
 use super::reading::ScenarioReader;
-use super::step_keys::{METHOD_KEYS, REQUEST};
+use super::step_keys::{HEADERS_MAX, METHOD_KEYS};
 use super::wordings::REQUEST_NAME;
 use crate::capture::Check;
-use crate::flow::Flow;
 use crate::json_path::JsonPath;
-use crate::limits::REQUESTS_MAX;
 use crate::plan::PLAN_BYTES_MAX;
 use crate::rules;
 use crate::scenario::{Body, Request, Success};
@@ -23,7 +19,7 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The name of the only request of a scenario that lists none.
-const ONLY: &str = "target";
+pub(super) const ONLY: &str = "target";
 /// The maximum total size of the default headers over all requests, because each request has them.
 const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
@@ -36,67 +32,6 @@ pub(super) struct Defaults<'n> {
     follow_redirects: u8,
 }
 
-/// The requests of a scenario: those of the mix, then those of the flows' steps; and the flows.
-type ReadRequests = (Vec<Request>, Vec<Flow>);
-
-/// Reads `defaults`, `requests` and `flows`. Slots are numbered in the order of the requests, and within a request in
-/// the order url, query, headers, body.
-pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<ReadRequests> {
-    let defaults = defaults(reading, fields);
-    let (has_requests, has_flows) = (!fields.may_lack("requests"), !fields.may_lack("flows"));
-    if !has_requests && !has_flows {
-        return Some((vec![only(reading, &defaults?)?], Vec::new()));
-    }
-    let items = match fields.get("requests") {
-        Some(entry) => entry.items(reading),
-        None => &[],
-    };
-    let defaults = defaults.and_then(|defaults| defaults.fit(reading, items.len()))?;
-    let mut names = BTreeSet::new();
-    let mut requests = Vec::new();
-    for item in items {
-        let Some(fields) = Fields::read(reading, &REQUEST, item) else {
-            continue;
-        };
-        let name = name(reading, &fields, &mut names);
-        let weight = match fields.get("weight") {
-            Some(entry) => entry.whole(reading).map(|weight| weight as u32),
-            None => Some(1),
-        };
-        let request = read(reading, &fields, name, &defaults);
-        requests.extend(
-            request
-                .zip(weight)
-                .map(|(request, weight)| Request { weight, ..request }),
-        );
-    }
-    let whole = requests.len() == items.len() && (!has_requests || !items.is_empty());
-    let flows = flow::read_all(reading, fields, &defaults, &mut names, &mut requests)?;
-    whole.then_some((requests, flows))
-}
-
-/// The names of all requests, flows and steps, including invalid ones, for the thresholds.
-pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
-    let items = |entry: KeyValue<'_>| match &entry.value.value {
-        Value::List(items) => items.clone(),
-        _ => vec![entry.value.clone()],
-    };
-    let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
-        (None, None) => vec![ONLY.to_owned()],
-        (Some(entry), _) => items(entry).iter().filter_map(named).collect(),
-        (None, Some(_)) => Vec::new(),
-    };
-    for item in fields.get("flows").map(items).unwrap_or_default() {
-        let Some(flow) = named(&item) else { continue };
-        let mut steps = Vec::new();
-        flow::step_names(&item, &mut steps);
-        names.push(flow.clone());
-        names.extend(steps.into_iter().map(|step| format!("{flow}/{step}")));
-    }
-    names.truncate(REQUESTS_MAX);
-    names
-}
-
 /// The `name` of a map.
 pub(super) fn named(item: &Node) -> Option<String> {
     let Value::Map(pairs) = &item.value else { return None };
@@ -104,7 +39,11 @@ pub(super) fn named(item: &Node) -> Option<String> {
     name.text().map(str::to_owned)
 }
 
-fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut BTreeSet<String>) -> Option<String> {
+pub(super) fn name(
+    reading: &mut ScenarioReader<'_>,
+    fields: &Fields<'_>,
+    names: &mut BTreeSet<String>,
+) -> Option<String> {
     let node = fields.get("name")?.value;
     let name = reading.text("name", node)?;
     if !rules::is_request_name(name) {
@@ -118,7 +57,7 @@ fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut BTree
 }
 
 /// Reads `defaults`. A problem in them is reported once.
-fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
+pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
     let none = Defaults {
         headers: None,
         header_bytes: 0,
@@ -156,7 +95,7 @@ fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option
 
 impl Defaults<'_> {
     /// Checks the total size of the default headers over this number of requests.
-    fn fit(self, reading: &mut ScenarioReader<'_>, requests: usize) -> Option<Self> {
+    pub fn fit(self, reading: &mut ScenarioReader<'_>, requests: usize) -> Option<Self> {
         let bytes = self.header_bytes.saturating_mul(requests);
         if let Some(entry) = self.headers.filter(|_| bytes > DEFAULT_HEADERS_MAX) {
             let message = format!(
@@ -170,7 +109,7 @@ impl Defaults<'_> {
 }
 
 /// The only request of a scenario that lists none.
-fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
+pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
     Some(Request {
         name: ONLY.to_owned(),
         weight: 1,

@@ -1,12 +1,17 @@
 //! The declarations of the keys of requests, flows and steps.
 
-use super::grammar::{Key, MapGrammar, ValueGrammar};
-use super::keys::{A_DURATION, HEADERS_MAX, PARAMETERS_MAX, optional, required, table};
+use super::grammar::{Key, MapGrammar, ValueGrammar, optional, required, table};
 use super::wordings::{
-    ANY_TEXT, CAPTURE, CONDITION, EXPECTED_LATENCY, FILE, FLOW_NAME, JSON_PATH, METHOD, ON_FAILURE, PAUSE,
+    ANY_TEXT, CAPTURE, CONDITION, DURATION, EXPECTED_LATENCY, FILE, FLOW_NAME, JSON_PATH, METHOD, ON_FAILURE, PAUSE,
     REQUEST_NAME, REQUEST_URL, STATUSES, STEP_NAME, TEMPLATE,
 };
 use crate::flow::{FLOW_REQUESTS_MAX, STEPS_MAX, VARIABLES_MAX};
+
+/// The maximum number of header fields of a request; common servers reject more.
+pub const HEADERS_MAX: usize = 100;
+/// The maximum number of parameters in `query`.
+pub const PARAMETERS_MAX: usize = 1000;
+const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
 const HEADERS: Key = optional(
     "headers",

@@ -3,6 +3,7 @@
 use super::document::{Node, Value};
 use super::fields::Fields;
 use super::grammar::{listed, nearest};
+use super::mix;
 use super::reading::ScenarioReader;
 use super::request;
 use crate::threshold::Threshold;
@@ -28,7 +29,7 @@ struct Names {
 
 impl Names {
     fn of(fields: &Fields<'_>) -> Names {
-        let all = request::names(fields);
+        let all = mix::names(fields);
         let flows = match fields.get("flows").map(|entry| &entry.value.value) {
             Some(Value::List(items)) => items.iter().filter_map(request::named).collect(),
             _ => BTreeSet::new(),

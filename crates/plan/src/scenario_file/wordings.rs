@@ -164,7 +164,7 @@ pub(super) static CONDITION: Wording = wording(
 );
 pub(super) static ON_FAILURE: Wording = wording(
     "on_failure",
-    "`end` ends the flow, `continue` goes on, `retry 2` sends the request again up to twice; `retry 2 after 500ms then continue`.",
+    "`end` ends the flow, `continue` continues with the next step, `retry 2` sends the request again up to twice; `retry 2 after 500ms then continue`.",
     "^\\s*(end|continue|retry)",
     &["retry 2"],
 );

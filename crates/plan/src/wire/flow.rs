@@ -27,7 +27,7 @@ enum Step {
         #[serde(default)]
         after: Duration,
         #[serde(default)]
-        goes_on: bool,
+        continues: bool,
     },
     Pause {
         min: Duration,
@@ -84,7 +84,7 @@ impl From<flow::Step> for Step {
                 request: request.into(),
                 retries: on_failure.retries,
                 after: on_failure.after,
-                goes_on: on_failure.goes_on,
+                continues: on_failure.continues,
             },
             flow::Step::Pause(flow::Pause { min, max, slot }) => Step::Pause { min, max, slot },
             flow::Step::Repeat(flow::Repeat {
@@ -153,13 +153,13 @@ impl Step {
                 request,
                 retries,
                 after,
-                goes_on,
+                continues,
             } => flow::Step::Request(flow::RequestStep {
                 request: request.into(),
                 on_failure: flow::OnFailure {
                     retries,
                     after,
-                    goes_on,
+                    continues,
                 },
             }),
             Step::Pause { min, max, slot } => flow::Step::Pause(flow::Pause { min, max, slot }),

@@ -391,7 +391,7 @@ fn a_walk_sends_the_requests_of_a_plain_recursion_at_the_same_times() {
 }
 
 #[test]
-fn the_rest_of_a_flow_has_the_steps_that_follow_whatever_the_answers() {
+fn the_rest_of_a_flow_has_the_steps_that_follow_with_any_answers() {
     let scenario = right(
         "  - { name: a, get: /, capture: { t: body } }\n\
          \x20 - { repeat: 2, steps: [ { name: b, get: / }, { name: c, get: / } ] }\n\

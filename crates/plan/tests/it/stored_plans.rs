@@ -70,7 +70,7 @@ fn used(document: &Value) -> Result<(), String> {
     assert!(plan.measured_length() <= length && length <= plan::limits::RUN_MAX.as_nanos() as u64);
     assert!(plan.wait_max() <= Duration::from_secs(1_200));
     plan.cautions();
-    plan::plan::describe(&plan.load);
+    plan::description::describe(&plan.load);
     Ok(())
 }
 

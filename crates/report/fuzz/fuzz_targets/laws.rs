@@ -27,7 +27,7 @@ pub fn plan(bytes: &[u8]) {
     }
     assert!(plan.measured_length() <= plan.length());
     plan.cautions();
-    plan::plan::describe(&plan.load);
+    plan::description::describe(&plan.load);
 }
 
 /// Returns the head of a log. The expected provenance is taken from it, so that decoding passes the check of

@@ -170,8 +170,8 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         figure(
             "dropped",
             count(balance.dropped),
-            "not sent: no free connection",
-            Tone::bad_if(balance.dropped > 0),
+            not_sent(balance),
+            Tone::bad_if(balance.dropped + balance.starved > 0),
         ),
         figure(
             "missing",
@@ -186,6 +186,14 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
             Tone::warn_if(report.generator.bound),
         ),
     ]
+}
+
+/// Returns the words below the number of dropped arrivals.
+pub(crate) fn not_sent(balance: &Balance) -> String {
+    match balance.starved {
+        0 => "not sent: no free connection".to_owned(),
+        starved => format!("no free connection; {} starved", number_of(starved, "flow")),
+    }
 }
 
 /// Returns `4% of sent`.

@@ -103,7 +103,7 @@ impl<E: Engine> Load<'_, E> {
         session.take_state(self.epoch)
     }
 
-    /// Takes the answer to a step: sends it again, goes on to the next one, or ends the flow.
+    /// Takes the answer to a step: sends it again, continues with the next one, or ends the flow.
     pub(super) fn finish_step(
         &mut self,
         number: SessionNumber,
@@ -132,7 +132,7 @@ impl<E: Engine> Load<'_, E> {
         session.latency += outcome.done.saturating_sub(outcome.due);
         self.record(&flight, &outcome, ticket, late);
         let (request, done) = (flight.request, outcome.done);
-        if outcome.result.is_err() && !on_failure.goes_on {
+        if outcome.result.is_err() && !on_failure.continues {
             return self.end_session(number, FlowEnd::Failed(request), done);
         }
         if !self.sessions.advance(number, done) {

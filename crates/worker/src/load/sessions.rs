@@ -164,7 +164,7 @@ impl Sessions {
             .collect()
     }
 
-    /// The requests that the rest of a session's flow would have sent whatever the answers.
+    /// The requests that the rest of a session's flow would have sent with any answers.
     pub(super) fn rest(&self, number: SessionNumber) -> impl Iterator<Item = RequestIndex> + use<'_> {
         let session = &self.slots[number as usize];
         session.walk.rest(&self.programs[usize::from(session.flow)])

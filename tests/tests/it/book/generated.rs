@@ -91,6 +91,12 @@ fn takes(schema: &Value) -> String {
         Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
         one => one.as_str().into_iter().collect(),
     };
+    if schema
+        .as_object()
+        .is_some_and(|schema| schema.keys().all(|key| key == "description"))
+    {
+        return "any value".to_owned();
+    }
     let range = (schema["minimum"].as_u64(), schema["maximum"].as_u64());
     match (types.as_slice(), range) {
         // A number in a scenario may come from a variable, as a string.

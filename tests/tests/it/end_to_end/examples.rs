@@ -24,6 +24,8 @@ enum Place {
     Empty,
     /// An empty folder, with the test target on a port that replaces 8080.
     Served,
+    /// A folder with the files of other tools.
+    Imports,
     /// A folder with the scenarios of the project.
     Project,
     /// A folder with the runs named in the examples.
@@ -71,6 +73,10 @@ const EXAMPLES: &[(Place, &str)] = &[
         Place::Served,
         "vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml",
     ),
+    (Place::Imports, "vajra-cloud import commands.txt"),
+    (Place::Imports, "vajra-cloud import shop.har --save imported.yaml"),
+    (Place::Imports, "vajra-cloud check imported.yaml"),
+    (Place::Imports, "vajra-cloud import commands.txt | vajra-cloud launch -"),
     (Place::Empty, "vajra-cloud launch shop.yaml"),
     (
         Place::Empty,
@@ -81,6 +87,7 @@ const EXAMPLES: &[(Place, &str)] = &[
         Place::Empty,
         "vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write",
     ),
+    (Place::Project, "vajra-cloud launch scenarios/journey.yaml --workers 2"),
     (
         Place::Project,
         "vajra-cloud launch scenarios/checkout.yaml --dashboard --html report.html",
@@ -367,6 +374,21 @@ fn examples_with_a_url_run_without_a_scenario_file() {
     run_all_examples(&desk, &lines.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(target.by_path().get("/orders"), Some(&100));
     desk.run(&["check", "orders.yaml"]).expect(0, &[]);
+}
+
+#[test]
+fn examples_import_files_of_other_tools() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    desk.write("commands.txt", &format!("curl {}/orders -d id=1\n", target.url()));
+    let entry = json!({
+        "request": { "method": "GET", "url": format!("{}/items", target.url()), "headers": [] },
+        "response": { "status": 200 },
+    });
+    desk.write("shop.har", &json!({ "log": { "entries": [entry] } }).to_string());
+    for example in of(Place::Imports) {
+        run_example(&desk, example, |_| {});
+    }
+    assert_eq!(target.by_path().get("/orders"), Some(&100));
 }
 
 #[test]

@@ -220,7 +220,10 @@ fn problems_of_a_url_name_the_option() {
             ),
             (
                 &[url, "--connections", "two"],
-                ["error: --connections: `two` is not", "hint: write `kept` or `fresh`"],
+                [
+                    "error: --connections: `two` is not",
+                    "hint: write `kept` or `user` or `fresh`",
+                ],
             ),
             (&[url, "--threshold", "speed > 5"], ["error: --threshold: ", "hint:"]),
             (

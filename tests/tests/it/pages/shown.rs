@@ -147,7 +147,7 @@ fn the_page_of_a_run_with_flows_shows_flows_and_the_steps_at_which_they_ended() 
     let options = texts(&mut browser, "#choice-select optgroup:first-of-type option");
     let names: Vec<&str> = report.requests.iter().map(|request| request.name.as_str()).collect();
     assert_eq!(options, names);
-    // Planned arrivals are not drawn beside requests that were sent.
+    // The chart of requests has no planned arrivals.
     let planned = browser.eval("vajraPage.model.seconds.planned");
     assert!(planned.is_null(), "{planned}");
 }

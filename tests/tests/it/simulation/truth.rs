@@ -194,6 +194,8 @@ impl Engine for Scripted {
         }
     }
 
+    fn close_connections(&mut self, _flow: &mut FlowState) {}
+
     fn reported(&self, _ticket: Ticket) -> Option<Reported> {
         None
     }

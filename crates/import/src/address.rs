@@ -1,0 +1,30 @@
+//! URLs: their origin, and names made of them.
+
+use plan::authority::Authority;
+
+/// The maximum length of the name of a scenario or a request.
+const NAME_CHARS_MAX: usize = 64;
+
+/// Splits a URL before its path.
+pub fn split(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
+    url.split_at(end)
+}
+
+/// Returns the name of a scenario for a URL: its host.
+pub fn scenario_name(url: &str) -> String {
+    let host = Authority::read(url).map(|(authority, _)| authority.host);
+    scenario_name_of(&host.unwrap_or_default(), "url")
+}
+
+/// Returns a name for a scenario that is made of a text, or a default.
+pub fn scenario_name_of(text: &str, default: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let name: String = text.chars().map(fits).collect();
+    let name: String = name.trim_matches(['-', '.']).chars().take(NAME_CHARS_MAX).collect();
+    match name.is_empty() {
+        true => default.to_owned(),
+        false => name,
+    }
+}

@@ -1,0 +1,40 @@
+//! References inside a document: `$ref: '#/components/schemas/Order'`.
+
+use crate::tree::At;
+use crate::uri;
+
+/// The maximum number of references that lead to each other.
+const CHAIN_MAX: usize = 32;
+
+/// Follows references until a value is found.
+///
+/// # Errors
+/// Returns the reason why a reference leads to no value.
+pub(super) fn resolve<'a>(root: &At<'a>, at: At<'a>) -> Result<At<'a>, String> {
+    let mut at = at;
+    for _ in 0..CHAIN_MAX {
+        let Some(reference) = at.text_of("$ref") else {
+            return Ok(at);
+        };
+        at = find(root, reference)?;
+    }
+    Err("a reference that leads back to itself".to_owned())
+}
+
+/// Finds the value of a JSON pointer in a fragment.
+fn find<'a>(root: &At<'a>, reference: &str) -> Result<At<'a>, String> {
+    let shown = crate::left_out::shown(reference);
+    let Some(pointer) = reference.strip_prefix('#') else {
+        return Err(format!("the reference {shown} to another file"));
+    };
+    let mut at = root.clone();
+    for part in pointer.split('/').skip(1) {
+        let key = uri::decoded(part).replace("~1", "/").replace("~0", "~");
+        let item = key.parse().ok().and_then(|number: usize| at.items().nth(number));
+        at = at
+            .get(&key)
+            .or(item)
+            .ok_or_else(|| format!("the reference {shown}, which leads to nothing"))?;
+    }
+    Ok(at)
+}

@@ -1,0 +1,46 @@
+//! Scalars of YAML.
+
+use std::fmt::Write;
+
+/// Returns a text as quoted YAML, on one line.
+pub fn quoted(text: &str) -> String {
+    if !text.chars().any(must_be_escaped) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        let _ = match c {
+            '"' => write!(out, "\\\""),
+            '\\' => write!(out, "\\\\"),
+            '\n' => write!(out, "\\n"),
+            '\r' => write!(out, "\\r"),
+            '\t' => write!(out, "\\t"),
+            c if must_be_escaped(c) && u32::from(c) < 0x1_0000 => write!(out, "\\u{:04x}", u32::from(c)),
+            c if must_be_escaped(c) => write!(out, "\\U{:08x}", u32::from(c)),
+            c => write!(out, "{c}"),
+        };
+    }
+    out + "\""
+}
+
+/// Whether YAML or an editor could read the character as something else than itself: control characters, line and
+/// paragraph separators, byte-order marks, and code points that are not characters.
+fn must_be_escaped(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') || u32::from(c) & 0xfffe == 0xfffe
+}
+
+/// Returns a text as YAML, without quotes if it needs none: a rate, a duration, a word or a path.
+pub fn plain(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/- ".contains(c);
+    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
+    match begins && !is_reserved(text) && !text.ends_with(' ') && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => quoted(text),
+    }
+}
+
+/// Whether YAML reads the word as something else than text.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    reserved.iter().any(|other| word.eq_ignore_ascii_case(other))
+}

@@ -1,0 +1,14 @@
+curl 'https://shop.example.com/login' \
+  --compressed \
+  -X POST \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' \
+  -H 'Accept: text/html,application/xhtml+xml' \
+  -H 'Accept-Encoding: gzip, deflate, br, zstd' \
+  -H 'Content-Type: application/x-www-form-urlencoded' \
+  -H 'Origin: https://shop.example.com' \
+  -H 'Connection: keep-alive' \
+  -H 'Cookie: session=5f2c' \
+  -H 'Upgrade-Insecure-Requests: 1' \
+  -H 'Sec-Fetch-Dest: document' \
+  -H 'TE: trailers' \
+  --data-raw 'user=ann&password=p%40ss&csrf_token=abc'

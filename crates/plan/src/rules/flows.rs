@@ -1,0 +1,70 @@
+//! The rules for the flows of a plan.
+
+use super::{WEIGHT_MAX, is_flow_name, is_variable_name};
+use crate::condition::Condition;
+use crate::flow::{FLOW_REQUESTS_MAX, FLOWS_MAX, Flow, RETRIES_MAX, Step, VARIABLES_MAX};
+use crate::plan::Plan;
+use crate::scenario::Limits;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The longest pause of a flow.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(3_600);
+
+/// Checks that the flows' steps are requests of the plan, that every flow ends, and that no two flows share requests.
+pub(super) fn check(plan: &Plan) -> Result<(), String> {
+    let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
+    ok(plan.flows.len() <= FLOWS_MAX, "it has too many flows")?;
+    let mut names = BTreeSet::new();
+    let mut free = plan
+        .flows
+        .first()
+        .map_or(plan.requests.len(), |flow| flow.requests.start);
+    for flow in &plan.flows {
+        let sound = is_flow_name(&flow.name)
+            && names.insert(&flow.name)
+            && (1..=WEIGHT_MAX).contains(&flow.weight)
+            && flow.variables.len() <= VARIABLES_MAX
+            && flow.variables.iter().all(|name| is_variable_name(name))
+            && flow.requests.start == free
+            && !flow.requests.is_empty()
+            && steps_are_sound(&flow.steps, flow)
+            && flow.requests_max() <= FLOW_REQUESTS_MAX;
+        ok(sound, "a flow has invalid steps, names or weights")?;
+        free = flow.requests.end;
+    }
+    let in_mix = plan.requests.iter().filter(|request| request.weight > 0).count();
+    ok(
+        free == plan.requests.len() && in_mix + plan.flows.len() > 0,
+        "a request is in no flow and not in the mix",
+    )
+}
+
+fn steps_are_sound(steps: &[Step], flow: &Flow) -> bool {
+    let known = |variable: Option<u32>| variable.is_none_or(|at| (at as usize) < flow.variables.len());
+    steps.iter().all(|step| match step {
+        Step::Request(step) => {
+            let on_failure = step.on_failure;
+            flow.requests.contains(&usize::from(step.request))
+                && on_failure.retries <= RETRIES_MAX
+                && on_failure.after <= Limits::WAIT_MAX
+        }
+        Step::Pause(pause) => pause.min <= pause.max && pause.max <= PAUSE_MAX,
+        Step::Repeat(repeat) => {
+            repeat.times > 0
+                && repeat.every.is_none_or(|every| every <= PAUSE_MAX)
+                && known(repeat.until.as_ref().and_then(Condition::variable))
+                && steps_are_sound(&repeat.steps, flow)
+        }
+        Step::Choose(choose) => {
+            let option =
+                |(weight, steps): &(u32, Vec<Step>)| (1..=WEIGHT_MAX).contains(weight) && steps_are_sound(steps, flow);
+            !choose.options.is_empty() && choose.options.iter().all(option)
+        }
+        Step::If(branch) => {
+            known(branch.condition.variable())
+                && steps_are_sound(&branch.then, flow)
+                && steps_are_sound(&branch.otherwise, flow)
+        }
+    })
+}

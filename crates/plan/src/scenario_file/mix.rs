@@ -1,0 +1,73 @@
+//! Reads the mix of requests and flows.
+
+use super::document::Value;
+use super::fields::{Fields, KeyValue};
+use super::flow;
+use super::reading::ScenarioReader;
+use super::request::{self, ONLY, named};
+use super::step_keys::REQUEST;
+use crate::flow::Flow;
+use crate::limits::REQUESTS_MAX;
+use crate::scenario::Request;
+use std::collections::BTreeSet;
+
+/// The requests of a scenario: those of the mix, then those of the flows' steps; and the flows.
+type ReadRequests = (Vec<Request>, Vec<Flow>);
+
+/// Reads `defaults`, `requests` and `flows`. Slots are numbered in the order of the requests, and within a request in
+/// the order url, query, headers, body.
+pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<ReadRequests> {
+    let defaults = request::defaults(reading, fields);
+    let (has_requests, has_flows) = (!fields.may_lack("requests"), !fields.may_lack("flows"));
+    if !has_requests && !has_flows {
+        return Some((vec![request::only(reading, &defaults?)?], Vec::new()));
+    }
+    let items = match fields.get("requests") {
+        Some(entry) => entry.items(reading),
+        None => &[],
+    };
+    let defaults = defaults.and_then(|defaults| defaults.fit(reading, items.len()))?;
+    let mut names = BTreeSet::new();
+    let mut requests = Vec::new();
+    for item in items {
+        let Some(fields) = Fields::read(reading, &REQUEST, item) else {
+            continue;
+        };
+        let name = request::name(reading, &fields, &mut names);
+        let weight = match fields.get("weight") {
+            Some(entry) => entry.whole(reading).map(|weight| weight as u32),
+            None => Some(1),
+        };
+        let request = request::read(reading, &fields, name, &defaults);
+        requests.extend(
+            request
+                .zip(weight)
+                .map(|(request, weight)| Request { weight, ..request }),
+        );
+    }
+    let whole = requests.len() == items.len() && (!has_requests || !items.is_empty());
+    let flows = flow::read_all(reading, fields, &defaults, &mut names, &mut requests)?;
+    whole.then_some((requests, flows))
+}
+
+/// The names of all requests, flows and steps, including invalid ones, for the thresholds.
+pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
+    let items = |entry: KeyValue<'_>| match &entry.value.value {
+        Value::List(items) => items.clone(),
+        _ => vec![entry.value.clone()],
+    };
+    let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
+        (None, None) => vec![ONLY.to_owned()],
+        (Some(entry), _) => items(entry).iter().filter_map(named).collect(),
+        (None, Some(_)) => Vec::new(),
+    };
+    for item in fields.get("flows").map(items).unwrap_or_default() {
+        let Some(flow) = named(&item) else { continue };
+        let mut steps = Vec::new();
+        flow::step_names(&item, &mut steps);
+        names.push(flow.clone());
+        names.extend(steps.into_iter().map(|step| format!("{flow}/{step}")));
+    }
+    names.truncate(REQUESTS_MAX);
+    names
+}

@@ -1,0 +1,9 @@
+//! Tokens: the form of methods and of names of headers and cookies.
+
+/// Whether the text is a token (RFC 9110, 5.6.2).
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}

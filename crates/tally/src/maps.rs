@@ -1,0 +1,13 @@
+//! Sums and differences of maps of counts.
+
+use std::collections::BTreeMap;
+
+/// Returns the difference of two maps; `None` if a count of `other` is higher.
+pub(crate) fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
+    let mut left = counts.clone();
+    for (kind, count) in other.iter().filter(|(_, count)| **count > 0) {
+        let own = left.get_mut(kind)?;
+        *own = own.checked_sub(*count)?;
+    }
+    Some(left)
+}

@@ -1,0 +1,60 @@
+//! The source of arrivals of one part of a load.
+
+use super::LoadShare;
+use crate::users::Users;
+use plan::plan::{PlannedLoad, Slice, StripeOf};
+use plan::scenario::Sampling;
+use plan::schedule::{Arrival, Schedule, Stripe};
+
+/// The source of arrivals.
+pub(super) enum ArrivalSource<'a> {
+    Open { stripe: Stripe<'a>, next: Option<Arrival> },
+    Closed(Users),
+}
+
+impl<'a> ArrivalSource<'a> {
+    pub(super) fn new(
+        part: &LoadShare,
+        own: StripeOf,
+        window: &Slice,
+        schedule: Option<&'a Schedule>,
+    ) -> ArrivalSource<'a> {
+        let StripeOf { stripe, stripes } = own;
+        match (&part.plan.load, schedule, part.plan.population()) {
+            (PlannedLoad::Closed { think, .. }, _, Some(population)) => ArrivalSource::Closed(Users::new(
+                population,
+                *think,
+                (stripe, stripes),
+                (part.slice, window.from..window.to),
+            )),
+            (_, Some(schedule), _) => {
+                let mut stripe = Stripe::new(schedule, window.arrivals.clone(), stripe, stripes);
+                let next = stripe.next();
+                ArrivalSource::Open { stripe, next }
+            }
+            _ => unreachable!("a load has a schedule or a population"),
+        }
+    }
+
+    pub(super) fn next_due(&self) -> Option<u64> {
+        match self {
+            ArrivalSource::Open { next, .. } => next.map(|arrival| arrival.due),
+            ArrivalSource::Closed(users) => users.next_due(),
+        }
+    }
+
+    /// The next arrival that is due by `now`: its number, its user, its due time, and whether it is measured.
+    pub(super) fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
+        match self {
+            ArrivalSource::Open { stripe, next } => {
+                let arrival = next.filter(|arrival| arrival.due <= now)?;
+                *next = stripe.next();
+                Some((arrival.k, 0, arrival.due, arrival.sampling))
+            }
+            ArrivalSource::Closed(users) => {
+                let arrival = users.next(now)?;
+                Some((arrival.k, arrival.user, arrival.due, arrival.sampling))
+            }
+        }
+    }
+}
