@@ -3,6 +3,7 @@
 //! Invariant: every count is cumulative since T0, never decreases from one exposure of a run to the next, and counts
 //! measured requests as the report does. The last exposure, with `ended`, equals the report.
 
+use tally::flow::FlowTally;
 use tally::tally::{Counts, RequestTally};
 use tally::waits::{LagParts, Openings};
 
@@ -21,6 +22,8 @@ pub struct Exposure {
     pub workers: WorkerNumbers,
     /// One for each pair of a request and a region.
     pub cells: Vec<Cell>,
+    /// One for each pair of a flow and a region; empty for a scenario without flows.
+    pub flows: Vec<FlowCell>,
     /// One for each region.
     pub waits: Vec<Waits>,
     /// The counts of warm-up and cool-down by region, which no other number includes.
@@ -49,6 +52,15 @@ pub struct Cell {
     /// `None` for a run without regions.
     pub region: Option<String>,
     pub tally: RequestTally,
+}
+
+/// The tally of the flows of one name in one region.
+#[derive(Clone, Debug)]
+pub struct FlowCell {
+    pub flow: String,
+    /// `None` for a run without regions.
+    pub region: Option<String>,
+    pub tally: FlowTally,
 }
 
 /// The lag and the connection openings of one region.

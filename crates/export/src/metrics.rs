@@ -9,7 +9,8 @@
 //! Compatibility", and its metric semantic conventions; units are UCUM's.
 
 use super::buckets::{CLASSES, classes};
-use super::exposure::{Cell, Exposure};
+use super::exposure::{Cell, Exposure, FlowCell};
+use tally::flow::FlowTally;
 use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::tally::{Counts, RequestTally, Timings};
@@ -113,7 +114,8 @@ pub fn families(exposure: &Exposure) -> Vec<Family> {
     let families = run
         .chain(of_requests(exposure))
         .chain(of_times(exposure))
-        .chain(of_waits(exposure));
+        .chain(of_waits(exposure))
+        .chain(of_flows(exposure));
     families.filter(|family| !family.is_empty()).collect()
 }
 
@@ -168,7 +170,7 @@ fn of_the_run(exposure: &Exposure) -> [Family; 6] {
         },
         Family {
             name: "vajra.arrivals.planned",
-            help: "Measured arrivals that were due so far. It is the sum of sent, dropped and missing.",
+            help: "Measured arrivals that were due so far. It is the sum of sent, dropped and missing; a flow is one arrival.",
             unit: Unit::Things("{arrival}"),
             points: Points::Counter(
                 exposure
@@ -362,6 +364,87 @@ fn of_waits(exposure: &Exposure) -> [Family; 3] {
     ]
 }
 
+fn of_flows(exposure: &Exposure) -> [Family; 9] {
+    let counter = |name, help, count: fn(&FlowTally) -> u64| Family {
+        name,
+        help,
+        unit: Unit::Things("{flow}"),
+        points: Points::Counter(flow_numbers(exposure, count)),
+    };
+    let times = |name, help, of: fn(&FlowTally) -> &Histogram| {
+        let cells = exposure.flows.iter();
+        Family {
+            name,
+            help,
+            unit: Unit::Seconds,
+            points: Points::Histogram(
+                cells
+                    .map(|cell| distribution(flow_labels(exposure, cell), of(&cell.tally)))
+                    .collect(),
+            ),
+        }
+    };
+    [
+        counter("vajra.flows.started", "Measured flows that were started.", |flow| {
+            flow.started
+        }),
+        counter(
+            "vajra.flows.completed",
+            "Measured flows whose last step ended.",
+            |flow| flow.completed,
+        ),
+        counter(
+            "vajra.flows.failed",
+            "Measured flows that ended at a step that failed, or that no connection was free for.",
+            FlowTally::failed_total,
+        ),
+        counter(
+            "vajra.flows.starved",
+            "The part of the failed flows for whose next step no connection was free within the longest wait.",
+            |flow| flow.starved.values().sum(),
+        ),
+        counter(
+            "vajra.flows.stopped",
+            "Measured flows that ended between two steps because the run was stopped.",
+            |flow| flow.stopped,
+        ),
+        counter(
+            "vajra.flows.dropped",
+            "Measured flows that never started: no connection or session was free within the longest wait.",
+            |flow| flow.dropped,
+        ),
+        Family {
+            name: "vajra.flows.in_flight",
+            help: "Measured flows that were started and have no end yet; at the end, those without an end.",
+            unit: Unit::Things("{flow}"),
+            points: Points::Gauge(flow_numbers(exposure, |flow| {
+                let ended = flow.completed + flow.failed_total() + flow.stopped;
+                flow.started.saturating_sub(ended)
+            })),
+        },
+        times(
+            "vajra.flow.latency",
+            "Sum of the latencies of the steps of a completed flow, without its pauses.",
+            |flow| &flow.latency,
+        ),
+        times(
+            "vajra.flow.session",
+            "Time from when a completed flow was due to the end of its last step, with its pauses.",
+            |flow| &flow.session,
+        ),
+    ]
+}
+
+fn flow_numbers(exposure: &Exposure, value: fn(&FlowTally) -> u64) -> Vec<Number> {
+    let cells = exposure.flows.iter();
+    cells
+        .map(|cell| Number {
+            labels: flow_labels(exposure, cell),
+            value: value(&cell.tally),
+        })
+        .collect()
+}
+
 /// Returns the distributions of a cell: of completed requests always, of failed requests once one has failed, because
 /// most cells have none and each distribution costs one series per class.
 fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
@@ -408,6 +491,13 @@ fn run_labels(exposure: &Exposure) -> Labels {
 fn cell_labels(exposure: &Exposure, cell: &Cell) -> Labels {
     let mut labels = run_labels(exposure);
     labels.push(("request", cell.request.clone()));
+    labels.extend(cell.region.clone().map(|region| ("region", region)));
+    labels
+}
+
+fn flow_labels(exposure: &Exposure, cell: &FlowCell) -> Labels {
+    let mut labels = run_labels(exposure);
+    labels.push(("flow", cell.flow.clone()));
     labels.extend(cell.region.clone().map(|region| ("region", region)));
     labels
 }

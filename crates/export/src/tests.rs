@@ -1,12 +1,13 @@
 //! One small run in every format.
 
-use super::exposure::{Cell, Exposure, Waits, WorkerNumbers};
+use super::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
 use super::metrics::{Family, Points, families, parts};
 use super::prometheus::render;
 use super::remote_write::{WriteRequest, bodies};
 use super::samples::samples;
 use super::{otlp, remote_write};
 use prost::Message;
+use tally::flow::{FlowEnd, FlowTally};
 use tally::outcome::{Code, Failure, Outcome};
 use tally::tally::{Recorder, RequestTally, SampleKind};
 use tally::waits::{LagParts, Openings, Step};
@@ -51,6 +52,27 @@ fn waits() -> Waits {
     }
 }
 
+/// Seven started flows: two completed, three failed, one of them starved, one stopped, and one in flight; and one dropped.
+fn flows() -> FlowTally {
+    let mut tally = FlowTally {
+        started: 7,
+        dropped: 1,
+        ..FlowTally::default()
+    };
+    let step = 0.into();
+    for end in [
+        FlowEnd::Completed,
+        FlowEnd::Completed,
+        FlowEnd::Failed(step),
+        FlowEnd::Failed(step),
+    ] {
+        tally.ended(end, 12_000_000, 4_000_000_000);
+    }
+    tally.ended(FlowEnd::Starved(step), 0, 0);
+    tally.ended(FlowEnd::Stopped, 0, 0);
+    tally
+}
+
 /// Two requests in two regions; the name of one needs every kind of escaping.
 pub(super) fn exposure() -> Exposure {
     let cell = |request: &str, region: Option<&str>, tally| Cell {
@@ -75,6 +97,11 @@ pub(super) fn exposure() -> Exposure {
             cell("home", Some("us-east-1"), tally(3, 1)),
             cell("a \"b\"\\c\nd", None, tally(2, 0)),
         ],
+        flows: vec![FlowCell {
+            flow: "buy".to_owned(),
+            region: Some("us-east-1".to_owned()),
+            tally: flows(),
+        }],
         waits: vec![waits()],
         unmeasured: vec![(Some("us-east-1".to_owned()), tally(5, 0).counts)],
         ended: false,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::keys;
 use tally::format::FormatError;
-use tally::interval::{Brief, INTERVALS_MAX, Interval, IntervalTimes, Timeline};
+use tally::interval::{INTERVALS_MAX, Interval, IntervalTimes, Timeline};
 use tally::snapshot::Snapshot;
 
 /// The number of latency histograms kept of a run, and of histograms of the first byte. With many request names there are
@@ -38,7 +38,7 @@ impl Intervals {
     /// Returns the empty intervals of a run.
     pub(crate) fn new(plan: &Plan) -> Intervals {
         let names = plan.requests.len();
-        let most = (HISTOGRAMS_MAX / names.max(1)).clamp(INTERVALS_MIN, INTERVALS_MAX) as u64;
+        let most = (HISTOGRAMS_MAX / (names + plan.flows.len()).max(1)).clamp(INTERVALS_MIN, INTERVALS_MAX) as u64;
         let snapshot = (plan.timing.snapshot_interval.as_nanos() as u64).max(1);
         let snapshots = plan.length().div_ceil(snapshot).max(1);
         let width = snapshot * snapshots.div_ceil(most);
@@ -69,10 +69,7 @@ impl Intervals {
     /// Adds a snapshot. Every snapshot must be added once.
     pub(crate) fn add(&mut self, slice_id: SliceId, snapshot: &Snapshot) {
         let tally = &snapshot.recorder.tally;
-        let happened = Interval {
-            length: 0,
-            requests: tally.requests.iter().map(Brief::of).collect(),
-        };
+        let happened = Interval::of(tally);
         let at = self.at(snapshot.from.midpoint(snapshot.to));
         let Timeline {
             intervals,
@@ -129,8 +126,7 @@ impl Intervals {
                     .get(slice_id.1 as usize)
                     .map_or(0, |slice| slice.from)),
             };
-            let requests = beyond.requests.iter().map(Brief::of).collect();
-            intervals[at].add(&Interval { length: 0, requests });
+            intervals[at].add(&Interval::of(beyond));
         }
         // Time after the early end of a run was planned but not measured.
         let end = record.ended().unwrap_or(u64::MAX);
@@ -172,6 +168,7 @@ mod tests {
     use store::RunStore;
     use store::documents::{Claim, Document};
     use tally::histogram::Histogram;
+    use tally::interval::Brief;
     use tally::outcome::{Code, Failure, Outcome};
     use tally::provenance::Provenance;
     use tally::snapshot::{Health, SliceEnd, SliceResult, SnapshotLabels};

@@ -54,13 +54,13 @@ impl AbortRule {
         if over.subsec_nanos() != 0 || !(1..=SECONDS_MAX).contains(&seconds) {
             return Err(format!("`for` takes whole seconds, from 1s to 1h; {WANTED}"));
         }
+        if matches!(&line.measured, Measured::Timing { timing, .. } if *timing != LatencyKind::Latency) {
+            return Err(format!("latency is the only timing with values per second; {WANTED}"));
+        }
         if line.request.is_some() {
             return Err(format!(
                 "seconds are counted for all requests together; remove `of`; {WANTED}"
             ));
-        }
-        if matches!(&line.measured, Measured::Timing { timing, .. } if *timing != LatencyKind::Latency) {
-            return Err(format!("latency is the only timing with values per second; {WANTED}"));
         }
         Ok(AbortRule {
             line,

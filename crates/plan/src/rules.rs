@@ -263,11 +263,13 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
             "a threshold does not match its text",
         )?;
         let request = threshold.request.as_ref();
-        let known = request.is_none_or(|name| {
-            let mut names = plan.requests.iter().map(|request| &request.name);
-            names.any(|known| known == name) || plan.flows.iter().any(|flow| flow.name == *name)
-        });
+        let is_flow = request.is_some_and(|name| plan.flows.iter().any(|flow| flow.name == *name));
+        let known = request.is_none_or(|name| is_flow || plan.requests.iter().any(|request| request.name == *name));
         ok(known, "a threshold names a request that is not in the plan")?;
+        ok(
+            threshold.check_subject(is_flow).is_ok(),
+            "a threshold limits a time that is not measured for the requests it names",
+        )?;
     }
     for rule in &plan.abort_if {
         ok(

@@ -1,12 +1,20 @@
 //! A threshold: a limit for a run, written as one line of text.
 //!
 //! ```text
-//! threshold  = measured [ "of" request ] comparison limit measured   = timing statistic | "errors" | "dropped" |
-//! "rate" timing     = "latency" | "service" | "lag" statistic  = "p" number | "mean" | "max" comparison = "<" | "<=" |
-//! ">" | ">=" limit      = duration        (timing) | number "%"      (errors, dropped: the share of sent, of planned)
-//! | whole number    (dropped: arrivals) | rate            (rate: completed arrivals divided by the measured time)
+//! threshold  = measured [ "of" name ] comparison limit
+//! measured   = timing statistic | "errors" | "dropped" | "rate"
+//! name       = a request, a step (`buy/order`) or a flow (`buy`)
+//! timing     = "latency" | "service" | "lag" | "session"
+//!              (session: flows only; service and lag: requests and steps only)
+//! statistic  = "p" number | "mean" | "max"
+//! comparison = "<" | "<=" | ">" | ">="
+//! limit      = duration        (timing)
+//!            | number "%"      (errors, dropped: the share of sent or started, of planned)
+//!            | whole number    (dropped: arrivals)
+//!            | rate            (rate: completed requests or flows divided by the measured time)
 //! ```
-//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `rate > 4900/s`, `dropped < 1%`, `dropped < 10`.
+//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `session p95 of buy < 30s`, `rate > 4900/s`, `dropped < 1%`,
+//! `dropped < 10`.
 
 use crate::rate::{self, Rate};
 use crate::span;
@@ -23,6 +31,20 @@ pub enum LatencyKind {
     Service,
     /// Sent minus due.
     Lag,
+    /// The end of a completed flow minus its due time, pauses included.
+    Session,
+}
+
+impl LatencyKind {
+    /// The word of the grammar.
+    pub fn name(self) -> &'static str {
+        match self {
+            LatencyKind::Latency => "latency",
+            LatencyKind::Service => "service",
+            LatencyKind::Lag => "lag",
+            LatencyKind::Session => "session",
+        }
+    }
 }
 
 /// A statistic of a histogram. Quantiles are in millionths: p99.9 is 999,000.
@@ -75,7 +97,7 @@ pub enum Measured {
     Dropped { limit_millionths: u32 },
     /// Dropped arrivals.
     DroppedCount { limit: u64 },
-    /// Completed arrivals divided by the measured time.
+    /// Completed requests or flows divided by the measured time.
     Rate { limit: Rate },
 }
 
@@ -104,7 +126,7 @@ impl Relation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     pub measured: Measured,
-    /// The name of one request; `None` for all requests.
+    /// The name of one request, step or flow; `None` for all requests.
     pub request: Option<String>,
     pub comparison: Relation,
     /// The text as written.
@@ -112,7 +134,8 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// Parses a line of the grammar above. The scenario checks whether the request exists.
+    /// Parses a line of the grammar above. The scenario checks whether the name exists, and whether the metric is
+    /// measured for it ([`Threshold::check_subject`]).
     ///
     /// # Errors
     /// Returns a fragment with the expected form.
@@ -129,8 +152,7 @@ impl Threshold {
     }
 
     fn read(text: &str, rate: fn(&str) -> Result<Rate, String>) -> Result<Threshold, String> {
-        const WANTED: &str =
-            "write `latency p99 < 250ms`, `errors < 0.1%`, `rate > 4900/s`, each with `of NAME` for one request";
+        const WANTED: &str = "write `latency p99 < 250ms`, `errors < 0.1%`, `rate > 4900/s`, each with `of NAME` for one request or flow";
         let at = text
             .find(['<', '>'])
             .ok_or_else(|| format!("no comparison (`<`, `<=`, `>`, `>=`); {WANTED}"))?;
@@ -153,6 +175,7 @@ impl Threshold {
             "latency" => timing(LatencyKind::Latency, words.next(), limit)?,
             "service" => timing(LatencyKind::Service, words.next(), limit)?,
             "lag" => timing(LatencyKind::Lag, words.next(), limit)?,
+            "session" => timing(LatencyKind::Session, words.next(), limit)?,
             "errors" => Measured::Errors {
                 limit_millionths: share(limit)?,
             },
@@ -160,7 +183,7 @@ impl Threshold {
             "rate" => Measured::Rate { limit: rate(limit)? },
             other => {
                 return Err(format!(
-                    "`{other}` is not a metric (latency, service, lag, errors, dropped, rate); {WANTED}"
+                    "`{other}` is not a metric (latency, service, lag, session, errors, dropped, rate); {WANTED}"
                 ));
             }
         };
@@ -178,6 +201,34 @@ impl Threshold {
             comparison,
             text: text.trim().to_owned(),
         })
+    }
+
+    /// Checks that its metric is measured for the requests, or the flow, that it names.
+    ///
+    /// # Errors
+    /// Returns `problem; hint`.
+    pub(crate) fn check_subject(&self, is_flow: bool) -> Result<(), String> {
+        let Measured::Timing { timing, .. } = self.measured else {
+            return Ok(());
+        };
+        match (timing, is_flow, &self.request) {
+            (LatencyKind::Session, true, _) | (LatencyKind::Latency, ..) => Ok(()),
+            (LatencyKind::Service | LatencyKind::Lag, false, _) => Ok(()),
+            (LatencyKind::Session, false, None) => {
+                Err("`session` is measured for one flow; write `session p95 of FLOW < 30s`".to_owned())
+            }
+            (LatencyKind::Session, false, Some(name)) => Err(format!(
+                "`session` is measured for flows, and `{name}` is a request; \
+                 write `session p95 of FLOW < 30s`, or `latency` for a request"
+            )),
+            (LatencyKind::Service | LatencyKind::Lag, true, name) => {
+                let (metric, name) = (timing.name(), name.as_deref().unwrap_or_default());
+                Err(format!(
+                    "`{metric}` is not measured for the flow `{name}`; \
+                     use `latency` or `session`, or name a step: `of {name}/STEP`"
+                ))
+            }
+        }
     }
 
     /// Whether it limits dropped arrivals.
@@ -311,6 +362,7 @@ mod tests {
             "rate > 4900/s",
             "rate of home >= 90k/min",
             "latency p50<1ms",
+            "session p95 of buy < 30s",
         ] {
             check(line, None);
         }
@@ -356,6 +408,33 @@ mod tests {
         check("service mean > 61m", Some("no run can meet"));
         check("latency max < 1h", None);
         check("latency p50 > 1ns", None);
+    }
+
+    #[test]
+    fn a_timing_is_accepted_only_where_it_is_measured() {
+        let check = |text: &str, is_flow: bool, expected: Option<&str>| {
+            let checked = Threshold::parse(text).unwrap().check_subject(is_flow);
+            match (&checked, expected) {
+                (Ok(()), None) => {}
+                (Err(fault), Some(part)) => assert!(fault.contains(part), "{text}: {fault}"),
+                _ => panic!("{text}: {checked:?}"),
+            }
+        };
+        for text in ["latency p99 of buy < 1s", "errors of buy < 1%", "rate of buy > 1/s"] {
+            check(text, true, None);
+            check(text, false, None);
+        }
+        check("session max of buy < 1m", true, None);
+        check("session max of home < 1m", false, Some("`home` is a request"));
+        check("session max < 1m", false, Some("write `session p95 of FLOW < 30s`"));
+        check("service p50 of home < 1s", false, None);
+        check("lag max < 1s", false, None);
+        check("service p50 of buy < 1s", true, Some("name a step: `of buy/STEP`"));
+        check(
+            "lag p50 of buy < 1s",
+            true,
+            Some("`lag` is not measured for the flow `buy`"),
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The run over time as comma-separated values (RFC 4180, with `\n`): a line for each second, or for longer intervals
 //! of a long run.
 //!
+//! `planned` counts arrivals, the other counts are of requests: an arrival that is a flow may send several.
+//!
 //! The order of the columns never changes; new columns are added at the end. A cell without data is empty: counts that
 //! no worker reported, and the latency of an interval without answers.
 

@@ -3,8 +3,7 @@
 //! The first case reports whether the run is complete, because a threshold that an incomplete run meets may not be met.
 
 use crate::failures;
-use crate::run_report::RunReport;
-use crate::show::count;
+use crate::run_report::{FlowReport, RunReport};
 use crate::verdict::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -30,7 +29,16 @@ pub fn render(report: &RunReport) -> String {
         ("retries", report.total.retries.to_string()),
     ];
     let of = report.total.percentiles_of.iter().map(|of| ("percentiles", of.clone()));
-    for (name, value) in properties.into_iter().chain(of) {
+    let flows = |of: fn(&FlowReport) -> u64| report.flows.iter().map(of).sum::<u64>().to_string();
+    let flows = [
+        ("begun", report.balance.begun.to_string()),
+        ("flows_started", flows(|flow| flow.started)),
+        ("flows_completed", flows(|flow| flow.completed)),
+        ("flows_failed", flows(|flow| flow.failed)),
+        ("starved", report.balance.starved.to_string()),
+    ];
+    let flows = flows.into_iter().filter(|_| report.has_flows());
+    for (name, value) in properties.into_iter().chain(of).chain(flows) {
         suite.add_property(Property::new(name, value));
     }
     // A run that was aborted by its own rule may have no threshold that is not met.
@@ -40,14 +48,7 @@ pub fn render(report: &RunReport) -> String {
         Verdict::Crossed if has_failed_threshold && report.balance.missing == 0 => TestCaseStatus::success(),
         Verdict::Crossed | Verdict::Incomplete => failure(report, report.verdict.name(), &report.reasons.join("\n")),
     };
-    let balance = &report.balance;
-    let measured = format!(
-        "{} planned = {} sent + {} dropped + {} missing",
-        count(balance.planned),
-        count(balance.sent),
-        count(balance.dropped),
-        count(balance.missing),
-    );
+    let measured = report.balance.arrivals(report.has_flows());
     suite.add_test_case(case(report, WHOLE, whole, &measured));
     for judged in &report.thresholds {
         let status = match judged.kept {

@@ -6,6 +6,7 @@ pub mod cost;
 mod csv;
 mod distribution_points;
 pub mod failures;
+mod flow_report;
 pub mod generator;
 mod hdr;
 mod junit;

@@ -2,6 +2,7 @@
 
 mod block;
 
+use crate::arrivals::Arrivals;
 use crate::part::measured_between;
 use crate::show::{count, rate, time};
 use crate::verdict::{Evidence, Judged, judge};
@@ -11,6 +12,7 @@ use plan::plan::Plan;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
+use tally::flow::FlowTally;
 use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::seconds::Second;
@@ -37,6 +39,8 @@ pub struct Progress {
     pub dropped: u64,
     pub retries: u64,
     pub failures: BTreeMap<Failure, u64>,
+    /// The measured flows so far; `None` for a scenario without flows.
+    pub flows: Option<FlowProgress>,
     /// The last whole second that every worker has reported, and the arrivals that were planned for it.
     pub last: Option<Second>,
     pub planned_last: Option<u64>,
@@ -50,16 +54,38 @@ pub struct Progress {
     pub thresholds: Vec<Judged>,
 }
 
+/// The flows of a run in progress.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowProgress {
+    pub started: u64,
+    pub completed: u64,
+    pub failed: u64,
+}
+
+impl FlowProgress {
+    /// Returns the sum of all flows of a tally; `None` for a plan without flows.
+    pub fn of(plan: &Plan, tally: &Tally) -> Option<FlowProgress> {
+        (!plan.flows.is_empty()).then(|| FlowProgress {
+            started: tally.flows.iter().map(|flow| flow.started).sum(),
+            completed: tally.flows.iter().map(|flow| flow.completed).sum(),
+            failed: tally.flows.iter().map(FlowTally::failed_total).sum(),
+        })
+    }
+}
+
 /// Judges the thresholds of a run in progress by the measurements before `until`, in nanoseconds since T0.
 pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64) -> Vec<Judged> {
+    let arrivals = Arrivals::of(plan, tally);
     judge(
         &plan.thresholds,
         &Evidence {
             names: &plan.request_names(),
+            flow_names: &plan.flow_names(),
             tally,
             whole,
             // What is not due yet is not missing.
-            planned: whole.counts.sent + whole.counts.dropped,
+            planned: arrivals.begun + arrivals.dropped,
+            starved: whole.counts.dropped.saturating_sub(arrivals.dropped),
             measured_time: Duration::from_nanos(measured_between(plan, 0, until)),
         },
     )
@@ -114,6 +140,12 @@ fn line(progress: &Progress) -> String {
     };
     if progress.stopping {
         line.push_str(", stopping");
+    }
+    if let Some(flows) = &progress.flows {
+        line.push_str(&format!(" · {} flows", count(flows.started)));
+        if flows.failed > 0 {
+            line.push_str(&format!(", {} of them failed", count(flows.failed)));
+        }
     }
     line.push_str(&format!(" · {} sent", count(progress.sent)));
     if let Some(last) = progress.last.as_ref().filter(|last| last.counts.completed > 0) {

@@ -2,10 +2,11 @@
 
 use crate::failures;
 use crate::percentiles;
-use crate::run_report::{RequestReport, RunReport};
-use crate::show::{NOTHING, RETRIED, count, line, rate, seconds, share, time};
+use crate::run_report::{RequestReport, RunReport, flows_in_words};
+use crate::show::{NOTHING, count, line, rate, seconds, share, time};
 use crate::text::length;
 use std::fmt::Write;
+use tally::histogram::Histogram;
 
 /// The maximum number of listed reasons and requests; the rest is counted, because a comment has a size limit.
 pub(crate) const LISTED: usize = 50;
@@ -52,21 +53,18 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
         }
     }
     let balance = &report.balance;
-    writeln!(
-        out,
-        "\n{} planned = {} sent + {} dropped + {} missing; {} sent = {} completed + {} failed + {} in flight\n",
-        count(balance.planned),
-        count(balance.sent),
-        count(balance.dropped),
-        count(balance.missing),
-        count(balance.sent),
-        count(balance.completed),
-        count(balance.failed),
-        count(balance.in_flight),
-    )?;
-    if report.total.retries > 0 {
-        writeln!(out, "retries: {} {RETRIED}\n", count(report.total.retries))?;
+    write!(out, "\n{}; ", balance.arrivals(report.has_flows()))?;
+    if report.has_flows() {
+        write!(out, "flows: {}; requests: ", flows_in_words(&report.flows))?;
     }
+    writeln!(out, "{}\n", balance.requests())?;
+    if let Some(starved) = report.starved() {
+        writeln!(out, "{}\n", text(&starved))?;
+    }
+    if let Some(retries) = report.retries() {
+        writeln!(out, "retries: {retries}\n")?;
+    }
+    flows(out, report)?;
     writeln!(
         out,
         "| request | completed | errors | p50 | p95 | p99 | max |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -114,12 +112,52 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     Ok(())
 }
 
+/// Writes the flows: their latencies without pauses, and their sessions with pauses.
+fn flows(out: &mut String, report: &RunReport) -> std::fmt::Result {
+    if !report.has_flows() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "| flow | completed | errors | p50 | p95 | p99 | session p50 | session p95 |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for flow in &report.flows {
+        let (latency, session) = (&flow.latency.values, &flow.session.values);
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            text(&flow.name),
+            rate(flow.rate_per_s),
+            share(flow.failed, flow.started),
+            at(latency, 500_000),
+            at(latency, 950_000),
+            at(latency, 990_000),
+            at(session, 500_000),
+            at(session, 950_000),
+        )?;
+    }
+    let steps = report.flows.iter().flat_map(|flow| &flow.steps);
+    let unreached: Vec<String> = steps
+        .filter(|step| step.not_reached > 0)
+        .map(|step| format!("{} × {}", count(step.not_reached), text(&step.name)))
+        .collect();
+    if !unreached.is_empty() {
+        writeln!(out, "\nnot reached: {}", unreached.join(", "))?;
+    }
+    writeln!(out)
+}
+
+fn at(values: &Histogram, millionths: u32) -> String {
+    match values.is_empty() {
+        true => NOTHING.to_owned(),
+        false => time(values.quantile(millionths)),
+    }
+}
+
 fn row(out: &mut String, request: &RequestReport, name: &str) -> std::fmt::Result {
     let latency = &request.latency.values;
-    let at = |millionths| match latency.is_empty() {
-        true => NOTHING.to_owned(),
-        false => time(latency.quantile(millionths)),
-    };
+    let at = |millionths| at(latency, millionths);
     writeln!(
         out,
         "| {name} | {} | {} | {} | {} | {} | {} |",

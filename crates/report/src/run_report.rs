@@ -7,11 +7,13 @@
 use crate::arrivals::Arrivals;
 use crate::cost::{self, CostReport};
 use crate::failures::{FailureReport, failures};
+use crate::flow_report;
+pub use crate::flow_report::{FlowReport, FlowStepReport};
 use crate::generator::Generator;
 use crate::part::measured_between;
 pub use crate::part::{Facts, SliceReport, SliceState};
 use crate::series::{SecondReport, series};
-use crate::show::{line, moment};
+use crate::show::{RETRIED, RETRIED_STEPS, count, line, moment};
 pub use crate::timing::{Quantiles, TimingReport};
 use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
 use crate::waits::{LagReport, OriginReport, origins};
@@ -57,8 +59,11 @@ pub struct RunReport {
     pub thresholds: Vec<Judged>,
     /// All measured requests together.
     pub total: RequestReport,
+    /// The requests of the mix, and those of the steps of flows.
     pub requests: Vec<RequestReport>,
-    /// The same by region; empty if the load is not shared among regions.
+    /// Arrivals of several steps; empty for a scenario without flows.
+    pub flows: Vec<FlowReport>,
+    /// All requests by region; empty if the load is not shared among regions.
     pub regions: Vec<RequestReport>,
     /// The parts of the lag of all requests.
     pub lag_parts: LagReport,
@@ -118,8 +123,8 @@ pub struct RequestReport {
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
     pub body_bytes: u64,
-    /// How often requests were sent again because the target reported that it had not processed them (HTTP/2). No other
-    /// number includes them.
+    /// How often requests were sent again: because the target reported that it had not processed them (HTTP/2), or
+    /// because a step of a flow failed and is retried. No other number includes them.
     pub retries: u64,
     /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
@@ -138,7 +143,67 @@ pub struct RequestReport {
     pub latency_failed: TimingReport,
 }
 
+impl Balance {
+    /// Returns `2,400 planned = 2,364 sent + 36 dropped + 0 missing`. With flows, arrivals are begun: one may send several
+    /// requests, or none.
+    pub(crate) fn arrivals(&self, with_flows: bool) -> String {
+        let (begun, dropped, missing) = (count(self.begun), count(self.dropped), count(self.missing));
+        let verb = begun_word(with_flows);
+        let planned = count(self.planned);
+        format!("{planned} planned = {begun} {verb} + {dropped} dropped + {missing} missing")
+    }
+
+    /// Returns `2,364 sent = 2,300 completed + 64 failed + 0 in flight`.
+    pub(crate) fn requests(&self) -> String {
+        let (completed, failed, in_flight) = (count(self.completed), count(self.failed), count(self.in_flight));
+        let sent = count(self.sent);
+        format!("{sent} sent = {completed} completed + {failed} failed + {in_flight} in flight")
+    }
+}
+
+/// Returns `60 started = 50 completed + 8 failed + 1 stopped + 1 in flight`, of all flows together.
+pub(crate) fn flows_in_words(flows: &[FlowReport]) -> String {
+    let sum = |of: fn(&FlowReport) -> u64| count(flows.iter().map(of).sum());
+    format!(
+        "{} started = {} completed + {} failed + {} stopped + {} in flight",
+        sum(|flow| flow.started),
+        sum(|flow| flow.completed),
+        sum(|flow| flow.failed),
+        sum(|flow| flow.stopped),
+        sum(|flow| flow.in_flight),
+    )
+}
+
+/// Returns the word for arrivals that were neither dropped nor missing.
+pub(crate) fn begun_word(with_flows: bool) -> &'static str {
+    if with_flows { "begun" } else { "sent" }
+}
+
 impl RunReport {
+    /// Returns whether the scenario has flows.
+    pub(crate) fn has_flows(&self) -> bool {
+        !self.flows.is_empty()
+    }
+
+    /// Returns the sentence about flows that ended because no connection was free for a step; `None` if there are none.
+    pub(crate) fn starved(&self) -> Option<String> {
+        let flows = match self.balance.starved {
+            0 => return None,
+            1 => "1 flow".to_owned(),
+            several => format!("{} flows", count(several)),
+        };
+        Some(format!(
+            "{flows} failed because no connection was free for a later step within max_wait"
+        ))
+    }
+
+    /// Returns `12 of requests that the target had not processed`; `None` without retries.
+    pub(crate) fn retries(&self) -> Option<String> {
+        let retries = (self.total.retries > 0).then(|| count(self.total.retries))?;
+        let of = if self.has_flows() { RETRIED_STEPS } else { RETRIED };
+        Some(format!("{retries} {of}"))
+    }
+
     /// Adds up the parts and judges the run. `parts` has one part for each slice of each shard of the plan; `merged` is
     /// the run over time.
     pub fn new(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], merged: &Series) -> RunReport {
@@ -160,11 +225,14 @@ impl RunReport {
         let measured_time = Duration::from_nanos(measured_until(plan, lasted));
         let arrivals = Arrivals::of(plan, &tally);
         let balance = balance(measured.as_deref(), &arrivals, &tally, &whole.counts, &workers);
+        let flow_names = plan.flow_names();
         let evidence = Evidence {
             names: &names,
+            flow_names: &flow_names,
             tally: &tally,
             whole: &whole,
             planned: balance.planned,
+            starved: balance.starved,
             measured_time,
         };
         let mut thresholds = judge(&plan.thresholds, &evidence);
@@ -172,7 +240,8 @@ impl RunReport {
         if facts.until.is_none() {
             thresholds.splice(0..0, broken_rules(&plan.thresholds, &evidence));
         }
-        let mut reasons = incomplete(facts, &balance, &workers);
+        let flows = flow_report::flows(plan, &tally, measured_time);
+        let mut reasons = incomplete(facts, &balance, &flows, &workers);
         let verdict = match (reasons.is_empty(), thresholds.iter().all(|judged| judged.kept)) {
             (false, _) if is_aborted_by_rule(facts, &balance, &workers) => Verdict::Crossed,
             (false, _) => Verdict::Incomplete,
@@ -204,10 +273,11 @@ impl RunReport {
             generator,
             balance,
             thresholds,
-            total: request("all", &whole, measured_time),
+            total: request(plan, "all", &whole, measured_time),
             requests: requests
-                .map(|(name, tally)| request(name, tally, measured_time))
+                .map(|(name, tally)| request(plan, name, tally, measured_time))
                 .collect(),
+            flows,
             lag_parts: LagReport::of(&tally.lag),
             openings: origins(&tally),
             regions: regions(plan, parts, measured_time),
@@ -282,8 +352,12 @@ fn measured_until(plan: &Plan, until: u64) -> u64 {
     measured_between(plan, 0, until)
 }
 
-fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> RequestReport {
+fn request(plan: &Plan, name: &str, tally: &RequestTally, measured_time: Duration) -> RequestReport {
     let (counts, all) = (&tally.counts, tally.all());
+    let what = match plan.flows.is_empty() {
+        true => "arrivals",
+        false => "arrivals and steps",
+    };
     RequestReport {
         name: name.to_owned(),
         sent: counts.sent,
@@ -304,8 +378,8 @@ fn request(name: &str, tally: &RequestTally, measured_time: Duration) -> Request
         retries: counts.retries,
         rate_per_s: per_second(counts.completed, measured_time),
         percentiles_of: (counts.dropped > 0).then(|| {
-            let (sent, dropped) = (crate::show::count(counts.sent), crate::show::count(counts.dropped));
-            format!("percentiles include the {sent} sent requests, but not the {dropped} dropped arrivals")
+            let (sent, dropped) = (count(counts.sent), count(counts.dropped));
+            format!("percentiles include the {sent} sent requests, but not the {dropped} dropped {what}")
         }),
         latency: TimingReport::of(&all.latency),
         service: TimingReport::of(&all.service),
@@ -324,7 +398,7 @@ fn regions(plan: &Plan, parts: &[SliceReport<'_>], measured_time: Duration) -> V
             for part in parts.iter().filter(|part| region.shards.contains(&part.shard)) {
                 tally.add(&part.tally);
             }
-            request(&region.name, &tally.whole(), measured_time)
+            request(plan, &region.name, &tally.whole(), measured_time)
         })
         .collect()
 }
@@ -383,7 +457,7 @@ fn is_aborted_by_rule(facts: &Facts, balance: &Balance, workers: &[WorkerReport]
 }
 
 /// Returns the reasons why a run is incomplete.
-fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec<String> {
+fn incomplete(facts: &Facts, balance: &Balance, flows: &[FlowReport], workers: &[WorkerReport]) -> Vec<String> {
     let mut reasons = Vec::new();
     if facts.started.is_none() {
         reasons.push("the run never started".to_owned());
@@ -408,13 +482,18 @@ fn incomplete(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> Vec
         reasons.push(format!("{}{slice}: {why}", name_shards(&shards)));
     }
     if balance.missing > 0 {
-        let (missing, planned) = (crate::show::count(balance.missing), crate::show::count(balance.planned));
+        let (missing, planned) = (count(balance.missing), count(balance.planned));
         reasons.push(format!("{missing} of {planned} arrivals are missing"));
     }
     match balance.in_flight {
         0 => {}
         1 => reasons.push("1 request has no outcome".to_owned()),
-        several => reasons.push(format!("{} requests have no outcome", crate::show::count(several))),
+        several => reasons.push(format!("{} requests have no outcome", count(several))),
+    }
+    match flows.iter().map(|flow| flow.in_flight).sum() {
+        0 => {}
+        1 => reasons.push("1 flow has not ended".to_owned()),
+        several => reasons.push(format!("{} flows have not ended", count(several))),
     }
     if !balance.holds {
         reasons.push("the counts do not balance: this is a bug of vajra-cloud, please report it".to_owned());

@@ -23,6 +23,9 @@ const LINE_MAX: usize = 2_000;
 /// The text after the number of retries.
 pub(crate) const RETRIED: &str = "of requests that the target had not processed";
 
+/// The same for a scenario with flows, whose steps may be retried.
+pub(crate) const RETRIED_STEPS: &str = "of requests that failed in a flow, or that the target had not processed";
+
 /// Returns whether a character can change the text around it on a terminal or page: control characters (C0, DEL, C1),
 /// marks of text direction, and separators of lines and paragraphs.
 fn is_unsafe(c: char) -> bool {

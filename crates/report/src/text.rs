@@ -4,10 +4,11 @@ use crate::cost;
 use crate::failures;
 use crate::layout::{Column, Layout, Sheet, Table, Tone};
 use crate::percentiles;
-use crate::run_report::{RequestReport, RunReport, TimingReport};
-use crate::show::{RETRIED, count, rate, seconds, time_of_ms};
+use crate::run_report::{FlowReport, FlowStepReport, RequestReport, RunReport, TimingReport, flows_in_words};
+use crate::show::{count, rate, seconds, time_of_ms};
 use crate::verdict::Verdict;
 use crate::worker_report::WorkerState;
+use std::collections::BTreeMap;
 use textwrap::core::display_width;
 
 /// The maximum number of listed workers that did not finish.
@@ -20,11 +21,14 @@ pub fn render(report: &RunReport, layout: Layout) -> String {
     if report.started.is_some() {
         balance(&mut sheet, report);
         timings(&mut sheet, report);
+        if report.has_flows() {
+            flows(&mut sheet, &report.flows);
+        }
         if report.requests.len() > 1 {
-            requests(&mut sheet, "request", &report.requests);
+            requests(&mut sheet, "request", &report.requests, &report.flows);
         }
         if !report.regions.is_empty() {
-            requests(&mut sheet, "region", &report.regions);
+            requests(&mut sheet, "region", &report.regions, &[]);
         }
         openings(&mut sheet, report);
         thresholds(&mut sheet, report);
@@ -85,27 +89,17 @@ pub(crate) fn length(report: &RunReport, shown: fn(f64) -> String) -> String {
 
 fn balance(sheet: &mut Sheet, report: &RunReport) {
     let balance = &report.balance;
-    sheet.entry(
-        "arrivals",
-        &format!(
-            "{} planned = {} sent + {} dropped + {} missing",
-            count(balance.planned),
-            count(balance.sent),
-            count(balance.dropped),
-            count(balance.missing),
-        ),
-    );
-    sheet.entry(
-        "answers",
-        &format!(
-            "{} sent = {} completed + {} failed + {} in flight",
-            count(balance.sent),
-            count(balance.completed),
-            count(balance.failed),
-            count(balance.in_flight),
-        ),
-    );
-    sheet.entry("rate", &format!("{} completed", rate(report.total.rate_per_s)));
+    let with_flows = report.has_flows();
+    sheet.entry("arrivals", &balance.arrivals(with_flows));
+    if with_flows {
+        sheet.entry("flows", &flows_in_words(&report.flows));
+    }
+    if let Some(starved) = report.starved() {
+        sheet.entry("starved", &starved);
+    }
+    sheet.entry(if with_flows { "requests" } else { "answers" }, &balance.requests());
+    let completed = if with_flows { "requests completed" } else { "completed" };
+    sheet.entry("rate", &format!("{} {completed}", rate(report.total.rate_per_s)));
     if balance.unmeasured_sent + balance.unmeasured_dropped > 0 {
         let dropped = match balance.unmeasured_dropped {
             0 => String::new(),
@@ -114,8 +108,8 @@ fn balance(sheet: &mut Sheet, report: &RunReport) {
         let sent = count(balance.unmeasured_sent);
         sheet.entry("unmeasured", &format!("{sent} sent{dropped} in warm-up and cool-down"));
     }
-    if report.total.retries > 0 {
-        sheet.entry("retries", &format!("{} {RETRIED}", count(report.total.retries)));
+    if let Some(retries) = report.retries() {
+        sheet.entry("retries", &retries);
     }
     for (kind, number) in &report.total.failures {
         sheet.entry("failed", &format!("{} by {kind}", count(*number)));
@@ -192,20 +186,78 @@ fn openings(sheet: &mut Sheet, report: &RunReport) {
     }
 }
 
-fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport]) {
+/// Writes the flows: for each a row with the sums of the latencies of its steps, and one with its whole sessions.
+fn flows(sheet: &mut Sheet, flows: &[FlowReport]) {
     let numbers = [
-        Column::number("sent", 9, 0),
+        Column::number("started", 9, 0),
         Column::number("failed", 7, 0),
+        Column::number("stopped", 7, 8),
         Column::number("rate", 9, 0),
     ];
+    let rows = flows.iter().flat_map(|flow| {
+        let numbers = [
+            count(flow.started),
+            count(flow.failed),
+            count(flow.stopped),
+            rate(flow.rate_per_s),
+        ];
+        let row = |numbers: [String; 4], timing: &TimingReport| {
+            let numbers = numbers.map(Into::into).into_iter();
+            numbers.chain(percentiles::cells(&timing.values)).collect()
+        };
+        [
+            (flow.name.as_str(), row(numbers, &flow.latency)),
+            ("  session", row(Default::default(), &flow.session)),
+        ]
+    });
+    let columns = percentiles::columns(&numbers);
+    let heads = sheet.table(&Table {
+        title: "flow",
+        names: 10,
+        columns: &columns,
+        rows: rows.collect(),
+    });
+    let counts: Vec<_> = flows.iter().map(|flow| (flow.name.as_str(), flow.completed)).collect();
+    if let Some(caution) = percentiles::caution(&counts, &heads) {
+        sheet.line(&caution);
+    }
+    sheet.gap();
+}
+
+/// Writes requests, or regions. Steps of `flows` have more columns, if one of their numbers is not zero.
+fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport], flows: &[FlowReport]) {
+    let steps: BTreeMap<&str, &FlowStepReport> = flows
+        .iter()
+        .flat_map(|flow| &flow.steps)
+        .map(|step| (step.name.as_str(), step))
+        .collect();
+    let not_reached = |request: &RequestReport| steps.get(request.name.as_str()).map_or(0, |step| step.not_reached);
+    let has_not_reached = rows.iter().any(|request| not_reached(request) > 0);
+    let has_retries = !steps.is_empty() && rows.iter().any(|request| request.retries > 0);
+    let numbers = [Column::number("sent", 9, 0), Column::number("failed", 7, 0)];
+    let more = [
+        (has_not_reached, Column::number("not reached", 11, 2)),
+        (has_retries, Column::number("retries", 7, 2)),
+    ];
+    let more = more
+        .into_iter()
+        .filter(|(is_shown, _)| *is_shown)
+        .map(|(_, column)| column);
+    let columns = numbers.into_iter().chain(more).chain([Column::number("rate", 9, 0)]);
+    let columns = percentiles::columns(&columns.collect::<Vec<_>>());
     let counts: Vec<_> = rows.iter().map(RequestReport::counted).collect();
     let rows = rows.iter().map(|request| {
-        let numbers = [count(request.sent), count(request.failed), rate(request.rate_per_s)];
-        let cells = numbers.map(Into::into).into_iter();
+        let numbers = [
+            Some(count(request.sent)),
+            Some(count(request.failed)),
+            has_not_reached.then(|| count(not_reached(request))),
+            has_retries.then(|| count(request.retries)),
+            Some(rate(request.rate_per_s)),
+        ];
+        let cells = numbers.into_iter().flatten().map(Into::into);
         let cells = cells.chain(percentiles::cells(&request.latency.values));
         (request.name.as_str(), cells.collect())
     });
-    let columns = percentiles::columns(&numbers);
     let heads = sheet.table(&Table {
         title,
         names: 10,

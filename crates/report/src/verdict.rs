@@ -4,7 +4,8 @@ use plan::threshold::{LatencyKind, Measured, Statistic, Threshold};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use tally::histogram::highest_equivalent;
+use tally::flow::FlowTally;
+use tally::histogram::{Histogram, highest_equivalent};
 use tally::tally::{RequestTally, Tally};
 
 use crate::show;
@@ -73,12 +74,91 @@ impl Judged {
 #[derive(Debug)]
 pub struct Evidence<'a> {
     pub names: &'a [String],
+    /// The names of the flows, in the order of the plan.
+    pub flow_names: &'a [String],
     pub tally: &'a Tally,
     /// All measured requests together.
     pub whole: &'a RequestTally,
     /// Measured arrivals that were planned.
     pub planned: u64,
+    /// Steps of started flows that were not sent because no connection was free. They are among the dropped requests.
+    pub starved: u64,
     pub measured_time: Duration,
+}
+
+impl Evidence<'_> {
+    /// `36 of 2,400 arrivals (1.5%)`. A flow that ended because no connection was free for its next step counts as
+    /// dropped: this is the generator's fault, never the target's.
+    fn dropped(&self) -> String {
+        let dropped = self.whole.counts.dropped;
+        let share = show::share(dropped, self.planned);
+        let all = format!(
+            "{} of {} arrivals ({share})",
+            show::count(dropped),
+            show::count(self.planned)
+        );
+        match self.starved {
+            0 => all,
+            starved if starved == dropped => format!("{all}, all after their first step: no connection was free"),
+            starved => format!(
+                "{all}, {} of them after their first step: no connection was free",
+                show::count(starved)
+            ),
+        }
+    }
+
+    /// What a threshold with this name is about.
+    fn subject(&self, name: Option<&String>) -> Subject<'_> {
+        let place = |names: &[String]| names.iter().position(|known| Some(known) == name);
+        if let Some(flow) = place(self.flow_names) {
+            return Subject::Flow(self.tally.flows.get(flow));
+        }
+        Subject::Requests(place(self.names).map_or(self.whole, |request| &self.tally.requests[request]))
+    }
+}
+
+/// The requests of a name, of all names, or the flows of a name; `None` for a flow that no worker reported.
+enum Subject<'a> {
+    Requests(&'a RequestTally),
+    Flow(Option<&'a FlowTally>),
+}
+
+impl Subject<'_> {
+    fn values(&self, timing: LatencyKind) -> Histogram {
+        match (self, timing) {
+            (Subject::Requests(requests), LatencyKind::Latency) => requests.all().latency,
+            (Subject::Requests(requests), LatencyKind::Service) => requests.all().service,
+            (Subject::Requests(requests), LatencyKind::Lag) => requests.all().lag,
+            (Subject::Flow(Some(flow)), LatencyKind::Latency) => flow.latency.clone(),
+            (Subject::Flow(Some(flow)), LatencyKind::Session) => flow.session.clone(),
+            // The scenario is rejected that limits a time of a subject without it.
+            (Subject::Requests(_), LatencyKind::Session) | (Subject::Flow(_), _) => Histogram::default(),
+        }
+    }
+
+    /// The part of the subject that its times describe; empty if they describe all of it.
+    fn described(&self) -> &'static str {
+        match self {
+            Subject::Requests(requests) if requests.counts.dropped > 0 => " (of the requests sent)",
+            Subject::Flow(Some(flow)) if flow.started + flow.dropped > flow.completed => " (of the flows completed)",
+            Subject::Requests(_) | Subject::Flow(_) => "",
+        }
+    }
+
+    fn completed(&self) -> u64 {
+        match self {
+            Subject::Requests(requests) => requests.counts.completed,
+            Subject::Flow(flow) => flow.map_or(0, |flow| flow.completed),
+        }
+    }
+
+    /// Those that failed, and those that were sent or started.
+    fn failed(&self) -> (u64, u64) {
+        match self {
+            Subject::Requests(requests) => (requests.counts.failed_total(), requests.counts.sent),
+            Subject::Flow(flow) => flow.map_or((0, 0), |flow| (flow.failed_total(), flow.started)),
+        }
+    }
 }
 
 /// Checks every threshold.
@@ -88,8 +168,8 @@ pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
 
 /// Returns the general rules that a run breaks, which apply with any thresholds.
 ///
-/// A run without a completed request crosses. So does a run that dropped arrivals, because its percentiles exclude the
-/// arrivals that waited longest; a threshold on `dropped` replaces this rule.
+/// A run without a completed request crosses. So does a run that dropped arrivals, or steps of flows, because its
+/// percentiles exclude the requests that waited longest; a threshold on `dropped` replaces this rule.
 pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
     let counts = &evidence.whole.counts;
     let anything = (counts.completed == 0).then(|| Judged {
@@ -103,50 +183,40 @@ pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Ju
     let dropped = (counts.dropped > 0 && !limited).then(|| Judged {
         threshold: "dropped <= 0 (by default)".to_owned(),
         kept: false,
-        measured: dropped_of(counts.dropped, evidence.planned),
+        measured: evidence.dropped(),
         value: Some(counts.dropped as f64),
         limit: 0.0,
     });
     anything.into_iter().chain(dropped).collect()
 }
 
-/// `36 of 2,400 arrivals (1.5%)`.
-fn dropped_of(dropped: u64, planned: u64) -> String {
-    let (part, whole) = (show::count(dropped), show::count(planned));
-    format!("{part} of {whole} arrivals ({})", show::share(dropped, planned))
-}
-
 fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
-    let place = threshold
-        .request
-        .as_ref()
-        .and_then(|name| evidence.names.iter().position(|known| known == name));
-    let request = place.map_or(evidence.whole, |place| &evidence.tally.requests[place]);
+    let subject = evidence.subject(threshold.request.as_ref());
     let (kept, measured, value, limit): (bool, String, Option<f64>, f64) = match threshold.measured {
         Measured::Timing {
             timing,
             statistic,
             limit,
         } => {
-            let nanos = statistic_of(request, timing, statistic);
+            let values = subject.values(timing);
+            let nanos = statistic.of(&values);
             let limit = limit.as_nanos() as u64;
-            // Without a measured request, no latency threshold is met.
-            let some = request.counts.completed + request.counts.failed_total() > 0;
+            // Without a measured request or flow, no limit of a time is met.
+            let some = !values.is_empty();
             // A quantile is the upper bound of its bucket, so the limit is rounded up to the upper bound of its own.
             let line = match statistic {
                 Statistic::Mean => limit,
                 Statistic::Quantile { .. } | Statistic::Max => highest_equivalent(limit),
             };
             let kept = some && threshold.comparison.holds(nanos, line);
-            let shown = match (some, request.counts.dropped) {
-                (false, _) => "nothing was measured".to_owned(),
-                (true, 0) => show::time(nanos),
-                (true, _) => format!("{} (of the requests sent)", show::time(nanos)),
+            let shown = match some {
+                false => "nothing was measured".to_owned(),
+                true => format!("{}{}", show::time(nanos), subject.described()),
             };
             (kept, shown, some.then_some(nanos as f64 / 1e6), limit as f64 / 1e6)
         }
         Measured::Errors { limit_millionths } => {
-            let (failed, sent) = (request.counts.failed_total(), request.counts.sent);
+            let (failed, sent) = subject.failed();
             share(threshold, failed, sent, limit_millionths)
         }
         Measured::Dropped { limit_millionths } => share(
@@ -158,11 +228,10 @@ fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
         Measured::DroppedCount { limit } => {
             let dropped = evidence.whole.counts.dropped;
             let kept = threshold.comparison.holds(dropped, limit);
-            let shown = dropped_of(dropped, evidence.planned);
-            (kept, shown, Some(dropped as f64), limit as f64)
+            (kept, evidence.dropped(), Some(dropped as f64), limit as f64)
         }
         Measured::Rate { limit } => {
-            let rate = per_second(request.counts.completed, evidence.measured_time);
+            let rate = per_second(subject.completed(), evidence.measured_time);
             let limit = limit.as_per_second();
             match evidence.measured_time.is_zero() {
                 true => (false, "nothing was measured".to_owned(), None, limit),
@@ -209,19 +278,10 @@ fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) ->
     (kept, shown, value, f64::from(limit_millionths) / 1e6)
 }
 
-fn statistic_of(request: &RequestTally, timing: LatencyKind, statistic: Statistic) -> u64 {
-    let all = request.all();
-    let histogram = match timing {
-        LatencyKind::Latency => &all.latency,
-        LatencyKind::Service => &all.service,
-        LatencyKind::Lag => &all.lag,
-    };
-    statistic.of(histogram)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tally::flow::FlowEnd;
     use tally::outcome::{Failure, Outcome};
     use tally::tally::{Recorder, SampleKind};
 
@@ -254,9 +314,11 @@ mod tests {
         let whole = tally.whole();
         let evidence = Evidence {
             names: &names,
+            flow_names: &[],
             tally: &tally,
             whole: &whole,
             planned: 1_000,
+            starved: 0,
             measured_time: Duration::from_secs(10),
         };
         let judged = judge(&[Threshold::parse(threshold).unwrap()], &evidence);
@@ -301,9 +363,11 @@ mod tests {
         let whole = tally.whole();
         let evidence = Evidence {
             names: &["home".to_owned(), "cart".to_owned()],
+            flow_names: &[],
             tally: &tally,
             whole: &whole,
             planned: 1_040,
+            starved: 0,
             measured_time: Duration::from_secs(10),
         };
         let check = |line: &str, kept: bool, measured: &str, broken: usize| {
@@ -329,9 +393,11 @@ mod tests {
         let whole = tally.whole();
         let evidence = Evidence {
             names: &["home".to_owned()],
+            flow_names: &[],
             tally: &tally,
             whole: &whole,
             planned: 0,
+            starved: 0,
             measured_time: Duration::from_secs(1),
         };
         let thresholds = [Threshold::parse("latency p99 < 1s").unwrap()];
@@ -339,5 +405,57 @@ mod tests {
         assert!(judged.iter().all(|judged| !judged.kept), "{judged:?}");
         assert_eq!(judged.len(), 2);
         assert_eq!(judged[1].value, None);
+    }
+
+    /// 10 started flows `buy`, of which 6 completed, 3 failed (one of them starved) and 1 was in flight; and 2 dropped.
+    fn with_flows() -> Tally {
+        let mut recorder = Recorder::new(2);
+        let ends = [
+            vec![FlowEnd::Completed; 6],
+            vec![FlowEnd::Failed(1.into()); 2],
+            vec![FlowEnd::Starved(1.into()), FlowEnd::InFlight],
+        ];
+        for (end, k) in ends.concat().into_iter().zip(1u64..) {
+            recorder.flow_started(0.into());
+            let times = (k * 10_000_000, k * 1_000_000_000);
+            recorder.flow_ended(0.into(), end, times, std::iter::empty());
+        }
+        (0..2).for_each(|_| recorder.flow_dropped(0.into()));
+        (0..3).for_each(|_| recorder.dropped(SampleKind::Measured { request: 1.into() }, 0));
+        recorder.tally
+    }
+
+    #[test]
+    fn thresholds_of_a_flow_count_flows() {
+        let tally = with_flows();
+        let whole = tally.whole();
+        let evidence = Evidence {
+            names: &["buy/login".to_owned(), "buy/order".to_owned()],
+            flow_names: &["buy".to_owned(), "idle".to_owned()],
+            tally: &tally,
+            whole: &whole,
+            planned: 12,
+            starved: 1,
+            measured_time: Duration::from_secs(2),
+        };
+        let check = |line: &str, kept: bool, measured: &str| {
+            let judged = judge(&[Threshold::parse(line).unwrap()], &evidence);
+            assert_eq!(
+                (judged[0].kept, judged[0].measured.as_str()),
+                (kept, measured),
+                "{line}"
+            );
+        };
+        check("latency max of buy <= 60ms", true, "60ms (of the flows completed)");
+        check("session p50 of buy < 3s", false, "3s (of the flows completed)");
+        check("errors of buy < 30%", false, "30%");
+        check("rate of buy >= 3/s", true, "3.00/s");
+        check("session max of idle < 1m", false, "nothing was measured");
+        check("errors of idle < 1%", false, "nothing was sent");
+        let shown = "3 of 12 arrivals (25%), 1 of them after their first step: no connection was free";
+        check("dropped < 25%", false, "25%");
+        check("dropped <= 2", false, shown);
+        let broken = broken_rules(&[], &evidence);
+        assert_eq!(broken[1].measured, shown);
     }
 }

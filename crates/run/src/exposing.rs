@@ -4,7 +4,7 @@
 //! share of the follower's time, however large the run is.
 
 use export::Exporters;
-use export::exposure::{Cell, Exposure, Waits, WorkerNumbers};
+use export::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
 use fleet::presence;
@@ -105,6 +105,16 @@ pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Opti
         .iter()
         .map(|region| (&region.name, region.tally()))
         .collect();
+    let flow_names = plan.flow_names();
+    let flows = regions.iter().flat_map(|(region, tally)| {
+        let of = |at: usize| tally.flows.get(at).cloned().unwrap_or_default();
+        flow_names.iter().enumerate().map(move |(at, name)| FlowCell {
+            flow: name.clone(),
+            region: (*region).clone(),
+            tally: of(at),
+        })
+    });
+    let flows: Vec<FlowCell> = flows.collect();
     let unmeasured = regions
         .iter()
         .map(|(name, tally)| ((*name).clone(), tally.unmeasured.clone()))
@@ -135,6 +145,7 @@ pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Opti
         planned,
         workers: workers(record, now, losses),
         cells: cells.collect(),
+        flows,
         waits,
         unmeasured,
         ended: losses.is_some(),

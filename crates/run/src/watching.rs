@@ -5,7 +5,7 @@ use fleet::presence::{self, Losses};
 use plan::cost::money::Money;
 use plan::schedule::Schedule;
 use plan::usage::account::so_far;
-use report::live::{Progress, judge_so_far};
+use report::live::{FlowProgress, Progress, judge_so_far};
 use tally::seconds::Second;
 
 const SECOND: u64 = 1_000_000_000;
@@ -47,6 +47,7 @@ impl Watcher {
             dropped: counts.dropped,
             retries: counts.retries,
             failures: counts.failed,
+            flows: FlowProgress::of(plan, &tally),
             planned_last: last.as_ref().and_then(|(at, _)| self.planned(*at)),
             last: last.map(|(_, second)| second),
             latency: all.latency,

@@ -2,6 +2,7 @@
 //!
 //! Adding is exact and commutative, and [`Brief::less`] undoes it: the intervals of a run add up exactly to the run.
 
+use crate::flow::FlowTally;
 use crate::histogram::Histogram;
 use crate::tally::{FailureLatency, RequestTally, Tally, add_latency};
 use crate::waits::OpeningSteps;
@@ -10,13 +11,14 @@ use crate::waits::OpeningSteps;
 /// of this number, so more intervals of the same run would make the blocks longer without adding independent ones.
 pub const INTERVALS_MAX: usize = 64;
 
-/// The measured requests of one name, reduced to counts and latency.
+/// The measured requests or flows of one name, reduced to counts and latency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Brief {
+    /// Of flows: those that were started.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
-    /// Done minus due, of completed and failed requests, in nanoseconds.
+    /// Done minus due, of completed and failed requests, in nanoseconds; of completed flows, the sum over their steps.
     pub latency: Histogram,
 }
 
@@ -30,6 +32,16 @@ impl Brief {
             completed: tally.counts.completed,
             failed: tally.counts.failed_total(),
             latency,
+        }
+    }
+
+    /// Returns the brief form of flows.
+    pub fn of_flows(tally: &FlowTally) -> Brief {
+        Brief {
+            sent: tally.started,
+            completed: tally.completed,
+            failed: tally.failed_total(),
+            latency: tally.latency.clone(),
         }
     }
 
@@ -59,6 +71,8 @@ pub struct Interval {
     pub length: u64,
     /// In the order of the plan's requests.
     pub requests: Vec<Brief>,
+    /// In the order of the plan's flows; those at the end may be absent.
+    pub flows: Vec<Brief>,
 }
 
 impl Interval {
@@ -67,23 +81,35 @@ impl Interval {
         Interval {
             length: 0,
             requests: vec![Brief::default(); requests],
+            flows: Vec::new(),
+        }
+    }
+
+    /// Returns an interval with the counts of a tally. Its length is not set.
+    pub fn of(tally: &Tally) -> Interval {
+        Interval {
+            length: 0,
+            requests: tally.requests.iter().map(Brief::of).collect(),
+            flows: tally.flows.iter().map(Brief::of_flows).collect(),
         }
     }
 
     /// Adds the length and every count of `other`.
     pub fn add(&mut self, other: &Interval) {
         self.length += other.length;
-        if self.requests.len() < other.requests.len() {
-            self.requests.resize_with(other.requests.len(), Brief::default);
-        }
-        for (mine, theirs) in self.requests.iter_mut().zip(&other.requests) {
-            mine.add(theirs);
+        let lists = [(&mut self.requests, &other.requests), (&mut self.flows, &other.flows)];
+        for (sums, others) in lists {
+            if sums.len() < others.len() {
+                sums.resize_with(others.len(), Brief::default);
+            }
+            sums.iter_mut().zip(others).for_each(|(mine, theirs)| mine.add(theirs));
         }
     }
 
     /// Keeps its histograms in as few bytes as they can be read from.
     pub fn pack(&mut self) {
-        self.requests.iter_mut().for_each(|request| request.latency.pack());
+        let briefs = self.requests.iter_mut().chain(&mut self.flows);
+        briefs.for_each(|brief| brief.latency.pack());
     }
 
     /// All requests under one name.

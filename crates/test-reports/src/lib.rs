@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
+pub mod flows;
+
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
 use plan::plan::{Plan, stripe};
@@ -13,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tally::account::{Billed, Receipt, Requests};
 use tally::cause::Cause;
-use tally::interval::{Brief, Interval, IntervalTimes, Timeline};
+use tally::interval::{Interval, IntervalTimes, Timeline};
 use tally::outcome::{Code, Failure, Outcome};
 use tally::reasons::{Occurrences, Reason};
 use tally::seconds::Seconds;
@@ -217,13 +219,9 @@ fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
             recorders[second(outcome.done)].finished(SampleKind::Measured { request }, &outcome);
         }
     }
-    let interval = |recorder: &Recorder| Interval {
-        length: 0,
-        requests: recorder.tally.requests.iter().map(Brief::of).collect(),
-    };
     Arc::new(Timeline {
         width: SECOND,
-        intervals: recorders.iter().map(interval).collect(),
+        intervals: recorders.iter().map(|recorder| Interval::of(&recorder.tally)).collect(),
         times: recorders
             .iter()
             .map(|recorder| IntervalTimes::of(&recorder.tally))
@@ -495,6 +493,7 @@ pub fn aborted() -> RunReport {
 pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     let (browsing, closed) = closed_loop();
     let (ramp, ramped) = ramped();
+    let (shop_plan, shop) = flows::shop(3, 0);
     vec![
         ("local", plan(), finished()),
         ("lambda", plan(), priced(true)),
@@ -505,6 +504,7 @@ pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
         ("closed_loop", browsing, closed),
         ("ramp", ramp, ramped),
         ("never_started", plan(), never_started()),
+        ("shop", shop_plan, shop),
     ]
 }
 

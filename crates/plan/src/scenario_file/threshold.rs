@@ -1,10 +1,11 @@
 //! Reads the thresholds.
 
-use super::document::Node;
+use super::document::{Node, Value};
 use super::fields::Fields;
 use super::grammar::{listed, nearest};
 use super::mix;
 use super::reading::ScenarioReader;
+use super::request;
 use crate::threshold::Threshold;
 use std::collections::BTreeSet;
 
@@ -12,14 +13,36 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     let Some(entry) = fields.get("thresholds") else {
         return Some(Vec::new());
     };
-    let names = mix::names(fields);
-    let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let names = Names::of(fields);
     let items = entry.items(reading);
-    let read: Vec<Option<Threshold>> = items.iter().map(|item| one(reading, item, &names, &known)).collect();
+    let read: Vec<Option<Threshold>> = items.iter().map(|item| one(reading, item, &names)).collect();
     read.into_iter().collect()
 }
 
-fn one(reading: &mut ScenarioReader<'_>, node: &Node, names: &[String], known: &BTreeSet<&str>) -> Option<Threshold> {
+/// The names that a threshold may have after `of`.
+struct Names {
+    /// Of requests, flows and steps.
+    all: Vec<String>,
+    known: BTreeSet<String>,
+    flows: BTreeSet<String>,
+}
+
+impl Names {
+    fn of(fields: &Fields<'_>) -> Names {
+        let all = mix::names(fields);
+        let flows = match fields.get("flows").map(|entry| &entry.value.value) {
+            Some(Value::List(items)) => items.iter().filter_map(request::named).collect(),
+            _ => BTreeSet::new(),
+        };
+        Names {
+            known: all.iter().cloned().collect(),
+            all,
+            flows,
+        }
+    }
+}
+
+fn one(reading: &mut ScenarioReader<'_>, node: &Node, names: &Names) -> Option<Threshold> {
     let text = reading.text("thresholds", node)?;
     let threshold = match Threshold::parse(text) {
         Ok(threshold) => threshold,
@@ -28,23 +51,32 @@ fn one(reading: &mut ScenarioReader<'_>, node: &Node, names: &[String], known: &
     if let Some(fault) = threshold.judges_nothing().filter(|_| !threshold.lets_all_be_dropped()) {
         return reading.refused(node, &fault);
     }
-    match &threshold.request {
-        Some(request) if !known.contains(request.as_str()) => {
-            let all = names.iter().map(String::as_str);
-            let near = if reading.may_suggest() {
-                nearest(request, all.clone())
-            } else {
-                None
-            };
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the requests are {}", listed(all)),
-            };
-            let of = text.find(" of ").map_or(0, |of| of + " of ".len());
-            let named = text[of..].find(request.as_str()).map_or(0, |named| of + named);
-            let at = reading.within(node, text, named..named + request.len());
-            reading.problem_at(at, format!("the request `{request}` does not exist"), help)
-        }
-        _ => Some(threshold),
+    if let Some(unknown) = threshold.request.as_ref().filter(|name| !names.known.contains(*name)) {
+        let all = names.all.iter().map(String::as_str);
+        let near = if reading.may_suggest() {
+            nearest(unknown, all.clone())
+        } else {
+            None
+        };
+        let (noun, nouns) = match names.flows.is_empty() {
+            true => ("request", "requests"),
+            false => ("request or flow", "requests and flows"),
+        };
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the {nouns} are {}", listed(all)),
+        };
+        let of = text.find(" of ").map_or(0, |of| of + " of ".len());
+        let named = text[of..].find(unknown.as_str()).map_or(0, |named| of + named);
+        let at = reading.within(node, text, named..named + unknown.len());
+        return reading.problem_at(at, format!("the {noun} `{unknown}` does not exist"), help);
+    }
+    let is_flow = threshold
+        .request
+        .as_ref()
+        .is_some_and(|name| names.flows.contains(name));
+    match threshold.check_subject(is_flow) {
+        Ok(()) => Some(threshold),
+        Err(fault) => reading.refused(node, &fault),
     }
 }

@@ -115,6 +115,7 @@ enum Timing {
     Latency,
     Service,
     Lag,
+    Session,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -187,6 +187,19 @@ fn thresholds_name_flows_and_their_steps() {
             .unwrap_err()
             .contains("did you mean `buy/order`?")
     );
+    assert_eq!(with("session p95 of buy < 30s"), Ok(()));
+    let refused = |line: &str, part: &str| {
+        let problems = with(line).unwrap_err();
+        assert!(problems.contains(part), "{line}: {problems}");
+    };
+    refused("session p95 of buy/order < 30s", "`buy/order` is a request");
+    refused("session p95 < 30s", "write `session p95 of FLOW < 30s`");
+    refused("service p95 of buy < 3s", "name a step: `of buy/STEP`");
+    refused("lag p95 of buy < 3s", "`lag` is not measured for the flow `buy`");
+    refused(
+        "errors of checkout < 1%",
+        "the request or flow `checkout` does not exist",
+    );
 }
 
 #[test]

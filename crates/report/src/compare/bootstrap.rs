@@ -283,6 +283,7 @@ mod tests {
         Interval {
             length: 1_000_000_000 + at,
             requests: vec![brief],
+            flows: Vec::new(),
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn cautions(a: &RunSample, b: &RunSample) -> Vec<String> {
         }
     }
     let only = |here: &RunSample, there: &RunSample| {
-        let names = here.requests.iter().filter(|name| !there.requests.contains(name));
+        let names = here.names().filter(|name| !there.names().any(|other| other == *name));
         names.cloned().collect::<Vec<String>>().join(", ")
     };
     for (name, names) in [("A", only(a, b)), ("B", only(b, a))] {

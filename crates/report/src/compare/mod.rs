@@ -53,7 +53,7 @@ pub struct Comparison {
     pub block: Option<usize>,
     /// Other possible causes of a difference than the target.
     pub cautions: Vec<String>,
-    /// The statistics of all requests, then those of each request.
+    /// The statistics of all requests, then those of each request, then those of each flow.
     pub rows: Vec<ComparisonRow>,
     pub rules: Vec<Ruled>,
     /// The charts of the page.
@@ -83,7 +83,7 @@ pub struct Side {
 /// An error of comparing two runs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
-    #[error("`{rule}`: the request {request} is not in both runs")]
+    #[error("`{rule}`: the request or flow {request} is not in both runs")]
     NoRequest {
         rule: String,
         request: String,
@@ -92,7 +92,7 @@ pub enum CompareError {
     },
 }
 
-/// A requested statistic: of all requests, or of one request with its positions in both runs.
+/// A requested statistic: of all requests, or of one request or flow with its places in both runs.
 #[derive(Clone, Copy)]
 struct Comparand<'a> {
     subject: Subject,
@@ -103,13 +103,15 @@ impl Comparison {
     /// Compares B with A, and judges the rules.
     ///
     /// # Errors
-    /// When a rule names a request that is not in both runs.
+    /// When a rule names a request or flow that is not in both runs.
     pub fn new(a: &RunSample, b: &RunSample, rules: &[RegressionRule]) -> Result<Comparison, CompareError> {
+        // A name may be that of a request in one run and that of a flow in the other: these are not compared.
+        let alike = |at: usize, other: usize| (at < a.requests.len()) == (other < b.requests.len());
         let common: Vec<(&str, usize, usize)> = a
-            .requests
-            .iter()
+            .names()
             .enumerate()
-            .filter_map(|(at, name)| Some((name.as_str(), at, b.requests.iter().position(|other| other == name)?)))
+            .filter_map(|(at, name)| Some((name.as_str(), at, b.names().position(|other| other == name)?)))
+            .filter(|(_, at, other)| alike(*at, *other))
             .collect();
         let asked = asked(a, b, &common, rules)?;
         let paired = a.load == b.load && lengths(a) == lengths(b);
@@ -209,8 +211,8 @@ fn asked<'a>(
 ) -> Result<Vec<Comparand<'a>>, CompareError> {
     let mut all: Vec<Subject> = ALWAYS.to_vec();
     let costs = a.cost.is_some() || b.cost.is_some();
-    // With a single request, its statistics equal those of all requests.
-    let several = a.requests.len().max(b.requests.len()) > 1;
+    // With a single request and no flow, its statistics equal those of all requests.
+    let several = a.names().count().max(b.names().count()) > 1;
     let mut of_each: Vec<Vec<Subject>> = vec![if several { ALWAYS.to_vec() } else { Vec::new() }; common.len()];
     for rule in rules {
         let place = match &rule.request {
@@ -276,13 +278,16 @@ fn rows_of(
     confidence: (f64, f64),
 ) -> Vec<ComparisonRow> {
     let request = group.first().and_then(|asked| asked.request);
-    let brief = |place: Option<usize>| {
-        move |interval: &Interval| match place {
+    fn brief(sample: &RunSample, place: Option<usize>) -> impl Fn(&Interval) -> Brief {
+        move |interval| match place {
             None => interval.whole(),
-            Some(place) => interval.requests.get(place).cloned().unwrap_or_default(),
+            Some(place) => sample.at(interval, place).cloned().unwrap_or_default(),
         }
-    };
-    let (of_a, of_b) = (brief(request.map(|(_, a, _)| a)), brief(request.map(|(_, _, b)| b)));
+    }
+    let (of_a, of_b) = (
+        brief(a, request.map(|(_, a, _)| a)),
+        brief(b, request.map(|(_, _, b)| b)),
+    );
     let sum = |sample: &RunSample, brief: &dyn Fn(&Interval) -> Brief| {
         let mut sum = Brief::default();
         sample.intervals.iter().for_each(|interval| sum.add(&brief(interval)));

@@ -29,7 +29,11 @@ pub(super) fn overlays(a: &RunSample, b: &RunSample, common: &[(&str, usize, usi
     let whole = (None, &a.whole().latency, &b.whole().latency);
     let mut overlays: Vec<Overlay> = overlay(whole.0, whole.1, whole.2).into_iter().collect();
     for (name, in_a, in_b) in common.iter().filter(|_| common.len() > 1) {
-        overlays.extend(overlay(Some((*name).to_owned()), &of(a, *in_a), &of(b, *in_b)));
+        overlays.extend(overlay(
+            Some((*name).to_owned()),
+            &a.sum_of(*in_a).latency,
+            &b.sum_of(*in_b).latency,
+        ));
     }
     overlays
 }
@@ -40,16 +44,6 @@ fn overlay(request: Option<String>, a: &Histogram, b: &Histogram) -> Option<Over
         a: points(a),
         b: points(b),
     })
-}
-
-fn of(sample: &RunSample, request: usize) -> Histogram {
-    let mut latency = Histogram::default();
-    let requests = sample
-        .intervals
-        .iter()
-        .filter_map(|interval| interval.requests.get(request));
-    requests.for_each(|request| latency.add(&request.latency));
-    latency
 }
 
 /// The scales of the chart.

@@ -9,7 +9,7 @@ use serde::Serialize;
 /// A statistic of both runs.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ComparisonRow {
-    /// The name of a request; null for all requests.
+    /// The name of a request or flow; null for all requests.
     pub request: Option<String>,
     /// `rate`, `errors`, `latency p99`, `cost`.
     pub statistic: String,

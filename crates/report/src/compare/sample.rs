@@ -46,6 +46,8 @@ pub struct RunSample {
     pub cost: Option<Money>,
     /// The names of the requests, in the order of the plan.
     pub requests: Vec<String>,
+    /// The names of the flows, in the order of the plan.
+    pub flows: Vec<String>,
     /// Consecutive intervals of the run; at most [`INTERVALS_MAX`].
     pub intervals: Vec<Interval>,
 }
@@ -83,6 +85,9 @@ struct Stored {
     /// Nano-dollars.
     cost: Option<u64>,
     requests: Vec<String>,
+    /// Absent without flows, and in baselines of older versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flows: Vec<String>,
     intervals: Vec<StoredInterval>,
 }
 
@@ -90,6 +95,8 @@ struct Stored {
 struct StoredInterval {
     length: u64,
     requests: Vec<StoredBrief>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flows: Vec<StoredBrief>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -127,9 +134,13 @@ impl RunSample {
             },
             cost: report.cost.as_ref().map(|cost| cost.actual_bill.total()),
             requests: plan.request_names(),
+            flows: plan.flow_names(),
             intervals,
         };
         let mut problem = sample.problem();
+        if problem.is_none() && !sample.flows_agree(report) {
+            problem = Some("their flows differ from those of the report".to_owned());
+        }
         if problem.is_none() && sample.whole().latency != report.total.latency.values {
             problem = Some("their latencies differ from those of the report".to_owned());
         }
@@ -140,6 +151,36 @@ impl RunSample {
                 problem,
             }),
         }
+    }
+
+    /// Returns whether the flows of all intervals add up to those of the report.
+    fn flows_agree(&self, report: &RunReport) -> bool {
+        let sums = (self.requests.len()..).zip(&report.flows);
+        sums.map(|(place, flow)| (self.sum_of(place), flow)).all(|(sum, flow)| {
+            (sum.sent, sum.completed, sum.failed) == (flow.started, flow.completed, flow.failed)
+                && sum.latency == flow.latency.values
+        })
+    }
+
+    /// Returns the names of the requests, then those of the flows. A place is an index of this list.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.requests.iter().chain(&self.flows)
+    }
+
+    /// Returns the requests or flows of a place in an interval.
+    pub(super) fn at<'i>(&self, interval: &'i Interval, place: usize) -> Option<&'i Brief> {
+        match place.checked_sub(self.requests.len()) {
+            None => interval.requests.get(place),
+            Some(flow) => interval.flows.get(flow),
+        }
+    }
+
+    /// Returns the sum of the requests or flows of a place.
+    pub(super) fn sum_of(&self, place: usize) -> Brief {
+        let mut sum = Brief::default();
+        let briefs = self.intervals.iter().filter_map(|interval| self.at(interval, place));
+        briefs.for_each(|brief| sum.add(brief));
+        sum
     }
 
     /// Returns the sum of all requests.
@@ -163,6 +204,7 @@ impl RunSample {
         let intervals = self.intervals.iter().map(|interval| StoredInterval {
             length: interval.length,
             requests: interval.requests.iter().map(brief).collect(),
+            flows: interval.flows.iter().map(brief).collect(),
         });
         let stored = Stored {
             format: BASELINE.format,
@@ -177,6 +219,7 @@ impl RunSample {
             counts: self.counts,
             cost: self.cost.map(Money::as_nanodollars),
             requests: self.requests.clone(),
+            flows: self.flows.clone(),
             intervals: intervals.collect(),
         };
         serde_json::to_vec(&stored).unwrap_or_else(|_| unreachable!("a sample is always JSON"))
@@ -203,6 +246,7 @@ impl RunSample {
             counts: stored.counts,
             cost: stored.cost.map(Money::nanodollars),
             requests: stored.requests,
+            flows: stored.flows,
             intervals: intervals?,
         };
         match sample.problem() {
@@ -218,6 +262,13 @@ impl RunSample {
         }
         if self.intervals.iter().any(|i| i.requests.len() != self.requests.len()) {
             return Some("an interval has other requests".to_owned());
+        }
+        if self.intervals.iter().any(|i| i.flows.len() > self.flows.len()) {
+            return Some("an interval has other flows".to_owned());
+        }
+        let mut flows = self.intervals.iter().flat_map(|interval| &interval.flows);
+        if flows.any(|brief| brief.completed != brief.latency.len()) {
+            return Some("the counts of a histogram and of its flows differ".to_owned());
         }
         let briefs = || self.intervals.iter().flat_map(|interval| &interval.requests);
         let outcomes = |brief: &Brief| brief.completed.checked_add(brief.failed);
@@ -244,16 +295,19 @@ impl RunSample {
 
 /// Reads an interval, and subtracts its memory from `room`.
 fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, FormatError> {
-    let requests = stored.requests.iter().map(|stored| {
-        let brief = brief(stored)?;
-        let left = room.checked_sub(brief.latency.bytes());
-        *room = left.ok_or_else(|| BASELINE.damaged("its histograms need more memory than those of any run"))?;
-        Ok(brief)
-    });
-    let requests: Result<Vec<Brief>, FormatError> = requests.collect();
+    let mut briefs = |stored: &[StoredBrief]| -> Result<Vec<Brief>, FormatError> {
+        let briefs = stored.iter().map(|stored| {
+            let brief = brief(stored)?;
+            let left = room.checked_sub(brief.latency.bytes());
+            *room = left.ok_or_else(|| BASELINE.damaged("its histograms need more memory than those of any run"))?;
+            Ok(brief)
+        });
+        briefs.collect()
+    };
     Ok(Interval {
         length: stored.length,
-        requests: requests?,
+        requests: briefs(&stored.requests)?,
+        flows: briefs(&stored.flows)?,
     })
 }
 

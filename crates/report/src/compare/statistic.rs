@@ -6,11 +6,11 @@ use tally::interval::Brief;
 /// A statistic of both runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Completed requests divided by the measured time.
+    /// Completed requests, or flows, divided by the measured time.
     Rate,
-    /// Failed as a share of sent.
+    /// Failed as a share of sent, or of started flows.
     Errors,
-    /// Done minus due, of completed and failed requests. Never the maximum, which is a single value without an
+    /// Done minus due, of completed and failed requests; of completed flows, the sum over their steps. Never the maximum, which is a single value without an
     /// interval.
     Latency(Statistic),
     /// The cost of the run.

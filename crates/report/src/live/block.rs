@@ -2,7 +2,7 @@
 //!
 //! Law: the same terminal shows the same lines at every moment of a run, none wider than the terminal, so nothing jumps.
 
-use super::{Progress, SnapshotSink};
+use super::{FlowProgress, Progress, SnapshotSink};
 use crate::layout::{Cell, Table};
 use crate::percentiles;
 use crate::show::{count, share};
@@ -74,6 +74,7 @@ impl SnapshotSink for ProgressBlock {
 fn block(progress: &Progress, columns: usize) -> String {
     let width = columns.clamp(COLUMNS_MIN, COLUMNS_MAX);
     let mut lines = heading(progress, width);
+    lines.extend(progress.flows.as_ref().map(|flows| flows_line(flows, width)));
     lines.extend(rates(progress, width));
     lines.extend(timings(progress, width));
     lines.push(entry("errors", &errors(progress, width - LABEL)));
@@ -155,13 +156,28 @@ fn heading(progress: &Progress, width: usize) -> Vec<String> {
 fn rates(progress: &Progress, width: usize) -> Vec<String> {
     let last = progress.last.as_ref();
     let known = |number: Option<u64>| number.map_or("–".to_owned(), |number| format!("{}/s", count(number)));
-    let planned = format!("{:>11} planned", known(progress.planned_last));
+    // An arrival that is a flow sends several requests, so its rate is not that of the requests.
+    let planned = match progress.flows {
+        None => format!("{:>11} planned", known(progress.planned_last)),
+        Some(_) => format!("{:>11} arrivals", known(progress.planned_last)),
+    };
     let sent = format!("{:>11} sent", known(last.map(|second| second.counts.sent)));
     let completed = format!("{:>11} completed", known(last.map(|second| second.counts.completed)));
     match width < ROOMY {
         true => vec![entry("rate", &planned), entry("", &completed)],
         false => vec![entry("rate", &[planned, sent, completed].join("  "))],
     }
+}
+
+fn flows_line(flows: &FlowProgress, width: usize) -> String {
+    let parts = [
+        (flows.started, "started"),
+        (flows.completed, "completed"),
+        (flows.failed, "failed"),
+    ];
+    let room = if width < ROOMY { 0 } else { 11 };
+    let parts = parts.map(|(number, word)| format!("{:>room$} {word}", count(number)));
+    entry("flows", &fitting(parts, width - LABEL))
 }
 
 fn timings(progress: &Progress, width: usize) -> Vec<String> {
@@ -344,6 +360,23 @@ mod tests {
         (1..=100_000).for_each(|number| progress.latency.record(number * 1_000));
         (1..=100_000).for_each(|number| progress.lag.record(number));
         progress
+    }
+
+    fn with_flows() -> Progress {
+        Progress {
+            flows: Some(FlowProgress {
+                started: 60_000,
+                completed: 59_400,
+                failed: 300,
+            }),
+            ..busy()
+        }
+    }
+
+    #[test]
+    fn the_block_of_a_scenario_with_flows() {
+        insta::assert_snapshot!(block(&with_flows(), 80));
+        insta::assert_snapshot!(block(&with_flows(), 40));
     }
 
     #[test]

@@ -19,7 +19,7 @@ export const againstChart: Definition = {
   key: 'against',
   heading: 'Latency by load',
   hint: 'each point contains all measured seconds of about the same load',
-  labelX: model => (model.against?.load === 'users' ? 'users' : 'planned requests per second'),
+  labelX: model => (model.against?.load === 'users' ? 'users' : `planned ${model.flows.length ? 'arrivals' : 'requests'} per second`),
   labelY: 'latency',
   height: 260,
   points: true,

@@ -11,6 +11,7 @@ import { drawContents, drawCost, drawGenerator, drawPlan } from './details';
 import type { Definition } from './diagram';
 import { distributionChart } from './distribution';
 import { find, setText, slot } from './dom';
+import { drawFlows } from './flows';
 import { heatChart } from './heat';
 import { drawLive } from './live';
 import { isLive, page } from './page';
@@ -66,6 +67,7 @@ function drawOverTime({ facts, failed, waits, model }: Shown): void {
 }
 
 function drawRest(model: View): void {
+  drawFlows(model);
   drawRequests(model);
   drawWorkers(model);
   drawGenerator(model);

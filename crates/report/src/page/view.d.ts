@@ -15,6 +15,7 @@ export interface View {
   errors: string;
   failures: Array<FailureReport>;
   figures: Array<Figure>;
+  flows: Array<FlowRow>;
   format: number;
   generator: GeneratorView;
   /** The run, its fleet, its start and its length, on one line. */
@@ -32,6 +33,7 @@ export interface View {
   plan: Array<[string, string]>;
   reasons: Array<string>;
   regions: Array<RequestRow>;
+  /** The requests of the mix, and those of the steps of flows. */
   requests: Array<RequestRow>;
   run: string;
   scenario: string;
@@ -143,6 +145,44 @@ export interface Figure {
   more: string;
   tone: Tone;
   value: string;
+}
+
+/** The results of the flows of one name. */
+export interface FlowRow {
+  completed: number;
+  dropped: number;
+  failed: number;
+  /** Failed as a share of started, in percent, rounded. */
+  failed_percent: number | null;
+  in_flight: number;
+  max: number | null;
+  name: string;
+  /** The sum of the latencies of the steps of a completed flow. */
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  rate_per_s: number;
+  session_max: number | null;
+  /** With the pauses. */
+  session_p50: number | null;
+  session_p95: number | null;
+  started: number;
+  /** The part of the failed flows for whose next step no connection was free. */
+  starved: number;
+  steps: Array<FlowStepReport>;
+  stopped: number;
+}
+
+/** The flows that ended at or before one of their steps. */
+export interface FlowStepReport {
+  /** Flows that ended at this step. */
+  failed: number;
+  /** The name of the request: the flow's name, a slash, and the step's name. */
+  name: string;
+  /** Flows that ended early, and would have sent this step later with any answers. */
+  not_reached: number;
+  /** The part of them that found no free connection for it. */
+  starved: number;
 }
 
 /** An interval that some workers did not report. */
@@ -265,6 +305,7 @@ export interface SecondsView {
   p90: Array<number | null>;
   p99: Array<number | null>;
   p99_9: Array<number | null>;
+  /** Planned requests; null for a closed load, and for a scenario with flows. */
   planned: Array<number> | null;
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */

@@ -27,6 +27,7 @@ pub(crate) struct SecondsView {
     /// The number of seconds of each column; the last may have fewer than the others.
     lengths: Vec<u32>,
     measured: Vec<bool>,
+    /// Planned requests; null for a closed load, and for a scenario with flows.
     planned: Option<Vec<u64>>,
     /// The number of users in the middle of each column; null for a load without users.
     users: Option<Vec<u32>>,
@@ -55,9 +56,14 @@ impl SecondsView {
         some.then(|| f64::from(self.at[rest]))
     }
 
-    /// Returns these columns with the number of open connections.
-    pub(crate) fn with(self, connections: Vec<Option<u64>>) -> SecondsView {
-        SecondsView { connections, ..self }
+    /// Returns these columns with the number of open connections. With flows, there are no planned numbers, because
+    /// arrivals are planned, and the other numbers are of requests.
+    pub(crate) fn with(self, connections: Vec<Option<u64>>, with_flows: bool) -> SecondsView {
+        SecondsView {
+            connections,
+            planned: self.planned.filter(|_| !with_flows),
+            ..self
+        }
     }
 }
 

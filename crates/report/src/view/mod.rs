@@ -30,7 +30,7 @@ use plan::description::{NOT_MEASURED, describe};
 use plan::plan::{Plan, PlannedLoad, name_shards};
 use plan::scenario::Sampling;
 use plan::span;
-use rows::{RequestRow, row};
+use rows::{FlowRow, RequestRow, flow_row, row};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -84,7 +84,9 @@ pub struct View {
     waits: WaitsView,
     against: Option<AgainstView>,
     total: RequestRow,
+    /// The requests of the mix, and those of the steps of flows.
     requests: Vec<RequestRow>,
+    flows: Vec<FlowRow>,
     failures: Vec<FailureReport>,
     /// Failures by kind, on one line.
     errors: String,
@@ -176,7 +178,7 @@ impl View {
         let seconds = match started {
             true => columns
                 .seconds(&phases, population.as_ref(), load_end)
-                .with(columns.connections(&report.timeline)),
+                .with(columns.connections(&report.timeline), report.has_flows()),
             false => SecondsView::default(),
         };
         View {
@@ -210,6 +212,7 @@ impl View {
             against: against(report, &phases, population.as_ref(), load_end),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
+            flows: report.flows.iter().map(flow_row).collect(),
             failures: report.failures.clone(),
             errors: words::errors(report),
             regions: report.regions.iter().map(row).collect(),
@@ -347,9 +350,19 @@ fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let requests: Vec<String> = plan
         .requests
         .iter()
-        .map(|request| format!("{} {}, weight {}", request.method, request.name, request.weight))
+        .map(|request| match request.weight {
+            0 => format!("{} {}", request.method, request.name),
+            weight => format!("{} {}, weight {weight}", request.method, request.name),
+        })
         .collect();
     rows.push(("requests", requests.join("; ")));
+    if !plan.flows.is_empty() {
+        let flows = plan
+            .flows
+            .iter()
+            .map(|flow| format!("{}, weight {}", flow.name, flow.weight));
+        rows.push(("flows", flows.collect::<Vec<_>>().join("; ")));
+    }
     rows.push(("targets", plan.targets.join("; ")));
     rows.push(("seed", plan.seed.to_string()));
     rows.push((

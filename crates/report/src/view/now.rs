@@ -4,7 +4,7 @@ use crate::run_report::RunReport;
 use crate::show::{NOTHING, count, duration, rate};
 use crate::text;
 use crate::view::live::{LastSecond, Live};
-use crate::view::words::{Figure, Tone, errors, failed_of_sent, figure, time};
+use crate::view::words::{Figure, Tone, errors, failed_of_sent, figure, not_sent, time};
 use crate::view::workers::WorkerView;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -109,6 +109,7 @@ fn figures(report: &RunReport, live: &Live, missing: u64) -> Vec<Figure> {
     };
     let none_or = |number: u64, words: String| if number == 0 { "none".to_owned() } else { words };
     let planned = match live.rate_planned {
+        Some(planned) if report.has_flows() => format!("arrivals planned {}", rate(planned)),
         Some(planned) => format!("planned {}", rate(planned)),
         None => "last second".to_owned(),
     };
@@ -145,8 +146,8 @@ fn figures(report: &RunReport, live: &Live, missing: u64) -> Vec<Figure> {
         figure(
             "dropped",
             count(dropped),
-            none_or(dropped, "not sent: no free connection".to_owned()),
-            Tone::bad_if(dropped > 0),
+            none_or(dropped + balance.starved, not_sent(balance)),
+            Tone::bad_if(dropped + balance.starved > 0),
         ),
         figure(
             "missing",

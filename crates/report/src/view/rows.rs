@@ -1,6 +1,6 @@
-//! The table row of the requests of one name or one region.
+//! The table rows of the requests of one name or one region, and of the flows of one name.
 
-use crate::run_report::RequestReport;
+use crate::run_report::{FlowReport, FlowStepReport, RequestReport};
 use crate::show::{rounded_ms, rounded_percent, rounded_rate, size};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,5 +64,56 @@ pub(crate) fn row(request: &RequestReport) -> RequestRow {
         first_byte_p50: request.first_byte.quantiles.p50.map(rounded_ms),
         first_byte_p99: request.first_byte.quantiles.p99.map(rounded_ms),
         lag_p99: lag.quantiles.p99.map(rounded_ms),
+    }
+}
+
+/// The results of the flows of one name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct FlowRow {
+    name: String,
+    started: u64,
+    completed: u64,
+    failed: u64,
+    /// Failed as a share of started, in percent, rounded.
+    failed_percent: Option<f64>,
+    /// The part of the failed flows for whose next step no connection was free.
+    starved: u64,
+    stopped: u64,
+    in_flight: u64,
+    dropped: u64,
+    rate_per_s: f64,
+    /// The sum of the latencies of the steps of a completed flow.
+    p50: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+    max: Option<f64>,
+    /// With the pauses.
+    session_p50: Option<f64>,
+    session_p95: Option<f64>,
+    session_max: Option<f64>,
+    steps: Vec<FlowStepReport>,
+}
+
+pub(crate) fn flow_row(flow: &FlowReport) -> FlowRow {
+    let (latency, session) = (&flow.latency, &flow.session);
+    FlowRow {
+        name: flow.name.clone(),
+        started: flow.started,
+        completed: flow.completed,
+        failed: flow.failed,
+        failed_percent: rounded_percent(flow.failed, flow.started),
+        starved: flow.starved,
+        stopped: flow.stopped,
+        in_flight: flow.in_flight,
+        dropped: flow.dropped,
+        rate_per_s: rounded_rate(flow.rate_per_s),
+        p50: latency.quantiles.p50.map(rounded_ms),
+        p95: latency.quantiles.p95.map(rounded_ms),
+        p99: latency.quantiles.p99.map(rounded_ms),
+        max: latency.max_ms.map(rounded_ms),
+        session_p50: session.quantiles.p50.map(rounded_ms),
+        session_p95: session.quantiles.p95.map(rounded_ms),
+        session_max: session.max_ms.map(rounded_ms),
+        steps: flow.steps.clone(),
     }
 }

@@ -1,8 +1,8 @@
 //! The texts of a page: its heading, the sentence about the verdict, key figures and the balance.
 
 use crate::percentiles;
-use crate::run_report::{Balance, RequestReport, RunReport};
-use crate::show::{self, NOTHING, RETRIED, count, duration, instant, rate, rounded_percent};
+use crate::run_report::{Balance, FlowReport, RequestReport, RunReport, begun_word};
+use crate::show::{self, NOTHING, count, duration, instant, rate, rounded_percent};
 use crate::text;
 use crate::verdict::{Judged, Verdict};
 use crate::view::{GapView, PhaseView};
@@ -136,8 +136,13 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         _ => failed_of_sent(total),
     };
     let plain = Tone::Plain;
+    let flows_per_s: f64 = report.flows.iter().map(|flow| flow.rate_per_s).sum();
+    let completed = match report.has_flows() {
+        true => format!("requests; {} flows", rate(flows_per_s)),
+        false => "completed".to_owned(),
+    };
     vec![
-        figure("rate", rate(total.rate_per_s), "completed", plain),
+        figure("rate", rate(total.rate_per_s), completed, plain),
         figure(
             "latency p50",
             at_p50(latency),
@@ -165,8 +170,8 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         figure(
             "dropped",
             count(balance.dropped),
-            "not sent: no free connection",
-            Tone::bad_if(balance.dropped > 0),
+            not_sent(balance),
+            Tone::bad_if(balance.dropped + balance.starved > 0),
         ),
         figure(
             "missing",
@@ -181,6 +186,14 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
             Tone::warn_if(report.generator.bound),
         ),
     ]
+}
+
+/// Returns the words below the number of dropped arrivals.
+pub(crate) fn not_sent(balance: &Balance) -> String {
+    match balance.starved {
+        0 => "not sent: no free connection".to_owned(),
+        starved => format!("no free connection; {} starved", number_of(starved, "flow")),
+    }
 }
 
 /// Returns `4% of sent`.
@@ -280,13 +293,8 @@ pub(crate) fn balance(report: &RunReport, balance: &Balance, going: bool) -> Bal
         (false, true) => " (the rest is still to come).",
         (false, false) => ". The counts do not add up.",
     };
-    let line = format!(
-        "Arrivals: {} planned = {} sent + {} dropped + {} missing{end}",
-        count(balance.planned),
-        count(balance.sent),
-        count(balance.dropped),
-        count(balance.missing)
-    );
+    let with_flows = report.has_flows();
+    let line = format!("Arrivals: {}{end}", balance.arrivals(with_flows));
     let unmeasured = (balance.unmeasured_sent + balance.unmeasured_dropped > 0).then(|| {
         format!(
             "In warm-up and cool-down, {} more were sent and {} dropped; they are not measured.",
@@ -294,32 +302,49 @@ pub(crate) fn balance(report: &RunReport, balance: &Balance, going: bool) -> Bal
             count(balance.unmeasured_dropped)
         )
     });
-    let retries = report.total.retries;
-    let retries =
-        (retries > 0).then(|| format!("retries: {} {RETRIED}; no other number includes them.", count(retries)));
+    let retries = report.retries();
+    let retries = retries.map(|retries| format!("retries: {retries}; no other number includes them."));
+    let starved = report.starved().map(|starved| format!("{starved}."));
+    let flows = |of: fn(&FlowReport) -> u64| report.flows.iter().map(of).sum::<u64>();
+    let flows = with_flows.then(|| {
+        sum(
+            ("flows started", flows(|flow| flow.started)),
+            &[
+                ("completed", flows(|flow| flow.completed)),
+                ("failed", flows(|flow| flow.failed)),
+                ("stopped", flows(|flow| flow.stopped)),
+                ("in flight", flows(|flow| flow.in_flight)),
+            ],
+            going,
+        )
+    });
     BalanceWords {
         line,
-        sums: vec![
-            sum(
+        sums: [
+            Some(sum(
                 ("planned", balance.planned),
                 &[
-                    ("sent", balance.sent),
+                    (begun_word(with_flows), balance.begun),
                     ("dropped", balance.dropped),
                     ("missing", balance.missing),
                 ],
                 going,
-            ),
-            sum(
-                ("sent", balance.sent),
+            )),
+            flows,
+            Some(sum(
+                (if with_flows { "requests sent" } else { "sent" }, balance.sent),
                 &[
                     ("completed", balance.completed),
                     ("failed", balance.failed),
                     ("in flight", balance.in_flight),
                 ],
                 going,
-            ),
-        ],
-        besides: retries.into_iter().chain(unmeasured).collect(),
+            )),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        besides: [starved, retries, unmeasured].into_iter().flatten().collect(),
     }
 }
 

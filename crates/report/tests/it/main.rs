@@ -2,6 +2,7 @@
 
 mod compare;
 mod endings;
+mod flows;
 mod layouts;
 mod page_types;
 mod renderings;

@@ -4,6 +4,7 @@
 
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+use plan::plan::Plan;
 use proptest::prelude::*;
 use report::rendering::Rendering;
 use report::run_report::{Facts, RunReport, SliceState};
@@ -20,16 +21,19 @@ use tally::tally::Tally;
 use test_reports::*;
 
 fn check(name: &str, report: &RunReport) {
-    let plan = plan();
+    check_with(name, &plan(), report);
+}
+
+fn check_with(name: &str, plan: &Plan, report: &RunReport) {
     for (form, rendering) in [
         ("text", Rendering::Text),
         ("junit", Rendering::JUnit),
         ("markdown", Rendering::Markdown),
         ("csv", Rendering::Csv),
     ] {
-        insta::assert_snapshot!(format!("{name}_{form}"), rendering.render(report, &plan));
+        insta::assert_snapshot!(format!("{name}_{form}"), rendering.render(report, plan));
     }
-    let json: Value = serde_json::from_str(&Rendering::Json.render(report, &plan)).unwrap();
+    let json: Value = serde_json::from_str(&Rendering::Json.render(report, plan)).unwrap();
     insta::assert_snapshot!(
         format!("{name}_json"),
         serde_json::to_string_pretty(&short(json)).unwrap()
@@ -53,6 +57,12 @@ fn short(report: Value) -> Value {
         Value::Array(items) => items.into_iter().map(short).collect(),
         other => other,
     }
+}
+
+#[test]
+fn the_formats_of_a_run_with_flows_equal_their_snapshots() {
+    let (plan, report) = flows::shop(3, 0);
+    check_with("flows", &plan, &report);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod examples;
 mod failing;
 mod first_build;
 mod first_run;
+mod flow_reports;
 mod flows;
 mod hand_over;
 mod importing;

@@ -106,6 +106,52 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
     assert_no_foreign_requests(&mut browser, "file://");
 }
 
+#[test]
+fn the_page_of_a_run_with_flows_shows_flows_and_the_steps_at_which_they_ended() {
+    let desk = Desk::new();
+    let Some(mut browser) = browser(&desk, "flows", 1280, 900) else {
+        return;
+    };
+    let (plan, report) = test_reports::flows::shop(3, 0);
+    desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
+    open(&mut browser, &desk.path("r.html"));
+    let (heads, rows) = table(&mut browser, "Flows by name");
+    let place = |head: &str| heads.iter().position(|known| known == head).unwrap();
+    assert_eq!(rows.len(), 2);
+    for (cells, flow) in rows.iter().zip(&report.flows) {
+        let expected = [
+            ("flow", flow.name.clone()),
+            ("started", count(flow.started)),
+            ("failed", count(flow.failed)),
+            ("starved", count(flow.starved)),
+            ("rate", rate(flow.rate_per_s)),
+            ("p95", time(flow.latency.values.quantile(950_000))),
+            ("session p50", time(flow.session.values.quantile(500_000))),
+        ];
+        for (head, text) in expected {
+            assert_eq!(cells[place(head)], text, "{head} of {}", flow.name);
+        }
+    }
+    // No flow was stopped, so the column is absent.
+    assert!(!heads.iter().any(|head| head == "stopped"), "{heads:?}");
+    let (_, steps) = table(&mut browser, "Steps at which flows ended");
+    let ended = report.flows.iter().flat_map(|flow| &flow.steps);
+    let ended = ended.filter(|step| step.failed + step.not_reached > 0);
+    let ended: Vec<Vec<String>> = ended
+        .map(|step| {
+            let numbers = [step.failed, step.starved, step.not_reached].map(count);
+            std::iter::once(step.name.clone()).chain(numbers).collect()
+        })
+        .collect();
+    assert_eq!(steps, ended);
+    let options = texts(&mut browser, "#choice-select optgroup:first-of-type option");
+    let names: Vec<&str> = report.requests.iter().map(|request| request.name.as_str()).collect();
+    assert_eq!(options, names);
+    // The chart of requests has no planned arrivals.
+    let planned = browser.eval("vajraPage.model.seconds.planned");
+    assert!(planned.is_null(), "{planned}");
+}
+
 /// The names of the charts that are seen.
 fn seen(browser: &mut Browser) -> Vec<String> {
     let seen = browser.eval(

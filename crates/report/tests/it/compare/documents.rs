@@ -8,6 +8,9 @@ use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::interval::{Brief, Interval};
 
+/// The number of flows of a sample.
+const FLOWS: usize = 2;
+
 fn brief() -> impl Strategy<Value = Brief> {
     let latencies = prop::collection::vec(0..5_000_000_000u64, 0..8);
     (latencies, 0..4u64, any::<prop::sample::Index>()).prop_map(|(values, in_flight, failed)| {
@@ -22,8 +25,18 @@ fn brief() -> impl Strategy<Value = Brief> {
 
 fn intervals() -> impl Strategy<Value = (usize, Vec<Interval>)> {
     (1..4usize).prop_flat_map(|names| {
-        let interval = (0..u64::from(u32::MAX), prop::collection::vec(brief(), names))
-            .prop_map(|(length, requests)| Interval { length, requests });
+        let flow = brief().prop_map(|brief| Brief {
+            completed: brief.latency.len(),
+            ..brief
+        });
+        let flows = prop::collection::vec(flow, 0..=FLOWS);
+        let interval = (0..u64::from(u32::MAX), prop::collection::vec(brief(), names), flows).prop_map(
+            |(length, requests, flows)| Interval {
+                length,
+                requests,
+                flows,
+            },
+        );
         (Just(names), prop::collection::vec(interval, 1..=64))
     })
 }
@@ -41,6 +54,7 @@ proptest! {
             cost: cost.map(Money::nanodollars),
             verdict: if crossed { Verdict::Crossed } else { Verdict::Incomplete },
             generator: vec!["worker 1 had no processor for 12 % of the time".to_owned()],
+            flows: (0..FLOWS).map(|at| format!("flow {at}")).collect(),
             ..sample("", names, intervals)
         };
         prop_assert_eq!(RunSample::decode(&sample.encode()), Ok(sample));

@@ -140,6 +140,7 @@ pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> RunS
             missing: 0,
         },
         cost: None,
+        flows: Vec::new(),
         requests: (0..names).map(|at| format!("request-{at}")).collect(),
         intervals,
     }
