@@ -18,6 +18,7 @@ pub mod hosts;
 pub mod json_path;
 pub mod limits;
 pub mod mix;
+pub mod oauth;
 pub mod plan;
 pub mod rate;
 pub mod region;

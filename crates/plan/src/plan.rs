@@ -61,6 +61,8 @@ pub struct Plan {
     pub feeds: Vec<Feed>,
     /// The secrets that workers look up before the start; the values exist only in their memory.
     pub secrets: Vec<Reference>,
+    /// The requests for tokens that workers send before the start and again before the tokens expire.
+    pub tokens: Vec<Request>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     pub transport: Transport,
@@ -252,6 +254,7 @@ impl Plan {
             flows: scenario.flows.clone(),
             feeds: scenario.feeds.clone(),
             secrets: scenario.secrets.clone(),
+            tokens: scenario.tokens.clone(),
             thresholds: scenario.thresholds.clone(),
             limits: scenario.limits.clone(),
             transport: scenario.transport,

@@ -6,6 +6,7 @@
 //! rejects.
 
 mod flows;
+mod tokens;
 
 use crate::abort::AbortRule;
 use crate::authority::Authority;
@@ -14,7 +15,7 @@ use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
-use crate::scenario::{Body, BodyPiece, Limits, OpenPhase, Pem, Protocol, Reuse, Sampling, Shape, UserPhase};
+use crate::scenario::{Body, BodyPiece, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
 use crate::sha256;
 use crate::span;
 use crate::template::{Template, TemplatePart};
@@ -256,6 +257,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     }
     requests(plan, &named)?;
     flows::check(plan)?;
+    tokens::check(plan, &named)?;
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
@@ -411,6 +413,12 @@ fn request(plan: &Plan, index: usize, data: &BTreeSet<&str>) -> Result<(), Strin
     let variables = flow.map_or(0, |flow| flow.variables.len());
     let weights = if flow.is_some() { 0..=0 } else { 1..=WEIGHT_MAX };
     ok(weights.contains(&request.weight), "its weight is out of range")?;
+    content(plan, request, variables, data)
+}
+
+/// Checks what a request sends and captures; `variables` is the number of values that it may capture.
+fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&str>) -> Result<(), String> {
+    let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     let captures = |capture: &Capture| (capture.variable as usize) < variables;
     ok(
         request.captures.iter().all(captures),
@@ -488,6 +496,7 @@ fn template(plan: &Plan, variables: usize, template: &Template, fits: fn(&str) -
                 feed.is_some_and(|feed| (*column as usize) < feed.columns.len())
             }
             TemplatePart::Secret { secret, .. } => (*secret as usize) < plan.secrets.len(),
+            TemplatePart::Token { token } => (*token as usize) < plan.tokens.len(),
             TemplatePart::Loop | TemplatePart::Due(_) => true,
             TemplatePart::Captured { variable, .. } => (*variable as usize) < variables,
             TemplatePart::Encoded { parts, .. } => {

@@ -41,6 +41,8 @@ pub struct Scenario {
     pub feeds: Vec<Feed>,
     /// Secrets in the order that [`crate::template::TemplatePart::Secret`] numbers them.
     pub secrets: Vec<Reference>,
+    /// Requests for tokens in the order that [`crate::template::TemplatePart::Token`] numbers them.
+    pub tokens: Vec<Request>,
     /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.
     pub blobs: BTreeMap<String, Vec<u8>>,
 }

@@ -51,6 +51,10 @@ pub enum TemplatePart {
         secret: u32,
         form: Form,
     },
+    /// A token that each worker requests, by the number of its request.
+    Token {
+        token: u32,
+    },
     /// The name of the run.
     Run,
     /// A value that the flow has captured, by its number; the fallback, or nothing, if it has not.
@@ -247,6 +251,20 @@ impl Template {
         }
     }
 
+    /// The whole text, encoded. Its parts must not be encoded themselves.
+    pub(crate) fn encoded(self, encoding: Encoding) -> Template {
+        let Some(text) = self.as_fixed() else {
+            return Template(vec![TemplatePart::Encoded {
+                parts: self.0,
+                encoding,
+                form: Form::AsIs,
+            }]);
+        };
+        let mut encoded = text.as_bytes().to_vec();
+        encoding.apply(&mut encoded, 0);
+        Template::fixed(String::from_utf8(encoded).unwrap_or_default())
+    }
+
     /// Splits a URL before its path: into scheme and host, which are empty in a URL that begins with its path, and the
     /// rest.
     pub fn cut_url(&self) -> (Template, Template) {
@@ -395,18 +413,7 @@ fn formed(parts: Vec<TemplatePart>, word: &str) -> Vec<TemplatePart> {
         Some(encoding) => {
             let mut template = Template::default();
             parts.into_iter().for_each(|part| template.push(part));
-            match template.as_fixed() {
-                Some(text) => {
-                    let mut encoded = text.as_bytes().to_vec();
-                    encoding.apply(&mut encoded, 0);
-                    vec![TemplatePart::Text(String::from_utf8(encoded).unwrap_or_default())]
-                }
-                None => vec![TemplatePart::Encoded {
-                    parts: template.0,
-                    encoding,
-                    form: Form::AsIs,
-                }],
-            }
+            template.encoded(encoding).0
         }
         None => parts
             .into_iter()

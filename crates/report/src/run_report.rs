@@ -541,5 +541,31 @@ fn notes(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], generator: &Gene
             ));
         }
     }
+    notes.extend(token_problem(parts));
     notes
+}
+
+/// The note about requests for tokens that failed.
+fn token_problem(parts: &[SliceReport<'_>]) -> Option<String> {
+    let mut shards = Vec::new();
+    let (mut sent, mut failed, mut problem) = (0, 0, None);
+    for part in parts {
+        let Some(tokens) = part.health.as_ref().and_then(|health| health.tokens.as_ref()) else {
+            continue;
+        };
+        sent += tokens.sent;
+        if tokens.failed > 0 {
+            shards.push(part.shard);
+            failed += tokens.failed;
+            problem = problem.or(tokens.problem.as_deref());
+        }
+    }
+    shards.sort_unstable();
+    shards.dedup();
+    let problem = problem?;
+    Some(format!(
+        "{failed} of {sent} requests for tokens failed ({}), such as {problem}; a worker sends its old token until it \
+         obtains a new one",
+        name_shards(&shards)
+    ))
 }

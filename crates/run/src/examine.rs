@@ -41,10 +41,10 @@ async fn here(store: &RunStore) -> Finding {
     Finding { about: "store", found }
 }
 
-/// Returns the targets of a plan and the hosts of requests with a URL of their own.
+/// Returns the targets of a plan, and the hosts of requests and token requests with a URL of their own.
 fn targets(plan: &Plan) -> Vec<String> {
     // A host that contains a template is checked when the worker resolves it.
-    let own = plan.requests.iter().filter_map(|request| {
+    let own = plan.requests.iter().chain(&plan.tokens).filter_map(|request| {
         let (host, _) = request.url.cut_url();
         host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)
     });

@@ -107,6 +107,17 @@ pub struct Health {
     pub ran: Option<u64>,
     /// Its requests to the store, including the one that writes its result; `None` if they are not counted.
     pub requests: Option<Requests>,
+    /// Its requests for tokens; `None` if the plan needs none.
+    pub tokens: Option<TokenRequests>,
+}
+
+/// The requests for tokens of one worker, which are no part of the load.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenRequests {
+    pub sent: u64,
+    pub failed: u64,
+    /// The problem of the last failed one.
+    pub problem: Option<String>,
 }
 
 /// The labels stored with a tally: its provenance, the names of its requests, and T0.

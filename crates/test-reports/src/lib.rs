@@ -247,6 +247,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static
             start_skew: 2 * MILLISECOND * u64::from(shard),
             clock_offset: (shard == 1).then_some(-12 * MILLISECOND as i64),
             clock_uncertainty: Some(3 * MILLISECOND),
+            tokens: None,
             hand_over_problem: None,
             snapshots: recorder.seconds.end(),
             cpu: 1_250 * MILLISECOND,

@@ -8,6 +8,7 @@ use crate::head::{self, Field, Persistence};
 use crate::index::Table;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
+use crate::tokens::TokenCopies;
 use bytes::Bytes;
 use plan::action::Action;
 use plan::draw;
@@ -29,6 +30,7 @@ pub(crate) use values::Filling;
 pub(crate) struct Messages {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
+    tokens: TokenCopies,
     mix: plan::mix::Mix,
     /// The plan's targets, in its order.
     targets: Vec<Endpoint>,
@@ -105,6 +107,7 @@ impl Messages {
         let forms = forms.collect();
         Messages {
             mix: plan.mix(),
+            tokens: TokenCopies::of(&supplies.tokens),
             targets,
             forms,
             plan,
@@ -310,6 +313,7 @@ impl Messages {
                     form.write(self.cell(*feed as usize, *column as usize, k), out);
                 }
                 TemplatePart::Secret { secret, form } => write_secret(&self.supplies, *secret, *form, out),
+                TemplatePart::Token { token } => self.tokens.write(*token, out),
                 TemplatePart::Run => out.extend_from_slice(self.plan.run.as_bytes()),
                 TemplatePart::Captured {
                     variable,
@@ -611,7 +615,7 @@ fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>)
     form.write(value, out);
 }
 
-/// Whether a part is the same for every arrival.
+/// Whether a part is the same for every arrival of the run.
 fn is_fixed(part: &TemplatePart) -> bool {
     matches!(
         part,
@@ -621,7 +625,7 @@ fn is_fixed(part: &TemplatePart) -> bool {
 
 fn has_secret(template: &Template) -> bool {
     let mut values = template.0.iter().flat_map(TemplatePart::values);
-    values.any(|part| matches!(part, TemplatePart::Secret { .. }))
+    values.any(|part| matches!(part, TemplatePart::Secret { .. } | TemplatePart::Token { .. }))
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
         }
         secrets.push(secret);
     }
-    for request in &plan.requests {
+    for request in plan.requests.iter().chain(&plan.tokens) {
         fits(request, &plan.secrets, &secrets)?;
     }
     Ok(secrets)

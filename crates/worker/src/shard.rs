@@ -12,6 +12,7 @@ use crate::load::{Command, LoadEvent, LoadStart, RecordedInterval, Summary};
 use crate::log::TARGET;
 use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
+use crate::renewal::Renewal;
 use crate::retry::{may_pass, retry_store_call};
 use crate::supplies::Supplies;
 use crate::threads::{SliceIndex, Threads};
@@ -127,12 +128,15 @@ where
         slice: assignment.slice as usize,
     };
     let supplied = tokio::select! {
-        supplied = Supplies::complete(store, &plan, host.secrets.as_ref(), until) => supplied.map_err(SliceEnd::Failed),
+        supplied = supplies(store, &plan, host, slice.shard, until) => supplied.map_err(SliceEnd::Failed),
         () = host.notice.given() => Err(SliceEnd::HostStopped),
     };
-    let threads = match supplied {
-        Ok(supplies) => Ok(Threads::start(&plan, &Arc::new(supplies), slice, host, &engine)),
-        Err(end) => Err(end),
+    let (threads, renewal) = match supplied {
+        Ok((supplies, renewal)) => (
+            Ok(Threads::start(&plan, &Arc::new(supplies), slice, host, &engine)),
+            renewal,
+        ),
+        Err(end) => (Err(end), None),
     };
     let worker = Worker {
         store,
@@ -146,11 +150,25 @@ where
         health: Health::default(),
         t0_wall: host.clock.now(),
         handing: None,
+        renewal,
     };
     match threads {
         Ok(threads) => worker.live(threads).await,
         Err(end) => worker.finish(end, window_from).await,
     }
+}
+
+/// Fetches the bodies, feeds, secrets and tokens of the requests.
+async fn supplies(
+    store: &RunStore,
+    plan: &Arc<Plan>,
+    host: &Host,
+    shard: u32,
+    until: Instant,
+) -> Result<(Supplies, Option<Renewal>), String> {
+    let mut supplies = Supplies::complete(store, plan, host.secrets.as_ref(), until).await?;
+    let renewal = Renewal::begin(plan, &mut supplies, &host.allow, shard, until).await?;
+    Ok((supplies, renewal))
 }
 
 /// Claims the slice; `false` if another worker has claimed it.
@@ -198,6 +216,7 @@ struct Worker<'a> {
     health: Health,
     t0_wall: u64,
     handing: Option<Handing>,
+    renewal: Option<Renewal>,
 }
 
 /// The heartbeat of the process that follows the run, as this worker reads it.
@@ -546,6 +565,7 @@ impl Worker<'_> {
             warn!(target: TARGET, problem, "failed");
         }
         self.health.cpu = gauges::process_cpu();
+        self.health.tokens = self.renewal.as_ref().map(Renewal::record);
         if let Some(handing) = self.handing.take().filter(|_| end == SliceEnd::Finished) {
             let latest = Instant::now() + HANDOVER_PATIENCE;
             let until = self

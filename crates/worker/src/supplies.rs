@@ -1,6 +1,7 @@
 //! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
 use crate::secrets::{self, Secret, SecretSource};
+use crate::tokens::Token;
 use plan::plan::Plan;
 use plan::rules;
 use plan::scenario::Pem;
@@ -8,6 +9,7 @@ use plan::scenario_file::csv::Sheet;
 use plan::sha256;
 use plan::template::{Template, TemplatePart};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::{RunStore, keys};
 use tokio::time::Instant;
 
@@ -20,14 +22,17 @@ pub struct Supplies {
     pub feeds: Vec<Sheet>,
     /// The secrets of the plan, in its order.
     pub secrets: Vec<Secret>,
+    /// The tokens of the plan, in its order, which are renewed during the run.
+    pub tokens: Vec<Arc<Token>>,
 }
 
 impl Supplies {
-    /// Whether a text contains a secret, ignoring case.
+    /// Whether a text contains a secret or a token, ignoring case.
     pub(crate) fn hide(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
         secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
+            || self.tokens.iter().any(|token| token.is_in(&text))
     }
 
     /// Fetches the plan's data, and looks up its secrets until `until` at most.

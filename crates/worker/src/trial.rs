@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::clock::Clock;
 use crate::engine::Share;
 use crate::load::{self, Command, LoadEvent, LoadShare, LoadStart};
+use crate::renewal::Renewal;
 use crate::secrets::SecretSource;
 use crate::supplies::Supplies;
 use crate::threads;
@@ -105,7 +106,9 @@ pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) ->
         secrets,
     } = trial;
     let until = Instant::now() + plan.timing.start_timeout;
-    let supplies = Supplies::complete(store, &plan, secrets.as_ref(), until).await?;
+    let mut supplies = Supplies::complete(store, &plan, secrets.as_ref(), until).await?;
+    // Tokens are renewed until the arrival ends.
+    let _renewal = Renewal::begin(&Arc::new(plan.clone()), &mut supplies, &allow, 0, until).await?;
     if skips_pauses {
         plan.flows.iter_mut().for_each(Flow::remove_pauses);
     }

@@ -178,6 +178,7 @@ fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfi
         TemplatePart::Feed { .. }
         | TemplatePart::Captured { .. }
         | TemplatePart::Loop
+        | TemplatePart::Token { .. }
         | TemplatePart::Due(_)
         | TemplatePart::Encoded { .. }
         | TemplatePart::Arrival

@@ -1,5 +1,6 @@
 //! The declarations of all keys of a scenario file.
 
+use super::auth_keys::AUTHS;
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar, optional, required, table};
 use super::step_keys::{DEFAULTS, FLOW, REQUEST};
 use super::wordings::{
@@ -97,6 +98,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
             "Arrivals of several steps, in the mix with `requests`: a user logs in, browses and orders.",
         ),
         optional("defaults", ValueGrammar::Map(&DEFAULTS), "Defaults for all requests."),
+        AUTHS,
         optional(
             "feeds",
             ValueGrammar::Named {

@@ -20,7 +20,10 @@ pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) ->
     let defaults = request::defaults(reading, fields);
     let (has_requests, has_flows) = (!fields.may_lack("requests"), !fields.may_lack("flows"));
     if !has_requests && !has_flows {
-        return Some((vec![request::only(reading, &defaults?)?], Vec::new()));
+        let defaults = defaults?;
+        let only = request::only(reading, &defaults);
+        defaults.check_auths(reading)?;
+        return Some((vec![only?], Vec::new()));
     }
     let items = match fields.get("requests") {
         Some(entry) => entry.items(reading),
@@ -46,7 +49,9 @@ pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) ->
         );
     }
     let whole = requests.len() == items.len() && (!has_requests || !items.is_empty());
-    let flows = flow::read_all(reading, fields, &defaults, &mut names, &mut requests)?;
+    let flows = flow::read_all(reading, fields, &defaults, &mut names, &mut requests);
+    defaults.check_auths(reading)?;
+    let flows = flows?;
     whole.then_some((requests, flows))
 }
 

@@ -10,6 +10,8 @@
 
 mod abort;
 mod aliases;
+mod auth;
+mod auth_keys;
 mod body;
 pub mod csv;
 mod document;
@@ -25,6 +27,7 @@ mod keys;
 mod limits;
 mod load;
 mod mix;
+mod oauth;
 mod phase;
 mod problem;
 mod reading;
@@ -133,6 +136,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         regions: regions?,
         feeds: std::mem::take(&mut reading.feeds),
         secrets: std::mem::take(&mut reading.secrets),
+        tokens: std::mem::take(&mut reading.tokens),
         blobs: std::mem::take(&mut reading.blobs),
     })
 }

@@ -10,7 +10,7 @@ use super::unfit::Unfit;
 use super::variables::Variables;
 use crate::delimiter::Delimiter;
 use crate::plan::PLAN_BYTES_MAX;
-use crate::scenario::Feed;
+use crate::scenario::{Feed, Request};
 use crate::secret::Reference;
 use crate::sha256;
 use crate::template::{FAULTS_MAX, Faults, NOTED, NameLookup, Template};
@@ -60,6 +60,8 @@ pub(super) struct ScenarioReader<'a> {
     uncounted: usize,
     slots: u32,
     pub secrets: Vec<Reference>,
+    /// The token requests of the ways of authentication that are used.
+    pub tokens: Vec<Request>,
     /// The captured values of the flow that is being read.
     pub scope: Option<FlowScope>,
 }
@@ -90,6 +92,7 @@ impl<'a> ScenarioReader<'a> {
             uncounted: 0,
             slots: crate::mix::PLACEHOLDERS,
             secrets: Vec::new(),
+            tokens: Vec::new(),
             scope: None,
         }
     }

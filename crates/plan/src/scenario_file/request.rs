@@ -1,5 +1,6 @@
 //! Reads the mix of requests.
 
+use super::auth::{self, Auths};
 use super::body;
 use super::document::{Node, Value};
 use super::expect;
@@ -26,6 +27,7 @@ const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 /// The defaults of requests.
 pub(super) struct Defaults<'n> {
     headers: Option<KeyValue<'n>>,
+    auths: Auths<'n>,
     header_bytes: usize,
     timeout: Duration,
     success: Success,
@@ -56,10 +58,12 @@ pub(super) fn name(
     Some(name.to_owned())
 }
 
-/// Reads `defaults`. A problem in them is reported once.
+/// Reads `defaults`, and `auth` before them. A problem in them is reported once.
 pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
+    let mut auths = auth::read(reading, fields);
     let none = Defaults {
         headers: None,
+        auths: Auths::default(),
         header_bytes: 0,
         timeout: TIMEOUT,
         success: Success {
@@ -70,10 +74,14 @@ pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>
         follow_redirects: 0,
     };
     let Some(entry) = fields.get("defaults") else {
-        return fields.may_lack("defaults").then_some(none);
+        return fields.may_lack("defaults").then_some(Defaults { auths, ..none });
     };
     let fields = entry.map(reading)?;
     let headers = headers(reading, fields.get("headers"), None);
+    let has_auth = match fields.get("auth") {
+        Some(entry) => auths.set_default(reading, entry, fields.get("headers")),
+        None => fields.may_lack("auth").then_some(()),
+    };
     let timeout = timeout(reading, &fields, none.timeout);
     let success = expect::read(reading, &fields, none.success);
     let follow_redirects = follow_redirects(reading, &fields, none.follow_redirects);
@@ -84,8 +92,10 @@ pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>
         });
         name.len() + texts.sum::<usize>()
     };
+    has_auth?;
     Some(Defaults {
         headers: fields.get("headers"),
+        auths,
         header_bytes: headers?.iter().map(texts).sum(),
         timeout: timeout?,
         success: success?,
@@ -106,16 +116,23 @@ impl Defaults<'_> {
         }
         Some(self)
     }
+
+    /// Reports the ways of authentication that no request uses.
+    pub fn check_auths(&self, reading: &mut ScenarioReader<'_>) -> Option<()> {
+        self.auths.check_used(reading)
+    }
 }
 
 /// The only request of a scenario that lists none.
 pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
+    let mut headers = headers(reading, None, defaults.headers)?;
+    defaults.auths.apply(reading, None, Some(&mut headers))?;
     Some(Request {
         name: ONLY.to_owned(),
         weight: 1,
         method: "GET".to_owned(),
         url: Template::default(),
-        headers: headers(reading, None, defaults.headers)?,
+        headers,
         body: Body::Empty,
         timeout: defaults.timeout,
         success: defaults.success.clone(),
@@ -132,7 +149,8 @@ pub(super) fn read(
     defaults: &Defaults<'_>,
 ) -> Option<Request> {
     let (method, url) = method_and_url(reading, fields);
-    let headers = headers(reading, fields.get("headers"), defaults.headers);
+    let mut headers = headers(reading, fields.get("headers"), defaults.headers);
+    let authenticated = defaults.auths.apply(reading, Some(fields), headers.as_mut());
     let is_json = headers.iter().flatten().any(|(name, value)| {
         let fixed = value.as_fixed().unwrap_or_default().to_ascii_lowercase();
         name.eq_ignore_ascii_case("content-type") && fixed.contains("json")
@@ -142,6 +160,7 @@ pub(super) fn read(
     let success = expect::read(reading, fields, defaults.success.clone());
     let follow_redirects = follow_redirects(reading, fields, defaults.follow_redirects);
     let (mut headers, body, mut success) = (headers?, body?, success?);
+    authenticated?;
     let has_type = headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));

@@ -77,7 +77,11 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
         }
         ValueGrammar::Flag => json!({ "type": ["boolean", "string"], "pattern": VARIABLE }),
         ValueGrammar::Map(inner) => {
-            let name = inner.noun.trim_start_matches("a ").trim_matches('`');
+            let name = inner
+                .noun
+                .trim_start_matches("a ")
+                .trim_start_matches("an ")
+                .trim_matches('`');
             if !definitions.contains_key(name) {
                 // A step has steps: the reference is known before the definition.
                 definitions.insert(name.to_owned(), Value::Null);

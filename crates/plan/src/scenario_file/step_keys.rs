@@ -1,5 +1,6 @@
 //! The declarations of the keys of requests, flows and steps.
 
+use super::auth_keys;
 use super::grammar::{Key, MapGrammar, ValueGrammar, optional, required, table};
 use super::wordings::{
     ANY_TEXT, CAPTURE, CONDITION, DURATION, EXPECTED_LATENCY, FILE, FLOW_NAME, JSON_PATH, METHOD, ON_FAILURE, PAUSE,
@@ -117,7 +118,7 @@ pub(super) const BODY_KEYS: [&str; 5] = ["body", "json", "form", "multipart", "g
 pub(super) static DEFAULTS: MapGrammar = table(
     "`defaults`",
     "Defaults for all requests. A request's own header replaces the default one.",
-    &[HEADERS, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
+    &[HEADERS, auth_keys::USED, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
 pub(super) static REQUEST: MapGrammar = MapGrammar {
@@ -145,6 +146,7 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
         OPTIONS,
         QUERY,
         HEADERS,
+        auth_keys::USED,
         BODY_KEY,
         JSON,
         FORM,
@@ -160,7 +162,6 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
     elsewhere: &[
         ("path", "write `url`; a path is appended to the target"),
         ("params", "write `query`"),
-        ("auth", "write an `Authorization` header"),
         ("check", "write `expect`"),
         ("checks", "write `expect`"),
         ("capture", "write the request as a step of a flow in `flows`"),
@@ -226,6 +227,7 @@ pub(super) static STEP: MapGrammar = MapGrammar {
         OPTIONS,
         QUERY,
         HEADERS,
+        auth_keys::USED,
         BODY_KEY,
         JSON,
         FORM,
@@ -297,7 +299,6 @@ pub(super) static STEP: MapGrammar = MapGrammar {
             "weight",
             "write `choose: [{ weight: 9, steps: [ … ] }, { weight: 1, steps: [ … ] }]`",
         ),
-        ("auth", "write an `Authorization` header"),
         ("path", "write `url`; a path is appended to the target"),
         ("params", "write `query`"),
     ],

@@ -36,6 +36,8 @@ struct Plan {
     feeds: Vec<Feed>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     secrets: Vec<Text<Reference>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tokens: Vec<Request>,
     thresholds: Vec<Threshold>,
     limits: Limits,
     #[serde(default)]
@@ -93,6 +95,7 @@ impl From<plan::Plan> for Plan {
             flows,
             feeds,
             secrets,
+            tokens,
             thresholds,
             limits,
             transport,
@@ -120,6 +123,7 @@ impl From<plan::Plan> for Plan {
             flows: each(flows),
             feeds: each(feeds),
             secrets: secrets.into_iter().map(Text).collect(),
+            tokens: each(tokens),
             thresholds: each(thresholds),
             limits: limits.into(),
             transport: transport.into(),
@@ -155,6 +159,7 @@ impl TryFrom<Plan> for plan::Plan {
             flows: try_each(stored.flows)?,
             feeds: each(stored.feeds),
             secrets: stored.secrets.into_iter().map(|secret| secret.0).collect(),
+            tokens: try_each(stored.tokens)?,
             thresholds: each(stored.thresholds),
             limits: stored.limits.into(),
             transport: stored.transport.into(),

@@ -206,6 +206,9 @@ enum Part {
         #[serde(default, with = "Form")]
         form: form::Form,
     },
+    Token {
+        token: u32,
+    },
     Run,
     Base64 {
         parts: Vec<Part>,
@@ -261,6 +264,7 @@ impl From<template::TemplatePart> for Part {
             Of::Random { slot, min, max } => Part::Random { slot, min, max },
             Of::Feed { feed, column, form } => Part::Feed { feed, column, form },
             Of::Secret { secret, form } => Part::Secret { secret, form },
+            Of::Token { token } => Part::Token { token },
             Of::Run => Part::Run,
             Of::Encoded { parts, encoding, form } => {
                 let parts = each(parts);
@@ -295,6 +299,7 @@ impl From<Part> for template::TemplatePart {
             Part::Random { slot, min, max } => To::Random { slot, min, max },
             Part::Feed { feed, column, form } => To::Feed { feed, column, form },
             Part::Secret { secret, form } => To::Secret { secret, form },
+            Part::Token { token } => To::Token { token },
             Part::Run => To::Run,
             Part::Base64 { parts, form } => encoded(parts, Encoding::Base64, form),
             Part::Hex { parts, form } => encoded(parts, Encoding::Hex, form),

@@ -1,5 +1,6 @@
 //! Scenario files, plans and due times, through the crate's public interface.
 
+mod auth;
 mod costs;
 mod flows;
 mod made_whole;

@@ -30,6 +30,32 @@ pub(super) struct Health {
     ran: Option<u64>,
     #[serde(default)]
     requests: Option<Requests>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokens: Option<TokenRequests>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenRequests {
+    sent: u64,
+    failed: u64,
+    problem: Option<String>,
+}
+
+impl From<snapshot::TokenRequests> for TokenRequests {
+    fn from(tokens: snapshot::TokenRequests) -> TokenRequests {
+        let snapshot::TokenRequests { sent, failed, problem } = tokens;
+        TokenRequests { sent, failed, problem }
+    }
+}
+
+impl From<TokenRequests> for snapshot::TokenRequests {
+    fn from(stored: TokenRequests) -> snapshot::TokenRequests {
+        snapshot::TokenRequests {
+            sent: stored.sent,
+            failed: stored.failed,
+            problem: stored.problem,
+        }
+    }
 }
 
 impl From<snapshot::Health> for Health {
@@ -49,6 +75,7 @@ impl From<snapshot::Health> for Health {
             hand_over_problem,
             ran,
             requests,
+            tokens,
         } = health;
         Health {
             start_skew,
@@ -65,6 +92,7 @@ impl From<snapshot::Health> for Health {
             hand_over_problem,
             ran,
             requests: requests.map(Requests::from),
+            tokens: tokens.map(TokenRequests::from),
         }
     }
 }
@@ -86,6 +114,7 @@ impl From<Health> for snapshot::Health {
             hand_over_problem: stored.hand_over_problem,
             ran: stored.ran,
             requests: stored.requests.map(Into::into),
+            tokens: stored.tokens.map(Into::into),
         }
     }
 }

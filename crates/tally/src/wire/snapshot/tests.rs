@@ -8,7 +8,7 @@ use crate::cause::Cause;
 use crate::outcome::{Code, Failure, Outcome};
 use crate::provenance::Provenance;
 use crate::reasons::{Occurrences, Reason, Reasons};
-use crate::snapshot::{Health, SliceEnd};
+use crate::snapshot::{Health, SliceEnd, TokenRequests};
 use crate::tally::SampleKind;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
@@ -144,6 +144,7 @@ fn a_result_reads_back_unchanged() {
             written_bytes: 14,
             read_bytes: 15,
         }),
+        tokens: None,
     };
     for end in [
         SliceEnd::Finished,
@@ -615,6 +616,11 @@ fn the_stored_header_of_a_result_is_stable() {
             written_bytes: 18,
             read_bytes: 19,
         }),
+        tokens: Some(TokenRequests {
+            sent: 20,
+            failed: 21,
+            problem: Some("status 503".to_owned()),
+        }),
     };
     let headers: Vec<String> = ends
         .into_iter()
@@ -633,7 +639,7 @@ fn the_stored_header_of_a_result_is_stable() {
         r#""paced_until":9,"health":{"start_skew":5,"clock_offset":-3,"clock_uncertainty":4,"snapshots":6,"cpu":7,"#,
         r#""in_flight_max":8,"load_cpu":9,"load_wall":10,"run_queue":11,"throttled":12,"descriptors_max":13,"#,
         r#""hand_over_problem":"throttled","ran":14,"requests":{"writes":15,"lists":16,"reads":17,"written_bytes":18,"#,
-        r#""read_bytes":19}},"tally":{"requests":[{"name":"home","counts":{"sent":0,"completed":0,"failed":{},"dropped":0,"#,
+        r#""read_bytes":19},"tokens":{"sent":20,"failed":21,"problem":"status 503"}},"tally":{"requests":[{"name":"home","counts":{"sent":0,"completed":0,"failed":{},"dropped":0,"#,
         r#""in_flight":0,"statuses":{},"body_bytes":0,"retries":0}}],"unmeasured":{"sent":0,"completed":0,"failed":{},"#,
         r#""dropped":0,"in_flight":0,"statuses":{},"body_bytes":0,"retries":0}}}"#,
     );

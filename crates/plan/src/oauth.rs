@@ -1,0 +1,68 @@
+//! The request for a token of OAuth 2.0 (RFC 6749), and the values of its answer.
+//!
+//! A token request is a [`Request`] that each worker sends before the start and again before the token expires. Its
+//! captures have the numbers of [`TokenValue`].
+
+use crate::capture::{Capture, Source};
+use crate::limits::LIST_MAX;
+use crate::scenario::Request;
+
+/// The maximum number of token requests of a plan.
+pub(crate) const TOKENS_MAX: usize = LIST_MAX;
+
+/// A value of the answer to a token request (RFC 6749, 5.1 and 5.2); its number is that of the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenValue {
+    AccessToken,
+    ExpiresIn,
+    TokenType,
+    Error,
+}
+
+impl TokenValue {
+    pub(crate) const ALL: [TokenValue; 4] = [
+        TokenValue::AccessToken,
+        TokenValue::ExpiresIn,
+        TokenValue::TokenType,
+        TokenValue::Error,
+    ];
+
+    /// The number of its capture.
+    pub fn number(self) -> u32 {
+        self as u32
+    }
+
+    /// The text of its capture. A missing value is empty: the worker reports it with the status of the answer.
+    fn text(self) -> &'static str {
+        match self {
+            TokenValue::AccessToken => "json $.access_token or ''",
+            TokenValue::ExpiresIn => "json $.expires_in or ''",
+            TokenValue::TokenType => "json $.token_type or ''",
+            TokenValue::Error => "json $.error or ''",
+        }
+    }
+
+    fn capture(self) -> Capture {
+        let Ok((source, fallback)) = Source::parse(self.text()) else {
+            unreachable!("the text is a capture");
+        };
+        Capture {
+            variable: self.number(),
+            slot: 0,
+            source,
+            fallback,
+            text: self.text().to_owned(),
+        }
+    }
+}
+
+/// The captures of every token request.
+pub(crate) fn captures() -> Vec<Capture> {
+    TokenValue::ALL.into_iter().map(TokenValue::capture).collect()
+}
+
+/// Scheme and host of a token request.
+pub fn origin(request: &Request) -> Option<String> {
+    let (host, _) = request.url.cut_url();
+    host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)
+}
