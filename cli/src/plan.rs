@@ -102,6 +102,9 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
         let share = f64::from(request.weight) / whole as f64 * 100.0;
         writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
     }
+    for feed in plan.rows().describe() {
+        writeln!(out, "feed       {feed}")?;
+    }
     for target in &plan.targets {
         let shown = if target == BUILTIN {
             "the built-in target"

@@ -4,7 +4,8 @@
 //! with the same result. The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
 //! Pseudorandom Number Generators).
 
-fn mix(mut z: u64) -> u64 {
+/// Mixes the bits of a number: each bit of the result depends on all of them.
+pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

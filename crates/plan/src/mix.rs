@@ -1,14 +1,21 @@
 //! The request or flow of an arrival, and its target: a function of (seed, arrival) alone.
 
-use crate::draw;
+use crate::draw::{self, Stream};
+use crate::permutation::permuted;
+use crate::scenario::MixOrder;
 use tally::flow::FlowIndex;
 use tally::request::RequestIndex;
 
 /// Slots of the draws that every arrival makes. Placeholders use the slots from [`PLACEHOLDERS`] on.
 const REQUEST: u32 = 0;
 const THINK: u32 = 2;
+/// The order of a block of an exact mix.
+const BLOCK: u32 = 3;
 /// The first slot of a scenario's placeholders.
 pub const PLACEHOLDERS: u32 = 16;
+
+/// The maximum size of the blocks of an exact mix. The counts of a run are exact after whole blocks only.
+pub const BLOCK_MAX: u64 = 1_000_000;
 
 /// What an arrival does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,43 +28,120 @@ pub enum Drawn {
 #[derive(Clone, Debug)]
 pub struct Mix {
     seed: u64,
-    /// Running sums of the weights: of the requests, then of the flows.
+    order: MixOrder,
+    /// Running sums of the weights, divided by their greatest common divisor: of the requests, then of the flows.
     sums: Vec<u64>,
     requests: usize,
     targets: u64,
 }
 
+/// Some of the entries of a mix, for counting their arrivals.
+#[derive(Clone, Debug)]
+pub(crate) enum Share {
+    /// Every arrival counts.
+    All,
+    /// In an exact mix, `of_block` arrivals of each block count. An entry has the sum of the weights of the counted
+    /// entries before it.
+    Some { before: Vec<u64>, of_block: u64 },
+}
+
 impl Mix {
-    pub(crate) fn new(
+    /// A mix of requests and flows with these weights.
+    pub fn new(
         seed: u64,
+        order: MixOrder,
         requests: impl ExactSizeIterator<Item = u32>,
         flows: impl Iterator<Item = u32>,
         targets: usize,
     ) -> Mix {
         let number = requests.len();
-        let sums = requests
-            .chain(flows)
-            .scan(0, |sum, weight| {
-                *sum += u64::from(weight);
-                Some(*sum)
-            })
-            .collect();
+        let weights: Vec<u64> = requests.chain(flows).map(u64::from).collect();
+        let divisor = weights.iter().copied().fold(0, gcd).max(1);
+        let sums = weights.into_iter().scan(0, |sum, weight| {
+            *sum += weight / divisor;
+            Some(*sum)
+        });
         Mix {
             seed,
-            sums,
+            order,
+            sums: sums.collect(),
             requests: number,
             targets: targets as u64,
         }
     }
 
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn order(&self) -> MixOrder {
+        self.order
+    }
+
+    /// The sum of the weights, divided by their greatest common divisor: the size of the blocks of an exact mix.
+    pub fn block(&self) -> u64 {
+        self.sums.last().copied().unwrap_or(1).max(1)
+    }
+
+    /// The number of arrival `k` among the weights of its entry's mix, from 0.
+    ///
+    /// In an exact mix, every block of consecutive arrivals contains each number once, in an order that the seed and the
+    /// number of the block determine. So each entry gets exactly its weight of every block, and the number of an arrival
+    /// among those of its entry follows from `k` alone.
+    fn number(&self, k: u64) -> u64 {
+        let block = self.block();
+        match self.order {
+            MixOrder::Drawn => draw::below(draw::bits(self.seed, k, REQUEST), block),
+            MixOrder::Exact => permuted(Stream::new(self.seed, k / block, BLOCK.into()), block, k % block),
+        }
+    }
+
+    fn entry(&self, number: u64) -> usize {
+        self.sums.partition_point(|sum| *sum <= number)
+    }
+
     /// The request or flow of arrival `k`.
     pub fn drawn(&self, k: u64) -> Drawn {
-        let whole = self.sums.last().copied().unwrap_or(1);
-        let drawn = draw::below(draw::bits(self.seed, k, REQUEST), whole);
-        let index = self.sums.partition_point(|sum| *sum <= drawn);
+        let index = self.entry(self.number(k));
         match index.checked_sub(self.requests) {
             None => Drawn::Request(index.into()),
             Some(flow) => Drawn::Flow(flow.into()),
+        }
+    }
+
+    /// The arrivals of the entries for which `counts` is true; its argument is the index among the requests, then the
+    /// flows.
+    pub(crate) fn share(&self, counts: impl Fn(usize) -> bool) -> Share {
+        let (mut before, mut of_block, mut start) = (Vec::new(), 0, 0);
+        for (entry, end) in self.sums.iter().enumerate() {
+            before.push(of_block);
+            if counts(entry) {
+                of_block += end - start;
+            }
+            start = *end;
+        }
+        match self.order {
+            MixOrder::Exact if of_block < self.block() => Share::Some { before, of_block },
+            MixOrder::Drawn | MixOrder::Exact => Share::All,
+        }
+    }
+
+    /// The number of arrival `k` among those of a share, to which its entry belongs.
+    pub(crate) fn index(&self, share: &Share, k: u64) -> u64 {
+        let Share::Some { before, of_block } = share else {
+            return k;
+        };
+        let number = self.number(k);
+        let entry = self.entry(number);
+        let start = entry.checked_sub(1).map_or(0, |entry| self.sums[entry]);
+        k / self.block() * of_block + before[entry] + number - start
+    }
+
+    /// An upper bound of the numbers that [`Mix::index`] gives to this many arrivals; exact for whole blocks.
+    pub(crate) fn indices(&self, share: &Share, arrivals: u64) -> u64 {
+        match share {
+            Share::All => arrivals,
+            Share::Some { of_block, .. } => arrivals.div_ceil(self.block()).saturating_mul(*of_block),
         }
     }
 
@@ -81,27 +165,115 @@ impl Mix {
     }
 }
 
+/// The greatest common divisor (Euclid); 0 and a number give the number.
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn mix(order: MixOrder, weights: &[u32], targets: usize) -> Mix {
+        Mix::new(3, order, weights.iter().copied(), [].into_iter(), targets)
+    }
 
     #[test]
     fn requests_are_mixed_by_weight() {
-        let mix = Mix::new(3, [1, 0, 9].into_iter(), [].into_iter(), 2);
-        let mut counts = [0u32; 3];
-        let mut targets = [0u32; 2];
-        for k in 0..100_000 {
-            counts[usize::from(mix.request(k))] += 1;
-            targets[mix.target(k)] += 1;
+        for weights in [[1, 0, 9], [100, 0, 900]] {
+            let mix = mix(MixOrder::Drawn, &weights, 2);
+            let mut counts = [0u32; 3];
+            let mut targets = [0u32; 2];
+            for k in 0..100_000 {
+                counts[usize::from(mix.request(k))] += 1;
+                targets[mix.target(k)] += 1;
+            }
+            assert!(counts[0].abs_diff(10_000) < 400 && counts[1] == 0, "{counts:?}");
+            assert_eq!(targets, [50_000, 50_000]);
         }
-        assert!(counts[0].abs_diff(10_000) < 400 && counts[1] == 0, "{counts:?}");
-        assert_eq!(targets, [50_000, 50_000]);
     }
 
     #[test]
     fn targets_take_turns() {
-        let mix = Mix::new(3, [1].into_iter(), [].into_iter(), 3);
+        let mix = mix(MixOrder::Drawn, &[1], 3);
         let turns: Vec<usize> = (0..7).map(|k| mix.target(k)).collect();
         assert_eq!(turns, [0, 1, 2, 0, 1, 2, 0]);
+    }
+
+    proptest! {
+        /// The slow oracle counts the arrivals of each entry one by one.
+        #[test]
+        fn each_entry_of_an_exact_mix_gets_its_weight_of_every_block_and_its_arrivals_are_numbered_without_gaps(
+            weights in prop::collection::vec(0u32..12, 1..6).prop_filter("a mix", |weights| weights.iter().any(|w| *w > 0)),
+            factor in 1u32..4,
+            counted in any::<u8>(),
+            blocks in 1u64..6,
+            shards in 1u64..6,
+        ) {
+            let weights: Vec<u32> = weights.iter().map(|weight| weight * factor).collect();
+            let mix = mix(MixOrder::Exact, &weights, 1);
+            let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
+            prop_assert_eq!(sum % mix.block(), 0);
+            let in_share = |entry: usize| counted >> entry & 1 == 1;
+            let shares: Vec<Share> = (0..weights.len()).map(|one| mix.share(|entry| entry == one)).collect();
+            let several = mix.share(in_share);
+            let mut counts = vec![0u64; weights.len()];
+            let mut own = vec![BTreeSet::new(); weights.len()];
+            let mut together = BTreeSet::new();
+            let mut asked = 0;
+            for block in 0..blocks {
+                // The arrivals of one worker after another: the order in which they are computed does not matter.
+                for k in (0..shards).flat_map(|shard| (block * sum..(block + 1) * sum).filter(move |k| k % shards == shard)) {
+                    let entry = usize::from(mix.request(k));
+                    counts[entry] += 1;
+                    prop_assert!(own[entry].insert(mix.index(&shares[entry], k)), "entry {} at {}", entry, k);
+                    if in_share(entry) {
+                        asked += 1;
+                        prop_assert!(together.insert(mix.index(&several, k)));
+                    }
+                }
+                let arrivals = (block + 1) * sum;
+                for (entry, weight) in weights.iter().enumerate() {
+                    let expected = u64::from(*weight) * (block + 1);
+                    prop_assert_eq!(counts[entry], expected);
+                    prop_assert!(own[entry].iter().copied().eq(0..expected));
+                    if *weight > 0 {
+                        prop_assert_eq!(mix.indices(&shares[entry], arrivals), expected);
+                    }
+                }
+                let every = matches!(several, Share::All);
+                prop_assert_eq!(together.len(), asked);
+                prop_assert!(every || together.iter().copied().eq(0..asked as u64));
+                prop_assert!(mix.indices(&several, arrivals) >= asked as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn an_unfinished_block_repeats_no_number() {
+        let mix = mix(MixOrder::Exact, &[90, 10], 1);
+        let share = mix.share(|entry| entry == 1);
+        for arrivals in 1..45 {
+            let own: Vec<u64> = (0..arrivals)
+                .filter(|k| usize::from(mix.request(*k)) == 1)
+                .map(|k| mix.index(&share, k))
+                .collect();
+            let unique: BTreeSet<u64> = own.iter().copied().collect();
+            assert_eq!(unique.len(), own.len());
+            assert!(unique.last().is_none_or(|last| *last < mix.indices(&share, arrivals)));
+        }
+    }
+
+    #[test]
+    fn blocks_have_different_orders() {
+        let mix = mix(MixOrder::Exact, &[1, 1], 1);
+        let first: Vec<usize> = (0..200).map(|block| usize::from(mix.request(2 * block))).collect();
+        let ones = first.iter().filter(|entry| **entry == 1).count();
+        assert!((60..140).contains(&ones), "{ones}");
     }
 }

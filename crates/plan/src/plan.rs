@@ -7,9 +7,10 @@ use crate::hosts::Hosts;
 use crate::mix::Mix;
 use crate::rate::Rate;
 use crate::region::{self, PlacedRegion};
+use crate::rows::{Rows, Work};
 use crate::scenario::{
-    Feed, Limits, Load, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime, Tls,
-    Transport, UserPhase,
+    Feed, Limits, Load, MixOrder, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime,
+    Tls, Transport, UserPhase,
 };
 use crate::schedule::{Schedule, Stripe, nanos};
 use crate::secret::Reference;
@@ -55,6 +56,7 @@ pub struct Plan {
     pub load: PlannedLoad,
     /// Base URLs; requests without their own path use them unchanged.
     pub targets: Vec<String>,
+    pub mix_order: MixOrder,
     /// The requests of the mix, and those of the flows' steps.
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
@@ -250,6 +252,7 @@ impl Plan {
                     Target::Builtin(_) => order.builtin_target.clone(),
                 })
                 .collect(),
+            mix_order: scenario.mix_order,
             requests: scenario.requests.clone(),
             flows: scenario.flows.clone(),
             feeds: scenario.feeds.clone(),
@@ -310,10 +313,18 @@ impl Plan {
     pub fn mix(&self) -> Mix {
         Mix::new(
             self.seed,
+            self.mix_order,
             self.requests.iter().map(|request| request.weight),
             self.flows.iter().map(|flow| flow.weight),
             self.targets.len(),
         )
+    }
+
+    /// The rows of feeds that arrivals take.
+    pub fn rows(&self) -> Rows {
+        let users = self.population().map(|population| Work::Users(population.users()));
+        let work = users.unwrap_or_else(|| Work::Arrivals(self.arrivals().unwrap_or(0)));
+        Rows::new(self.mix(), &self.requests, &self.flows, &self.feeds, work)
     }
 
     /// The end of the load, in nanoseconds since T0.

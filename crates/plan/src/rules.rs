@@ -13,9 +13,10 @@ use crate::authority::Authority;
 use crate::capture::Capture;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
+use crate::mix::BLOCK_MAX;
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
-use crate::scenario::{Body, BodyPiece, Limits, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
+use crate::scenario::{Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
 use crate::sha256;
 use crate::span;
 use crate::template::{Template, TemplatePart};
@@ -258,6 +259,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     requests(plan, &named)?;
     flows::check(plan)?;
     tokens::check(plan, &named)?;
+    mix_order(plan)?;
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
@@ -294,7 +296,19 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         work.is_some_and(|work| u64::from(plan.shards) <= work),
         "some of its shards are idle",
     )?;
-    cost(plan)
+    match plan.rows().problems().next() {
+        Some((_, problem)) => Err(problem.to_string()),
+        None => cost(plan),
+    }
+}
+
+/// Checks that an exact mix has blocks of a permitted size, and arrivals that can be counted in advance.
+fn mix_order(plan: &Plan) -> Result<(), String> {
+    let counted = matches!(plan.load, PlannedLoad::Open { .. }) && plan.mix().block() <= BLOCK_MAX;
+    match plan.mix_order == MixOrder::Drawn || counted {
+        true => Ok(()),
+        false => Err("its load or its weights do not permit an exact mix".to_owned()),
+    }
 }
 
 /// Checks that the expected cost matches the plan, so that a report can use it.

@@ -26,6 +26,7 @@ pub struct Scenario {
     pub seed: Option<u64>,
     pub targets: Vec<Target>,
     pub load: Load,
+    pub mix_order: MixOrder,
     /// The requests of the mix, and those of the flows' steps.
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
@@ -142,6 +143,16 @@ pub struct ThinkTime {
     pub max: Duration,
 }
 
+/// How the requests and flows of a mix share the arrivals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MixOrder {
+    /// Each arrival draws its entry by weight.
+    #[default]
+    Drawn,
+    /// Each entry gets exactly its weight of every block of arrivals, in a drawn order.
+    Exact,
+}
+
 /// One kind of request in the mix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -184,7 +195,29 @@ pub enum BodyPiece {
     Blob(String),
 }
 
+impl Request {
+    /// Its texts with placeholders.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let headers = self.headers.iter().map(|(_, value)| value);
+        std::iter::once(&self.url).chain(headers).chain(self.body.templates())
+    }
+}
+
 impl Body {
+    /// Its texts with placeholders.
+    fn templates(&self) -> impl Iterator<Item = &Template> {
+        let (whole, pieces) = match self {
+            Body::Inline(template) => (Some(template), [].as_slice()),
+            Body::Pieces(pieces) => (None, pieces.as_slice()),
+            Body::Empty | Body::Blob(_) => (None, [].as_slice()),
+        };
+        let pieces = pieces.iter().filter_map(|piece| match piece {
+            BodyPiece::Template(template) => Some(template),
+            BodyPiece::Blob(_) => None,
+        });
+        whole.into_iter().chain(pieces)
+    }
+
     /// The SHA-256 of each of its files.
     pub fn blobs(&self) -> impl Iterator<Item = &String> {
         let (whole, pieces) = match self {
@@ -228,8 +261,25 @@ pub struct Feed {
     pub delimiter: Option<Delimiter>,
     pub columns: Vec<String>,
     pub rows: u64,
+    pub pick: Pick,
     /// The SHA-256 of the CSV file.
     pub blob: String,
+}
+
+/// Which row of a feed an arrival takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    /// Row k modulo the number of rows, for arrival k.
+    #[default]
+    Turn,
+    /// Each row at most once in the run, in their order.
+    Once,
+    /// Each row once per pass, in an order that is drawn for each pass.
+    Shuffle,
+    /// A drawn row.
+    Random,
+    /// The row of the user's number, modulo the number of rows.
+    User,
 }
 
 /// Limits of one worker.

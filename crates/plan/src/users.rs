@@ -7,6 +7,16 @@ use crate::scenario::{Sampling, UserPhase};
 use crate::schedule::nanos;
 use std::ops::Range;
 
+/// The number of arrival `iteration`, from 0, of a user. Users are numbered below `users`.
+pub fn arrival_of(user: u64, iteration: u64, users: u32) -> u64 {
+    iteration * u64::from(users) + user
+}
+
+/// The number of the user of arrival `k`.
+pub fn user_of(k: u64, users: u32) -> u64 {
+    k % u64::from(users.max(1))
+}
+
 /// The number of users over time.
 #[derive(Clone, Debug)]
 pub struct Population {

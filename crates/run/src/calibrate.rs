@@ -15,7 +15,7 @@ use fleet::launch::{publish, start};
 use fleet::stop::stop;
 use plan::plan::Plan;
 use plan::rate::Rate;
-use plan::scenario::{Load, OpenPhase, Sampling, Scenario, Shape, Spacing};
+use plan::scenario::{Load, OpenPhase, Pick, Sampling, Scenario, Shape, Spacing};
 use report::failures;
 use report::generator::{WAITING, waiting};
 use report::show::{count, rate, share, time};
@@ -324,6 +324,10 @@ impl RateSearch<'_> {
             regions: Vec::new(),
             ..self.scenario.clone()
         };
+        // A calibration has more arrivals than the run, so it repeats rows.
+        for feed in &mut scenario.feeds {
+            feed.pick = Pick::Turn;
+        }
         order::draw_seed(&mut scenario);
         let fleet = &self.deployment.fleet;
         let start_timeout = fleet.capabilities().start_timeout;

@@ -32,6 +32,7 @@ pub(crate) struct Messages {
     supplies: Arc<Supplies>,
     tokens: TokenCopies,
     mix: plan::mix::Mix,
+    rows: plan::rows::Rows,
     /// The plan's targets, in its order.
     targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
@@ -108,6 +109,7 @@ impl Messages {
         Messages {
             mix: plan.mix(),
             tokens: TokenCopies::of(&supplies.tokens),
+            rows: plan.rows(),
             targets,
             forms,
             plan,
@@ -334,10 +336,10 @@ impl Messages {
         }
     }
 
-    /// A cell of the feed's row for arrival `k`, which is row k modulo the number of rows.
+    /// A cell of the feed's row for arrival `k`.
     fn cell(&self, feed: usize, column: usize, k: u64) -> &str {
-        let sheet = &self.supplies.feeds[feed];
-        sheet.cell((k % sheet.rows() as u64) as usize, column)
+        let row = self.rows.row(feed, k) as usize;
+        self.supplies.feeds[feed].cell(row, column)
     }
 }
 

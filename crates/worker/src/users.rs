@@ -2,7 +2,7 @@
 
 use plan::mix::Mix;
 use plan::scenario::{Sampling, ThinkTime};
-use plan::users::Population;
+use plan::users::{Population, arrival_of};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -94,7 +94,7 @@ impl Users {
                 self.schedule(index, now);
                 continue;
             }
-            let k = user.iteration * u64::from(self.population.users()) + user.number;
+            let k = arrival_of(user.number, user.iteration, self.population.users());
             user.iteration += 1;
             return Some(Asking {
                 user: index,

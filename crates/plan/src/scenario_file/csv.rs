@@ -246,6 +246,18 @@ mod tests {
         }
     }
 
+    /// A file as a spreadsheet with a German locale writes it.
+    #[test]
+    fn a_byte_order_mark_line_ends_delimiters_and_quotes_may_occur_together() {
+        let text = "\u{feff}\"name\";\"note\"\r\nAnn;\"a;b \"\"c\"\"\r\nd\"\r\n\"\";\"x,y\"\r\n";
+        let rows: &[&[&str]] = &[&["name", "note"], &["Ann", "a;b \"c\"\r\nd"], &["", "x,y"]];
+        check(text, Ok(rows));
+        check_with(Some(';'), text, Ok(rows));
+        // Only the first mark belongs to the encoding.
+        check("\u{feff}a\r\n\u{feff}b\r\n", Ok(&[&["a"], &["\u{feff}b"]]));
+        check("\u{feff}", Err("no header"));
+    }
+
     #[test]
     fn the_delimiter_is_given_or_detected_from_the_header() {
         for d in [';', '\t', '|', ','] {

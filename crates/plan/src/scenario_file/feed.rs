@@ -2,12 +2,16 @@
 
 use super::csv::Sheet;
 use super::document::{Node, Value};
-use super::fields::Fields;
+use super::fields::{Fields, KeyValue};
 use super::keys::FEED;
 use super::reading::ScenarioReader;
 use crate::delimiter::Delimiter;
+use crate::flow::Flow;
+use crate::mix::Mix;
+use crate::rows::{Rows, Work};
 use crate::rules;
-use crate::scenario::Feed;
+use crate::scenario::{Feed, Load, MixOrder, Pick, Request};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// The maximum number of columns of all feeds together: the plan contains their names.
@@ -24,8 +28,13 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
             reading.problem::<()>(written, message, "use letters, digits, `_` and `-`");
             continue;
         }
-        match sheet(reading, name, value) {
-            Some((blob, delimiter, sheet)) => {
+        match file(reading, name, value) {
+            Some(FeedFile {
+                blob,
+                delimiter,
+                sheet,
+                pick: (pick, picked),
+            }) => {
                 all_columns += sheet.columns().len();
                 if all_columns > ALL_COLUMNS_MAX {
                     let message = format!("up to `{name}` the feeds have more than {ALL_COLUMNS_MAX} columns in total");
@@ -40,8 +49,10 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
                     delimiter,
                     columns,
                     rows,
+                    pick,
                     blob,
                 });
+                reading.picks.push(picked);
                 reading.sheets.push(sheet);
             }
             None => {
@@ -51,34 +62,88 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
     }
 }
 
-fn sheet(reading: &mut ScenarioReader<'_>, name: &str, value: &Node) -> Option<(String, Option<Delimiter>, Rc<Sheet>)> {
-    let (value, delimiter) = match &value.value {
-        Value::Map(_) if !reading.spelling(value).starts_with("{{") => {
-            let fields = Fields::read(reading, &FEED, value)?;
+/// A feed's file, and its settings.
+struct FeedFile {
+    blob: String,
+    delimiter: Option<Delimiter>,
+    sheet: Rc<Sheet>,
+    /// The pick, and where it is written.
+    pick: (Pick, Range<usize>),
+}
+
+fn file(reading: &mut ScenarioReader<'_>, name: &str, whole: &Node) -> Option<FeedFile> {
+    let (value, delimiter, pick) = match &whole.value {
+        Value::Map(_) if !reading.spelling(whole).starts_with("{{") => {
+            let fields = Fields::read(reading, &FEED, whole)?;
             let delimiter = match fields.get("delimiter") {
                 Some(entry) => Some(delimiter(reading, entry.value)?),
                 None => None,
             };
-            (fields.get("file")?.value, delimiter)
+            let pick = match fields.get("pick") {
+                Some(entry) => (pick(reading, entry)?, entry.value.range.clone()),
+                None => (Pick::Turn, whole.range.clone()),
+            };
+            (fields.get("file")?.value, delimiter, pick)
         }
-        _ => (value, None),
+        _ => (whole, None, (Pick::Turn, whole.range.clone())),
     };
     let path = reading.text(name, value)?;
     let blob = reading.file(value, path)?;
     let known = |feed: &Feed| feed.blob == blob && feed.delimiter == delimiter;
-    if let Some(known) = reading.feeds.iter().position(known) {
-        return Some((blob, delimiter, Rc::clone(&reading.sheets[known])));
-    }
-    // An invalid file is also parsed once only, however many feeds name it.
+    let sheet = match reading.feeds.iter().position(known) {
+        Some(known) => Rc::clone(&reading.sheets[known]),
+        None => sheet(reading, value, path, (&blob, delimiter))?,
+    };
+    Some(FeedFile {
+        blob,
+        delimiter,
+        sheet,
+        pick,
+    })
+}
+
+/// Parses a file. An invalid one is also parsed once only, however many feeds name it.
+fn sheet(
+    reading: &mut ScenarioReader<'_>,
+    value: &Node,
+    path: &str,
+    (blob, delimiter): (&String, Option<Delimiter>),
+) -> Option<Rc<Sheet>> {
     let fault = match reading.no_sheets.get(&(blob.clone(), delimiter)) {
         Some(fault) => fault.clone(),
-        None => match Sheet::read(&reading.blobs[&blob], delimiter) {
-            Ok(sheet) => return Some((blob, delimiter, Rc::new(sheet))),
+        None => match Sheet::read(&reading.blobs[blob], delimiter) {
+            Ok(sheet) => return Some(Rc::new(sheet)),
             Err(fault) => fault,
         },
     };
-    reading.no_sheets.insert((blob, delimiter), fault.clone());
+    reading.no_sheets.insert((blob.clone(), delimiter), fault.clone());
     reading.refused(value, &format!("`{path}` is not a feed: {fault}"))
+}
+
+fn pick(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pick> {
+    Some(match entry.choice(reading, "a choice of rows")? {
+        "once" => Pick::Once,
+        "shuffle" => Pick::Shuffle,
+        "random" => Pick::Random,
+        "user" => Pick::User,
+        _ => Pick::Turn,
+    })
+}
+
+/// Reports the feeds whose picks do not fit the load, or whose rows do not suffice for it.
+pub(super) fn check_rows(
+    reading: &mut ScenarioReader<'_>,
+    load: &Load,
+    order: MixOrder,
+    (requests, flows): &(Vec<Request>, Vec<Flow>),
+) {
+    let weights = requests.iter().map(|request| request.weight);
+    let mix = Mix::new(0, order, weights, flows.iter().map(|flow| flow.weight), 1);
+    let rows = Rows::new(mix, requests, flows, &reading.feeds, Work::of(load));
+    for (feed, problem) in rows.problems() {
+        let at = reading.picks[feed].clone();
+        reading.problem_at::<()>(at, problem.to_string(), problem.hint());
+    }
 }
 
 fn delimiter(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Delimiter> {

@@ -97,6 +97,12 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
             },
             "Arrivals of several steps, in the mix with `requests`: a user logs in, browses and orders.",
         ),
+        optional(
+            "mix",
+            ValueGrammar::Choice(&["drawn", "exact"]),
+            "Whether each arrival draws its request or flow by weight, or each gets exactly its weight of every block of \
+             arrivals, whose size is the sum of the weights divided by their greatest common divisor; `drawn` by default.",
+        ),
         optional("defaults", ValueGrammar::Map(&DEFAULTS), "Defaults for all requests."),
         AUTHS,
         optional(
@@ -205,6 +211,12 @@ pub(super) static FEED: MapGrammar = table(
     "A CSV file with a header row.",
     &[
         required("file", ValueGrammar::Text(&FILE), "The file."),
+        optional(
+            "pick",
+            ValueGrammar::Choice(&["turn", "once", "shuffle", "random", "user"]),
+            "The row of an arrival: in turn, each row at most once in the run, each once per pass in a drawn order, drawn, \
+             or the row of the user's number; `turn` by default.",
+        ),
         optional(
             "delimiter",
             ValueGrammar::Text(&DELIMITER),

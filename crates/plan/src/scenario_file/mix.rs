@@ -8,7 +8,8 @@ use super::request::{self, ONLY, named};
 use super::step_keys::REQUEST;
 use crate::flow::Flow;
 use crate::limits::REQUESTS_MAX;
-use crate::scenario::Request;
+use crate::mix::{BLOCK_MAX, Mix};
+use crate::scenario::{Load, MixOrder, Request};
 use std::collections::BTreeSet;
 
 /// The requests of a scenario: those of the mix, then those of the flows' steps; and the flows.
@@ -53,6 +54,39 @@ pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) ->
     defaults.check_auths(reading)?;
     let flows = flows?;
     whole.then_some((requests, flows))
+}
+
+/// Reads `mix`, of these requests and flows under this load.
+pub(super) fn order(
+    reading: &mut ScenarioReader<'_>,
+    fields: &Fields<'_>,
+    load: Option<&Load>,
+    read: Option<&ReadRequests>,
+) -> Option<MixOrder> {
+    let Some(entry) = fields.get("mix") else {
+        return fields.may_lack("mix").then(MixOrder::default);
+    };
+    if entry.choice(reading, "an order of a mix")? == "drawn" {
+        return Some(MixOrder::Drawn);
+    }
+    if let Some(Load::Closed { .. }) = load {
+        let message = "`mix: exact` is for a load of rates: how often a user sends depends on the answers";
+        return reading.problem(
+            entry.value,
+            message,
+            "remove it: each arrival then draws its request or flow",
+        );
+    }
+    let (requests, flows) = read?;
+    let requests = requests.iter().map(|request| request.weight);
+    let flows = flows.iter().map(|flow| flow.weight);
+    let block = Mix::new(0, MixOrder::Exact, requests, flows, 1).block();
+    if block > BLOCK_MAX {
+        let message = format!("a block of this mix would have {block} arrivals, more than {BLOCK_MAX}");
+        let help = "use smaller weights, or weights with a common divisor, such as 90 and 10";
+        return reading.problem(entry.value, message, help);
+    }
+    Some(MixOrder::Exact)
 }
 
 /// The names of all requests, flows and steps, including invalid ones, for the thresholds.

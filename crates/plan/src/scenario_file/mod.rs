@@ -111,6 +111,10 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     let load = load::read(reading, &fields);
     feed::read(reading, &fields);
     let requests = mix::read_all(reading, &fields);
+    let mix_order = mix::order(reading, &fields, load.as_ref(), requests.as_ref());
+    if let (Some(load), Some(order), Some(read)) = (&load, mix_order, &requests) {
+        feed::check_rows(reading, load, order, read);
+    }
     let thresholds = threshold::read(reading, &fields);
     let limits = limits::read(reading, &fields);
     let transport = transport::read(reading, &fields);
@@ -125,6 +129,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         seed: seed?,
         targets: targets?,
         load: load?,
+        mix_order: mix_order?,
         requests,
         flows,
         thresholds: thresholds?,

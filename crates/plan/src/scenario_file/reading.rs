@@ -36,6 +36,8 @@ const SUGGESTED_MAX: usize = 10;
 pub(super) struct ScenarioReader<'a> {
     pub source: &'a SourceText,
     pub feeds: Vec<Feed>,
+    /// Where each feed's `pick` is written; the feed itself if it has none.
+    pub picks: Vec<Range<usize>>,
     /// The content of each feed; feeds of the same file share it.
     pub sheets: Vec<Rc<Sheet>>,
     /// Invalid feed files with their errors, by content and delimiter.
@@ -75,6 +77,7 @@ impl<'a> ScenarioReader<'a> {
         ScenarioReader {
             source,
             feeds: Vec::new(),
+            picks: Vec::new(),
             sheets: Vec::new(),
             no_sheets: BTreeMap::new(),
             unread: BTreeSet::new(),

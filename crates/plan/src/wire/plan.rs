@@ -3,7 +3,7 @@
 use super::cost::PlannedCost;
 use super::flow::Flow;
 use super::load::Load;
-use super::request::{Feed, Request};
+use super::request::{Feed, MixOrder, Request};
 use super::threshold::{AbortRule, Threshold};
 use super::transport::{Limits, Tls, Transport};
 use super::{each, hosts, try_each};
@@ -30,6 +30,8 @@ struct Plan {
     slices: Vec<Slice>,
     load: Load,
     targets: Vec<String>,
+    #[serde(default, skip_serializing_if = "MixOrder::is_drawn", with = "MixOrder")]
+    mix: crate::scenario::MixOrder,
     requests: Vec<Request>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<Flow>,
@@ -91,6 +93,7 @@ impl From<plan::Plan> for Plan {
             slices,
             load,
             targets,
+            mix_order,
             requests,
             flows,
             feeds,
@@ -119,6 +122,7 @@ impl From<plan::Plan> for Plan {
             slices: each(slices),
             load: load.into(),
             targets,
+            mix: mix_order,
             requests: each(requests),
             flows: each(flows),
             feeds: each(feeds),
@@ -155,6 +159,7 @@ impl TryFrom<Plan> for plan::Plan {
             slices: each(stored.slices),
             load: stored.load.into(),
             targets: stored.targets,
+            mix_order: stored.mix,
             requests: try_each(stored.requests)?,
             flows: try_each(stored.flows)?,
             feeds: each(stored.feeds),

@@ -327,6 +327,21 @@ fn encoded(parts: Vec<Part>, encoding: Encoding, form: form::Form) -> template::
     }
 }
 
+/// How the requests and flows of a mix share the arrivals.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "scenario::MixOrder", rename_all = "snake_case")]
+pub(super) enum MixOrder {
+    Drawn,
+    Exact,
+}
+
+impl MixOrder {
+    /// Whether the order is that of older plans, which do not state it.
+    pub(super) fn is_drawn(order: &scenario::MixOrder) -> bool {
+        *order == scenario::MixOrder::Drawn
+    }
+}
+
 /// Rows of data for arrivals.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Feed {
@@ -335,7 +350,26 @@ pub(super) struct Feed {
     delimiter: Option<Delimiter>,
     columns: Vec<String>,
     rows: u64,
+    #[serde(default, skip_serializing_if = "Pick::is_turn", with = "Pick")]
+    pick: scenario::Pick,
     blob: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "scenario::Pick", rename_all = "snake_case")]
+enum Pick {
+    Turn,
+    Once,
+    Shuffle,
+    Random,
+    User,
+}
+
+impl Pick {
+    /// Whether the pick is that of older plans, which do not state it.
+    fn is_turn(pick: &scenario::Pick) -> bool {
+        *pick == scenario::Pick::Turn
+    }
 }
 
 impl From<scenario::Feed> for Feed {
@@ -345,6 +379,7 @@ impl From<scenario::Feed> for Feed {
             delimiter,
             columns,
             rows,
+            pick,
             blob,
         } = feed;
         Feed {
@@ -352,6 +387,7 @@ impl From<scenario::Feed> for Feed {
             delimiter: delimiter.map(Delimiter),
             columns,
             rows,
+            pick,
             blob,
         }
     }
@@ -364,6 +400,7 @@ impl From<Feed> for scenario::Feed {
             delimiter: stored.delimiter.map(|delimiter| delimiter.0),
             columns: stored.columns,
             rows: stored.rows,
+            pick: stored.pick,
             blob: stored.blob,
         }
     }

@@ -278,6 +278,7 @@ fn the_schema_and_the_reader_accept_every_form_of_a_value() {
         "target: [https://a.example, 'https://b.example']",
         "requests: [{ name: a, headers: { A: [b, 5, true], B: c } }]",
         "feeds: { users: { file: users.csv }, more: { file: users.csv, delimiter: \"\\t\" } }",
+        "mix: exact\nfeeds: { users: { file: users.csv, pick: random }, more: { file: users.csv, pick: shuffle } }",
         "x-notes: { any: [1, thing] }",
         "vars: { v: 5, w: true, x: text }",
         "environments: { ci: { v: 5 } }\nvars: { v: 1 }",

@@ -94,6 +94,7 @@ const EXAMPLES: &[(Place, &str)] = &[
         "vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write",
     ),
     (Place::Project, "vajra-cloud launch scenarios/journey.yaml --workers 2"),
+    (Place::Project, "vajra-cloud plan scenarios/checkout.yaml --workers 3"),
     (
         Place::Project,
         "vajra-cloud launch scenarios/checkout.yaml --dashboard --html report.html",
@@ -596,6 +597,7 @@ fn commands_within_sentences_use_existing_commands_and_options() {
 fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
     desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
+    desk.write("serials.csv", &format!("serial\n{}", "s\n".repeat(200)));
     let certificate = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
     for file in ["ca.pem", "client.pem"] {
         desk.write(file, &certificate.cert.pem());

@@ -9,6 +9,7 @@ mod comparing;
 mod completions;
 pub(crate) mod conducting;
 mod damage;
+mod data;
 mod days;
 mod examples;
 mod failing;

@@ -72,6 +72,9 @@ fn piped(desk: &Desk, args: &[&str], input: &str) -> Ran {
 const SMALL: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: { rate: 10/s, duration: 1s } }\n\
                      feeds: { users: users.csv }\nrequests: [ { name: home, url: '/{{ feed users.id }}' } ]\n";
 
+/// The output of `check` for this scenario.
+const VALID: &str = "small is valid\nfeed users: 1 row in turn\n";
+
 #[test]
 fn a_scenario_is_read_from_stdin_or_a_pipe() {
     let desk = Desk::new();
@@ -79,21 +82,21 @@ fn a_scenario_is_read_from_stdin_or_a_pipe() {
     desk.write("small.yaml", SMALL);
     for name in ["-", "/dev/stdin"] {
         let ran = piped(&desk, &["check", name], SMALL).expect(0, &[]);
-        assert_eq!(ran.stdout, "small is valid\n");
+        assert_eq!(ran.stdout, VALID);
     }
     let ran = desk
         .command(&["check", "-"])
         .stdin(File::open(desk.path("small.yaml")).unwrap())
         .output()
         .unwrap();
-    assert_eq!(Ran::new(&ran).expect(0, &[]).stdout, "small is valid\n");
+    assert_eq!(Ran::new(&ran).expect(0, &[]).stdout, VALID);
     let substituted = Command::new("bash")
         .args(["-c", "\"$0\" check <(cat small.yaml)"])
         .arg(program())
         .current_dir(desk.path(""))
         .output()
         .unwrap();
-    assert_eq!(Ran::new(&substituted).expect(0, &[]).stdout, "small is valid\n");
+    assert_eq!(Ran::new(&substituted).expect(0, &[]).stdout, VALID);
     let wrong = SMALL.replace("name: small", "name: a b");
     piped(&desk, &["check", "-"], &wrong).expect(2, &["`a b` is not a name", "1 problem in stdin"]);
     piped(&desk, &["check", "-"], "").expect(2, &["the file contains no scenario"]);

@@ -1,0 +1,228 @@
+//! The row of a feed that an arrival takes: a function of (seed, arrival) alone.
+//!
+//! So the number of workers, threads and slices changes no row, and the rows of a run are known before it starts.
+
+use crate::draw::{self, Stream};
+use crate::flow::Flow;
+use crate::mix::{Mix, Share};
+use crate::permutation::permuted;
+use crate::scenario::{Feed, Load, MixOrder, Pick, Request, Scenario};
+use crate::schedule::Schedule;
+use crate::template::TemplatePart;
+use crate::users::{self, Population};
+use std::collections::BTreeSet;
+
+/// The first slot of the draws of feeds; feed f has slot f after it.
+const FEEDS: u32 = 1 << 31;
+
+/// The amount of work of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The arrivals of an open load.
+    Arrivals(u64),
+    /// The users of a closed load, whose arrivals depend on the answers.
+    Users(u32),
+}
+
+impl Work {
+    /// The work of a load.
+    pub fn of(load: &Load) -> Work {
+        match load {
+            // The seed and the spacing do not change the number.
+            Load::Open { phases, spacing } => Work::Arrivals(Schedule::new(phases, *spacing, 0).arrivals()),
+            Load::Closed { phases, .. } => Work::Users(Population::new(phases).users()),
+        }
+    }
+}
+
+/// The choice of a row of each feed.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    mix: Mix,
+    work: Work,
+    feeds: Vec<FeedRows>,
+}
+
+#[derive(Clone, Debug)]
+struct FeedRows {
+    name: String,
+    pick: Pick,
+    rows: u64,
+    /// The arrivals that use the feed.
+    share: Share,
+    /// Whether any arrival uses it, and whether all do.
+    is_used: bool,
+    is_used_by_all: bool,
+}
+
+/// A feed whose rows do not fit the load.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RowsError {
+    #[error("the feed `{feed}` has {rows} rows, and the run needs {needed}, because each is used at most once")]
+    TooFew {
+        feed: String,
+        rows: u64,
+        needed: u64,
+        /// Whether an exact mix would count only the arrivals that use the feed.
+        counts_others: bool,
+    },
+    #[error("`pick: once` of the feed `{feed}` is for a load of rates: how often users send depends on the answers")]
+    OnceForUsers { feed: String },
+    #[error("`pick: user` of the feed `{feed}` is for a load of users")]
+    UserWithoutUsers { feed: String },
+}
+
+impl RowsError {
+    /// An instruction that solves the problem.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            RowsError::TooFew {
+                counts_others: true, ..
+            } => "add rows, shorten the load, or write `mix: exact`, which counts only the arrivals that use the feed",
+            RowsError::TooFew { .. } => "add rows, or shorten the load",
+            RowsError::OnceForUsers { .. } => "write `pick: user` for a row of each user, or `pick: shuffle`",
+            RowsError::UserWithoutUsers { .. } => "write `pick: once` for a row of each arrival, or a load of `users`",
+        }
+    }
+}
+
+impl Rows {
+    /// The rows of the feeds of a mix.
+    pub fn new(mix: Mix, requests: &[Request], flows: &[Flow], feeds: &[Feed], work: Work) -> Rows {
+        // The entries of the mix, and the entries that use each feed.
+        let mut entries = BTreeSet::new();
+        let mut users = vec![BTreeSet::new(); feeds.len()];
+        let mut add = |entry: usize, request: &Request| {
+            entries.insert(entry);
+            for feed in cells(request) {
+                if let Some(users) = users.get_mut(feed) {
+                    users.insert(entry);
+                }
+            }
+        };
+        for (entry, request) in requests.iter().enumerate().filter(|(_, request)| request.weight > 0) {
+            add(entry, request);
+        }
+        for (flow, entry) in flows.iter().zip(requests.len()..) {
+            requests[flow.requests.clone()].iter().for_each(|step| add(entry, step));
+        }
+        let feeds = feeds.iter().zip(users).map(|(feed, users)| FeedRows {
+            name: feed.name.clone(),
+            pick: feed.pick,
+            rows: feed.rows.max(1),
+            share: match feed.pick {
+                Pick::Once | Pick::Shuffle => mix.share(|entry| users.contains(&entry)),
+                Pick::Turn | Pick::Random | Pick::User => Share::All,
+            },
+            is_used: !users.is_empty(),
+            is_used_by_all: users == entries,
+        });
+        Rows {
+            feeds: feeds.collect(),
+            mix,
+            work,
+        }
+    }
+
+    /// The rows of the feeds of a scenario.
+    pub fn of(scenario: &Scenario) -> Rows {
+        let (requests, flows) = (&scenario.requests, &scenario.flows);
+        let mix = Mix::new(
+            scenario.planned_seed(),
+            scenario.mix_order,
+            requests.iter().map(|request| request.weight),
+            flows.iter().map(|flow| flow.weight),
+            scenario.targets.len(),
+        );
+        Rows::new(mix, requests, flows, &scenario.feeds, Work::of(&scenario.load))
+    }
+
+    /// The row, from 0, of a feed for arrival `k`.
+    pub fn row(&self, feed: usize, k: u64) -> u64 {
+        let FeedRows { pick, rows, share, .. } = &self.feeds[feed];
+        let slot = FEEDS + feed as u32;
+        match pick {
+            Pick::Turn => k % rows,
+            Pick::Once => self.mix.index(share, k),
+            Pick::Shuffle => {
+                let index = self.mix.index(share, k);
+                let pass = Stream::new(self.mix.seed(), index / rows, slot.into());
+                permuted(pass, *rows, index % rows)
+            }
+            Pick::Random => draw::below(draw::bits(self.mix.seed(), k, slot), *rows),
+            Pick::User => match self.work {
+                Work::Users(users) => users::user_of(k, users) % rows,
+                Work::Arrivals(_) => k % rows,
+            },
+        }
+    }
+
+    /// Checks that the picks fit the load, and that the rows suffice. Returns the first problem of each feed, with the
+    /// feed's index.
+    pub fn problems(&self) -> impl Iterator<Item = (usize, RowsError)> {
+        let feeds = self.feeds.iter().enumerate();
+        feeds.filter_map(|(index, feed)| Some((index, self.problem(feed)?)))
+    }
+
+    fn problem(&self, one: &FeedRows) -> Option<RowsError> {
+        let feed = one.name.clone();
+        match (one.pick, self.work) {
+            (Pick::Once, Work::Users(_)) => Some(RowsError::OnceForUsers { feed }),
+            (Pick::User, Work::Arrivals(_)) => Some(RowsError::UserWithoutUsers { feed }),
+            (Pick::Once, Work::Arrivals(arrivals)) if one.is_used => {
+                let needed = self.mix.indices(&one.share, arrivals);
+                (needed > one.rows).then(|| RowsError::TooFew {
+                    feed,
+                    rows: one.rows,
+                    needed,
+                    counts_others: self.mix.order() == MixOrder::Drawn && !one.is_used_by_all,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Describes the rows that a run uses of each feed, for people: `users: 4 rows in turn`.
+    pub fn describe(&self) -> impl Iterator<Item = String> {
+        self.feeds
+            .iter()
+            .map(|feed| format!("{}: {}", feed.name, self.describe_one(feed)))
+    }
+
+    fn describe_one(&self, feed: &FeedRows) -> String {
+        let rows = match feed.rows {
+            1 => "1 row".to_owned(),
+            several => format!("{several} rows"),
+        };
+        match (feed.pick, self.work) {
+            _ if !feed.is_used => format!("{rows}, not used"),
+            (Pick::Turn, _) => format!("{rows} in turn"),
+            (Pick::Shuffle, _) => format!("{rows}, shuffled for each pass"),
+            (Pick::Random, _) => format!("{rows}, drawn for each arrival"),
+            (Pick::Once, Work::Arrivals(arrivals)) => {
+                let needed = self.mix.indices(&feed.share, arrivals);
+                // An unfinished block of an exact mix, or a drawn one, leaves out rows.
+                let is_exact = match feed.share {
+                    Share::All => feed.is_used_by_all,
+                    Share::Some { .. } => arrivals.is_multiple_of(self.mix.block()),
+                };
+                let times = if is_exact { "once" } else { "at most once" };
+                format!("rows 1 to {needed} of {}, each {times}", feed.rows)
+            }
+            (Pick::User, Work::Users(users)) => match u64::from(users) <= feed.rows {
+                true => format!("rows 1 to {users} of {}, one for each user", feed.rows),
+                false => format!("{rows}, shared by {users} users"),
+            },
+            (Pick::Once, Work::Users(_)) | (Pick::User, Work::Arrivals(_)) => rows,
+        }
+    }
+}
+
+/// The feeds of the cells of a request.
+fn cells(request: &Request) -> impl Iterator<Item = usize> {
+    let parts = request.templates().flat_map(|template| &template.0);
+    parts.flat_map(TemplatePart::values).filter_map(|part| match part {
+        TemplatePart::Feed { feed, .. } => Some(*feed as usize),
+        _ => None,
+    })
+}
