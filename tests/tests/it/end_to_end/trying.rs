@@ -66,13 +66,20 @@ fn answer(request: &WireRequest) -> ScriptedAnswer {
 /// The requests of an arrival, in their order.
 fn of_arrival(requests: &[WireRequest], k: u64) -> Vec<String> {
     let k = k.to_string();
-    let own = requests.iter().filter(|request| header(request, "X-Arrival") == Some(&k));
+    let own = requests
+        .iter()
+        .filter(|request| header(request, "X-Arrival") == Some(&k));
     own.map(WireRequest::text).collect()
 }
 
 fn try_json(desk: &Desk, args: &[&str], code: i32) -> Vec<Value> {
-    let ran = desk.run(&[&["try", "s.yaml", "--json"], args].concat()).expect(code, &[]);
-    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let ran = desk
+        .run(&[&["try", "s.yaml", "--json"], args].concat())
+        .expect(code, &[]);
+    ran.stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
@@ -92,7 +99,10 @@ fn try_sends_the_bytes_that_a_run_sends_for_the_same_arrival() {
         let tried: Vec<String> = server.requests()[before..].iter().map(WireRequest::text).collect();
         assert_eq!(tried, wanted, "arrival {k}");
         // The shown requests are the sent ones, except for hidden values.
-        let exchanges: Vec<&Value> = steps.iter().flat_map(|step| step["exchanges"].as_array().unwrap()).collect();
+        let exchanges: Vec<&Value> = steps
+            .iter()
+            .flat_map(|step| step["exchanges"].as_array().unwrap())
+            .collect();
         assert_eq!(exchanges.len(), wanted.len());
         for (exchange, sent) in exchanges.iter().zip(&wanted) {
             let shown = exchange["request"]["head"].as_array().unwrap();
@@ -100,7 +110,11 @@ fn try_sends_the_bytes_that_a_run_sends_for_the_same_arrival() {
             for (shown, sent) in shown.iter().zip(head.split("\r\n")) {
                 let shown = shown.as_str().unwrap();
                 let hides = ["cookie", "X-Token"].iter().any(|name| sent.starts_with(name));
-                let expected = if hides { format!("{}: …", sent.split(": ").next().unwrap()) } else { sent.to_owned() };
+                let expected = if hides {
+                    format!("{}: …", sent.split(": ").next().unwrap())
+                } else {
+                    sent.to_owned()
+                };
                 assert_eq!(shown, expected);
             }
             assert_eq!(shown.len(), head.split("\r\n").count(), "{head}");
@@ -135,7 +149,11 @@ fn a_flow_is_shown_step_by_step_with_its_captured_values_and_pauses() {
     assert_eq!(shown.matches("\nbuy/item\n").count(), 2, "{shown}");
     let first = shown.split([' ', '\n']).nth(1).unwrap();
     let by_step = desk.run(&["try", "s.yaml", "--of", "buy/item"]).expect(0, &[]);
-    assert!(by_step.stdout.starts_with(&format!("arrival {first} ")), "{}", by_step.stdout);
+    assert!(
+        by_step.stdout.starts_with(&format!("arrival {first} ")),
+        "{}",
+        by_step.stdout
+    );
 }
 
 #[test]
@@ -164,11 +182,20 @@ fn a_failing_check_is_shown_by_its_name() {
     }
     assert!(!ran.stdout.contains("f/never"), "{}", ran.stdout);
     // The report of a run names the same check.
-    desk.run(&["launch", "s.yaml", "--workers", "1", "--out", "r.json"]).expect(0, &[]);
+    desk.run(&["launch", "s.yaml", "--workers", "1", "--out", "r.json"])
+        .expect(99, &[]);
     let failures = desk.json("r.json")["failures"].clone();
-    let reported = failures.as_array().unwrap().iter().find(|failure| failure["kind"] == "check");
+    let reported = failures
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|failure| failure["kind"] == "check");
     let reason = reported.unwrap()["reason"].as_str().unwrap().to_owned();
-    assert!(ran.stdout.contains(&format!("failed by check: {reason}\n")), "{reason}\n{}", ran.stdout);
+    assert!(
+        ran.stdout.contains(&format!("failed by check: {reason}\n")),
+        "{reason}\n{}",
+        ran.stdout
+    );
     let steps = try_json(&desk, &[], 99);
     assert_eq!(steps[2]["failure"]["reason"], *reason);
     assert_eq!(steps[2]["pause"], Value::Null);
@@ -183,7 +210,11 @@ fn secrets_do_not_appear_in_the_output() {
     // The target echoes each request in its answer.
     let server = ScriptedServer::start(|request| {
         let path = request.path().to_owned();
-        ScriptedAnswer::new("200 OK", &format!("x-echo: {path}\r\n"), format!("{}\n{path}", request.text()))
+        ScriptedAnswer::new(
+            "200 OK",
+            &format!("x-echo: {path}\r\n"),
+            format!("{}\n{path}", request.text()),
+        )
     });
     let desk = Desk::new();
     let requests = format!(
@@ -204,7 +235,12 @@ fn secrets_do_not_appear_in_the_output() {
         let ran = Ran::new(&command.output().unwrap()).expect(0, &[]);
         let output = format!("{}{}", ran.stdout, ran.stderr);
         let json = Value::from(TOKEN).to_string();
-        for hidden in [TOKEN, json.trim_matches('"'), &plan::form::percent_encoded(TOKEN), "t0ken"] {
+        for hidden in [
+            TOKEN,
+            json.trim_matches('"'),
+            &plan::form::percent_encoded(TOKEN),
+            "t0ken",
+        ] {
             assert!(!output.contains(hidden), "`{hidden}` is in:\n{output}");
         }
         assert!(output.contains("X-Note: n-…-n"), "{output}");
@@ -214,7 +250,11 @@ fn secrets_do_not_appear_in_the_output() {
     }
     let sent = server.requests();
     assert_eq!(sent.len(), 3);
-    assert!(sent.iter().all(|request| request.text().contains(TOKEN)), "{}", sent[0].text());
+    assert!(
+        sent.iter().all(|request| request.text().contains(TOKEN)),
+        "{}",
+        sent[0].text()
+    );
 }
 
 /// A request over HTTP/2: its method, path, headers and body.
@@ -228,7 +268,10 @@ fn http2_server() -> (String, Arc<Mutex<Vec<Seen>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let requests = seen.clone();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
@@ -268,11 +311,20 @@ fn a_request_over_http2_is_sent_and_shown_as_in_a_run() {
     let wanted = seen.lock().unwrap().iter().find(is_seventh).cloned().unwrap();
     let ran = desk.run(&["try", "s.yaml", "--arrival", "7"]).expect(0, &[]);
     let (method, path, fields, body) = seen.lock().unwrap().last().cloned().unwrap();
-    assert_eq!((&method, &path, &fields, &body), (&wanted.0, &wanted.1, &wanted.2, &wanted.3));
+    assert_eq!(
+        (&method, &path, &fields, &body),
+        (&wanted.0, &wanted.1, &wanted.2, &wanted.3)
+    );
     let shown = &ran.stdout;
-    assert!(shown.contains(&format!("> POST {path} HTTP/2\n> :scheme: http\n> :authority: ")), "{shown}");
+    assert!(
+        shown.contains(&format!("> POST {path} HTTP/2\n> :scheme: http\n> :authority: ")),
+        "{shown}"
+    );
     for (name, value) in &fields {
-        assert!(shown.contains(&format!("\n> {name}: {value}\n")), "no {name} in:\n{shown}");
+        assert!(
+            shown.contains(&format!("\n> {name}: {value}\n")),
+            "no {name} in:\n{shown}"
+        );
     }
     let body = String::from_utf8_lossy(&body);
     assert!(shown.contains(&format!("\n>\n> {body}\n< HTTP/2 200\n")), "{shown}");
@@ -291,24 +343,38 @@ fn pauses_are_kept_unless_they_are_skipped() {
         (began.elapsed(), ran.stdout)
     };
     let (kept, shown) = took(&[]);
-    assert!(kept >= Duration::from_secs(3) && shown.contains("  pause      3s\n"), "{kept:?}\n{shown}");
+    assert!(
+        kept >= Duration::from_secs(3) && shown.contains("  pause      3s\n"),
+        "{kept:?}\n{shown}"
+    );
     assert!(shown.contains("… 3000 more bytes; --full shows all"), "{shown}");
     let (_, shown) = took(&["--skip-pauses", "--full"]);
-    assert!(!shown.contains("pause") && shown.contains(&"x".repeat(5_000)), "{shown}");
+    assert!(
+        !shown.contains("pause") && shown.contains(&"x".repeat(5_000)),
+        "{shown}"
+    );
     assert_eq!(server.requests().len(), 4);
 }
 
 #[test]
 fn an_arrival_that_a_run_does_not_have_is_refused() {
     let desk = Desk::new();
-    desk.write("s.yaml", &scenario("http://127.0.0.1:9", "5/s", "requests: [ { name: r, get: / } ]"));
+    desk.write(
+        "s.yaml",
+        &scenario("http://127.0.0.1:9", "5/s", "requests: [ { name: r, get: / } ]"),
+    );
     desk.run(&["try", "s.yaml", "--arrival", "5"])
         .expect(2, &["--arrival 5: the run has 5 arrivals", "use 0 to 4"]);
     desk.run(&["try", "s.yaml", "--of", "x"])
         .expect(2, &["--of x: no arrival sends it", "name one of: r"]);
     // Port 9 is closed: the failure is that of the arrival.
     let ran = desk.run(&["try", "s.yaml", "--arrival", "4"]).expect(99, &[]);
-    assert!(ran.stdout.contains("outcome    failed by connect: refused by 127.0.0.1:9\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("outcome    failed by connect: refused by 127.0.0.1:9\n"),
+        "{}",
+        ran.stdout
+    );
     let mut command = desk.command(&["try", "s.yaml"]);
     command.env("VAJRA_ALLOW", "10.0.0.1");
     Ran::new(&command.output().unwrap()).expect(2, &["VAJRA_ALLOW"]);

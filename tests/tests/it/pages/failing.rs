@@ -65,7 +65,10 @@ fn the_page_lists_the_reasons_of_failures_from_the_report() {
     expected.sort();
     assert_eq!(shown, expected);
     let again = browser.eval("[...document.querySelectorAll('p')].map(p => p.textContent).join('\\n')");
-    let first = failures.iter().find_map(|failure| failure["first"][0].as_u64()).unwrap();
+    let first = failures
+        .iter()
+        .find_map(|failure| failure["first"][0].as_u64())
+        .unwrap();
     let again = again.as_str().unwrap().to_owned();
     assert!(
         again.contains(&format!("vajra-cloud try SCENARIO --arrival {first}")),
