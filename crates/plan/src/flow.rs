@@ -345,7 +345,7 @@ impl Walk {
                     until,
                 } => {
                     let turn = self.turn();
-                    let Some(last) = self.loops.last_mut() else { return None };
+                    let last = self.loops.last_mut()?;
                     last.ended += 1;
                     let ends = until.as_ref().is_some_and(|until| until.holds(turn, values));
                     if last.ended >= *times || ends {

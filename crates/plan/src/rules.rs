@@ -16,7 +16,9 @@ use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use crate::mix::BLOCK_MAX;
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
-use crate::scenario::{Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase};
+use crate::scenario::{
+    Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase,
+};
 use crate::sha256;
 use crate::span;
 use crate::template::{Template, TemplatePart};

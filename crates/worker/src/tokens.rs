@@ -94,7 +94,7 @@ mod tests {
     fn a_replaced_token_is_sent_from_the_next_request_on() {
         let token = Arc::new(Token::default());
         token.set(Secret::new("Ab1"));
-        let copies = TokenCopies::of(&[token.clone()]);
+        let copies = TokenCopies::of(std::slice::from_ref(&token));
         let written = || {
             let mut out = Vec::new();
             copies.write(0, &mut out);

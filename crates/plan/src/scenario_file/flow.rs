@@ -131,14 +131,11 @@ fn maps(node: &Node) -> &[Node] {
 pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     let Value::Map(pairs) = &flow.value else { return };
     for (key, value) in pairs {
-        match key.text() {
-            Some("steps" | "else" | "choose") => {
-                for item in maps(value).iter().take(STEPS_MAX) {
-                    names.extend(request::named(item));
-                    step_names(item, names);
-                }
+        if let Some("steps" | "else" | "choose") = key.text() {
+            for item in maps(value).iter().take(STEPS_MAX) {
+                names.extend(request::named(item));
+                step_names(item, names);
             }
-            _ => {}
         }
     }
 }

@@ -81,7 +81,9 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
                 .noun
                 .trim_start_matches("a ")
                 .trim_start_matches("an ")
-                .trim_matches('`');
+                .trim_matches('`')
+                .replace(' ', "_");
+            let name = name.as_str();
             if !definitions.contains_key(name) {
                 // A step has steps: the reference is known before the definition.
                 definitions.insert(name.to_owned(), Value::Null);

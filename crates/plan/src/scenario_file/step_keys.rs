@@ -208,7 +208,7 @@ static ONE_STEP: ValueGrammar = ValueGrammar::Map(&STEP);
 pub(super) const STEP_KINDS: [&str; 4] = ["pause", "repeat", "choose", "if"];
 
 pub(super) static STEP: MapGrammar = MapGrammar {
-    noun: "a step",
+    noun: "a step of a flow",
     doc: "A step of a flow: a request, `pause`, `repeat`, `choose` or `if`.",
     keys: &[
         optional(

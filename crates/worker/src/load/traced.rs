@@ -63,7 +63,7 @@ impl<E: Engine> Load<'_, E> {
 }
 
 fn longest(times: &Histogram) -> Option<Duration> {
-    (times.len() > 0).then(|| Duration::from_nanos(times.max()))
+    (!times.is_empty()).then(|| Duration::from_nanos(times.max()))
 }
 
 /// The checks of an answer with their results. An engine applies them in this order and ends at the first one that is

@@ -97,11 +97,9 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 fn a_run_longer_than_its_token_sends_a_valid_token_with_every_request() {
     let (desk, server) = (Desk::new(), OAuth::start(2));
     let mut scenario = server.scenario("5s", BY_SECRET);
-    scenario += &format!(
-        "requests:\n- {{ name: client, get: /api }}\n- {{ name: user, get: /api, auth: ann }}\n\
-         flows:\n- name: visit\n  steps: [ {{ name: one, post: /api }}, {{ name: two, get: /api, auth: ann }} ]\n\
-         thresholds: [ errors < 0.1% ]\n"
-    );
+    scenario += "requests:\n- { name: client, get: /api }\n- { name: user, get: /api, auth: ann }\n\
+         flows:\n- name: visit\n  steps: [ { name: one, post: /api }, { name: two, get: /api, auth: ann } ]\n\
+         thresholds: [ errors < 0.1% ]\n";
     let own = format!(
         "auth:\n  ann: {{ oauth: {{ url: 'http://{}/token', client_id: shop, client_auth: body, scope: read, \
          {BY_SECRET}, user: ann, password: '{{{{ secret \"env:ANN_PASSWORD\" }}}}' }} }}\n",

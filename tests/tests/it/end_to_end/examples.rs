@@ -626,19 +626,7 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
 }
 
 /// Keys of a scenario with examples within sentences of the pages.
-const KEYS: [&str; 11] = [
-    "protocol",
-    "connections",
-    "pacing",
-    "arrivals",
-    "hosts",
-    "tls",
-    "abort_if",
-    "regions",
-    "seed",
-    "feeds",
-    "limits",
-];
+const KEYS: &str = "protocol connections pacing arrivals hosts tls abort_if regions seed feeds limits";
 
 #[test]
 fn values_and_keys_within_sentences_of_the_book_are_valid() {
@@ -647,7 +635,7 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let cells = table
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next())
-        .filter(|cell| !["json`", "base64`", "raw`"].contains(cell));
+        .filter(|cell| !["json`", "base64`", "raw`", "hex`, `sha256`"].contains(cell));
     let cells = cells
         .flat_map(|cell| spans(&format!("`{cell}")))
         .map(|value| format!("{{{{ {value} }}}}"));
@@ -656,7 +644,7 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let by_hand = pages().into_iter().filter(|page| !generated.contains(&page.as_str()));
     let spans: Vec<String> = by_hand.flat_map(|page| spans(&read(&page))).collect();
     let whole = spans.iter().filter(|span| span.contains("{{ ") && span.contains(" }}"));
-    let is_key = |span: &&String| KEYS.iter().any(|key| span.starts_with(&format!("{key}: ")));
+    let is_key = |span: &&String| KEYS.split(' ').any(|key| span.starts_with(&format!("{key}: ")));
     let (keys, placeholders): (Vec<&String>, Vec<&String>) = whole.partition(is_key);
     let placeholders = placeholders.into_iter().filter(|span| span.trim() != "{{ }}").cloned();
     let placeholders: BTreeSet<String> = cells.chain(placeholders).collect();
@@ -665,20 +653,25 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let desk = folder_of_scenarios();
     let base = constant("http://127.0.0.1:9", "1/s", "1s");
     let value = |text: &str| {
-        let header = format!("url: /home, headers: {{ X-Value: '{}' }}", text.replace('\'', "''"));
+        // A step may have any placeholder: those before it capture values, and the last one uses all of them.
+        let (text, head) = (text.replace('\'', "''"), base.split("requests:").next().unwrap());
         format!(
-            "{}feeds: {{ users: users.csv }}\nvars: {{ name: value, rate: 1/s, limit: 1s }}\n",
-            base.replace("url: /home", &header)
+            "{head}feeds: {{ users: users.csv }}\nvars: {{ name: value, rate: 1/s, limit: 1s }}\nflows: [ {{ name: f, steps: [\n\
+             {{ name: a, get: /, capture: {{ token: body, csrf: body, next: body }} }},\n\
+             {{ name: b, get: /, headers: {{ X: '{text}' }} }}, {{ name: c, get: '/{{{{ token csrf next }}}}' }} ] }} ]\n"
         )
     };
     let lines = self::spans(&read("docs/reference/thresholds.md"));
     let measured = |line: &&String| {
-        ["latency ", "errors ", "rate ", "dropped "]
+        ["latency ", "session ", "errors ", "rate ", "dropped "]
             .iter()
             .any(|word| line.starts_with(word))
     };
     let lines = lines.iter().filter(measured).map(|line| line.replace("order", "home"));
-    let thresholds: Vec<String> = lines.map(|line| format!("{base}thresholds: [ '{line}' ]\n")).collect();
+    let flow = "flows: [ { name: buy, steps: [ { name: home, get: / } ] } ]\n";
+    let thresholds: Vec<String> = lines
+        .map(|line| format!("{base}{flow}thresholds: [ '{line}' ]\n"))
+        .collect();
     assert!(thresholds.len() >= 5, "{thresholds:?}");
     let written = placeholders.iter().map(|text| value(text)).chain(thresholds);
     let written = written.chain(keys.iter().map(|line| format!("{base}{line}\n")));
