@@ -326,7 +326,7 @@ impl Desk {
         Running::start(&mut self.command(args))
     }
 
-    /// Writes a scenario, and starts to launch it as the run `r`.
+    /// Writes the scenario to `s.yaml` and spawns `vajra-cloud launch` for the run `r`. Does not wait for its end.
     pub fn launch(&self, scenario: &str, options: &[&str]) -> Running {
         self.write("s.yaml", scenario);
         self.spawn(&[&["launch", "s.yaml", "--run", "r"], options].concat())
@@ -415,7 +415,7 @@ pub fn sent(report: &Value) -> u64 {
     assert_eq!(balance["holds"], true, "{balance}");
     assert_eq!(
         number("planned"),
-        number("sent") + number("dropped") + number("missing"),
+        number("begun") + number("dropped") + number("missing"),
         "{balance}"
     );
     assert_eq!(

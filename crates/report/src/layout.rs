@@ -130,7 +130,7 @@ impl Sheet {
         self.put(&" ".repeat(indent), Tone::Plain, words, indent + GAP);
     }
 
-    /// Adds a table, as wide as the layout allows, and returns the heads of its columns.
+    /// Adds a table that fits the width of the layout. Returns the headers of its columns.
     pub(crate) fn table<'a>(&mut self, table: &Table<'a>) -> Vec<&'a str> {
         for line in table.lines(self.layout.columns) {
             self.row(&line);

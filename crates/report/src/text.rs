@@ -159,7 +159,8 @@ fn timings(sheet: &mut Sheet, report: &RunReport) {
     let counts: Vec<_> = all.iter().map(|(name, timing)| (*name, timing.count)).collect();
     let lines = [total.percentiles_of.clone(), percentiles::caution(&counts, &heads)];
     lines.iter().flatten().for_each(|line| sheet.line(line));
-    if let Some(sentence) = report.generator.kept_up() {
+    let sentence = report.generator.kept_up().filter(|_| report.balance.sent > 0);
+    if let Some(sentence) = sentence {
         sheet.line(sentence);
     }
     sheet.gap();

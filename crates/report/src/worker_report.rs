@@ -76,7 +76,7 @@ pub struct WorkerReport {
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     Finished,
-    /// Stopped by the stop key.
+    /// Stopped because it found the stop object of the run in the store.
     Stopped,
     /// Stopped at its host's time limit.
     Deadline,

@@ -24,7 +24,8 @@ use crate::plain_file;
 const STAMP_STEP: u64 = 10_000_000;
 
 /// The pauses between attempts after a temporary failure. Their sum stays below a second, so that a worker whose
-/// snapshots fail still reads the stop key in time. A caller that can wait longer retries on its own, as with S3.
+/// snapshots fail still reads the stop key in time. Callers that can wait longer must retry themselves. The S3 store has
+/// the same rule.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(100),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct DocumentKind {
     /// The name of the document in messages.
     pub name: &'static str,
-    /// The format that this version writes. It reads this format and all earlier ones.
+    /// The format that this version of the program writes. The program reads this format and all earlier ones.
     pub format: u32,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Messages {
     /// The plan's targets, in its order.
     targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
-    /// The buffer in which bodies are filled in before their length is written; reused.
+    /// A reused buffer. A body is filled in here first, because its length is written before it.
     body: Cell<Vec<u8>>,
 }
 

@@ -177,7 +177,8 @@ impl Sent {
         self.dropped == 0 && self.failed == 0 && self.lag_p99 < Duration::from_millis(1)
     }
 
-    /// Describes failed and dropped requests, and a difference between its count and that of the server.
+    /// Describes the problem if requests failed or were dropped, or if the generator and the server counted different
+    /// numbers of requests; `None` otherwise.
     pub(crate) fn contradiction(&self, seen: u64) -> Option<String> {
         let failed = if self.failed + self.dropped == 0 {
             String::new()

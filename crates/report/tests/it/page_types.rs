@@ -1,4 +1,4 @@
-//! Generates the TypeScript types of the view from its schema, for the page's script.
+//! Generates TypeScript types from the JSON Schema of `View`. The script of the HTML report uses them.
 
 #![expect(clippy::unwrap_used, reason = "an unexpected schema must fail the test")]
 

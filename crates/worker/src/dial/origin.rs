@@ -217,7 +217,8 @@ impl Origin {
         self.name.get_or_init(named).clone()
     }
 
-    /// The phase of a request that waits for a connection to this origin, given whether one is being opened.
+    /// The phase of a request that waits for a connection to this origin. `is_opening` says whether a connection is being
+    /// opened.
     pub(crate) fn phase(&self, is_opening: bool) -> RequestPhase {
         match self.addresses.are_known() {
             false => RequestPhase::Resolving,

@@ -171,7 +171,7 @@ fn invalid_comparisons_are_rejected_with_a_hint() {
     desk.run(&["compare", "r", "r", "--fail-if", "latency p99 > 10"])
         .expect(2, &["`10` is not a change; write it as `+10%`"]);
     desk.run(&["compare", "r", "r", "--fail-if", "rate of absent < -5%"])
-        .expect(2, &["the request absent", "use one of: home, cart"]);
+        .expect(2, &["the request or flow absent", "use one of: home, cart"]);
     desk.run(&["compare", "r", "r", "--html", "no/such/folder.html"])
         .expect(2, &["--html no/such/folder.html cannot be written"]);
     assert!(!desk.path("baselines").exists());

@@ -95,6 +95,7 @@ scenarios! {
     the_scenario_poisson_runs: "poisson", None;
     the_scenario_users_runs: "users", None;
     the_scenario_checkout_runs: "checkout", None;
+    the_scenario_journey_runs: "journey", Some(100);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The progress of a run on a terminal, and without one.
+//! The progress output of a run, with and without a terminal.
 
 use std::io::Read;
 use std::process::{Command, Stdio};

@@ -30,7 +30,7 @@ pub(crate) struct Terraform {
 #[derive(Debug)]
 pub(crate) struct TerraformOutput {
     pub ok: bool,
-    /// Standard output and error, as one line without Terraform's frames.
+    /// Standard output and standard error as one line, without the box characters that Terraform draws around errors.
     pub text: String,
     pub stdout: String,
 }

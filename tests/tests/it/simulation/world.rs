@@ -13,7 +13,7 @@ use test_plans::{Planned, habits};
 
 pub(crate) const RUN: &str = "simulated";
 
-/// A run with all its faults. Times are since the start of the launcher.
+/// The inputs of one simulated run, with its injected faults. Times are since the start of the launcher.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub seed: u64,
