@@ -61,7 +61,7 @@ impl Views {
     }
 }
 
-/// Starts the workers of a run, if there is a crew, follows the run to its end, and reports it. The first signal stops
+/// Starts the workers of a run if it gets a crew, follows the run to its end, and reports it. The first signal stops
 /// the run, which is still reported. A launcher that fails stops its fleet first.
 pub(crate) async fn see_through(
     store: &RunStore,

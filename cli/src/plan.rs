@@ -98,7 +98,7 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
             "sessions   about {needed} flows in progress on each worker, of {room} that it has room for"
         )?;
     }
-    for request in plan.requests.iter().filter(|request| request.weight > 0) {
+    for request in plan.requests.iter().filter(|request| !request.is_step()) {
         let share = f64::from(request.weight) / whole as f64 * 100.0;
         writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
     }

@@ -21,7 +21,7 @@ pub struct SliceRecord {
     pub snapshots: Outline,
     /// The sum of the snapshots; empty once the result has been read.
     pub told: Tally,
-    /// The result minus the snapshots; `None` if there is no result, or if the snapshots count more than it does, which
+    /// The result minus the snapshots; `None` without a result, or if the snapshots count more than it does, which
     /// no worker writes.
     pub(crate) beyond: Option<Tally>,
     /// The end of the last snapshot, in nanoseconds since T0.
@@ -48,7 +48,7 @@ impl SliceRecord {
         }
     }
 
-    /// Returns the result minus the snapshots; `None` if there is no result, or if the snapshots count more than it
+    /// Returns the result minus the snapshots; `None` without a result, or if the snapshots count more than it
     /// does.
     pub(crate) fn beyond(&self) -> Option<&Tally> {
         self.beyond.as_ref()

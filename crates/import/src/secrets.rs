@@ -91,7 +91,7 @@ struct Found {
 }
 
 impl Secrets {
-    /// Returns the reference that replaces a value. Equal values have one name. `None` if there are too many.
+    /// Returns the reference that replaces a value. Equal values have one name. `None` if a file has too many.
     ///
     /// `name` is the name of the variable, unless another value has it; `what` describes the value.
     pub(crate) fn replace(&mut self, name: &str, value: &str, what: &str, place: &str) -> Option<Value> {

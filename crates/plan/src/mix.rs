@@ -24,6 +24,16 @@ pub enum Drawn {
     Flow(FlowIndex),
 }
 
+impl Drawn {
+    /// The request; `None` for a flow.
+    pub fn request(self) -> Option<RequestIndex> {
+        match self {
+            Drawn::Request(request) => Some(request),
+            Drawn::Flow(_) => None,
+        }
+    }
+}
+
 /// The weighted choice among a plan's requests and flows, and the rotation of its targets.
 #[derive(Clone, Debug)]
 pub struct Mix {
@@ -145,14 +155,6 @@ impl Mix {
         }
     }
 
-    /// The request of arrival `k`, in a plan without flows.
-    pub fn request(&self, k: u64) -> RequestIndex {
-        match self.drawn(k) {
-            Drawn::Request(request) => request,
-            Drawn::Flow(_) => RequestIndex::default(),
-        }
-    }
-
     /// The index in the plan of the target of arrival `k`. Targets take turns, so the counts of any two differ by at
     /// most one.
     pub fn target(&self, k: u64) -> usize {
@@ -190,7 +192,7 @@ mod tests {
             let mut counts = [0u32; 3];
             let mut targets = [0u32; 2];
             for k in 0..100_000 {
-                counts[usize::from(mix.request(k))] += 1;
+                counts[usize::from(mix.drawn(k).request().unwrap())] += 1;
                 targets[mix.target(k)] += 1;
             }
             assert!(counts[0].abs_diff(10_000) < 400 && counts[1] == 0, "{counts:?}");
@@ -229,7 +231,7 @@ mod tests {
             for block in 0..blocks {
                 // The arrivals of one worker after another: the order in which they are computed does not matter.
                 for k in (0..shards).flat_map(|shard| (block * sum..(block + 1) * sum).filter(move |k| k % shards == shard)) {
-                    let entry = usize::from(mix.request(k));
+                    let entry = usize::from(mix.drawn(k).request().unwrap());
                     counts[entry] += 1;
                     prop_assert!(own[entry].insert(mix.index(&shares[entry], k)), "entry {} at {}", entry, k);
                     if in_share(entry) {
@@ -260,7 +262,7 @@ mod tests {
         let share = mix.share(|entry| entry == 1);
         for arrivals in 1..45 {
             let own: Vec<u64> = (0..arrivals)
-                .filter(|k| usize::from(mix.request(*k)) == 1)
+                .filter(|k| usize::from(mix.drawn(*k).request().unwrap()) == 1)
                 .map(|k| mix.index(&share, k))
                 .collect();
             let unique: BTreeSet<u64> = own.iter().copied().collect();
@@ -272,7 +274,9 @@ mod tests {
     #[test]
     fn blocks_have_different_orders() {
         let mix = mix(MixOrder::Exact, &[1, 1], 1);
-        let first: Vec<usize> = (0..200).map(|block| usize::from(mix.request(2 * block))).collect();
+        let first: Vec<usize> = (0..200)
+            .map(|block| usize::from(mix.drawn(2 * block).request().unwrap()))
+            .collect();
         let ones = first.iter().filter(|entry| **entry == 1).count();
         assert!((60..140).contains(&ones), "{ones}");
     }

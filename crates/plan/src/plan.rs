@@ -21,7 +21,6 @@ use crate::threshold::Threshold;
 use crate::users::Population;
 use std::ops::Range;
 use std::time::Duration;
-use tally::flow::FlowIndex;
 use tally::format::DocumentKind;
 use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 use tally::request::RequestIndex;
@@ -451,26 +450,26 @@ impl Plan {
 
     /// Whose requests the connection of a request carries.
     pub fn reuse_of(&self, request: RequestIndex) -> Reuse {
-        match self.flow_of(request) {
-            Some(_) => self.transport.flow_reuse,
-            None => self.transport.reuse,
+        match self.requests[usize::from(request)].is_step() {
+            true => self.transport.flow_reuse,
+            false => self.transport.reuse,
         }
     }
 
     /// The flow that a request is a step of.
-    pub fn flow_of(&self, request: RequestIndex) -> Option<FlowIndex> {
-        let of = |flow: &Flow| flow.requests.contains(&usize::from(request));
-        self.flows.iter().position(of).map(FlowIndex::from)
+    pub fn flow_of(&self, request: RequestIndex) -> Option<&Flow> {
+        let mut flows = self.flows.iter();
+        flows.find(|flow| flow.requests.contains(&usize::from(request)))
     }
 
     /// Whether every arrival is a flow that opens its own connections.
     pub fn opens_connections_for_users(&self) -> bool {
-        self.transport.flow_reuse == Reuse::User && self.requests.iter().all(|request| request.weight == 0)
+        self.transport.flow_reuse == Reuse::User && self.requests.iter().all(Request::is_step)
     }
 
     /// The number of hosts that the flows name: each user needs a connection to each of them.
-    pub fn origins_of_flows(&self) -> usize {
-        let steps = self.requests.iter().filter(|request| request.weight == 0);
+    fn origins_of_flows(&self) -> usize {
+        let steps = self.requests.iter().filter(|request| request.is_step());
         let hosts = steps.map(|request| request.url.cut_url().0);
         let mut named: Vec<Template> = hosts.collect();
         named.sort_by_key(|host| host.as_fixed().map(str::to_owned));
@@ -492,15 +491,18 @@ impl Plan {
             (None, Some(population)) => population.users().into(),
             (None, None) => 0,
         };
-        let sessions = u64::from(self.limits.sessions);
-        let connections = u64::from(self.limits.connections) / self.origins_of_flows() as u64;
         Some(Sessions {
             needed: needed.div_ceil(u64::from(self.shards)),
-            room: match self.transport.flow_reuse {
-                Reuse::User => sessions.min(connections),
-                Reuse::Kept | Reuse::Fresh => sessions,
-            },
+            room: self.session_room(self.limits.sessions as usize, self.limits.connections as usize) as u64,
         })
+    }
+
+    /// The number of flows that have room in so many sessions and connections.
+    pub fn session_room(&self, sessions: usize, connections: usize) -> usize {
+        match self.transport.flow_reuse {
+            Reuse::User => sessions.min(connections / self.origins_of_flows()),
+            Reuse::Kept | Reuse::Fresh => sessions,
+        }
     }
 
     /// The number of concurrent requests on each connection.

@@ -100,7 +100,7 @@ impl Rows {
                 }
             }
         };
-        for (entry, request) in requests.iter().enumerate().filter(|(_, request)| request.weight > 0) {
+        for (entry, request) in requests.iter().enumerate().filter(|(_, request)| !request.is_step()) {
             add(entry, request);
         }
         for (flow, entry) in flows.iter().zip(requests.len()..) {

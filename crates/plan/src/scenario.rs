@@ -176,6 +176,13 @@ pub struct Request {
     pub captures: Vec<Capture>,
 }
 
+impl Request {
+    /// Whether it is a step of a flow, and not an arrival of its own.
+    pub fn is_step(&self) -> bool {
+        self.weight == 0
+    }
+}
+
 /// The body of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {

@@ -13,7 +13,7 @@ pub(crate) struct Arrivals {
 impl Arrivals {
     pub(crate) fn of(plan: &Plan, tally: &Tally) -> Arrivals {
         let requests = plan.requests.iter().zip(&tally.requests);
-        let alone = requests.filter(|(request, _)| request.weight > 0);
+        let alone = requests.filter(|(request, _)| !request.is_step());
         let (sent, dropped) = alone.fold((0, 0), |(sent, dropped), (_, request)| {
             (sent + request.counts.sent, dropped + request.counts.dropped)
         });

@@ -157,7 +157,7 @@ impl Generator {
         }
         if let Some(slow) = noted("opening a connection", &lag.opening, all) {
             let opens = |reuse: Reuse| reuse != Reuse::Kept;
-            let has_requests = plan.requests.iter().any(|request| request.weight > 0);
+            let has_requests = plan.requests.iter().any(|request| !request.is_step());
             let fresh = match has_requests && opens(plan.transport.reuse)
                 || !plan.flows.is_empty() && opens(plan.transport.flow_reuse)
             {

@@ -83,7 +83,7 @@ pub(crate) fn is_supported(millionths: u32, count: u64) -> bool {
     u128::from(count) * u128::from(1_000_000 - millionths) / 1_000_000 >= u128::from(ABOVE_MIN)
 }
 
-/// Returns a sentence about the percentiles that too few values support; `None` if there are none.
+/// Returns a sentence about the percentiles that too few values support; `None` if all have enough values.
 ///
 /// `rows` has the name and the number of values of each row, and `heads` the columns that are printed.
 pub(crate) fn caution(rows: &[(&str, u64)], heads: &[&str]) -> Option<String> {

@@ -185,7 +185,7 @@ impl RunReport {
         !self.flows.is_empty()
     }
 
-    /// Returns the sentence about flows that ended because no connection was free for a step; `None` if there are none.
+    /// Returns the sentence about flows that ended because no connection was free for a step; `None` without such flows.
     pub(crate) fn starved(&self) -> Option<String> {
         let flows = match self.balance.starved {
             0 => return None,

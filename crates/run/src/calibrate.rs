@@ -290,12 +290,7 @@ impl RateSearch<'_> {
             rate: found,
             at_least: found >= most,
         };
-        let mix = MixToCalibrate {
-            requests: &self.scenario.requests,
-            flows: &self.scenario.flows,
-            limits: &self.scenario.limits,
-            transport: self.scenario.transport,
-        };
+        let mix = MixToCalibrate::of_scenario(self.scenario);
         let mark = mark(&mix, self.deployment);
         self.store.put(&keys::calibration(&mark), calibration.encode()).await?;
         Ok(Calibrated {

@@ -18,10 +18,30 @@ const HEADROOM: f64 = 0.8;
 
 /// The parts of a scenario on which the rate of one worker depends.
 pub(crate) struct MixToCalibrate<'a> {
-    pub requests: &'a [Request],
-    pub flows: &'a [Flow],
-    pub limits: &'a Limits,
-    pub transport: Transport,
+    requests: &'a [Request],
+    flows: &'a [Flow],
+    limits: &'a Limits,
+    transport: Transport,
+}
+
+impl MixToCalibrate<'_> {
+    pub(crate) fn of_scenario(scenario: &Scenario) -> MixToCalibrate<'_> {
+        MixToCalibrate {
+            requests: &scenario.requests,
+            flows: &scenario.flows,
+            limits: &scenario.limits,
+            transport: scenario.transport,
+        }
+    }
+
+    fn of_plan(plan: &Plan) -> MixToCalibrate<'_> {
+        MixToCalibrate {
+            requests: &plan.requests,
+            flows: &plan.flows,
+            limits: &plan.limits,
+            transport: plan.transport,
+        }
+    }
 }
 
 /// Returns the key of a calibration: a digest of the requests, the flows, the limits, the transport, the fleet and its
@@ -85,12 +105,7 @@ pub async fn workers(
         let problem = "--workers auto: the load has users and no rates, so no number of workers follows from it";
         return Err(Refused::new(problem, "give a number of workers").into());
     };
-    let mix = MixToCalibrate {
-        requests: &scenario.requests,
-        flows: &scenario.flows,
-        limits: &scenario.limits,
-        transport: scenario.transport,
-    };
+    let mix = MixToCalibrate::of_scenario(scenario);
     let mark = mark(&mix, deployment);
     match read(store, &mark).await? {
         Some(calibration) => Ok(workers_for(peak, &calibration)),
@@ -105,12 +120,7 @@ pub async fn workers(
 /// Checks that the workers of a plan can send their share of its load.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
     let peak = plan.schedule()?.busiest_second();
-    let mix = MixToCalibrate {
-        requests: &plan.requests,
-        flows: &plan.flows,
-        limits: &plan.limits,
-        transport: plan.transport,
-    };
+    let mix = MixToCalibrate::of_plan(plan);
     let mark = mark(&mix, deployment);
     let found = match read(store, &mark).await {
         Ok(Some(calibration)) => {
@@ -162,12 +172,7 @@ mod tests {
         };
         let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
         let fleet = ("lambda", Some(1_769));
-        let mix = MixToCalibrate {
-            requests: &scenario.requests,
-            flows: &scenario.flows,
-            limits: &scenario.limits,
-            transport: scenario.transport,
-        };
+        let mix = MixToCalibrate::of_scenario(&scenario);
         let mark = mark_on(&mix, fleet);
         assert_eq!(mark, "40f0db77bdbd2ddc2e5487fe2c472ec1e59de3f9d1dea8db8a6d845d96996ca3");
     }

@@ -144,12 +144,8 @@ fn find(plan: &Plan, wanted: &Wanted) -> Result<u64, Refused> {
             let mut searched = 0..arrivals.unwrap_or(SEARCHED_MAX).min(SEARCHED_MAX);
             searched.find(is_wanted).ok_or_else(|| {
                 let flows = plan.flows.iter().map(|flow| flow.name.as_str());
-                let steps = |at: &usize| plan.flows.iter().any(|flow| flow.requests.contains(at));
-                let requests = plan.requests.iter().enumerate().filter(|(at, _)| !steps(at));
-                let names: Vec<&str> = requests
-                    .map(|(_, request)| request.name.as_str())
-                    .chain(flows)
-                    .collect();
+                let requests = plan.requests.iter().filter(|request| !request.is_step());
+                let names: Vec<&str> = requests.map(|request| request.name.as_str()).chain(flows).collect();
                 Refused::new(
                     format!("--of {wanted}: no arrival sends it"),
                     format!("name one of: {}", names.join(", ")),

@@ -42,7 +42,7 @@ pub enum FlowEnd {
 /// The measured flows of one name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowTally {
-    /// Flows whose first step was sent, or whose first step waited for nothing.
+    /// Flows whose first request was sent, and those that ended without any request.
     pub started: u64,
     /// Flows that never started: no connection or session became free within the maximum wait.
     pub dropped: u64,

@@ -121,7 +121,7 @@ pub struct Outcome {
     /// When the last byte of the answer was read, or when the request failed.
     pub done: u64,
     pub result: Result<(), Failure>,
-    /// The code of the answer; `None` if there is no answer.
+    /// The code of the answer; `None` without an answer.
     pub code: Option<Code>,
     /// Bytes of the answer's body.
     pub body_bytes: u64,

@@ -16,8 +16,8 @@ pub struct Stretch {
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,
-    /// The p99 latency of finished requests, in nanoseconds: the largest of the snapshots' own values; `None` if there
-    /// is no finished request.
+    /// The p99 latency of finished requests, in nanoseconds: the largest of the snapshots' own values; `None`
+    /// without a finished request.
     pub p99: Option<u64>,
     /// The same for the lag of measured requests.
     pub lag_p99: Option<u64>,

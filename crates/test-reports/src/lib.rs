@@ -181,7 +181,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
         }
         let sample = match arrival.sampling {
             Sampling::Measured => SampleKind::Measured {
-                request: mix.request(arrival.k),
+                request: mix.drawn(arrival.k).request().expect("a plan without flows"),
             },
             _ => SampleKind::Unmeasured,
         };
@@ -211,7 +211,7 @@ fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
     let shards = (0..plan.shards).flat_map(|shard| stripe(&schedule, &plan.slices[0], shard, plan.shards));
     for arrival in shards.filter(|arrival| arrival.due < until && arrival.sampling == Sampling::Measured) {
-        let request = mix.request(arrival.k);
+        let request = mix.drawn(arrival.k).request().expect("a plan without flows");
         if let Some(outcome) = target(arrival.k, arrival.due) {
             let last = recorders.len() - 1;
             let second = |at: u64| ((at / SECOND) as usize).min(last);

@@ -90,8 +90,6 @@ pub struct Http {
     ahead: usize,
     /// Whether the loop wakes only on ticks and takes the times of answers from the kernel's timestamps.
     batched: bool,
-    /// Whether a request of the plan uses a connection of its user alone.
-    has_user_connections: bool,
     clocks: ClockPair,
     buffer: Box<[u8]>,
     scratch: Vec<u8>,
@@ -153,7 +151,6 @@ impl Http {
             further: Further::default(),
             ahead: share.ahead.min(share.connections),
             batched: false,
-            has_user_connections: [plan.transport.reuse, plan.transport.flow_reuse].contains(&Reuse::User),
             clocks: ClockPair::now(),
             buffer: vec![0; BUFFER].into(),
             scratch: Vec::with_capacity(4 << 10),
@@ -181,7 +178,7 @@ impl Http {
     fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         let exchange = &mut self.exchanges[ticket];
         exchange.origin = Some(origin);
-        if self.has_user_connections && self.plan.reuse_of(exchange.request) == Reuse::User {
+        if self.plan.reuse_of(exchange.request) == Reuse::User {
             if let Some(own) = exchange.flow.take_connection(origin)
                 && self.pool.still(own.index, own.generation).is_some()
                 && self.transmit(ticket, own.index)

@@ -56,9 +56,8 @@ pub(crate) struct FinishedAnswer<'a> {
 impl Inspections {
     /// `traced` keeps the whole answer of every request.
     pub(crate) fn new(plan: &Plan, traced: bool) -> Inspections {
-        let of = |(index, request): (usize, &Request)| {
-            let in_flow = plan.flows.iter().any(|flow| flow.requests.contains(&index));
-            let own = Inspection::new(request, in_flow);
+        let of = |request: &Request| {
+            let own = Inspection::new(request);
             Inspection {
                 keeps_body: own.keeps_body || traced,
                 keeps_head: own.keeps_head || traced,
@@ -67,7 +66,7 @@ impl Inspections {
         };
         Inspections {
             seed: plan.seed,
-            requests: plan.requests.iter().enumerate().map(of).collect(),
+            requests: plan.requests.iter().map(of).collect(),
         }
     }
 
@@ -140,7 +139,7 @@ impl Inspections {
 }
 
 impl Inspection {
-    fn new(request: &Request, in_flow: bool) -> Inspection {
+    fn new(request: &Request) -> Inspection {
         // The planner has compiled every pattern.
         let regex = |pattern: &String| Regex::new(pattern).ok();
         let captures: Vec<Capture> = request
@@ -170,8 +169,8 @@ impl Inspection {
         Inspection {
             keeps_body: captures.iter().any(|capture| capture.source.is_in_body())
                 || checks.iter().any(|(_, check, _)| check.reads_body()),
-            keeps_head: in_flow || checks.iter().any(|(_, check, _)| matches!(check, Check::Header(..))),
-            keeps_cookies: in_flow,
+            keeps_head: request.is_step() || checks.iter().any(|(_, check, _)| matches!(check, Check::Header(..))),
+            keeps_cookies: request.is_step(),
             captures,
             checks,
         }

@@ -232,10 +232,14 @@ struct Flight {
 
 impl Flight {
     fn sample(&self) -> SampleKind {
-        match self.sampling {
-            Sampling::Measured => SampleKind::Measured { request: self.request },
-            Sampling::Unmeasured => SampleKind::Unmeasured,
-        }
+        sample(self.sampling, self.request)
+    }
+}
+
+fn sample(sampling: Sampling, request: RequestIndex) -> SampleKind {
+    match sampling {
+        Sampling::Measured => SampleKind::Measured { request },
+        Sampling::Unmeasured => SampleKind::Unmeasured,
     }
 }
 

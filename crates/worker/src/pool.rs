@@ -224,6 +224,12 @@ impl<L> Pool<L> {
         idle.map_or(Room::None, Room::Instead)
     }
 
+    /// An idle connection to an origin that its waiting requests cannot use: each of them needs one of its own.
+    pub(crate) fn useless_idle(&self, origin: OriginNumber) -> Option<ConnectionIndex> {
+        let queue = &self.queues[origin];
+        queue.idle.first().copied().filter(|_| !queue.waiting.is_empty())
+    }
+
     /// Counts a connection that begins to open.
     pub(crate) fn begin_opening(&mut self, origin: OriginNumber) {
         self.queues[origin].opening += 1;

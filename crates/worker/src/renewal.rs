@@ -16,7 +16,7 @@ use plan::draw;
 use plan::oauth::{TokenValue, origin};
 use plan::plan::Plan;
 use plan::rules::fits_header;
-use plan::scenario::Transport;
+use plan::scenario::{Request, Transport};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tally::outcome::Code;
@@ -120,7 +120,13 @@ fn stagger(shard: u32) -> Duration {
 fn requests(plan: &Plan) -> Plan {
     Plan {
         targets: plan.tokens.iter().filter_map(origin).collect(),
-        requests: plan.tokens.clone(),
+        // Each is an arrival of its own.
+        requests: plan
+            .tokens
+            .iter()
+            .cloned()
+            .map(|token| Request { weight: 1, ..token })
+            .collect(),
         tokens: Vec::new(),
         flows: Vec::new(),
         transport: Transport::default(),

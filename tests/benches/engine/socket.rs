@@ -121,7 +121,7 @@ pub(crate) fn write(descriptor: RawFd, bytes: &[u8]) -> io::Result<usize> {
 }
 
 /// Reads the available bytes; returns their number and when the kernel received them, in nanoseconds since the Unix
-/// epoch, or 0 if there is no timestamp.
+/// epoch, or 0 without a timestamp.
 pub(crate) fn read_stamped(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
     // Aligned like the headers that the kernel writes into it, and larger than they need.
     let mut control = [0_u64; 16];

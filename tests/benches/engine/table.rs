@@ -90,7 +90,7 @@ impl Row {
         ratio.filter(|ratio| ratio.is_finite())
     }
 
-    /// Returns whether the goal was met; `None` if there is no goal or no yardstick.
+    /// Returns whether the goal was met; `None` without a goal or a yardstick.
     fn is_met(&self) -> Option<bool> {
         match self.goal? {
             Goal::AtMost(most) => self.value.is_finite().then_some(self.value <= most),

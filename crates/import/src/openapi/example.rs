@@ -60,7 +60,7 @@ impl<'r, 'a> Example<'r, 'a> {
         self.of_schema(&schema)
     }
 
-    /// The example of a schema; `None` if there is none, because the schema contains itself.
+    /// The example of a schema; `None` for a schema that contains itself.
     pub(super) fn of_schema(&mut self, schema: &At<'a>) -> Option<Value> {
         let schema = match resolve(self.root, schema.clone()) {
             Ok(schema) => schema,

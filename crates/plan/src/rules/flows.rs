@@ -33,7 +33,7 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
         ok(sound, "a flow has invalid steps, names or weights")?;
         free = flow.requests.end;
     }
-    let in_mix = plan.requests.iter().filter(|request| request.weight > 0).count();
+    let in_mix = plan.requests.iter().filter(|request| !request.is_step()).count();
     ok(
         free == plan.requests.len() && in_mix + plan.flows.len() > 0,
         "a request is in no flow and not in the mix",

@@ -85,7 +85,7 @@ fn text(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, is_json: bool) ->
     http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
-/// The text of a file that was read; its bytes are not stored with the run unless another key needs them.
+/// The text of a file that was read.
 fn file_text(reading: &mut ScenarioReader<'_>, node: &Node, path: &str, blob: &str) -> Option<String> {
     match String::from_utf8(reading.blobs[blob].clone()) {
         Ok(text) => Some(text),

@@ -62,6 +62,14 @@ impl Node {
         }
     }
 
+    /// The items of a list; another value counts as a list of one item.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     /// A description of the value, with its article.
     pub fn described(&self) -> &'static str {
         match &self.value {
@@ -125,11 +133,7 @@ fn anchor(text: &str) -> usize {
 /// keys win over both.
 fn merged(pairs: Vec<(Node, Node)>) -> Value {
     let is_merge = |(key, value): &(Node, Node)| {
-        let maps = match &value.value {
-            Value::List(items) => items.as_slice(),
-            _ => std::slice::from_ref(value),
-        };
-        key.text() == Some("<<") && maps.iter().all(|map| matches!(map.value, Value::Map(_)))
+        key.text() == Some("<<") && value.items().iter().all(|map| matches!(map.value, Value::Map(_)))
     };
     let (merges, mut pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_merge);
     let mut own: BTreeSet<String> = pairs

@@ -157,10 +157,7 @@ impl<'n> KeyValue<'n> {
         let ValueGrammar::Items { items_max, .. } = self.key.kind else {
             unreachable!("asked only of keys that hold a list");
         };
-        let items = match &self.value.value {
-            Value::List(items) => items.as_slice(),
-            _ => std::slice::from_ref(self.value),
-        };
+        let items = self.value.items();
         if items.is_empty() {
             reading.problem::<()>(
                 self.value,

@@ -119,20 +119,12 @@ fn flow_name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut 
     Some(name.to_owned())
 }
 
-/// The maps in a list of steps, or in a single step.
-fn maps(node: &Node) -> &[Node] {
-    match &node.value {
-        Value::List(items) => items,
-        _ => std::slice::from_ref(node),
-    }
-}
-
 /// The names of all steps of a flow, including invalid ones.
 pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     let Value::Map(pairs) = &flow.value else { return };
     for (key, value) in pairs {
         if let Some("steps" | "else" | "choose") = key.text() {
-            for item in maps(value).iter().take(STEPS_MAX) {
+            for item in value.items().iter().take(STEPS_MAX) {
                 names.extend(request::named(item));
                 step_names(item, names);
             }
@@ -145,7 +137,7 @@ fn collect(reading: &mut ScenarioReader<'_>, steps: &Node, scope: &mut FlowScope
     if depth > 2 * DEPTH_MAX {
         return Some(());
     }
-    for item in maps(steps) {
+    for item in steps.items() {
         let Value::Map(pairs) = &item.value else { continue };
         for (key, value) in pairs {
             match (key.text(), &value.value) {

@@ -1,7 +1,6 @@
 //! Reads the mix of requests and flows.
 
-use super::document::Value;
-use super::fields::{Fields, KeyValue};
+use super::fields::Fields;
 use super::flow;
 use super::reading::ScenarioReader;
 use super::request::{self, ONLY, named};
@@ -91,19 +90,16 @@ pub(super) fn order(
 
 /// The names of all requests, flows and steps, including invalid ones, for the thresholds.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
-    let items = |entry: KeyValue<'_>| match &entry.value.value {
-        Value::List(items) => items.clone(),
-        _ => vec![entry.value.clone()],
-    };
     let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
         (None, None) => vec![ONLY.to_owned()],
-        (Some(entry), _) => items(entry).iter().filter_map(named).collect(),
+        (Some(entry), _) => entry.value.items().iter().filter_map(named).collect(),
         (None, Some(_)) => Vec::new(),
     };
-    for item in fields.get("flows").map(items).unwrap_or_default() {
-        let Some(flow) = named(&item) else { continue };
+    let flows = fields.get("flows").map_or(&[][..], |entry| entry.value.items());
+    for item in flows {
+        let Some(flow) = named(item) else { continue };
         let mut steps = Vec::new();
-        flow::step_names(&item, &mut steps);
+        flow::step_names(item, &mut steps);
         names.push(flow.clone());
         names.extend(steps.into_iter().map(|step| format!("{flow}/{step}")));
     }

@@ -52,10 +52,11 @@ pub use step_keys::HEADERS_MAX;
 pub use variables::Settings;
 
 use crate::rules;
-use crate::scenario::Scenario;
+use crate::scenario::{Pem, Scenario};
 use fields::Fields;
 use problem::SourceText;
 use reading::ScenarioReader;
+use std::collections::BTreeSet;
 
 /// The inputs of a scenario from outside its file.
 pub struct Surroundings<'a> {
@@ -95,7 +96,10 @@ fn read_source(source: &SourceText, surroundings: &Surroundings<'_>) -> Result<S
     let scenario = scenario(&mut reading, &document);
     vars::check_used(&mut reading, &surroundings.settings);
     match scenario {
-        Some(scenario) if reading.is_clean() => Ok(scenario),
+        Some(mut scenario) if reading.is_clean() => {
+            drop_unused_blobs(&mut scenario);
+            Ok(scenario)
+        }
         _ => Err(reading.into_problems()),
     }
 }
@@ -117,7 +121,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     }
     let thresholds = threshold::read(reading, &fields);
     let limits = limits::read(reading, &fields);
-    let transport = transport::read(reading, &fields);
+    let transport = transport::read(reading, &fields, load.as_ref());
     let hosts = hosts::read(reading, &fields);
     let tls = tls::read(reading, &fields);
     let abort_if = abort::read(reading, &fields);
@@ -144,6 +148,19 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         tokens: std::mem::take(&mut reading.tokens),
         blobs: std::mem::take(&mut reading.blobs),
     })
+}
+
+/// Removes the files whose text became part of a request: only the other ones are stored for the workers.
+fn drop_unused_blobs(scenario: &mut Scenario) {
+    let bodies = scenario.requests.iter().chain(&scenario.tokens);
+    let bodies = bodies.flat_map(|request| request.body.blobs());
+    let feeds = scenario.feeds.iter().map(|feed| &feed.blob);
+    let certificates = scenario.tls.certificates().filter_map(|pem| match pem {
+        Pem::Blob(blob) => Some(blob),
+        Pem::Secret(_) => None,
+    });
+    let used: BTreeSet<&String> = bodies.chain(feeds).chain(certificates).collect();
+    scenario.blobs.retain(|blob, _| used.contains(blob));
 }
 
 fn name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<String> {

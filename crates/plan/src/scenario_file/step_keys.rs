@@ -121,42 +121,56 @@ pub(super) static DEFAULTS: MapGrammar = table(
     &[HEADERS, auth_keys::USED, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
+/// Lists the keys of everything that sends a request, between keys of its own.
+macro_rules! request_keys {
+    ([$($before:expr,)*] [$($after:expr,)*]) => {
+        &[
+            $($before,)*
+            METHOD_KEY,
+            URL,
+            GET,
+            POST,
+            PUT,
+            PATCH,
+            DELETE,
+            HEAD,
+            OPTIONS,
+            QUERY,
+            HEADERS,
+            auth_keys::USED,
+            BODY_KEY,
+            JSON,
+            FORM,
+            MULTIPART,
+            GRAPHQL_KEY,
+            TIMEOUT,
+            EXPECTED,
+            FOLLOW_REDIRECTS,
+            $($after,)*
+        ]
+    };
+}
+
+const WEIGHT: Key = optional(
+    "weight",
+    ValueGrammar::Whole { min: 1, max: 1_000_000 },
+    "Its share of the mix, relative to the others; 1 by default.",
+);
+
 pub(super) static REQUEST: MapGrammar = MapGrammar {
     noun: "a request",
     doc: "One kind of request in the mix.",
-    keys: &[
+    keys: request_keys!(
+        [
         required(
             "name",
             ValueGrammar::Text(&REQUEST_NAME),
             "Its name in thresholds and reports; unique.",
         ),
-        optional(
-            "weight",
-            ValueGrammar::Whole { min: 1, max: 1_000_000 },
-            "Its share of the mix, relative to the others; 1 by default.",
-        ),
-        METHOD_KEY,
-        URL,
-        GET,
-        POST,
-        PUT,
-        PATCH,
-        DELETE,
-        HEAD,
-        OPTIONS,
-        QUERY,
-        HEADERS,
-        auth_keys::USED,
-        BODY_KEY,
-        JSON,
-        FORM,
-        MULTIPART,
-        GRAPHQL_KEY,
-        TIMEOUT,
-        SUCCESSFUL,
-        EXPECTED,
-        FOLLOW_REDIRECTS,
-    ],
+        WEIGHT,
+        ]
+        [SUCCESSFUL,]
+    ),
     one_of: &[],
     unread: None,
     elsewhere: &[
@@ -178,11 +192,7 @@ pub(super) static FLOW: MapGrammar = MapGrammar {
             ValueGrammar::Text(&FLOW_NAME),
             "Its name in thresholds and reports; unique.",
         ),
-        optional(
-            "weight",
-            ValueGrammar::Whole { min: 1, max: 1_000_000 },
-            "Its share of the mix, relative to the others; 1 by default.",
-        ),
+        WEIGHT,
         required("steps", steps_of(&ONE_STEP), "The steps, in order."),
     ],
     one_of: &[],
@@ -210,32 +220,15 @@ pub(super) const STEP_KINDS: [&str; 4] = ["pause", "repeat", "choose", "if"];
 pub(super) static STEP: MapGrammar = MapGrammar {
     noun: "a step of a flow",
     doc: "A step of a flow: a request, `pause`, `repeat`, `choose` or `if`.",
-    keys: &[
+    keys: request_keys!(
+        [
         optional(
             "name",
             ValueGrammar::Text(&STEP_NAME),
             "The name of a request in reports, after that of its flow: `buy/order`. Required for a request.",
         ),
-        METHOD_KEY,
-        URL,
-        GET,
-        POST,
-        PUT,
-        PATCH,
-        DELETE,
-        HEAD,
-        OPTIONS,
-        QUERY,
-        HEADERS,
-        auth_keys::USED,
-        BODY_KEY,
-        JSON,
-        FORM,
-        MULTIPART,
-        GRAPHQL_KEY,
-        TIMEOUT,
-        EXPECTED,
-        FOLLOW_REDIRECTS,
+        ]
+        [
         optional(
             "capture",
             ValueGrammar::Named {
@@ -284,7 +277,8 @@ pub(super) static STEP: MapGrammar = MapGrammar {
             steps_of(&ONE_STEP),
             "The steps if the condition of `if` does not hold.",
         ),
-    ],
+        ]
+    ),
     one_of: &[],
     unread: None,
     elsewhere: &[

@@ -2,9 +2,9 @@
 
 use super::fields::Fields;
 use super::reading::ScenarioReader;
-use crate::scenario::{Pacing, Protocol, Reuse, SessionKind, Transport};
+use crate::scenario::{Load, Pacing, Protocol, Reuse, SessionKind, Transport};
 
-pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Transport> {
+pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: Option<&Load>) -> Option<Transport> {
     let protocol = match fields.get("protocol") {
         Some(entry) => entry.choice(reading, "a protocol").map(|word| match word {
             "http2" => Protocol::Http2,
@@ -47,14 +47,9 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
         return reading.problem(entry.value, message, "remove `connections`, or use `protocol: http1`");
     }
     let (reuse, flow_reuse) = reuse?;
-    if let (Some(SessionKind::Kept), Some(entry)) = (session, fields.get("session")) {
-        let has_users = fields
-            .get("load")
-            .is_some_and(|load| reading.spelling(load.value).contains("users"));
-        if !has_users {
-            let help = "write `load: { users: … }`, or remove `session`";
-            return reading.problem(entry.value, "only the users of a closed load keep their session", help);
-        }
+    if let (Some(SessionKind::Kept), Some(entry), Some(Load::Open { .. })) = (session, fields.get("session"), load) {
+        let help = "write `load: { users: … }`, or remove `session`";
+        return reading.problem(entry.value, "only the users of a closed load keep their session", help);
     }
     Some(Transport {
         protocol: protocol?,

@@ -37,7 +37,7 @@ pub(super) static HOST_ADDRESS: Wording = wording(
 );
 pub(super) static TEMPLATE: Wording = wording(
     "template",
-    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are replaced by their values. A placeholder may have several values, which are concatenated, and may end with `raw`, `json` (escapes for a JSON string) or `base64`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker and stored nowhere else.",
+    "Text; `{{ arrival }}`, `{{ uuid }}`, `{{ run }}`, `{{ random 1 100 }}`, `{{ feed users.email }}`, `{{ var name }}`, `{{ loop }}`, `{{ due }}`, a captured value such as `{{ token }}`, `{{ env \"NAME\" }}` and `{{ secret \"ssm:/name\" }}` are replaced by their values. A placeholder may have several values, which are concatenated, and may end with `raw`, `json` (escapes for a JSON string), `base64`, `hex` or `sha256`: `{{ feed users.name \":\" feed users.password base64 }}`. A secret (`ssm:`, `secretsmanager:` or `env:`, with `#field` for a field of JSON) is looked up by each worker and stored nowhere else.",
     "",
     &["/orders/{{ random 1 100 }}"],
 );

@@ -433,3 +433,24 @@ fn the_rest_of_a_flow_has_the_steps_that_follow_with_any_answers() {
     assert_eq!(next(), [2, 7], "after b");
     assert_eq!(next(), [7], "after c, in the first iteration");
 }
+
+#[test]
+fn a_file_that_became_text_of_a_request_is_not_stored() {
+    let graphql = "  - { name: a, post: /, graphql: { file: order.json } }\n";
+    assert!(right(graphql).blobs.is_empty());
+    let both = format!("{graphql}  - {{ name: b, post: /, body: {{ file: order.json }} }}\n");
+    assert_eq!(right(&both).blobs.len(), 1);
+}
+
+#[test]
+fn only_users_keep_a_session() {
+    let text = with_flow("  - { name: a, get: / }\n") + "session: kept # for users\n";
+    let rates = text.replace("load: {", "load: # users later\n  {");
+    let problems = read_here(&rates).unwrap_err().to_string();
+    assert!(
+        problems.contains("only the users of a closed load keep their session"),
+        "{problems}"
+    );
+    let users = text.replace("constant: { rate: 10/s", "users: { users: 10");
+    assert!(read_here(&users).is_ok());
+}

@@ -102,7 +102,7 @@ impl Subject {
     }
 
     /// Returns the value in the unit of reports: milliseconds, a share of 1, or requests per second. Latencies come
-    /// from the merged histogram. `None` if there is no data.
+    /// from the merged histogram. `None` without data.
     pub(super) fn value(self, brief: &Brief, measured: u64) -> Option<f64> {
         match self {
             Subject::Rate => (measured > 0).then(|| brief.completed as f64 / (measured as f64 / 1e9)),

@@ -41,7 +41,7 @@ pub struct LastSecond {
 }
 
 impl LastSecond {
-    /// Returns the percentiles; `None` if there are no answers.
+    /// Returns the percentiles; `None` without answers.
     pub fn of(latency: &Histogram) -> Option<LastSecond> {
         let at = |millionths| shown(latency.quantile(millionths));
         (!latency.is_empty()).then(|| LastSecond {

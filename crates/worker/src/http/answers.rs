@@ -23,6 +23,7 @@ struct Redirect {
 
 impl Http {
     pub(super) fn on_answer(&mut self, index: ConnectionIndex, ticket: Ticket, usable: bool, done: Instant) {
+        let request = self.exchanges[ticket].request;
         let reading = self.pool.connection(index).map(|connection| &connection.reading);
         let redirect = reading.and_then(|reading| {
             Some(Redirect {
@@ -30,21 +31,11 @@ impl Http {
                 cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
             })
         });
-        let request = self.exchanges[ticket].request;
-        let mut head = Vec::new();
-        if let Some(connection) = self
-            .pool
-            .connection(index)
-            .filter(|_| self.inspections.of(request).keeps_head)
-        {
-            let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-            head.extend(
-                connection
-                    .reading
-                    .fields()
-                    .map(|(name, value)| (text(name), value.to_vec())),
-            );
-        }
+        // The reader has no fields of a request that does not keep its head.
+        let fields = reading.into_iter().flat_map(|reading| reading.fields());
+        let head: Vec<(String, Vec<u8>)> = fields
+            .map(|(name, value)| (String::from_utf8_lossy(name).into_owned(), value.to_vec()))
+            .collect();
         if let Some(trace) = &self.trace {
             let exchange = &self.exchanges[ticket];
             trace.note(TraceEvent::Answered {
@@ -53,7 +44,7 @@ impl Http {
                 body: exchange.body.kept().to_vec(),
             });
         }
-        match usable && self.has_user_connections && self.plan.reuse_of(request) == Reuse::User {
+        match usable && self.plan.reuse_of(request) == Reuse::User {
             true => self.keep_for_user(index, ticket, done),
             false => self.release(index, usable, done),
         }

@@ -90,10 +90,13 @@ impl Http {
         match room {
             Room::Free => {}
             Room::Instead(idle) => self.close(idle),
-            Room::None => {
-                self.pool.hold_up();
-                return false;
-            }
+            Room::None => match self.pool.useless_idle(origin) {
+                Some(idle) if self.pool.opening() < OPENING_MAX => self.close(idle),
+                _ => {
+                    self.pool.hold_up();
+                    return false;
+                }
+            },
         }
         let deadline = now + self.plan.limits.connect_timeout;
         let race = Race {
@@ -316,16 +319,10 @@ impl Http {
             self.open_for(origin, now);
             return self.open_held_up(now);
         }
-        let next = match used && self.has_user_connections {
-            // A user does not get a connection that another one has used.
-            true => {
-                let (plan, exchanges) = (&self.plan, &self.exchanges);
-                let shares = |ticket: Ticket| plan.reuse_of(exchanges[ticket].request) != Reuse::User;
-                self.pool.next_waiting_where(origin, shares)
-            }
-            false => self.pool.next_waiting(origin),
-        };
-        match next {
+        // A user does not get a connection that another one has used.
+        let (plan, exchanges) = (&self.plan, &self.exchanges);
+        let may_use = |ticket: Ticket| !used || plan.reuse_of(exchanges[ticket].request) != Reuse::User;
+        match self.pool.next_waiting_where(origin, may_use) {
             Some(ticket) => {
                 if !self.transmit(ticket, index) {
                     self.pool.wait_on(origin, ticket);

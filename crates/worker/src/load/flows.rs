@@ -1,6 +1,6 @@
 //! The steps of flows: they are sent like requests, and lead to the next step.
 
-use super::{Flight, Load, SessionNumber, SessionPosition, WaitingFlow};
+use super::{Flight, Load, SessionNumber, SessionPosition, WaitingFlow, sample};
 use crate::engine::{Engine, FlowState, Reported, Ticket};
 use crate::trace::TraceEvent;
 use crate::why::Why;
@@ -8,14 +8,6 @@ use plan::scenario::Sampling;
 use tally::flow::{FlowEnd, FlowIndex};
 use tally::outcome::Outcome;
 use tally::request::RequestIndex;
-use tally::tally::SampleKind;
-
-fn sample(sampling: Sampling, request: RequestIndex) -> SampleKind {
-    match sampling {
-        Sampling::Measured => SampleKind::Measured { request },
-        Sampling::Unmeasured => SampleKind::Unmeasured,
-    }
-}
 
 impl<E: Engine> Load<'_, E> {
     /// Begins a flow, or lets it wait for a free session.

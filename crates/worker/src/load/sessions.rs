@@ -3,7 +3,7 @@
 use crate::engine::{FlowState, Reported};
 use plan::flow::{NextStep, Program, Walk};
 use plan::plan::Plan;
-use plan::scenario::{Reuse, Sampling, SessionKind};
+use plan::scenario::{Sampling, SessionKind};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use tally::flow::FlowIndex;
@@ -70,10 +70,8 @@ impl Sessions {
             seed: plan.seed,
             slots: Vec::new(),
             vacant: Vec::new(),
-            most: match plan.transport.flow_reuse {
-                Reuse::User => (in_flight_max / plan.origins_of_flows()).clamp(1, share.max(1)),
-                Reuse::Kept | Reuse::Fresh => share.max(1),
-            },
+            // HTTP/1.1 has a request in flight on each connection, and HTTP/2 no connections of one user.
+            most: plan.session_room(share, in_flight_max).max(1),
             due: BinaryHeap::new(),
             kept: keeps.then(BTreeMap::new),
         }
@@ -193,13 +191,12 @@ impl Sessions {
 
     /// The sessions whose request has not ended: those that wait for a connection or an answer, and those that would have
     /// sent it again.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = SessionNumber> + use<> {
-        let used: Vec<SessionNumber> = (0..)
+    pub(super) fn numbers(&self) -> Vec<SessionNumber> {
+        (0..)
             .zip(&self.slots)
             .filter(|(_, session)| session.position != SessionPosition::Vacant)
             .map(|(number, _)| number)
-            .collect();
-        used.into_iter()
+            .collect()
     }
 }
 

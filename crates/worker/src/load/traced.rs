@@ -13,6 +13,7 @@ use std::time::Duration;
 use tally::cause::Cause;
 use tally::histogram::Histogram;
 use tally::outcome::Outcome;
+use tally::request::RequestIndex;
 use tally::waits::OpeningSteps;
 
 impl<E: Engine> Load<'_, E> {
@@ -47,12 +48,12 @@ impl<E: Engine> Load<'_, E> {
                 .map(|first| Duration::from_nanos(first.saturating_sub(outcome.sent))),
             total: Duration::from_nanos(outcome.done.saturating_sub(outcome.due)),
             checks: checks(planned, why),
-            captured: captured(&self.plan, planned, why, state),
+            captured: captured(&self.plan, request, why, state),
             failure: failure.map(|(kind, reported)| (kind, failure_log::reason(Some(&self.plan), request, reported))),
         })));
     }
 
-    /// Notes the time until the next request is due, if there is any.
+    /// Notes the pause before the next request, if it has one.
     pub(super) fn note_pause(&self, from: u64, until: u64) {
         if let Some(trace) = &self.trace
             && until > from
@@ -120,7 +121,8 @@ fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
 }
 
 /// The values that a request has captured, by name.
-fn captured(plan: &Plan, planned: &Request, why: Option<Why>, state: &FlowState) -> Vec<(String, String)> {
+fn captured(plan: &Plan, request: RequestIndex, why: Option<Why>, state: &FlowState) -> Vec<(String, String)> {
+    let planned = &plan.requests[usize::from(request)];
     let is_late = |why: &Why| match why.detail {
         Detail::Check(number) => matches!(planned.success.checks.get(usize::from(number)), Some(Check::Latency(_))),
         _ => false,
@@ -134,10 +136,7 @@ fn captured(plan: &Plan, planned: &Request, why: Option<Why>, state: &FlowState)
         Some(why) if is_late(&why) => planned.captures.len(),
         Some(_) => 0,
     };
-    let owner = plan.flows.iter().find(|flow| {
-        let mut own = plan.requests[flow.requests.clone()].iter();
-        own.any(|request| std::ptr::eq(request, planned))
-    });
+    let owner = plan.flow_of(request);
     let named = planned.captures.iter().take(count).filter_map(|capture| {
         let name = owner?.variables.get(capture.variable as usize)?;
         Some((name.clone(), state.values.get(capture.variable)?.to_owned()))

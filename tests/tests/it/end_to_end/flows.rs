@@ -412,3 +412,14 @@ fn flows_and_requests_share_a_mix() {
     };
     assert_eq!((count("/ping"), count("/a")), (sent("ping"), sent("f/a")));
 }
+
+#[test]
+fn flows_find_connections_when_kept_ones_fill_the_pool() {
+    let rest = "limits: { connections: 2, max_wait: 5s }\nrequests: [ { name: ping, get: /ping } ]\nflows:\n- name: f\n  \
+                steps:\n  - { name: a, get: /a }\n  - { name: b, get: /b }\n";
+    let server = ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""));
+    let (_, report) = run(&scenario(&server.url(), "40/s", rest), "1", 0);
+    assert_eq!(report["balance"]["begun"], 40);
+    assert_eq!(report["balance"]["failed"], 0, "{}", report["failures"]);
+    assert_eq!(report["balance"]["starved"], 0);
+}

@@ -13,7 +13,7 @@ use std::path::Path;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
-/// Starts a browser with this window size. Prints that the test is skipped and returns `None` if there is no browser.
+/// Starts a browser with this window size. Prints that the test is skipped and returns `None` without a browser.
 fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> {
     if let Some(program) = Browser::program() {
         let profile = desk.path(&format!("profile-{name}"));
