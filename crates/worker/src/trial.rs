@@ -117,7 +117,7 @@ pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) ->
     plan.slices = vec![Slice {
         from: 0,
         to: 0,
-        arrivals: 0..0,
+        arrivals: vec![0..0],
     }];
     let drawn = plan.mix().drawn(arrival);
     let mut reading = Reading::new(&supplies);
@@ -149,6 +149,7 @@ fn start(
     let connections = plan.limits.connections as usize;
     let part = LoadShare {
         slice: 0,
+        first_stripe: 0,
         thread: 0,
         threads: 1,
         in_flight_max: connections * plan.streams() as usize,

@@ -54,14 +54,23 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
     if let Some(begin) = table.unread {
         schema["patternProperties"] = json!({ format!("^{begin}"): {} });
     }
-    if !table.one_of.is_empty() {
-        let spellings = table.one_of.iter().flat_map(|name| {
-            let key = table.key(name).expect("`one_of` names keys of its table");
-            std::iter::once(key.name).chain(key.aliases.iter().copied())
-        });
-        schema["oneOf"] = spellings.map(|name| json!({ "required": [name] })).collect();
+    match table.one_of {
+        [] => {}
+        [group] => schema["oneOf"] = one_of(table, group),
+        groups => {
+            let groups = groups.iter().map(|group| json!({ "oneOf": one_of(table, group) }));
+            schema["allOf"] = groups.collect();
+        }
     }
     schema
+}
+
+fn one_of(table: &MapGrammar, group: &[&str]) -> Value {
+    let spellings = group.iter().flat_map(|name| {
+        let key = table.key(name).expect("`one_of` names keys of its table");
+        std::iter::once(key.name).chain(key.aliases.iter().copied())
+    });
+    spellings.map(|name| json!({ "required": [name] })).collect()
 }
 
 fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {

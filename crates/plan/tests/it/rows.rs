@@ -218,7 +218,7 @@ fn picks_that_do_not_fit_the_load_are_refused_with_a_hint() {
 fn the_rows_of_a_run_are_described() {
     let check = |pick: &str, mix: &str, load: &str, expected: &str| {
         let scenario = planned(pick, mix, load, 9).scenario();
-        let described: Vec<String> = Rows::of(&scenario).describe().collect();
+        let described: Vec<String> = Rows::of(&scenario, &scenario.populations[0]).describe().collect();
         assert_eq!(described, [format!("ids: {expected}")], "{pick} {mix} {load}");
     };
     check("turn", "drawn", &rate(5), "9 rows in turn");
@@ -245,7 +245,10 @@ fn picks_and_the_order_of_a_mix_are_stored_only_if_they_are_not_those_of_older_p
     let stored: Value = serde_json::from_slice(&older.encode()).unwrap();
     assert!(stored.get("mix").is_none() && stored["feeds"][0].get("pick").is_none());
     let read = Plan::decode(stored.to_string().as_bytes()).unwrap();
-    assert_eq!((read.mix_order, read.feeds[0].pick), (MixOrder::Drawn, Pick::Turn));
+    assert_eq!(
+        (read.only().mix_order, read.feeds[0].pick),
+        (MixOrder::Drawn, Pick::Turn)
+    );
 }
 
 #[test]
