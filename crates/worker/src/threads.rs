@@ -3,6 +3,7 @@
 //! Thread t of T sends the arrivals of stripe i + N·t of N·T, so the threads together send exactly the shard's arrivals
 //! and are independent of each other. This module adds up their records.
 
+use crate::descriptors;
 use crate::engine::{Engine, Share};
 use crate::host::{Host, Placement};
 use crate::load::{self, Command, LoadEvent, LoadShare, RecordedInterval, Summary};
@@ -92,6 +93,11 @@ impl Threads {
         let planned = plan.stripe(slice.shard);
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
+        // The engine of one population counts its own connections only.
+        let room = match plan.populations.len() {
+            1 => Ok(()),
+            several => descriptors::make_room(connections * several),
+        };
         let whole = (plan.populations.len() > 1).then_some(plan.requests.len());
         let populations = plan.populations.iter().enumerate();
         let populations = populations.map(|(index, population)| {
@@ -133,11 +139,12 @@ impl Threads {
                 trace: None,
             };
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());
+            let room = room.clone();
             let farewell = Farewell(index, sender.clone());
             let load = move || async move {
                 // Sending fails only if the worker has gone; then the event has no receiver.
                 let report = move |event| drop(sender.send((index, ThreadMessage::LoadEvent(event))));
-                load::run(part, engine(share), listener, report).await;
+                load::run(part, room.and_then(|()| engine(share)), listener, report).await;
                 drop(farewell);
             };
             match host.placement {

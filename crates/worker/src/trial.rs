@@ -117,7 +117,7 @@ pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) ->
     plan.slices = vec![Slice {
         from: 0,
         to: 0,
-        arrivals: vec![0..0],
+        arrivals: Vec::new(),
     }];
     let drawn = plan.mix().drawn(arrival);
     let mut reading = Reading::new(&supplies);
