@@ -1,7 +1,7 @@
 //! A fleet whose hosts have the faults of a world, and the workers on them.
 
 use super::truth::{Scripted, Truth};
-use super::world::{Invocation, Reply, World};
+use super::world::{Invocation, Reply, World, population_of};
 use fleet::fleet::{Batch, Capabilities, Events, FailureKind, Fleet, FleetError, Pending, WorkerEvent};
 use fleet::gather::RunRecord;
 use fleet::gather::SliceId;
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use worker::allow::Allow;
 use worker::assignment::Assignment;
 use worker::clock::Clock;
+use worker::engine::Share;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::host::{Host, Placement};
 use worker::notice::Notice;
@@ -194,8 +195,9 @@ impl Simulation {
             self.truth.clone(),
             self.epoch,
         );
-        let engine = move |_| {
+        let engine = move |share: Share| {
             Ok(Scripted {
+                population: population_of(&share.plan),
                 seed,
                 behaviour: behaviour.clone(),
                 truth: truth.clone(),

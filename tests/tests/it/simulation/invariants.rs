@@ -6,9 +6,13 @@ use super::hosts::Life;
 use super::outages::ALL;
 use super::run::{Launched, Ran, simulate};
 use super::truth::Sent;
-use super::world::{Load, Reply, World};
+use super::world::{FLOW_REQUESTS, Reply, World};
 use fleet::gather::{RunRecord, SliceId};
+use plan::mix::{Drawn, Mix};
+use plan::plan::Plan;
+use plan::rows::Work;
 use plan::scenario::Sampling;
+use plan::schedule::Schedule;
 use report::run_report::RunReport;
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
@@ -88,7 +92,7 @@ fn the_run_ends(ran: &Ran) -> Result<(), String> {
         .attach
         .as_ref()
         .map_or(Duration::ZERO, |attach| attach.attached);
-    let bound = attached + ran.world.start_timeout * starts + Duration::from_nanos(plan.length()) + plan.wait_max();
+    let bound = attached + ran.world.start_timeout * starts + Duration::from_nanos(plan.length()) + plan.arrival_max();
     // After an outage that exceeds all retries, the run must be attached again.
     let outages = ran
         .world
@@ -111,7 +115,7 @@ fn the_run_ends(ran: &Ran) -> Result<(), String> {
 fn workers_end(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let length = Duration::from_nanos(plan.length());
-    let bound = ran.world.start_timeout + WORKER_GRACE + length + plan.wait_max() + RESULT_RETRIES + SLACK;
+    let bound = ran.world.start_timeout + WORKER_GRACE + length + plan.arrival_max() + RESULT_RETRIES + SLACK;
     for life in &ran.lives {
         match life.to {
             Some(to) => require!(
@@ -130,24 +134,31 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let balance = &report.balance;
         require!(balance.holds, "the report does not balance: {balance:?}");
-        let planned = match record.plan.schedule() {
-            Some(schedule) => {
-                let mut cursor = schedule.cursor();
-                let all = (0..schedule.arrivals()).map(|k| cursor.at(k));
-                all.filter(|arrival| arrival.sampling == Sampling::Measured).count() as u64
-            }
-            None => balance.sent + balance.dropped,
+        let measured = |schedule: Schedule| {
+            let mut cursor = schedule.cursor();
+            let all = (0..schedule.arrivals()).map(|k| cursor.at(k));
+            all.filter(|arrival| arrival.sampling == Sampling::Measured).count() as u64
         };
+        let plan = &record.plan;
+        let schedules = plan.populations.iter().map(|population| population.schedule(plan.seed));
+        let schedules: Vec<Option<Schedule>> = schedules.collect();
+        let has_users = schedules.iter().any(Option::is_none);
+        let planned: u64 = schedules.into_iter().flatten().map(measured).sum();
+        // All arrivals of users count as planned.
         require!(
-            balance.planned == planned,
+            balance.planned == planned || has_users && balance.planned >= planned,
             "{} planned, {planned} measured arrivals",
             balance.planned
         );
         require!(
-            planned == balance.sent + balance.dropped + balance.missing
+            balance.planned == balance.begun + balance.dropped + balance.missing
                 && balance.sent == balance.completed + balance.failed + balance.in_flight,
             "the equations do not hold: {balance:?}"
         );
+        for flow in &report.flows {
+            let ended = flow.completed + flow.failed + flow.stopped + flow.in_flight;
+            require!(flow.started == ended, "the flow does not balance: {flow:?}");
+        }
         let missing: u64 = report.workers.iter().map(|worker| worker.missing).sum();
         let requests: u64 = report.requests.iter().map(|request| request.sent).sum();
         require!(
@@ -171,22 +182,37 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariants 3 and 7: no arrival is sent twice, and each sends the request of its number.
+/// Invariants 3 and 7: no arrival is sent twice, and each sends the request of its number, or the steps of its flow one
+/// after another.
 fn no_arrival_is_sent_twice(ran: &Ran) -> Result<(), String> {
-    let mut seen = BTreeMap::new();
-    let mix = ran.record.plan.mix();
+    let plan = &ran.record.plan;
+    let alone: Vec<Plan> = (0..plan.populations.len()).map(|index| plan.alone(index)).collect();
+    let mixes: Vec<Mix> = alone.iter().map(Plan::mix).collect();
+    let mut arrivals: BTreeMap<(usize, u64), Vec<&Sent>> = BTreeMap::new();
     for sent in &ran.truth {
-        let twin = seen.insert(sent.k, sent);
+        arrivals.entry((sent.population, sent.k)).or_default().push(sent);
+    }
+    for ((population, k), all) in arrivals {
+        let requests: Vec<usize> = all.iter().map(|sent| usize::from(sent.request)).collect();
+        let wanted = match mixes[population].drawn(k) {
+            Drawn::Request(request) => vec![usize::from(request)],
+            Drawn::Flow(flow) => {
+                let first = alone[population].flows[usize::from(flow)].requests.start;
+                FLOW_REQUESTS.iter().map(|step| first + step).collect()
+            }
+        };
         require!(
-            twin.is_none(),
-            "arrival {} was sent twice: {twin:?} and {sent:?}",
-            sent.k
+            wanted.starts_with(&requests),
+            "arrival {k} of population {population} sent {requests:?} instead of {wanted:?}: {all:?}"
         );
-        require!(
-            mix.drawn(sent.k).request() == Some(sent.request),
-            "arrival {} sent another request: {sent:?}",
-            sent.k
-        );
+        for pair in all.windows(2) {
+            let together = pair[0].slice_id == pair[1].slice_id && pair[0].delivery == pair[1].delivery;
+            let answered = pair[0].answered.as_ref().is_some_and(|(at, _)| *at <= pair[1].at);
+            require!(
+                together && answered,
+                "arrival {k} of population {population} sent two steps at once: {pair:?}"
+            );
+        }
     }
     require!(
         ran.t0.is_some() || ran.truth.is_empty(),
@@ -390,14 +416,23 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
 /// Invariant 5: no arrival is sent early. A worker that started late, or whose connections were all in use, may send
 /// late.
 fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
-    let (Some(schedule), Some(t0)) = (ran.record.plan.schedule(), ran.t0) else {
+    let plan = &ran.record.plan;
+    let Some(t0) = ran.t0 else {
         return Ok(());
     };
+    let schedules = plan.populations.iter().map(|population| population.schedule(plan.seed));
+    let schedules: Vec<Option<Schedule>> = schedules.collect();
     let blind = ran.world.outages.iter().any(|outage| {
         let start_unreadable = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
         start_unreadable || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
     });
-    for sent in &ran.truth {
+    // The later steps of a flow are due when the step before has ended.
+    let mut begun = BTreeSet::new();
+    let first = ran.truth.iter().filter(|sent| begun.insert((sent.population, sent.k)));
+    for sent in first {
+        let Some(schedule) = &schedules[sent.population] else {
+            continue;
+        };
         let invocation = ran.world.invocation(sent.slice_id);
         let off = invocation.deliveries[sent.delivery].skew - ran.launcher_skew;
         let off = Duration::from_nanos(off.unsigned_abs());
@@ -486,19 +521,21 @@ fn clocks_are_wrong(ran: &Ran) -> bool {
 
 /// Invariant 8: a user sends one request at a time. Between slices a user's last request may still be in flight.
 fn users_send_one_request_at_a_time(ran: &Ran) -> Result<(), String> {
-    let Load::Closed { users, .. } = ran.world.load else {
-        return Ok(());
-    };
-    let mut last: BTreeMap<(u64, u32), &Sent> = BTreeMap::new();
+    let plan = &ran.record.plan;
+    let mut last: BTreeMap<(usize, u64, u32), &Sent> = BTreeMap::new();
     for sent in &ran.truth {
+        let Work::Users(users) = plan.populations[sent.population].work() else {
+            continue;
+        };
         let user = sent.k % u64::from(users);
         let start = ran.after.start.as_ref();
         let home = start.and_then(|start| start.stripe(sent.slice_id.0, ran.world.workers));
+        let home = home.map(|home| home.rotated(plan.first_stripe(sent.population)));
         require!(
             home.is_some_and(|home| user % u64::from(home.stripes) == u64::from(home.stripe)),
             "user {user} was on another shard: {sent:?}"
         );
-        if let Some(before) = last.insert((user, sent.slice_id.1), sent) {
+        if let Some(before) = last.insert((sent.population, user, sent.slice_id.1), sent) {
             let answered = before.answered.as_ref().map(|(at, _)| *at);
             require!(
                 answered.is_some_and(|at| at <= sent.at),
@@ -506,7 +543,7 @@ fn users_send_one_request_at_a_time(ran: &Ran) -> Result<(), String> {
             );
         }
         require!(
-            sent.at <= window(ran, sent.slice_id).1 + ran.record.plan.limits.max_wait + Duration::from_secs(11),
+            sent.at <= window(ran, sent.slice_id).1 + plan.arrival_max() + Duration::from_secs(11),
             "user {user} sent after the end: {sent:?}"
         );
     }

@@ -3,7 +3,7 @@
 use super::invariants::violations;
 use super::outages::{ALL, Outage};
 use super::run::simulate;
-use super::world::{Attach, Delivery, Invocation, Load, Reply, World};
+use super::world::{Attach, Content, Delivery, Invocation, Load, Reply, World};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -121,6 +121,14 @@ fn world(seed: u64) -> World {
             seconds,
         }
     };
+    world.content = *[
+        Content::Requests,
+        Content::Requests,
+        Content::Flows,
+        Content::Populations,
+    ]
+    .choose(random)
+    .expect("the list is not empty");
     if chance(random, 30) {
         world.slice_max = Some(Duration::from_secs(random.random_range(2..=6)));
     }

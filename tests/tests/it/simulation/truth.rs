@@ -13,7 +13,10 @@ use worker::engine::{Answer, Engine, FlowState, Reported, Ticket};
 /// One sent request.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
+    /// The index of its population.
+    pub population: usize,
     pub k: u64,
+    /// Its index among the requests of the population.
     pub request: RequestIndex,
     pub slice_id: SliceId,
     /// The delivery of the slice that sent it.
@@ -114,6 +117,7 @@ pub(crate) struct Scripted {
     pub behaviour: Behaviour,
     pub truth: Truth,
     pub epoch: Instant,
+    pub population: usize,
     pub slice_id: SliceId,
     pub delivery: usize,
     pub in_flight: Vec<InFlight>,
@@ -134,6 +138,7 @@ impl Engine for Scripted {
         let number = {
             let mut all = self.truth.lock();
             all.push(Sent {
+                population: self.population,
                 k,
                 request,
                 slice_id: self.slice_id,

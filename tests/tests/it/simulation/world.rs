@@ -18,6 +18,7 @@ pub(crate) const RUN: &str = "simulated";
 pub(crate) struct World {
     pub seed: u64,
     pub load: Load,
+    pub content: Content,
     pub workers: u32,
     pub workers_min: u32,
     pub restripe: bool,
@@ -68,6 +69,32 @@ pub(crate) enum Load {
     Open { warm_up: u64, rate: u64, seconds: u64 },
     /// Users start one by one during `ramp` seconds, and continue for `seconds`.
     Closed { users: u32, ramp: u64, seconds: u64 },
+}
+
+/// What the arrivals of a simulated run send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Requests.
+    Requests,
+    /// Requests and a flow.
+    Flows,
+    /// Three populations: requests with the load of the world, a flow with a rate, and a request of users.
+    Populations,
+}
+
+/// The flow of a simulated run. It ends after a failure of any step but the first.
+const FLOW: &str = "[ { name: visit, weight: 2, steps: [ { name: list, get: /list, timeout: 2s, on_failure: continue }, \
+                    { pause: 100ms to 900ms }, { name: order, get: /order, timeout: 2s }, \
+                    { repeat: 2, steps: [ { name: look, get: /look, timeout: 2s } ] } ] } ]";
+
+/// The requests of its flow in order, counted from its first one.
+pub(crate) const FLOW_REQUESTS: [usize; 4] = [0, 1, 2, 2];
+
+/// The index of the population whose plan this is.
+pub(crate) fn population_of(alone: &Plan) -> usize {
+    let name = alone.requests[0].name.split_once('/');
+    let number = name.and_then(|(population, _)| population.strip_prefix('p'));
+    number.map_or(0, |number| number.parse().expect("populations are numbered"))
 }
 
 #[derive(Clone, Debug)]
@@ -156,6 +183,7 @@ impl World {
                 rate: 30,
                 seconds: 8,
             },
+            content: Content::Requests,
             workers: 3,
             workers_min: 3,
             restripe: false,
@@ -208,9 +236,22 @@ impl World {
             ),
         };
         let (seed, connections, lines, thresholds) = (self.seed, self.connections, self.lines, self.thresholds);
+        let requests = "[ { name: home, weight: 3, timeout: 2s }, { name: buy, weight: 1, url: /buy, timeout: 2s } ]";
+        let only = format!("{think}load:\n{load}\nrequests: {requests}\n");
+        let content = match self.content {
+            Content::Requests => only,
+            Content::Flows => format!("{only}connections: kept\nflows: {FLOW}\n"),
+            Content::Populations => {
+                let only: String = only.lines().map(|line| format!("    {line}\n")).collect();
+                format!(
+                    "populations:\n  p0:\n{only}  p1:\n    start: 1s\n    load: {{ constant: {{ rate: 3/s, duration: 6s }} }}\n    \
+                     connections: kept\n    flows: {FLOW}\n  p2:\n    load: {{ users: {{ users: 2, duration: 5s }} }}\n    \
+                     think_time: 300ms\n    requests: [ {{ name: only, timeout: 2s }} ]\n"
+                )
+            }
+        };
         let text = format!(
-            "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{think}load:\n{load}\nrequests:\n  \
-             - {{ name: home, weight: 3, timeout: 2s }}\n  - {{ name: buy, weight: 1, url: /buy, timeout: 2s }}\n\
+            "name: simulated\nseed: {seed}\ntarget: http://target.invalid\n{content}\
              thresholds: {thresholds}\nlimits: {{ connections: {connections}, max_wait: 2s }}\n{lines}"
         );
         Planned::of(&text)

@@ -74,6 +74,7 @@ fn run_worker(objects: &Objects) -> Life {
                 behaviour: Behaviour::quick(),
                 truth: truth.clone(),
                 epoch,
+                population: 0,
                 slice_id: (0, 0),
                 delivery: 0,
                 in_flight: Vec::new(),
