@@ -4,8 +4,9 @@ use super::Surroundings;
 use super::csv::Sheet;
 use super::document::{Node, Value};
 use super::grammar::{Wording, listed};
-use super::problem::{Problem, SourceText};
+use super::problem::Problem;
 use super::scope::FlowScope;
+use super::source::SourceText;
 use super::unfit::Unfit;
 use super::variables::Variables;
 use crate::delimiter::Delimiter;
@@ -132,9 +133,18 @@ impl<'a> ScenarioReader<'a> {
         });
     }
 
-    /// The line in which a node begins.
-    pub fn line_of(&self, node: &Node) -> usize {
-        self.source.problem(node.range.clone(), "", None).line
+    /// The line in which a node begins, with the name of an included file.
+    pub fn line_of(&self, node: &Node) -> String {
+        let line = self.source.problem(node.range.clone(), "", None).line;
+        match self.source.file_at(node.range.start) {
+            0 => line.to_string(),
+            file => format!("{line} of {}", self.source.name(file)),
+        }
+    }
+
+    /// Whether a node is in an included file, which other scenarios may include, too.
+    pub fn is_included(&self, node: &Node) -> bool {
+        self.source.file_at(node.range.start) != 0
     }
 
     /// Reports the error of a parser, in the form `problem; hint`.
@@ -241,8 +251,11 @@ impl<'a> ScenarioReader<'a> {
         self.uncounted += 1;
     }
 
-    /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there.
+    /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there. The path is relative to the
+    /// folder of the file that contains it.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
+        let path = self.source.resolve(node.range.start, path);
+        let path = &*path.to_string_lossy();
         if let Some(known) = self.fetched.get(path) {
             return match known.clone() {
                 Some(name) => Some(name),
@@ -273,7 +286,10 @@ impl<'a> ScenarioReader<'a> {
         let content = match (self.surroundings.file)(path) {
             Ok(content) => content,
             Err(why) => {
-                let help = "use a path relative to the folder of the scenario";
+                let help = match self.is_included(node) {
+                    true => "use a path relative to the folder of the included file",
+                    false => "use a path relative to the folder of the scenario",
+                };
                 return self.problem(node, format!("`{path}` cannot be read: {why}"), help);
             }
         };

@@ -1,7 +1,7 @@
 //! The JSON Schema of a scenario file, generated from the declarations that the reader checks.
 
 use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
-use super::keys::SCENARIO;
+use super::keys::{INCLUDE, SCENARIO};
 use serde_json::{Map, Value, json};
 
 /// The pattern of a text with a variable. It is allowed for any value, because only the reader knows its content.
@@ -48,8 +48,9 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
         "additionalProperties": false,
         "properties": properties,
     });
+    let mut needed = Map::new();
     if !required.is_empty() {
-        schema["required"] = json!(required);
+        needed.insert("required".to_owned(), json!(required));
     }
     if let Some(begin) = table.unread {
         schema["patternProperties"] = json!({ format!("^{begin}"): {} });
@@ -59,7 +60,15 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
             let key = table.key(name).expect("`one_of` names keys of its table");
             std::iter::once(key.name).chain(key.aliases.iter().copied())
         });
-        schema["oneOf"] = spellings.map(|name| json!({ "required": [name] })).collect();
+        let one_of = spellings.map(|name| json!({ "required": [name] })).collect();
+        needed.insert("oneOf".to_owned(), one_of);
+    }
+    if table.key(INCLUDE).is_some() {
+        // The needed keys may be in an included file.
+        schema["if"] = json!({ "not": { "required": [INCLUDE] } });
+        schema["then"] = Value::Object(needed);
+    } else {
+        schema.as_object_mut().expect("a schema is an object").extend(needed);
     }
     schema
 }

@@ -8,6 +8,7 @@ mod plan_bounds;
 mod rows;
 mod scenario_files;
 mod scenario_hostile;
+mod scenario_includes;
 mod scenario_limits;
 mod scenario_schema;
 mod scenario_values;

@@ -6,6 +6,7 @@ use plan::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
 use plan::plan::{PLAN_BYTES_MAX, SHARDS_MAX, SLICES_MAX};
 use plan::rate::Rate;
 use plan::scenario::Limits;
+use plan::scenario_file::{INCLUDED_MAX, TEXT_MAX};
 use plan::span::show;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -121,6 +122,7 @@ fn takes(schema: &Value) -> String {
 fn keys(out: &mut String, schema: &Value) {
     let required: BTreeSet<&str> = schema["required"]
         .as_array()
+        .or_else(|| schema["then"]["required"].as_array())
         .map(|keys| keys.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let properties = schema["properties"].as_object().unwrap();
@@ -292,6 +294,8 @@ fn the_page_of_limits_matches_the_code() {
             "Phases, targets, feeds, thresholds, abort rules: each",
             grouped(LIST_MAX as u64),
         ),
+        ("Included files of a scenario", grouped(INCLUDED_MAX as u64)),
+        ("A scenario with its included files", mib(TEXT_MAX as u64)),
         ("Secrets in a scenario", grouped(plan::secret::REFERENCES_MAX as u64)),
         (
             "Hosts in `hosts`, and addresses of each",
