@@ -57,7 +57,7 @@ pub use step_keys::HEADERS_MAX;
 pub use variables::Settings;
 
 use crate::rules;
-use crate::scenario::{Pem, Scenario};
+use crate::scenario::{Feed, Pem, Scenario};
 use fields::Fields;
 use reading::ScenarioReader;
 use source::SourceText;
@@ -166,7 +166,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
 fn drop_unused_blobs(scenario: &mut Scenario) {
     let bodies = scenario.requests.iter().chain(&scenario.tokens);
     let bodies = bodies.flat_map(|request| request.body.blobs());
-    let feeds = scenario.feeds.iter().map(|feed| &feed.blob);
+    let feeds = scenario.feeds.iter().flat_map(Feed::blobs);
     let certificates = scenario.tls.certificates().filter_map(|pem| match pem {
         Pem::Blob(blob) => Some(blob),
         Pem::Secret(_) => None,

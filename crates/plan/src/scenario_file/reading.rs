@@ -10,6 +10,7 @@ use super::source::SourceText;
 use super::unfit::Unfit;
 use super::variables::Variables;
 use crate::delimiter::Delimiter;
+use crate::limits::{FILES_MAX, LARGE_BYTES, WHOLE_FILES_MAX};
 use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::{Feed, Request};
 use crate::secret::Reference;
@@ -20,9 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The maximum total size of a scenario's feeds and body files: each worker loads them into the memory of a small
-/// function.
-pub const BLOBS_MAX: usize = 64 << 20;
 /// The maximum number of problems that are kept while reading.
 const FOUND_MAX: usize = 1000;
 
@@ -51,6 +49,9 @@ pub(super) struct ScenarioReader<'a> {
     /// The files that were read, by path; `None` for unreadable ones.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
+    /// The files that workers keep whole, and their total size.
+    whole: BTreeSet<String>,
+    whole_bytes: usize,
     value_bytes: usize,
     pub variables: Variables,
     /// The feed columns that were searched for unfit text, with the first such row.
@@ -86,6 +87,8 @@ impl<'a> ScenarioReader<'a> {
             blobs: BTreeMap::new(),
             fetched: BTreeMap::new(),
             fetched_bytes: 0,
+            whole: BTreeSet::new(),
+            whole_bytes: 0,
             value_bytes: 0,
             variables: Variables::default(),
             searched: BTreeMap::new(),
@@ -254,6 +257,37 @@ impl<'a> ScenarioReader<'a> {
     /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there. The path is relative to the
     /// folder of the file that contains it.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
+        let name = self.any_file(node, path)?;
+        self.keep_whole(node, path, &name)?;
+        Some(name)
+    }
+
+    /// Like [`ScenarioReader::file`], for a feed, which may be large.
+    pub fn feed_file(&mut self, node: &Node, path: &str) -> Option<String> {
+        let name = self.any_file(node, path)?;
+        if self.blobs[&name].len() <= LARGE_BYTES {
+            self.keep_whole(node, path, &name)?;
+        }
+        Some(name)
+    }
+
+    /// Counts a file that workers keep whole.
+    fn keep_whole(&mut self, node: &Node, path: &str, name: &str) -> Option<()> {
+        if !self.whole.insert(name.to_owned()) {
+            return Some(());
+        }
+        self.whole_bytes = self.whole_bytes.saturating_add(self.blobs[name].len());
+        if self.whole_bytes > WHOLE_FILES_MAX {
+            let message = format!(
+                "up to `{path}` the bodies, certificates and small feeds have more than {} MiB in total",
+                WHOLE_FILES_MAX >> 20
+            );
+            return self.problem(node, message, "use smaller files: each worker loads all of them");
+        }
+        Some(())
+    }
+
+    fn any_file(&mut self, node: &Node, path: &str) -> Option<String> {
         let path = self.source.resolve(node.range.start, path);
         let path = &*path.to_string_lossy();
         if let Some(known) = self.fetched.get(path) {
@@ -294,16 +328,12 @@ impl<'a> ScenarioReader<'a> {
             }
         };
         self.fetched_bytes = self.fetched_bytes.saturating_add(content.len());
-        if self.fetched_bytes > BLOBS_MAX {
+        if self.fetched_bytes > FILES_MAX {
             let message = format!(
                 "up to `{path}` the files of this scenario have more than {} MiB in total",
-                BLOBS_MAX >> 20
+                FILES_MAX >> 20
             );
-            return self.problem(
-                node,
-                message,
-                "use smaller feeds and bodies: each worker loads all of them",
-            );
+            return self.problem(node, message, "use smaller feeds and bodies");
         }
         let name = sha256::hex(&content);
         self.blobs.entry(name.clone()).or_insert(content);
