@@ -15,7 +15,7 @@ use store::plain_file;
 const FOLDER: &str = "scenarios";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
 /// The maximum size of a scenario, or of a file that it names, in bytes.
-const FILE_BYTES_MAX: u64 = 64 << 20;
+const FILE_BYTES_MAX: u64 = plan::limits::FILES_MAX as u64;
 
 /// Reads and checks a scenario: a path, a bare name, `-` for stdin, or a URL.
 ///

@@ -24,6 +24,10 @@ pub const START_LEAD: Duration = Duration::from_secs(1);
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
 /// The maximum of that time, however slow the store is: functions are billed while they wait.
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
+/// The minimum lead in which workers read further rows of large feeds, because they take over arrivals of missing
+/// workers: from a bucket, and from a folder.
+const FEEDS_LEAD: Duration = Duration::from_secs(10);
+const FEEDS_LEAD_FOLDER: Duration = Duration::from_secs(3);
 /// The wait for further failures once too few workers are left: the others often fail for the same reason.
 const OTHERS_REASONS: Duration = Duration::from_millis(500);
 /// A read of the start by a worker may take this many times as long as a read by the launcher.
@@ -194,6 +198,11 @@ async fn write_start(
     shards: Vec<u32>,
 ) -> Result<Created, StoreError> {
     let restriped = plan.timing.restripe && shards.len() < plan.shards as usize;
+    let lead = match restriped && plan.has_large_feeds() {
+        true if store.is_folder() => lead.max(FEEDS_LEAD_FOLDER),
+        true => lead.max(FEEDS_LEAD),
+        false => lead,
+    };
     let t0 = clock.now() + lead.as_nanos() as u64;
     let start = start_of(store, clock, t0, shards, restriped);
     store.put_new(&keys::start(&plan.run), start.encode()).await

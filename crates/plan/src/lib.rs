@@ -16,6 +16,7 @@ pub mod flow;
 pub mod form;
 pub mod hosts;
 pub mod json_path;
+pub mod large_feeds;
 pub mod limits;
 pub mod mix;
 pub mod oauth;

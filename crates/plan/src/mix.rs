@@ -3,6 +3,7 @@
 use crate::draw::{self, Stream};
 use crate::permutation::permuted;
 use crate::scenario::MixOrder;
+use std::collections::BTreeSet;
 use tally::flow::FlowIndex;
 use tally::request::RequestIndex;
 
@@ -117,6 +118,11 @@ impl Mix {
             None => Drawn::Request(index.into()),
             Some(flow) => Drawn::Flow(flow.into()),
         }
+    }
+
+    /// Whether arrival `k` is one of these entries: indices among the requests, then the flows.
+    pub(crate) fn is_one_of(&self, entries: &BTreeSet<usize>, k: u64) -> bool {
+        entries.contains(&self.entry(self.number(k)))
     }
 
     /// The arrivals of the entries for which `counts` is true; its argument is the index among the requests, then the

@@ -12,6 +12,10 @@ use crate::template::TemplatePart;
 use crate::users::{self, UserSchedule};
 use std::collections::BTreeSet;
 
+mod kept;
+
+pub use kept::RowSet;
+
 /// The first slot of the draws of feeds; feed f has slot f after it.
 const FEEDS: u32 = 1 << 31;
 
@@ -58,6 +62,8 @@ struct FeedRows {
     rows: u64,
     /// The arrivals that use the feed.
     share: Share,
+    /// The entries of the mix whose arrivals use it.
+    users: BTreeSet<usize>,
     /// Whether any arrival uses it, and whether all do.
     is_used: bool,
     is_used_by_all: bool,
@@ -124,6 +130,7 @@ impl Rows {
             },
             is_used: !users.is_empty(),
             is_used_by_all: users == entries,
+            users,
         });
         Rows {
             feeds: feeds.collect(),

@@ -13,7 +13,7 @@ use crate::abort::AbortRule;
 use crate::authority::Authority;
 use crate::capture::Capture;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
-use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
+use crate::limits::{BODY_BYTES_MAX, LIST_MAX, PARTS_MAX, REQUESTS_MAX, ROWS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, SHARDS_MAX, SLICES_MAX};
 use crate::rate::Rate;
 use crate::scenario::{Body, BodyPiece, Limits, Load, OpenPhase, Pem, Population, Request, Sampling, Shape, UserPhase};
@@ -245,13 +245,20 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     hosts(plan)?;
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
     ok(
-        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| sha256::is_hex(name)),
+        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX + PARTS_MAX
+            && named.iter().all(|name| sha256::is_hex(name)),
         "its data is not named by SHA-256",
     )?;
     ok(plan.feeds.len() <= LIST_MAX, "it has too many feeds")?;
     for feed in &plan.feeds {
-        let sound = is_feed_name(&feed.name) && feed.rows > 0 && named.contains(feed.blob.as_str());
+        let sound = is_feed_name(&feed.name) && feed.rows > 0 && feed.blobs().all(|blob| named.contains(blob.as_str()));
         ok(sound, "a feed has no rows, no file or no name")?;
+        let rows = feed.parts.iter().try_fold(0u64, |sum, part| sum.checked_add(part.rows));
+        let whole = feed.parts.is_empty() || rows == Some(feed.rows) && feed.rows <= ROWS_MAX;
+        ok(
+            whole && feed.parts.len() <= PARTS_MAX,
+            "the parts of a feed do not have its rows, or are too many",
+        )?;
     }
     requests(plan, &named)?;
     flows::check(plan)?;

@@ -285,6 +285,25 @@ pub struct Feed {
     pub pick: Pick,
     /// The SHA-256 of the CSV file.
     pub blob: String,
+    /// The stored parts of a large file, in order; none if the file is stored whole.
+    pub parts: Vec<FeedPart>,
+}
+
+/// Consecutive rows of a large feed, stored as a CSV file with the same header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedPart {
+    /// The SHA-256 of the part.
+    pub blob: String,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+impl Feed {
+    /// The stored files with the rows.
+    pub fn blobs(&self) -> impl Iterator<Item = &String> {
+        let whole = self.parts.is_empty().then_some(&self.blob);
+        whole.into_iter().chain(self.parts.iter().map(|part| &part.blob))
+    }
 }
 
 /// Which row of a feed an arrival takes.

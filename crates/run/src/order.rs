@@ -71,6 +71,14 @@ pub fn lifetime(plan: &Plan) -> Duration {
 
 /// Plans a run; an error names the problem and a hint.
 pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
+    let plan = plan_for_trial(scenario, choices, asked)?;
+    plan.check_large_feeds()
+        .map_err(|problem| Refused::new(&problem, problem.hint()))?;
+    Ok(plan)
+}
+
+/// Like [`plan`], for a trial of one arrival, whose worker keeps few rows of large feeds.
+pub(crate) fn plan_for_trial(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
     let capabilities = asked.fleet.capabilities();
     let start_timeout = choices.start_timeout.unwrap_or(capabilities.start_timeout);
     let order = Order {

@@ -75,7 +75,7 @@ pub async fn prepare(
             fleet: &*deployment.fleet,
             builtin_target,
         };
-        order::plan(&scenario, &choices, request)
+        order::plan_for_trial(&scenario, &choices, request)
     };
     let rough = planned(BUILTIN.to_owned())?;
     let (population, arrival) = find(&rough, wanted)?;

@@ -64,7 +64,7 @@ pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<P
     let scenario = planned.scenario();
     let plan = planned.plan_of(&scenario).unwrap();
     let feeds = plan.feeds.iter();
-    let feeds = feeds.map(|feed| Sheet::read(&scenario.blobs[&feed.blob], feed.delimiter).unwrap());
+    let feeds = feeds.map(|feed| Sheet::read(&scenario.blobs[&feed.blob], feed.delimiter).unwrap().into());
     let secrets = plan.secrets.iter().map(|reference| match reference.name.as_str() {
         "TOKEN" => Secret::new("s3cr&t value"),
         name => Secret::new(named(name).unwrap_or_else(|| name.to_owned())),

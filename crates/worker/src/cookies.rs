@@ -1,7 +1,8 @@
 //! The cookies of one arrival or user (RFC 6265).
 //!
-//! A cookie lasts as long as its arrival, or as its user with `session: kept`. Expiry dates are not compared exactly: a cookie whose `Max-Age` is not
-//! positive, or whose `Expires` is in a past year, is deleted; all others outlive the arrival.
+//! A cookie lasts as long as its arrival, or as its user with `session: kept`. Expiry dates are not compared exactly: a
+//! cookie whose `Max-Age` is not positive, or whose `Expires` is in a past year, is deleted; all others outlive the
+//! arrival. `vectors` compares the jar with a public test suite, and lists the intended differences.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -74,33 +75,39 @@ impl Jar {
             path: default_path(from).to_owned(),
             secure: false,
         };
-        let (mut expired, mut max_age) = (false, None);
+        let (mut expired, mut max_age, mut domain) = (false, None, None);
         for attribute in parts {
             let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
             let value = value.trim();
             match key.trim().to_ascii_lowercase().as_str() {
-                "domain" => {
-                    let domain = value.trim_start_matches('.').to_ascii_lowercase();
-                    if domain.is_empty() {
-                        continue;
-                    }
-                    // A domain without a dot belongs to a registry, unless it is the host itself.
-                    if !domain_matches(host, &domain) || !domain.contains('.') && domain != host {
-                        return;
-                    }
-                    (cookie.domain, cookie.host_only) = (domain, false);
+                "domain" if !value.is_empty() => {
+                    domain = Some(value.strip_prefix('.').unwrap_or(value).to_ascii_lowercase());
                 }
                 "path" if value.starts_with('/') => cookie.path = value.to_owned(),
+                "path" => cookie.path = default_path(from).to_owned(),
                 "secure" => cookie.secure = true,
                 "max-age" => max_age = value.parse::<i64>().ok().or(max_age),
                 "expires" => expired = has_passed(value),
                 _ => {}
             }
         }
-        self.0
-            .retain(|known| (&known.name, &known.domain, &known.path) != (&cookie.name, &cookie.domain, &cookie.path));
-        if max_age.map_or(!expired, |seconds| seconds > 0) && self.0.len() < COOKIES_MAX {
-            self.0.push(cookie);
+        // Of repeated attributes the last one counts.
+        if let Some(domain) = domain.filter(|domain| !domain.is_empty()) {
+            // A domain without a dot belongs to a registry, unless it is the host itself.
+            if !domain_matches(host, &domain) || !domain.contains('.') && domain != host {
+                return;
+            }
+            (cookie.domain, cookie.host_only) = (domain, false);
+        }
+        let known = self.0.iter().position(|known| {
+            (&known.name, &known.domain, &known.path) == (&cookie.name, &cookie.domain, &cookie.path)
+        });
+        match (known, max_age.map_or(!expired, |seconds| seconds > 0)) {
+            // A cookie that is set again keeps its place among those of the same path (RFC 6265, 5.3).
+            (Some(known), true) => self.0[known] = cookie,
+            (Some(known), false) => drop(self.0.remove(known)),
+            (None, true) if self.0.len() < COOKIES_MAX => self.0.push(cookie),
+            (None, _) => {}
         }
     }
 
@@ -167,6 +174,9 @@ fn has_passed(date: &str) -> bool {
     // Counting years of 366 days, a year may count as over some days late, never early.
     year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
 }
+
+#[cfg(test)]
+mod vectors;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 use crate::assignment::Assignment;
 use crate::clock::compare;
 use crate::engine::{Engine, Share};
+use crate::feed_sheet::ArrivalsOf;
 use crate::hand_over::Handing;
 use crate::host::Host;
 use crate::load::{Command, LoadEvent, LoadStart, RecordedInterval, Summary};
@@ -18,7 +19,7 @@ use crate::supplies::Supplies;
 use crate::threads::{SliceIndex, Threads};
 use crate::{descriptors, gauges};
 use bytes::Bytes;
-use plan::plan::Plan;
+use plan::plan::{Plan, StripeOf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
@@ -128,15 +129,16 @@ where
         slice: assignment.slice as usize,
     };
     let supplied = tokio::select! {
-        supplied = supplies(store, &plan, host, slice.shard, until) => supplied.map_err(SliceEnd::Failed),
+        supplied = supplies(store, &plan, host, slice, until) => supplied.map_err(SliceEnd::Failed),
         () = host.notice.given() => Err(SliceEnd::HostStopped),
     };
-    let (threads, renewal) = match supplied {
-        Ok((supplies, renewal)) => (
-            Ok(Threads::start(&plan, &Arc::new(supplies), slice, host, &engine)),
-            renewal,
-        ),
-        Err(end) => (Err(end), None),
+    let (threads, supplies, renewal) = match supplied {
+        Ok((supplies, renewal)) => {
+            let supplies = Arc::new(supplies);
+            let threads = Threads::start(&plan, &supplies, slice, host, &engine);
+            (Ok(threads), supplies, renewal)
+        }
+        Err(end) => (Err(end), Arc::default(), None),
     };
     let worker = Worker {
         store,
@@ -150,6 +152,7 @@ where
         health: Health::default(),
         t0_wall: host.clock.now(),
         handing: None,
+        supplies,
         renewal,
     };
     match threads {
@@ -163,11 +166,18 @@ async fn supplies(
     store: &RunStore,
     plan: &Arc<Plan>,
     host: &Host,
-    shard: u32,
+    slice: SliceIndex,
     until: Instant,
 ) -> Result<(Supplies, Option<Renewal>), String> {
-    let mut supplies = Supplies::complete(store, plan, host.secrets.as_ref(), until).await?;
-    let renewal = Renewal::begin(plan, &mut supplies, &host.allow, shard, until).await?;
+    let planned = ArrivalsOf::Stripe {
+        slice: slice.slice,
+        stripe: StripeOf {
+            stripe: slice.shard,
+            stripes: plan.shards,
+        },
+    };
+    let mut supplies = Supplies::complete(store, plan, planned, host.secrets.as_ref(), until).await?;
+    let renewal = Renewal::begin(plan, &mut supplies, &host.allow, slice.shard, until).await?;
     Ok((supplies, renewal))
 }
 
@@ -216,6 +226,7 @@ struct Worker<'a> {
     health: Health,
     t0_wall: u64,
     handing: Option<Handing>,
+    supplies: Arc<Supplies>,
     renewal: Option<Renewal>,
 }
 
@@ -306,6 +317,12 @@ impl Worker<'_> {
                 .fail(&threads, "the run started without this shard".to_owned())
                 .await;
         };
+        if start.restriped
+            && self.plan.has_large_feeds()
+            && let Err(problem) = self.restripe_feeds(&start, stripe).await
+        {
+            return self.fail(&threads, problem).await;
+        }
         self.watch_clock(&start).await;
         let compared = compare(&start, self.host.clock.now(), self.store.now());
         self.health.clock_offset = compared.offset;
@@ -363,6 +380,18 @@ impl Worker<'_> {
             }
         }
         Wait::Never
+    }
+
+    /// Reads the rows of large feeds for the arrivals that the worker takes over from missing workers, before its window
+    /// opens.
+    async fn restripe_feeds(&self, start: &Start, stripe: StripeOf) -> Result<(), String> {
+        let slice = self.assignment.slice as usize;
+        let opens = self.host.clock.instant(start.t0 + self.plan.slices[slice].from);
+        let arrivals = ArrivalsOf::Stripe { slice, stripe };
+        let loading = self.supplies.restripe(self.store, &self.plan, arrivals);
+        tokio::time::timeout_at(opens, loading).await.unwrap_or_else(|_| {
+            Err("the rows of feeds for the arrivals of missing workers were not read in time".to_owned())
+        })
     }
 
     /// Polls the store's clock while its uncertainty is large and time is left: a worker of a later slice has not

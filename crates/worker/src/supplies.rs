@@ -1,16 +1,16 @@
 //! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
+use crate::data;
+use crate::feed_sheet::{self, ArrivalsOf, FeedSheet};
 use crate::secrets::{self, Secret, SecretSource};
 use crate::tokens::Token;
 use plan::plan::Plan;
 use plan::rules;
 use plan::scenario::Pem;
-use plan::scenario_file::csv::Sheet;
-use plan::sha256;
 use plan::template::{Template, TemplatePart};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::{RunStore, keys};
+use store::RunStore;
 use tokio::time::Instant;
 
 /// Bodies, feeds and secrets of a run, in memory.
@@ -19,7 +19,7 @@ pub struct Supplies {
     /// Files that are sent as bodies, and certificates, by the SHA-256 of their content.
     pub bodies: BTreeMap<String, bytes::Bytes>,
     /// The feeds of the plan, in its order.
-    pub feeds: Vec<Sheet>,
+    pub feeds: Vec<FeedSheet>,
     /// The secrets of the plan, in its order.
     pub secrets: Vec<Secret>,
     /// The tokens of the plan, in its order, which are renewed during the run.
@@ -35,17 +35,18 @@ impl Supplies {
             || self.tokens.iter().any(|token| token.is_in(&text))
     }
 
-    /// Fetches the plan's data, and looks up its secrets until `until` at most.
+    /// Fetches the plan's data for these arrivals, and looks up its secrets until `until` at most.
     ///
     /// # Errors
     /// A sentence that names the object or the reference.
     pub(crate) async fn complete(
         store: &RunStore,
         plan: &Plan,
+        arrivals: ArrivalsOf,
         source: &dyn SecretSource,
         until: Instant,
     ) -> Result<Supplies, String> {
-        let mut supplies = Supplies::fetch(store, plan).await?;
+        let mut supplies = Supplies::fetch(store, plan, arrivals).await?;
         supplies.secrets = secrets::resolve(plan, source, until).await?;
         Ok(supplies)
     }
@@ -54,45 +55,35 @@ impl Supplies {
     ///
     /// # Errors
     /// A sentence that names the missing or damaged object.
-    pub(crate) async fn fetch(store: &RunStore, plan: &Plan) -> Result<Supplies, String> {
+    pub(crate) async fn fetch(store: &RunStore, plan: &Plan, arrivals: ArrivalsOf) -> Result<Supplies, String> {
         let mut supplies = Supplies::default();
-        for name in &plan.data {
-            let key = keys::data(&plan.run, name);
-            let bytes = match store.get(&key).await {
-                Ok(Some(bytes)) => bytes,
-                Ok(None) => return Err(format!("{key} is not in the store")),
-                Err(error) => return Err(format!("{key} could not be read: {error}")),
-            };
-            if sha256::hex(&bytes) != *name {
-                return Err(format!("{key} is damaged: its content does not match its SHA-256"));
-            }
-            supplies.bodies.insert(name.clone(), bytes);
-        }
-        for feed in &plan.feeds {
-            let bytes = supplies
-                .bodies
-                .get(&feed.blob)
-                .ok_or_else(|| format!("feed {} has no file", feed.name))?;
-            let sheet =
-                Sheet::read(bytes, feed.delimiter).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
-            if sheet.rows() as u64 != feed.rows {
-                return Err(format!(
-                    "feed {} has {} rows, and {} are planned",
-                    feed.name,
-                    sheet.rows(),
-                    feed.rows
-                ));
-            }
-            supplies.feeds.push(sheet);
-        }
-        cells_fit(plan, &supplies.feeds)?;
-        // A feed is kept only as a sheet.
         let used = |sha256: &String| {
             let sent = plan.requests.iter().map(|request| &request.body);
             let mut certificates = plan.tls.certificates();
             sent.into_iter().any(|body| body.blobs().any(|blob| blob == sha256))
                 || certificates.any(|pem| matches!(pem, Pem::Blob(pem) if pem == sha256))
         };
+        let whole = plan.feeds.iter().filter(|feed| feed.parts.is_empty());
+        let whole: BTreeSet<&String> = whole.map(|feed| &feed.blob).collect();
+        for name in plan.data.iter().filter(|name| whole.contains(name) || used(name)) {
+            let bytes = data::fetch(store, &plan.run, name).await?;
+            supplies.bodies.insert(name.clone(), bytes);
+        }
+        let mut kept_bytes = 0;
+        for (index, feed) in plan.feeds.iter().enumerate() {
+            let sheet = if feed.parts.is_empty() {
+                let bytes = supplies
+                    .bodies
+                    .get(&feed.blob)
+                    .ok_or_else(|| format!("feed {} has no file", feed.name))?;
+                FeedSheet::Whole(feed_sheet::parse(bytes, feed, feed.rows)?)
+            } else {
+                FeedSheet::fetch(store, plan, index, arrivals, &mut kept_bytes).await?
+            };
+            supplies.feeds.push(sheet);
+        }
+        cells_fit(plan, &supplies.feeds)?;
+        // A feed is kept only as a sheet.
         supplies.bodies.retain(|sha256, _| used(sha256));
         for request in &plan.requests {
             let mut blobs = request.body.blobs();
@@ -102,11 +93,23 @@ impl Supplies {
         }
         Ok(supplies)
     }
+
+    /// Reads the rows of large feeds that the worker uses in place of the planned ones, because its stripe has changed.
+    ///
+    /// # Errors
+    /// A sentence that names the missing or damaged object, or the limit of the memory.
+    pub(crate) async fn restripe(&self, store: &RunStore, plan: &Plan, arrivals: ArrivalsOf) -> Result<(), String> {
+        let mut kept_bytes = self.feeds.iter().map(FeedSheet::kept_bytes).sum();
+        for (index, sheet) in self.feeds.iter().enumerate() {
+            sheet.restripe(store, plan, index, arrivals, &mut kept_bytes).await?;
+        }
+        cells_fit(plan, &self.feeds)
+    }
 }
 
 /// Checks that the cells of feeds contain only characters that are allowed at their placeholders. The planner has done
 /// so, but a plan and a feed from another writer must not put a line break into a header.
-fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
+fn cells_fit(plan: &Plan, feeds: &[FeedSheet]) -> Result<(), String> {
     let mut checked = BTreeSet::new();
     let mut check = |template: &Template, is_url: bool| {
         let fits = if is_url { rules::fits_url } else { rules::fits_header };
@@ -121,10 +124,10 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
             if !checked.insert((*feed, *column, is_url)) {
                 continue;
             }
-            if (*column as usize) >= sheet.columns().len() {
+            if (*column as usize) >= plan.feeds[*feed as usize].columns.len() {
                 return Err(format!("feed {feed} has no column {column}"));
             }
-            if let Some(row) = (0..sheet.rows()).find(|row| !fits(sheet.cell(*row, *column as usize))) {
+            if let Some(row) = sheet.find_unfit(*column as usize, fits) {
                 return Err(format!(
                     "row {} of feed {feed} contains a character that is not allowed there",
                     row + 1
@@ -143,10 +146,17 @@ fn cells_fit(plan: &Plan, feeds: &[Sheet]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plan::plan::StripeOf;
     use plan::scenario::Feed;
+    use plan::sha256;
+    use store::keys;
     use test_plans::Planned;
 
     const CSV: &[u8] = b"id\n7\n8\n";
+    const WHOLE: ArrivalsOf = ArrivalsOf::Stripe {
+        slice: 0,
+        stripe: StripeOf { stripe: 0, stripes: 1 },
+    };
     const BODY: &[u8] = b"hello";
 
     /// A plan with a body and a feed.
@@ -168,7 +178,7 @@ mod tests {
                 store.put(&key, content.to_vec()).await.expect("a store in memory");
             }
         }
-        match (Supplies::fetch(&store, &plan).await, expected) {
+        match (Supplies::fetch(&store, &plan, WHOLE).await, expected) {
             (Ok(supplies), Ok(())) => {
                 assert_eq!(supplies.feeds[0].cell(1, 0), "8");
                 let bodies: Vec<_> = supplies.bodies.values().collect();
@@ -191,5 +201,76 @@ mod tests {
         let Feed { rows, .. } = &mut longer.feeds[0];
         *rows = 3;
         check(longer, Some(CSV), Some(BODY), Err("has 2 rows, and 3 are planned")).await;
+    }
+
+    /// A plan with a large feed, of which each of two workers uses every second row, in a store.
+    async fn large() -> (RunStore, Plan) {
+        let rows: String = (0..10_000)
+            .map(|row| format!("{row},{}\n", "x".repeat(1_000)))
+            .collect();
+        let scenario = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 9000/s, duration: 1s } }\n\
+                        feeds: { users: { file: users.csv, pick: once } }\nrequests: { name: r, url: '/{{ feed users.id }}' }\n";
+        let planned = Planned::of(scenario)
+            .file("users.csv", format!("id,text\n{rows}"))
+            .workers(2);
+        let (scenario, store) = (planned.scenario(), RunStore::memory());
+        let plan = planned.plan_of(&scenario).expect("a plan");
+        for (name, bytes) in scenario.blobs {
+            store
+                .put(&keys::data(&plan.run, &name), bytes)
+                .await
+                .expect("a store in memory");
+        }
+        (store, plan)
+    }
+
+    fn stripe(stripe: u32, stripes: u32) -> ArrivalsOf {
+        let stripe = StripeOf { stripe, stripes };
+        ArrivalsOf::Stripe { slice: 0, stripe }
+    }
+
+    #[tokio::test]
+    async fn a_worker_keeps_the_rows_of_its_stripe_and_after_a_change_those_of_the_new_one() {
+        let (store, plan) = large().await;
+        let supplies = Supplies::fetch(&store, &plan, stripe(1, 2)).await.expect("the data");
+        let feed = &supplies.feeds[0];
+        assert!((1..9_000).step_by(2).all(|row| feed.cell(row, 0) == row.to_string()));
+        assert!(supplies.bodies.is_empty(), "a part is kept");
+        let planned = feed.kept_bytes();
+        // A row has its number and a thousand bytes.
+        assert!((4_500 * 1_000..4_500 * 1_030).contains(&planned), "{planned}");
+        supplies.restripe(&store, &plan, stripe(0, 1)).await.expect("the data");
+        assert!((0..9_000).all(|row| feed.cell(row, 0) == row.to_string()));
+        let one = Supplies::fetch(&store, &plan, ArrivalsOf::Arrival(4_711))
+            .await
+            .expect("the data");
+        assert_eq!(one.feeds[0].cell(4_711, 0), "4711");
+        assert!(one.feeds[0].kept_bytes() < 1_030);
+    }
+
+    #[tokio::test]
+    async fn a_missing_damaged_or_exchanged_part_of_a_feed_is_reported_before_the_start() {
+        let (store, plan) = large().await;
+        let key = |part: usize| keys::data(&plan.run, &plan.feeds[0].parts[part].blob);
+        let fetched = async |plan: &Plan| match Supplies::fetch(&store, plan, stripe(0, 2)).await {
+            Ok(_) => String::new(),
+            Err(problem) => problem,
+        };
+        let mut exchanged = plan.clone();
+        let parts = &mut exchanged.feeds[0].parts;
+        (parts[0].rows, parts[1].rows) = (parts[0].rows - 1, parts[1].rows + 1);
+        let problem = fetched(&exchanged).await;
+        assert!(
+            problem.contains("rows, and") && problem.contains("are planned"),
+            "{problem}"
+        );
+        let mut renamed = plan.clone();
+        renamed.feeds[0].columns[1] = "other".to_owned();
+        assert!(fetched(&renamed).await.contains("does not have the planned columns"));
+        assert_eq!(fetched(&plan).await, "");
+        store.put(&key(0), "id,text\n1,2\n").await.expect("a store in memory");
+        assert!(fetched(&plan).await.contains("is damaged"));
+        store.delete(&key(0)).await.expect("a store in memory");
+        assert!(fetched(&plan).await.contains("is not in the store"));
     }
 }

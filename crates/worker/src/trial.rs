@@ -7,6 +7,7 @@ pub use crate::attempt::{Attempt, CheckState};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::engine::Share;
+use crate::feed_sheet::ArrivalsOf;
 use crate::load::{self, Command, LoadEvent, LoadShare, LoadStart};
 use crate::renewal::Renewal;
 use crate::secrets::SecretSource;
@@ -106,7 +107,7 @@ pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) ->
         secrets,
     } = trial;
     let until = Instant::now() + plan.timing.start_timeout;
-    let mut supplies = Supplies::complete(store, &plan, secrets.as_ref(), until).await?;
+    let mut supplies = Supplies::complete(store, &plan, ArrivalsOf::Arrival(arrival), secrets.as_ref(), until).await?;
     // Tokens are renewed until the arrival ends.
     let _renewal = Renewal::begin(&Arc::new(plan.clone()), &mut supplies, &allow, 0, until).await?;
     if skips_pauses {

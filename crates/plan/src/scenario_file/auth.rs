@@ -173,11 +173,14 @@ impl<'n> Auths<'n> {
         Some(())
     }
 
-    /// Reports the ways of authentication that no request uses.
+    /// Reports the ways of authentication that no request uses. An included file may have ways for other scenarios.
     pub fn check_used(&self, reading: &mut ScenarioReader<'_>) -> Option<()> {
         let mut all = Some(());
         let unused = |auth: &Auth<'_>| !auth.used.get() && !self.missed.get();
         for (name, auth) in self.named.iter().filter(|(_, auth)| unused(auth)) {
+            if reading.is_included(auth.written) {
+                continue;
+            }
             let message = format!("no request uses the authentication `{name}`");
             let help = format!("write `defaults: {{ auth: {name} }}`, write `auth: {name}` in a request, or remove it");
             all = reading.problem(auth.written, message, help);

@@ -13,6 +13,9 @@ pub const COLUMNS_MAX: usize = 1_000;
 /// The maximum length of a column name, in bytes.
 pub const COLUMN_NAME_MAX: usize = 256;
 
+/// The maximum size of a row of a large feed, in bytes.
+const ROW_BYTES_MAX: usize = 16 << 20;
+
 /// A parsed CSV file: its columns and the cells of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
@@ -55,7 +58,8 @@ impl Sheet {
         let mut sheet = Sheet {
             columns,
             indices,
-            text: String::new(),
+            // The cells are not longer than the file, and growth would take twice as much memory.
+            text: String::with_capacity(text.len()),
             ends: Vec::new(),
         };
         while let Some((begin, record)) = records.next()? {
@@ -100,6 +104,40 @@ impl Sheet {
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
         &self.text[start..self.ends[index] as usize]
     }
+}
+
+/// Cuts a file that [`Sheet::read`] accepts into parts of about `bytes_max` bytes: files with the same header and
+/// consecutive rows. Returns each part with its number of rows.
+///
+/// # Errors
+/// Returns `problem; hint` for a row that is larger than a part may be.
+pub fn parts(bytes: &[u8], delimiter: Option<Delimiter>, bytes_max: usize) -> Result<Vec<(Vec<u8>, u64)>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8: {error}"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut records = Records::new(text, delimiter.unwrap_or_else(|| Delimiter::of(text)));
+    records.next()?;
+    let mut begins = Vec::new();
+    while let Some((begin, _)) = records.next()? {
+        begins.push(begin);
+    }
+    let header = &text[..begins.first().copied().unwrap_or(text.len())];
+    let (mut parts, mut first) = (Vec::new(), 0);
+    for row in 1..=begins.len() {
+        let end = begins.get(row).copied().unwrap_or(text.len());
+        if end - begins[row - 1] > ROW_BYTES_MAX {
+            let line = line_of(&text.as_bytes()[..begins[row - 1]]);
+            return Err(format!(
+                "the row in line {line} has more than {} MiB; keep long bodies in files",
+                ROW_BYTES_MAX >> 20
+            ));
+        }
+        if row == begins.len() || end - begins[first] >= bytes_max {
+            let rows = &text[begins[first]..end];
+            parts.push(([header, rows].concat().into_bytes(), (row - first) as u64));
+            first = row;
+        }
+    }
+    Ok(parts)
 }
 
 /// The index of each column, by name.

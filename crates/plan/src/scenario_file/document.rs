@@ -6,8 +6,8 @@
 
 use super::aliases::{self, Budget, Unloaded};
 use super::guard;
-use super::problem::TEXT_MAX;
-use super::problem::{Problem, SourceText};
+use super::problem::{Problem, TEXT_MAX};
+use super::source::{FileIndex, SourceText};
 use saphyr::{MarkedYaml, ScanError, YamlData};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,8 +15,8 @@ use std::rc::Rc;
 
 /// The maximum nesting depth that is kept; a scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
-/// The maximum number of values (keys, lists, maps and scalars) of a file, added up over all times that it is parsed. A
-/// map of one pair costs a hundred times as much memory as its text.
+/// The maximum number of values (keys, lists, maps and scalars) of a scenario, added up over its files and over all
+/// times that each is parsed. A map of one pair costs a hundred times as much memory as its text.
 const VALUES_MAX: usize = 1 << 18;
 /// The maximum number of repeated keys that are reported; each costs one more parse.
 const REPEATED_MAX: usize = 20;
@@ -86,10 +86,15 @@ impl Node {
         }
     }
 
-    fn from_marked(marked: &MarkedYaml, source: &SourceText, repeated: &BTreeSet<usize>, depth: usize) -> Node {
-        let start = source.byte(marked.span.start.index());
-        let end = source.byte(marked.span.end.index()).max(start);
-        let inner = |node| Node::from_marked(node, source, repeated, depth + 1);
+    fn from_marked(
+        marked: &MarkedYaml,
+        (source, file): (&SourceText, FileIndex),
+        repeated: &BTreeSet<usize>,
+        depth: usize,
+    ) -> Node {
+        let start = source.byte(file, marked.span.start.index());
+        let end = source.byte(file, marked.span.end.index()).max(start);
+        let inner = |node| Node::from_marked(node, (source, file), repeated, depth + 1);
         let value = match &marked.data {
             YamlData::Value(saphyr::Scalar::Null) => Value::Null,
             YamlData::Value(saphyr::Scalar::Boolean(flag)) => Value::Flag(*flag),
@@ -154,19 +159,27 @@ fn merged(pairs: Vec<(Node, Node)>) -> Value {
     Value::Map(pairs)
 }
 
-/// Loads the only document of the source.
-pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
-    guard::check(source).map_err(|problem| vec![problem])?;
-    let mut chars: Vec<char> = source.text.chars().collect();
+/// The number of values that the files of one scenario may have.
+pub(super) fn budget() -> Budget {
+    Budget::of(VALUES_MAX)
+}
+
+/// Loads the only document of a file.
+pub(super) fn load(
+    source: &SourceText,
+    file: FileIndex,
+    budget: &mut Budget,
+) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
+    guard::check(source, file).map_err(|problem| vec![problem])?;
+    let mut chars: Vec<char> = source.file_text(file).chars().collect();
     let mut repeated = BTreeSet::new();
     let mut problems = Vec::new();
     let mut parsed = 0;
-    let mut budget = Budget::of(VALUES_MAX);
     loop {
-        match aliases::load(chars.iter().copied(), &mut budget) {
+        match aliases::load(chars.iter().copied(), budget) {
             Ok(documents) => {
-                return match one(&documents, source) {
-                    Ok(document) => Ok((Node::from_marked(document, source, &repeated, 0), problems)),
+                return match one(&documents, source, file) {
+                    Ok(document) => Ok((Node::from_marked(document, (source, file), &repeated, 0), problems)),
                     Err(problem) => {
                         problems.push(problem);
                         Err(problems)
@@ -176,7 +189,7 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
             // The file itself does not exceed the limit on values; only the repetitions found so far are reported.
             Err(Unloaded::Exceeded(_)) if !problems.is_empty() => return Err(problems),
             Err(Unloaded::Exceeded(at)) => {
-                let at = source.byte(at);
+                let at = source.byte(file, at);
                 let message = format!("the file has more than {VALUES_MAX} values");
                 return Err(vec![source.problem(
                     at..at,
@@ -186,7 +199,7 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
             }
             Err(Unloaded::Refused(error)) if error.info() == REPEATED => {
                 let key = error.marker().index();
-                problems.push(repetition(source, key));
+                problems.push(repetition(source, file, key));
                 // The loader stops at the first repetition. Rename the key in place to a name that no scenario
                 // contains, so that the loader reaches the next one.
                 let letter = (key..chars.len()).find(|&at| chars[at].is_alphanumeric());
@@ -198,21 +211,26 @@ pub(super) fn load(source: &SourceText) -> Result<(Node, Vec<Problem>), Vec<Prob
                 chars[letter] = char::from_u32(0xF_0000 + problems.len() as u32).unwrap_or('\u{F0000}');
             }
             Err(Unloaded::Refused(error)) => {
-                problems.push(syntax(source, &error));
+                problems.push(syntax(source, file, &error));
                 return Err(problems);
             }
         }
     }
 }
 
-fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &SourceText) -> Result<&'a MarkedYaml<'b>, Problem> {
+fn one<'a, 'b>(
+    documents: &'a [MarkedYaml<'b>],
+    source: &SourceText,
+    file: FileIndex,
+) -> Result<&'a MarkedYaml<'b>, Problem> {
+    let start = source.range(file).start;
     let empty = |node: &MarkedYaml| matches!(node.data, YamlData::BadValue | YamlData::Value(saphyr::Scalar::Null));
     match documents {
-        [] => Err(source.problem(0..0, "the file contains no scenario", Some(BEGIN))),
-        [only] if empty(only) => Err(source.problem(0..0, "the file contains no scenario", Some(BEGIN))),
+        [] => Err(source.problem(start..start, "the file contains no scenario", Some(BEGIN))),
+        [only] if empty(only) => Err(source.problem(start..start, "the file contains no scenario", Some(BEGIN))),
         [only] => Ok(only),
         [_, second, ..] => {
-            let at = source.byte(second.span.start.index());
+            let at = source.byte(file, second.span.start.index());
             let help = "a file contains one scenario; remove the `---` or use two files";
             Err(source.problem(at..at, "a second document begins here", Some(help)))
         }
@@ -222,17 +240,17 @@ fn one<'a, 'b>(documents: &'a [MarkedYaml<'b>], source: &SourceText) -> Result<&
 const BEGIN: &str =
     "begin with `name`, `target`, `load` and `requests`, or write a short scenario with `vajra-cloud init`";
 
-fn repetition(source: &SourceText, key: usize) -> Problem {
-    let start = source.byte(key);
-    let rest = &source.text[start..];
+fn repetition(source: &SourceText, file: FileIndex, key: usize) -> Problem {
+    let start = source.byte(file, key);
+    let rest = &source.text[start..source.range(file).end];
     let end = rest.find([':', '\n', '\r']).unwrap_or(rest.len());
     let name = rest[..end].trim();
     let message = format!("`{name}` is written twice");
     source.problem(start..start + name.len(), message, Some("keep one of them"))
 }
 
-fn syntax(source: &SourceText, error: &ScanError) -> Problem {
-    let at = source.byte(error.marker().index());
+fn syntax(source: &SourceText, file: FileIndex, error: &ScanError) -> Problem {
+    let at = source.byte(file, error.marker().index());
     let line = source.line_at(at);
     if error.info().starts_with(aliases::TOO_LARGE) {
         let help = "use fewer aliases, or keep long bodies in files: `body: { file: page.html }`";

@@ -1,16 +1,18 @@
 //! Feeds: files with rows of data for arrivals.
 
-use super::csv::Sheet;
+use super::csv::{self, Sheet};
 use super::document::{Node, Value};
 use super::fields::{Fields, KeyValue};
 use super::keys::FEED;
 use super::reading::ScenarioReader;
 use crate::delimiter::Delimiter;
 use crate::flow::Flow;
+use crate::limits::{LARGE_BYTES, PART_BYTES, ROWS_MAX};
 use crate::mix::Mix;
 use crate::rows::{Rows, Work};
 use crate::rules;
-use crate::scenario::{Feed, Load, MixOrder, Pick, Request};
+use crate::scenario::{Feed, FeedPart, Load, MixOrder, Pick, Request};
+use crate::sha256;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
@@ -34,6 +36,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
                 blob,
                 delimiter,
                 sheet,
+                parts,
                 pick: (pick, picked),
             }) => {
                 all_columns += sheet.columns().len();
@@ -52,6 +55,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
                     rows,
                     pick,
                     blob,
+                    parts,
                 });
                 reading.picks.push(picked);
                 reading.sheets.push(sheet);
@@ -68,6 +72,7 @@ struct FeedFile {
     blob: String,
     delimiter: Option<Delimiter>,
     sheet: Rc<Sheet>,
+    parts: Vec<FeedPart>,
     /// The pick, and where it is written.
     pick: (Pick, Range<usize>),
 }
@@ -89,16 +94,21 @@ fn file(reading: &mut ScenarioReader<'_>, name: &str, whole: &Node) -> Option<Fe
         _ => (whole, None, (Pick::Turn, whole.range.clone())),
     };
     let path = reading.text(name, value)?;
-    let blob = reading.file(value, path)?;
+    let blob = reading.feed_file(value, path)?;
     let known = |feed: &Feed| feed.blob == blob && feed.delimiter == delimiter;
-    let sheet = match reading.feeds.iter().position(known) {
-        Some(known) => Rc::clone(&reading.sheets[known]),
-        None => sheet(reading, value, path, (&blob, delimiter))?,
+    let (sheet, parts) = match reading.feeds.iter().position(known) {
+        Some(known) => (Rc::clone(&reading.sheets[known]), reading.feeds[known].parts.clone()),
+        None => {
+            let sheet = sheet(reading, value, path, (&blob, delimiter))?;
+            let parts = parts(reading, value, &sheet, (&blob, delimiter))?;
+            (sheet, parts)
+        }
     };
     Some(FeedFile {
         blob,
         delimiter,
         sheet,
+        parts,
         pick,
     })
 }
@@ -119,6 +129,37 @@ fn sheet(
     };
     reading.no_sheets.insert((blob.clone(), delimiter), fault.clone());
     reading.refused(value, &format!("`{path}` is not a feed: {fault}"))
+}
+
+/// Cuts a large file into parts, and adds them to the files of the scenario.
+fn parts(
+    reading: &mut ScenarioReader<'_>,
+    value: &Node,
+    sheet: &Sheet,
+    (blob, delimiter): (&String, Option<Delimiter>),
+) -> Option<Vec<FeedPart>> {
+    let bytes = &reading.blobs[blob];
+    if bytes.len() <= LARGE_BYTES {
+        return Some(Vec::new());
+    }
+    if sheet.rows() as u64 > ROWS_MAX {
+        let message = format!(
+            "a feed of more than {} MiB has at most {ROWS_MAX} rows",
+            LARGE_BYTES >> 20
+        );
+        return reading.problem(value, message, "use a smaller file");
+    }
+    let parts = match csv::parts(bytes, delimiter, PART_BYTES) {
+        Ok(parts) => parts,
+        Err(fault) => return reading.refused(value, &fault),
+    };
+    let parts = parts.into_iter().map(|(part, rows)| {
+        let blob = sha256::hex(&part);
+        let bytes = part.len() as u64;
+        reading.blobs.insert(blob.clone(), part);
+        FeedPart { blob, rows, bytes }
+    });
+    Some(parts.collect())
 }
 
 fn pick(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pick> {

@@ -5,25 +5,31 @@
 //! column. The check may reject a valid text, with a hint; it must not accept a text that is nested too deeply. Aliases
 //! are bounded where they are expanded.
 
-use super::problem::{Problem, SourceText, TEXT_MAX};
+use super::problem::{Problem, TEXT_MAX};
+use super::source::{FileIndex, SourceText};
 use std::ops::Range;
 
 /// The maximum column in which the first word of a line may begin. The parser bounds brackets.
 pub const COLUMN_MAX: usize = 128;
 
 /// Rejects texts that must not reach the parser.
-pub(super) fn check(source: &SourceText) -> Result<(), Problem> {
-    let text = &source.text;
-    if text.len() > TEXT_MAX {
+pub(super) fn check(source: &SourceText, file: FileIndex) -> Result<(), Problem> {
+    let text = source.file_text(file);
+    let start = source.range(file).start;
+    if source.range(file).end > TEXT_MAX {
+        let what = match file {
+            0 => "the file is",
+            _ => "up to this file, the scenario and its included files are",
+        };
         return Err(source.problem(
-            0..0,
-            format!("the file is larger than {} MiB", TEXT_MAX >> 20),
+            start..start,
+            format!("{what} larger than {} MiB", TEXT_MAX >> 20),
             Some("keep data in feeds and body files"),
         ));
     }
     if let Some(range) = deep_line(text) {
         return Err(source.problem(
-            range,
+            start + range.start..start + range.end,
             format!("this line begins after column {COLUMN_MAX}"),
             Some("indent less, or keep a long body in a file"),
         ));

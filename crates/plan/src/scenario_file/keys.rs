@@ -13,6 +13,11 @@ use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
 use crate::population::POPULATIONS_MAX;
 use crate::scenario::Limits;
 
+/// The maximum number of files that a scenario includes, in total.
+pub const INCLUDED_MAX: usize = 32;
+/// The key with the names of included files.
+pub(super) const INCLUDE: &str = "include";
+
 /// The maximum number of regions.
 pub const REGIONS_MAX: usize = 100;
 
@@ -151,6 +156,14 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 entries_max: LIST_MAX,
             },
             "CSV files with a header row, for `{{ feed name.column }}`.",
+        ),
+        optional(
+            INCLUDE,
+            ValueGrammar::Items {
+                of: &ValueGrammar::Text(&FILE),
+                items_max: INCLUDED_MAX,
+            },
+            "Scenario files whose keys are added to those of this file. This file wins.",
         ),
         optional(
             "vars",

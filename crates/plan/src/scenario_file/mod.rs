@@ -2,7 +2,7 @@
 //!
 //! The form of the file is private: it is YAML, checked against the declarations in `keys`, and only a file that passes
 //! every check leaves this module. All problems of a file are reported at once, each with its line and a hint. Reading
-//! is pure: files and the environment are provided through [`Surroundings`].
+//! is pure: files, included ones too, and the environment are provided through [`Surroundings`].
 //!
 //! A hostile file costs no more than its length: text, nesting, lists, maps, columns, secrets, values of the
 //! environment, problems and the referenced files are all bounded. User-defined names are looked up in maps, never by
@@ -23,6 +23,7 @@ mod grammar;
 mod guard;
 mod hosts;
 mod http;
+mod include;
 mod keys;
 mod limits;
 mod load;
@@ -31,12 +32,14 @@ mod oauth;
 mod phase;
 mod populations;
 mod problem;
+mod problems;
 mod reading;
 mod regions;
 mod request;
 mod scalar;
 mod schema;
 mod scope;
+mod source;
 mod step_keys;
 mod target;
 mod threshold;
@@ -47,17 +50,19 @@ mod variables;
 mod vars;
 mod wordings;
 
-pub use problem::{Problem, Problems, TEXT_MAX};
+pub use keys::INCLUDED_MAX;
+pub use problem::{Problem, TEXT_MAX};
+pub use problems::Problems;
 pub use schema::schema;
 pub use step_keys::HEADERS_MAX;
 pub use variables::Settings;
 
 use crate::rules;
-use crate::scenario::{Pem, Scenario};
+use crate::scenario::{Feed, Pem, Scenario};
 use fields::Fields;
 use populations::Sent;
-use problem::SourceText;
 use reading::ScenarioReader;
+use source::SourceText;
 use std::collections::BTreeSet;
 
 /// The inputs of a scenario from outside its file.
@@ -81,18 +86,25 @@ impl std::fmt::Debug for Surroundings<'_> {
 /// # Errors
 /// Returns all problems of the file.
 pub fn read(text: &str, source_name: &str, surroundings: &Surroundings<'_>) -> Result<Scenario, Problems> {
-    let source = SourceText::new(text, source_name);
-    match read_source(&source, surroundings) {
+    let mut source = SourceText::new(text, source_name);
+    let document = include::load(&mut source, surroundings);
+    match document
+        .map_err(|problems| (problems, 0))
+        .and_then(|document| read_source(document, &source, surroundings))
+    {
         Ok(scenario) => Ok(Scenario {
-            source: surroundings.settings.written_above(text),
+            source: surroundings.settings.written_above(text) + &include::listing(&source),
             ..scenario
         }),
         Err((problems, uncounted)) => Err(Problems::new(source, problems, uncounted)),
     }
 }
 
-fn read_source(source: &SourceText, surroundings: &Surroundings<'_>) -> Result<Scenario, (Vec<Problem>, usize)> {
-    let (mut document, problems) = document::load(source).map_err(|problems| (problems, 0))?;
+fn read_source(
+    (mut document, problems): (document::Node, Vec<Problem>),
+    source: &SourceText,
+    surroundings: &Surroundings<'_>,
+) -> Result<Scenario, (Vec<Problem>, usize)> {
     let mut reading = ScenarioReader::new(source, surroundings, problems);
     vars::fill(&mut reading, &mut document, &surroundings.settings);
     let scenario = scenario(&mut reading, &document);
@@ -153,7 +165,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
 fn drop_unused_blobs(scenario: &mut Scenario) {
     let bodies = scenario.requests.iter().chain(&scenario.tokens);
     let bodies = bodies.flat_map(|request| request.body.blobs());
-    let feeds = scenario.feeds.iter().map(|feed| &feed.blob);
+    let feeds = scenario.feeds.iter().flat_map(Feed::blobs);
     let certificates = scenario.tls.certificates().filter_map(|pem| match pem {
         Pem::Blob(blob) => Some(blob),
         Pem::Secret(_) => None,

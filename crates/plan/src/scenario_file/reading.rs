@@ -4,11 +4,13 @@ use super::Surroundings;
 use super::csv::Sheet;
 use super::document::{Node, Value};
 use super::grammar::{Wording, listed};
-use super::problem::{Problem, SourceText};
+use super::problem::Problem;
 use super::scope::FlowScope;
+use super::source::SourceText;
 use super::unfit::Unfit;
 use super::variables::Variables;
 use crate::delimiter::Delimiter;
+use crate::limits::{FILES_MAX, LARGE_BYTES, WHOLE_FILES_MAX};
 use crate::plan::PLAN_BYTES_MAX;
 use crate::scenario::{Feed, Request};
 use crate::secret::Reference;
@@ -19,9 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The maximum total size of a scenario's feeds and body files: each worker loads them into the memory of a small
-/// function.
-pub const BLOBS_MAX: usize = 64 << 20;
 /// The maximum number of problems that are kept while reading.
 const FOUND_MAX: usize = 1000;
 
@@ -50,6 +49,9 @@ pub(super) struct ScenarioReader<'a> {
     /// The files that were read, by path; `None` for unreadable ones.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
+    /// The files that workers keep whole, and their total size.
+    whole: BTreeSet<String>,
+    whole_bytes: usize,
     value_bytes: usize,
     pub variables: Variables,
     /// The feed columns that were searched for unfit text, with the first such row.
@@ -85,6 +87,8 @@ impl<'a> ScenarioReader<'a> {
             blobs: BTreeMap::new(),
             fetched: BTreeMap::new(),
             fetched_bytes: 0,
+            whole: BTreeSet::new(),
+            whole_bytes: 0,
             value_bytes: 0,
             variables: Variables::default(),
             searched: BTreeMap::new(),
@@ -132,9 +136,18 @@ impl<'a> ScenarioReader<'a> {
         });
     }
 
-    /// The line in which a node begins.
-    pub fn line_of(&self, node: &Node) -> usize {
-        self.source.problem(node.range.clone(), "", None).line
+    /// The line in which a node begins, with the name of an included file.
+    pub fn line_of(&self, node: &Node) -> String {
+        let line = self.source.problem(node.range.clone(), "", None).line;
+        match self.source.file_at(node.range.start) {
+            0 => line.to_string(),
+            file => format!("{line} of {}", self.source.name(file)),
+        }
+    }
+
+    /// Whether a node is in an included file, which other scenarios may include, too.
+    pub fn is_included(&self, node: &Node) -> bool {
+        self.source.file_at(node.range.start) != 0
     }
 
     /// Reports the error of a parser, in the form `problem; hint`.
@@ -241,8 +254,42 @@ impl<'a> ScenarioReader<'a> {
         self.uncounted += 1;
     }
 
-    /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there.
+    /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there. The path is relative to the
+    /// folder of the file that contains it.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
+        let name = self.any_file(node, path)?;
+        self.keep_whole(node, path, &name)?;
+        Some(name)
+    }
+
+    /// Like [`ScenarioReader::file`], for a feed, which may be large.
+    pub fn feed_file(&mut self, node: &Node, path: &str) -> Option<String> {
+        let name = self.any_file(node, path)?;
+        if self.blobs[&name].len() <= LARGE_BYTES {
+            self.keep_whole(node, path, &name)?;
+        }
+        Some(name)
+    }
+
+    /// Counts a file that workers keep whole.
+    fn keep_whole(&mut self, node: &Node, path: &str, name: &str) -> Option<()> {
+        if !self.whole.insert(name.to_owned()) {
+            return Some(());
+        }
+        self.whole_bytes = self.whole_bytes.saturating_add(self.blobs[name].len());
+        if self.whole_bytes > WHOLE_FILES_MAX {
+            let message = format!(
+                "up to `{path}` the bodies, certificates and small feeds have more than {} MiB in total",
+                WHOLE_FILES_MAX >> 20
+            );
+            return self.problem(node, message, "use smaller files: each worker loads all of them");
+        }
+        Some(())
+    }
+
+    fn any_file(&mut self, node: &Node, path: &str) -> Option<String> {
+        let path = self.source.resolve(node.range.start, path);
+        let path = &*path.to_string_lossy();
         if let Some(known) = self.fetched.get(path) {
             return match known.clone() {
                 Some(name) => Some(name),
@@ -273,21 +320,20 @@ impl<'a> ScenarioReader<'a> {
         let content = match (self.surroundings.file)(path) {
             Ok(content) => content,
             Err(why) => {
-                let help = "use a path relative to the folder of the scenario";
+                let help = match self.is_included(node) {
+                    true => "use a path relative to the folder of the included file",
+                    false => "use a path relative to the folder of the scenario",
+                };
                 return self.problem(node, format!("`{path}` cannot be read: {why}"), help);
             }
         };
         self.fetched_bytes = self.fetched_bytes.saturating_add(content.len());
-        if self.fetched_bytes > BLOBS_MAX {
+        if self.fetched_bytes > FILES_MAX {
             let message = format!(
                 "up to `{path}` the files of this scenario have more than {} MiB in total",
-                BLOBS_MAX >> 20
+                FILES_MAX >> 20
             );
-            return self.problem(
-                node,
-                message,
-                "use smaller feeds and bodies: each worker loads all of them",
-            );
+            return self.problem(node, message, "use smaller feeds and bodies");
         }
         let name = sha256::hex(&content);
         self.blobs.entry(name.clone()).or_insert(content);

@@ -1,7 +1,7 @@
 //! The JSON Schema of a scenario file, generated from the declarations that the reader checks.
 
 use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
-use super::keys::SCENARIO;
+use super::keys::{INCLUDE, SCENARIO};
 use serde_json::{Map, Value, json};
 
 /// The pattern of a text with a variable. It is allowed for any value, because only the reader knows its content.
@@ -48,19 +48,27 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
         "additionalProperties": false,
         "properties": properties,
     });
+    let mut needed = Map::new();
     if !required.is_empty() {
-        schema["required"] = json!(required);
+        needed.insert("required".to_owned(), json!(required));
     }
     if let Some(begin) = table.unread {
         schema["patternProperties"] = json!({ format!("^{begin}"): {} });
     }
     match table.one_of {
         [] => {}
-        [group] => schema["oneOf"] = one_of(table, group),
+        [group] => drop(needed.insert("oneOf".to_owned(), one_of(table, group))),
         groups => {
             let groups = groups.iter().map(|group| json!({ "oneOf": one_of(table, group) }));
-            schema["allOf"] = groups.collect();
+            needed.insert("allOf".to_owned(), groups.collect());
         }
+    }
+    if table.key(INCLUDE).is_some() {
+        // The needed keys may be in an included file.
+        schema["if"] = json!({ "not": { "required": [INCLUDE] } });
+        schema["then"] = Value::Object(needed);
+    } else {
+        schema.as_object_mut().expect("a schema is an object").extend(needed);
     }
     schema
 }

@@ -19,13 +19,13 @@ const fn wording(
 pub(super) static ANY_TEXT: Wording = wording("text", "Text.", "", &[]);
 pub(super) static FILE: Wording = wording(
     "file",
-    "A file, relative to the folder of the scenario.",
+    "A file, relative to the folder of the scenario, or of the included file that names it.",
     ".",
     &["orders/order.json"],
 );
 pub(super) static PEM: Wording = wording(
     "pem",
-    "A file in PEM, relative to the folder of the scenario, or a secret.",
+    "A file in PEM, relative to the folder of the scenario or of the included file that names it, or a secret.",
     ".",
     &["ca.pem", "{{ secret \"ssm:/shop/client-certificate\" }}"],
 );

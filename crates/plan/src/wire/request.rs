@@ -353,6 +353,30 @@ pub(super) struct Feed {
     #[serde(default, skip_serializing_if = "Pick::is_turn", with = "Pick")]
     pick: scenario::Pick,
     blob: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<FeedPart>,
+}
+
+/// A part of a large feed.
+#[derive(Serialize, Deserialize)]
+struct FeedPart {
+    blob: String,
+    rows: u64,
+    bytes: u64,
+}
+
+impl From<scenario::FeedPart> for FeedPart {
+    fn from(part: scenario::FeedPart) -> FeedPart {
+        let scenario::FeedPart { blob, rows, bytes } = part;
+        FeedPart { blob, rows, bytes }
+    }
+}
+
+impl From<FeedPart> for scenario::FeedPart {
+    fn from(stored: FeedPart) -> scenario::FeedPart {
+        let FeedPart { blob, rows, bytes } = stored;
+        scenario::FeedPart { blob, rows, bytes }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -381,6 +405,7 @@ impl From<scenario::Feed> for Feed {
             rows,
             pick,
             blob,
+            parts,
         } = feed;
         Feed {
             name,
@@ -389,6 +414,7 @@ impl From<scenario::Feed> for Feed {
             rows,
             pick,
             blob,
+            parts: each(parts),
         }
     }
 }
@@ -402,6 +428,7 @@ impl From<Feed> for scenario::Feed {
             rows: stored.rows,
             pick: stored.pick,
             blob: stored.blob,
+            parts: each(stored.parts),
         }
     }
 }

@@ -9,6 +9,7 @@ mod populations;
 mod rows;
 mod scenario_files;
 mod scenario_hostile;
+mod scenario_includes;
 mod scenario_limits;
 mod scenario_schema;
 mod scenario_values;

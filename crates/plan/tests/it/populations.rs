@@ -1,6 +1,7 @@
 //! Populations: their own arrivals, seeds and names, and shares of workers that tile each of them.
 
 use plan::plan::{Plan, StripeOf, owed};
+use plan::rows::RowSet;
 use plan::scenario::{Load, Protocol, Reuse, Sampling, SessionKind};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -248,4 +249,49 @@ fn a_wrong_population_is_reported_with_its_line_and_what_would_be_right() {
         "`populations` has 21 entries, more than 20",
         "",
     );
+}
+
+#[test]
+fn a_worker_keeps_the_rows_of_its_arrivals_of_every_population() {
+    let text = "name: t\nseed: 7\ntarget: http://127.0.0.1:1\nfeeds: { ids: ids.csv }\npopulations:\n\
+                \x20 a: { load: { constant: { rate: 5/s, duration: 1s } }, requests: [ { name: r, url: '/{{ feed ids.id }}' } ] }\n\
+                \x20 b: { load: { constant: { rate: 7/s, duration: 1s } }, requests: [ { name: r, url: '/{{ feed ids.id }}' } ] }\n\
+                \x20 c: { load: { constant: { rate: 9/s, duration: 1s } } }\n";
+    let plan = Planned::of(text).file("ids.csv", csv(99)).workers(4).plan();
+    let sent = senders(&plan, &|shard| Some(plan.stripe(shard)));
+    for shard in 0..4 {
+        let mine = sent.iter().filter(|(_, shards)| shards.contains(&shard));
+        // The third population uses no feed.
+        let used: BTreeSet<u32> = mine
+            .filter(|((population, _), _)| *population < 2)
+            .map(|((_, k), _)| *k as u32)
+            .collect();
+        let RowSet::Some(kept) = plan.rows_of_stripe(0, 0, plan.stripe(shard)) else {
+            panic!("all rows are kept")
+        };
+        assert_eq!(kept, used.into_iter().collect::<Vec<u32>>());
+    }
+}
+
+#[test]
+fn populations_of_an_included_file_are_added() {
+    let load = "load: { constant: { rate: 1/s, duration: 1s } }";
+    let text = format!(
+        "include: [ api.yaml ]\nname: t\ntarget: http://127.0.0.1:1\npopulations: {{ people: {{ {load} }} }}\n"
+    );
+    let scenario = Planned::of(&text)
+        .file("api.yaml", format!("populations: {{ api: {{ {load} }} }}\n"))
+        .scenario();
+    let names: Vec<&str> = scenario
+        .populations
+        .iter()
+        .map(|population| population.name.as_str())
+        .collect();
+    assert_eq!(names, ["people", "api"]);
+    // A load of its own takes the place of included populations.
+    let text = format!("include: [ api.yaml ]\nname: t\ntarget: http://127.0.0.1:1\n{load}\n");
+    let scenario = Planned::of(&text)
+        .file("api.yaml", format!("populations: {{ api: {{ {load} }} }}\n"))
+        .scenario();
+    assert_eq!(scenario.populations[0].name, "");
 }

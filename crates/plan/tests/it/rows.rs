@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
 use plan::mix::Drawn;
-use plan::plan::{Plan, stripe};
-use plan::rows::Rows;
+use plan::plan::{Plan, StripeOf, stripe};
+use plan::rows::{RowSet, Rows};
 use plan::scenario::{MixOrder, Pick};
+use plan::scenario_file::csv::Sheet;
 use plan::users::arrival_of;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -63,6 +64,55 @@ fn sent(plan: &Plan, shards: u32) -> BTreeMap<u64, u64> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_rows_of_a_stripe_are_those_of_its_arrivals(
+        arrivals in 8u64..2_000,
+        rows in 1u64..600,
+        shards in 1u32..9,
+        cut in 100u64..1_000,
+        pick in prop::sample::select(vec!["turn", "once", "shuffle", "random"]),
+        is_exact: bool,
+    ) {
+        let mix = if is_exact { "exact" } else { "drawn" };
+        let rows = if pick == "once" { arrivals + 8 } else { rows };
+        let plan = planned(pick, mix, &rate(arrivals), rows)
+            .workers(shards)
+            .slice_max(Duration::from_millis(cut))
+            .plan();
+        let (all, mix, schedule) = (plan.rows(), plan.mix(), plan.schedule().unwrap());
+        let most = plan.slices.iter().map(|slice| slice.arrivals[0].end - slice.arrivals[0].start).max().unwrap();
+        for (index, slice) in plan.slices.iter().enumerate() {
+            for shard in 0..shards {
+                let used: BTreeSet<u64> = stripe(&schedule, slice, shard, shards)
+                    .filter(|arrival| uses_the_feed(mix.drawn(arrival.k)))
+                    .map(|arrival| all.row(0, arrival.k))
+                    .collect();
+                let most = all.of_worker_max(0, most, shards);
+                prop_assert!(used.len() as u64 <= most, "{} of {most}", used.len());
+                match plan.rows_of_stripe(0, index, StripeOf { stripe: shard, stripes: shards }) {
+                    RowSet::All => prop_assert!(pick != "once" || used.len() as u64 == rows),
+                    RowSet::Some(kept) => prop_assert!(kept.into_iter().map(u64::from).eq(used)),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_rows_of_users_are_those_of_a_stripe_of_users(users in 1u32..300, rows in 1u64..200, shards in 1u32..7) {
+        prop_assume!(shards <= users);
+        let load = format!("{{ users: {{ users: {users}, duration: 1s }} }}");
+        let text = text("user", "drawn", &load).replace("flows:", "connections: kept\nflows:");
+        let plan = Planned::of(&text).file("ids.csv", csv(rows)).workers(shards).plan();
+        for shard in 0..shards {
+            let used: BTreeSet<u64> = (0..users).filter(|user| user % shards == shard).map(|user| u64::from(user) % rows).collect();
+            prop_assert!(used.len() as u64 <= plan.rows().of_worker_max(0, 0, shards));
+            match plan.rows_of_stripe(0, 0, StripeOf { stripe: shard, stripes: shards }) {
+                RowSet::All => prop_assert_eq!(used.len() as u64, rows),
+                RowSet::Some(kept) => prop_assert!(kept.into_iter().map(u64::from).eq(used)),
+            }
+        }
+    }
 
     #[test]
     fn rows_picked_once_are_sent_once_by_any_number_of_workers_and_slices(
@@ -265,4 +315,38 @@ fn a_stored_plan_whose_rows_do_not_suffice_is_rejected() {
     assert!(user.contains("`pick: user`"), "{user}");
     let large = changed(&|stored| stored["requests"][0]["weight"] = 999_999.into());
     assert!(large.contains("do not permit an exact mix"), "{large}");
+}
+
+#[test]
+fn a_large_feed_is_stored_in_parts_that_have_its_rows() {
+    let large = |pick: &str| {
+        let rows: String = (0..9_000)
+            .map(|row| format!("{row};\"{}\n\"\r\n", "x".repeat(1_000)))
+            .collect();
+        Planned::of(&text(pick, "drawn", &rate(5))).file("ids.csv", format!("\u{feff}id;text\r\n{rows}"))
+    };
+    let scenario = large("once").scenario();
+    let feed = &scenario.feeds[0];
+    assert!(
+        !scenario.blobs.contains_key(&feed.blob) && feed.parts.len() == 5,
+        "{feed:?}"
+    );
+    let mut row = 0;
+    for part in &feed.parts {
+        let sheet = Sheet::read(&scenario.blobs[&part.blob], None).unwrap();
+        assert_eq!((sheet.columns(), sheet.rows() as u64), (&feed.columns[..], part.rows));
+        for index in 0..sheet.rows() {
+            assert_eq!(sheet.cell(index, 0), (row + index).to_string());
+        }
+        row += sheet.rows();
+    }
+    assert_eq!(row as u64, feed.rows);
+    let plan = large("once").plan();
+    assert_eq!(Plan::decode(&plan.encode()).unwrap(), plan);
+    let mut stored: Value = serde_json::from_slice(&plan.encode()).unwrap();
+    stored["feeds"][0]["parts"][0]["rows"] = 1.into();
+    let error = Plan::decode(stored.to_string().as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("the parts of a feed do not have its rows"), "{error}");
+    let small = planned("once", "drawn", &rate(5), 5).plan();
+    assert!(small.feeds[0].parts.is_empty() && !small.has_large_feeds());
 }

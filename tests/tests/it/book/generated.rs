@@ -2,10 +2,14 @@
 
 use super::{helps, read};
 use plan::cost::prices::PriceTable;
-use plan::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX};
+use plan::large_feeds::KEPT_BYTES_MAX;
+use plan::limits::{
+    BODY_BYTES_MAX, FILES_MAX, LARGE_BYTES, LIST_MAX, REQUESTS_MAX, RUN_MAX, USERS_MAX, WHOLE_FILES_MAX,
+};
 use plan::plan::{PLAN_BYTES_MAX, SHARDS_MAX, SLICES_MAX};
 use plan::rate::Rate;
 use plan::scenario::Limits;
+use plan::scenario_file::{INCLUDED_MAX, TEXT_MAX};
 use plan::span::show;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -121,6 +125,7 @@ fn takes(schema: &Value) -> String {
 fn keys(out: &mut String, schema: &Value) {
     let required: BTreeSet<&str> = schema["required"]
         .as_array()
+        .or_else(|| schema["then"]["required"].as_array())
         .map(|keys| keys.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
     let properties = schema["properties"].as_object().unwrap();
@@ -292,6 +297,14 @@ fn the_page_of_limits_matches_the_code() {
             "Phases, targets, feeds, thresholds, abort rules: each",
             grouped(LIST_MAX as u64),
         ),
+        ("Included files of a scenario", grouped(INCLUDED_MAX as u64)),
+        ("A scenario with its included files", mib(TEXT_MAX as u64)),
+        ("Files of a scenario", mib(FILES_MAX as u64)),
+        (
+            "Bodies, certificates and feeds of at most 8 MiB",
+            mib(WHOLE_FILES_MAX as u64),
+        ),
+        ("Rows of larger feeds in one worker", mib(KEPT_BYTES_MAX)),
         ("Secrets in a scenario", grouped(plan::secret::REFERENCES_MAX as u64)),
         (
             "Hosts in `hosts`, and addresses of each",
@@ -312,6 +325,7 @@ fn the_page_of_limits_matches_the_code() {
         ("A stored plan, without its files", mib(PLAN_BYTES_MAX as u64)),
     ];
     assert_eq!(plan::hosts::HOSTS_MAX, plan::hosts::ADDRESSES_MAX);
+    assert_eq!(LARGE_BYTES, 8 << 20);
     let mut out = String::from("| limit | maximum |\n| --- | --- |\n");
     for (limit, maximum) in rows {
         writeln!(out, "| {limit} | {maximum} |").unwrap();

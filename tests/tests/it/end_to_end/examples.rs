@@ -605,6 +605,7 @@ fn commands_within_sentences_use_existing_commands_and_options() {
 fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
     desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
+    desk.write("common.yaml", "name: shop\ntarget: https://shop.example.com\nvars: { rate: 10/s }\nload: { constant: { rate: '{{ var rate }}', duration: 1m } }\n");
     desk.write("serials.csv", &format!("serial\n{}", "s\n".repeat(200)));
     let certificate = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
     for file in ["ca.pem", "client.pem"] {

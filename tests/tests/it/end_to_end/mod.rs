@@ -21,6 +21,7 @@ mod hand_over;
 mod importing;
 mod journeys;
 pub(crate) mod lambda;
+mod large_feeds;
 mod listing;
 mod local;
 mod logs;

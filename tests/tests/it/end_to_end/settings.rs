@@ -98,3 +98,52 @@ fn every_command_rejects_unknown_variables_and_environments() {
         planned.stdout
     );
 }
+
+#[test]
+fn a_run_includes_files_of_other_folders_and_its_page_shows_them() {
+    let (desk, target) = (Desk::new(), Target::start(""));
+    std::fs::create_dir_all(desk.path("load/parts")).unwrap();
+    desk.write(
+        "load/s.yaml",
+        "include: [parts/common.yaml, ../end.yaml]\nname: orders\nvars: { rate: 10/s }\n",
+    );
+    desk.write("load/parts/common.yaml", &SCENARIO.replace("TARGET", &target.url()));
+    desk.write(
+        "end.yaml",
+        "feeds: { users: users.csv }\nrequests: { name: b, url: '/b/{{ feed users.name }}' }\nmix: exact\n",
+    );
+    desk.write("users.csv", "name\nann\n");
+    let args = ["launch", "load/s.yaml", "--out", "r.json", "--html", "r.html"];
+    desk.run(&args).expect(0, &[]);
+    let paths = target.by_path();
+    assert_eq!((paths.get("/a/vars"), paths.get("/b/ann")), (Some(&5), Some(&5)));
+    let page = std::fs::read_to_string(desk.path("r.html")).unwrap();
+    for line in ["--- # parts/common.yaml, included", "--- # ../end.yaml, included"] {
+        assert!(page.contains(line), "the page does not contain {line}");
+    }
+}
+
+#[test]
+fn included_files_that_are_not_regular_files_are_rejected() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("folder")).unwrap();
+    std::os::unix::fs::symlink("loop.yaml", desk.path("loop.yaml")).unwrap();
+    std::os::unix::fs::symlink(".", desk.path("self")).unwrap();
+    desk.write("again.yaml", "include: self/again.yaml\n");
+    std::fs::write(desk.path("latin.yaml"), b"name: \xe9\n").unwrap();
+    let huge = std::fs::File::create(desk.path("huge.yaml")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    for (file, words) in [
+        ("folder", "it is not a regular file"),
+        ("/dev/zero", "it is not a regular file"),
+        ("loop.yaml", "cannot be read"),
+        ("none.yaml", "No such file"),
+        ("again.yaml", "is included through more than 8 files"),
+        ("latin.yaml", "it is not UTF-8"),
+        ("huge.yaml", "more than the maximum"),
+    ] {
+        let scenario = SCENARIO.replace("TARGET", "http://127.0.0.1:9");
+        desk.write("s.yaml", &format!("{scenario}include: {file}\n"));
+        desk.run(&["check", "s.yaml"]).expect(2, &[words]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Large feeds: they are stored in parts, and each worker keeps only the rows that its arrivals use.
+//!
+//! The rows of an arrival are known before the start, so a worker reads them before the start, part by part. The planner
+//! rejects a run whose workers would need more memory than [`KEPT_BYTES_MAX`].
+
+use crate::plan::{Plan, SHARDS_MAX, StripeOf};
+use crate::rows::{RowSet, Rows};
+use crate::scenario::Feed;
+
+/// The maximum memory, in bytes, for the rows of large feeds in one worker. Functions often have 512 MiB.
+pub const KEPT_BYTES_MAX: u64 = 128 << 20;
+
+/// The memory of a row besides its text: the end of each cell, and its number.
+const WORD: u64 = 4;
+
+/// The rows of large feeds do not fit into the memory of a worker.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "each of {workers} workers would keep about {} MiB of the rows of large feeds, more than {} MiB",
+    .needed.div_ceil(1 << 20),
+    KEPT_BYTES_MAX >> 20
+)]
+pub struct RowsTooLarge {
+    needed: u64,
+    workers: u32,
+    /// The smallest number of workers that fits.
+    fit: Option<u32>,
+}
+
+impl RowsTooLarge {
+    /// An instruction that solves the problem.
+    pub fn hint(&self) -> String {
+        match self.fit {
+            Some(fit) => format!("use --workers {fit} or more"),
+            None => {
+                "use smaller files, or write `pick: once` in a load of rates and `pick: user` in a load of users: with \
+                     these, each worker uses its own rows only"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// The memory that a row takes in a worker.
+pub fn row_bytes(text: u64, columns: usize) -> u64 {
+    text + WORD * (columns as u64 + 1)
+}
+
+impl Plan {
+    /// Whether a feed is stored in parts.
+    pub fn has_large_feeds(&self) -> bool {
+        self.feeds.iter().any(|feed| !feed.parts.is_empty())
+    }
+
+    /// The rows of a feed that a stripe of a slice uses.
+    pub fn rows_of_stripe(&self, feed: usize, slice: usize, stripe: StripeOf) -> RowSet {
+        let of = |population: usize| {
+            let StripeOf { stripe, stripes } = stripe.rotated(self.first_stripe(population));
+            let arrivals = self.slices[slice].arrivals[population].clone();
+            self.alone(population).rows().of_stripe(feed, arrivals, stripe, stripes)
+        };
+        let all = (0..self.populations.len()).map(of);
+        all.fold(RowSet::Some(Vec::new()), RowSet::union)
+    }
+
+    /// Checks that the rows of large feeds fit into the memory of a worker.
+    ///
+    /// # Errors
+    /// Returns the memory that they need, and the number of workers that would fit.
+    pub fn check_large_feeds(&self) -> Result<(), RowsTooLarge> {
+        if !self.has_large_feeds() {
+            return Ok(());
+        }
+        let rows: Vec<Rows> = (0..self.populations.len())
+            .map(|population| self.alone(population).rows())
+            .collect();
+        let restriped = match self.timing.restripe && self.timing.workers_min < self.shards {
+            // A worker that takes over arrivals of missing workers keeps the rows of both stripes.
+            true => self.kept_bytes(&rows, self.timing.workers_min),
+            false => 0,
+        };
+        let needed = self.kept_bytes(&rows, self.shards) + restriped;
+        if needed <= KEPT_BYTES_MAX {
+            return Ok(());
+        }
+        let fit = (self.shards + 1..=SHARDS_MAX).find(|workers| self.kept_bytes(&rows, *workers) <= KEPT_BYTES_MAX);
+        Err(RowsTooLarge {
+            needed,
+            workers: self.shards,
+            fit: fit.filter(|_| restriped == 0),
+        })
+    }
+
+    /// The expected memory for the rows of large feeds in one of this many workers, with a margin for rows of unequal
+    /// lengths.
+    fn kept_bytes(&self, rows: &[Rows], workers: u32) -> u64 {
+        // For each population, the most arrivals of a slice.
+        let arrivals = |population: usize| {
+            let slices = self.slices.iter().map(|slice| &slice.arrivals[population]);
+            slices.map(|range| range.end - range.start).max().unwrap_or(0)
+        };
+        let arrivals: Vec<u64> = (0..rows.len()).map(arrivals).collect();
+        let large = self.feeds.iter().enumerate().filter(|(_, feed)| !feed.parts.is_empty());
+        let bytes = large.map(|(index, feed)| {
+            let kept = rows.iter().zip(&arrivals);
+            let kept = kept.map(|(rows, arrivals)| rows.of_worker_max(index, *arrivals, workers));
+            let kept = kept.fold(0, u64::saturating_add).min(feed.rows);
+            kept.saturating_mul(row_bytes(mean(feed), feed.columns.len()))
+        });
+        let bytes: u64 = bytes.fold(0, u64::saturating_add);
+        bytes.saturating_add(bytes / 10)
+    }
+}
+
+/// The mean length of the rows of a large feed.
+fn mean(feed: &Feed) -> u64 {
+    let bytes = feed.parts.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
+    bytes.div_ceil(feed.rows.max(1))
+}

@@ -1,0 +1,119 @@
+//! The rows of a feed that one worker uses.
+
+use super::{Rows, Work};
+use crate::scenario::Pick;
+use std::ops::Range;
+
+/// With this many arrivals for each row, nearly every row is used, and they are not determined one by one.
+const REPEATED: u64 = 4;
+
+/// Some of the rows of a feed, from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowSet {
+    All,
+    /// In ascending order, without repetitions.
+    Some(Vec<u32>),
+}
+
+impl RowSet {
+    /// The rows of both sets.
+    #[must_use]
+    pub fn union(self, other: RowSet) -> RowSet {
+        match (self, other) {
+            (RowSet::Some(rows), RowSet::Some(others)) if rows.is_empty() => RowSet::Some(others),
+            (RowSet::Some(mut rows), RowSet::Some(others)) => {
+                rows.extend(others);
+                rows.sort_unstable();
+                rows.dedup();
+                RowSet::Some(rows)
+            }
+            _ => RowSet::All,
+        }
+    }
+}
+
+impl Rows {
+    /// The row of a feed for arrival `k` alone.
+    pub fn of_arrival(&self, feed: usize, k: u64) -> RowSet {
+        let is_used = self.mix.is_one_of(&self.feeds[feed].users, k);
+        RowSet::Some(is_used.then(|| self.row(feed, k) as u32).into_iter().collect())
+    }
+
+    /// The rows of a feed that the arrivals k ≡ `stripe` (mod `stripes`) use, among `arrivals` of an open load; and, of a
+    /// closed load, those that the users u ≡ `stripe` may use. May contain further rows.
+    pub fn of_stripe(&self, feed: usize, arrivals: Range<u64>, stripe: u32, stripes: u32) -> RowSet {
+        let rows = &self.feeds[feed];
+        if !rows.is_used {
+            return RowSet::Some(Vec::new());
+        }
+        let (stripe, stripes) = (u64::from(stripe), u64::from(stripes.max(1)));
+        let mut marked = Marked::new(rows.rows);
+        match (self.work, rows.pick) {
+            (Work::Users(users), Pick::User) => (stripe..u64::from(users))
+                .step_by(stripes as usize)
+                .take(rows.rows.min(u64::from(users)) as usize)
+                .for_each(|user| marked.mark(user % rows.rows)),
+            (Work::Users(_), _) => return RowSet::All,
+            (Work::Arrivals(_), pick) => {
+                let first = arrivals.start + (stripe + stripes - arrivals.start % stripes) % stripes;
+                let number = arrivals.end.saturating_sub(first).div_ceil(stripes);
+                if pick != Pick::Once && number / REPEATED >= rows.rows {
+                    return RowSet::All;
+                }
+                (first..arrivals.end)
+                    .step_by(stripes as usize)
+                    .filter(|k| rows.is_used_by_all || self.mix.is_one_of(&rows.users, *k))
+                    .for_each(|k| marked.mark(self.row(feed, k)));
+            }
+        }
+        marked.into_set()
+    }
+
+    /// An upper bound of the number of rows of a feed that one of `workers` workers uses in a slice with this many
+    /// arrivals of all workers.
+    pub fn of_worker_max(&self, feed: usize, arrivals: u64, workers: u32) -> u64 {
+        let rows = &self.feeds[feed];
+        let used = match (self.work, rows.pick) {
+            _ if !rows.is_used => 0,
+            (Work::Users(users), Pick::User) => u64::from(users.div_ceil(workers.max(1))),
+            (Work::Users(_), _) => rows.rows,
+            (Work::Arrivals(_), _) => arrivals.div_ceil(u64::from(workers.max(1))),
+        };
+        used.min(rows.rows)
+    }
+}
+
+/// A set of rows, one bit for each row of the feed.
+struct Marked {
+    rows: u64,
+    bits: Vec<u64>,
+    number: u64,
+}
+
+impl Marked {
+    fn new(rows: u64) -> Marked {
+        Marked {
+            rows,
+            bits: vec![0; rows.div_ceil(64) as usize],
+            number: 0,
+        }
+    }
+
+    fn mark(&mut self, row: u64) {
+        // A plan of another writer may need more rows than its feed has; the check of the plan reports it.
+        let Some(bits) = self.bits.get_mut((row / 64) as usize).filter(|_| row < self.rows) else {
+            return;
+        };
+        let bit = 1 << (row % 64);
+        self.number += u64::from(*bits & bit == 0);
+        *bits |= bit;
+    }
+
+    fn into_set(self) -> RowSet {
+        if self.number == self.rows {
+            return RowSet::All;
+        }
+        let is_marked = |row: &u64| self.bits[(row / 64) as usize] >> (row % 64) & 1 == 1;
+        RowSet::Some((0..self.rows).filter(is_marked).map(|row| row as u32).collect())
+    }
+}

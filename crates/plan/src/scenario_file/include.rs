@@ -1,0 +1,291 @@
+//! Included files: their keys are added to those of the scenario before anything else is read.
+//!
+//! The rule follows from the declarations in `keys`. The file that includes another wins: its value of a key replaces
+//! the included one. Maps at the top level, maps whose keys the user names, and such maps inside them are merged key by
+//! key; the shares of `regions` are one value. The lists `requests`, `flows`, `thresholds` and `abort_if` are appended,
+//! included items first. Of several included files, later ones win.
+
+use super::Surroundings;
+use super::aliases::Budget;
+use super::document::{self, Node, Value};
+use super::grammar::{MapGrammar, ValueGrammar};
+use super::keys::{INCLUDE, INCLUDED_MAX, SCENARIO};
+use super::problem::Problem;
+use super::source::{FileIndex, SourceText};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The maximum number of files that include each other in a chain, below the scenario.
+const DEPTH_MAX: usize = 8;
+/// Lists, and maps of shares, that are one value.
+const WHOLE: [&str; 5] = [INCLUDE, "target", "targets", "load", "regions"];
+/// The hint for too many files.
+const TOO_MANY: &str = "put the keys of several files into one";
+/// Maps whose keys are compared without regard to case.
+const CASELESS: [&str; 2] = ["headers", "hosts"];
+
+/// Loads the scenario and the files that it includes as one document, with the problems so far.
+pub(super) fn load(
+    source: &mut SourceText,
+    surroundings: &Surroundings<'_>,
+) -> Result<(Node, Vec<Problem>), Vec<Problem>> {
+    let mut loading = Loading {
+        source,
+        surroundings,
+        budget: document::budget(),
+        problems: Vec::new(),
+        repeated: Vec::new(),
+    };
+    let document = loading.document(0, 0);
+    match document {
+        Some(document) if loading.problems.is_empty() => Ok((document, loading.repeated)),
+        _ => {
+            loading.problems.append(&mut loading.repeated);
+            Err(loading.problems)
+        }
+    }
+}
+
+/// The included files as further YAML documents, for the stored text of the scenario.
+pub(super) fn listing(source: &SourceText) -> String {
+    (1..source.files())
+        .map(|file| {
+            let path = source.path(file).display().to_string();
+            format!("\n--- # {}, included\n{}", path.escape_debug(), source.file_text(file))
+        })
+        .collect()
+}
+
+struct Loading<'a> {
+    source: &'a mut SourceText,
+    surroundings: &'a Surroundings<'a>,
+    budget: Budget,
+    /// The problems that prevent reading.
+    problems: Vec<Problem>,
+    /// Keys that are written twice.
+    repeated: Vec<Problem>,
+}
+
+impl Loading<'_> {
+    /// Loads a file, and adds the keys of the files that it includes.
+    fn document(&mut self, file: FileIndex, depth: usize) -> Option<Node> {
+        let mut document = match document::load(self.source, file, &mut self.budget) {
+            Ok((document, mut repeated)) => {
+                self.repeated.append(&mut repeated);
+                document
+            }
+            Err(mut problems) => {
+                self.problems.append(&mut problems);
+                return None;
+            }
+        };
+        let Value::Map(pairs) = &mut document.value else {
+            if file > 0 {
+                let message = format!("an included file is a map, not {}", document.described());
+                return self.problem(&document, &message, "write keys of a scenario, such as `defaults`");
+            }
+            return Some(document);
+        };
+        let Some(at) = pairs.iter().position(|(key, _)| key.text() == Some(INCLUDE)) else {
+            return Some(document);
+        };
+        let (_, include) = pairs[at].clone();
+        if file > 0 {
+            pairs.remove(at);
+        }
+        let mut below: Option<Node> = None;
+        if include.items().is_empty() {
+            return self.problem(&include, "`include` is empty", "write at least one file");
+        }
+        if include.items().len() > INCLUDED_MAX {
+            let message = format!(
+                "`include` has {} items, more than {INCLUDED_MAX}",
+                include.items().len()
+            );
+            return self.problem(&include, &message, TOO_MANY);
+        }
+        for item in include.items() {
+            let Some(included) = self.included(item, file, depth) else {
+                continue;
+            };
+            below = Some(match below {
+                Some(below) => merged(below, included),
+                None => included,
+            });
+        }
+        Some(match below {
+            Some(below) => merged(below, document),
+            None => document,
+        })
+    }
+
+    fn included(&mut self, item: &Node, from: FileIndex, depth: usize) -> Option<Node> {
+        let Some(written) = item.text().filter(|text| !text.is_empty()) else {
+            let message = format!("an included file is named by a text, not {}", item.described());
+            return self.problem(item, &message, "write `include: common.yaml`, or a list of files");
+        };
+        if written.contains("{{") {
+            let help = "write the name itself: files are included before variables have values";
+            return self.problem(item, "placeholders are not allowed here", help);
+        }
+        let path = self.source.resolve(item.range.start, written);
+        if let Some(known) = self.source.find(&path) {
+            let message = match self.is_around(known, from) {
+                true => format!("`{written}` includes itself, directly or through other files"),
+                false => format!("`{written}` is included twice"),
+            };
+            return self.problem(
+                item,
+                &message,
+                "include each file once; its keys are in effect everywhere",
+            );
+        }
+        if depth == DEPTH_MAX {
+            let message = format!("`{written}` is included through more than {DEPTH_MAX} files");
+            return self.problem(item, &message, "include it from the scenario itself");
+        }
+        if self.source.files() > INCLUDED_MAX {
+            let message = format!("`{written}` is one of more than {INCLUDED_MAX} included files");
+            return self.problem(item, &message, TOO_MANY);
+        }
+        let text = match self.text(&path) {
+            Ok(text) => text,
+            Err(why) => {
+                let help = "use a path relative to the folder of the file that contains it";
+                return self.problem(item, &format!("`{written}` cannot be read: {why}"), help);
+            }
+        };
+        let file = self.source.include(&text, &path, from);
+        self.document(file, depth + 1)
+    }
+
+    /// Whether a file is the including file, or one through which it was included.
+    fn is_around(&self, known: FileIndex, from: FileIndex) -> bool {
+        std::iter::successors(Some(from), |&file| self.source.included_by(file)).any(|file| file == known)
+    }
+
+    fn text(&self, path: &Path) -> Result<String, String> {
+        let bytes = (self.surroundings.file)(&path.to_string_lossy())?;
+        String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+    }
+
+    fn problem<T>(&mut self, node: &Node, message: &str, help: &str) -> Option<T> {
+        let problem = self.source.problem(node.range.clone(), message, Some(help));
+        self.problems.push(problem);
+        None
+    }
+}
+
+type Pair = (Node, Node);
+
+/// The names that a map may have as keys.
+#[derive(Clone, Copy)]
+enum Names {
+    Scenario,
+    /// The keys of a map at the top level.
+    Declared(&'static MapGrammar),
+    Chosen {
+        of: &'static ValueGrammar,
+        is_caseless: bool,
+    },
+}
+
+impl Names {
+    /// The keys of the map `name`, if included ones are merged with it.
+    fn below(self, name: &str) -> Option<Names> {
+        match (self, self.kind(name)?) {
+            (Names::Scenario, _) if WHOLE.contains(&name) => None,
+            (Names::Scenario, ValueGrammar::Map(table)) => Some(Names::Declared(table)),
+            (_, ValueGrammar::Named { of, .. }) => Some(Names::Chosen {
+                of,
+                is_caseless: CASELESS.contains(&name),
+            }),
+            _ => None,
+        }
+    }
+
+    fn kind(self, name: &str) -> Option<&'static ValueGrammar> {
+        match self {
+            Names::Scenario => SCENARIO.key(name).map(|key| &key.kind),
+            Names::Declared(table) => table.key(name).map(|key| &key.kind),
+            Names::Chosen { of, .. } => Some(of),
+        }
+    }
+
+    /// Whether included items come before those of the list `name`.
+    fn is_appended(self, name: &str) -> bool {
+        matches!(self, Names::Scenario)
+            && matches!(self.kind(name), Some(ValueGrammar::Items { .. }))
+            && !WHOLE.contains(&name)
+    }
+
+    /// The spelling by which a key is found.
+    fn canonical(self, name: &str) -> String {
+        match self {
+            Names::Scenario => SCENARIO.key(name).map_or(name, |key| key.name).to_owned(),
+            Names::Declared(table) => table.key(name).map_or(name, |key| key.name).to_owned(),
+            Names::Chosen { is_caseless: true, .. } => name.to_ascii_lowercase(),
+            Names::Chosen { .. } => name.to_owned(),
+        }
+    }
+}
+
+/// Adds the keys of an included document to those of the document that includes it.
+fn merged(included: Node, own: Node) -> Node {
+    match (included.value, own.value) {
+        (Value::Map(mut included), Value::Map(pairs)) => {
+            for group in SCENARIO.one_of {
+                let in_group = |(key, _): &Pair| key.text().filter(|name| group.contains(name)).map(str::to_owned);
+                let own: Vec<String> = pairs.iter().filter_map(in_group).collect();
+                if !own.is_empty() {
+                    included.retain(|pair| in_group(pair).is_none_or(|name| own.contains(&name)));
+                }
+            }
+            let value = Value::Map(joined(Names::Scenario, included, pairs));
+            Node { value, ..own }
+        }
+        (_, value) => Node { value, ..own },
+    }
+}
+
+/// Adds included pairs to those of a map.
+fn joined(names: Names, included: Vec<Pair>, mut pairs: Vec<Pair>) -> Vec<Pair> {
+    let own: BTreeMap<String, usize> = pairs
+        .iter()
+        .enumerate()
+        .filter_map(|(at, (key, _))| Some((names.canonical(key.text()?), at)))
+        .collect();
+    for pair in included {
+        let name = pair.0.text().map(|name| names.canonical(name));
+        match name.and_then(|name| Some((*own.get(&name)?, name))) {
+            Some((at, name)) => {
+                let above = pairs[at].clone();
+                pairs[at] = combined(names, &name, pair, above);
+            }
+            None => pairs.push(pair),
+        }
+    }
+    pairs
+}
+
+fn combined(names: Names, name: &str, included: Pair, own: Pair) -> Pair {
+    let below = names.below(name);
+    if below.is_none() && !names.is_appended(name) {
+        return own;
+    }
+    // An unreadable value is kept, so that it is reported.
+    for pair in [&included, &own] {
+        if matches!(pair.1.value, Value::Null | Value::Tagged | Value::Bad | Value::TooDeep) {
+            return pair.clone();
+        }
+    }
+    let ((_, included), (key, own)) = (included, own);
+    let value = match below {
+        None => Value::List(included.items().iter().chain(own.items()).cloned().collect()),
+        Some(below) => match (included.value, own.value) {
+            (Value::Map(included), Value::Map(pairs)) => Value::Map(joined(below, included, pairs)),
+            (_, value) => value,
+        },
+    };
+    (key, Node { value, ..own })
+}
