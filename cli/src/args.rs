@@ -136,11 +136,11 @@ pub(crate) struct ScenarioArgs {
 pub(crate) struct TryArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// The number of the arrival, from 0; a report lists those that failed first
-    #[arg(long, default_value_t = 0, value_name = "K")]
-    pub arrival: u64,
-    /// Send the first arrival of this flow or request instead
-    #[arg(long, conflicts_with = "arrival", value_name = "FLOW|REQUEST")]
+    /// The number of the arrival, from 0; a report lists those that failed first [default: 0]
+    #[arg(long, value_name = "K")]
+    pub arrival: Option<u64>,
+    /// Send the first arrival of this flow or request; with --arrival, the population that the number is of
+    #[arg(long, value_name = "FLOW|REQUEST|POPULATION")]
     pub of: Option<String>,
     /// The seed of the run [default: the scenario's, or 1]
     #[arg(long, value_name = "N")]

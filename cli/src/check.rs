@@ -9,8 +9,16 @@ use plan::rows::Rows;
 pub(crate) fn run(args: &ScenarioArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(args, printer)?;
     printer.proxies();
-    let rows = Rows::of(&scenario);
-    let feeds: String = rows.describe().map(|feed| format!("feed {feed}\n")).collect();
+    let mut feeds = String::new();
+    for population in &scenario.populations {
+        for feed in Rows::of(&scenario, population).describe() {
+            let of = match population.name.as_str() {
+                "" => String::new(),
+                name => format!(" of {name}"),
+            };
+            feeds.push_str(&format!("feed{of} {feed}\n"));
+        }
+    }
     printer.result(&format!("{} is valid\n{feeds}", scenario.name))?;
     Ok(Exit::Passed)
 }

@@ -9,6 +9,8 @@ use ::run::deployment::Deployment;
 use ::run::order::{self, BUILTIN, Choices};
 use plan::description::describe;
 use plan::plan::Plan;
+use plan::population::Schedules;
+use plan::scenario::Load;
 use plan::sessions::Sessions;
 use plan::span;
 use report::cost::lines;
@@ -66,44 +68,25 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
         "{} on the {} fleet, {} workers",
         plan.scenario, plan.fleet, plan.shards
     )?;
-    for (place, line) in describe(&plan.load).iter().enumerate() {
-        writeln!(out, "{} {line}", if place == 0 { "load      " } else { "          " })?;
+    let named = plan.populations.iter().filter(|population| !population.name.is_empty());
+    let populations = named.count();
+    if populations == 0 {
+        write_load(&mut out, &plan.only().load)?;
     }
     writeln!(out, "length     {}", span::show(Duration::from_nanos(plan.length())))?;
-    if let (Some(arrivals), Some(schedule)) = (plan.arrivals(), plan.schedule()) {
-        let measured: u64 = schedule.measured().iter().map(|range| range.end - range.start).sum();
-        writeln!(
-            out,
-            "arrivals   {}, {} of them measured",
-            count(arrivals),
-            count(measured)
-        )?;
+    if let Some(schedules) = plan.schedules() {
+        write_arrivals(&mut out, &schedules)?;
     }
-    let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
-    let whole = whole + plan.flows.iter().map(|flow| u64::from(flow.weight)).sum::<u64>();
-    for flow in &plan.flows {
-        let share = f64::from(flow.weight) / whole as f64 * 100.0;
-        let steps = count(flow.requests.len() as u64);
-        writeln!(
-            out,
-            "flow       {}: {share:.1}%, {steps} steps with a request, at most {} requests",
-            flow.name,
-            count(flow.requests_max())
-        )?;
-    }
-    if let Some(Sessions { needed, room }) = plan.sessions() {
-        let (needed, room) = (count(needed), count(room));
-        writeln!(
-            out,
-            "sessions   about {needed} flows in progress on each worker, of {room} that it has room for"
-        )?;
-    }
-    for request in plan.requests.iter().filter(|request| !request.is_step()) {
-        let share = f64::from(request.weight) / whole as f64 * 100.0;
-        writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
-    }
-    for feed in plan.rows().describe() {
-        writeln!(out, "feed       {feed}")?;
+    for (index, population) in plan.populations.iter().enumerate() {
+        let alone = plan.alone(index);
+        if populations > 0 {
+            writeln!(out, "population {}", population.name)?;
+            write_load(&mut out, &population.load)?;
+        }
+        if let Some(schedules) = alone.schedules().filter(|_| populations > 1) {
+            write_arrivals(&mut out, &schedules)?;
+        }
+        write_mix(&mut out, &alone)?;
     }
     for target in &plan.targets {
         let shown = if target == BUILTIN {
@@ -136,12 +119,55 @@ fn text(plan: &Plan, seed: Option<u64>, pricing: &Pricing) -> Result<String, std
     Ok(out)
 }
 
+fn write_load(out: &mut String, load: &Load) -> std::fmt::Result {
+    for (place, line) in describe(load).iter().enumerate() {
+        writeln!(out, "{} {line}", if place == 0 { "load      " } else { "          " })?;
+    }
+    Ok(())
+}
+
+fn write_arrivals(out: &mut String, schedules: &Schedules) -> std::fmt::Result {
+    let (arrivals, measured) = (count(schedules.arrivals()), count(schedules.measured()));
+    writeln!(out, "arrivals   {arrivals}, {measured} of them measured")
+}
+
+/// Lists the flows and requests of a plan of one population, with the rows of its feeds.
+fn write_mix(out: &mut String, plan: &Plan) -> std::fmt::Result {
+    let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
+    let whole = whole + plan.flows.iter().map(|flow| u64::from(flow.weight)).sum::<u64>();
+    for flow in &plan.flows {
+        let share = f64::from(flow.weight) / whole as f64 * 100.0;
+        let steps = count(flow.requests.len() as u64);
+        writeln!(
+            out,
+            "flow       {}: {share:.1}%, {steps} steps with a request, at most {} requests",
+            flow.name,
+            count(flow.requests_max())
+        )?;
+    }
+    if let Some(Sessions { needed, room }) = plan.sessions() {
+        let (needed, room) = (count(needed), count(room));
+        writeln!(
+            out,
+            "sessions   about {needed} flows in progress on each worker, of {room} that it has room for"
+        )?;
+    }
+    for request in plan.requests.iter().filter(|request| !request.is_step()) {
+        let share = f64::from(request.weight) / whole as f64 * 100.0;
+        writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
+    }
+    for feed in plan.rows().describe() {
+        writeln!(out, "feed       {feed}")?;
+    }
+    Ok(())
+}
+
 /// Lists the slices, with the arrivals that each worker sends.
 fn write_slices(out: &mut String, plan: &Plan) -> std::fmt::Result {
     for (slice, window) in plan.slices.iter().enumerate() {
         let span = |nanos| span::show(Duration::from_nanos(nanos));
         writeln!(out, "slice {slice}    {} to {}", span(window.from), span(window.to))?;
-        if plan.arrivals().is_none() {
+        if plan.schedules().is_none() {
             continue;
         }
         for shard in 0..plan.shards.min(SHARDS_LISTED) {

@@ -32,9 +32,9 @@ pub(crate) async fn run(mut args: TryArgs, printer: &Printer) -> anyhow::Result<
             "the scenario has no seed, so this arrival is drawn with seed {seed}; --seed takes that of a run"
         ));
     }
-    let wanted = match args.of {
-        Some(name) => Wanted::FirstOf(name),
-        None => Wanted::Arrival(args.arrival),
+    let wanted = Wanted {
+        arrival: args.arrival,
+        of: args.of,
     };
     let prepared = trial::prepare(scenario, &wanted, args.skip_pauses, &choices::program()?).await?;
     printer.proxies();
@@ -157,7 +157,7 @@ impl Shown<'_> {
         };
         block(">", &mut exchange.head.iter().cloned(), &exchange.body)?;
         if let Some(answer) = &exchange.answer {
-            let version = match self.prepared.plan.transport.protocol {
+            let version = match self.prepared.plan.only().transport.protocol {
                 Protocol::Http1 => "HTTP/1.1",
                 Protocol::Http2 => "HTTP/2",
             };

@@ -1,6 +1,6 @@
 //! Loads, described for people.
 
-use crate::plan::PlannedLoad;
+use crate::scenario::Load;
 use crate::scenario::{OpenPhase, Sampling, Shape};
 use crate::{rate, span};
 use std::time::Duration;
@@ -9,12 +9,13 @@ use std::time::Duration;
 pub const NOT_MEASURED: &str = " (not measured)";
 
 /// Describes a load for people, one line per phase.
-pub fn describe(load: &PlannedLoad) -> Vec<String> {
+pub fn describe(load: &Load) -> Vec<String> {
     match load {
-        PlannedLoad::Open { phases, .. } => phases.iter().map(describe_open).collect(),
-        PlannedLoad::Closed { phases, .. } => phases
+        Load::Open { phases, .. } => phases.iter().map(describe_open).collect(),
+        Load::Closed { phases, .. } => phases
             .iter()
             .map(|phase| match phase.from == phase.to {
+                true if phase.to == 0 => format!("no users for {}", span::show(phase.duration)),
                 true => format!("{} users for {}", phase.to, span::show(phase.duration)),
                 false => format!("{} to {} users in {}", phase.from, phase.to, span::show(phase.duration)),
             })
@@ -25,6 +26,10 @@ pub fn describe(load: &PlannedLoad) -> Vec<String> {
 fn describe_open(phase: &OpenPhase) -> String {
     let between = |from: &rate::Rate, to: &rate::Rate, d: &Duration| format!("{from} to {to} in {}", span::show(*d));
     let shape = match &phase.shape {
+        Shape::Constant {
+            rate: rate::Rate::ZERO,
+            duration,
+        } => format!("nothing for {}", span::show(*duration)),
         Shape::Constant { rate, duration } => format!("constant {rate} for {}", span::show(*duration)),
         Shape::Ramp {
             from,

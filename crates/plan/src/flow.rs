@@ -127,8 +127,35 @@ impl Flow {
         remove_pauses(&mut self.steps);
     }
 
+    /// Numbers its requests for a list in which request `from` of the present one has the index `to`.
+    pub(crate) fn renumber_requests(&mut self, from: usize, to: usize) {
+        let renumbered = |index: usize| index - from + to;
+        self.requests = renumbered(self.requests.start)..renumbered(self.requests.end);
+        for_each_request(&mut self.steps, &mut |step| {
+            step.request = RequestIndex::from(renumbered(usize::from(step.request)));
+        });
+    }
+
     fn sum(&self, request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
         sum(&self.steps, request, pause)
+    }
+}
+
+fn for_each_request(steps: &mut [Step], change: &mut dyn FnMut(&mut RequestStep)) {
+    for step in steps {
+        match step {
+            Step::Request(step) => change(step),
+            Step::Pause(_) => {}
+            Step::Repeat(repeat) => for_each_request(&mut repeat.steps, change),
+            Step::Choose(choose) => {
+                let options = choose.options.iter_mut();
+                options.for_each(|(_, steps)| for_each_request(steps, change));
+            }
+            Step::If(branch) => {
+                for_each_request(&mut branch.then, change);
+                for_each_request(&mut branch.otherwise, change);
+            }
+        }
     }
 }
 

@@ -52,10 +52,15 @@ impl Plan {
         self.feeds.iter().any(|feed| !feed.parts.is_empty())
     }
 
-    /// The rows of a feed that a stripe of a slice uses.
+    /// The rows of a feed that a stripe of a slice uses, in all populations.
     pub fn rows_of_stripe(&self, feed: usize, slice: usize, stripe: StripeOf) -> RowSet {
-        let arrivals = self.slices[slice].arrivals.clone();
-        self.rows().of_stripe(feed, arrivals, stripe.stripe, stripe.stripes)
+        let sets = (0..self.populations.len()).map(|population| {
+            let own = stripe.rotated(self.first_stripe(population));
+            let arrivals = self.slices[slice].arrivals[population].clone();
+            let rows = self.alone(population).rows();
+            rows.of_stripe(feed, arrivals, own.stripe, own.stripes)
+        });
+        RowSet::union(sets)
     }
 
     /// Checks that the rows of large feeds fit into the memory of a worker.
@@ -66,7 +71,9 @@ impl Plan {
         if !self.has_large_feeds() {
             return Ok(());
         }
-        let rows = self.rows();
+        let rows: Vec<Rows> = (0..self.populations.len())
+            .map(|population| self.alone(population).rows())
+            .collect();
         let restriped = match self.timing.restripe && self.timing.workers_min < self.shards {
             // A worker that takes over arrivals of missing workers keeps the rows of both stripes.
             true => self.kept_bytes(&rows, self.timing.workers_min),
@@ -86,15 +93,16 @@ impl Plan {
 
     /// The expected memory for the rows of large feeds in one of this many workers, with a margin for rows of unequal
     /// lengths.
-    fn kept_bytes(&self, rows: &Rows, workers: u32) -> u64 {
-        let slices = self
-            .slices
-            .iter()
-            .map(|slice| slice.arrivals.end - slice.arrivals.start);
-        let arrivals = slices.max().unwrap_or(0);
+    fn kept_bytes(&self, rows: &[Rows], workers: u32) -> u64 {
+        let arrivals = |population: usize| {
+            let windows = self.slices.iter().map(|slice| &slice.arrivals[population]);
+            windows.map(|window| window.end - window.start).max().unwrap_or(0)
+        };
         let large = self.feeds.iter().enumerate().filter(|(_, feed)| !feed.parts.is_empty());
         let bytes = large.map(|(index, feed)| {
-            let kept = rows.of_worker_max(index, arrivals, workers);
+            let kept = rows.iter().enumerate();
+            let kept = kept.map(|(population, rows)| rows.of_worker_max(index, arrivals(population), workers));
+            let kept = kept.fold(0, u64::saturating_add).min(feed.rows);
             kept.saturating_mul(row_bytes(mean(feed), feed.columns.len()))
         });
         let bytes: u64 = bytes.fold(0, u64::saturating_add);

@@ -22,6 +22,8 @@ pub mod mix;
 pub mod oauth;
 mod permutation;
 pub mod plan;
+pub mod planning;
+pub mod population;
 pub mod rate;
 pub mod region;
 pub mod rows;

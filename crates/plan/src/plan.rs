@@ -5,20 +5,17 @@ use crate::cost::PlannedCost;
 use crate::flow::Flow;
 use crate::hosts::Hosts;
 use crate::mix::Mix;
+use crate::population::{self, Schedules, UserSchedules};
 use crate::rate::Rate;
-use crate::region::{self, PlacedRegion};
-use crate::rows::{Rows, Work};
-use crate::scenario::{
-    Feed, Limits, Load, MixOrder, OpenPhase, Pacing, Protocol, Request, Reuse, Scenario, Spacing, Target, ThinkTime,
-    Tls, Transport, UserPhase,
-};
-use crate::schedule::{Schedule, Stripe, nanos};
+use crate::region::PlacedRegion;
+use crate::rows::Rows;
+use crate::scenario::{Feed, Limits, Load, Pacing, Population, Protocol, Request, Reuse, Tls};
+use crate::schedule::{Schedule, Stripe};
 use crate::secret::Reference;
 use crate::sessions::{self, Sessions};
 use crate::sha256;
 use crate::template::Template;
 use crate::threshold::Threshold;
-use crate::users::Population;
 use std::ops::Range;
 use std::time::Duration;
 use tally::format::DocumentKind;
@@ -35,7 +32,9 @@ use tally::request::RequestIndex;
 /// 4: workers must report the parts of lag.
 ///
 /// 5: there are flows, captures and checks, which an older worker would ignore.
-pub const PLAN: DocumentKind = DocumentKind::new("plan", 5);
+///
+/// 6: there are populations.
+pub const PLAN: DocumentKind = DocumentKind::new("plan", 6);
 
 /// A planned run. [`crate::wire`] stores it as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +51,10 @@ pub struct Plan {
     pub shards: u32,
     /// The consecutive windows into which every stripe is cut, without gaps.
     pub slices: Vec<Slice>,
-    pub load: PlannedLoad,
+    /// At least one. Together they have all requests and flows, each of them once and in order.
+    pub populations: Vec<Population>,
     /// Base URLs; requests without their own path use them unchanged.
     pub targets: Vec<String>,
-    pub mix_order: MixOrder,
-    /// The requests of the mix, and those of the flows' steps.
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
     pub feeds: Vec<Feed>,
@@ -66,7 +64,6 @@ pub struct Plan {
     pub tokens: Vec<Request>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
-    pub transport: Transport,
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
@@ -81,21 +78,14 @@ pub struct Plan {
     pub source: String,
 }
 
-/// The planned load over time.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PlannedLoad {
-    Open { phases: Vec<OpenPhase>, spacing: Spacing },
-    Closed { phases: Vec<UserPhase>, think: ThinkTime },
-}
-
 /// A window of the run, and the arrivals due in it, of all shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
     /// Nanoseconds since T0.
     pub from: u64,
     pub to: u64,
-    /// Numbers of the arrivals due in the window; empty for a closed load.
-    pub arrivals: Range<u64>,
+    /// For each population, the numbers of its arrivals due in the window; empty for a closed load.
+    pub arrivals: Vec<Range<u64>>,
 }
 
 /// One of several stripes: the arrivals k ≡ `stripe` (mod `stripes`).
@@ -103,6 +93,19 @@ pub struct Slice {
 pub struct StripeOf {
     pub stripe: u32,
     pub stripes: u32,
+}
+
+impl StripeOf {
+    /// The stripe of a population whose shards are numbered from another one; see [`Plan::first_stripe`].
+    #[must_use]
+    pub fn rotated(self, first: u64) -> StripeOf {
+        let StripeOf { stripe, stripes } = self;
+        let shift = (first % u64::from(stripes.max(1))) as u32;
+        StripeOf {
+            stripe: (stripe + stripes - shift) % stripes.max(1),
+            stripes,
+        }
+    }
 }
 
 /// The intervals and timeouts of a run.
@@ -126,69 +129,6 @@ const HANDOVER_LEAD: Duration = Duration::from_secs(15);
 /// How much later than planned the last answer of a slice may arrive: clocks may differ, and hosts may be slow.
 const ANSWER_MARGIN: Duration = Duration::from_secs(3_600);
 
-/// The inputs of the planner besides the scenario.
-#[derive(Clone, Debug)]
-pub struct Order {
-    pub run: String,
-    /// Nanoseconds since the Unix epoch.
-    pub created: u64,
-    pub fleet: String,
-    pub workers: u32,
-    /// The maximum window of one function, if the fleet has such a limit.
-    pub slice_max: Option<Duration>,
-    /// The maximum number of workers of the fleet.
-    pub workers_max: u32,
-    /// The address of the built-in target, for scenarios that use it.
-    pub builtin_target: String,
-    pub timing: RunTiming,
-}
-
-/// An error of planning a run.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    #[error("the load has zero arrivals")]
-    NoArrivals,
-    #[error("{workers} workers for {work}: some would be idle")]
-    Idle { workers: u32, work: String, fit: u64 },
-    #[error("{workers} workers exceed the maximum of the {fleet} fleet, {most}")]
-    TooManyWorkers { workers: u32, fleet: String, most: u32 },
-    #[error("the run would be cut into {slices} slices, more than {SLICES_MAX}")]
-    TooManySlices { slices: u64 },
-    #[error("a run needs at least one worker")]
-    NoWorkers,
-    #[error("the region {region} would get none of the {workers} workers")]
-    EmptyRegion { region: String, workers: u32 },
-    #[error(
-        "about {needed} flows are in progress on each of {workers} workers at the highest rate, and a worker has room for \
-         {room}"
-    )]
-    TooManySessions { needed: u64, room: u64, workers: u32 },
-    #[error("the plan has {bytes} bytes, more than the maximum of {most}")]
-    TooLarge { bytes: usize, most: usize },
-}
-
-impl PlanError {
-    /// An instruction that solves the problem.
-    pub fn hint(&self) -> String {
-        match self {
-            PlanError::NoArrivals => "raise a rate or a duration in `load`".to_owned(),
-            PlanError::Idle { fit, .. } => format!("use --workers {fit} or fewer"),
-            PlanError::TooManyWorkers { most, .. } => format!("use --workers {most} or fewer"),
-            PlanError::TooManySlices { .. } => "use a longer --slice".to_owned(),
-            PlanError::NoWorkers => "use --workers 1 or more".to_owned(),
-            PlanError::EmptyRegion { .. } => "use more --workers, or larger shares in `regions`".to_owned(),
-            PlanError::TooManySessions { needed, room, workers } => format!(
-                "use --workers {} or more, raise `limits: sessions` and `limits: connections`, or write `connections: kept`",
-                (needed * u64::from(*workers)).div_ceil((*room).max(1))
-            ),
-            PlanError::TooLarge { .. } => {
-                "move long bodies into files (`body: { file: … }`) and data into feeds, which are stored separately"
-                    .to_owned()
-            }
-        }
-    }
-}
-
 /// The ephemeral ports of a Linux host by default (ip_local_port_range, 32768 to 60999), and the seconds that a port
 /// stays in TIME_WAIT.
 const PORTS: u64 = 28_232;
@@ -205,125 +145,105 @@ pub const SHARDS_MAX: u32 = 10_000;
 pub const SLICES_MAX: usize = 20_000;
 
 impl Plan {
-    /// Plans a run: a pure function of its inputs.
-    ///
-    /// # Errors
-    /// Fails if the load and the number of workers do not fit each other or the fleet.
-    pub fn new(scenario: &Scenario, order: &Order) -> Result<Plan, PlanError> {
-        if order.workers == 0 {
-            return Err(PlanError::NoWorkers);
-        }
-        let most = order.workers_max.min(SHARDS_MAX);
-        if order.workers > most {
-            let fleet = order.fleet.clone();
-            return Err(PlanError::TooManyWorkers {
-                workers: order.workers,
-                fleet,
-                most,
-            });
-        }
-        let load = match &scenario.load {
-            Load::Open { phases, spacing } => PlannedLoad::Open {
-                phases: phases.clone(),
-                spacing: *spacing,
-            },
-            Load::Closed { phases, think } => PlannedLoad::Closed {
-                phases: phases.clone(),
-                think: *think,
-            },
-        };
-        let slices = slices(&load, scenario.planned_seed(), order)?;
-        let plan = Plan {
-            format: PLAN.format,
-            run: order.run.clone(),
-            scenario: scenario.name.clone(),
-            created: order.created,
-            seed: scenario.planned_seed(),
-            fleet: order.fleet.clone(),
-            shards: order.workers,
-            slices,
-            load,
-            targets: scenario
-                .targets
-                .iter()
-                .map(|target| match target {
-                    Target::Url(url) => url.clone(),
-                    Target::Builtin(_) => order.builtin_target.clone(),
-                })
-                .collect(),
-            mix_order: scenario.mix_order,
-            requests: scenario.requests.clone(),
-            flows: scenario.flows.clone(),
-            feeds: scenario.feeds.clone(),
-            secrets: scenario.secrets.clone(),
-            tokens: scenario.tokens.clone(),
-            thresholds: scenario.thresholds.clone(),
-            limits: scenario.limits.clone(),
-            transport: scenario.transport,
-            hosts: scenario.hosts.clone(),
-            tls: scenario.tls.clone(),
-            abort_if: scenario.abort_if.clone(),
-            regions: regions(scenario, order.workers)?,
-            data: scenario.blobs.keys().cloned().collect(),
-            timing: order.timing.clone(),
-            cost: None,
-            source: scenario.source.clone(),
-        };
-        if let Some(Sessions { needed, room }) = plan.sessions()
-            && needed > room
-        {
-            return Err(PlanError::TooManySessions {
-                needed,
-                room,
-                workers: order.workers,
-            });
-        }
-        match plan.encode().len() {
-            bytes if bytes > PLAN_BYTES_MAX => Err(PlanError::TooLarge {
-                bytes,
-                most: PLAN_BYTES_MAX,
-            }),
-            _ => Ok(plan),
-        }
-    }
-
     /// The SHA-256 of the stored form in hex, by which a claim identifies the plan that its worker read.
     pub fn digest(json: &[u8]) -> String {
         sha256::hex(json)
     }
 
-    /// The due times of an open load.
+    /// The number of arrivals and users of the populations before this one. The shard with this number, modulo the
+    /// number of shards, sends the first arrival of the population.
+    pub fn first_stripe(&self, population: usize) -> u64 {
+        let before = self.populations[..population].iter().enumerate();
+        let work = before.map(|(index, population)| match &population.load {
+            Load::Open { .. } => self.slices.last().map_or(0, |slice| slice.arrivals[index].end),
+            Load::Closed { .. } => population.work().number(),
+        });
+        work.fold(0, u64::wrapping_add)
+    }
+
+    /// A plan of one population only. Its requests and flows are numbered from 0.
+    #[must_use]
+    pub fn alone(&self, population: usize) -> Plan {
+        let own = &self.populations[population];
+        let (requests, flows) = (own.requests.clone(), own.flows.clone());
+        let slices = self.slices.iter().map(|slice| Slice {
+            arrivals: vec![slice.arrivals[population].clone()],
+            ..*slice
+        });
+        let mut alone = Plan {
+            seed: own.seed(self.seed),
+            slices: slices.collect(),
+            populations: vec![Population {
+                name: String::new(),
+                requests: 0..requests.len(),
+                flows: 0..flows.len(),
+                ..own.clone()
+            }],
+            requests: self.requests[requests.clone()].to_vec(),
+            flows: self.flows[flows].to_vec(),
+            thresholds: Vec::new(),
+            abort_if: Vec::new(),
+            cost: None,
+            source: String::new(),
+            ..self.clone()
+        };
+        for flow in &mut alone.flows {
+            flow.renumber_requests(requests.start, 0);
+        }
+        alone
+    }
+
+    /// The only population of a plan.
+    pub fn only(&self) -> &Population {
+        debug_assert_eq!(self.populations.len(), 1, "the plan has one population");
+        &self.populations[0]
+    }
+
+    /// The population that sends a request, and its number.
+    pub fn population_of(&self, request: usize) -> (usize, &Population) {
+        let index = self.populations.partition_point(|one| one.requests.end <= request);
+        let index = index.min(self.populations.len() - 1);
+        (index, &self.populations[index])
+    }
+
+    /// The due times of all populations with rates; `None` if the run has users only.
+    pub fn schedules(&self) -> Option<Schedules> {
+        Schedules::of(&self.populations, self.seed)
+    }
+
+    /// The users of all populations with users; `None` if the run has rates only.
+    pub fn users(&self) -> Option<UserSchedules> {
+        UserSchedules::of(&self.populations)
+    }
+
+    /// The measured arrivals of each population; none for a closed load.
+    pub fn measured(&self) -> Vec<Vec<Range<u64>>> {
+        let populations = self.populations.iter();
+        let schedules = populations.map(|one| one.schedule(self.seed));
+        schedules
+            .map(|schedule| schedule.map_or_else(Vec::new, |schedule| schedule.measured()))
+            .collect()
+    }
+
+    /// The due times of a plan of one population, if its load is open.
     pub fn schedule(&self) -> Option<Schedule> {
-        match &self.load {
-            PlannedLoad::Open { phases, spacing } => Some(Schedule::new(phases, *spacing, self.seed)),
-            PlannedLoad::Closed { .. } => None,
-        }
+        self.only().schedule(self.seed)
     }
 
-    /// The users of a closed load.
-    pub fn population(&self) -> Option<Population> {
-        match &self.load {
-            PlannedLoad::Open { .. } => None,
-            PlannedLoad::Closed { phases, .. } => Some(Population::new(phases)),
-        }
-    }
-
-    /// The choice of request and target of each arrival.
+    /// The choice of request and target of each arrival of a plan of one population.
     pub fn mix(&self) -> Mix {
         Mix::new(
-            self.seed,
-            self.mix_order,
+            self.only().seed(self.seed),
+            self.only().mix_order,
             self.requests.iter().map(|request| request.weight),
             self.flows.iter().map(|flow| flow.weight),
             self.targets.len(),
         )
     }
 
-    /// The rows of feeds that arrivals take.
+    /// The rows of feeds that arrivals of a plan of one population take.
     pub fn rows(&self) -> Rows {
-        let users = self.population().map(|population| Work::Users(population.users()));
-        let work = users.unwrap_or_else(|| Work::Arrivals(self.arrivals().unwrap_or(0)));
-        Rows::new(self.mix(), &self.requests, &self.flows, &self.feeds, work)
+        Rows::new(self.mix(), &self.requests, &self.flows, &self.feeds, self.only().work())
     }
 
     /// The end of the load, in nanoseconds since T0.
@@ -331,35 +251,36 @@ impl Plan {
         self.slices.last().map_or(0, |slice| slice.to)
     }
 
-    /// The time in measured phases, in nanoseconds.
+    /// The time in which any population is in a measured phase, in nanoseconds.
     pub fn measured_length(&self) -> u64 {
-        match (self.schedule(), self.population()) {
-            (Some(schedule), _) => schedule.measured_length(),
-            (None, Some(population)) => population.measured_length(),
-            (None, None) => 0,
-        }
+        self.measured_spans().iter().map(|span| span.end - span.start).sum()
     }
 
-    /// The measured phases, in nanoseconds since T0.
+    /// The times in which any population is in a measured phase, in nanoseconds since T0, in ascending order.
     pub fn measured_spans(&self) -> Vec<Range<u64>> {
-        match (self.schedule(), self.population()) {
-            (Some(schedule), _) => schedule.measured_spans(),
-            (None, Some(population)) => population.measured_spans(),
-            (None, None) => Vec::new(),
-        }
+        let spans = self.populations.iter().flat_map(Population::measured_spans);
+        population::union(spans.collect())
     }
 
-    /// The arrivals of the whole run; `None` for a closed load, whose arrivals depend on the answers.
+    /// The arrivals of the whole run; `None` if a load is closed, because its arrivals depend on the answers.
     pub fn arrivals(&self) -> Option<u64> {
-        match self.load {
-            PlannedLoad::Open { .. } => self.slices.last().map(|slice| slice.arrivals.end),
-            PlannedLoad::Closed { .. } => None,
-        }
+        let is_open = |population: &Population| matches!(population.load, Load::Open { .. });
+        let last = self.slices.last()?;
+        self.populations
+            .iter()
+            .all(is_open)
+            .then(|| last.arrivals.iter().map(|range| range.end).sum())
     }
 
-    /// The number of arrivals that a shard owes in a slice of an open load.
+    /// The number of arrivals that a shard owes in a slice of open loads.
     pub fn owed(&self, shard: u32, slice: usize) -> u64 {
-        owed(&self.slices[slice].arrivals, shard, self.shards)
+        self.owed_by(self.stripe(shard), slice)
+    }
+
+    fn owed_by(&self, own: StripeOf, slice: usize) -> u64 {
+        let windows = self.slices[slice].arrivals.iter().enumerate();
+        let owed = windows.map(|(population, window)| owed(window, own.rotated(self.first_stripe(population))));
+        owed.sum()
     }
 
     /// The stripe of a shard if no shard is missing.
@@ -370,17 +291,20 @@ impl Plan {
         }
     }
 
-    /// The measured arrivals that a stripe owes in a slice; `measured` is [`Schedule::measured`] of the plan's
-    /// schedule.
-    pub fn owed_measured(&self, measured: &[Range<u64>], own: StripeOf, slice: usize) -> u64 {
-        let window = &self.slices[slice].arrivals;
-        let parts = measured
-            .iter()
-            .map(|range| range.start.max(window.start)..range.end.min(window.end));
-        parts
-            .filter(|part| !part.is_empty())
-            .map(|part| owed(&part, own.stripe, own.stripes))
-            .sum()
+    /// The measured arrivals that a stripe owes in a slice; `measured` is [`Plan::measured`].
+    pub fn owed_measured(&self, measured: &[Vec<Range<u64>>], own: StripeOf, slice: usize) -> u64 {
+        let windows = self.slices[slice].arrivals.iter().enumerate().zip(measured);
+        let owed = windows.map(|((population, window), measured)| {
+            let own = own.rotated(self.first_stripe(population));
+            let parts = measured
+                .iter()
+                .map(|range| range.start.max(window.start)..range.end.min(window.end));
+            parts
+                .filter(|part| !part.is_empty())
+                .map(|part| owed(&part, own))
+                .sum::<u64>()
+        });
+        owed.sum()
     }
 
     /// The expectations for a snapshot or result of a slice. `own` is the stripe of its shard, if already known.
@@ -391,15 +315,18 @@ impl Plan {
         own: Option<StripeOf>,
     ) -> ExpectedSnapshot<'a> {
         let slice = &self.slices[from.slice as usize];
-        let arrivals_max = match (&self.load, own) {
-            (PlannedLoad::Open { .. }, Some(own)) => owed(&slice.arrivals, own.stripe, own.stripes),
-            (PlannedLoad::Open { .. }, None) => slice.arrivals.end - slice.arrivals.start,
-            // The targets alone limit users; no worker sends more than the maximum rate.
-            (PlannedLoad::Closed { .. }, _) => {
-                let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
-                seconds.saturating_mul(Rate::MAX.as_per_second() as u64)
-            }
+        let planned = match own {
+            Some(own) => self.owed_by(own, from.slice as usize),
+            None => slice.arrivals.iter().map(|range| range.end - range.start).sum(),
         };
+        // The targets alone limit users; no worker sends more than the maximum rate.
+        let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
+        let of_users = seconds.saturating_mul(Rate::MAX.as_per_second() as u64);
+        let closed = self
+            .populations
+            .iter()
+            .filter(|one| matches!(one.load, Load::Closed { .. }));
+        let arrivals_max = closed.fold(planned, |sum, _| sum.saturating_add(of_users));
         let margin = (self.arrival_max() + ANSWER_MARGIN).as_nanos() as u64;
         ExpectedSnapshot {
             provenance: from,
@@ -440,19 +367,20 @@ impl Plan {
         HANDOVER_LEAD.min(Duration::from_nanos(window / 2))
     }
 
-    /// How a worker wakes for due arrivals. A closed load never batches, because users send when their answer arrives.
+    /// How a worker wakes for due arrivals of a plan of one population. A closed load never batches, because users send when their answer arrives.
     pub fn pacing(&self) -> Pacing {
-        match self.load {
-            PlannedLoad::Open { .. } => self.transport.pacing,
-            PlannedLoad::Closed { .. } => Pacing::Precise,
+        match self.only().load {
+            Load::Open { .. } => self.only().transport.pacing,
+            Load::Closed { .. } => Pacing::Precise,
         }
     }
 
     /// Whose requests the connection of a request carries.
     pub fn reuse_of(&self, request: RequestIndex) -> Reuse {
+        let (_, population) = self.population_of(request.into());
         match self.requests[usize::from(request)].is_step() {
-            true => self.transport.flow_reuse,
-            false => self.transport.reuse,
+            true => population.transport.flow_reuse,
+            false => population.transport.reuse,
         }
     }
 
@@ -462,9 +390,9 @@ impl Plan {
         flows.find(|flow| flow.requests.contains(&usize::from(request)))
     }
 
-    /// Whether every arrival is a flow that opens its own connections.
+    /// Whether every arrival of a plan of one population is a flow that opens its own connections.
     pub fn opens_connections_for_users(&self) -> bool {
-        self.transport.flow_reuse == Reuse::User && self.requests.iter().all(Request::is_step)
+        self.only().transport.flow_reuse == Reuse::User && self.requests.iter().all(Request::is_step)
     }
 
     /// The number of hosts that the flows name: each user needs a connection to each of them.
@@ -477,19 +405,18 @@ impl Plan {
         named.len().max(1)
     }
 
-    /// The flows in progress on each worker; `None` for a plan without flows.
+    /// The flows in progress on each worker, of a plan of one population; `None` without flows.
     pub fn sessions(&self) -> Option<Sessions> {
         if self.flows.is_empty() {
             return None;
         }
-        let needed = match (self.schedule(), self.population()) {
+        let needed = match (self.schedule(), self.only().work()) {
             (Some(schedule), _) => {
                 let pauses = sessions::pauses_of_arrival(&self.requests, &self.flows);
                 let begun = u128::from(schedule.busiest_second()) * pauses / 1_000_000_000;
                 (begun as u64).min(schedule.arrivals())
             }
-            (None, Some(population)) => population.users().into(),
-            (None, None) => 0,
+            (None, users) => users.number(),
         };
         Some(Sessions {
             needed: needed.div_ceil(u64::from(self.shards)),
@@ -497,17 +424,17 @@ impl Plan {
         })
     }
 
-    /// The number of flows that have room in so many sessions and connections.
+    /// The number of flows of a plan of one population that a worker with these numbers of sessions and connections has room for.
     pub fn session_room(&self, sessions: usize, connections: usize) -> usize {
-        match self.transport.flow_reuse {
+        match self.only().transport.flow_reuse {
             Reuse::User => sessions.min(connections / self.origins_of_flows()),
             Reuse::Kept | Reuse::Fresh => sessions,
         }
     }
 
-    /// The number of concurrent requests on each connection.
+    /// The number of concurrent requests on each connection of a plan of one population.
     pub fn streams(&self) -> u32 {
-        match self.transport.protocol {
+        match self.only().transport.protocol {
             Protocol::Http1 => 1,
             Protocol::Http2 => self.limits.streams,
         }
@@ -515,14 +442,23 @@ impl Plan {
 
     /// Warnings about permitted but risky settings, as sentences for people.
     pub fn cautions(&self) -> Vec<String> {
-        [self.ports_used_up(), self.users_without_connection()]
-            .into_iter()
-            .flatten()
-            .collect()
+        let cautions = (0..self.populations.len()).flat_map(|population| {
+            let alone = self.alone(population);
+            let cautions = [alone.ports_used_up(), alone.users_without_connection()];
+            let name = &self.populations[population].name;
+            let of = move |caution: String| match name.is_empty() {
+                true => caution,
+                false => format!("population {name}: {caution}"),
+            };
+            cautions.into_iter().flatten().map(of)
+        });
+        cautions.collect()
     }
 
     fn ports_used_up(&self) -> Option<String> {
-        let schedule = self.schedule().filter(|_| self.transport.reuse == Reuse::Fresh)?;
+        let schedule = self
+            .schedule()
+            .filter(|_| self.only().transport.reuse == Reuse::Fresh)?;
         let each = schedule.busiest_second().div_ceil(u64::from(self.shards));
         let most = PORTS / PORT_REST_S;
         (each > most).then(|| {
@@ -535,7 +471,7 @@ impl Plan {
     }
 
     fn users_without_connection(&self) -> Option<String> {
-        let users = u64::from(self.population()?.users());
+        let users = u64::from(self.only().users()?.users());
         let each = u64::from(self.limits.connections) * u64::from(self.streams());
         let room = u64::from(self.shards) * each;
         (users > room).then(|| {
@@ -571,9 +507,9 @@ impl Plan {
     }
 }
 
-/// The number of k in `range` with k ≡ `shard` (mod `shards`).
-pub fn owed(range: &Range<u64>, shard: u32, shards: u32) -> u64 {
-    let below = |k: u64| (k + u64::from(shards) - 1 - u64::from(shard)) / u64::from(shards);
+/// The number of arrivals of a stripe in `range`.
+pub fn owed(range: &Range<u64>, StripeOf { stripe, stripes }: StripeOf) -> u64 {
+    let below = |k: u64| (k + u64::from(stripes) - 1 - u64::from(stripe)) / u64::from(stripes);
     below(range.end) - below(range.start)
 }
 
@@ -610,78 +546,7 @@ pub fn name_shards(shards: &[u32]) -> String {
     format!("worker{} {}", if single { "" } else { "s" }, spans.join(", "))
 }
 
-/// The arrivals of a shard in a slice of the [`Plan::schedule`].
+/// The arrivals of a shard in a slice of the [`Plan::schedule`] of a plan of one population.
 pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
-    Stripe::new(schedule, slice.arrivals.clone(), shard, shards)
-}
-
-fn regions(scenario: &Scenario, workers: u32) -> Result<Vec<PlacedRegion>, PlanError> {
-    let placed = region::place(&scenario.regions, workers);
-    match placed.iter().find(|region| region.shards.is_empty()) {
-        Some(empty) => Err(PlanError::EmptyRegion {
-            region: empty.name.clone(),
-            workers,
-        }),
-        None => Ok(placed),
-    }
-}
-
-fn slices(load: &PlannedLoad, seed: u64, order: &Order) -> Result<Vec<Slice>, PlanError> {
-    let (schedule, length) = match load {
-        PlannedLoad::Open { phases, spacing } => {
-            let schedule = Schedule::new(phases, *spacing, seed);
-            let arrivals = schedule.arrivals();
-            if arrivals == 0 {
-                return Err(PlanError::NoArrivals);
-            }
-            if u64::from(order.workers) > arrivals {
-                let work = format!("{arrivals} arrivals");
-                return Err(PlanError::Idle {
-                    workers: order.workers,
-                    work,
-                    fit: arrivals,
-                });
-            }
-            let length = schedule.length();
-            (Some(schedule), length)
-        }
-        PlannedLoad::Closed { phases, .. } => {
-            let population = Population::new(phases);
-            let users = population.users();
-            if users == 0 {
-                return Err(PlanError::NoArrivals);
-            }
-            if order.workers > users {
-                let work = format!("{users} users");
-                return Err(PlanError::Idle {
-                    workers: order.workers,
-                    work,
-                    fit: users.into(),
-                });
-            }
-            (None, population.length())
-        }
-    };
-    let longest = order.slice_max.map_or(length, nanos).clamp(1, length);
-    // The smallest number of slices that the limit allows, all of nearly the same length.
-    let count = length.div_ceil(longest);
-    if count > SLICES_MAX as u64 {
-        return Err(PlanError::TooManySlices { slices: count });
-    }
-    let edge = |j: u64| (u128::from(length) * u128::from(j) / u128::from(count)) as u64;
-    let mut counter = schedule.as_ref().map(Schedule::counter);
-    let mut due_before = |t: u64| match (&schedule, &mut counter) {
-        (Some(schedule), _) if t == length => schedule.arrivals(),
-        (_, Some(counter)) => counter.due_before(t),
-        _ => 0,
-    };
-    let mut before = 0;
-    Ok((0..count)
-        .map(|j| {
-            let (from, to) = (edge(j), edge(j + 1));
-            let arrivals = before..due_before(to);
-            before = arrivals.end;
-            Slice { from, to, arrivals }
-        })
-        .collect())
+    Stripe::new(schedule, slice.arrivals[0].clone(), shard, shards)
 }

@@ -6,10 +6,10 @@ use crate::draw::{self, Stream};
 use crate::flow::Flow;
 use crate::mix::{Mix, Share};
 use crate::permutation::permuted;
-use crate::scenario::{Feed, Load, MixOrder, Pick, Request, Scenario};
+use crate::scenario::{Feed, Load, MixOrder, Pick, Population, Request, Scenario};
 use crate::schedule::Schedule;
 use crate::template::TemplatePart;
-use crate::users::{self, Population};
+use crate::users::{self, UserSchedule};
 use std::collections::BTreeSet;
 
 mod kept;
@@ -29,12 +29,20 @@ pub enum Work {
 }
 
 impl Work {
+    /// The number of arrivals or users.
+    pub fn number(self) -> u64 {
+        match self {
+            Work::Arrivals(arrivals) => arrivals,
+            Work::Users(users) => users.into(),
+        }
+    }
+
     /// The work of a load.
     pub fn of(load: &Load) -> Work {
         match load {
             // The seed and the spacing do not change the number.
             Load::Open { phases, spacing } => Work::Arrivals(Schedule::new(phases, *spacing, 0).arrivals()),
-            Load::Closed { phases, .. } => Work::Users(Population::new(phases).users()),
+            Load::Closed { phases, .. } => Work::Users(UserSchedule::new(phases).users()),
         }
     }
 }
@@ -131,17 +139,21 @@ impl Rows {
         }
     }
 
-    /// The rows of the feeds of a scenario.
-    pub fn of(scenario: &Scenario) -> Rows {
-        let (requests, flows) = (&scenario.requests, &scenario.flows);
+    /// The rows of the feeds of a population of a scenario.
+    pub fn of(scenario: &Scenario, population: &Population) -> Rows {
+        let requests = &scenario.requests[population.requests.clone()];
+        let mut flows = scenario.flows[population.flows.clone()].to_vec();
+        for flow in &mut flows {
+            flow.renumber_requests(population.requests.start, 0);
+        }
         let mix = Mix::new(
             scenario.planned_seed(),
-            scenario.mix_order,
+            population.mix_order,
             requests.iter().map(|request| request.weight),
             flows.iter().map(|flow| flow.weight),
             scenario.targets.len(),
         );
-        Rows::new(mix, requests, flows, &scenario.feeds, Work::of(&scenario.load))
+        Rows::new(mix, requests, &flows, &scenario.feeds, Work::of(&population.load))
     }
 
     /// The row, from 0, of a feed for arrival `k`.
@@ -164,6 +176,12 @@ impl Rows {
         }
     }
 
+    /// The feeds of which each row is used at most once, and that the arrivals use.
+    pub fn used_once(&self) -> impl Iterator<Item = usize> {
+        let feeds = self.feeds.iter().enumerate();
+        feeds.filter_map(|(index, feed)| (feed.pick == Pick::Once && feed.is_used).then_some(index))
+    }
+
     /// Checks that the picks fit the load, and that the rows suffice. Returns the first problem of each feed, with the
     /// feed's index.
     pub fn problems(&self) -> impl Iterator<Item = (usize, RowsError)> {
@@ -174,9 +192,10 @@ impl Rows {
     fn problem(&self, one: &FeedRows) -> Option<RowsError> {
         let feed = one.name.clone();
         match (one.pick, self.work) {
+            _ if !one.is_used => None,
             (Pick::Once, Work::Users(_)) => Some(RowsError::OnceForUsers { feed }),
             (Pick::User, Work::Arrivals(_)) => Some(RowsError::UserWithoutUsers { feed }),
-            (Pick::Once, Work::Arrivals(arrivals)) if one.is_used => {
+            (Pick::Once, Work::Arrivals(arrivals)) => {
                 let needed = self.mix.indices(&one.share, arrivals);
                 (needed > one.rows).then(|| RowsError::TooFew {
                     feed,

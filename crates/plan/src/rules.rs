@@ -6,6 +6,7 @@
 //! rejects.
 
 mod flows;
+mod populations;
 mod tokens;
 
 use crate::abort::AbortRule;
@@ -13,12 +14,10 @@ use crate::authority::Authority;
 use crate::capture::Capture;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, PARTS_MAX, REQUESTS_MAX, ROWS_MAX, RUN_MAX, USERS_MAX};
-use crate::mix::BLOCK_MAX;
-use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
+use crate::plan::{Plan, SHARDS_MAX, SLICES_MAX};
 use crate::rate::Rate;
-use crate::scenario::{
-    Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase,
-};
+use crate::scenario::{Body, BodyPiece, Limits, Load, OpenPhase, Pem, Population, Request, Sampling, Shape, UserPhase};
+use crate::schedule::Schedule;
 use crate::sha256;
 use crate::span;
 use crate::template::{Template, TemplatePart};
@@ -241,11 +240,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     )?;
     timing(plan)?;
     limits(&plan.limits)?;
-    ok(
-        plan.transport.protocol != Protocol::Http2
-            || [plan.transport.reuse, plan.transport.flow_reuse] == [Reuse::Kept, Reuse::Kept],
-        "HTTP/2 has no connections of a request or a user",
-    )?;
+    populations::check(plan)?;
     targets(&plan.targets)?;
     hosts(plan)?;
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
@@ -268,7 +263,6 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     requests(plan, &named)?;
     flows::check(plan)?;
     tokens::check(plan, &named)?;
-    mix_order(plan)?;
     tls(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
@@ -277,7 +271,11 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
         )?;
         let request = threshold.request.as_ref();
         let is_flow = request.is_some_and(|name| plan.flows.iter().any(|flow| flow.name == *name));
-        let known = request.is_none_or(|name| is_flow || plan.requests.iter().any(|request| request.name == *name));
+        let known = request.is_none_or(|name| {
+            is_flow
+                || plan.requests.iter().any(|request| request.name == *name)
+                || plan.populations.iter().any(|population| population.name == *name)
+        });
         ok(known, "a threshold names a request that is not in the plan")?;
         ok(
             threshold.check_subject(is_flow).is_ok(),
@@ -296,28 +294,14 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     )?;
     regions(plan)?;
     ok(plan.created <= TIME_MAX, "its creation time is after the year 2200")?;
-    slices(plan, load(&plan.load)?)?;
-    let work = match &plan.load {
-        PlannedLoad::Open { .. } => plan.arrivals(),
-        PlannedLoad::Closed { .. } => plan.population().map(|population| u64::from(population.users())),
-    };
+    slices(plan)?;
+    let work = plan.populations.iter().map(|population| population.work().number());
     ok(
-        work.is_some_and(|work| u64::from(plan.shards) <= work),
+        u64::from(plan.shards) <= work.fold(0, u64::saturating_add),
         "some of its shards are idle",
     )?;
-    match plan.rows().problems().next() {
-        Some((_, problem)) => Err(problem.to_string()),
-        None => cost(plan),
-    }
-}
-
-/// Checks that an exact mix has blocks of a permitted size, and arrivals that can be counted in advance.
-fn mix_order(plan: &Plan) -> Result<(), String> {
-    let counted = matches!(plan.load, PlannedLoad::Open { .. }) && plan.mix().block() <= BLOCK_MAX;
-    match plan.mix_order == MixOrder::Drawn || counted {
-        true => Ok(()),
-        false => Err("its load or its weights do not permit an exact mix".to_owned()),
-    }
+    populations::rows(plan)?;
+    cost(plan)
 }
 
 /// Checks that the expected cost matches the plan, so that a report can use it.
@@ -538,10 +522,10 @@ fn template(plan: &Plan, variables: usize, template: &Template, fits: fn(&str) -
 }
 
 /// Checks a load and returns its length.
-fn load(load: &PlannedLoad) -> Result<Duration, String> {
+pub(super) fn load(load: &Load) -> Result<Duration, String> {
     let (phases, length) = match load {
-        PlannedLoad::Open { phases, .. } => (phases.len(), open(phases)?),
-        PlannedLoad::Closed { phases, think } => {
+        Load::Open { phases, .. } => (phases.len(), open(phases)?),
+        Load::Closed { phases, think } => {
             if think.min > think.max || think.max > Limits::WAIT_MAX {
                 return Err("its think time is out of range".to_owned());
             }
@@ -577,7 +561,11 @@ fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
         if lengths.is_empty() || lengths.iter().any(|length| length.is_zero() || *length > RUN_MAX) {
             return Err("its load has a phase of zero length, or one longer than a run".to_owned());
         }
-        shape(&phase.shape).map_err(|fault| fault.message)?;
+        // A population that starts later than the run begins with a phase that sends nothing.
+        let sends_nothing = matches!(phase.shape, Shape::Constant { rate: Rate::ZERO, .. });
+        if !(sends_nothing && phase.sampling == Sampling::Unmeasured) {
+            shape(&phase.shape).map_err(|fault| fault.message)?;
+        }
     }
     total(phases.iter().map(|phase| phase.shape.duration()))
 }
@@ -649,32 +637,31 @@ fn regions(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the slices tile the load, and that each has the arrivals due in it.
-fn slices(plan: &Plan, length: Duration) -> Result<(), String> {
+/// Checks that the slices tile the loads, and that each has the arrivals due in it.
+fn slices(plan: &Plan) -> Result<(), String> {
     if !(1..=SLICES_MAX).contains(&plan.slices.len()) {
         return Err("it has no slices, or more than the maximum".to_owned());
     }
-    let schedule = plan.schedule();
-    let mut before = Slice {
-        from: 0,
-        to: 0,
-        arrivals: 0..0,
-    };
+    let schedules = plan.populations.iter().map(|population| population.schedule(plan.seed));
+    let schedules: Vec<Option<Schedule>> = schedules.collect();
+    let (mut from, mut before) = (0, vec![0; schedules.len()]);
     for (at, slice) in plan.slices.iter().enumerate() {
-        if slice.from != before.to || slice.to <= slice.from || slice.arrivals.start != before.arrivals.end {
+        let starts = slice.arrivals.iter().map(|range| range.start);
+        if slice.from != from || slice.to <= slice.from || !starts.eq(before.iter().copied()) {
             return Err("its slices are not consecutive".to_owned());
         }
-        let due = match &schedule {
+        let due = schedules.iter().map(|schedule| match schedule {
             Some(schedule) if at + 1 == plan.slices.len() => schedule.arrivals(),
             Some(schedule) => schedule.due_before(slice.to),
             None => 0,
-        };
-        if slice.arrivals.end != due {
+        });
+        if !due.eq(slice.arrivals.iter().map(|range| range.end)) {
             return Err("its slices do not match the arrivals of its load".to_owned());
         }
-        before = slice.clone();
+        from = slice.to;
+        before = slice.arrivals.iter().map(|range| range.end).collect();
     }
-    match u128::from(before.to) == length.as_nanos() {
+    match Some(from) == plan.populations.iter().map(Population::length).max() {
         true => Ok(()),
         false => Err("its slices do not end with its load".to_owned()),
     }

@@ -14,6 +14,7 @@ use crate::secret::Reference;
 use crate::template::Template;
 use crate::threshold::Threshold;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 /// The checked form of the user's file.
@@ -25,14 +26,12 @@ pub struct Scenario {
     /// The source of every random choice of the run; without a seed, each launch draws one.
     pub seed: Option<u64>,
     pub targets: Vec<Target>,
-    pub load: Load,
-    pub mix_order: MixOrder,
-    /// The requests of the mix, and those of the flows' steps.
+    /// At least one. Together they have all requests and flows, each of them once and in order.
+    pub populations: Vec<Population>,
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
-    pub transport: Transport,
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
@@ -56,6 +55,21 @@ pub enum Target {
     /// The test target that the command line starts on loopback for the duration of the run. The text is its script,
     /// `""` for the defaults.
     Builtin(String),
+}
+
+/// Arrivals with a load of their own: when they are due, what they send, and over which connections.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population {
+    /// Letters, digits and `_ . : -`; unique. Empty for the only population of a scenario without `populations`.
+    pub name: String,
+    /// From T0. If the population starts later, the first phase has no rate or no users, and is not measured.
+    pub load: Load,
+    pub mix_order: MixOrder,
+    pub transport: Transport,
+    /// The indices of its requests: those of its mix, then those of the steps of its flows.
+    pub requests: Range<usize>,
+    /// The indices of its flows.
+    pub flows: Range<usize>,
 }
 
 /// The load over time.

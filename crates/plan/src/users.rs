@@ -19,14 +19,14 @@ pub fn user_of(k: u64, users: u32) -> u64 {
 
 /// The number of users over time.
 #[derive(Clone, Debug)]
-pub struct Population {
+pub struct UserSchedule {
     /// Start in nanoseconds since T0, and the phase.
     phases: Vec<(u64, UserPhase)>,
 }
 
-impl Population {
+impl UserSchedule {
     /// The population of a sequence of phases.
-    pub fn new(phases: &[UserPhase]) -> Population {
+    pub fn new(phases: &[UserPhase]) -> UserSchedule {
         let mut start = 0;
         let phases = phases
             .iter()
@@ -36,7 +36,7 @@ impl Population {
                 (at, phase.clone())
             })
             .collect();
-        Population { phases }
+        UserSchedule { phases }
     }
 
     /// The end of the load, in nanoseconds since T0.
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn users_join_one_by_one_and_the_first_leaves_last() {
-        let population = Population::new(&[phase(0, 10, 10), phase(10, 10, 5), phase(10, 0, 10)]);
+        let population = UserSchedule::new(&[phase(0, 10, 10), phase(10, 10, 5), phase(10, 0, 10)]);
         assert_eq!(population.users(), 10);
         assert_eq!(population.presence(0), vec![0..25_000_000_000]);
         assert_eq!(population.presence(9), vec![9_000_000_000..16_000_000_000]);
@@ -161,7 +161,7 @@ mod tests {
             at in 0u64..1_000,
         ) {
             let phases: Vec<_> = phases.into_iter().map(|(from, to, seconds)| phase(from, to, seconds)).collect();
-            let population = Population::new(&phases);
+            let population = UserSchedule::new(&phases);
             let t = population.length() * at / 1_000;
             // The slow oracle: find the phase at `t` and interpolate.
             let mut start = 0;

@@ -1,7 +1,7 @@
 //! The results of the flows of one name.
 
 use crate::timing::TimingReport;
-use crate::verdict::per_second;
+use crate::verdict::{PopulationEvidence, per_second};
 use plan::flow::Flow;
 use plan::plan::Plan;
 use schemars::JsonSchema;
@@ -79,12 +79,15 @@ impl FlowReport {
     }
 }
 
-/// Returns the reports of all flows of a plan, in its order.
-pub(crate) fn flows(plan: &Plan, tally: &Tally, measured_time: Duration) -> Vec<FlowReport> {
+/// Returns the reports of all flows of a plan, in its order. `populations` are those of the plan.
+pub(crate) fn flows(plan: &Plan, tally: &Tally, populations: &[PopulationEvidence]) -> Vec<FlowReport> {
     let none = FlowTally::default();
     let of = |at: usize| tally.flows.get(at).unwrap_or(&none);
     let flows = plan.flows.iter().enumerate();
     flows
-        .map(|(at, flow)| FlowReport::new(plan, flow, of(at), measured_time))
+        .map(|(at, flow)| {
+            let (population, _) = plan.population_of(flow.requests.start);
+            FlowReport::new(plan, flow, of(at), populations[population].measured_time)
+        })
         .collect()
 }

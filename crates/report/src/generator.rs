@@ -157,10 +157,8 @@ impl Generator {
         }
         if let Some(slow) = noted("opening a connection", &lag.opening, all) {
             let opens = |reuse: Reuse| reuse != Reuse::Kept;
-            let has_requests = plan.requests.iter().any(|request| !request.is_step());
-            let fresh = match has_requests && opens(plan.transport.reuse)
-                || !plan.flows.is_empty() && opens(plan.transport.flow_reuse)
-            {
+            let mut reuses = (0..plan.requests.len()).map(|request| plan.reuse_of(request.into()));
+            let fresh = match reuses.any(opens) {
                 true => "the target, or the network to it, is slow to connect",
                 false => "the target, or the network to it, is slow to connect, and connections had to be opened again",
             };

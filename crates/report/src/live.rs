@@ -5,7 +5,7 @@ mod block;
 use crate::arrivals::Arrivals;
 use crate::part::measured_between;
 use crate::show::{count, rate, time};
-use crate::verdict::{Evidence, Judged, judge};
+use crate::verdict::{Evidence, Judged, PopulationEvidence, judge};
 pub use block::ProgressBlock;
 use plan::cost::money::Money;
 use plan::plan::Plan;
@@ -87,6 +87,7 @@ pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64
             planned: arrivals.begun + arrivals.dropped,
             starved: whole.counts.dropped.saturating_sub(arrivals.dropped),
             measured_time: Duration::from_nanos(measured_between(plan, 0, until)),
+            populations: &PopulationEvidence::of(plan, tally, until),
         },
     )
 }

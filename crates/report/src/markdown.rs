@@ -77,6 +77,9 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     {
         row(out, request, &text(&request.name))?;
     }
+    for population in &report.populations {
+        row(out, population, &format!("all of {}", text(&population.name)))?;
+    }
     for region in &report.regions {
         row(out, region, &format!("in {}", text(&region.name)))?;
     }
@@ -87,7 +90,10 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
         .iter()
         .take(LISTED)
         .filter(|_| report.requests.len() > 1);
-    let rows = listed.chain(&report.regions).map(RequestReport::counted);
+    let rows = listed
+        .chain(&report.populations)
+        .chain(&report.regions)
+        .map(RequestReport::counted);
     let rows: Vec<_> = rows.chain([("all", report.total.latency.count)]).collect();
     let caution = percentiles::caution(&rows, &["p50", "p95", "p99", "max"]);
     for line in [&report.total.percentiles_of, &caution].into_iter().flatten() {

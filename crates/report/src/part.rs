@@ -3,6 +3,7 @@
 use plan::plan::{Plan, StripeOf};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use tally::account::{Receipt, Requests};
 use tally::interval::Timeline;
@@ -62,9 +63,13 @@ pub struct Facts {
     pub timeline: Arc<Timeline>,
 }
 
-/// Returns the measured part of an interval, in nanoseconds.
+/// Returns the part of an interval in which any population is measured, in nanoseconds.
 pub(crate) fn measured_between(plan: &Plan, from: u64, to: u64) -> u64 {
-    let spans = plan.measured_spans();
+    within(&plan.measured_spans(), from, to)
+}
+
+/// Returns the part of an interval that spans of time cover, in nanoseconds.
+pub(crate) fn within(spans: &[Range<u64>], from: u64, to: u64) -> u64 {
     let inside = spans
         .iter()
         .map(|span| span.end.min(to).saturating_sub(span.start.max(from)));

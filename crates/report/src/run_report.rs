@@ -15,11 +15,11 @@ pub use crate::part::{Facts, SliceReport, SliceState};
 use crate::series::{SecondReport, series};
 use crate::show::{RETRIED, RETRIED_STEPS, count, line, moment};
 pub use crate::timing::{Quantiles, TimingReport};
-use crate::verdict::{Evidence, Judged, Verdict, broken_rules, judge, per_second};
+use crate::verdict::{Evidence, Judged, PopulationEvidence, Verdict, broken_rules, judge, per_second};
 use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
-use plan::plan::{Plan, PlannedLoad, name_shards};
-use plan::scenario::Pacing;
+use plan::plan::{Plan, name_shards};
+use plan::scenario::{Load, Pacing, Population};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -63,6 +63,9 @@ pub struct RunReport {
     pub requests: Vec<RequestReport>,
     /// Arrivals of several steps; empty for a scenario without flows.
     pub flows: Vec<FlowReport>,
+    /// All requests by population; empty for a scenario without populations. The rate of each is that of its own measured
+    /// time.
+    pub populations: Vec<RequestReport>,
     /// All requests by region; empty if the load is not shared among regions.
     pub regions: Vec<RequestReport>,
     /// The parts of the lag of all requests.
@@ -216,7 +219,7 @@ impl RunReport {
             }
         }
         let whole = tally.whole();
-        let measured = plan.schedule().map(|schedule| schedule.measured());
+        let measured = plan.schedules().map(|_| plan.measured());
         let workers: Vec<WorkerReport> = parts
             .iter()
             .map(|part| worker(plan, measured.as_deref(), part))
@@ -224,8 +227,9 @@ impl RunReport {
         let lasted = lasted(plan, facts);
         let measured_time = Duration::from_nanos(measured_until(plan, lasted));
         let arrivals = Arrivals::of(plan, &tally);
-        let balance = balance(measured.as_deref(), &arrivals, &tally, &whole.counts, &workers);
+        let balance = balance(plan, measured.as_deref(), &arrivals, &tally, &whole.counts, &workers);
         let flow_names = plan.flow_names();
+        let populations = PopulationEvidence::of(plan, &tally, lasted);
         let evidence = Evidence {
             names: &names,
             flow_names: &flow_names,
@@ -234,13 +238,14 @@ impl RunReport {
             planned: balance.planned,
             starved: balance.starved,
             measured_time,
+            populations: &populations,
         };
         let mut thresholds = judge(&plan.thresholds, &evidence);
         // They are not decided while the run is in progress.
         if facts.until.is_none() {
             thresholds.splice(0..0, broken_rules(&plan.thresholds, &evidence));
         }
-        let flows = flow_report::flows(plan, &tally, measured_time);
+        let flows = flow_report::flows(plan, &tally, &populations);
         let mut reasons = incomplete(facts, &balance, &flows, &workers);
         let verdict = match (reasons.is_empty(), thresholds.iter().all(|judged| judged.kept)) {
             (false, _) if is_aborted_by_rule(facts, &balance, &workers) => Verdict::Crossed,
@@ -253,7 +258,7 @@ impl RunReport {
             .iter()
             .filter(|judged| verdict == Verdict::Crossed && !judged.kept);
         reasons.extend(crossed.map(Judged::reason));
-        let requests = names.iter().zip(&tally.requests);
+        let requests = names.iter().zip(&tally.requests).enumerate();
         let generator = Generator::judge(plan, facts, &tally, parts);
         RunReport {
             format: FORMAT,
@@ -275,9 +280,17 @@ impl RunReport {
             thresholds,
             total: request(plan, "all", &whole, measured_time),
             requests: requests
-                .map(|(name, tally)| request(plan, name, tally, measured_time))
+                .map(|(index, (name, tally))| {
+                    let (population, _) = plan.population_of(index);
+                    request(plan, name, tally, populations[population].measured_time)
+                })
                 .collect(),
             flows,
+            populations: populations
+                .iter()
+                .filter(|population| !population.name.is_empty())
+                .map(|one| request(plan, &one.name, &one.whole, one.measured_time))
+                .collect(),
             lag_parts: LagReport::of(&tally.lag),
             openings: origins(&tally),
             regions: regions(plan, parts, measured_time),
@@ -404,7 +417,8 @@ fn regions(plan: &Plan, parts: &[SliceReport<'_>], measured_time: Duration) -> V
 }
 
 fn balance(
-    measured: Option<&[std::ops::Range<u64>]>,
+    plan: &Plan,
+    measured: Option<&[Vec<std::ops::Range<u64>>]>,
     arrivals: &Arrivals,
     tally: &Tally,
     counts: &Counts,
@@ -412,7 +426,10 @@ fn balance(
 ) -> Balance {
     // A closed load plans users, not arrivals, so all due arrivals count as planned.
     let planned = match measured {
-        Some(measured) => measured.iter().map(|range| range.end - range.start).sum(),
+        Some(measured) => {
+            let ranges = measured.iter().flatten();
+            ranges.map(|range| range.end - range.start).sum::<u64>() + Arrivals::of_users(plan, tally)
+        }
         None => arrivals.begun + arrivals.dropped,
     };
     let missing = workers.iter().map(|worker| worker.missing).sum::<u64>();
@@ -516,8 +533,10 @@ const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at it
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 
 fn notes(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], generator: &Generator) -> Vec<String> {
-    let is_closed = matches!(plan.load, PlannedLoad::Closed { .. });
-    let is_batched = plan.pacing() == Pacing::Batched;
+    let is_open = |population: &Population| matches!(population.load, Load::Open { .. });
+    let is_closed = !plan.populations.iter().all(is_open);
+    let batched = |population: &Population| population.transport.pacing == Pacing::Batched && is_open(population);
+    let is_batched = plan.populations.iter().any(batched);
     let of_load = [(is_closed, CLOSED_LOOP), (is_batched, BATCHED)].into_iter();
     let mut notes: Vec<String> = of_load
         .filter(|(is_so, _)| *is_so && facts.started.is_some())

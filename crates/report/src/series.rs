@@ -54,7 +54,7 @@ impl SecondReport {
 
 /// Returns the intervals of a run, to the end of its load (`load_end`, in nanoseconds since T0) or of its last event.
 pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], load_end: u64) -> Vec<SecondReport> {
-    let schedule = plan.schedule();
+    let schedules = plan.schedules();
     let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
     let merged = merged.over(last);
     let length = merged.length();
@@ -66,8 +66,8 @@ pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], lo
         .map(|(number, (workers, workers_missing))| {
             let second = merged.interval(number).unwrap_or(&empty);
             let (from, to) = (number * length, ((number + 1) * length).min(last));
-            let planned = schedule.as_ref().map(|schedule| {
-                let until = schedule.due_before(u64::from(to) * SECOND);
+            let planned = schedules.as_ref().map(|schedules| {
+                let until = schedules.due_before(u64::from(to) * SECOND);
                 until - std::mem::replace(&mut before, until)
             });
             SecondReport {

@@ -1,7 +1,7 @@
 //! The report as text, for stdout.
 
 use crate::cost;
-use crate::failures;
+use crate::failures::{self, FailureReport};
 use crate::layout::{Column, Layout, Sheet, Table, Tone};
 use crate::percentiles;
 use crate::run_report::{FlowReport, FlowStepReport, RequestReport, RunReport, TimingReport, flows_in_words};
@@ -26,6 +26,9 @@ pub fn render(report: &RunReport, layout: Layout) -> String {
         }
         if report.requests.len() > 1 {
             requests(&mut sheet, "request", &report.requests, &report.flows);
+        }
+        if !report.populations.is_empty() {
+            requests(&mut sheet, "population", &report.populations, &[]);
         }
         if !report.regions.is_empty() {
             requests(&mut sheet, "region", &report.regions, &[]);
@@ -117,8 +120,11 @@ fn balance(sheet: &mut Sheet, report: &RunReport) {
             sheet.item(&line);
         }
     }
-    if let Some(k) = report.failures.iter().find_map(|failure| failure.first.first()) {
-        sheet.entry("try one", &format!("vajra-cloud try SCENARIO --arrival {k}"));
+    let first = |failure: &FailureReport| Some((failure.first.first().copied()?, failure.request.clone()));
+    if let Some((k, request)) = report.failures.iter().find_map(first) {
+        let population = request.split_once('/').filter(|_| !report.populations.is_empty());
+        let of = population.map_or_else(String::new, |(population, _)| format!(" --of {population}"));
+        sheet.entry("try one", &format!("vajra-cloud try SCENARIO --arrival {k}{of}"));
     }
     let odd: Vec<String> = report
         .total

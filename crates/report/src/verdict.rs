@@ -1,13 +1,17 @@
 //! The verdict of a run: passed, crossed, incomplete, or not judged.
 
+use plan::plan::Plan;
+use plan::scenario::Population;
 use plan::threshold::{LatencyKind, Measured, Statistic, Threshold};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::time::Duration;
 use tally::flow::FlowTally;
 use tally::histogram::{Histogram, highest_equivalent};
 use tally::tally::{RequestTally, Tally};
 
+use crate::part::within;
 use crate::show;
 
 /// The verdict of a run.
@@ -84,6 +88,42 @@ pub struct Evidence<'a> {
     /// Steps of started flows that were not sent because no connection was free. They are among the dropped requests.
     pub starved: u64,
     pub measured_time: Duration,
+    /// The populations, in the order of the plan.
+    pub populations: &'a [PopulationEvidence],
+}
+
+/// The measurements of one population.
+#[derive(Debug)]
+pub struct PopulationEvidence {
+    /// Empty for the only population of a scenario without names.
+    pub name: String,
+    /// The indices of its requests and flows in the plan.
+    pub requests: Range<usize>,
+    pub flows: Range<usize>,
+    /// All its measured requests together.
+    pub whole: RequestTally,
+    pub measured_time: Duration,
+}
+
+impl PopulationEvidence {
+    /// Returns the measurements of each population of a plan until `until`, in nanoseconds since T0.
+    pub(crate) fn of(plan: &Plan, tally: &Tally, until: u64) -> Vec<PopulationEvidence> {
+        let of = |population: &Population| {
+            let mut whole = RequestTally::default();
+            let own = tally.requests.iter().skip(population.requests.start);
+            own.take(population.requests.len())
+                .for_each(|request| whole.add(request));
+            let measured = within(&population.measured_spans(), 0, until);
+            PopulationEvidence {
+                name: population.name.clone(),
+                requests: population.requests.clone(),
+                flows: population.flows.clone(),
+                whole,
+                measured_time: Duration::from_nanos(measured),
+            }
+        };
+        plan.populations.iter().map(of).collect()
+    }
 }
 
 impl Evidence<'_> {
@@ -107,13 +147,24 @@ impl Evidence<'_> {
         }
     }
 
-    /// What a threshold with this name is about.
-    fn subject(&self, name: Option<&String>) -> Subject<'_> {
+    /// What a threshold with this name is about, and its measured time.
+    fn subject(&self, name: Option<&String>) -> (Subject<'_>, Duration) {
         let place = |names: &[String]| names.iter().position(|known| Some(known) == name);
+        let time =
+            |population: Option<&PopulationEvidence>| population.map_or(self.measured_time, |one| one.measured_time);
+        let mut populations = self.populations.iter();
         if let Some(flow) = place(self.flow_names) {
-            return Subject::Flow(self.tally.flows.get(flow));
+            let population = populations.find(|one| one.flows.contains(&flow));
+            return (Subject::Flow(self.tally.flows.get(flow)), time(population));
         }
-        Subject::Requests(place(self.names).map_or(self.whole, |request| &self.tally.requests[request]))
+        if let Some(request) = place(self.names) {
+            let population = populations.find(|one| one.requests.contains(&request));
+            return (Subject::Requests(&self.tally.requests[request]), time(population));
+        }
+        match populations.find(|one| Some(&one.name) == name) {
+            Some(population) => (Subject::Requests(&population.whole), population.measured_time),
+            None => (Subject::Requests(self.whole), self.measured_time),
+        }
     }
 }
 
@@ -191,7 +242,7 @@ pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Ju
 }
 
 fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
-    let subject = evidence.subject(threshold.request.as_ref());
+    let (subject, measured_time) = evidence.subject(threshold.request.as_ref());
     let (kept, measured, value, limit): (bool, String, Option<f64>, f64) = match threshold.measured {
         Measured::Timing {
             timing,
@@ -231,9 +282,9 @@ fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
             (kept, evidence.dropped(), Some(dropped as f64), limit as f64)
         }
         Measured::Rate { limit } => {
-            let rate = per_second(subject.completed(), evidence.measured_time);
+            let rate = per_second(subject.completed(), measured_time);
             let limit = limit.as_per_second();
-            match evidence.measured_time.is_zero() {
+            match measured_time.is_zero() {
                 true => (false, "nothing was measured".to_owned(), None, limit),
                 false => (
                     threshold.comparison.holds(rate, limit),
@@ -320,6 +371,7 @@ mod tests {
             planned: 1_000,
             starved: 0,
             measured_time: Duration::from_secs(10),
+            populations: &[],
         };
         let judged = judge(&[Threshold::parse(threshold).unwrap()], &evidence);
         assert_eq!(judged.len(), 1);
@@ -369,6 +421,7 @@ mod tests {
             planned: 1_040,
             starved: 0,
             measured_time: Duration::from_secs(10),
+            populations: &[],
         };
         let check = |line: &str, kept: bool, measured: &str, broken: usize| {
             let thresholds = [Threshold::parse(line).unwrap()];
@@ -399,6 +452,7 @@ mod tests {
             planned: 0,
             starved: 0,
             measured_time: Duration::from_secs(1),
+            populations: &[],
         };
         let thresholds = [Threshold::parse("latency p99 < 1s").unwrap()];
         let judged: Vec<Judged> = [broken_rules(&thresholds, &evidence), judge(&thresholds, &evidence)].concat();
@@ -437,6 +491,7 @@ mod tests {
             planned: 12,
             starved: 1,
             measured_time: Duration::from_secs(2),
+            populations: &[],
         };
         let check = |line: &str, kept: bool, measured: &str| {
             let judged = judge(&[Threshold::parse(line).unwrap()], &evidence);

@@ -10,6 +10,7 @@ use crate::verdict::per_second;
 use plan::plan::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::ops::Range;
 use std::time::Duration;
 use tally::snapshot::SliceEnd;
 use tally::stretch::Outline;
@@ -62,7 +63,7 @@ pub struct WorkerReport {
     pub snapshots: Outline,
     /// The times of its window without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
-    pub gaps: Vec<std::ops::Range<u64>>,
+    pub gaps: Vec<Range<u64>>,
     /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
     #[serde(skip)]
     pub paced_until: u64,
@@ -102,11 +103,14 @@ impl WorkerState {
     }
 }
 
-pub(crate) fn worker(plan: &Plan, measured: Option<&[std::ops::Range<u64>]>, part: &SliceReport<'_>) -> WorkerReport {
+/// Returns the report of a slice of a worker; `measured` is [`Plan::measured`], or `None` for a run of users only.
+pub(crate) fn worker(plan: &Plan, measured: Option<&[Vec<Range<u64>>]>, part: &SliceReport<'_>) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
     let arrivals = Arrivals::of(plan, &part.tally);
-    let owed = measured.map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize));
+    let owed = measured.map(|measured| {
+        plan.owed_measured(measured, part.stripe, part.slice as usize) + Arrivals::of_users(plan, &part.tally)
+    });
     let (state, why) = match &part.state {
         SliceState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
         SliceState::Ended(SliceEnd::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),

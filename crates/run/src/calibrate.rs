@@ -15,7 +15,7 @@ use fleet::launch::{publish, start};
 use fleet::stop::stop;
 use plan::plan::Plan;
 use plan::rate::Rate;
-use plan::scenario::{Load, OpenPhase, Pick, Sampling, Scenario, Shape, Spacing};
+use plan::scenario::{Load, OpenPhase, Pick, Population, Sampling, Scenario, Shape, Spacing};
 use report::failures;
 use report::generator::{WAITING, waiting};
 use report::show::{count, rate, share, time};
@@ -196,10 +196,10 @@ impl Bounds {
     /// # Errors
     /// When the load has no rates.
     pub fn of(scenario: &Scenario, up_to: Option<Rate>) -> Result<Bounds, Refused> {
-        let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
-            let problem = "the load has users and no rates, so it has no rate to measure";
-            return Err(Refused::new(problem, "calibrate a scenario whose load has rates"));
-        };
+        let peak = busiest(scenario).map_err(|why| {
+            let problem = format!("{why}, so it has no rate to measure");
+            Refused::new(problem, "calibrate a scenario with one load of rates")
+        })?;
         let most = up_to.map_or(peak, |rate| rate.as_per_second().ceil() as u64);
         Ok(Bounds {
             peak,
@@ -305,16 +305,22 @@ impl RateSearch<'_> {
     async fn attempt(&self, rates: &[u64]) -> Result<Attempt, RunError> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
         let steps: Result<Vec<_>, String> = steps.collect();
+        let load = Load::Open {
+            phases: vec![OpenPhase {
+                shape: Shape::Step {
+                    steps: steps.map_err(|problem| Refused::new(problem, "use a lower --up-to"))?,
+                },
+                sampling: Sampling::Measured,
+            }],
+            spacing: Spacing::Even,
+        };
+        let populations = self.scenario.populations.iter().cloned();
+        let populations = populations.map(|population| Population {
+            load: load.clone(),
+            ..population
+        });
         let mut scenario = Scenario {
-            load: Load::Open {
-                phases: vec![OpenPhase {
-                    shape: Shape::Step {
-                        steps: steps.map_err(|problem| Refused::new(problem, "use a lower --up-to"))?,
-                    },
-                    sampling: Sampling::Measured,
-                }],
-                spacing: Spacing::Even,
-            },
+            populations: populations.collect(),
             thresholds: Vec::new(),
             regions: Vec::new(),
             ..self.scenario.clone()

@@ -6,8 +6,7 @@ use crate::order::Workers;
 use fleet::finding::{Finding, FindingState};
 use plan::flow::Flow;
 use plan::plan::Plan;
-use plan::scenario::{Limits, Load, Request, Scenario, Transport};
-use plan::schedule::Schedule;
+use plan::scenario::{Limits, Request, Scenario, Transport};
 use plan::{sha256, wire};
 use report::show::rate;
 use store::documents::{Calibration, Document};
@@ -30,7 +29,7 @@ impl MixToCalibrate<'_> {
             requests: &scenario.requests,
             flows: &scenario.flows,
             limits: &scenario.limits,
-            transport: scenario.transport,
+            transport: scenario.populations[0].transport,
         }
     }
 
@@ -39,7 +38,7 @@ impl MixToCalibrate<'_> {
             requests: &plan.requests,
             flows: &plan.flows,
             limits: &plan.limits,
-            transport: plan.transport,
+            transport: plan.only().transport,
         }
     }
 }
@@ -67,12 +66,18 @@ fn mark_on(mix: &MixToCalibrate<'_>, fleet: (&str, Option<u32>)) -> String {
     sha256::hex(&json.unwrap_or_else(|_| unreachable!("a scenario is always JSON")))
 }
 
-/// Returns the maximum number of arrivals in one second of the load; `None` for a load of users.
-pub fn busiest(load: &Load, seed: u64) -> Option<u64> {
-    let Load::Open { phases, spacing } = load else {
-        return None;
-    };
-    Some(Schedule::new(phases, *spacing, seed).busiest_second())
+/// Returns the maximum number of arrivals in one second of the load.
+///
+/// # Errors
+/// The reason why the load cannot be calibrated.
+pub fn busiest(scenario: &Scenario) -> Result<u64, &'static str> {
+    match scenario.populations.as_slice() {
+        [only] => match only.schedule(scenario.planned_seed()) {
+            Some(schedule) => Ok(schedule.busiest_second()),
+            None => Err("the load has users and no rates"),
+        },
+        _ => Err("the scenario has several populations, and a calibration measures one mix"),
+    }
 }
 
 /// Returns the number of workers that send `peak` arrivals per second.
@@ -101,10 +106,10 @@ pub async fn workers(
     if let Some(workers) = asked.number() {
         return Ok(workers);
     }
-    let Some(peak) = busiest(&scenario.load, scenario.planned_seed()) else {
-        let problem = "--workers auto: the load has users and no rates, so no number of workers follows from it";
-        return Err(Refused::new(problem, "give a number of workers").into());
-    };
+    let peak = busiest(scenario).map_err(|why| {
+        let problem = format!("--workers auto: {why}, so no number of workers follows from it");
+        Refused::new(problem, "give a number of workers")
+    })?;
     let mix = MixToCalibrate::of_scenario(scenario);
     let mark = mark(&mix, deployment);
     match read(store, &mark).await? {
@@ -119,6 +124,9 @@ pub async fn workers(
 
 /// Checks that the workers of a plan can send their share of its load.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
+    if plan.populations.len() > 1 {
+        return None;
+    }
     let peak = plan.schedule()?.busiest_second();
     let mix = MixToCalibrate::of_plan(plan);
     let mark = mark(&mix, deployment);

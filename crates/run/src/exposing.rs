@@ -8,8 +8,7 @@ use export::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
 use fleet::follow::Losses;
 use fleet::gather::RunRecord;
 use fleet::presence;
-use plan::schedule::Schedule;
-use std::ops::Range;
+use plan::population::Schedules;
 use worker::clock::Clock;
 
 /// The minimum interval between exposures in nanoseconds: finer than usual scrape intervals, and equal to the snapshot
@@ -25,8 +24,8 @@ const SHARE: u64 = 10;
 pub struct Exposing<'a> {
     exporters: &'a Exporters,
     clock: &'a Clock,
-    /// Due times and measured arrivals of an open load.
-    schedule: Option<(Schedule, Vec<Range<u64>>)>,
+    /// The due times of open loads.
+    schedules: Option<Schedules>,
     /// When the next exposure may be made.
     next: u64,
     /// When the last exposure was made.
@@ -35,14 +34,11 @@ pub struct Exposing<'a> {
 
 impl<'a> Exposing<'a> {
     pub fn new(exporters: &'a Exporters, record: &RunRecord, clock: &'a Clock) -> Exposing<'a> {
-        let schedule = record.plan.schedule().filter(|_| !exporters.is_empty());
+        let schedules = record.plan.schedules().filter(|_| !exporters.is_empty());
         Exposing {
             exporters,
             clock,
-            schedule: schedule.map(|schedule| {
-                let measured = schedule.measured();
-                (schedule, measured)
-            }),
+            schedules,
             next: 0,
             last: 0,
         }
@@ -71,27 +67,18 @@ impl<'a> Exposing<'a> {
     }
 
     fn publish(&self, record: &RunRecord, now: u64, losses: Option<&Losses>) {
-        let planned = self.schedule.as_ref().map(|(schedule, measured)| {
+        let planned = self.schedules.as_ref().map(|schedules| {
             let started = record.start.as_ref().map_or(now, |start| start.t0);
             match losses {
                 // At the end, all planned arrivals count, even if the run ended before they were due.
-                Some(_) => measured.iter().map(|range| range.end - range.start).sum(),
-                None => planned(schedule, measured, now.saturating_sub(started)),
+                Some(_) => schedules.measured(),
+                None => schedules.measured_before(now.saturating_sub(started)),
             }
         });
         if let Some(exposure) = exposure(record, planned, now, losses) {
             self.exporters.publish(exposure);
         }
     }
-}
-
-/// Returns the number of measured arrivals due before `elapsed` nanoseconds since T0.
-fn planned(schedule: &Schedule, measured: &[Range<u64>], elapsed: u64) -> u64 {
-    let due = schedule.due_before(elapsed);
-    measured
-        .iter()
-        .map(|range| range.end.min(due).saturating_sub(range.start))
-        .sum()
 }
 
 /// Returns the exposure of a run at `now`, with `losses` once it is over; `None` before its start.

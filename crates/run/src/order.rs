@@ -2,7 +2,8 @@
 
 use crate::error::Refused;
 use fleet::fleet::{Fleet, FleetKind, Lifetime};
-use plan::plan::{Order, Plan, PlanError, RunTiming};
+use plan::plan::{Plan, RunTiming};
+use plan::planning::{Order, PlanError};
 use plan::scenario::Scenario;
 use std::time::Duration;
 

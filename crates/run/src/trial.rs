@@ -22,17 +22,19 @@ use worker::trial::{Trial, TrialEnd, Tried};
 /// The number of arrivals among which the first one of a flow or request is searched.
 const SEARCHED_MAX: u64 = 1_000_000;
 
-/// The arrival to try.
+/// The arrival to try: by default, the first one.
 #[derive(Clone, Debug)]
-pub enum Wanted {
-    Arrival(u64),
-    /// The first one of the flow or request with this name.
-    FirstOf(String),
+pub struct Wanted {
+    /// Its number in its population.
+    pub arrival: Option<u64>,
+    /// With a number, the name of its population; without, the name of its flow, request or population.
+    pub of: Option<String>,
 }
 
 /// An arrival that can be sent.
 #[derive(Debug)]
 pub struct PreparedTrial {
+    /// The plan of its population.
     pub plan: Plan,
     pub arrival: u64,
     store: RunStore,
@@ -76,7 +78,7 @@ pub async fn prepare(
         order::plan_for_trial(&scenario, &choices, request)
     };
     let rough = planned(BUILTIN.to_owned())?;
-    let arrival = find(&rough, wanted)?;
+    let (population, arrival) = find(&rough, wanted)?;
     let target = BuiltinTarget::start(&scenario, rough.timing.start_timeout, program).await?;
     let plan = match &target {
         Some(target) => planned(target.address.clone())?,
@@ -85,7 +87,7 @@ pub async fn prepare(
     let store = RunStore::memory();
     publish(&store, &plan, &scenario).await?;
     Ok(PreparedTrial {
-        plan,
+        plan: plan.alone(population),
         arrival,
         store,
         skips_pauses,
@@ -120,37 +122,67 @@ pub fn name(plan: &Plan, arrival: u64) -> &str {
     }
 }
 
-fn find(plan: &Plan, wanted: &Wanted) -> Result<u64, Refused> {
-    // The number of arrivals of users depends on the answers.
-    let arrivals = plan.arrivals();
-    match wanted {
-        Wanted::Arrival(k) => match arrivals {
-            Some(all) if *k >= all => Err(Refused::new(
-                format!("--arrival {k}: the run has {all} arrivals"),
-                format!("arrivals count from 0: use 0 to {}", all.saturating_sub(1)),
-            )),
-            _ => Ok(*k),
+/// Finds the population of an arrival, by its index, and the arrival.
+fn find(plan: &Plan, wanted: &Wanted) -> Result<(usize, u64), Refused> {
+    let populations = 0..plan.populations.len();
+    let named = |of: &String| populations.clone().find(|index| plan.populations[*index].name == *of);
+    let only = || (plan.populations.len() == 1).then_some(0);
+    match (wanted.arrival, &wanted.of) {
+        (None, None) => Ok((0, 0)),
+        (None, Some(of)) => match named(of) {
+            Some(population) => Ok((population, 0)),
+            None => first_of(plan, of),
         },
-        Wanted::FirstOf(wanted) => {
-            let mix = plan.mix();
-            let is_wanted = |k: &u64| match mix.drawn(*k) {
-                Drawn::Request(request) => plan.requests[usize::from(request)].name == *wanted,
-                Drawn::Flow(flow) => {
-                    let flow = &plan.flows[usize::from(flow)];
-                    let mut steps = plan.requests[flow.requests.clone()].iter();
-                    flow.name == *wanted || steps.any(|step| step.name == *wanted)
+        (Some(k), of) => {
+            let population = of.as_ref().map_or_else(only, named);
+            let population = population.ok_or_else(|| {
+                let names: Vec<&str> = plan.populations.iter().map(|one| one.name.as_str()).collect();
+                match (of, names.as_slice()) {
+                    (_, [""]) => Refused::new(
+                        format!("--arrival {k} --of NAME: the scenario has no populations"),
+                        "use only one of --arrival and --of",
+                    ),
+                    _ => Refused::new(
+                        format!("--arrival {k}: each population has its own arrival {k}"),
+                        format!("add --of NAME with one of: {}", names.join(", ")),
+                    ),
                 }
-            };
-            let mut searched = 0..arrivals.unwrap_or(SEARCHED_MAX).min(SEARCHED_MAX);
-            searched.find(is_wanted).ok_or_else(|| {
-                let flows = plan.flows.iter().map(|flow| flow.name.as_str());
-                let requests = plan.requests.iter().filter(|request| !request.is_step());
-                let names: Vec<&str> = requests.map(|request| request.name.as_str()).chain(flows).collect();
-                Refused::new(
-                    format!("--of {wanted}: no arrival sends it"),
-                    format!("name one of: {}", names.join(", ")),
-                )
-            })
+            })?;
+            // The number of arrivals of users depends on the answers.
+            match plan.alone(population).arrivals() {
+                Some(all) if k >= all => Err(Refused::new(
+                    format!("--arrival {k}: the run has {all} arrivals"),
+                    format!("arrivals count from 0: use 0 to {}", all.saturating_sub(1)),
+                )),
+                _ => Ok((population, k)),
+            }
         }
     }
+}
+
+/// Finds the first arrival of a request, flow or step.
+fn first_of(plan: &Plan, wanted: &str) -> Result<(usize, u64), Refused> {
+    for population in 0..plan.populations.len() {
+        let alone = plan.alone(population);
+        let mix = alone.mix();
+        let is_wanted = |k: &u64| match mix.drawn(*k) {
+            Drawn::Request(request) => alone.requests[usize::from(request)].name == *wanted,
+            Drawn::Flow(flow) => {
+                let flow = &alone.flows[usize::from(flow)];
+                let mut steps = alone.requests[flow.requests.clone()].iter();
+                flow.name == *wanted || steps.any(|step| step.name == *wanted)
+            }
+        };
+        let mut searched = 0..alone.arrivals().unwrap_or(SEARCHED_MAX).min(SEARCHED_MAX);
+        if let Some(k) = searched.find(is_wanted) {
+            return Ok((population, k));
+        }
+    }
+    let flows = plan.flows.iter().map(|flow| flow.name.as_str());
+    let requests = plan.requests.iter().filter(|request| !request.is_step());
+    let names: Vec<&str> = requests.map(|request| request.name.as_str()).chain(flows).collect();
+    Err(Refused::new(
+        format!("--of {wanted}: no arrival sends it"),
+        format!("name one of: {}", names.join(", ")),
+    ))
 }

@@ -3,7 +3,7 @@
 use fleet::gather::RunRecord;
 use fleet::presence::{self, Losses};
 use plan::cost::money::Money;
-use plan::schedule::Schedule;
+use plan::population::Schedules;
 use plan::usage::account::so_far;
 use report::live::{FlowProgress, Progress, judge_so_far};
 use tally::seconds::Second;
@@ -13,13 +13,13 @@ const SECOND: u64 = 1_000_000_000;
 /// Computes the progress of one run.
 #[derive(Debug)]
 pub struct Watcher {
-    schedule: Option<Schedule>,
+    schedules: Option<Schedules>,
 }
 
 impl Watcher {
     pub fn new(record: &RunRecord) -> Watcher {
         Watcher {
-            schedule: record.plan.schedule(),
+            schedules: record.plan.schedules(),
         }
     }
 
@@ -60,8 +60,8 @@ impl Watcher {
 
     /// Returns the number of arrivals due in a second of the run.
     fn planned(&self, at: u32) -> Option<u64> {
-        let schedule = self.schedule.as_ref()?;
-        let before = |second: u32| schedule.due_before(u64::from(second) * SECOND);
+        let schedules = self.schedules.as_ref()?;
+        let before = |second: u32| schedules.due_before(u64::from(second) * SECOND);
         Some(before(at + 1) - before(at))
     }
 }

@@ -185,8 +185,15 @@ impl Temporary {
                 Err(error) => (error, true),
             };
             match error {
-                // Another caller deleted the last object in the folder and then the folder.
-                (error, _) if error.kind() == ErrorKind::NotFound && attempt < FOLDER_ATTEMPTS_MAX => attempt += 1,
+                // Another caller deleted the last object in the folder and then the folder. The creation of a folder
+                // that existed a moment ago fails because it existed.
+                (error, is_folder)
+                    if (error.kind() == ErrorKind::NotFound
+                        || is_folder && error.kind() == ErrorKind::AlreadyExists)
+                        && attempt < FOLDER_ATTEMPTS_MAX =>
+                {
+                    attempt += 1;
+                }
                 (error, true) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
                     return Err(StoreError::NotFolder {
                         path: folder.to_owned(),

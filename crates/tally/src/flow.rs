@@ -99,6 +99,14 @@ impl FlowTally {
         self.session.add(&other.session);
     }
 
+    /// Numbers the steps from request `first` on instead of from 0.
+    pub(crate) fn number_requests_from(&mut self, first: usize) {
+        for counts in [&mut self.failed, &mut self.starved, &mut self.not_reached] {
+            let steps = std::mem::take(counts).into_iter();
+            *counts = steps.map(|(step, count)| (step.after(first), count)).collect();
+        }
+    }
+
     /// Returns the difference to `other`; `None` if any count of `other` is higher.
     pub(crate) fn less(&self, other: &FlowTally) -> Option<FlowTally> {
         Some(FlowTally {

@@ -97,6 +97,14 @@ impl Reasons {
         }
     }
 
+    /// Numbers the requests from `first` on instead of from 0.
+    pub(crate) fn number_requests_from(&mut self, first: usize) {
+        let groups = std::mem::take(&mut self.groups).into_iter();
+        self.groups = groups
+            .map(|((request, kind), group)| ((request.after(first), kind), group))
+            .collect();
+    }
+
     /// Returns every kept reason, by request and kind.
     pub fn iter(&self) -> impl Iterator<Item = (RequestIndex, Failure, &Reason, &Occurrences)> {
         self.groups.iter().flat_map(|((request, kind), group)| {

@@ -17,3 +17,11 @@ impl From<RequestIndex> for usize {
         request.0
     }
 }
+
+impl RequestIndex {
+    /// The index in a list in which `first` other requests precede those of its own.
+    #[must_use]
+    pub(crate) fn after(self, first: usize) -> RequestIndex {
+        RequestIndex(self.0 + first)
+    }
+}

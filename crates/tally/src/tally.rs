@@ -325,6 +325,23 @@ impl Recorder {
         }
     }
 
+    /// Numbers the requests and flows as in a plan of `requests` requests in which others precede them.
+    pub fn number_from(&mut self, first_request: usize, first_flow: usize, requests: usize) {
+        let tally = &mut self.tally;
+        let others = std::iter::repeat_n(RequestTally::default(), first_request);
+        tally.requests.splice(0..0, others);
+        for flow in &mut tally.flows {
+            flow.number_requests_from(first_request);
+        }
+        if !tally.flows.is_empty() {
+            let others = std::iter::repeat_n(FlowTally::default(), first_flow);
+            tally.flows.splice(0..0, others);
+        }
+        tally.reasons.number_requests_from(first_request);
+        let whole = requests.max(tally.requests.len());
+        tally.requests.resize_with(whole, RequestTally::default);
+    }
+
     fn counts(&mut self, sample: SampleKind) -> &mut Counts {
         match sample {
             SampleKind::Measured { request } => &mut self.tally.requests[usize::from(request)].counts,
@@ -432,6 +449,8 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::Cause;
+    use crate::reasons::{Occurrences, Reason};
     use proptest::prelude::*;
 
     #[derive(Clone, Debug)]
@@ -481,6 +500,46 @@ mod tests {
             recorder.finished(event.sample, &event.outcome);
             recorder.retried(event.sample, event.outcome.body_bytes as u32 % 2, event.outcome.done);
         }
+    }
+
+    #[test]
+    fn a_record_of_a_part_of_a_plan_is_numbered_as_in_the_whole_plan() {
+        let record = |first: usize, flow: usize, requests: usize| {
+            let mut recorder = Recorder::new(requests);
+            let request = RequestIndex::from(first + 1);
+            let sample = SampleKind::Measured { request };
+            recorder.sent(sample, 0);
+            let failed = Outcome {
+                result: Err(Failure::Status),
+                ..Outcome::default()
+            };
+            recorder.finished(sample, &failed);
+            let seen = Occurrences {
+                count: 1,
+                first: vec![7],
+            };
+            let reason = Reason {
+                cause: Cause::Unknown,
+                detail: String::new(),
+                origin: String::new(),
+            };
+            recorder.tally.reasons.record(request, Failure::Status, reason, &seen);
+            recorder.flow_started(FlowIndex::from(flow));
+            recorder.flow_ended(
+                FlowIndex::from(flow),
+                FlowEnd::Starved(request),
+                (1, 2),
+                [RequestIndex::from(first)].into_iter(),
+            );
+            recorder
+        };
+        let mut part = record(0, 0, 2);
+        part.number_from(3, 1, 6);
+        let whole = record(3, 1, 6);
+        assert_eq!(part, whole);
+        let mut first = record(0, 0, 2);
+        first.number_from(0, 0, 6);
+        assert_eq!(first, record(0, 0, 6));
     }
 
     proptest! {

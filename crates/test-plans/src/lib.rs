@@ -2,7 +2,8 @@
 //!
 //! A test names only what it depends on; the defaults are one worker, one slice, and a snapshot every second.
 
-use plan::plan::{Order, Plan, PlanError, RunTiming, SHARDS_MAX};
+use plan::plan::{Plan, RunTiming, SHARDS_MAX};
+use plan::planning::{Order, PlanError};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Problems, Settings, Surroundings};
 use plan::usage::estimate::{Assumptions, Habits};

@@ -416,7 +416,7 @@ requests: [ { name: item, url: /items } ]
 /// A run of [`USERS`].
 pub fn closed_loop() -> (Plan, RunReport) {
     let plan = planned(USERS);
-    let population = plan.population().unwrap();
+    let population = plan.only().users().unwrap();
     let mut recorders: Vec<Recorder> = (0..plan.shards).map(|_| Recorder::new(1)).collect();
     let mut k = 0;
     for user in 0..population.users() {

@@ -21,7 +21,7 @@ impl Client {
     /// # Errors
     /// An error as a sentence, if the system does not grant the resources of the engine.
     pub fn new(share: Share) -> Result<Client, String> {
-        Ok(match share.plan.transport.protocol {
+        Ok(match share.plan.only().transport.protocol {
             Protocol::Http1 => Client::Http1(Box::new(Http::new(share)?)),
             Protocol::Http2 => Client::Http2(Http2::new(share)),
         })

@@ -27,11 +27,14 @@ use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The part of a plan that one thread sends: its share of the shard's stripe of a slice.
+/// The part of a plan that one thread sends: its share of the shard's stripe of a slice of one population.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadShare {
+    /// A plan of one population.
     pub plan: Arc<Plan>,
     pub slice: usize,
+    /// [`Plan::first_stripe`] of its population.
+    pub first_stripe: u64,
     pub thread: u32,
     pub threads: u32,
     /// The largest number of requests in flight.
@@ -177,6 +180,7 @@ pub(crate) async fn run<E: Engine>(
 impl LoadShare {
     /// The stripe of this part: thread t of T sends stripe i + N·t of N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
+        let whole = whole.rotated(self.first_stripe);
         StripeOf {
             stripe: whole.stripe + whole.stripes * self.thread,
             stripes: whole.stripes * self.threads,

@@ -16,7 +16,7 @@ use plan::draw;
 use plan::oauth::{TokenValue, origin};
 use plan::plan::Plan;
 use plan::rules::fits_header;
-use plan::scenario::{Request, Transport};
+use plan::scenario::{Population, Request, Transport};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tally::outcome::Code;
@@ -118,8 +118,19 @@ fn stagger(shard: u32) -> Duration {
 
 /// A plan whose requests are the token requests of another.
 fn requests(plan: &Plan) -> Plan {
+    let first = plan.populations.first().cloned();
     Plan {
         targets: plan.tokens.iter().filter_map(origin).collect(),
+        populations: first
+            .map(|population| Population {
+                name: String::new(),
+                transport: Transport::default(),
+                requests: 0..plan.tokens.len(),
+                flows: 0..0,
+                ..population
+            })
+            .into_iter()
+            .collect(),
         // Each is an arrival of its own.
         requests: plan
             .tokens
@@ -129,7 +140,6 @@ fn requests(plan: &Plan) -> Plan {
             .collect(),
         tokens: Vec::new(),
         flows: Vec::new(),
-        transport: Transport::default(),
         source: String::new(),
         ..plan.clone()
     }

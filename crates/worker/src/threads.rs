@@ -1,13 +1,15 @@
-//! The load of a slice on several threads, one for each processor, with the interface of a single load.
+//! The load of a slice on several threads, one for each processor and population, with the interface of a single load.
 //!
 //! Thread t of T sends the arrivals of stripe i + N·t of N·T, so the threads together send exactly the shard's arrivals
 //! and are independent of each other. This module adds up their records.
 
+use crate::descriptors;
 use crate::engine::{Engine, Share};
 use crate::host::{Host, Placement};
 use crate::load::{self, Command, LoadEvent, LoadShare, RecordedInterval, Summary};
 use crate::supplies::Supplies;
-use plan::plan::{Plan, PlannedLoad, StripeOf};
+use plan::plan::{Plan, StripeOf};
+use plan::rows::Work;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tally::tally::Recorder;
@@ -28,6 +30,21 @@ struct Thread {
     /// Its intervals that have not been added to those of the others yet.
     intervals: VecDeque<RecordedInterval>,
     ended: Option<Summary>,
+    /// The indices in the whole plan of the first request and the first flow of its population.
+    first_request: usize,
+    first_flow: usize,
+    /// The number of requests of the whole plan, if it has several populations.
+    requests: Option<usize>,
+}
+
+impl Thread {
+    fn add(&mut self, mut interval: RecordedInterval) {
+        if let Some(requests) = self.requests {
+            let recorder = &mut interval.recorder;
+            recorder.number_from(self.first_request, self.first_flow, requests);
+        }
+        self.intervals.push_back(interval);
+    }
 }
 
 /// A message from a thread.
@@ -73,37 +90,61 @@ impl Threads {
     {
         let connections = plan.limits.connections as usize;
         let count = host.threads.get().min(connections);
-        let planned = StripeOf {
-            stripe: slice.shard,
-            stripes: plan.shards,
-        };
+        let planned = plan.stripe(slice.shard);
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
-        for thread in 0..count {
+        // The engine of one population counts its own connections only.
+        let room = match plan.populations.len() {
+            1 => Ok(()),
+            several => descriptors::make_room(connections * several),
+        };
+        let whole = (plan.populations.len() > 1).then_some(plan.requests.len());
+        let populations = plan.populations.iter().enumerate();
+        let populations = populations.map(|(index, population)| {
+            let alone = match plan.populations.len() {
+                1 => plan.clone(),
+                _ => Arc::new(plan.alone(index)),
+            };
+            (alone, population, plan.first_stripe(index))
+        });
+        let shares: Vec<_> = populations
+            .flat_map(|population| std::iter::repeat_n(population, count).enumerate())
+            .collect();
+        let mut threads = Vec::new();
+        for (index, (thread, (plan, population, first_stripe))) in shares.into_iter().enumerate() {
+            threads.push(Thread {
+                first_request: population.requests.start,
+                first_flow: population.flows.start,
+                requests: whole,
+                ..Thread::default()
+            });
             let connections = connections / count + usize::from(thread < connections % count);
             let part = LoadShare {
                 plan: plan.clone(),
                 slice: slice.slice,
+                first_stripe,
                 thread: thread as u32,
                 threads: count as u32,
                 in_flight_max: connections * plan.streams() as usize,
                 sessions_max: plan.limits.sessions as usize / count,
                 traced: None,
             };
+            let (streams, ahead) = (plan.streams() as usize, ahead(&part, planned));
             let share = Share {
-                plan: plan.clone(),
+                plan,
                 supplies: supplies.clone(),
                 allow: host.allow.clone(),
                 connections,
-                ahead: ahead(&part, planned).div_ceil(plan.streams() as usize),
+                ahead: ahead.div_ceil(streams),
                 trace: None,
             };
             let (engine, listener, sender) = (engine.clone(), listener.clone(), sender.clone());
-            let farewell = Farewell(thread, sender.clone());
+            let room = room.clone();
+            let farewell = Farewell(index, sender.clone());
             let load = move || async move {
                 // Sending fails only if the worker has gone; then the event has no receiver.
-                let report = move |event| drop(sender.send((thread, ThreadMessage::LoadEvent(event))));
-                load::run(part, engine(share), listener, report).await;
+                let report = move |event| drop(sender.send((index, ThreadMessage::LoadEvent(event))));
+                load::run(part, room.and_then(|()| engine(share)), listener, report).await;
                 drop(farewell);
             };
             match host.placement {
@@ -114,7 +155,7 @@ impl Threads {
         Threads {
             commands,
             events,
-            threads: (0..count).map(|_| Thread::default()).collect(),
+            threads,
         }
     }
 
@@ -136,9 +177,9 @@ impl Threads {
                 ThreadMessage::LoadEvent(LoadEvent::Ready(Err(problem))) => {
                     return Some(LoadEvent::Ready(Err(problem)));
                 }
-                ThreadMessage::LoadEvent(LoadEvent::Snapshot(interval)) => thread.intervals.push_back(interval),
+                ThreadMessage::LoadEvent(LoadEvent::Snapshot(interval)) => thread.add(interval),
                 ThreadMessage::LoadEvent(LoadEvent::Ended(interval, summary)) => {
-                    thread.intervals.push_back(interval);
+                    thread.add(interval);
                     thread.ended = Some(summary);
                 }
                 ThreadMessage::Gone if thread.ended.is_none() => return None,
@@ -211,18 +252,15 @@ fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     if part.plan.opens_connections_for_users() {
         return 0;
     }
-    let StripeOf { stripe, stripes } = part.stripe(planned);
+    let own = part.stripe(planned);
     let (plan, window) = (&part.plan, &part.plan.slices[part.slice]);
-    match &plan.load {
-        PlannedLoad::Open { .. } => {
-            let owed = plan::plan::owed(&window.arrivals, stripe, stripes);
+    match plan.only().work() {
+        Work::Arrivals(_) => {
+            let owed = plan::plan::owed(&window.arrivals[0], own);
             let tenths = (window.to - window.from).div_ceil(100_000_000).max(1);
             owed.div_ceil(tenths).max(1) as usize
         }
-        PlannedLoad::Closed { .. } => {
-            let users = plan.population().map_or(0, |population| population.users());
-            plan::plan::owed(&(0..u64::from(users)), stripe, stripes) as usize
-        }
+        Work::Users(users) => plan::plan::owed(&(0..u64::from(users)), own) as usize,
     }
 }
 

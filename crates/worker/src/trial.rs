@@ -118,7 +118,7 @@ pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) ->
     plan.slices = vec![Slice {
         from: 0,
         to: 0,
-        arrivals: 0..0,
+        arrivals: Vec::new(),
     }];
     let drawn = plan.mix().drawn(arrival);
     let mut reading = Reading::new(&supplies);
@@ -150,6 +150,7 @@ fn start(
     let connections = plan.limits.connections as usize;
     let part = LoadShare {
         slice: 0,
+        first_stripe: 0,
         thread: 0,
         threads: 1,
         in_flight_max: connections * plan.streams() as usize,

@@ -2,7 +2,7 @@
 
 use plan::mix::Mix;
 use plan::scenario::{Sampling, ThinkTime};
-use plan::users::{Population, arrival_of};
+use plan::users::{UserSchedule, arrival_of};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// The users of one part of a load. Instants are nanoseconds since T0.
 #[derive(Debug)]
 pub(crate) struct Users {
-    population: Population,
+    population: UserSchedule,
     think_min: u64,
     think_span: u64,
     users: Vec<User>,
@@ -40,7 +40,7 @@ pub(crate) struct Asking {
 impl Users {
     /// The users u ≡ `stripe` (mod `stripes`) in a window.
     pub(crate) fn new(
-        population: Population,
+        population: UserSchedule,
         think: ThinkTime,
         (stripe, stripes): (u32, u32),
         (slice, window): (usize, Range<u64>),

@@ -48,6 +48,8 @@ pub(crate) struct Sent {
     pub(crate) failed: u64,
     /// The 99th percentile of sent minus due.
     pub(crate) lag_p99: Duration,
+    /// The shortest time from the due time of a completed flow to its end; zero without flows.
+    pub(crate) session_min: Duration,
 }
 
 /// The start of a worker.
@@ -156,6 +158,7 @@ impl Generator {
             dropped: counts.dropped,
             failed: counts.failed_total(),
             lag_p99: Duration::from_nanos(whole.all().lag.quantile(990_000)),
+            session_min: Duration::from_nanos(result.tally.flows.first().map_or(0, |flow| flow.session.min())),
         })
     }
 

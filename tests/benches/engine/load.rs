@@ -48,6 +48,34 @@ pub(crate) struct Load {
     pub(crate) names: u32,
     pub(crate) pacing: Pacing,
     pub(crate) protocol: Protocol,
+    /// The steps of a flow, in place of the requests.
+    pub(crate) flow: Option<Steps>,
+}
+
+/// The steps of a flow over kept connections, each a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps {
+    pub(crate) number: u32,
+    /// The pause before the last step. The steps before it capture a value, which the last one sends.
+    pub(crate) pause: Option<Duration>,
+    /// The maximum number of flows in progress.
+    pub(crate) sessions: u32,
+}
+
+impl Steps {
+    fn scenario(self) -> String {
+        let last = self.number - 1;
+        let step = |i: u32| match self.pause {
+            Some(pause) if i == last => format!(
+                "      - pause: {}ms\n      - {{ name: step-{i}, get: /, headers: {{ X-Kind: '{{{{ kind }}}}' }} }}\n",
+                pause.as_millis()
+            ),
+            Some(_) => format!("      - {{ name: step-{i}, get: /, capture: {{ kind: header Content-Type }} }}\n"),
+            None => format!("      - {{ name: step-{i}, get: / }}\n"),
+        };
+        let steps: String = (0..self.number).map(step).collect();
+        format!("connections: kept\nflows:\n  - name: flow\n    steps:\n{steps}")
+    }
 }
 
 /// The error of a scenario with a key or a value that the parser rejects.
@@ -74,6 +102,7 @@ impl Load {
             names: 1,
             pacing: Pacing::Unsaid,
             protocol: Protocol::Http1,
+            flow: None,
         }
     }
 
@@ -92,10 +121,14 @@ impl Load {
         let requests: String = (0..self.names)
             .map(|i| format!("  - {{ name: request-{i}, url: / }}\n"))
             .collect();
+        let (sent, sessions) = match self.flow {
+            None => (format!("requests:\n{requests}"), String::new()),
+            Some(steps) => (steps.scenario(), format!(", sessions: {}", steps.sessions)),
+        };
         let (url, connections) = (&self.url, self.connections);
         format!(
-            "name: engine\ntarget: {url}\nload: {load}\n{pacing}{protocol}requests:\n{requests}\
-             limits: {{ connections: {connections}, insecure_tls: true }}\n"
+            "name: engine\ntarget: {url}\nload: {load}\n{pacing}{protocol}{sent}\
+             limits: {{ connections: {connections}, insecure_tls: true{sessions} }}\n"
         )
     }
 

@@ -11,6 +11,7 @@ mod bench;
 mod child;
 mod contest;
 mod cores;
+mod flows;
 mod footprint;
 mod generator;
 mod load;
@@ -40,7 +41,7 @@ type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 type Line = fn(&Bench) -> Fallible<()>;
 
 /// The lines of the table, in order.
-const LINES: [(&str, Line); 8] = [
+const LINES: [(&str, Line); 9] = [
     ("closed", throughput::closed),
     ("tls", throughput::tls),
     ("http2", throughput::http2),
@@ -49,6 +50,7 @@ const LINES: [(&str, Line); 8] = [
     ("cost", throughput::cost),
     ("memory", footprint::memory),
     ("start", footprint::start),
+    ("flows", flows::flows),
 ];
 
 /// Waits until no other bench of the engine runs on this machine: two would disturb each other.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 pub(crate) const USAGE: &str = "\
 tests/bench [OPTIONS], or cargo bench -p whole-runs --bench engine -- [OPTIONS]
   --only NAME        measure only this line of the table; repeat it for more lines:
-                     closed, tls, http2, highest, arrivals, cost, memory, start
+                     closed, tls, http2, highest, arrivals, cost, memory, start, flows
   --rounds N         the number of rounds of which medians are taken (3)
   --seconds N        the duration of a run without pauses (4)
   --generator PATH   our program to measure; give it twice to compare two builds round by round

@@ -15,6 +15,28 @@ pub enum RowSet {
     Some(Vec<u32>),
 }
 
+impl RowSet {
+    /// The rows that are in any of these sets.
+    pub fn union(sets: impl Iterator<Item = RowSet>) -> RowSet {
+        let mut all = Vec::new();
+        let mut number = 0;
+        for set in sets {
+            match set {
+                RowSet::All => return RowSet::All,
+                RowSet::Some(rows) => {
+                    number += 1;
+                    all.extend(rows);
+                }
+            }
+        }
+        if number > 1 {
+            all.sort_unstable();
+            all.dedup();
+        }
+        RowSet::Some(all)
+    }
+}
+
 impl Rows {
     /// The row of a feed for arrival `k` alone.
     pub fn of_arrival(&self, feed: usize, k: u64) -> RowSet {

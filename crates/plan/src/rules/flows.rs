@@ -16,28 +16,39 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     ok(plan.flows.len() <= FLOWS_MAX, "it has too many flows")?;
     let mut names = BTreeSet::new();
-    let mut free = plan
-        .flows
-        .first()
-        .map_or(plan.requests.len(), |flow| flow.requests.start);
-    for flow in &plan.flows {
-        let sound = is_flow_name(&flow.name)
-            && names.insert(&flow.name)
-            && (1..=WEIGHT_MAX).contains(&flow.weight)
-            && flow.variables.len() <= VARIABLES_MAX
-            && flow.variables.iter().all(|name| is_variable_name(name))
-            && flow.requests.start == free
-            && !flow.requests.is_empty()
-            && steps_are_sound(&flow.steps, flow)
-            && flow.requests_max() <= FLOW_REQUESTS_MAX;
-        ok(sound, "a flow has invalid steps, names or weights")?;
-        free = flow.requests.end;
+    for population in &plan.populations {
+        let flows = &plan.flows[population.flows.clone()];
+        let requests = &plan.requests[population.requests.clone()];
+        let in_mix = requests.iter().filter(|request| !request.is_step()).count();
+        let end = population.requests.end;
+        let mut free = flows.first().map_or(end, |flow| flow.requests.start);
+        for flow in flows {
+            let own = match population.name.is_empty() {
+                true => Some(flow.name.as_str()),
+                false => flow
+                    .name
+                    .strip_prefix(&population.name)
+                    .and_then(|name| name.strip_prefix('/')),
+            };
+            let sound = own.is_some_and(is_flow_name)
+                && names.insert(&flow.name)
+                && (1..=WEIGHT_MAX).contains(&flow.weight)
+                && flow.variables.len() <= VARIABLES_MAX
+                && flow.variables.iter().all(|name| is_variable_name(name))
+                && flow.requests.start == free
+                && !flow.requests.is_empty()
+                && flow.requests.end <= end
+                && steps_are_sound(&flow.steps, flow)
+                && flow.requests_max() <= FLOW_REQUESTS_MAX;
+            ok(sound, "a flow has invalid steps, names or weights")?;
+            free = flow.requests.end;
+        }
+        ok(
+            free == end && in_mix + flows.len() > 0,
+            "a request is in no flow and not in the mix",
+        )?;
     }
-    let in_mix = plan.requests.iter().filter(|request| !request.is_step()).count();
-    ok(
-        free == plan.requests.len() && in_mix + plan.flows.len() > 0,
-        "a request is in no flow and not in the mix",
-    )
+    Ok(())
 }
 
 fn steps_are_sound(steps: &[Step], flow: &Flow) -> bool {

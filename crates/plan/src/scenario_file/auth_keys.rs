@@ -45,7 +45,7 @@ pub(super) static AUTH: MapGrammar = MapGrammar {
             "A token of OAuth 2.0 (RFC 6749), which each worker requests before the start and renews before it expires.",
         ),
     ],
-    one_of: &["basic", "bearer", "oauth"],
+    one_of: &[&["basic", "bearer", "oauth"]],
     unread: None,
     elsewhere: &[
         ("token", "write `bearer`"),

@@ -13,6 +13,7 @@ use crate::rows::{Rows, Work};
 use crate::rules;
 use crate::scenario::{Feed, FeedPart, Load, MixOrder, Pick, Request};
 use crate::sha256;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -171,12 +172,14 @@ fn pick(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pick> {
     })
 }
 
-/// Reports the feeds whose picks do not fit the load, or whose rows do not suffice for it.
+/// Reports the feeds whose picks do not fit the load of a population, or whose rows do not suffice for it. `once` has the
+/// feeds of which other populations use each row once.
 pub(super) fn check_rows(
     reading: &mut ScenarioReader<'_>,
     load: &Load,
     order: MixOrder,
-    (requests, flows): &(Vec<Request>, Vec<Flow>),
+    (requests, flows): (&[Request], &[Flow]),
+    once: &mut BTreeSet<usize>,
 ) {
     let weights = requests.iter().map(|request| request.weight);
     let mix = Mix::new(0, order, weights, flows.iter().map(|flow| flow.weight), 1);
@@ -184,6 +187,11 @@ pub(super) fn check_rows(
     for (feed, problem) in rows.problems() {
         let at = reading.picks[feed].clone();
         reading.problem_at::<()>(at, problem.to_string(), problem.hint());
+    }
+    for feed in rows.used_once().filter(|feed| !once.insert(*feed)) {
+        let at = reading.picks[feed].clone();
+        let message = format!("two populations use each row of `{}` once", reading.feeds[feed].name);
+        reading.problem_at::<()>(at, message, "write a feed for each population");
     }
 }
 

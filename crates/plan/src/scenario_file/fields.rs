@@ -5,7 +5,7 @@ use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::reading::ScenarioReader;
 
 /// The known keys of a map, without repetitions, whose values are usable.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Fields<'n> {
     table: &'static MapGrammar,
     pub node: &'n Node,
@@ -92,25 +92,20 @@ impl<'n> Fields<'n> {
                 reading.problem::<()>(at, message, example(key));
             }
         }
-        if self.table.one_of.is_empty() {
-            return;
-        }
-        let chosen: Vec<&str> = seen
-            .iter()
-            .copied()
-            .filter(|name| self.table.one_of.contains(name))
-            .collect();
-        let listed = format!("`{}`", self.table.one_of.join("`, `"));
-        match chosen.as_slice() {
-            [] if unknown => {}
-            [] => {
-                let message = format!("{} needs one of {listed}", self.table.noun);
-                reading.problem::<()>(at, message, "");
-            }
-            [_] => {}
-            several => {
-                let message = format!("{} can have only one of `{}`", self.table.noun, several.join("`, `"));
-                reading.problem::<()>(at, message, "keep one of them, or make them items of a list");
+        for group in self.table.one_of {
+            let listed = format!("`{}`", group.join("`, `"));
+            let chosen: Vec<&str> = seen.iter().copied().filter(|name| group.contains(name)).collect();
+            match chosen.as_slice() {
+                [] if unknown => {}
+                [] => {
+                    let message = format!("{} needs one of {listed}", self.table.noun);
+                    reading.problem::<()>(at, message, "");
+                }
+                [_] => {}
+                several => {
+                    let message = format!("{} can have only one of `{}`", self.table.noun, several.join("`, `"));
+                    reading.problem::<()>(at, message, "keep one of them, or make them items of a list");
+                }
             }
         }
     }

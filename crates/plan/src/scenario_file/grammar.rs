@@ -13,8 +13,8 @@ pub(super) struct MapGrammar {
     pub noun: &'static str,
     pub doc: &'static str,
     pub keys: &'static [Key],
-    /// Exactly one of these keys must be present.
-    pub one_of: &'static [&'static str],
+    /// Exactly one key of each of these groups must be present.
+    pub one_of: &'static [&'static [&'static str]],
     /// The prefix of keys that are ignored; they hold anchored values.
     pub unread: Option<&'static str>,
     /// Keys of other tools, and the equivalent here.

@@ -234,10 +234,13 @@ impl Names {
 fn merged(included: Node, own: Node) -> Node {
     match (included.value, own.value) {
         (Value::Map(mut included), Value::Map(pairs)) => {
-            let is_target = |(key, _): &Pair| key.text().is_some_and(|name| SCENARIO.one_of.contains(&name));
-            if pairs.iter().any(is_target) {
-                included.retain(|pair| !is_target(pair));
-            }
+            let has = |name: &str| pairs.iter().any(|(key, _)| key.text() == Some(name));
+            // Of keys that exclude each other, the including file's one wins.
+            included.retain(|(key, _)| {
+                let name = key.text().unwrap_or_default();
+                let mut groups = SCENARIO.one_of.iter().filter(|group| group.contains(&name));
+                !groups.any(|group| group.iter().any(|other| *other != name && has(other)))
+            });
             let value = Value::Map(joined(Names::Scenario, included, pairs));
             Node { value, ..own }
         }

@@ -10,6 +10,7 @@ use super::wordings::{
 use crate::flow::FLOWS_MAX;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
+use crate::population::POPULATIONS_MAX;
 use crate::scenario::Limits;
 
 /// The maximum number of files that a scenario includes, in total.
@@ -37,6 +38,69 @@ const VARIABLES: ValueGrammar = ValueGrammar::Named {
 };
 const A_RATE: ValueGrammar = ValueGrammar::Text(&RATE);
 const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
+
+const PHASES: ValueGrammar = ValueGrammar::Items {
+    of: &ValueGrammar::Map(&PHASE),
+    items_max: LIST_MAX,
+};
+const ARRIVALS: Key = optional(
+    "arrivals",
+    ValueGrammar::Choice(&["even", "poisson"]),
+    "The spacing of arrivals within a shape; `even` by default. Not for users.",
+);
+const PAUSE_OF_USERS: ValueGrammar = ValueGrammar::AnyOf(&[A_DURATION, ValueGrammar::Map(&THINK_TIME)]);
+const THINK: Key = optional(
+    "think_time",
+    PAUSE_OF_USERS,
+    "The pause of a user after an answer; 0s by default. Only for users.",
+);
+const LIST_OF_REQUESTS: ValueGrammar = ValueGrammar::Items {
+    of: &ValueGrammar::Map(&REQUEST),
+    items_max: REQUESTS_MAX,
+};
+const REQUESTS: Key = optional(
+    "requests",
+    LIST_OF_REQUESTS,
+    "The mix of requests. By default one request, `target`, for the target itself.",
+);
+const LIST_OF_FLOWS: ValueGrammar = ValueGrammar::Items {
+    of: &ValueGrammar::Map(&FLOW),
+    items_max: FLOWS_MAX,
+};
+const FLOWS: Key = optional(
+    "flows",
+    LIST_OF_FLOWS,
+    "Arrivals of several steps, in the mix with `requests`: a user logs in, browses and orders.",
+);
+const MIX: Key = optional(
+    "mix",
+    ValueGrammar::Choice(&["drawn", "exact"]),
+    "Whether each arrival draws its request or flow by weight, or each gets exactly its weight of every block of \
+     arrivals, whose size is the sum of the weights divided by their greatest common divisor; `drawn` by default.",
+);
+const PROTOCOL: Key = optional(
+    "protocol",
+    ValueGrammar::Choice(&["http1", "http2"]),
+    "The HTTP version; `http1` by default.",
+);
+const CONNECTIONS: Key = optional(
+    "connections",
+    ValueGrammar::Choice(&["kept", "user", "fresh"]),
+    "Whether connections are shared by all arrivals, opened for each flow, or opened for each request; `user` by \
+     default for flows, and `kept` for requests.",
+);
+const SESSION: Key = optional(
+    "session",
+    ValueGrammar::Choice(&["fresh", "kept"]),
+    "Whether each flow begins without cookies and connections, or a user of a closed load keeps its own from one \
+     flow to the next; `fresh` by default.",
+);
+const PACING: Key = optional(
+    "pacing",
+    ValueGrammar::Choice(&["precise", "batched"]),
+    "Whether each arrival is sent at its own instant, or together with others at the next millisecond, which \
+     takes less CPU time; `precise` by default.",
+);
 
 pub(super) static SCENARIO: MapGrammar = MapGrammar {
     noun: "a scenario",
@@ -68,46 +132,21 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
             },
             "Another spelling of `target`, for several targets.",
         ),
+        ARRIVALS,
+        optional("load", PHASES, "The load over time: a sequence of phases."),
         optional(
-            "arrivals",
-            ValueGrammar::Choice(&["even", "poisson"]),
-            "The spacing of arrivals within a shape; `even` by default. Not for users.",
-        ),
-        required(
-            "load",
-            ValueGrammar::Items {
-                of: &ValueGrammar::Map(&PHASE),
-                items_max: LIST_MAX,
+            "populations",
+            ValueGrammar::Named {
+                of: &ValueGrammar::Map(&POPULATION),
+                entries_max: POPULATIONS_MAX,
             },
-            "The load over time: a sequence of phases.",
+            "Several loads at the same time, by name, in place of `load`: each has its own users or rates, and its own \
+             requests and flows.",
         ),
-        optional(
-            "think_time",
-            ValueGrammar::AnyOf(&[A_DURATION, ValueGrammar::Map(&THINK_TIME)]),
-            "The pause of a user after an answer; 0s by default. Only for users.",
-        ),
-        optional(
-            "requests",
-            ValueGrammar::Items {
-                of: &ValueGrammar::Map(&REQUEST),
-                items_max: REQUESTS_MAX,
-            },
-            "The mix of requests. By default one request, `target`, for the target itself.",
-        ),
-        optional(
-            "flows",
-            ValueGrammar::Items {
-                of: &ValueGrammar::Map(&FLOW),
-                items_max: FLOWS_MAX,
-            },
-            "Arrivals of several steps, in the mix with `requests`: a user logs in, browses and orders.",
-        ),
-        optional(
-            "mix",
-            ValueGrammar::Choice(&["drawn", "exact"]),
-            "Whether each arrival draws its request or flow by weight, or each gets exactly its weight of every block of \
-             arrivals, whose size is the sum of the weights divided by their greatest common divisor; `drawn` by default.",
-        ),
+        THINK,
+        REQUESTS,
+        FLOWS,
+        MIX,
         optional("defaults", ValueGrammar::Map(&DEFAULTS), "Defaults for all requests."),
         AUTHS,
         optional(
@@ -164,23 +203,9 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
             "The share of the load from each region; 100% in total.",
         ),
         optional("limits", ValueGrammar::Map(&LIMITS), "Limits of one worker."),
-        optional(
-            "protocol",
-            ValueGrammar::Choice(&["http1", "http2"]),
-            "The HTTP version; `http1` by default.",
-        ),
-        optional(
-            "connections",
-            ValueGrammar::Choice(&["kept", "user", "fresh"]),
-            "Whether connections are shared by all arrivals, opened for each flow, or opened for each request; `user` by \
-             default for flows, and `kept` for requests.",
-        ),
-        optional(
-            "session",
-            ValueGrammar::Choice(&["fresh", "kept"]),
-            "Whether each flow begins without cookies and connections, or a user of a closed load keeps its own from one \
-             flow to the next; `fresh` by default.",
-        ),
+        PROTOCOL,
+        CONNECTIONS,
+        SESSION,
         optional(
             "hosts",
             ValueGrammar::Named {
@@ -197,14 +222,9 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
             ValueGrammar::Map(&TLS),
             "Certificates in addition to those of the workers' systems.",
         ),
-        optional(
-            "pacing",
-            ValueGrammar::Choice(&["precise", "batched"]),
-            "Whether each arrival is sent at its own instant, or together with others at the next millisecond, which \
-             takes less CPU time; `precise` by default.",
-        ),
+        PACING,
     ],
-    one_of: &["target", "targets"],
+    one_of: &[&["target", "targets"], &["load", "populations"]],
     unread: Some("x-"),
     elsewhere: &[
         ("duration", "write a duration in each phase of `load`"),
@@ -215,6 +235,29 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         ("stages", "write the stages as phases of `load`"),
     ],
 };
+
+/// The keys of a scenario that its populations have instead, if it has any.
+pub(super) static POPULATION: MapGrammar = table(
+    "a population",
+    "A load of its own, with what it sends. Its arrivals or users have their own numbers, from 0.",
+    &[
+        required("load", PHASES, "The load over time: a sequence of phases."),
+        optional(
+            "start",
+            A_DURATION,
+            "The time from the start of the run to that of the population; 0s by default.",
+        ),
+        ARRIVALS,
+        THINK,
+        REQUESTS,
+        FLOWS,
+        MIX,
+        PROTOCOL,
+        CONNECTIONS,
+        SESSION,
+        PACING,
+    ],
+);
 
 /// One environment, whose name the user chooses.
 pub(super) static ENVIRONMENT: Key = optional("environments", VARIABLES, "Values of variables.");
@@ -308,7 +351,7 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
             "A number of users that changes linearly.",
         ),
     ],
-    one_of: &[
+    one_of: &[&[
         "warm_up",
         "constant",
         "ramp",
@@ -319,7 +362,7 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
         "cool_down",
         "users",
         "ramp_users",
-    ],
+    ]],
     unread: None,
     elsewhere: &[],
 };

@@ -1,9 +1,10 @@
 //! Reads the mix of requests and flows.
 
+use super::document::Node;
 use super::fields::Fields;
 use super::flow;
 use super::reading::ScenarioReader;
-use super::request::{self, ONLY, named};
+use super::request::{self, Defaults, ONLY, named};
 use super::step_keys::REQUEST;
 use crate::flow::Flow;
 use crate::limits::REQUESTS_MAX;
@@ -11,27 +12,26 @@ use crate::mix::{BLOCK_MAX, Mix};
 use crate::scenario::{Load, MixOrder, Request};
 use std::collections::BTreeSet;
 
-/// The requests of a scenario: those of the mix, then those of the flows' steps; and the flows.
-type ReadRequests = (Vec<Request>, Vec<Flow>);
-
-/// Reads `defaults`, `requests` and `flows`. Slots are numbered in the order of the requests, and within a request in
-/// the order url, query, headers, body.
-pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<ReadRequests> {
-    let defaults = request::defaults(reading, fields);
+/// Reads `requests` and `flows` of a population. The requests are appended to `requests`: those of the mix, then those of
+/// the flows' steps. Slots are numbered in the order of the requests, and within a request in the order url, query,
+/// headers, body.
+pub(super) fn read_all(
+    reading: &mut ScenarioReader<'_>,
+    fields: &Fields<'_>,
+    defaults: &Defaults<'_>,
+    requests: &mut Vec<Request>,
+) -> Option<Vec<Flow>> {
     let (has_requests, has_flows) = (!fields.may_lack("requests"), !fields.may_lack("flows"));
     if !has_requests && !has_flows {
-        let defaults = defaults?;
-        let only = request::only(reading, &defaults);
-        defaults.check_auths(reading)?;
-        return Some((vec![only?], Vec::new()));
+        requests.push(request::only(reading, defaults)?);
+        return Some(Vec::new());
     }
     let items = match fields.get("requests") {
         Some(entry) => entry.items(reading),
         None => &[],
     };
-    let defaults = defaults.and_then(|defaults| defaults.fit(reading, items.len()))?;
     let mut names = BTreeSet::new();
-    let mut requests = Vec::new();
+    let before = requests.len();
     for item in items {
         let Some(fields) = Fields::read(reading, &REQUEST, item) else {
             continue;
@@ -41,18 +41,16 @@ pub(super) fn read_all(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) ->
             Some(entry) => entry.whole(reading).map(|weight| weight as u32),
             None => Some(1),
         };
-        let request = request::read(reading, &fields, name, &defaults);
+        let request = request::read(reading, &fields, name, defaults);
         requests.extend(
             request
                 .zip(weight)
                 .map(|(request, weight)| Request { weight, ..request }),
         );
     }
-    let whole = requests.len() == items.len() && (!has_requests || !items.is_empty());
-    let flows = flow::read_all(reading, fields, &defaults, &mut names, &mut requests);
-    defaults.check_auths(reading)?;
-    let flows = flows?;
-    whole.then_some((requests, flows))
+    let whole = requests.len() - before == items.len() && (!has_requests || !items.is_empty());
+    let flows = flow::read_all(reading, fields, defaults, &mut names, requests)?;
+    whole.then_some(flows)
 }
 
 /// Reads `mix`, of these requests and flows under this load.
@@ -60,7 +58,7 @@ pub(super) fn order(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
     load: Option<&Load>,
-    read: Option<&ReadRequests>,
+    read: Option<(&[Request], &[Flow])>,
 ) -> Option<MixOrder> {
     let Some(entry) = fields.get("mix") else {
         return fields.may_lack("mix").then(MixOrder::default);
@@ -88,21 +86,30 @@ pub(super) fn order(
     Some(MixOrder::Exact)
 }
 
-/// The names of all requests, flows and steps, including invalid ones, for the thresholds.
+/// The number of items of `requests`, including invalid ones.
+pub(super) fn number(fields: &Fields<'_>) -> usize {
+    fields.get("requests").map_or(0, |entry| entry.value.items().len())
+}
+
+/// The names of all requests, flows and steps of a population, including invalid ones.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
         (None, None) => vec![ONLY.to_owned()],
         (Some(entry), _) => entry.value.items().iter().filter_map(named).collect(),
         (None, Some(_)) => Vec::new(),
     };
-    let flows = fields.get("flows").map_or(&[][..], |entry| entry.value.items());
-    for item in flows {
-        let Some(flow) = named(item) else { continue };
+    for (flow, item) in flows(fields) {
         let mut steps = Vec::new();
         flow::step_names(item, &mut steps);
-        names.push(flow.clone());
         names.extend(steps.into_iter().map(|step| format!("{flow}/{step}")));
+        names.push(flow);
     }
     names.truncate(REQUESTS_MAX);
     names
+}
+
+/// The flows of a population with their names, including invalid ones.
+pub(super) fn flows<'n>(fields: &Fields<'n>) -> impl Iterator<Item = (String, &'n Node)> {
+    let items = fields.get("flows").map_or(&[][..], |entry| entry.value.items());
+    items.iter().filter_map(|item| Some((named(item)?, item)))
 }

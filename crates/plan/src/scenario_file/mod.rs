@@ -30,6 +30,7 @@ mod load;
 mod mix;
 mod oauth;
 mod phase;
+mod populations;
 mod problem;
 mod problems;
 mod reading;
@@ -59,6 +60,7 @@ pub use variables::Settings;
 use crate::rules;
 use crate::scenario::{Feed, Pem, Scenario};
 use fields::Fields;
+use populations::Sent;
 use reading::ScenarioReader;
 use source::SourceText;
 use std::collections::BTreeSet;
@@ -124,33 +126,30 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         None => Some(None),
     };
     let targets = target::read(reading, &fields);
-    let load = load::read(reading, &fields);
     feed::read(reading, &fields);
-    let requests = mix::read_all(reading, &fields);
-    let mix_order = mix::order(reading, &fields, load.as_ref(), requests.as_ref());
-    if let (Some(load), Some(order), Some(read)) = (&load, mix_order, &requests) {
-        feed::check_rows(reading, load, order, read);
-    }
-    let thresholds = threshold::read(reading, &fields);
+    let populations = populations::find(reading, &fields);
+    let sent = populations::read(reading, &fields, &populations);
+    let thresholds = threshold::read(reading, &fields, &populations);
     let limits = limits::read(reading, &fields);
-    let transport = transport::read(reading, &fields, load.as_ref());
     let hosts = hosts::read(reading, &fields);
     let tls = tls::read(reading, &fields);
     let abort_if = abort::read(reading, &fields);
     let regions = regions::read(reading, &fields);
-    let (requests, flows) = requests?;
+    let Sent {
+        populations,
+        requests,
+        flows,
+    } = sent?;
     Some(Scenario {
         source: String::new(),
         name: name?,
         seed: seed?,
         targets: targets?,
-        load: load?,
-        mix_order: mix_order?,
+        populations,
         requests,
         flows,
         thresholds: thresholds?,
         limits: limits?,
-        transport: transport?,
         hosts: hosts?,
         tls: tls?,
         abort_if: abort_if?,

@@ -55,13 +55,13 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
     if let Some(begin) = table.unread {
         schema["patternProperties"] = json!({ format!("^{begin}"): {} });
     }
-    if !table.one_of.is_empty() {
-        let spellings = table.one_of.iter().flat_map(|name| {
-            let key = table.key(name).expect("`one_of` names keys of its table");
-            std::iter::once(key.name).chain(key.aliases.iter().copied())
-        });
-        let one_of = spellings.map(|name| json!({ "required": [name] })).collect();
-        needed.insert("oneOf".to_owned(), one_of);
+    match table.one_of {
+        [] => {}
+        [group] => drop(needed.insert("oneOf".to_owned(), one_of(table, group))),
+        groups => {
+            let groups = groups.iter().map(|group| json!({ "oneOf": one_of(table, group) }));
+            needed.insert("allOf".to_owned(), groups.collect());
+        }
     }
     if table.key(INCLUDE).is_some() {
         // The needed keys may be in an included file.
@@ -71,6 +71,14 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
         schema.as_object_mut().expect("a schema is an object").extend(needed);
     }
     schema
+}
+
+fn one_of(table: &MapGrammar, group: &[&str]) -> Value {
+    let spellings = group.iter().flat_map(|name| {
+        let key = table.key(name).expect("`one_of` names keys of its table");
+        std::iter::once(key.name).chain(key.aliases.iter().copied())
+    });
+    spellings.map(|name| json!({ "required": [name] })).collect()
 }
 
 fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {

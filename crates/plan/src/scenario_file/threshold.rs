@@ -1,19 +1,23 @@
 //! Reads the thresholds.
 
-use super::document::{Node, Value};
+use super::document::Node;
 use super::fields::Fields;
 use super::grammar::{listed, nearest};
 use super::mix;
+use super::populations::PopulationFields;
 use super::reading::ScenarioReader;
-use super::request;
 use crate::threshold::Threshold;
 use std::collections::BTreeSet;
 
-pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Threshold>> {
+pub(super) fn read(
+    reading: &mut ScenarioReader<'_>,
+    fields: &Fields<'_>,
+    populations: &[PopulationFields<'_>],
+) -> Option<Vec<Threshold>> {
     let Some(entry) = fields.get("thresholds") else {
         return Some(Vec::new());
     };
-    let names = Names::of(fields);
+    let names = Names::of(populations);
     let items = entry.items(reading);
     let read: Vec<Option<Threshold>> = items.iter().map(|item| one(reading, item, &names)).collect();
     read.into_iter().collect()
@@ -25,19 +29,33 @@ struct Names {
     all: Vec<String>,
     known: BTreeSet<String>,
     flows: BTreeSet<String>,
+    has_populations: bool,
 }
 
 impl Names {
-    fn of(fields: &Fields<'_>) -> Names {
-        let all = mix::names(fields);
-        let flows = match fields.get("flows").map(|entry| &entry.value.value) {
-            Some(Value::List(items)) => items.iter().filter_map(request::named).collect(),
-            _ => BTreeSet::new(),
-        };
+    fn of(populations: &[PopulationFields<'_>]) -> Names {
+        let (mut all, mut flows) = (Vec::new(), BTreeSet::new());
+        for PopulationFields {
+            name: population,
+            fields,
+            ..
+        } in populations
+        {
+            let name = |own: String| match *population {
+                "" => own,
+                population => format!("{population}/{own}"),
+            };
+            if !population.is_empty() {
+                all.push((*population).to_owned());
+            }
+            all.extend(mix::names(fields).into_iter().map(name));
+            flows.extend(mix::flows(fields).map(|(flow, _)| name(flow)));
+        }
         Names {
             known: all.iter().cloned().collect(),
             all,
             flows,
+            has_populations: populations.iter().any(|population| !population.name.is_empty()),
         }
     }
 }
@@ -58,9 +76,10 @@ fn one(reading: &mut ScenarioReader<'_>, node: &Node, names: &Names) -> Option<T
         } else {
             None
         };
-        let (noun, nouns) = match names.flows.is_empty() {
-            true => ("request", "requests"),
-            false => ("request or flow", "requests and flows"),
+        let (noun, nouns) = match (names.has_populations, names.flows.is_empty()) {
+            (true, _) => ("request, flow or population", "requests, flows and populations"),
+            (false, true) => ("request", "requests"),
+            (false, false) => ("request or flow", "requests and flows"),
         };
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),

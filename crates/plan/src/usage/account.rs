@@ -7,7 +7,7 @@
 use crate::cost::money::Money;
 use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};
 use crate::plan::Plan;
-use crate::usage::weight::mix_bytes;
+use crate::usage::weight::largest_mix_bytes;
 use std::collections::BTreeMap;
 use tally::account::{Receipt, Requests};
 use tally::snapshot::Health;
@@ -87,7 +87,7 @@ pub fn so_far(
     let planned = plan.cost.as_ref()?;
     let mut usage = Usage::default();
     usage.add_launcher_requests(&planned.launcher, &planned.fleet.store_region);
-    let (bytes, whole) = mix_bytes(plan, &planned.request_bytes);
+    let (bytes, whole) = largest_mix_bytes(plan, &planned.request_bytes);
     for (shard, slice, age) in claimed {
         let function = planned.fleet.function(shard);
         add_ran(&mut usage, function, age);
@@ -157,8 +157,9 @@ fn requests(planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage, ba
 fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage) {
     let requests = slice.tally.requests.iter().zip(&planned.request_bytes);
     let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
-    // The requests of unmeasured arrivals are not recorded; they are assumed to follow the mix.
-    let (bytes, whole) = mix_bytes(plan, &planned.request_bytes);
+    // The requests of unmeasured arrivals are not recorded; they are assumed to follow the mix of the population with
+    // the largest requests.
+    let (bytes, whole) = largest_mix_bytes(plan, &planned.request_bytes);
     let unmeasured = u128::from(slice.tally.unmeasured.sent).saturating_mul(bytes);
     let unmeasured = unmeasured.div_ceil(whole);
     let region = &planned.fleet.function(slice.shard).region;

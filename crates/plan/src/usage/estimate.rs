@@ -5,7 +5,8 @@
 
 use crate::cost::prices::PriceTable;
 use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};
-use crate::plan::{Plan, PlannedLoad};
+use crate::plan::Plan;
+use crate::scenario::{Load, Population};
 use crate::schedule::nanos;
 use crate::usage::weight::{connecting_bytes, mix_bytes, request_bytes};
 use std::collections::BTreeMap;
@@ -87,13 +88,14 @@ pub fn estimate(
         workers: fleet.workers(plan.shards),
         data_bytes: plan.encode().len() as u64 + blobs.values().sum::<u64>(),
     };
-    let bytes: Vec<u64> = plan
-        .requests
-        .iter()
-        .map(|request| request_bytes(plan, request, blobs))
-        .collect();
-    let (sum, whole) = mix_bytes(plan, &bytes);
-    let (arrivals, slices) = (u128::from(run.arrivals()), plan.slices.len() as u64);
+    let requests = 0..plan.requests.len();
+    let bytes: Vec<u64> = requests.map(|index| request_bytes(plan, index, blobs)).collect();
+    let sent_bytes = |population: &Population| {
+        let (sum, whole) = mix_bytes(plan, population, &bytes);
+        (u128::from(run.arrivals(population)) * sum).div_ceil(whole)
+    };
+    let sent_bytes: u128 = plan.populations.iter().map(sent_bytes).sum();
+    let slices = plan.slices.len() as u64;
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
         // The workers of a slice are alike, so each slice is computed once and multiplied.
@@ -118,8 +120,7 @@ pub fn estimate(
             read_bytes: requests.read_bytes.saturating_mul(times),
         };
         usage.add_worker_requests(&requests, &function.region, &fleet.store_region);
-        let sent = arrivals * sum * u128::from(*workers);
-        let sent = sent.div_ceil(whole * u128::from(plan.shards));
+        let sent = (sent_bytes * u128::from(*workers)).div_ceil(u128::from(plan.shards));
         let connecting = connecting_bytes(plan) * u64::from(*workers) * slices;
         let sent = u64::try_from(sent).unwrap_or(u64::MAX).saturating_add(connecting);
         usage.add(CostItem::BytesToInternet, &function.region, sent);
@@ -279,10 +280,10 @@ impl ExpectedRun<'_> {
     }
 
     /// The arrivals of an open load; for a closed load, the requests that its users send at the assumed answer time.
-    fn arrivals(&self) -> u64 {
-        match &self.plan.load {
-            PlannedLoad::Open { .. } => self.plan.arrivals().unwrap_or(0),
-            PlannedLoad::Closed { phases, think } => {
+    fn arrivals(&self, population: &Population) -> u64 {
+        match &population.load {
+            Load::Open { .. } => population.work().number(),
+            Load::Closed { phases, think } => {
                 let time: u128 = phases
                     .iter()
                     .map(|phase| (u128::from(phase.from) + u128::from(phase.to)) * phase.duration.as_nanos() / 2)

@@ -5,7 +5,7 @@
 
 use crate::flow::Flow;
 use crate::plan::Plan;
-use crate::scenario::{Body, BodyPiece, Request, Reuse};
+use crate::scenario::{Body, BodyPiece, Population, Reuse};
 use crate::template::{Encoding, Template, TemplatePart};
 use std::collections::BTreeMap;
 use tally::request::RequestIndex;
@@ -29,25 +29,38 @@ const RECORD_HEAD_BYTES: u64 = 29;
 const CONNECT_BYTES: u64 = 5 * SEGMENT_HEAD_BYTES;
 const HANDSHAKE_BYTES: u64 = 900;
 
-/// The weighted sum of the bytes of a plan's arrivals, and the sum of the weights. `request_bytes` has the bytes of its
-/// requests, in its order. A flow counts with the requests of its longest way.
-pub(super) fn mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
-    let weights = plan.requests.iter().map(|request| u128::from(request.weight));
-    let weighted = weights.clone().zip(request_bytes);
+/// The weighted sum of the bytes of the arrivals of a population, and the sum of the weights. `request_bytes` has the
+/// bytes of the plan's requests, in its order. A flow counts with the requests of its longest way.
+pub(super) fn mix_bytes(plan: &Plan, population: &Population, request_bytes: &[u64]) -> (u128, u128) {
+    let requests = population.requests.clone();
+    let weights = plan.requests[requests.clone()]
+        .iter()
+        .map(|request| u128::from(request.weight));
+    let weighted = weights.clone().zip(&request_bytes[requests]);
     let requests: u128 = weighted.map(|(weight, bytes)| weight * u128::from(*bytes)).sum();
-    let connection = match plan.transport.flow_reuse {
+    let connection = match population.transport.flow_reuse {
         Reuse::User => connect_bytes(plan),
         Reuse::Kept | Reuse::Fresh => 0,
     };
     let of = |request: RequestIndex| request_bytes.get(usize::from(request)).copied().unwrap_or(0);
     let flow = |flow: &Flow| u128::from(flow.weight) * u128::from(flow.sum_of_requests(&of) + connection);
-    let flows: u128 = plan.flows.iter().map(flow).sum();
-    let flow_weights = plan.flows.iter().map(|flow| u128::from(flow.weight));
+    let flows = &plan.flows[population.flows.clone()];
+    let flow_weights = flows.iter().map(|flow| u128::from(flow.weight));
+    let flows: u128 = flows.iter().map(flow).sum();
     (requests + flows, weights.chain(flow_weights).sum::<u128>().max(1))
 }
 
-/// The bytes that one request of a plan sends. `blobs` has the lengths of stored bodies by their SHA-256.
-pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u64>) -> u64 {
+/// The bytes of the arrivals of the population with the largest ones, as [`mix_bytes`].
+pub(super) fn largest_mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
+    let populations = plan.populations.iter();
+    let bytes = populations.map(|population| mix_bytes(plan, population, request_bytes));
+    bytes.max_by_key(|(bytes, whole)| bytes / whole).unwrap_or((0, 1))
+}
+
+/// The bytes that the request with this index in a plan sends. `blobs` has the lengths of stored bodies by their SHA-256.
+pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -> u64 {
+    let request = &plan.requests[index];
+    let (_, population) = plan.population_of(index);
     let arrivals = plan.arrivals().unwrap_or(1_000_000);
     let length = |template: &Template| filled_bytes(template, arrivals);
     let target = plan.targets.iter().map(|target| target.len() as u64).max().unwrap_or(0);
@@ -73,7 +86,7 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
         .map(|(name, value)| name.len() as u64 + length(value) + 4)
         .sum();
     let stated = if body > 0 { LENGTH_BYTES } else { 0 };
-    let fresh = plan.transport.reuse == Reuse::Fresh;
+    let fresh = population.transport.reuse == Reuse::Fresh;
     let text = head + headers + AGENT_BYTES + stated + body + if fresh { CLOSE_BYTES } else { 0 };
     let text = text
         + if tls(plan) {
@@ -88,11 +101,12 @@ pub fn request_bytes(plan: &Plan, request: &Request, blobs: &BTreeMap<String, u6
 
 /// The bytes that a worker sends to open the connections that it keeps.
 pub fn connecting_bytes(plan: &Plan) -> u64 {
-    match plan.transport.reuse {
+    let of = |population: &Population| match population.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
         // Each request of a fresh connection, and the first request of each flow, includes its connection.
         Reuse::Fresh | Reuse::User => 0,
-    }
+    };
+    plan.populations.iter().map(of).sum()
 }
 
 fn connect_bytes(plan: &Plan) -> u64 {

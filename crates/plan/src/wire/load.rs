@@ -1,7 +1,7 @@
 //! The stored form of loads.
 
 use super::each;
-use crate::{plan, rate, scenario};
+use crate::{rate, scenario};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ pub enum Load {
     },
 }
 
-impl From<plan::PlannedLoad> for Load {
-    fn from(load: plan::PlannedLoad) -> Load {
+impl From<scenario::Load> for Load {
+    fn from(load: scenario::Load) -> Load {
         match load {
-            plan::PlannedLoad::Open { phases, spacing } => Load::Open {
+            scenario::Load::Open { phases, spacing } => Load::Open {
                 phases: each(phases),
                 spacing,
             },
-            plan::PlannedLoad::Closed { phases, think } => Load::Closed {
+            scenario::Load::Closed { phases, think } => Load::Closed {
                 phases: each(phases),
                 think: think.into(),
             },
@@ -35,14 +35,14 @@ impl From<plan::PlannedLoad> for Load {
     }
 }
 
-impl From<Load> for plan::PlannedLoad {
-    fn from(stored: Load) -> plan::PlannedLoad {
+impl From<Load> for scenario::Load {
+    fn from(stored: Load) -> scenario::Load {
         match stored {
-            Load::Open { phases, spacing } => plan::PlannedLoad::Open {
+            Load::Open { phases, spacing } => scenario::Load::Open {
                 phases: each(phases),
                 spacing,
             },
-            Load::Closed { phases, think } => plan::PlannedLoad::Closed {
+            Load::Closed { phases, think } => scenario::Load::Closed {
                 phases: each(phases),
                 think: think.into(),
             },

@@ -10,7 +10,7 @@ use super::{each, hosts, try_each};
 use crate::hosts::Hosts;
 use crate::plan::{self, PLAN, PLAN_BYTES_MAX};
 use crate::secret::Reference;
-use crate::{region, rules};
+use crate::{region, rules, scenario};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::time::Duration;
@@ -28,10 +28,14 @@ struct Plan {
     fleet: String,
     shards: u32,
     slices: Vec<Slice>,
-    load: Load,
+    /// Of a plan of one population without a name, as are its `mix` and `transport`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    load: Option<Load>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    populations: Vec<Population>,
     targets: Vec<String>,
     #[serde(default, skip_serializing_if = "MixOrder::is_drawn", with = "MixOrder")]
-    mix: crate::scenario::MixOrder,
+    mix: scenario::MixOrder,
     requests: Vec<Request>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<Flow>,
@@ -42,8 +46,8 @@ struct Plan {
     tokens: Vec<Request>,
     thresholds: Vec<Threshold>,
     limits: Limits,
-    #[serde(default)]
-    transport: Transport,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    transport: Option<Transport>,
     #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "hosts")]
     hosts: Hosts,
     #[serde(default, skip_serializing_if = "Tls::is_empty")]
@@ -91,9 +95,8 @@ impl From<plan::Plan> for Plan {
             fleet,
             shards,
             slices,
-            load,
+            populations,
             targets,
-            mix_order,
             requests,
             flows,
             feeds,
@@ -101,7 +104,6 @@ impl From<plan::Plan> for Plan {
             tokens,
             thresholds,
             limits,
-            transport,
             hosts,
             tls,
             abort_if,
@@ -111,6 +113,11 @@ impl From<plan::Plan> for Plan {
             cost,
             source,
         } = plan;
+        let (only, populations) = match <[scenario::Population; 1]>::try_from(populations) {
+            Ok([only]) if only.name.is_empty() => (Some(only), Vec::new()),
+            Ok([named]) => (None, vec![named]),
+            Err(several) => (None, several),
+        };
         Plan {
             format,
             run,
@@ -120,9 +127,11 @@ impl From<plan::Plan> for Plan {
             fleet,
             shards,
             slices: each(slices),
-            load: load.into(),
+            mix: only.as_ref().map(|only| only.mix_order).unwrap_or_default(),
+            transport: only.as_ref().map(|only| only.transport.into()),
+            load: only.map(|only| only.load.into()),
+            populations: each(populations),
             targets,
-            mix: mix_order,
             requests: each(requests),
             flows: each(flows),
             feeds: each(feeds),
@@ -130,7 +139,6 @@ impl From<plan::Plan> for Plan {
             tokens: each(tokens),
             thresholds: each(thresholds),
             limits: limits.into(),
-            transport: transport.into(),
             hosts,
             tls: tls.into(),
             abort_if: each(abort_if),
@@ -148,6 +156,17 @@ impl TryFrom<Plan> for plan::Plan {
     type Error = String;
 
     fn try_from(stored: Plan) -> Result<plan::Plan, String> {
+        let populations = match stored.load {
+            Some(load) if stored.populations.is_empty() => vec![scenario::Population {
+                name: String::new(),
+                load: load.into(),
+                mix_order: stored.mix,
+                transport: stored.transport.map(Into::into).unwrap_or_default(),
+                requests: 0..stored.requests.len(),
+                flows: 0..stored.flows.len(),
+            }],
+            _ => each(stored.populations),
+        };
         let plan = plan::Plan {
             format: stored.format,
             run: stored.run,
@@ -157,9 +176,8 @@ impl TryFrom<Plan> for plan::Plan {
             fleet: stored.fleet,
             shards: stored.shards,
             slices: each(stored.slices),
-            load: stored.load.into(),
+            populations,
             targets: stored.targets,
-            mix_order: stored.mix,
             requests: try_each(stored.requests)?,
             flows: try_each(stored.flows)?,
             feeds: each(stored.feeds),
@@ -167,7 +185,6 @@ impl TryFrom<Plan> for plan::Plan {
             tokens: try_each(stored.tokens)?,
             thresholds: each(stored.thresholds),
             limits: stored.limits.into(),
-            transport: stored.transport.into(),
             hosts: stored.hosts,
             tls: stored.tls.into(),
             abort_if: each(stored.abort_if),
@@ -183,16 +200,75 @@ impl TryFrom<Plan> for plan::Plan {
 }
 
 #[derive(Serialize, Deserialize)]
+struct Population {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
+    load: Load,
+    #[serde(default, skip_serializing_if = "MixOrder::is_drawn", with = "MixOrder")]
+    mix: scenario::MixOrder,
+    transport: Transport,
+    requests: Range<usize>,
+    flows: Range<usize>,
+}
+
+impl From<scenario::Population> for Population {
+    fn from(population: scenario::Population) -> Population {
+        let scenario::Population {
+            name,
+            load,
+            mix_order,
+            transport,
+            requests,
+            flows,
+        } = population;
+        Population {
+            name,
+            load: load.into(),
+            mix: mix_order,
+            transport: transport.into(),
+            requests,
+            flows,
+        }
+    }
+}
+
+impl From<Population> for scenario::Population {
+    fn from(stored: Population) -> scenario::Population {
+        scenario::Population {
+            name: stored.name,
+            load: stored.load.into(),
+            mix_order: stored.mix,
+            transport: stored.transport.into(),
+            requests: stored.requests,
+            flows: stored.flows,
+        }
+    }
+}
+
+/// A slice of a plan of one population, or of several.
+#[derive(Serialize, Deserialize)]
 struct Slice {
     from: u64,
     to: u64,
-    arrivals: Range<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrivals: Option<Range<u64>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    arrivals_of: Vec<Range<u64>>,
 }
 
 impl From<plan::Slice> for Slice {
     fn from(slice: plan::Slice) -> Slice {
         let plan::Slice { from, to, arrivals } = slice;
-        Slice { from, to, arrivals }
+        let (arrivals, arrivals_of) = match <[Range<u64>; 1]>::try_from(arrivals) {
+            Ok([only]) => (Some(only), Vec::new()),
+            Err(several) => (None, several),
+        };
+        Slice {
+            from,
+            to,
+            arrivals,
+            arrivals_of,
+        }
     }
 }
 
@@ -201,7 +277,7 @@ impl From<Slice> for plan::Slice {
         plan::Slice {
             from: stored.from,
             to: stored.to,
-            arrivals: stored.arrivals,
+            arrivals: stored.arrivals.into_iter().chain(stored.arrivals_of).collect(),
         }
     }
 }

@@ -62,7 +62,7 @@ fn a_flow_is_read_with_all_kinds_of_steps() {
     assert!(scenario.requests.iter().all(|request| request.weight == 0));
     let flow = &scenario.flows[0];
     assert_eq!((flow.requests.clone(), flow.variables.len()), (0..6, 2));
-    assert_eq!(scenario.transport.flow_reuse, Reuse::User);
+    assert_eq!(scenario.populations[0].transport.flow_reuse, Reuse::User);
     assert!(matches!(flow.steps[1], Step::Pause(Pause { min, max, .. })
         if (min, max) == (Duration::from_secs(1), Duration::from_secs(4))));
     // Login, three times list, order with two retries, and one of the alternatives.
@@ -229,7 +229,7 @@ fn a_plan_needs_room_for_the_flows_in_progress() {
 fn http2_flows_share_connections() {
     let text = with_flow("  - { name: a, get: / }\n");
     let scenario = read_here(&format!("{text}protocol: http2\n")).unwrap();
-    assert_eq!(scenario.transport.flow_reuse, Reuse::Kept);
+    assert_eq!(scenario.populations[0].transport.flow_reuse, Reuse::Kept);
     let problems = read_here(&format!("{text}protocol: http2\nconnections: user\n")).unwrap_err();
     assert!(
         problems

@@ -5,6 +5,7 @@ mod costs;
 mod flows;
 mod made_whole;
 mod plan_bounds;
+mod populations;
 mod rows;
 mod scenario_files;
 mod scenario_hostile;

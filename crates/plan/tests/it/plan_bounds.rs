@@ -4,7 +4,8 @@
 
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, FleetShape};
-use plan::plan::{PLAN, PLAN_BYTES_MAX, Plan, PlanError};
+use plan::plan::{PLAN, PLAN_BYTES_MAX, Plan};
+use plan::planning::PlanError;
 use plan::usage::estimate::estimate;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -81,7 +81,7 @@ proptest! {
             .slice_max(Duration::from_millis(cut))
             .plan();
         let (all, mix, schedule) = (plan.rows(), plan.mix(), plan.schedule().unwrap());
-        let most = plan.slices.iter().map(|slice| slice.arrivals.end - slice.arrivals.start).max().unwrap();
+        let most = plan.slices.iter().map(|slice| slice.arrivals[0].end - slice.arrivals[0].start).max().unwrap();
         for (index, slice) in plan.slices.iter().enumerate() {
             for shard in 0..shards {
                 let used: BTreeSet<u64> = stripe(&schedule, slice, shard, shards)
@@ -268,7 +268,7 @@ fn picks_that_do_not_fit_the_load_are_refused_with_a_hint() {
 fn the_rows_of_a_run_are_described() {
     let check = |pick: &str, mix: &str, load: &str, expected: &str| {
         let scenario = planned(pick, mix, load, 9).scenario();
-        let described: Vec<String> = Rows::of(&scenario).describe().collect();
+        let described: Vec<String> = Rows::of(&scenario, &scenario.populations[0]).describe().collect();
         assert_eq!(described, [format!("ids: {expected}")], "{pick} {mix} {load}");
     };
     check("turn", "drawn", &rate(5), "9 rows in turn");
@@ -295,7 +295,10 @@ fn picks_and_the_order_of_a_mix_are_stored_only_if_they_are_not_those_of_older_p
     let stored: Value = serde_json::from_slice(&older.encode()).unwrap();
     assert!(stored.get("mix").is_none() && stored["feeds"][0].get("pick").is_none());
     let read = Plan::decode(stored.to_string().as_bytes()).unwrap();
-    assert_eq!((read.mix_order, read.feeds[0].pick), (MixOrder::Drawn, Pick::Turn));
+    assert_eq!(
+        (read.only().mix_order, read.feeds[0].pick),
+        (MixOrder::Drawn, Pick::Turn)
+    );
 }
 
 #[test]
@@ -346,4 +349,42 @@ fn a_large_feed_is_stored_in_parts_that_have_its_rows() {
     assert!(error.contains("the parts of a feed do not have its rows"), "{error}");
     let small = planned("once", "drawn", &rate(5), 5).plan();
     assert!(small.feeds[0].parts.is_empty() && !small.has_large_feeds());
+}
+
+#[test]
+fn the_rows_of_a_stripe_are_those_of_all_populations() {
+    let request = |name: &str| format!("requests: {{ name: {name}, url: '/{{{{ feed ids.id }}}}' }}");
+    let text = format!(
+        "name: t\nseed: 7\ntarget: http://127.0.0.1:1\nfeeds: {{ ids: {{ file: ids.csv, pick: shuffle }} }}\npopulations:\n\
+         \x20 first: {{ load: {{ constant: {{ rate: 11/s, duration: 1s }} }}, {} }}\n\
+         \x20 second: {{ start: 500ms, load: {{ constant: {{ rate: 50/s, duration: 2s }} }}, {} }}\n",
+        request("a"),
+        request("b")
+    );
+    let plan = Planned::of(&text)
+        .file("ids.csv", csv(1_000))
+        .workers(3)
+        .slice_max(Duration::from_secs(1))
+        .plan();
+    for slice in 0..plan.slices.len() {
+        for shard in 0..3 {
+            let mut used = BTreeSet::new();
+            for population in 0..2 {
+                let own = plan.stripe(shard).rotated(plan.first_stripe(population));
+                let (alone, window) = (plan.alone(population), plan.slices[slice].arrivals[population].clone());
+                let rows = alone.rows();
+                used.extend(
+                    window
+                        .filter(|k| k % 3 == u64::from(own.stripe))
+                        .map(|k| rows.row(0, k) as u32),
+                );
+            }
+            let kept = plan.rows_of_stripe(0, slice, plan.stripe(shard));
+            assert_eq!(
+                kept,
+                RowSet::Some(used.into_iter().collect()),
+                "slice {slice}, shard {shard}"
+            );
+        }
+    }
 }

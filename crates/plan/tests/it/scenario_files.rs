@@ -100,7 +100,7 @@ fn a_short_scenario_has_the_defaults() {
         sampling: Sampling::Measured,
     };
     assert_eq!(
-        scenario.load,
+        scenario.populations[0].load,
         Load::Open {
             phases: vec![phase],
             spacing: Spacing::Even
@@ -135,12 +135,18 @@ fn all_spellings_of_a_shape_are_equivalent() {
             let text = format!(
                 "{HEAD}load: [{{ constant: {{ rate: 1/s, duration: 1s }} }}, {{ {name}: {shape} }}]\n{REQUESTS}"
             );
-            read_here(&text).unwrap_or_else(|problems| panic!("{problems}")).load
+            read_here(&text)
+                .unwrap_or_else(|problems| panic!("{problems}"))
+                .populations
         });
         let first = loads.next().unwrap();
         assert!(loads.all(|load| load == first), "{names:?}");
     }
-    let text = |load: &str| read_here(&format!("{HEAD}load: {load}\n{REQUESTS}")).unwrap().load;
+    let text = |load: &str| {
+        read_here(&format!("{HEAD}load: {load}\n{REQUESTS}"))
+            .unwrap()
+            .populations
+    };
     assert_eq!(text("{ step: \"5/s:1s\" }"), text("[{ steps: { steps: 5/s:1s } }]"));
     assert_eq!(
         text("{ ramp-users: { to: 3, duration: 1s } }"),

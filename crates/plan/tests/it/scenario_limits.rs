@@ -214,7 +214,7 @@ fn long_texts_are_quoted_in_part() {
     check("a long method", &long("method", "a b"), "is not a method");
     check("a long duration", &long("timeout", "9"), "has a number without a unit");
     let host = format!("name: s\ntarget: 'http://{}/'\n{REQUESTS}", "é".repeat(TEXT_MAX / 4));
-    check("a long host", &host, "a scenario needs `load`");
+    check("a long host", &host, "a scenario needs one of `load`, `populations`");
     let problems = read_here(&long("url", "x")).unwrap_err();
     assert!(
         problems.found()[0].message.len() < 1_100,

@@ -90,7 +90,7 @@ fn the_schema_and_the_reader_accept_every_shipped_scenario() {
             Some(scenario.name.as_str()),
             path.file_stem().and_then(|stem| stem.to_str())
         );
-        let length: Duration = match &scenario.load {
+        let length: Duration = match &scenario.populations[0].load {
             Load::Open { phases, .. } => phases.iter().map(|phase| phase.shape.duration()).sum(),
             Load::Closed { phases, .. } => phases.iter().map(|phase| phase.duration).sum(),
         };

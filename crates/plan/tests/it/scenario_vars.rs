@@ -167,7 +167,11 @@ fn the_command_line_overrides_an_environment_which_overrides_the_scenario() {
         ("rate=9/s ci rate=6/s", "6/s"),
     ] {
         let load = format!("load: {{ constant: {{ rate: {written}, duration: 1s }} }}");
-        assert_eq!(right(lines, options).load, right(&load, "").load, "{options}");
+        assert_eq!(
+            right(lines, options).populations,
+            right(&load, "").populations,
+            "{options}"
+        );
     }
 }
 

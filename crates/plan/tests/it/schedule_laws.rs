@@ -1,6 +1,6 @@
 //! The invariants of due times, each against a slow oracle.
 
-use plan::plan::{Slice, owed, stripe};
+use plan::plan::{Slice, StripeOf, owed, stripe};
 use plan::rate::Rate;
 use plan::scenario::{OpenPhase, Sampling, Shape, Spacing};
 use plan::schedule::Schedule;
@@ -335,10 +335,10 @@ proptest! {
         let mut seen = vec![false; total as usize];
         for window in edges.windows(2) {
             let arrivals = schedule.due_before(window[0])..schedule.due_before(window[1]);
-            let slice = Slice { from: window[0], to: window[1], arrivals };
+            let slice = Slice { from: window[0], to: window[1], arrivals: vec![arrivals] };
             for shard in 0..shards {
                 let stripe: Vec<_> = stripe(&schedule, &slice, shard, shards).collect();
-                prop_assert_eq!(stripe.len() as u64, owed(&slice.arrivals, shard, shards));
+                prop_assert_eq!(stripe.len() as u64, owed(&slice.arrivals[0], StripeOf { stripe: shard, stripes: shards }));
                 for arrival in stripe {
                     prop_assert_eq!(arrival.k % u64::from(shards), u64::from(shard));
                     prop_assert!((window[0]..window[1]).contains(&arrival.due));

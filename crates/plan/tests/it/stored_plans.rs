@@ -61,16 +61,19 @@ fn document(plan: &Plan) -> Value {
 fn used(document: &Value) -> Result<(), String> {
     let plan = Plan::decode(document.to_string().as_bytes()).map_err(|error| error.to_string())?;
     let length = plan.length();
-    if let Some(schedule) = plan.schedule() {
-        assert_eq!(Some(schedule.arrivals()), plan.arrivals());
+    if let Some(schedules) = plan.schedules() {
+        assert!(plan.arrivals().is_none_or(|arrivals| arrivals == schedules.arrivals()));
         let own = plan.stripe(0);
         let owed: u64 = (0..plan.slices.len()).map(|slice| plan.owed(0, slice)).sum();
-        assert!(owed <= schedule.arrivals() && plan.owed_measured(&schedule.measured(), own, 0) <= owed);
+        assert!(owed <= schedules.arrivals() && plan.owed_measured(&plan.measured(), own, 0) <= owed);
     }
     assert!(plan.measured_length() <= length && length <= plan::limits::RUN_MAX.as_nanos() as u64);
     assert!(plan.wait_max() <= Duration::from_secs(1_200));
     plan.cautions();
-    plan::description::describe(&plan.load);
+    for (index, population) in plan.populations.iter().enumerate() {
+        plan::description::describe(&population.load);
+        plan.alone(index).sessions();
+    }
     Ok(())
 }
 

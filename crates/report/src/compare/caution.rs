@@ -14,7 +14,7 @@ pub(super) fn cautions(a: &RunSample, b: &RunSample) -> Vec<String> {
             a.scenario, b.scenario
         ));
     }
-    if a.load != b.load {
+    if a.loads != b.loads {
         let planned = |sample: &RunSample| {
             let (planned, seconds) = (show::count(sample.counts.planned), sample.measured as f64 / 1e9);
             format!("{planned} arrivals in {seconds} s")

@@ -114,7 +114,7 @@ impl Comparison {
             .filter(|(_, at, other)| alike(*at, *other))
             .collect();
         let asked = asked(a, b, &common, rules)?;
-        let paired = a.load == b.load && lengths(a) == lengths(b);
+        let paired = a.loads == b.loads && lengths(a) == lengths(b);
         let enough = a.intervals.len().min(b.intervals.len()) >= INTERVALS_MIN;
         let draws = enough.then(|| Draws::new(a.intervals.len(), b.intervals.len(), paired));
         let confidence = confidences(&asked);

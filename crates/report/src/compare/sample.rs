@@ -13,8 +13,9 @@ use crate::verdict::Verdict;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plan::cost::money::Money;
-use plan::plan::{Plan, PlannedLoad};
-use plan::wire::load::Load;
+use plan::plan::Plan;
+use plan::scenario::Load;
+use plan::wire::load;
 use serde::{Deserialize, Serialize};
 use tally::encoding;
 use tally::format::{DocumentKind, FormatError};
@@ -39,7 +40,8 @@ pub struct RunSample {
     pub verdict: Verdict,
     /// The signs that the generator, not the target, limited the rate.
     pub generator: Vec<String>,
-    pub load: PlannedLoad,
+    /// Of each population.
+    pub loads: Vec<Load>,
     /// The length of the measured part, in nanoseconds.
     pub measured: u64,
     pub counts: Arrivals,
@@ -79,7 +81,11 @@ struct Stored {
     started: Option<String>,
     verdict: Verdict,
     generator: Vec<String>,
-    load: Load,
+    /// Of a run of one population, as older versions stored it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    load: Option<load::Load>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    loads: Vec<load::Load>,
     measured: u64,
     counts: Arrivals,
     /// Nano-dollars.
@@ -122,7 +128,7 @@ impl RunSample {
             started: report.started.clone(),
             verdict: report.verdict,
             generator: report.generator.signs.clone(),
-            load: plan.load.clone(),
+            loads: plan.populations.iter().map(|one| one.load.clone()).collect(),
             measured: (report.measured_s * 1e9).round() as u64,
             counts: Arrivals {
                 planned: balance.planned,
@@ -206,6 +212,10 @@ impl RunSample {
             requests: interval.requests.iter().map(brief).collect(),
             flows: interval.flows.iter().map(brief).collect(),
         });
+        let (only, several) = match self.loads.as_slice() {
+            [only] => (Some(only.clone()), [].as_slice()),
+            several => (None, several),
+        };
         let stored = Stored {
             format: BASELINE.format,
             run: self.run.clone(),
@@ -214,7 +224,8 @@ impl RunSample {
             started: self.started.clone(),
             verdict: self.verdict,
             generator: self.generator.clone(),
-            load: self.load.clone().into(),
+            load: only.map(Into::into),
+            loads: several.iter().cloned().map(Into::into).collect(),
             measured: self.measured,
             counts: self.counts,
             cost: self.cost.map(Money::as_nanodollars),
@@ -241,7 +252,7 @@ impl RunSample {
             started: stored.started,
             verdict: stored.verdict,
             generator: stored.generator,
-            load: stored.load.into(),
+            loads: stored.load.into_iter().chain(stored.loads).map(Into::into).collect(),
             measured: stored.measured,
             counts: stored.counts,
             cost: stored.cost.map(Money::nanodollars),

@@ -62,12 +62,12 @@ interface Tables {
   failures: SortedTable<RequestRow>;
 }
 
-const tables: { requests?: Tables; regions?: Tables; reasons?: SortedTable<FailureReport> } = {};
+const tables: { requests?: Tables; populations?: Tables; regions?: Tables; reasons?: SortedTable<FailureReport> } = {};
 
 function drawRows(host: HTMLElement, known: Tables | undefined, first: string, rows: RequestRow[], all: RequestRow | null): Tables {
-  const title = first === 'request' ? 'Failures and statuses' : 'Failures and statuses by region';
+  const title = first === 'request' ? 'Failures and statuses' : 'Failures and statuses by ' + first;
   const made: Tables = known ?? {
-    rows: new SortedTable(host, first === 'request' ? 'Requests by name' : 'Requests by region'),
+    rows: new SortedTable(host, first === 'request' ? 'Requests by name' : 'Requests by ' + first),
     failures: new SortedTable(slot(host, 'failures'), 'Failures and statuses by ' + first, 'fit'),
   };
   const section = slot(host, 'failures');
@@ -88,11 +88,16 @@ export function drawRequests(model: View): void {
   if (section.hidden) return;
   tables.requests = drawRows(body, tables.requests, 'request', model.requests, model.total);
   drawReasons(body, model.failures);
-  const host = slot(body, 'regions');
-  host.hidden = !model.regions.length;
-  if (host.hidden) return;
-  slot(host, 'title', 'h3').textContent = 'Regions';
-  tables.regions = drawRows(host, tables.regions, 'region', model.regions, null);
+  tables.populations = drawSums(slot(body, 'populations'), tables.populations, 'Populations', 'population', model.populations);
+  tables.regions = drawSums(slot(body, 'regions'), tables.regions, 'Regions', 'region', model.regions);
+}
+
+/* Draws the sums of requests by population or region; nothing without any. */
+function drawSums(host: HTMLElement, made: Tables | undefined, title: string, noun: string, rows: RequestRow[]): Tables | undefined {
+  host.hidden = !rows.length;
+  if (host.hidden) return made;
+  slot(host, 'title', 'h3').textContent = title;
+  return drawRows(host, made, noun, rows, null);
 }
 
 /* Draws the reasons of failures: a row for each reason, request and origin. */

@@ -31,6 +31,7 @@ export interface View {
   percentiles_of: string | null;
   phases: Array<PhaseView>;
   plan: Array<[string, string]>;
+  populations: Array<RequestRow>;
   reasons: Array<string>;
   regions: Array<RequestRow>;
   /** The requests of the mix, and those of the steps of flows. */

@@ -7,7 +7,7 @@ use crate::run_report::RunReport;
 use crate::series::SecondReport;
 use crate::show::{short, shown};
 use crate::view::PhaseView;
-use plan::users::Population;
+use plan::population::UserSchedules;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tally::histogram::Histogram;
@@ -41,17 +41,21 @@ struct PointView {
     p99: Option<f64>,
 }
 
-/// Returns latency by load; `None` if the load is nearly constant or few intervals were measured.
+/// Returns latency by load; `None` if the load is nearly constant, few intervals were measured, or some populations have
+/// users and others rates.
 pub(crate) fn against(
     report: &RunReport,
     phases: &[PhaseView],
-    population: Option<&Population>,
+    users: Option<&UserSchedules>,
     load_end: f64,
 ) -> Option<AgainstView> {
-    let load = |second: &SecondReport| match population {
-        Some(population) => {
+    if users.is_some() && report.seconds.iter().any(|second| second.planned.is_some()) {
+        return None;
+    }
+    let load = |second: &SecondReport| match users {
+        Some(users) => {
             let middle = (u64::from(second.second) + u64::from(second.end())) * 500_000_000;
-            Some(f64::from(population.at(middle)))
+            Some(f64::from(users.at(middle)))
         }
         None => Some(second.planned? as f64 / f64::from(second.length_s)),
     };
@@ -81,7 +85,7 @@ pub(crate) fn against(
         bins[place.min(number - 1)].push((load, second));
     }
     Some(AgainstView {
-        load: if population.is_some() { "users" } else { "planned rate" },
+        load: if users.is_some() { "users" } else { "planned rate" },
         points: bins
             .iter()
             .filter(|bin| !bin.is_empty())

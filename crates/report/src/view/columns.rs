@@ -4,7 +4,7 @@ use crate::distribution_points::points;
 use crate::series::SecondReport;
 use crate::show::{short, shown};
 use crate::view::PhaseView;
-use plan::users::Population;
+use plan::population::UserSchedules;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -182,16 +182,16 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(most).collect()
     }
 
-    fn users(&self, population: &Population) -> Vec<u32> {
+    fn users(&self, users: &UserSchedules) -> Vec<u32> {
         let at = |column: &Column<'_>| {
             let from = column.seconds.first().map_or(0, |second| second.second);
             let to = column.seconds.last().map_or(0, SecondReport::end);
-            population.at((u64::from(from) + u64::from(to)) * 500_000_000)
+            users.at((u64::from(from) + u64::from(to)) * 500_000_000)
         };
         self.columns.iter().map(at).collect()
     }
 
-    pub(crate) fn seconds(&self, phases: &[PhaseView], population: Option<&Population>, load_end: f64) -> SecondsView {
+    pub(crate) fn seconds(&self, phases: &[PhaseView], users: Option<&UserSchedules>, load_end: f64) -> SecondsView {
         let first = |column: &Column<'_>| column.seconds.first().map_or(0, |second| second.second);
         let end = |column: &Column<'_>| column.seconds.last().map_or(0, SecondReport::end);
         let measured = |column: &Column<'_>| {
@@ -221,7 +221,7 @@ impl<'a> IntervalColumns<'a> {
             at: self.columns.iter().map(first).collect(),
             measured: self.columns.iter().map(measured).collect(),
             planned: open.then(|| self.columns.iter().map(planned).collect()),
-            users: population.map(|population| self.users(population)),
+            users: users.map(|users| self.users(users)),
             in_flight: self.in_flight(),
             connections: Vec::new(),
             sent: self.counts(|second| second.sent),

@@ -27,8 +27,8 @@ use generator::{GeneratorView, generator};
 pub use live::{LastSecond, Live, WorkerLive};
 use now::LiveView;
 use plan::description::{NOT_MEASURED, describe};
-use plan::plan::{Plan, PlannedLoad, name_shards};
-use plan::scenario::Sampling;
+use plan::plan::{Plan, name_shards};
+use plan::scenario::{Load, Population, Sampling};
 use plan::span;
 use rows::{FlowRow, RequestRow, flow_row, row};
 use schemars::JsonSchema;
@@ -90,6 +90,7 @@ pub struct View {
     failures: Vec<FailureReport>,
     /// Failures by kind, on one line.
     errors: String,
+    populations: Vec<RequestRow>,
     regions: Vec<RequestRow>,
     workers: Vec<WorkerView>,
     /// A summary of all workers.
@@ -171,13 +172,13 @@ impl View {
         let columns = IntervalColumns::new(&report.seconds[..whole]);
         let load_end = if going { f64::INFINITY } else { report.lasted_s };
         let started = report.started.is_some();
-        let population = plan.population();
+        let users = plan.users();
         let missing = if going { Vec::new() } else { gaps(report) };
         let balance = balance(&report.balance, going);
         let workers = worker_views(report, live.as_ref().filter(|_| going));
         let seconds = match started {
             true => columns
-                .seconds(&phases, population.as_ref(), load_end)
+                .seconds(&phases, users.as_ref(), load_end)
                 .with(columns.connections(&report.timeline), report.has_flows()),
             false => SecondsView::default(),
         };
@@ -209,12 +210,13 @@ impl View {
             choices: choices(report, &phases, until, load_end),
             kinds: kinds(report, &phases, until, load_end),
             waits: waits(report, &spans(report, &phases, until), None),
-            against: against(report, &phases, population.as_ref(), load_end),
+            against: against(report, &phases, users.as_ref(), load_end),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
             flows: report.flows.iter().map(flow_row).collect(),
             failures: report.failures.clone(),
             errors: words::errors(report),
+            populations: report.populations.iter().map(row).collect(),
             regions: report.regions.iter().map(row).collect(),
             workers_in_words: workers_in_words(&workers),
             plan: planned(plan),
@@ -278,30 +280,81 @@ fn threshold(judged: &Judged, going: bool) -> ThresholdView {
     }
 }
 
+/// Returns the description of each phase of each population.
+fn loads(plan: &Plan) -> Vec<String> {
+    let populations = plan.populations.iter();
+    populations
+        .flat_map(|population| {
+            let name = &population.name;
+            describe(&population.load)
+                .into_iter()
+                .map(move |text| match name.is_empty() {
+                    true => text,
+                    false => format!("{name}: {text}"),
+                })
+        })
+        .collect()
+}
+
+/// Returns the phases of the run. With several populations, a phase ends where that of any population ends, and is
+/// measured if that of any is.
 fn phases(plan: &Plan) -> Vec<PhaseView> {
-    let parts: Vec<(Duration, Sampling)> = match &plan.load {
-        PlannedLoad::Open { phases, .. } => phases
+    let all: Vec<Vec<Phase>> = plan.populations.iter().map(phases_of).collect();
+    let mut edges: Vec<Duration> = all.iter().flatten().map(|phase| phase.to).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    let mut from = Duration::ZERO;
+    let phases = edges.into_iter().map(|to| {
+        let begins = std::mem::replace(&mut from, to);
+        let within = |phase: &&Phase| phase.from <= begins && to <= phase.to;
+        let active = all.iter().flatten().filter(within);
+        let texts: Vec<&str> = active.clone().map(|phase| phase.text.as_str()).collect();
+        PhaseView {
+            text: texts.join("; "),
+            when: words::between(begins.as_secs_f64(), to.as_secs_f64()),
+            from_s: begins.as_secs_f64(),
+            to_s: to.as_secs_f64(),
+            measured: active
+                .map(|phase| phase.sampling)
+                .any(|sampling| sampling == Sampling::Measured),
+        }
+    });
+    phases.collect()
+}
+
+struct Phase {
+    from: Duration,
+    to: Duration,
+    text: String,
+    sampling: Sampling,
+}
+
+fn phases_of(population: &Population) -> Vec<Phase> {
+    let parts: Vec<(Duration, Sampling)> = match &population.load {
+        Load::Open { phases, .. } => phases
             .iter()
             .map(|phase| (phase.shape.duration(), phase.sampling))
             .collect(),
-        PlannedLoad::Closed { phases, .. } => phases.iter().map(|phase| (phase.duration, phase.sampling)).collect(),
+        Load::Closed { phases, .. } => phases.iter().map(|phase| (phase.duration, phase.sampling)).collect(),
     };
     let mut from = Duration::ZERO;
-    let described = describe(&plan.load).into_iter().zip(parts);
-    described
-        .map(|(text, (length, sampling))| {
-            let begins = from;
-            from += length;
-            PhaseView {
-                // `measured` is a separate field.
-                text: text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
-                when: words::between(begins.as_secs_f64(), from.as_secs_f64()),
-                from_s: begins.as_secs_f64(),
-                to_s: from.as_secs_f64(),
-                measured: sampling == Sampling::Measured,
-            }
-        })
-        .collect()
+    let described = describe(&population.load).into_iter().zip(parts);
+    let phases = described.map(|(text, (length, sampling))| {
+        let begins = from;
+        from += length;
+        // `measured` is a separate field of the view, unless several populations have a phase at the same time.
+        let text = match population.name.as_str() {
+            "" => text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
+            name => format!("{name}: {text}"),
+        };
+        Phase {
+            from: begins,
+            to: from,
+            text,
+            sampling,
+        }
+    });
+    phases.collect()
 }
 
 /// Returns the intervals that workers did not report, until the end of the run. Workers with the same interval and
@@ -333,11 +386,11 @@ fn gaps(report: &RunReport) -> Vec<GapView> {
 fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("workers", show::count(plan.shards.into())),
-        ("load", describe(&plan.load).join("; ")),
+        ("load", loads(plan).join("; ")),
         ("length", span::show(Duration::from_nanos(plan.length()))),
     ];
-    if let (Some(arrivals), Some(schedule)) = (plan.arrivals(), plan.schedule()) {
-        let measured = schedule.measured().iter().map(|range| range.end - range.start).sum();
+    if let Some(schedules) = plan.schedules() {
+        let (arrivals, measured) = (schedules.arrivals(), schedules.measured());
         let arrivals = match measured == arrivals {
             true => show::count(arrivals),
             false => format!("{}, {} of them measured", show::count(arrivals), show::count(measured)),

@@ -227,7 +227,10 @@ pub(crate) fn errors(report: &RunReport) -> String {
 /// Returns sentences about the arrivals that the percentiles exclude, and about uncertain percentiles.
 pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
     let rows = report.requests.iter().filter(|_| report.requests.len() > 1);
-    let rows = rows.chain(&report.regions).map(RequestReport::counted);
+    let rows = rows
+        .chain(&report.populations)
+        .chain(&report.regions)
+        .map(RequestReport::counted);
     let rows: Vec<_> = [("all requests", report.total.latency.count)]
         .into_iter()
         .chain(rows)

@@ -309,7 +309,7 @@ impl Http {
         };
         let origin = connection.origin;
         let used = connection.used;
-        let mut usable = usable && (!used || self.plan.transport.reuse == Reuse::Kept);
+        let mut usable = usable && (!used || self.plan.only().transport.reuse == Reuse::Kept);
         // The name may have other addresses now.
         usable &= self.origins[origin]
             .addresses

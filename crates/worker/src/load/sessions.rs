@@ -64,7 +64,7 @@ pub(super) enum SessionPosition {
 impl Sessions {
     /// `in_flight_max` is the part's largest number of requests in flight, `share` its share of a worker's sessions.
     pub(super) fn new(plan: &Plan, in_flight_max: usize, share: usize) -> Sessions {
-        let keeps = plan.transport.session == SessionKind::Kept && !plan.flows.is_empty();
+        let keeps = plan.only().transport.session == SessionKind::Kept && !plan.flows.is_empty();
         Sessions {
             programs: plan.flows.iter().map(Program::new).collect(),
             seed: plan.seed,

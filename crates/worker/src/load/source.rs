@@ -2,8 +2,8 @@
 
 use super::LoadShare;
 use crate::users::Users;
-use plan::plan::{PlannedLoad, Slice, StripeOf};
-use plan::scenario::Sampling;
+use plan::plan::{Slice, StripeOf};
+use plan::scenario::{Load, Sampling};
 use plan::schedule::{Arrival, Schedule, Stripe};
 
 /// The source of arrivals.
@@ -28,15 +28,16 @@ impl<'a> ArrivalSource<'a> {
             return ArrivalSource::One(Some(*k));
         }
         let StripeOf { stripe, stripes } = own;
-        match (&part.plan.load, schedule, part.plan.population()) {
-            (PlannedLoad::Closed { think, .. }, _, Some(population)) => ArrivalSource::Closed(Users::new(
-                population,
+        let population = part.plan.only();
+        match (&population.load, schedule, population.users()) {
+            (Load::Closed { think, .. }, _, Some(users)) => ArrivalSource::Closed(Users::new(
+                users,
                 *think,
                 (stripe, stripes),
                 (part.slice, window.from..window.to),
             )),
             (_, Some(schedule), _) => {
-                let mut stripe = Stripe::new(schedule, window.arrivals.clone(), stripe, stripes);
+                let mut stripe = Stripe::new(schedule, window.arrivals[0].clone(), stripe, stripes);
                 let next = stripe.next();
                 ArrivalSource::Open { stripe, next }
             }

@@ -21,6 +21,7 @@ fn completed(scenario: &str) -> u64 {
     let planned = Planned::of(scenario);
     let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
     let part = LoadShare {
+        first_stripe: 0,
         plan: plan.clone(),
         slice: 0,
         thread: 0,

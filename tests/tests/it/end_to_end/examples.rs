@@ -94,6 +94,14 @@ const EXAMPLES: &[(Place, &str)] = &[
         "vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write",
     ),
     (Place::Project, "vajra-cloud launch scenarios/journey.yaml --workers 2"),
+    (
+        Place::Project,
+        "vajra-cloud plan scenarios/populations.yaml --workers 2",
+    ),
+    (
+        Place::Project,
+        "vajra-cloud launch scenarios/populations.yaml --workers 2",
+    ),
     (Place::Project, "vajra-cloud plan scenarios/checkout.yaml --workers 3"),
     (
         Place::Project,
@@ -669,9 +677,14 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
             .any(|word| line.starts_with(word))
     };
     let lines = lines.iter().filter(measured).map(|line| line.replace("order", "home"));
-    let flow = "flows: [ { name: buy, steps: [ { name: home, get: / } ] } ]\n";
+    let flow = "flows: [ { name: buy, steps: [ { name: home, get: / } ] } ]";
+    let load = "load: { constant: { rate: 1/s, duration: 1s } }";
+    let populations = format!("populations: {{ people: {{ {load}, {flow} }}, partners: {{ {load} }} }}");
     let thresholds: Vec<String> = lines
-        .map(|line| format!("{base}{flow}thresholds: [ '{line}' ]\n"))
+        .map(|line| match line.contains("people") || line.contains("partners") {
+            true => format!("name: s\ntarget: http://127.0.0.1:9\n{populations}\nthresholds: [ '{line}' ]\n"),
+            false => format!("{base}{flow}\nthresholds: [ '{line}' ]\n"),
+        })
         .collect();
     assert!(thresholds.len() >= 5, "{thresholds:?}");
     let written = placeholders.iter().map(|text| value(text)).chain(thresholds);

@@ -10,6 +10,8 @@
 //! | a journey with pauses, timed without them | `pauses_do_not_count_in_the_latency_of_steps` |
 //! | GraphQL by named queries, an error in a 200 | `a_graphql_error_in_a_200_fails_the_request` |
 //! | upload of a file with a generated field | `a_file_is_uploaded_with_fields` |
+//! | 1,000 users at once, each with its own credentials | `a_thousand_users_log_in_with_their_own_credentials` |
+//! | web and API users with separate loads | `populations::each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it` |
 //! | basic auth from a user column and a secret | `basic_auth_joins_a_cell_and_a_secret` |
 //! | a value of one answer in the next query | `pages_come_from_a_feed_and_the_token_from_the_login` |
 //! | nine of ten browse, one buys | `nine_of_ten_browse_and_one_buys` |
@@ -22,6 +24,7 @@
 use super::flows::{header, run, scenario, step};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use test_servers::{ScriptedAnswer, ScriptedServer, WireRequest};
 use whole_runs::machine::{Desk, Ran};
@@ -195,6 +198,40 @@ fn a_file_is_uploaded_with_fields() {
     }
     let expected: BTreeSet<String> = (0..5).map(|k| format!("n {k}")).collect();
     assert_eq!(titles, expected);
+}
+
+#[test]
+fn a_thousand_users_log_in_with_their_own_credentials() {
+    let users = Arc::new(Mutex::new(BTreeSet::new()));
+    let seen = users.clone();
+    let server = ScriptedServer::start(move |request| {
+        let login = body(request);
+        let (name, password) = (
+            login["name"].as_str().unwrap_or_default(),
+            login["password"].as_str().unwrap_or_default(),
+        );
+        match name.strip_prefix('u').zip(password.strip_prefix("secret-")) {
+            Some((user, secret)) if user == secret => {
+                seen.lock().unwrap().insert(name.to_owned());
+                ok("{}")
+            }
+            _ => ScriptedAnswer::new("401 Unauthorized", "", ""),
+        }
+    });
+    let desk = Desk::new();
+    let rows: String = (0..1_000).map(|user| format!("u{user},secret-{user}\n")).collect();
+    desk.write("users.csv", &format!("name,password\n{rows}"));
+    let text = format!(
+        "name: s\ntarget: {}\nload: {{ users: {{ users: 1000, duration: 3s }} }}\nthink_time: 1s\nlimits: {{ max_wait: 20s }}\n\
+         feeds: {{ users: {{ file: users.csv, pick: user }} }}\n\
+         requests: [ {{ name: login, post: /login, json: {{ name: '{{{{ feed users.name }}}}', password: '{{{{ feed users.password }}}}' }} }} ]\n",
+        server.url()
+    );
+    desk.write("s.yaml", &text);
+    desk.run(&["launch", "s.yaml", "--workers", "3", "--out", "r.json"])
+        .expect(0, &[]);
+    assert_eq!(users.lock().unwrap().len(), 1_000);
+    assert_eq!(desk.json("r.json")["balance"]["failed"], 0);
 }
 
 #[test]

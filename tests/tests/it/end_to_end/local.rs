@@ -96,6 +96,7 @@ scenarios! {
     the_scenario_users_runs: "users", None;
     the_scenario_checkout_runs: "checkout", None;
     the_scenario_journey_runs: "journey", Some(100);
+    the_scenario_populations_runs: "populations", None;
 }
 
 #[test]

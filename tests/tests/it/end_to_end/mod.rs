@@ -28,6 +28,7 @@ mod logs;
 mod losses;
 mod older_stores;
 mod permissions;
+mod populations;
 mod prepared;
 mod real_inputs;
 mod scenarios;

@@ -261,7 +261,7 @@ fn secrets_do_not_appear_in_the_output() {
 type Seen = (String, String, Vec<(String, String)>, Bytes);
 
 /// Starts a server for HTTP/2, and returns its address and its requests.
-fn http2_server() -> (String, Arc<Mutex<Vec<Seen>>>) {
+pub(super) fn http2_server() -> (String, Arc<Mutex<Vec<Seen>>>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

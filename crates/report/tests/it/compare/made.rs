@@ -2,9 +2,8 @@
 //! Poisson, and the pace of each interval is correlated with that of the interval before it.
 
 use plan::draw;
-use plan::plan::PlannedLoad;
 use plan::rate::Rate;
-use plan::scenario::{OpenPhase, Sampling, Shape, Spacing};
+use plan::scenario::{Load, OpenPhase, Sampling, Shape, Spacing};
 use report::compare::sample::{Arrivals, RunSample};
 use report::verdict::Verdict;
 use std::f64::consts::TAU;
@@ -120,7 +119,7 @@ pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> RunS
         started: Some("2026-11-21T09:34:54.989Z".to_owned()),
         verdict: Verdict::Passed,
         generator: Vec::new(),
-        load: PlannedLoad::Open {
+        loads: vec![Load::Open {
             phases: vec![OpenPhase {
                 shape: Shape::Constant {
                     rate: Rate::per_second(1_000),
@@ -129,7 +128,7 @@ pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> RunS
                 sampling: Sampling::Measured,
             }],
             spacing: Spacing::Poisson,
-        },
+        }],
         measured: intervals.iter().map(|interval| interval.length).sum(),
         counts: Arrivals {
             planned: sum(|brief| brief.sent),

@@ -254,7 +254,7 @@ fn differences_that_are_not_due_to_the_target_are_cautions() {
     b.counts.dropped = 3;
     b.generator = vec!["worker 0 sent without a pause for 98 % of the time".to_owned()];
     b.requests[1] = "other".to_owned();
-    b.load = run("", Nature::ordinary(31, 100.0), 1).load;
+    b.loads = run("", Nature::ordinary(31, 100.0), 1).loads;
     let comparison = Comparison::new(&a, &b, &[]).unwrap();
     assert!(comparison.incomplete() && !comparison.paired);
     insta::assert_snapshot!(comparison.cautions.join("\n"));

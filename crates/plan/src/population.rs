@@ -1,0 +1,192 @@
+//! Populations: loads that run at the same time, each with its own arrivals, numbers and seed.
+//!
+//! A population is planned as if it were alone. Its shards are numbered from another shard than those of the population
+//! before it, so that small populations do not all have their arrivals on shard 0.
+
+use crate::rows::Work;
+use crate::scenario::{Load, MixOrder, Population, Protocol, Reuse, SessionKind};
+use crate::schedule::Schedule;
+use crate::sha256;
+use crate::users::UserSchedule;
+use std::ops::Range;
+
+/// The maximum number of populations.
+pub const POPULATIONS_MAX: usize = 20;
+
+impl Population {
+    /// The seed of its draws. The seed of the run for a population without a name, so that a scenario without
+    /// `populations` uses the seed as written.
+    pub fn seed(&self, run: u64) -> u64 {
+        if self.name.is_empty() {
+            return run;
+        }
+        let hash = sha256::hex(format!("{run}/{}", self.name).as_bytes());
+        hash.bytes().take(16).fold(0, |seed, digit| {
+            let digit = char::from(digit).to_digit(16).unwrap_or(0);
+            seed << 4 | u64::from(digit)
+        })
+    }
+
+    /// The due times of an open load. `run` is the seed of the run.
+    pub fn schedule(&self, run: u64) -> Option<Schedule> {
+        match &self.load {
+            Load::Open { phases, spacing } => Some(Schedule::new(phases, *spacing, self.seed(run))),
+            Load::Closed { .. } => None,
+        }
+    }
+
+    /// The users of a closed load.
+    pub fn users(&self) -> Option<UserSchedule> {
+        match &self.load {
+            Load::Open { .. } => None,
+            Load::Closed { phases, .. } => Some(UserSchedule::new(phases)),
+        }
+    }
+
+    /// The number of its arrivals or users.
+    pub fn work(&self) -> Work {
+        Work::of(&self.load)
+    }
+
+    /// The end of its load, in nanoseconds since T0.
+    pub fn length(&self) -> u64 {
+        match (self.schedule(0), self.users()) {
+            (Some(schedule), _) => schedule.length(),
+            (None, users) => users.map_or(0, |users| users.length()),
+        }
+    }
+
+    /// Its measured phases, in nanoseconds since T0.
+    pub fn measured_spans(&self) -> Vec<Range<u64>> {
+        match (self.schedule(0), self.users()) {
+            (Some(schedule), _) => schedule.measured_spans(),
+            (None, users) => users.map_or_else(Vec::new, |users| users.measured_spans()),
+        }
+    }
+
+    /// The name of one of its requests, flows or steps in the plan: `people/buy`.
+    pub fn name_of(&self, own: &str) -> String {
+        match self.name.is_empty() {
+            true => own.to_owned(),
+            false => format!("{}/{own}", self.name),
+        }
+    }
+
+    /// For a combination of settings that is not possible, the reason.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let transport = &self.transport;
+        let is_kept = [transport.reuse, transport.flow_reuse] == [Reuse::Kept, Reuse::Kept];
+        if transport.protocol == Protocol::Http2 && !is_kept {
+            return Some("HTTP/2 has no connections of a request or a user");
+        }
+        let is_open = matches!(self.load, Load::Open { .. });
+        if self.mix_order == MixOrder::Exact && !is_open {
+            return Some("its load does not permit an exact mix");
+        }
+        if transport.session == SessionKind::Kept && is_open {
+            return Some("only the users of a closed load keep their session");
+        }
+        None
+    }
+}
+
+/// The due times of several open loads.
+#[derive(Clone, Debug)]
+pub struct Schedules(Vec<MeasuredSchedule>);
+
+/// The due times of an open load, and the ranges of its measured arrivals.
+#[derive(Clone, Debug)]
+struct MeasuredSchedule {
+    schedule: Schedule,
+    measured: Vec<Range<u64>>,
+}
+
+impl Schedules {
+    /// The due times of populations; `None` if all of them have users. `run` is the seed of the run.
+    pub fn of(populations: &[Population], run: u64) -> Option<Schedules> {
+        let schedules = populations.iter().filter_map(|one| one.schedule(run));
+        let all: Vec<MeasuredSchedule> = schedules
+            .map(|schedule| MeasuredSchedule {
+                measured: schedule.measured(),
+                schedule,
+            })
+            .collect();
+        (!all.is_empty()).then_some(Schedules(all))
+    }
+
+    /// The number of arrivals due before `t` nanoseconds after T0.
+    pub fn due_before(&self, t: u64) -> u64 {
+        self.0.iter().map(|one| one.schedule.due_before(t)).sum()
+    }
+
+    /// The number of measured arrivals due before `t` nanoseconds after T0.
+    pub fn measured_before(&self, t: u64) -> u64 {
+        let of = |one: &MeasuredSchedule| {
+            let due = one.schedule.due_before(t);
+            let ranges = one.measured.iter();
+            ranges
+                .map(|range| range.end.min(due).saturating_sub(range.start))
+                .sum::<u64>()
+        };
+        self.0.iter().map(of).sum()
+    }
+
+    /// The number of arrivals.
+    pub fn arrivals(&self) -> u64 {
+        self.0.iter().map(|one| one.schedule.arrivals()).sum()
+    }
+
+    /// The number of measured arrivals.
+    pub fn measured(&self) -> u64 {
+        let ranges = self.0.iter().flat_map(|one| &one.measured);
+        ranges.map(|range| range.end - range.start).sum()
+    }
+
+    /// The maximum number of arrivals due in one second, counted from T0.
+    pub fn busiest_second(&self) -> u64 {
+        let mut counters: Vec<_> = self.0.iter().map(|one| one.schedule.counter()).collect();
+        let length = self.0.iter().map(|one| one.schedule.length()).max().unwrap_or(0);
+        let (mut before, mut most) = (0, 0);
+        for edge in 1..=length.div_ceil(SECOND) {
+            let due = counters
+                .iter_mut()
+                .map(|counter| counter.due_before(edge * SECOND))
+                .sum();
+            most = most.max(due - before);
+            before = due;
+        }
+        most
+    }
+}
+
+/// The users of several closed loads.
+#[derive(Clone, Debug)]
+pub struct UserSchedules(Vec<UserSchedule>);
+
+impl UserSchedules {
+    /// The users of populations; `None` if all of them have rates.
+    pub fn of(populations: &[Population]) -> Option<UserSchedules> {
+        let all: Vec<UserSchedule> = populations.iter().filter_map(Population::users).collect();
+        (!all.is_empty()).then_some(UserSchedules(all))
+    }
+
+    /// How many users there are at `t`, in nanoseconds since T0.
+    pub fn at(&self, t: u64) -> u32 {
+        self.0.iter().map(|users| users.at(t)).sum()
+    }
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Joins spans of time that overlap or meet. The result is in ascending order.
+pub(crate) fn union(mut spans: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    spans.sort_by_key(|span| span.start);
+    let mut joined: Vec<Range<u64>> = Vec::new();
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => joined.push(span),
+        }
+    }
+    joined
+}

@@ -1,0 +1,205 @@
+//! Reads what a scenario sends: its populations, or the only one, whose keys are those of the scenario.
+
+use super::document::Node;
+use super::fields::Fields;
+use super::grammar::Key;
+use super::keys::POPULATION;
+use super::reading::ScenarioReader;
+use super::request::{self, Defaults};
+use super::wordings::FLOW_NAME;
+use super::{feed, load, mix, transport};
+use crate::flow::Flow;
+use crate::limits::{REQUESTS_MAX, RUN_MAX};
+use crate::rate::Rate;
+use crate::rules;
+use crate::scenario::{Load, OpenPhase, Population, Request, Sampling, Shape, UserPhase};
+use crate::span;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What a scenario sends.
+pub(super) struct Sent {
+    pub populations: Vec<Population>,
+    pub requests: Vec<Request>,
+    pub flows: Vec<Flow>,
+}
+
+/// The keys of one population.
+pub(super) struct PopulationFields<'n> {
+    /// Empty for the only population, whose keys are those of the scenario.
+    pub name: &'n str,
+    pub fields: Fields<'n>,
+    written: &'n Node,
+}
+
+/// Reads `defaults`, and what the populations send.
+pub(super) fn read(
+    reading: &mut ScenarioReader<'_>,
+    fields: &Fields<'_>,
+    populations: &[PopulationFields<'_>],
+) -> Option<Sent> {
+    let defaults = request::defaults(reading, fields);
+    let number = populations.iter().map(|one| mix::number(&one.fields)).sum();
+    let defaults = defaults.and_then(|defaults| defaults.fit(reading, number))?;
+    let mut sent = Sent {
+        populations: Vec::new(),
+        requests: Vec::new(),
+        flows: Vec::new(),
+    };
+    let mut once = BTreeSet::new();
+    let mut whole = true;
+    for population in populations {
+        let before = (sent.requests.len(), sent.flows.len());
+        whole &= one(reading, population, &defaults, &mut sent, &mut once).is_some();
+        whole &= prefix(reading, population, &mut sent, before).is_some();
+    }
+    if let Some(many) = populations.last().filter(|_| sent.requests.len() > REQUESTS_MAX) {
+        let number = sent.requests.len();
+        let message = format!("the populations have {number} requests and steps, more than {REQUESTS_MAX}");
+        return reading.problem(many.written, message, "use fewer requests or steps");
+    }
+    defaults.check_auths(reading)?;
+    (whole && !populations.is_empty()).then_some(sent)
+}
+
+/// Finds the keys of the populations, and reports keys of the scenario that belong into one of them.
+pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Vec<PopulationFields<'n>> {
+    let Some(entry) = fields.get("populations") else {
+        let (name, written, fields) = ("", fields.node, fields.clone());
+        return vec![PopulationFields { name, fields, written }];
+    };
+    let own = |key: &&Key| !matches!(key.name, "load" | "start");
+    for key in POPULATION.keys.iter().filter(own) {
+        if let Some(misplaced) = fields.get(key.name) {
+            let message = format!("`{}` belongs to one of the populations", key.name);
+            reading.problem::<()>(misplaced.written, message, "write it below the name of the population");
+        }
+    }
+    let mut names = BTreeSet::new();
+    let mut populations = Vec::new();
+    let entries = entry.named(reading);
+    if entries.is_empty() && reading.is_clean() {
+        let help = "write `populations: { people: { load: …, requests: … } }`";
+        reading.problem::<()>(entry.written, "there are no populations", help);
+    }
+    for (written, name, value) in entries {
+        if !rules::is_flow_name(name) {
+            reading.misworded::<()>(written, "populations", &FLOW_NAME);
+            continue;
+        }
+        if !names.insert(name) {
+            let help = "give each population its own name";
+            reading.problem::<()>(written, format!("two populations have the name `{name}`"), help);
+            continue;
+        }
+        let fields = Fields::read(reading, &POPULATION, value);
+        populations.extend(fields.map(|fields| PopulationFields { name, fields, written }));
+    }
+    populations
+}
+
+/// Reads one population and appends it.
+fn one(
+    reading: &mut ScenarioReader<'_>,
+    PopulationFields { name, fields, .. }: &PopulationFields<'_>,
+    defaults: &Defaults<'_>,
+    sent: &mut Sent,
+    once: &mut BTreeSet<usize>,
+) -> Option<()> {
+    let (first_request, first_flow) = (sent.requests.len(), sent.flows.len());
+    let load = load::read(reading, fields);
+    let mut requests = Vec::new();
+    let flows = mix::read_all(reading, fields, defaults, &mut requests);
+    let read = flows.as_ref().map(|flows| (requests.as_slice(), flows.as_slice()));
+    let mix_order = mix::order(reading, fields, load.as_ref(), read);
+    let transport = transport::read(reading, fields, load.as_ref());
+    if let (Some(load), Some(order), Some(read)) = (&load, mix_order, read) {
+        feed::check_rows(reading, load, order, read, once);
+    }
+    let load = match name.is_empty() {
+        true => load,
+        false => load.and_then(|load| started(reading, fields, load)),
+    };
+    let mut flows = flows?;
+    for flow in &mut flows {
+        flow.renumber_requests(0, first_request);
+    }
+    sent.requests.extend(requests);
+    sent.flows.extend(flows);
+    sent.populations.push(Population {
+        name: (*name).to_owned(),
+        load: load?,
+        mix_order: mix_order?,
+        transport: transport?,
+        requests: first_request..sent.requests.len(),
+        flows: first_flow..sent.flows.len(),
+    });
+    Some(())
+}
+
+/// Puts the name of a population before those of its requests and flows.
+fn prefix(
+    reading: &mut ScenarioReader<'_>,
+    population: &PopulationFields<'_>,
+    sent: &mut Sent,
+    (first_request, first_flow): (usize, usize),
+) -> Option<()> {
+    if population.name.is_empty() {
+        return Some(());
+    }
+    let requests = sent.requests[first_request..]
+        .iter_mut()
+        .map(|request| &mut request.name);
+    let flows = sent.flows[first_flow..].iter_mut().map(|flow| &mut flow.name);
+    for name in requests.chain(flows) {
+        *name = format!("{}/{name}", population.name);
+        if !rules::is_request_name(name) {
+            let message = format!("`{name}` is too long for a name");
+            let help = "use shorter names: that of the population and that of the request have at most 64 characters \
+                        together";
+            return reading.problem(population.written, message, help);
+        }
+    }
+    Some(())
+}
+
+/// Reads `start` and puts a phase that sends nothing before the load.
+fn started(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: Load) -> Option<Load> {
+    let Some(entry) = fields.get("start") else {
+        return fields.may_lack("start").then_some(load);
+    };
+    let start = reading.duration("start", entry.value)?.min(RUN_MAX + RUN_MAX);
+    if start.is_zero() {
+        return Some(load);
+    }
+    let sampling = Sampling::Unmeasured;
+    let (load, length): (Load, Duration) = match load {
+        Load::Open { mut phases, spacing } => {
+            let (rate, duration) = (Rate::ZERO, start);
+            let shape = Shape::Constant { rate, duration };
+            phases.insert(0, OpenPhase { shape, sampling });
+            let length = phases.iter().map(|phase| phase.shape.duration()).sum();
+            (Load::Open { phases, spacing }, length)
+        }
+        Load::Closed { mut phases, think } => {
+            let (from, to, duration) = (0, 0, start);
+            phases.insert(
+                0,
+                UserPhase {
+                    from,
+                    to,
+                    duration,
+                    sampling,
+                },
+            );
+            let length = phases.iter().map(|phase| phase.duration).sum();
+            (Load::Closed { phases, think }, length)
+        }
+    };
+    if length > RUN_MAX {
+        let message = format!("with `start` the load ends after {}", span::show(length));
+        let help = format!("a run takes at most {}", span::show(RUN_MAX));
+        return reading.problem(entry.written, message, help);
+    }
+    Some(load)
+}

@@ -1,0 +1,251 @@
+//! Populations: their own arrivals, seeds and names, and shares of workers that tile each of them.
+
+use plan::plan::{Plan, StripeOf, owed};
+use plan::scenario::{Load, Protocol, Reuse, Sampling, SessionKind};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use test_plans::Planned;
+
+const SHOP: &str = "
+name: shop
+seed: 7
+target: http://127.0.0.1:1
+feeds: { ids: { file: ids.csv, pick: once } }
+populations:
+  people:
+    load: { ramp_users: { from: 0, to: 5, duration: 10s } }
+    think_time: { min: 2s, max: 8s }
+    session: kept
+    flows:
+      - name: buy
+        steps:
+          - { name: login, post: /login, capture: { token: header X-Token } }
+          - if: token
+            steps: [ { name: order, get: '/order/{{ token }}' } ]
+  partners:
+    start: 2s
+    load: { constant: { rate: 3/s, duration: 4s } }
+    protocol: http2
+    requests:
+      - { name: buy, url: '/{{ feed ids.id }}', weight: 3 }
+      - { name: home, weight: 1 }
+    mix: exact
+thresholds:
+  - latency p99 of partners < 200ms
+  - errors of people/buy < 1%
+  - errors of people/buy/order < 1%
+  - session p50 of people/buy < 1m
+  - latency p50 of partners/buy < 100ms
+";
+
+fn csv(rows: u64) -> String {
+    let mut text = "id\n".to_owned();
+    (0..rows).for_each(|row| text.push_str(&format!("{row}\n")));
+    text
+}
+
+fn shop() -> Planned {
+    Planned::of(SHOP).file("ids.csv", csv(9))
+}
+
+#[test]
+fn each_population_has_its_own_load_transport_and_names() {
+    let plan = shop().workers(3).plan();
+    assert_eq!(
+        plan.request_names(),
+        ["people/buy/login", "people/buy/order", "partners/buy", "partners/home"]
+    );
+    assert_eq!(plan.flow_names(), ["people/buy"]);
+    let [people, partners] = plan.populations.as_slice() else {
+        panic!("{:?}", plan.populations)
+    };
+    assert_eq!((people.requests.clone(), people.flows.clone()), (0..2, 0..1));
+    assert_eq!((partners.requests.clone(), partners.flows.clone()), (2..4, 1..1));
+    assert_eq!(
+        (people.transport.flow_reuse, people.transport.session),
+        (Reuse::User, SessionKind::Kept)
+    );
+    assert_eq!(partners.transport.protocol, Protocol::Http2);
+    // The start is a phase that sends nothing and is not measured.
+    let Load::Open { phases, .. } = &partners.load else {
+        panic!("{partners:?}")
+    };
+    assert_eq!(
+        (phases[0].shape.duration(), phases[0].sampling),
+        (Duration::from_secs(2), Sampling::Unmeasured)
+    );
+    let [measured] = partners.measured_spans().try_into().unwrap();
+    assert_eq!(measured, 2_000_000_000..6_000_000_000);
+    assert_eq!(
+        (plan.length(), plan.measured_length()),
+        (10_000_000_000, 10_000_000_000)
+    );
+    assert_eq!(plan.arrivals(), None);
+    assert_eq!(plan.schedules().unwrap().arrivals(), 12);
+    // The stored form is the same plan.
+    assert_eq!(Plan::decode(&plan.encode()).unwrap(), plan);
+}
+
+#[test]
+fn a_population_alone_is_a_plan_whose_requests_count_from_zero() {
+    let plan = shop().workers(3).plan();
+    let (people, partners) = (plan.alone(0), plan.alone(1));
+    assert_eq!(people.flows[0].requests, 0..2);
+    assert_eq!(partners.request_names(), ["partners/buy", "partners/home"]);
+    // An exact mix of 3 to 1: nine of twelve, each with a row of its own.
+    let (mix, rows) = (partners.mix(), partners.rows());
+    let bought: Vec<u64> = (0..12)
+        .filter(|k| usize::from(mix.drawn(*k).request().unwrap()) == 0)
+        .collect();
+    assert_eq!(bought.len(), 9);
+    let taken: BTreeSet<u64> = bought.iter().map(|k| rows.row(0, *k)).collect();
+    assert_eq!(taken, (0..9).collect());
+    let seeds: BTreeSet<u64> = [plan.seed, people.seed, partners.seed].into();
+    assert_eq!(seeds.len(), 3);
+    // Another population changes nothing in this one.
+    let text = SHOP.replace("rate: 3/s", "rate: 2/s").replace("seed: 7", "seed: 8");
+    let other = Planned::of(&text).file("ids.csv", csv(9)).workers(3).plan();
+    assert_ne!(other.alone(0).seed, people.seed);
+    let text = SHOP.replace("rate: 3/s", "rate: 2/s");
+    let other = Planned::of(&text).file("ids.csv", csv(9)).workers(3).plan();
+    assert_eq!(other.alone(0), people);
+}
+
+/// The shards of each arrival and user.
+fn senders(plan: &Plan, whole: &dyn Fn(u32) -> Option<StripeOf>) -> BTreeMap<(usize, u64), Vec<u32>> {
+    let mut senders: BTreeMap<(usize, u64), Vec<u32>> = BTreeMap::new();
+    for (index, population) in plan.populations.iter().enumerate() {
+        for shard in 0..plan.shards {
+            let Some(own) = whole(shard).map(|whole| whole.rotated(plan.first_stripe(index))) else {
+                continue;
+            };
+            let all = population.work().number();
+            let mine = (0..all).filter(|k| k % u64::from(own.stripes) == u64::from(own.stripe));
+            assert_eq!(owed(&(0..all), own), mine.clone().count() as u64);
+            for k in mine {
+                senders.entry((index, k)).or_default().push(shard);
+            }
+        }
+    }
+    senders
+}
+
+proptest! {
+    #[test]
+    fn workers_tile_every_population_and_none_is_idle(
+        sizes in prop::collection::vec((1u64..6, any::<bool>()), 1..5),
+        shards in 1u32..12,
+        missing in 0u32..4,
+        slice in 1u64..5,
+    ) {
+        let mut text = "name: t\ntarget: http://127.0.0.1:1\npopulations:\n".to_owned();
+        for (at, (size, closed)) in sizes.iter().enumerate() {
+            let load = match closed {
+                true => format!("users: {{ users: {size}, duration: 3s }}"),
+                false => format!("constant: {{ rate: {size}/s, duration: 1s }}"),
+            };
+            text.push_str(&format!("  p{at}: {{ start: {at}s, load: {{ {load} }} }}\n"));
+        }
+        let whole: u64 = sizes.iter().map(|(size, _)| size).sum();
+        let order = Planned::of(&text).workers(shards).slice_max(Duration::from_secs(slice));
+        if u64::from(shards) > whole {
+            let error = order.try_plan().unwrap_err();
+            prop_assert!(error.to_string().contains("some would be idle"), "{}", error);
+            prop_assert!(error.hint().contains(&format!("--workers {whole}")), "{}", error.hint());
+            return Ok(());
+        }
+        let plan = order.plan();
+        let sent = senders(&plan, &|shard| Some(plan.stripe(shard)));
+        prop_assert_eq!(sent.len() as u64, whole);
+        prop_assert!(sent.values().all(|shards| shards.len() == 1), "{:?}", sent);
+        let busy: BTreeSet<u32> = sent.values().flatten().copied().collect();
+        prop_assert_eq!(busy.len() as u32, shards);
+        // No shard has more than one arrival or user more than another.
+        let mut counts = vec![0u64; shards as usize];
+        sent.values().flatten().for_each(|shard| counts[*shard as usize] += 1);
+        prop_assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{:?}", counts);
+        // Workers that start without the missing ones send the same.
+        let ready = shards - missing.min(shards - 1);
+        let sent = senders(&plan, &|shard| (shard < ready).then_some(StripeOf { stripe: shard, stripes: ready }));
+        prop_assert_eq!(sent.len() as u64, whole);
+        prop_assert!(sent.values().all(|shards| shards.len() == 1), "{:?}", sent);
+        // The slices tile the arrivals of rates.
+        let owed: u64 = (0..shards).flat_map(|shard| (0..plan.slices.len()).map(move |slice| (shard, slice)))
+            .map(|(shard, slice)| plan.owed(shard, slice))
+            .sum();
+        let open: u64 = sizes.iter().filter(|(_, closed)| !closed).map(|(size, _)| size).sum();
+        prop_assert_eq!(owed, open);
+        prop_assert_eq!(Plan::decode(&plan.encode()).unwrap(), plan);
+    }
+}
+
+#[test]
+fn a_wrong_population_is_reported_with_its_line_and_what_would_be_right() {
+    let check = |lines: &str, problem: &str, help: &str| {
+        let text = format!("name: t\ntarget: http://127.0.0.1:1\n{lines}");
+        let problems = Planned::of(&text)
+            .file("ids.csv", csv(99))
+            .read()
+            .unwrap_err()
+            .render(false);
+        assert!(
+            problems.contains(problem) && problems.contains(help),
+            "{lines}\n{problems}"
+        );
+    };
+    let load = "load: { constant: { rate: 1/s, duration: 1s } }";
+    check("", "a scenario needs one of `load`, `populations`", "");
+    check(
+        &format!("{load}\npopulations: {{ a: {{ {load} }} }}\n"),
+        "a scenario can have only one of `load`, `populations`",
+        "keep one of them",
+    );
+    check(
+        &format!("requests: [ {{ name: home }} ]\npopulations: {{ a: {{ {load} }} }}\n"),
+        "`requests` belongs to one of the populations",
+        "write it below the name of the population",
+    );
+    check("populations: {}\n", "there are no populations", "write `populations: {");
+    check(
+        "populations: { a: { requests: [ { name: home } ] } }\n",
+        "a population needs `load`",
+        "",
+    );
+    check(&format!("populations: {{ a/b: {{ {load} }} }}\n"), "a/b", "as in `buy`");
+    check(
+        &format!("populations: {{ a: {{ {load} }} }}\nthresholds: [ errors of others < 1% ]\n"),
+        "the request, flow or population `others` does not exist",
+        "populations are `a`, `a/target`",
+    );
+    check(
+        &format!("populations: {{ a: {{ {load} }} }}\nthresholds: [ session p50 of a < 1s ]\n"),
+        "`a` is a request",
+        "",
+    );
+    check(
+        &format!("populations: {{ a: {{ start: 800h, {load} }} }}\n"),
+        "with `start` the load ends after",
+        "a run takes at most",
+    );
+    let name = "n".repeat(60);
+    check(
+        &format!("populations: {{ crowd: {{ {load}, requests: [ {{ name: {name} }} ] }} }}\n"),
+        "is too long for a name",
+        "at most 64 characters together",
+    );
+    let once = "requests: [ { name: r, url: '/{{ feed ids.id }}' } ]";
+    check(
+        &format!(
+            "feeds: {{ ids: {{ file: ids.csv, pick: once }} }}\npopulations: {{ a: {{ {load}, {once} }}, b: {{ {load}, {once} }} }}\n"
+        ),
+        "two populations use each row of `ids` once",
+        "write a feed for each population",
+    );
+    let many: String = (0..21).map(|at| format!("  p{at}: {{ {load} }}\n")).collect();
+    check(
+        &format!("populations:\n{many}"),
+        "`populations` has 21 entries, more than 20",
+        "",
+    );
+}

@@ -1,0 +1,173 @@
+//! Populations from the scenario to the report: its counts equal those of the server.
+
+use super::trying::http2_server;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use whole_runs::machine::{Desk, Target};
+
+const SHOP: &str = "
+seed: 3
+defaults: { headers: { X-Id: '{{ uuid }}' } }
+feeds: { rows: rows.csv }
+populations:
+  people:
+    load: { users: { users: 4, duration: 2s } }
+    think_time: 100ms
+    flows:
+      - name: buy
+        steps:
+          - { name: list, get: /people/list }
+          - pause: 50ms
+          - { name: order, post: /people/order, body: '{{ feed rows.id }}' }
+  partners:
+    start: 1s
+    load: { constant: { rate: 30/s, duration: 2s } }
+    connections: fresh
+    mix: exact
+    requests:
+      - { name: stock, url: /partners/stock, weight: 2 }
+      - { name: gone, url: /status/503, weight: 1 }
+  nightly:
+    load: { constant: { rate: 1/s, duration: 2s } }
+    requests: [ { name: sync, url: '/nightly/{{ arrival }}' } ]
+  calls:
+    load: { constant: { rate: 10/s, duration: 1s } }
+    protocol: http2
+    requests: [ { name: call, url: 'HTTP2/call/{{ arrival }}' } ]
+thresholds:
+  - latency p99 of partners < 2s
+  - errors of partners < 10%
+  - errors of people/buy <= 0%
+  - rate of partners >= 20/s
+  - rate of partners <= 20/s
+  - rate of nightly/sync >= 1/s
+";
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("{value} is not a count"))
+}
+
+fn named<'a>(list: &'a Value, name: &str) -> &'a Value {
+    let mut list = list.as_array().unwrap().iter();
+    list.find(|item| item["name"] == name)
+        .unwrap_or_else(|| panic!("no {name}"))
+}
+
+#[test]
+fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    desk.write("rows.csv", "id\n1\n2\n3\n");
+    let (http2, seen) = http2_server();
+    let text = format!("name: shop\ntarget: {}\n{SHOP}", target.url());
+    desk.write("shop.yaml", &text.replace("HTTP2", &http2));
+    let args =
+        "launch shop.yaml --run r --workers 3 --out shop.json --junit shop.xml --html shop.html --markdown shop.md";
+    let text = desk.run(&args.split(' ').collect::<Vec<_>>()).expect(99, &[]).stdout;
+
+    let report = desk.json("shop.json");
+    let by_path = target.by_path();
+    let served = |path: &str| by_path.get(path).copied().unwrap_or(0);
+    let sent = |name: &str| number(&named(&report["requests"], name)["sent"]);
+    assert_eq!((sent("partners/stock"), served("/partners/stock")), (40, 40));
+    assert_eq!((sent("partners/gone"), served("/status/503")), (20, 20));
+    assert_eq!(
+        (sent("nightly/sync"), served("/nightly/0"), served("/nightly/1")),
+        (2, 1, 1)
+    );
+    assert_eq!(sent("people/buy/list"), served("/people/list"));
+    assert_eq!(sent("people/buy/order"), served("/people/order"));
+    let called: BTreeSet<String> = seen.lock().unwrap().iter().map(|(_, path, ..)| path.clone()).collect();
+    assert_eq!(called, (0..10).map(|k| format!("/call/{k}")).collect());
+    assert_eq!((sent("calls/call"), seen.lock().unwrap().len()), (10, 10));
+    let flows = number(&named(&report["flows"], "people/buy")["started"]);
+    assert!((20..=60).contains(&flows), "{flows} flows of 4 users in 2 s");
+    assert_eq!(flows, sent("people/buy/list"));
+
+    // The sums of each population, over its own measured time.
+    let population = |name: &str| named(&report["populations"], name).clone();
+    let partners = population("partners");
+    assert_eq!((number(&partners["sent"]), number(&partners["failed"])), (60, 20));
+    assert!(
+        (partners["rate_per_s"].as_f64().unwrap() - 20.0).abs() < 1e-9,
+        "{partners}"
+    );
+    assert_eq!(
+        number(&population("people")["sent"]),
+        sent("people/buy/list") + sent("people/buy/order")
+    );
+    assert!(
+        (named(&report["requests"], "nightly/sync")["rate_per_s"]
+            .as_f64()
+            .unwrap()
+            - 1.0)
+            .abs()
+            < 1e-9
+    );
+    assert!((report["measured_s"].as_f64().unwrap() - 3.0).abs() < 1e-9);
+
+    // The arrivals of users count as planned, and nothing is missing.
+    let balance = &report["balance"];
+    assert_eq!(number(&balance["planned"]), 72 + flows);
+    assert_eq!((number(&balance["missing"]), number(&balance["dropped"])), (0, 0));
+    let judged = |line: &str| {
+        let all = report["thresholds"].as_array().unwrap();
+        all.iter().find(|judged| judged["threshold"] == line).unwrap()["kept"].clone()
+    };
+    assert_eq!(judged("errors of partners < 10%"), false);
+    for met in [
+        "errors of people/buy <= 0%",
+        "rate of partners >= 20/s",
+        "rate of partners <= 20/s",
+        "rate of nightly/sync >= 1/s",
+    ] {
+        assert_eq!(judged(met), true, "{met}");
+    }
+    let failures = &report["failures"][0];
+    assert_eq!(failures["request"], "partners/gone");
+    let first = number(&failures["first"][0]);
+    assert!(
+        text.contains(&format!("vajra-cloud try SCENARIO --arrival {first} --of partners")),
+        "{text}"
+    );
+    assert!(text.contains("population"), "{text}");
+    let markdown = std::fs::read_to_string(desk.path("shop.md")).unwrap();
+    assert!(markdown.contains("| all of partners |"), "{markdown}");
+
+    // One arrival of a population is sent as in the run.
+    let tried = desk.run(&["try", "shop.yaml", "--arrival", &first.to_string(), "--of", "partners"]);
+    assert!(tried.expect(99, &[]).stdout.contains("partners/gone"));
+    let arrival = desk.run(&["try", "shop.yaml", "--arrival", "1"]);
+    assert!(
+        arrival
+            .expect(2, &[])
+            .stderr
+            .contains("add --of NAME with one of: people, partners, nightly, calls")
+    );
+    let tried = desk.run(&["try", "shop.yaml", "--of", "nightly"]);
+    assert!(tried.expect(0, &[]).stdout.contains("/nightly/0"));
+}
+
+#[test]
+fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
+    let content = |workers: &str, slice: &[&str]| {
+        let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+        let text = "seed: 5\npopulations:\n\
+            \x20 a: { load: { constant: { rate: 20/s, duration: 2s } }, requests: [ { name: r, url: '/a/{{ random 1 1000000 }}' } ] }\n\
+            \x20 b: { start: 1s, load: { constant: { rate: 10/s, duration: 2s } }, requests: [ { name: r, url: '/b/{{ random 1 1000000 }}' } ] }\n";
+        desk.write("s.yaml", &format!("name: s\ntarget: {}\n{text}", target.url()));
+        let mut args = vec!["launch", "s.yaml", "--workers", workers];
+        args.extend(slice);
+        desk.run(&args).expect(0, &[]);
+        target.by_path()
+    };
+    let one = content("1", &[]);
+    assert_eq!(one.values().sum::<u64>(), 60);
+    assert_eq!(one, content("3", &[]));
+    assert_eq!(one, content("2", &["--slice", "1s"]));
+    // The populations draw differently.
+    let suffixes = |population: &str| {
+        let paths = one.keys().filter_map(|path| path.strip_prefix(population));
+        paths.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    assert!(suffixes("/a/").is_disjoint(&suffixes("/b/")));
+}
