@@ -52,15 +52,15 @@ impl Plan {
         self.feeds.iter().any(|feed| !feed.parts.is_empty())
     }
 
-    /// The rows of a feed that a stripe of a slice uses.
+    /// The rows of a feed that a stripe of a slice uses, in all populations.
     pub fn rows_of_stripe(&self, feed: usize, slice: usize, stripe: StripeOf) -> RowSet {
-        let of = |population: usize| {
-            let StripeOf { stripe, stripes } = stripe.rotated(self.first_stripe(population));
+        let sets = (0..self.populations.len()).map(|population| {
+            let own = stripe.rotated(self.first_stripe(population));
             let arrivals = self.slices[slice].arrivals[population].clone();
-            self.alone(population).rows().of_stripe(feed, arrivals, stripe, stripes)
-        };
-        let all = (0..self.populations.len()).map(of);
-        all.fold(RowSet::Some(Vec::new()), RowSet::union)
+            let rows = self.alone(population).rows();
+            rows.of_stripe(feed, arrivals, own.stripe, own.stripes)
+        });
+        RowSet::union(sets)
     }
 
     /// Checks that the rows of large feeds fit into the memory of a worker.
@@ -94,16 +94,14 @@ impl Plan {
     /// The expected memory for the rows of large feeds in one of this many workers, with a margin for rows of unequal
     /// lengths.
     fn kept_bytes(&self, rows: &[Rows], workers: u32) -> u64 {
-        // For each population, the most arrivals of a slice.
         let arrivals = |population: usize| {
-            let slices = self.slices.iter().map(|slice| &slice.arrivals[population]);
-            slices.map(|range| range.end - range.start).max().unwrap_or(0)
+            let windows = self.slices.iter().map(|slice| &slice.arrivals[population]);
+            windows.map(|window| window.end - window.start).max().unwrap_or(0)
         };
-        let arrivals: Vec<u64> = (0..rows.len()).map(arrivals).collect();
         let large = self.feeds.iter().enumerate().filter(|(_, feed)| !feed.parts.is_empty());
         let bytes = large.map(|(index, feed)| {
-            let kept = rows.iter().zip(&arrivals);
-            let kept = kept.map(|(rows, arrivals)| rows.of_worker_max(index, *arrivals, workers));
+            let kept = rows.iter().enumerate();
+            let kept = kept.map(|(population, rows)| rows.of_worker_max(index, arrivals(population), workers));
             let kept = kept.fold(0, u64::saturating_add).min(feed.rows);
             kept.saturating_mul(row_bytes(mean(feed), feed.columns.len()))
         });

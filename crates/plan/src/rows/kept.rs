@@ -16,19 +16,24 @@ pub enum RowSet {
 }
 
 impl RowSet {
-    /// The rows of both sets.
-    #[must_use]
-    pub fn union(self, other: RowSet) -> RowSet {
-        match (self, other) {
-            (RowSet::Some(rows), RowSet::Some(others)) if rows.is_empty() => RowSet::Some(others),
-            (RowSet::Some(mut rows), RowSet::Some(others)) => {
-                rows.extend(others);
-                rows.sort_unstable();
-                rows.dedup();
-                RowSet::Some(rows)
+    /// The rows that are in any of these sets.
+    pub fn union(sets: impl Iterator<Item = RowSet>) -> RowSet {
+        let mut all = Vec::new();
+        let mut number = 0;
+        for set in sets {
+            match set {
+                RowSet::All => return RowSet::All,
+                RowSet::Some(rows) => {
+                    number += 1;
+                    all.extend(rows);
+                }
             }
-            _ => RowSet::All,
         }
+        if number > 1 {
+            all.sort_unstable();
+            all.dedup();
+        }
+        RowSet::Some(all)
     }
 }
 

@@ -234,13 +234,13 @@ impl Names {
 fn merged(included: Node, own: Node) -> Node {
     match (included.value, own.value) {
         (Value::Map(mut included), Value::Map(pairs)) => {
-            for group in SCENARIO.one_of {
-                let in_group = |(key, _): &Pair| key.text().filter(|name| group.contains(name)).map(str::to_owned);
-                let own: Vec<String> = pairs.iter().filter_map(in_group).collect();
-                if !own.is_empty() {
-                    included.retain(|pair| in_group(pair).is_none_or(|name| own.contains(&name)));
-                }
-            }
+            let has = |name: &str| pairs.iter().any(|(key, _)| key.text() == Some(name));
+            // Of keys that exclude each other, the including file's one wins.
+            included.retain(|(key, _)| {
+                let name = key.text().unwrap_or_default();
+                let mut groups = SCENARIO.one_of.iter().filter(|group| group.contains(&name));
+                !groups.any(|group| group.iter().any(|other| *other != name && has(other)))
+            });
             let value = Value::Map(joined(Names::Scenario, included, pairs));
             Node { value, ..own }
         }

@@ -350,3 +350,41 @@ fn a_large_feed_is_stored_in_parts_that_have_its_rows() {
     let small = planned("once", "drawn", &rate(5), 5).plan();
     assert!(small.feeds[0].parts.is_empty() && !small.has_large_feeds());
 }
+
+#[test]
+fn the_rows_of_a_stripe_are_those_of_all_populations() {
+    let request = |name: &str| format!("requests: {{ name: {name}, url: '/{{{{ feed ids.id }}}}' }}");
+    let text = format!(
+        "name: t\nseed: 7\ntarget: http://127.0.0.1:1\nfeeds: {{ ids: {{ file: ids.csv, pick: shuffle }} }}\npopulations:\n\
+         \x20 first: {{ load: {{ constant: {{ rate: 11/s, duration: 1s }} }}, {} }}\n\
+         \x20 second: {{ start: 500ms, load: {{ constant: {{ rate: 50/s, duration: 2s }} }}, {} }}\n",
+        request("a"),
+        request("b")
+    );
+    let plan = Planned::of(&text)
+        .file("ids.csv", csv(1_000))
+        .workers(3)
+        .slice_max(Duration::from_secs(1))
+        .plan();
+    for slice in 0..plan.slices.len() {
+        for shard in 0..3 {
+            let mut used = BTreeSet::new();
+            for population in 0..2 {
+                let own = plan.stripe(shard).rotated(plan.first_stripe(population));
+                let (alone, window) = (plan.alone(population), plan.slices[slice].arrivals[population].clone());
+                let rows = alone.rows();
+                used.extend(
+                    window
+                        .filter(|k| k % 3 == u64::from(own.stripe))
+                        .map(|k| rows.row(0, k) as u32),
+                );
+            }
+            let kept = plan.rows_of_stripe(0, slice, plan.stripe(shard));
+            assert_eq!(
+                kept,
+                RowSet::Some(used.into_iter().collect()),
+                "slice {slice}, shard {shard}"
+            );
+        }
+    }
+}

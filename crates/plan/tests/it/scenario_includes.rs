@@ -1,5 +1,6 @@
 //! Files that a scenario includes.
 
+use plan::rows::Work;
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use std::cell::RefCell;
@@ -313,4 +314,36 @@ fn the_plan_has_the_result_and_the_text_of_every_file() {
             .iter()
             .all(|request| request.timeout == Duration::from_secs(3))
     );
+}
+
+#[test]
+fn populations_are_merged_by_name_and_replace_an_included_load() {
+    let people = "people: { load: { users: { users: 2, duration: 1s } }, requests: { name: home } }";
+    let partners = "partners: { load: { constant: { rate: 5/s, duration: 1s } }, requests: { name: api } }";
+    let shop = format!("include: [a.yaml, b.yaml]\npopulations: {{ {people} }}\n");
+    let files = [
+        ("shop.yaml", shop.as_str()),
+        ("a.yaml", BASE),
+        (
+            "b.yaml",
+            &*format!(
+                "populations: {{ {partners}, {} }}\n",
+                people.replace("users: 2", "users: 9")
+            ),
+        ),
+    ];
+    let merged = right(&files);
+    let names: Vec<&str> = merged
+        .populations
+        .iter()
+        .map(|population| population.name.as_str())
+        .collect();
+    assert_eq!(names, ["people", "partners"]);
+    assert_eq!(merged.populations[0].work(), Work::Users(2));
+    // A load replaces included populations.
+    let files = [
+        ("shop.yaml", &*with("include: b.yaml\n")),
+        ("b.yaml", &*format!("populations: {{ {partners} }}\n")),
+    ];
+    assert_eq!(right(&files).populations.len(), 1);
 }
