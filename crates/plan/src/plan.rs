@@ -497,7 +497,7 @@ impl Plan {
         })
     }
 
-    /// The number of flows that have room in so many sessions and connections.
+    /// The number of flows that have room in a number of sessions and connections.
     pub fn session_room(&self, sessions: usize, connections: usize) -> usize {
         match self.transport.flow_reuse {
             Reuse::User => sessions.min(connections / self.origins_of_flows()),

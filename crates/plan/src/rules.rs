@@ -17,7 +17,7 @@ use crate::mix::BLOCK_MAX;
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
 use crate::scenario::{
-    Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, UserPhase,
+    Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, Signature, UserPhase,
 };
 use crate::sha256;
 use crate::span;
@@ -149,6 +149,11 @@ pub fn is_request_name(name: &str) -> bool {
 /// Whether the text can be the name of a variable.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     name.len() <= NAME_BYTES_MAX && is_feed_name(name)
+}
+
+/// Whether the text can be a service or a region in a signature.
+pub(crate) fn is_signing_scope(text: &str) -> bool {
+    is_region_name(text)
 }
 
 /// Whether the text can be the name of a feed.
@@ -459,6 +464,21 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
     ok(
         success.body_contains.as_ref().is_none_or(|text| !text.is_empty()),
         "its `body_contains` is empty",
+    )?;
+    let is_secret = |number: &u32| (*number as usize) < plan.secrets.len();
+    let signed = |signature: &Signature| {
+        let mut numbers = signature
+            .keys
+            .iter()
+            .flat_map(|keys| [Some(keys.key), Some(keys.secret), keys.token]);
+        is_signing_scope(&signature.service)
+            && is_signing_scope(&signature.region)
+            && request.follow_redirects == 0
+            && numbers.all(|number| number.as_ref().is_none_or(is_secret))
+    };
+    ok(
+        request.signature.as_ref().is_none_or(signed),
+        "its signature has no service, region or secret, or it follows redirects",
     )?;
     // The part appended to the target may be empty, or parameters alone.
     let begins = match request.url.0.first() {

@@ -174,6 +174,26 @@ pub struct Request {
     pub follow_redirects: u8,
     /// The values that a step captures from its answer.
     pub captures: Vec<Capture>,
+    /// How the request is signed, if it is.
+    pub signature: Option<Signature>,
+}
+
+/// The signature of a request: AWS Signature Version 4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub service: String,
+    pub region: String,
+    /// The keys; those of the worker's environment if there are none.
+    pub keys: Option<SigningKeys>,
+}
+
+/// The numbers of the secrets that sign requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SigningKeys {
+    pub key: u32,
+    pub secret: u32,
+    /// The token of a session.
+    pub token: Option<u32>,
 }
 
 impl Request {

@@ -7,8 +7,9 @@ use crate::cookies::Jar;
 use crate::endpoint::Endpoint;
 use crate::flow::FlowState;
 use crate::index::{ConnectionIndex, OriginNumber};
-use crate::message::Filled;
+use crate::message::{Filled, Filling, Messages};
 use crate::search::{BodySearch, Coding, Wanted};
+use crate::signing::Unsigned;
 use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::Request;
@@ -164,7 +165,7 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &BodyProgress) -> Resu
     }
 }
 
-/// A request that differs from the planned one: the target of a redirect, or a request with cookies of its arrival.
+/// A request that differs from the planned one: the target of a redirect, or a request with cookies or a signature.
 pub(crate) struct Hop {
     pub filled: Filled,
     pub endpoint: Endpoint,
@@ -181,8 +182,36 @@ impl std::fmt::Debug for Hop {
 }
 
 impl Hop {
-    /// The planned request with the cookies of its arrival, before any redirect; `None` if its URL is invalid.
-    pub(crate) fn first(filled: Filled, jar: &Jar) -> Option<Hop> {
+    /// The planned request with the cookies of its arrival and its signature, before any redirect.
+    ///
+    /// # Errors
+    /// When its URL is invalid, or it cannot be signed.
+    pub(crate) fn first(messages: &Messages, filling: Filling<'_>, request: RequestIndex) -> Result<Hop, Cause> {
+        let filled = messages.filled(filling, request);
+        let mut hop = Hop::with_cookies(filled, &filling.flow.cookies).ok_or(Cause::BadUrl)?;
+        let Filled {
+            method,
+            url,
+            headers,
+            body,
+            ..
+        } = &hop.filled;
+        let signed = messages.signature(
+            request,
+            &Unsigned {
+                method,
+                url,
+                host: &hop.endpoint.host_name,
+                headers,
+                body,
+            },
+        )?;
+        hop.filled.private.extend(signed.iter().map(|(name, _)| name.clone()));
+        hop.filled.headers.extend(signed);
+        Ok(hop)
+    }
+
+    fn with_cookies(filled: Filled, jar: &Jar) -> Option<Hop> {
         let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("cookie");
         let own_cookies = filled.headers.iter().find(is_cookie).map(|(_, value)| value.clone());
         let mut hop = Hop::at(filled, own_cookies)?;

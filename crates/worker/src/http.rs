@@ -596,19 +596,22 @@ impl Engine for Http {
             k,
             flow: &exchange.flow,
         };
-        if !exchange.flow.cookies.is_empty() {
-            exchange.hop = Hop::first(self.messages.filled(filling, request), &exchange.flow.cookies).map(Box::new);
-        }
         if let Some(trace) = &self.trace {
             trace.note(TraceEvent::Secrets(self.messages.secret_texts(filling, request)));
         }
         let fits = self.messages.values_fit(filling, request);
         self.next_check = self.next_check.min(exchange.deadline);
+        if !fits {
+            return self.finish(ticket, Err(Cause::UnfitValue.into()));
+        }
+        if !exchange.flow.cookies.is_empty() || planned.signature.is_some() {
+            match Hop::first(&self.messages, filling, request) {
+                Ok(hop) => exchange.hop = Some(Box::new(hop)),
+                Err(cause) => return self.finish(ticket, Err(cause.into())),
+            }
+        }
         // An endpoint that is known before the start has its origin's number.
-        let destination = match fits {
-            true => self.messages.destination(filling, request),
-            false => return self.finish(ticket, Err(Cause::UnfitValue.into())),
-        };
+        let destination = self.messages.destination(filling, request);
         let origin = match destination {
             Some(Destination::Known(index)) => index.origin,
             Some(Destination::Drawn(index)) => Some(self.origin(&index)),

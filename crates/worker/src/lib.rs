@@ -44,6 +44,7 @@ mod search;
 pub mod secrets;
 pub mod shard;
 pub mod signals;
+mod signing;
 pub mod supplies;
 mod threads;
 mod tokens;

@@ -1,6 +1,7 @@
 //! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
 use crate::secrets::{self, Secret, SecretSource};
+use crate::signing::OwnKeys;
 use crate::tokens::Token;
 use plan::plan::Plan;
 use plan::rules;
@@ -24,18 +25,22 @@ pub struct Supplies {
     pub secrets: Vec<Secret>,
     /// The tokens of the plan, in its order, which are renewed during the run.
     pub tokens: Vec<Arc<Token>>,
+    /// The keys of the worker's environment that sign requests, if the plan uses them.
+    pub own_keys: Option<Arc<OwnKeys>>,
 }
 
 impl Supplies {
     /// Whether a text contains a secret or a token, ignoring case.
     pub(crate) fn hide(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
+        let own_keys = self.own_keys.iter().flat_map(|keys| keys.secrets());
+        let secrets = self.secrets.iter().cloned().chain(own_keys);
+        let mut secrets = secrets.map(|secret| secret.value().to_lowercase());
         secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
             || self.tokens.iter().any(|token| token.is_in(&text))
     }
 
-    /// Fetches the plan's data, and looks up its secrets until `until` at most.
+    /// Fetches the plan's data, and looks up its secrets and the worker's keys until `until` at most.
     ///
     /// # Errors
     /// A sentence that names the object or the reference.
@@ -47,6 +52,7 @@ impl Supplies {
     ) -> Result<Supplies, String> {
         let mut supplies = Supplies::fetch(store, plan).await?;
         supplies.secrets = secrets::resolve(plan, source, until).await?;
+        supplies.own_keys = OwnKeys::read(plan, until).await?.map(Arc::new);
         Ok(supplies)
     }
 

@@ -36,6 +36,7 @@ mod request;
 mod scalar;
 mod schema;
 mod scope;
+mod sigv4;
 mod step_keys;
 mod target;
 mod threshold;
@@ -112,6 +113,8 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         None => Some(None),
     };
     let targets = target::read(reading, &fields);
+    // Targets that cannot be read do not lack a region, too.
+    reading.region = targets.as_deref().map_or(Some(String::new()), sigv4::region_of);
     let load = load::read(reading, &fields);
     feed::read(reading, &fields);
     let requests = mix::read_all(reading, &fields);

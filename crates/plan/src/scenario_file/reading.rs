@@ -64,6 +64,8 @@ pub(super) struct ScenarioReader<'a> {
     pub secrets: Vec<Reference>,
     /// The token requests of the ways of authentication that are used.
     pub tokens: Vec<Request>,
+    /// The region in the host names of the targets.
+    pub region: Option<String>,
     /// The captured values of the flow that is being read.
     pub scope: Option<FlowScope>,
 }
@@ -96,6 +98,7 @@ impl<'a> ScenarioReader<'a> {
             slots: crate::mix::PLACEHOLDERS,
             secrets: Vec::new(),
             tokens: Vec::new(),
+            region: None,
             scope: None,
         }
     }

@@ -91,7 +91,7 @@ fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<u32> {
 }
 
 /// The number of the secret, if the template consists of one secret only.
-fn only_secret(template: &Template) -> Option<u32> {
+pub(super) fn only_secret(template: &Template) -> Option<u32> {
     match template.0.as_slice() {
         [
             TemplatePart::Secret {

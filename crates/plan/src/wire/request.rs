@@ -22,6 +22,41 @@ pub struct Request {
     follow_redirects: u8,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     captures: Vec<Capture>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<Signature>,
+}
+
+/// The signature of a request. The keys are numbers of secrets.
+#[derive(Debug, Serialize, Deserialize)]
+struct Signature {
+    service: String,
+    region: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keys: Option<SigningKeys>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SigningKeys {
+    key: u32,
+    secret: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<u32>,
+}
+
+impl From<scenario::Signature> for Signature {
+    fn from(signature: scenario::Signature) -> Signature {
+        let scenario::Signature { service, region, keys } = signature;
+        let keys = keys.map(|scenario::SigningKeys { key, secret, token }| SigningKeys { key, secret, token });
+        Signature { service, region, keys }
+    }
+}
+
+impl From<Signature> for scenario::Signature {
+    fn from(stored: Signature) -> scenario::Signature {
+        let Signature { service, region, keys } = stored;
+        let keys = keys.map(|SigningKeys { key, secret, token }| scenario::SigningKeys { key, secret, token });
+        scenario::Signature { service, region, keys }
+    }
 }
 
 impl From<scenario::Request> for Request {
@@ -37,6 +72,7 @@ impl From<scenario::Request> for Request {
             success,
             follow_redirects,
             captures,
+            signature,
         } = request;
         Request {
             name,
@@ -49,6 +85,7 @@ impl From<scenario::Request> for Request {
             success: success.into(),
             follow_redirects,
             captures: each(captures),
+            signature: signature.map(Into::into),
         }
     }
 }
@@ -69,6 +106,7 @@ impl TryFrom<Request> for scenario::Request {
             success: stored.success.try_into()?,
             follow_redirects: stored.follow_redirects,
             captures: try_each(stored.captures)?,
+            signature: stored.signature.map(Into::into),
         })
     }
 }
