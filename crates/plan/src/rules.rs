@@ -5,6 +5,7 @@
 //! requests that no scenario permits. Both checks use the rules of this file, so neither accepts what the other
 //! rejects.
 
+mod certificates;
 mod flows;
 mod tokens;
 
@@ -17,7 +18,7 @@ use crate::mix::BLOCK_MAX;
 use crate::plan::{Plan, PlannedLoad, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::rate::Rate;
 use crate::scenario::{
-    Body, BodyPiece, Limits, MixOrder, OpenPhase, Pem, Protocol, Request, Reuse, Sampling, Shape, Signature, UserPhase,
+    Body, BodyPiece, Limits, MixOrder, OpenPhase, Protocol, Request, Reuse, Sampling, Shape, Signature, UserPhase,
 };
 use crate::sha256;
 use crate::span;
@@ -255,7 +256,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     hosts(plan)?;
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
     ok(
-        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| sha256::is_hex(name)),
+        named.len() <= LIST_MAX + 2 * REQUESTS_MAX + CERTIFICATES_MAX && named.iter().all(|name| sha256::is_hex(name)),
         "its data is not named by SHA-256",
     )?;
     ok(plan.feeds.len() <= LIST_MAX, "it has too many feeds")?;
@@ -267,7 +268,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     flows::check(plan)?;
     tokens::check(plan, &named)?;
     mix_order(plan)?;
-    tls(plan, &named)?;
+    certificates::check(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
             Threshold::parse_stored(&threshold.text).as_ref() == Ok(threshold),
@@ -395,19 +396,6 @@ fn hosts(plan: &Plan) -> Result<(), String> {
     match sound {
         true => Ok(()),
         false => Err("its hosts have no names, no addresses, or too many".to_owned()),
-    }
-}
-
-fn tls(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
-    let is_secret = |number: u32| (number as usize) < plan.secrets.len();
-    let exists = |pem: &Pem| match pem {
-        Pem::Blob(blob) => data.contains(blob.as_str()),
-        Pem::Secret(secret) => is_secret(*secret),
-    };
-    let key = plan.tls.client.as_ref().is_none_or(|client| is_secret(client.key));
-    match plan.tls.certificates().all(exists) && key {
-        true => Ok(()),
-        false => Err("a certificate or key of `tls` is not among the plan's data or secrets".to_owned()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! For a chain, `sent` is the time of the first request's first byte, the last answer gives the status and is checked
 //! by the success rule, and `body_bytes` is the sum over all answers.
 
+use crate::clients::Identity;
 use crate::cookies::Jar;
 use crate::endpoint::Endpoint;
 use crate::flow::FlowState;
@@ -38,6 +39,10 @@ pub(crate) struct Exchange {
     pub under: Under,
     /// The state of its arrival.
     pub flow: FlowState,
+    /// The client certificate of its connection, if it is not that of the plan.
+    pub identity: Option<Identity>,
+    /// Whether a connection with its certificate is being opened for it while it waits.
+    pub is_expected: bool,
     /// The origin of its last request.
     pub origin: Option<OriginNumber>,
 }
@@ -125,6 +130,8 @@ impl Exchange {
             redirects_left: 0,
             under: Under::Nobody,
             flow: FlowState::default(),
+            identity: None,
+            is_expected: false,
             origin: None,
         }
     }

@@ -180,15 +180,27 @@ impl Http {
         exchange.origin = Some(origin);
         if self.plan.reuse_of(exchange.request) == Reuse::User {
             if let Some(own) = exchange.flow.take_connection(origin)
-                && self.pool.still(own.index, own.generation).is_some()
-                && self.transmit(ticket, own.index)
+                && let Some(connection) = self.pool.still(own.index, own.generation)
             {
-                return;
+                let identity = connection.identity;
+                if identity != self.identity(ticket, origin) {
+                    // Another certificate needs another connection.
+                    self.close(own.index);
+                    self.open_held_up(now);
+                } else if self.transmit(ticket, own.index) {
+                    return;
+                }
             }
             return self.wait_for_connection(ticket, origin, now);
         }
         while let Some(connection) = self.pool.take_idle(origin) {
-            if self.transmit(ticket, connection) {
+            let shown = self
+                .pool
+                .connection(connection)
+                .and_then(|connection| connection.identity);
+            if shown != self.identity(ticket, origin) {
+                self.close(connection);
+            } else if self.transmit(ticket, connection) {
                 return;
             }
         }
@@ -198,6 +210,7 @@ impl Http {
     fn wait_for_connection(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Origin(origin);
+        exchange.is_expected = false;
         exchange.awaited |= exchange.sent.is_none();
         self.pool.wait(origin, ticket);
         self.open_for(origin, now);
@@ -592,6 +605,7 @@ impl Engine for Http {
         debug_assert!(exchange.under == Under::Nobody);
         exchange.begin(k, request, flow, planned, now);
         exchange.body.keep(self.inspections.of(request).keeps_body);
+        exchange.identity = self.messages.identity(k, request);
         let filling = Filling {
             k,
             flow: &exchange.flow,

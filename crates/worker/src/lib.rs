@@ -10,6 +10,7 @@ mod attempt;
 #[cfg(feature = "aws")]
 pub mod aws_call;
 pub mod client;
+pub mod clients;
 pub mod clock;
 mod connection;
 mod cookies;

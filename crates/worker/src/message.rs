@@ -3,6 +3,7 @@
 //! A request is a list of pieces. Constant pieces are copied as text; a request without placeholders to a single target
 //! is one copy.
 
+use crate::clients::Identity;
 use crate::endpoint::Endpoint;
 use crate::head::{self, Field, Persistence};
 use crate::index::Table;
@@ -133,6 +134,16 @@ impl Messages {
                 RequestHost::Target | RequestHost::Drawn => None,
             });
         self.targets.iter_mut().chain(own)
+    }
+
+    /// The client certificate that the connection of a request shows, if it is not that of the plan.
+    pub(crate) fn identity(&self, k: u64, request: RequestIndex) -> Option<Identity> {
+        self.supplies.clients.of(request, |feed| self.rows.row(feed, k))
+    }
+
+    /// Whether requests have client certificates of their own.
+    pub(crate) fn has_identities(&self) -> bool {
+        !self.supplies.clients.is_empty()
     }
 
     /// Whether a text contains one of the plan's secrets.

@@ -1,11 +1,11 @@
 //! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
+use crate::clients::ClientCertificates;
 use crate::secrets::{self, Secret, SecretSource};
 use crate::signing::OwnKeys;
 use crate::tokens::Token;
 use plan::plan::Plan;
 use plan::rules;
-use plan::scenario::Pem;
 use plan::scenario_file::csv::Sheet;
 use plan::sha256;
 use plan::template::{Template, TemplatePart};
@@ -27,6 +27,8 @@ pub struct Supplies {
     pub tokens: Vec<Arc<Token>>,
     /// The keys of the worker's environment that sign requests, if the plan uses them.
     pub own_keys: Option<Arc<OwnKeys>>,
+    /// The client certificates of requests.
+    pub clients: Arc<ClientCertificates>,
 }
 
 impl Supplies {
@@ -52,6 +54,10 @@ impl Supplies {
     ) -> Result<Supplies, String> {
         let mut supplies = Supplies::fetch(store, plan).await?;
         supplies.secrets = secrets::resolve(plan, source, until).await?;
+        let Supplies {
+            bodies, feeds, secrets, ..
+        } = &supplies;
+        supplies.clients = Arc::new(ClientCertificates::read(plan, bodies, feeds, secrets)?);
         supplies.own_keys = OwnKeys::read(plan, until).await?.map(Arc::new);
         Ok(supplies)
     }
@@ -95,9 +101,10 @@ impl Supplies {
         // A feed is kept only as a sheet.
         let used = |sha256: &String| {
             let sent = plan.requests.iter().map(|request| &request.body);
-            let mut certificates = plan.tls.certificates();
+            let clients = plan.requests.iter().filter_map(|request| request.client.as_ref());
+            let mut certificates = plan.tls.certificates().chain(clients.map(|client| &client.certificate));
             sent.into_iter().any(|body| body.blobs().any(|blob| blob == sha256))
-                || certificates.any(|pem| matches!(pem, Pem::Blob(pem) if pem == sha256))
+                || certificates.any(|pem| pem.blob() == Some(sha256))
         };
         supplies.bodies.retain(|sha256, _| used(sha256));
         for request in &plan.requests {

@@ -117,7 +117,8 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     reading.region = targets.as_deref().map_or(Some(String::new()), sigv4::region_of);
     let load = load::read(reading, &fields);
     feed::read(reading, &fields);
-    let requests = mix::read_all(reading, &fields);
+    let mut requests = mix::read_all(reading, &fields);
+    let tls = tls::read(reading, &fields, requests.as_mut().map(|(requests, _)| requests));
     let mix_order = mix::order(reading, &fields, load.as_ref(), requests.as_ref());
     if let (Some(load), Some(order), Some(read)) = (&load, mix_order, &requests) {
         feed::check_rows(reading, load, order, read);
@@ -126,10 +127,10 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     let limits = limits::read(reading, &fields);
     let transport = transport::read(reading, &fields, load.as_ref());
     let hosts = hosts::read(reading, &fields);
-    let tls = tls::read(reading, &fields);
     let abort_if = abort::read(reading, &fields);
     let regions = regions::read(reading, &fields);
     let (requests, flows) = requests?;
+    tls::check_connections(reading, transport, &requests)?;
     Some(Scenario {
         source: String::new(),
         name: name?,
@@ -155,13 +156,11 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
 
 /// Removes the files whose text became part of a request: only the other ones are stored for the workers.
 fn drop_unused_blobs(scenario: &mut Scenario) {
-    let bodies = scenario.requests.iter().chain(&scenario.tokens);
-    let bodies = bodies.flat_map(|request| request.body.blobs());
+    let requests = scenario.requests.iter().chain(&scenario.tokens);
+    let bodies = requests.clone().flat_map(|request| request.body.blobs());
     let feeds = scenario.feeds.iter().map(|feed| &feed.blob);
-    let certificates = scenario.tls.certificates().filter_map(|pem| match pem {
-        Pem::Blob(blob) => Some(blob),
-        Pem::Secret(_) => None,
-    });
+    let clients = requests.filter_map(|request| Some(&request.client.as_ref()?.certificate));
+    let certificates = scenario.tls.certificates().chain(clients).filter_map(Pem::blob);
     let used: BTreeSet<&String> = bodies.chain(feeds).chain(certificates).collect();
     scenario.blobs.retain(|blob, _| used.contains(blob));
 }

@@ -8,6 +8,7 @@ use super::fields::{Fields, KeyValue, usable};
 use super::http;
 use super::reading::ScenarioReader;
 use super::step_keys::{HEADERS_MAX, METHOD_KEYS};
+use super::tls;
 use super::wordings::REQUEST_NAME;
 use crate::capture::Check;
 use crate::json_path::JsonPath;
@@ -139,6 +140,7 @@ pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) ->
         follow_redirects: defaults.follow_redirects,
         captures: Vec::new(),
         signature,
+        client: None,
     })
 }
 
@@ -162,6 +164,7 @@ pub(super) fn read(
     let follow_redirects = follow_redirects(reading, fields, defaults.follow_redirects);
     let (mut headers, body, mut success) = (headers?, body?, success?);
     let signature = signature?;
+    let client = tls::own(reading, fields)?;
     let has_type = headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -194,6 +197,7 @@ pub(super) fn read(
         follow_redirects: follow_redirects?,
         captures: Vec::new(),
         signature,
+        client,
     })
 }
 

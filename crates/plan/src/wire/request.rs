@@ -2,6 +2,7 @@
 
 use super::each;
 use super::flow::{Capture, Check};
+use super::transport::ClientCertificate;
 use super::try_each;
 use crate::template::Encoding;
 use crate::{delimiter, form, scenario, template};
@@ -24,6 +25,8 @@ pub struct Request {
     captures: Vec<Capture>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signature: Option<Signature>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<ClientCertificate>,
 }
 
 /// The signature of a request. The keys are numbers of secrets.
@@ -73,6 +76,7 @@ impl From<scenario::Request> for Request {
             follow_redirects,
             captures,
             signature,
+            client,
         } = request;
         Request {
             name,
@@ -86,6 +90,7 @@ impl From<scenario::Request> for Request {
             follow_redirects,
             captures: each(captures),
             signature: signature.map(Into::into),
+            client: client.map(Into::into),
         }
     }
 }
@@ -107,6 +112,7 @@ impl TryFrom<Request> for scenario::Request {
             follow_redirects: stored.follow_redirects,
             captures: try_each(stored.captures)?,
             signature: stored.signature.map(Into::into),
+            client: stored.client.map(Into::into),
         })
     }
 }

@@ -598,6 +598,10 @@ fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
     desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
     desk.write("serials.csv", &format!("serial\n{}", "s\n".repeat(200)));
+    desk.write(
+        "devices.csv",
+        "cert,key\nclient.pem,env:DEVICE_1_KEY\nclient.pem,ssm:/devices/2\n",
+    );
     let certificate = rcgen::generate_simple_self_signed(vec!["client".to_owned()]).unwrap();
     for file in ["ca.pem", "client.pem"] {
         desk.write(file, &certificate.cert.pem());
