@@ -58,6 +58,12 @@ impl Supplies {
             bodies, feeds, secrets, ..
         } = &supplies;
         supplies.clients = Arc::new(ClientCertificates::read(plan, bodies, feeds, secrets)?);
+        // The certificates of feeds are kept in their parsed form only.
+        let clients = plan.requests.iter().filter_map(|request| request.client.as_ref());
+        let of_feeds = clients.filter(|client| client.feed().is_some());
+        for blob in of_feeds.filter_map(|client| client.certificate.blob()) {
+            supplies.bodies.remove(blob);
+        }
         supplies.own_keys = OwnKeys::read(plan, until).await?.map(Arc::new);
         Ok(supplies)
     }
