@@ -424,7 +424,8 @@ impl Plan {
         })
     }
 
-    /// The number of flows of a plan of one population that a worker with these numbers of sessions and connections has room for.
+    /// The number of flows that a worker with these numbers of sessions and connections has room for, in a plan of one
+    /// population.
     pub fn session_room(&self, sessions: usize, connections: usize) -> usize {
         match self.only().transport.flow_reuse {
             Reuse::User => sessions.min(connections / self.origins_of_flows()),

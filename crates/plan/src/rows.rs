@@ -6,7 +6,7 @@ use crate::draw::{self, Stream};
 use crate::flow::Flow;
 use crate::mix::{Mix, Share};
 use crate::permutation::permuted;
-use crate::scenario::{Feed, Load, MixOrder, Pick, Population, Request, Scenario};
+use crate::scenario::{ClientCertificate, Feed, Load, MixOrder, Pick, Population, Request, Scenario};
 use crate::schedule::Schedule;
 use crate::template::TemplatePart;
 use crate::users::{self, UserSchedule};
@@ -244,11 +244,13 @@ impl Rows {
     }
 }
 
-/// The feeds of the cells of a request.
+/// The feeds of the cells of a request, and of its client certificate.
 fn cells(request: &Request) -> impl Iterator<Item = usize> {
     let parts = request.templates().flat_map(|template| &template.0);
-    parts.flat_map(TemplatePart::values).filter_map(|part| match part {
+    let cells = parts.flat_map(TemplatePart::values).filter_map(|part| match part {
         TemplatePart::Feed { feed, .. } => Some(*feed as usize),
         _ => None,
-    })
+    });
+    let certificate = request.client.as_ref().and_then(ClientCertificate::feed);
+    cells.chain(certificate.map(|feed| feed as usize))
 }

@@ -5,6 +5,7 @@
 //! requests that no scenario permits. Both checks use the rules of this file, so neither accepts what the other
 //! rejects.
 
+mod certificates;
 mod flows;
 mod populations;
 mod tokens;
@@ -16,7 +17,9 @@ use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
 use crate::limits::{BODY_BYTES_MAX, LIST_MAX, PARTS_MAX, REQUESTS_MAX, ROWS_MAX, RUN_MAX, USERS_MAX};
 use crate::plan::{Plan, SHARDS_MAX, SLICES_MAX};
 use crate::rate::Rate;
-use crate::scenario::{Body, BodyPiece, Limits, Load, OpenPhase, Pem, Population, Request, Sampling, Shape, UserPhase};
+use crate::scenario::{
+    Body, BodyPiece, Limits, Load, OpenPhase, Population, Request, Sampling, Shape, Signature, UserPhase,
+};
 use crate::schedule::Schedule;
 use crate::sha256;
 use crate::span;
@@ -150,6 +153,11 @@ pub(crate) fn is_variable_name(name: &str) -> bool {
     name.len() <= NAME_BYTES_MAX && is_feed_name(name)
 }
 
+/// Whether the text can be a service or a region in a signature.
+pub(crate) fn is_signing_scope(text: &str) -> bool {
+    is_region_name(text)
+}
+
 /// Whether the text can be the name of a feed.
 pub(crate) fn is_feed_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
@@ -245,7 +253,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     hosts(plan)?;
     let named: BTreeSet<&str> = plan.data.iter().map(String::as_str).collect();
     ok(
-        named.len() <= LIST_MAX + REQUESTS_MAX + CERTIFICATES_MAX + PARTS_MAX
+        named.len() <= LIST_MAX + 2 * REQUESTS_MAX + CERTIFICATES_MAX + PARTS_MAX
             && named.iter().all(|name| sha256::is_hex(name)),
         "its data is not named by SHA-256",
     )?;
@@ -263,7 +271,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     requests(plan, &named)?;
     flows::check(plan)?;
     tokens::check(plan, &named)?;
-    tls(plan, &named)?;
+    certificates::check(plan, &named)?;
     for threshold in plan.thresholds.iter() {
         ok(
             Threshold::parse_stored(&threshold.text).as_ref() == Ok(threshold),
@@ -384,19 +392,6 @@ fn hosts(plan: &Plan) -> Result<(), String> {
     }
 }
 
-fn tls(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
-    let is_secret = |number: u32| (number as usize) < plan.secrets.len();
-    let exists = |pem: &Pem| match pem {
-        Pem::Blob(blob) => data.contains(blob.as_str()),
-        Pem::Secret(secret) => is_secret(*secret),
-    };
-    let key = plan.tls.client.as_ref().is_none_or(|client| is_secret(client.key));
-    match plan.tls.certificates().all(exists) && key {
-        true => Ok(()),
-        false => Err("a certificate or key of `tls` is not among the plan's data or secrets".to_owned()),
-    }
-}
-
 fn requests(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
     if !(1..=REQUESTS_MAX).contains(&plan.requests.len()) {
         return Err("it has no requests, or too many".to_owned());
@@ -450,6 +445,21 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
     ok(
         success.body_contains.as_ref().is_none_or(|text| !text.is_empty()),
         "its `body_contains` is empty",
+    )?;
+    let is_secret = |number: &u32| (*number as usize) < plan.secrets.len();
+    let signed = |signature: &Signature| {
+        let mut numbers = signature
+            .keys
+            .iter()
+            .flat_map(|keys| [Some(keys.key), Some(keys.secret), keys.token]);
+        is_signing_scope(&signature.service)
+            && is_signing_scope(&signature.region)
+            && request.follow_redirects == 0
+            && numbers.all(|number| number.as_ref().is_none_or(is_secret))
+    };
+    ok(
+        request.signature.as_ref().is_none_or(signed),
+        "its signature has no service, region or secret, or it follows redirects",
     )?;
     // The part appended to the target may be empty, or parameters alone.
     let begins = match request.url.0.first() {

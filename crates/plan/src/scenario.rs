@@ -188,6 +188,28 @@ pub struct Request {
     pub follow_redirects: u8,
     /// The values that a step captures from its answer.
     pub captures: Vec<Capture>,
+    /// How the request is signed, if it is.
+    pub signature: Option<Signature>,
+    /// The client certificate of its connection, if it is not that of [`Tls`].
+    pub client: Option<ClientCertificate>,
+}
+
+/// The signature of a request: AWS Signature Version 4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub service: String,
+    pub region: String,
+    /// The keys; those of the worker's environment if there are none.
+    pub keys: Option<SigningKeys>,
+}
+
+/// The numbers of the secrets that sign requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SigningKeys {
+    pub key: u32,
+    pub secret: u32,
+    /// The token of a session.
+    pub token: Option<u32>,
 }
 
 impl Request {
@@ -374,8 +396,29 @@ pub struct Tls {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
     pub certificate: Pem,
-    /// The number of the secret that contains its key; a key is never stored.
-    pub key: u32,
+    pub key: ClientKey,
+}
+
+/// The private key of a client certificate; it is never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKey {
+    /// The number of a secret with the key. If it has several keys, each certificate takes its own.
+    Secret(u32),
+    /// Each cell of this column is the reference of a secret.
+    Cells { feed: u32, column: u32 },
+}
+
+impl ClientCertificate {
+    /// The largest number of rows of a feed with certificates: each worker keeps all of them in memory.
+    pub const ROWS_MAX: u64 = 10_000;
+
+    /// The number of the feed that has one certificate in each row.
+    pub fn feed(&self) -> Option<u32> {
+        match self.certificate {
+            Pem::Cells { feed, .. } => Some(feed),
+            Pem::Blob(_) | Pem::Secret(_) => None,
+        }
+    }
 }
 
 /// Certificates in PEM.
@@ -385,6 +428,19 @@ pub enum Pem {
     Blob(String),
     /// The number of a secret.
     Secret(u32),
+    /// One for each row of a feed. Each cell of the column is the path of a file, or the text in PEM. The blob is a feed
+    /// with the texts as its only column.
+    Cells { feed: u32, column: u32, blob: String },
+}
+
+impl Pem {
+    /// The SHA-256 of its stored file.
+    pub fn blob(&self) -> Option<&String> {
+        match self {
+            Pem::Blob(blob) | Pem::Cells { blob, .. } => Some(blob),
+            Pem::Secret(_) => None,
+        }
+    }
 }
 
 impl Tls {

@@ -77,7 +77,7 @@ pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<P
             .iter()
             .map(|(name, bytes)| (name.clone(), bytes.clone().into()))
             .collect(),
-        tokens: Vec::new(),
+        ..Supplies::default()
     };
     (Arc::new(plan), Arc::new(supplies))
 }

@@ -5,6 +5,7 @@
 //! most a quota of bytes and writes at most [`WRITE_MAX`]; the rest follows in the next turn.
 
 use crate::allow::Permitted;
+use crate::clients::Identity;
 use crate::engine::Ticket;
 use crate::index::{OriginNumber, RaceNumber};
 use crate::reading::AnswerReader;
@@ -32,6 +33,8 @@ const WRITE_MAX: usize = 256 << 10;
 pub(crate) struct Connection {
     pub socket: TcpStream,
     tls: Option<Box<ClientConnection>>,
+    /// The client certificate of a request that it shows; `None` for that of the plan.
+    pub identity: Option<Identity>,
     unsent: Unsent,
     /// The answer that is being read.
     pub reading: AnswerReader,
@@ -152,6 +155,7 @@ impl Connection {
         Ok(Connection {
             socket: TcpStream::connect(address)?,
             tls: None,
+            identity: None,
             unsent: Unsent::default(),
             reading: AnswerReader::new(),
             state: ConnectionState::Opening(race),

@@ -3,12 +3,14 @@
 //! For a chain, `sent` is the time of the first request's first byte, the last answer gives the status and is checked
 //! by the success rule, and `body_bytes` is the sum over all answers.
 
+use crate::clients::Identity;
 use crate::cookies::Jar;
 use crate::endpoint::Endpoint;
 use crate::flow::FlowState;
 use crate::index::{ConnectionIndex, OriginNumber};
-use crate::message::Filled;
+use crate::message::{Filled, Filling, Messages};
 use crate::search::{BodySearch, Coding, Wanted};
+use crate::signing::Unsigned;
 use crate::why::{Detail, Why};
 use bytes::Bytes;
 use plan::scenario::Request;
@@ -37,6 +39,10 @@ pub(crate) struct Exchange {
     pub under: Under,
     /// The state of its arrival.
     pub flow: FlowState,
+    /// The client certificate of its connection, if it is not that of the plan.
+    pub identity: Option<Identity>,
+    /// Whether a connection with its certificate is being opened for it while it waits.
+    pub is_expected: bool,
     /// The origin of its last request.
     pub origin: Option<OriginNumber>,
 }
@@ -124,6 +130,8 @@ impl Exchange {
             redirects_left: 0,
             under: Under::Nobody,
             flow: FlowState::default(),
+            identity: None,
+            is_expected: false,
             origin: None,
         }
     }
@@ -164,7 +172,7 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &BodyProgress) -> Resu
     }
 }
 
-/// A request that differs from the planned one: the target of a redirect, or a request with cookies of its arrival.
+/// A request that differs from the planned one: the target of a redirect, or a request with cookies or a signature.
 pub(crate) struct Hop {
     pub filled: Filled,
     pub endpoint: Endpoint,
@@ -181,8 +189,36 @@ impl std::fmt::Debug for Hop {
 }
 
 impl Hop {
-    /// The planned request with the cookies of its arrival, before any redirect; `None` if its URL is invalid.
-    pub(crate) fn first(filled: Filled, jar: &Jar) -> Option<Hop> {
+    /// The planned request with the cookies of its arrival and its signature, before any redirect.
+    ///
+    /// # Errors
+    /// When its URL is invalid, or it cannot be signed.
+    pub(crate) fn first(messages: &Messages, filling: Filling<'_>, request: RequestIndex) -> Result<Hop, Cause> {
+        let filled = messages.filled(filling, request);
+        let mut hop = Hop::with_cookies(filled, &filling.flow.cookies).ok_or(Cause::BadUrl)?;
+        let Filled {
+            method,
+            url,
+            headers,
+            body,
+            ..
+        } = &hop.filled;
+        let signed = messages.signature(
+            request,
+            &Unsigned {
+                method,
+                url,
+                host: &hop.endpoint.host_name,
+                headers,
+                body,
+            },
+        )?;
+        hop.filled.private.extend(signed.iter().map(|(name, _)| name.clone()));
+        hop.filled.headers.extend(signed);
+        Ok(hop)
+    }
+
+    fn with_cookies(filled: Filled, jar: &Jar) -> Option<Hop> {
         let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("cookie");
         let own_cookies = filled.headers.iter().find(is_cookie).map(|(_, value)| value.clone());
         let mut hop = Hop::at(filled, own_cookies)?;

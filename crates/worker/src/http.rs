@@ -180,15 +180,27 @@ impl Http {
         exchange.origin = Some(origin);
         if self.plan.reuse_of(exchange.request) == Reuse::User {
             if let Some(own) = exchange.flow.take_connection(origin)
-                && self.pool.still(own.index, own.generation).is_some()
-                && self.transmit(ticket, own.index)
+                && let Some(connection) = self.pool.still(own.index, own.generation)
             {
-                return;
+                let identity = connection.identity;
+                if identity != self.identity(ticket, origin) {
+                    // Another certificate needs another connection.
+                    self.close(own.index);
+                    self.open_held_up(now);
+                } else if self.transmit(ticket, own.index) {
+                    return;
+                }
             }
             return self.wait_for_connection(ticket, origin, now);
         }
         while let Some(connection) = self.pool.take_idle(origin) {
-            if self.transmit(ticket, connection) {
+            let shown = self
+                .pool
+                .connection(connection)
+                .and_then(|connection| connection.identity);
+            if shown != self.identity(ticket, origin) {
+                self.close(connection);
+            } else if self.transmit(ticket, connection) {
                 return;
             }
         }
@@ -198,6 +210,7 @@ impl Http {
     fn wait_for_connection(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         let exchange = &mut self.exchanges[ticket];
         exchange.under = Under::Origin(origin);
+        exchange.is_expected = false;
         exchange.awaited |= exchange.sent.is_none();
         self.pool.wait(origin, ticket);
         self.open_for(origin, now);
@@ -592,23 +605,27 @@ impl Engine for Http {
         debug_assert!(exchange.under == Under::Nobody);
         exchange.begin(k, request, flow, planned, now);
         exchange.body.keep(self.inspections.of(request).keeps_body);
+        exchange.identity = self.messages.identity(k, request);
         let filling = Filling {
             k,
             flow: &exchange.flow,
         };
-        if !exchange.flow.cookies.is_empty() {
-            exchange.hop = Hop::first(self.messages.filled(filling, request), &exchange.flow.cookies).map(Box::new);
-        }
         if let Some(trace) = &self.trace {
             trace.note(TraceEvent::Secrets(self.messages.secret_texts(filling, request)));
         }
         let fits = self.messages.values_fit(filling, request);
         self.next_check = self.next_check.min(exchange.deadline);
+        if !fits {
+            return self.finish(ticket, Err(Cause::UnfitValue.into()));
+        }
+        if !exchange.flow.cookies.is_empty() || planned.signature.is_some() {
+            match Hop::first(&self.messages, filling, request) {
+                Ok(hop) => exchange.hop = Some(Box::new(hop)),
+                Err(cause) => return self.finish(ticket, Err(cause.into())),
+            }
+        }
         // An endpoint that is known before the start has its origin's number.
-        let destination = match fits {
-            true => self.messages.destination(filling, request),
-            false => return self.finish(ticket, Err(Cause::UnfitValue.into())),
-        };
+        let destination = self.messages.destination(filling, request);
         let origin = match destination {
             Some(Destination::Known(index)) => index.origin,
             Some(Destination::Drawn(index)) => Some(self.origin(&index)),

@@ -304,8 +304,7 @@ impl Shared {
         if let Some(trace) = &self.trace {
             trace.note(TraceEvent::Secrets(self.messages.secret_texts(filling, request)));
         }
-        let filled = self.messages.filled(filling, request);
-        let mut hop = Hop::first(filled, &flow.cookies).ok_or(Cause::BadUrl)?;
+        let mut hop = Hop::first(&self.messages, filling, request)?;
         reached.body.keep(inspection.keeps_body);
         let mut left = planned.follow_redirects;
         loop {

@@ -10,6 +10,7 @@ mod attempt;
 #[cfg(feature = "aws")]
 pub mod aws_call;
 pub mod client;
+pub mod clients;
 pub mod clock;
 mod connection;
 mod cookies;
@@ -46,6 +47,7 @@ mod search;
 pub mod secrets;
 pub mod shard;
 pub mod signals;
+mod signing;
 pub mod supplies;
 mod threads;
 mod tokens;

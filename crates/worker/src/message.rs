@@ -3,10 +3,12 @@
 //! A request is a list of pieces. Constant pieces are copied as text; a request without placeholders to a single target
 //! is one copy.
 
+use crate::clients::Identity;
 use crate::endpoint::Endpoint;
 use crate::head::{self, Field, Persistence};
 use crate::index::Table;
 use crate::secrets::Secret;
+use crate::signing::KeyCopy;
 use crate::supplies::Supplies;
 use crate::tokens::TokenCopies;
 use bytes::Bytes;
@@ -16,12 +18,13 @@ use plan::form::Form;
 use plan::plan::Plan;
 use plan::scenario::{Body, BodyPiece, Request, Reuse};
 use plan::template::{Template, TemplatePart};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use tally::request::RequestIndex;
 use values::{encode, uuid, write_time};
 
 mod secret_texts;
+mod signature;
 mod values;
 
 pub(crate) use values::Filling;
@@ -31,6 +34,7 @@ pub(crate) struct Messages {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
     tokens: TokenCopies,
+    own_keys: RefCell<Option<KeyCopy>>,
     mix: plan::mix::Mix,
     rows: plan::rows::Rows,
     /// The plan's targets, in its order.
@@ -109,6 +113,7 @@ impl Messages {
         Messages {
             mix: plan.mix(),
             tokens: TokenCopies::of(&supplies.tokens),
+            own_keys: RefCell::new(supplies.own_keys.as_ref().map(|keys| keys.copy())),
             rows: plan.rows(),
             targets,
             forms,
@@ -129,6 +134,16 @@ impl Messages {
                 RequestHost::Target | RequestHost::Drawn => None,
             });
         self.targets.iter_mut().chain(own)
+    }
+
+    /// The client certificate that the connection of a request shows, if it is not that of the plan.
+    pub(crate) fn identity(&self, k: u64, request: RequestIndex) -> Option<Identity> {
+        self.supplies.clients.of(request, |feed| self.rows.row(feed, k))
+    }
+
+    /// Whether requests have client certificates of their own.
+    pub(crate) fn has_identities(&self) -> bool {
+        !self.supplies.clients.is_empty()
     }
 
     /// Whether a text contains one of the plan's secrets.
@@ -631,56 +646,4 @@ fn has_secret(template: &Template) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cookies::Jar;
-    use crate::exchange::Hop;
-    use test_plans::Planned;
-
-    /// The bytes of a request for arrival 7: from its pieces, and from [`Filled`] as for a redirect.
-    fn seventh() -> Filling<'static> {
-        static FLOW: std::sync::LazyLock<crate::flow::FlowState> = std::sync::LazyLock::new(Default::default);
-        Filling { k: 7, flow: &FLOW }
-    }
-
-    #[track_caller]
-    fn written(messages: &Messages, request: RequestIndex) -> [String; 2] {
-        let (mut pieces, mut filled) = (Vec::new(), Vec::new());
-        let blob = messages.write(seventh(), request, &mut pieces);
-        pieces.extend(blob.unwrap_or_default());
-        let body = Hop::first(messages.filled(seventh(), request), &Jar::default())
-            .unwrap()
-            .write(&mut filled);
-        filled.extend(body.unwrap_or_default());
-        [pieces, filled].map(|bytes| String::from_utf8(bytes).unwrap())
-    }
-
-    #[test]
-    fn pieces_and_filled_requests_give_the_same_bytes() {
-        let requests = [
-            "url: /a",
-            "method: POST, url: '/b?x=1'",
-            "url: /c, headers: { Host: other.example, User-Agent: mine, X-Id: '{{ arrival }}' }",
-            "method: PUT, url: /d, body: 'n={{ arrival }}'",
-            "method: PUT, url: /e, body: fixed",
-            "url: 'http://own.example:81/{{ arrival }}?{{ arrival }}'",
-        ];
-        let listed = requests.map(|request| format!("- {{ name: r{}, {request} }}\n", request.len()));
-        for connections in ["kept", "fresh"] {
-            let text = format!(
-                "name: t\ntarget: http://shop.example/base\nconnections: {connections}\n\
-                 load: {{ constant: {{ rate: 1/s, duration: 1s }} }}\nrequests:\n{}",
-                listed.concat()
-            );
-            let planned = Planned::of(&text);
-            let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
-            let messages = Messages::new(plan, Arc::default());
-            for (n, request) in requests.iter().enumerate() {
-                let [pieces, filled] = written(&messages, n.into());
-                assert_eq!(pieces, filled, "{request}");
-                let closes = pieces.contains("connection: close\r\n");
-                assert_eq!(closes, connections == "fresh", "{pieces}");
-            }
-        }
-    }
-}
+mod tests;

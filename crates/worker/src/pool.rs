@@ -177,6 +177,11 @@ impl<L> Pool<L> {
         waiting.remove(at)
     }
 
+    /// The request that has waited longest among those that satisfy the predicate.
+    pub(crate) fn find_waiting(&self, origin: OriginNumber, fits: impl Fn(Ticket) -> bool) -> Option<Ticket> {
+        self.queues[origin].waiting.iter().copied().find(|ticket| fits(*ticket))
+    }
+
     /// Puts a request back at the front of the queue.
     pub(crate) fn wait_on(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_front(ticket);

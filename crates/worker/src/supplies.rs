@@ -1,12 +1,13 @@
 //! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
 
+use crate::clients::ClientCertificates;
 use crate::data;
 use crate::feed_sheet::{self, ArrivalsOf, FeedSheet};
 use crate::secrets::{self, Secret, SecretSource};
+use crate::signing::OwnKeys;
 use crate::tokens::Token;
 use plan::plan::Plan;
 use plan::rules;
-use plan::scenario::Pem;
 use plan::template::{Template, TemplatePart};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,18 +25,24 @@ pub struct Supplies {
     pub secrets: Vec<Secret>,
     /// The tokens of the plan, in its order, which are renewed during the run.
     pub tokens: Vec<Arc<Token>>,
+    /// The keys of the worker's environment that sign requests, if the plan uses them.
+    pub own_keys: Option<Arc<OwnKeys>>,
+    /// The client certificates of requests.
+    pub clients: Arc<ClientCertificates>,
 }
 
 impl Supplies {
     /// Whether a text contains a secret or a token, ignoring case.
     pub(crate) fn hide(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        let mut secrets = self.secrets.iter().map(|secret| secret.value().to_lowercase());
+        let own_keys = self.own_keys.iter().flat_map(|keys| keys.secrets());
+        let secrets = self.secrets.iter().cloned().chain(own_keys);
+        let mut secrets = secrets.map(|secret| secret.value().to_lowercase());
         secrets.any(|secret| !secret.is_empty() && text.contains(&secret))
             || self.tokens.iter().any(|token| token.is_in(&text))
     }
 
-    /// Fetches the plan's data for these arrivals, and looks up its secrets until `until` at most.
+    /// Fetches the plan's data for these arrivals, and looks up its secrets and the worker's keys until `until` at most.
     ///
     /// # Errors
     /// A sentence that names the object or the reference.
@@ -48,6 +55,17 @@ impl Supplies {
     ) -> Result<Supplies, String> {
         let mut supplies = Supplies::fetch(store, plan, arrivals).await?;
         supplies.secrets = secrets::resolve(plan, source, until).await?;
+        let Supplies {
+            bodies, feeds, secrets, ..
+        } = &supplies;
+        supplies.clients = Arc::new(ClientCertificates::read(plan, bodies, feeds, secrets)?);
+        // The certificates of feeds are kept in their parsed form only.
+        let clients = plan.requests.iter().filter_map(|request| request.client.as_ref());
+        let of_feeds = clients.filter(|client| client.feed().is_some());
+        for blob in of_feeds.filter_map(|client| client.certificate.blob()) {
+            supplies.bodies.remove(blob);
+        }
+        supplies.own_keys = OwnKeys::read(plan, until).await?.map(Arc::new);
         Ok(supplies)
     }
 
@@ -59,9 +77,10 @@ impl Supplies {
         let mut supplies = Supplies::default();
         let used = |sha256: &String| {
             let sent = plan.requests.iter().map(|request| &request.body);
-            let mut certificates = plan.tls.certificates();
+            let clients = plan.requests.iter().filter_map(|request| request.client.as_ref());
+            let mut certificates = plan.tls.certificates().chain(clients.map(|client| &client.certificate));
             sent.into_iter().any(|body| body.blobs().any(|blob| blob == sha256))
-                || certificates.any(|pem| matches!(pem, Pem::Blob(pem) if pem == sha256))
+                || certificates.any(|pem| pem.blob() == Some(sha256))
         };
         let whole = plan.feeds.iter().filter(|feed| feed.parts.is_empty());
         let whole: BTreeSet<&String> = whole.map(|feed| &feed.blob).collect();

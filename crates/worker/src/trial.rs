@@ -196,7 +196,8 @@ struct Reading {
 impl Reading {
     fn new(supplies: &Supplies) -> Reading {
         let mut mask = Mask::default();
-        for secret in &supplies.secrets {
+        let own_keys = supplies.own_keys.iter().flat_map(|keys| keys.secrets());
+        for secret in supplies.secrets.iter().cloned().chain(own_keys) {
             let forms = [Form::AsIs, Form::Percent, Form::Json, Form::JsonPercent];
             mask.add(forms.map(|form| {
                 let mut out = Vec::new();

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
+mod client_certificates;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -17,6 +17,7 @@ pub(super) fn check(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
             return Err("a token request has an invalid name".to_owned());
         }
         let sound = request.weight == 0
+            && request.signature.is_none()
             && oauth::origin(request).is_some()
             && request.captures == oauth::captures()
             && is_constant(request);

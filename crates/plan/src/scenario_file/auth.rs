@@ -10,14 +10,18 @@ use super::grammar::{listed, nearest};
 use super::http;
 use super::oauth;
 use super::reading::ScenarioReader;
+use super::sigv4;
 use crate::encoding::Encoding;
 use crate::rules;
+use crate::scenario::Signature;
 use crate::template::{Template, TemplatePart};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// The header that carries the credentials.
 const HEADER: &str = "authorization";
+/// The headers that an authentication sets: each sets the first one, and signatures set all.
+const HEADERS: [&str; 3] = ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"];
 /// The maximum length of the fixed text of a value: every request that uses it has a copy.
 const VALUE_BYTES_MAX: usize = 8 << 10;
 
@@ -52,6 +56,24 @@ enum Method<'n> {
     Bearer(&'n Node),
     /// The number of its token is set when it is used for the first time.
     OAuth(KeyValue<'n>, Cell<Option<u32>>),
+    Sigv4(KeyValue<'n>),
+}
+
+impl Method<'_> {
+    /// The headers that it sets.
+    fn headers(&self) -> &'static [&'static str] {
+        match self {
+            Method::Sigv4(_) => &HEADERS,
+            Method::Basic { .. } | Method::Bearer(_) | Method::OAuth(..) => &HEADERS[..1],
+        }
+    }
+}
+
+/// The credentials of a request.
+enum Credentials {
+    /// The value of its header.
+    Header(Template),
+    Signature(Signature),
 }
 
 /// Reads `auth` of the scenario.
@@ -100,7 +122,8 @@ fn method<'n>(reading: &mut ScenarioReader<'_>, node: &'n Node) -> Option<Method
             Some(Method::Basic { user, password })
         }
         "bearer" => Some(Method::Bearer(entry.value)),
-        _ => Some(Method::OAuth(entry, Cell::new(None))),
+        "oauth" => Some(Method::OAuth(entry, Cell::new(None))),
+        _ => Some(Method::Sigv4(entry)),
     }
 }
 
@@ -114,7 +137,10 @@ impl<'n> Auths<'n> {
     ) -> Option<()> {
         self.default = self.find(reading, entry.value)?;
         match self.default {
-            Some(_) => no_own_header(reading, headers, "write one of them"),
+            Some(name) => {
+                let set = self.named[name].method.headers();
+                no_own_header(reading, headers, set, "write one of them")
+            }
             None => Some(()),
         }
     }
@@ -142,35 +168,43 @@ impl<'n> Auths<'n> {
         reading.problem(node, format!("the authentication `{name}` is not declared"), help)
     }
 
-    /// Adds the header of a request's authentication. `fields` are those of the request.
+    /// Adds the header of a request's authentication, or returns its signature. `fields` are those of the request.
     pub fn apply(
         &self,
         reading: &mut ScenarioReader<'_>,
         fields: Option<&Fields<'_>>,
         headers: Option<&mut Vec<(String, Template)>>,
-    ) -> Option<()> {
+    ) -> Option<Option<Signature>> {
         let name = match fields.and_then(|fields| fields.get("auth")) {
             Some(entry) => self.find(reading, entry.value)?,
             None if fields.is_none_or(|fields| fields.may_lack("auth")) => self.default,
             None => return None,
         };
         let Some((name, auth)) = name.and_then(|name| self.named.get_key_value(name)) else {
-            return Some(());
+            return Some(None);
         };
         auth.used.set(true);
         let own = fields.and_then(|fields| fields.get("headers"));
-        no_own_header(reading, own, "remove the header, or write `auth: none`")?;
+        let set = auth.method.headers();
+        no_own_header(reading, own, set, "remove the header, or write `auth: none`")?;
         if auth.refused.get() {
             return None;
         }
-        let Some(value) = auth.header(reading, name) else {
+        let Some(credentials) = auth.credentials(reading, name) else {
             auth.refused.set(true);
             return None;
         };
         let headers = headers?;
-        headers.retain(|(name, _)| !name.eq_ignore_ascii_case(HEADER));
-        headers.push((HEADER.to_owned(), value));
-        Some(())
+        headers.retain(|(name, _)| !set.iter().any(|set| name.eq_ignore_ascii_case(set)));
+        match credentials {
+            Credentials::Header(value) => headers.push((HEADER.to_owned(), value)),
+            Credentials::Signature(signature) => {
+                let at = own.map_or(auth.written, |entry| entry.written);
+                sigv4::check_headers(reading, at, headers)?;
+                return Some(Some(signature));
+            }
+        }
+        Some(None)
     }
 
     /// Reports the ways of authentication that no request uses. An included file may have ways for other scenarios.
@@ -190,8 +224,8 @@ impl<'n> Auths<'n> {
 }
 
 impl Auth<'_> {
-    /// The value of the header, for the request that is being read.
-    fn header(&self, reading: &mut ScenarioReader<'_>, name: &str) -> Option<Template> {
+    /// The credentials for the request that is being read.
+    fn credentials(&self, reading: &mut ScenarioReader<'_>, name: &str) -> Option<Credentials> {
         let (scheme, value) = match &self.method {
             Method::Basic { user, password } => ("Basic ", basic(reading, user, password)?),
             Method::Bearer(node) => ("Bearer ", token(reading, node)?),
@@ -207,21 +241,31 @@ impl Auth<'_> {
                 number.set(Some(token));
                 ("Bearer ", Template(vec![TemplatePart::Token { token }]))
             }
+            Method::Sigv4(entry) => return sigv4::read(reading, entry).map(Credentials::Signature),
         };
         let mut header = Template::fixed(scheme);
         value.0.into_iter().for_each(|part| header.push(part));
-        Some(header)
+        Some(Credentials::Header(header))
     }
 }
 
-/// Reports an `Authorization` header next to an authentication.
-fn no_own_header(reading: &mut ScenarioReader<'_>, headers: Option<KeyValue<'_>>, help: &str) -> Option<()> {
+/// Reports a header that an authentication sets, too.
+fn no_own_header(
+    reading: &mut ScenarioReader<'_>,
+    headers: Option<KeyValue<'_>>,
+    set: &[&str],
+    help: &str,
+) -> Option<()> {
     let Some(Value::Map(pairs)) = headers.map(|entry| &entry.value.value) else {
         return Some(());
     };
-    let is_own = |key: &&Node| key.text().is_some_and(|name| name.eq_ignore_ascii_case(HEADER));
-    match pairs.iter().map(|(key, _)| key).find(is_own) {
-        Some(own) => reading.problem(own, "`auth` sets the `Authorization` header, too", help),
+    let own = pairs.iter().find_map(|(key, _)| {
+        let name = key.text()?;
+        let mut set = set.iter();
+        Some((key, set.find(|set| name.eq_ignore_ascii_case(set))?))
+    });
+    match own {
+        Some((own, name)) => reading.problem(own, format!("`auth` sets the `{name}` header, too"), help),
         None => Some(()),
     }
 }

@@ -1,7 +1,7 @@
 //! The declarations of the keys of authentication.
 
 use super::grammar::{Key, MapGrammar, ValueGrammar, optional, required, table};
-use super::wordings::REQUEST_URL;
+use super::wordings::{ANY_TEXT, REQUEST_URL, TEMPLATE};
 use crate::limits::LIST_MAX;
 
 /// The word for a request without authentication.
@@ -44,8 +44,13 @@ pub(super) static AUTH: MapGrammar = MapGrammar {
             ValueGrammar::Map(&OAUTH),
             "A token of OAuth 2.0 (RFC 6749), which each worker requests before the start and renews before it expires.",
         ),
+        optional(
+            "sigv4",
+            ValueGrammar::Map(&SIGV4),
+            "A signature of each request, as services of AWS require it (Signature Version 4).",
+        ),
     ],
-    one_of: &[&["basic", "bearer", "oauth"]],
+    one_of: &[&["basic", "bearer", "oauth", "sigv4"]],
     unread: None,
     elsewhere: &[
         ("token", "write `bearer`"),
@@ -105,6 +110,39 @@ static OAUTH: MapGrammar = MapGrammar {
 
 /// The maximum number of further parameters of a token request.
 const PARAMETERS_MAX: usize = 100;
+
+static SIGV4: MapGrammar = table(
+    "`sigv4`",
+    "How requests are signed with AWS Signature Version 4. Without `key` and `secret`, a worker uses the credentials of \
+     its environment.",
+    &[
+        required(
+            "service",
+            ValueGrammar::Text(&ANY_TEXT),
+            "The name of the service, such as `execute-api`.",
+        ),
+        optional(
+            "region",
+            ValueGrammar::Text(&ANY_TEXT),
+            "The region, such as `eu-central-1`; by default the one in the host name of the target.",
+        ),
+        optional(
+            "key",
+            ValueGrammar::Text(&TEMPLATE),
+            "The id of the access key: a secret.",
+        ),
+        optional(
+            "secret",
+            ValueGrammar::Text(&TEMPLATE),
+            "The secret access key: a secret.",
+        ),
+        optional(
+            "token",
+            ValueGrammar::Text(&TEMPLATE),
+            "The token of a session: a secret.",
+        ),
+    ],
+);
 
 static BASIC: MapGrammar = table(
     "`basic`",

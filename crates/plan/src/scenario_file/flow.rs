@@ -6,6 +6,7 @@ use super::reading::ScenarioReader;
 use super::request::{self, Defaults};
 use super::scope::{CaptureState, FlowScope, Variable, joined};
 use super::step_keys::{FLOW, METHOD_KEYS, STEP, STEP_KINDS};
+use super::tls;
 use super::wordings::{FLOW_NAME, STEP_NAME};
 use crate::capture::{Capture, Source};
 use crate::condition::Condition;
@@ -15,7 +16,7 @@ use crate::flow::{
 };
 use crate::limits::REQUESTS_MAX;
 use crate::rules::{self, PAUSE_MAX};
-use crate::scenario::{Limits, Request};
+use crate::scenario::{ClientCertificate, Limits, Request};
 use crate::span;
 use crate::template::WORDS;
 use std::collections::BTreeSet;
@@ -59,6 +60,7 @@ fn one(
         Some(entry) => entry.whole(reading).map(|weight| weight as u32),
         None => Some(1),
     };
+    let client = tls::own(reading, &fields)?;
     let entry = fields.get("steps")?;
     let mut scope = FlowScope::default();
     collect(reading, entry.value, &mut scope, 0)?;
@@ -67,6 +69,7 @@ fn one(
     let first = requests.len();
     let mut steps = StepReader {
         flow: name.clone(),
+        client,
         defaults,
         names,
         requests,
@@ -187,6 +190,8 @@ fn variable(reading: &mut ScenarioReader<'_>, node: &Node, scope: &mut FlowScope
 /// Reads the steps of one flow.
 struct StepReader<'r, 'n> {
     flow: Option<String>,
+    /// The client certificate of steps without their own.
+    client: Option<ClientCertificate>,
     defaults: &'r Defaults<'n>,
     names: &'r mut BTreeSet<String>,
     requests: &'r mut Vec<Request>,
@@ -283,7 +288,8 @@ impl StepReader<'_, '_> {
         };
         let continues = on_failure.is_some_and(|on_failure| on_failure.continues);
         let captures = captures(reading, fields, continues)?;
-        let request = Request { captures, ..read? };
+        let mut request = Request { captures, ..read? };
+        request.client = request.client.or_else(|| self.client.clone());
         let index = self.requests.len();
         self.requests.push(request);
         Some(Step::Request(RequestStep {

@@ -2,10 +2,10 @@
 
 use super::auth_keys::AUTHS;
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar, optional, required, table};
-use super::step_keys::{DEFAULTS, FLOW, REQUEST};
+use super::step_keys::{CLIENT_CERTIFICATE, CLIENT_CERTIFICATE_KEY, DEFAULTS, FLOW, REQUEST};
 use super::wordings::{
     ABORT_RULE, ANY_TEXT, DELIMITER, DURATION, FILE, HOST_ADDRESS, PEM, RATE, SCENARIO_NAME, SHARE, SIZE, STEPS,
-    TARGET_TEXT, TARGET_URL, TEMPLATE, THRESHOLD,
+    TARGET_TEXT, TARGET_URL, THRESHOLD,
 };
 use crate::flow::FLOWS_MAX;
 use crate::hosts::{ADDRESSES_MAX, HOSTS_MAX};
@@ -493,16 +493,8 @@ static TLS: MapGrammar = table(
     "Certificates in addition to those of the workers' systems, in PEM.",
     &[
         optional("ca", ValueGrammar::Text(&PEM), "Additional trusted authorities."),
-        optional(
-            "cert",
-            ValueGrammar::Text(&PEM),
-            "The client's certificate, for targets that request one.",
-        ),
-        optional(
-            "key",
-            ValueGrammar::Text(&TEMPLATE),
-            "The key of the client's certificate: a secret, because a key is never stored.",
-        ),
+        CLIENT_CERTIFICATE,
+        CLIENT_CERTIFICATE_KEY,
     ],
 );
 static LIMITS: MapGrammar = table(

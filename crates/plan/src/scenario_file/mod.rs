@@ -39,6 +39,7 @@ mod request;
 mod scalar;
 mod schema;
 mod scope;
+mod sigv4;
 mod source;
 mod step_keys;
 mod target;
@@ -126,19 +127,21 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         None => Some(None),
     };
     let targets = target::read(reading, &fields);
+    // Targets that cannot be read do not lack a region, too.
+    reading.region = targets.as_deref().map_or(Some(String::new()), sigv4::region_of);
     feed::read(reading, &fields);
     let populations = populations::find(reading, &fields);
     let sent = populations::read(reading, &fields, &populations);
     let thresholds = threshold::read(reading, &fields, &populations);
     let limits = limits::read(reading, &fields);
     let hosts = hosts::read(reading, &fields);
-    let tls = tls::read(reading, &fields);
     let abort_if = abort::read(reading, &fields);
     let regions = regions::read(reading, &fields);
     let Sent {
         populations,
         requests,
         flows,
+        tls,
     } = sent?;
     Some(Scenario {
         source: String::new(),
@@ -151,7 +154,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         thresholds: thresholds?,
         limits: limits?,
         hosts: hosts?,
-        tls: tls?,
+        tls,
         abort_if: abort_if?,
         regions: regions?,
         feeds: std::mem::take(&mut reading.feeds),
@@ -163,13 +166,11 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
 
 /// Removes the files whose text became part of a request: only the other ones are stored for the workers.
 fn drop_unused_blobs(scenario: &mut Scenario) {
-    let bodies = scenario.requests.iter().chain(&scenario.tokens);
-    let bodies = bodies.flat_map(|request| request.body.blobs());
+    let requests = scenario.requests.iter().chain(&scenario.tokens);
+    let bodies = requests.clone().flat_map(|request| request.body.blobs());
     let feeds = scenario.feeds.iter().flat_map(Feed::blobs);
-    let certificates = scenario.tls.certificates().filter_map(|pem| match pem {
-        Pem::Blob(blob) => Some(blob),
-        Pem::Secret(_) => None,
-    });
+    let clients = requests.filter_map(|request| Some(&request.client.as_ref()?.certificate));
+    let certificates = scenario.tls.certificates().chain(clients).filter_map(Pem::blob);
     let used: BTreeSet<&String> = bodies.chain(feeds).chain(certificates).collect();
     scenario.blobs.retain(|blob, _| used.contains(blob));
 }

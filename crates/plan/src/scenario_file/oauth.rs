@@ -86,6 +86,8 @@ pub(super) fn request(reading: &mut ScenarioReader<'_>, name: &str, entry: &KeyV
         },
         follow_redirects: 0,
         captures: oauth::captures(),
+        signature: None,
+        client: None,
     })
 }
 

@@ -5,14 +5,14 @@ use super::fields::Fields;
 use super::grammar::Key;
 use super::keys::POPULATION;
 use super::reading::ScenarioReader;
-use super::request::{self, Defaults};
+use super::request;
 use super::wordings::FLOW_NAME;
-use super::{feed, load, mix, transport};
+use super::{feed, load, mix, tls, transport};
 use crate::flow::Flow;
 use crate::limits::{REQUESTS_MAX, RUN_MAX};
 use crate::rate::Rate;
 use crate::rules;
-use crate::scenario::{Load, OpenPhase, Population, Request, Sampling, Shape, UserPhase};
+use crate::scenario::{Load, OpenPhase, Population, Request, Sampling, Shape, Tls, UserPhase};
 use crate::span;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,6 +22,15 @@ pub(super) struct Sent {
     pub populations: Vec<Population>,
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
+    pub tls: Tls,
+}
+
+/// The content of one population.
+struct Content<'p, 'n> {
+    population: &'p PopulationFields<'n>,
+    load: Option<Load>,
+    requests: Vec<Request>,
+    flows: Option<Vec<Flow>>,
 }
 
 /// The keys of one population.
@@ -32,7 +41,7 @@ pub(super) struct PopulationFields<'n> {
     written: &'n Node,
 }
 
-/// Reads `defaults`, and what the populations send.
+/// Reads `defaults`, what the populations send, and `tls`.
 pub(super) fn read(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -41,16 +50,34 @@ pub(super) fn read(
     let defaults = request::defaults(reading, fields);
     let number = populations.iter().map(|one| mix::number(&one.fields)).sum();
     let defaults = defaults.and_then(|defaults| defaults.fit(reading, number))?;
+    let mut contents: Vec<Content<'_, '_>> = Vec::new();
+    for population in populations {
+        let load = load::read(reading, &population.fields);
+        let mut requests = Vec::new();
+        let flows = mix::read_all(reading, &population.fields, &defaults, &mut requests);
+        contents.push(Content {
+            population,
+            load,
+            requests,
+            flows,
+        });
+    }
+    let tls = tls::read(
+        reading,
+        fields,
+        contents.iter_mut().flat_map(|content| &mut content.requests),
+    );
     let mut sent = Sent {
         populations: Vec::new(),
         requests: Vec::new(),
         flows: Vec::new(),
+        tls: Tls::default(),
     };
     let mut once = BTreeSet::new();
-    let mut whole = true;
-    for population in populations {
-        let before = (sent.requests.len(), sent.flows.len());
-        whole &= one(reading, population, &defaults, &mut sent, &mut once).is_some();
+    let mut whole = !populations.is_empty();
+    for content in contents {
+        let (population, before) = (content.population, (sent.requests.len(), sent.flows.len()));
+        whole &= add(reading, content, &mut sent, &mut once).is_some();
         whole &= prefix(reading, population, &mut sent, before).is_some();
     }
     if let Some(many) = populations.last().filter(|_| sent.requests.len() > REQUESTS_MAX) {
@@ -59,7 +86,8 @@ pub(super) fn read(
         return reading.problem(many.written, message, "use fewer requests or steps");
     }
     defaults.check_auths(reading)?;
-    (whole && !populations.is_empty()).then_some(sent)
+    let tls = tls?;
+    whole.then_some(Sent { tls, ..sent })
 }
 
 /// Finds the keys of the populations, and reports keys of the scenario that belong into one of them.
@@ -98,28 +126,32 @@ pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) ->
     populations
 }
 
-/// Reads one population and appends it.
-fn one(
+/// Checks what a population sends, and adds it to that of the others.
+fn add(
     reading: &mut ScenarioReader<'_>,
-    PopulationFields { name, fields, .. }: &PopulationFields<'_>,
-    defaults: &Defaults<'_>,
+    content: Content<'_, '_>,
     sent: &mut Sent,
     once: &mut BTreeSet<usize>,
 ) -> Option<()> {
+    let Content {
+        population: PopulationFields { name, fields, .. },
+        load,
+        requests,
+        flows,
+    } = content;
     let (first_request, first_flow) = (sent.requests.len(), sent.flows.len());
-    let load = load::read(reading, fields);
-    let mut requests = Vec::new();
-    let flows = mix::read_all(reading, fields, defaults, &mut requests);
     let read = flows.as_ref().map(|flows| (requests.as_slice(), flows.as_slice()));
     let mix_order = mix::order(reading, fields, load.as_ref(), read);
     let transport = transport::read(reading, fields, load.as_ref());
     if let (Some(load), Some(order), Some(read)) = (&load, mix_order, read) {
         feed::check_rows(reading, load, order, read, once);
     }
+    let connections = tls::check_connections(reading, transport, &requests);
     let load = match name.is_empty() {
         true => load,
         false => load.and_then(|load| started(reading, fields, load)),
     };
+    connections?;
     let mut flows = flows?;
     for flow in &mut flows {
         flow.renumber_requests(0, first_request);

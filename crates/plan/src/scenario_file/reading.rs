@@ -66,6 +66,10 @@ pub(super) struct ScenarioReader<'a> {
     pub secrets: Vec<Reference>,
     /// The token requests of the ways of authentication that are used.
     pub tokens: Vec<Request>,
+    /// Where client certificates of requests are written.
+    pub client_places: Vec<Range<usize>>,
+    /// The region in the host names of the targets.
+    pub region: Option<String>,
     /// The captured values of the flow that is being read.
     pub scope: Option<FlowScope>,
 }
@@ -100,6 +104,8 @@ impl<'a> ScenarioReader<'a> {
             slots: crate::mix::PLACEHOLDERS,
             secrets: Vec::new(),
             tokens: Vec::new(),
+            client_places: Vec::new(),
+            region: None,
             scope: None,
         }
     }

@@ -8,6 +8,7 @@ use super::fields::{Fields, KeyValue, usable};
 use super::http;
 use super::reading::ScenarioReader;
 use super::step_keys::{HEADERS_MAX, METHOD_KEYS};
+use super::tls;
 use super::wordings::REQUEST_NAME;
 use crate::capture::Check;
 use crate::json_path::JsonPath;
@@ -126,7 +127,7 @@ impl Defaults<'_> {
 /// The only request of a scenario that lists none.
 pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
     let mut headers = headers(reading, None, defaults.headers)?;
-    defaults.auths.apply(reading, None, Some(&mut headers))?;
+    let signature = defaults.auths.apply(reading, None, Some(&mut headers))?;
     Some(Request {
         name: ONLY.to_owned(),
         weight: 1,
@@ -138,6 +139,8 @@ pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) ->
         success: defaults.success.clone(),
         follow_redirects: defaults.follow_redirects,
         captures: Vec::new(),
+        signature,
+        client: None,
     })
 }
 
@@ -150,7 +153,7 @@ pub(super) fn read(
 ) -> Option<Request> {
     let (method, url) = method_and_url(reading, fields);
     let mut headers = headers(reading, fields.get("headers"), defaults.headers);
-    let authenticated = defaults.auths.apply(reading, Some(fields), headers.as_mut());
+    let signature = defaults.auths.apply(reading, Some(fields), headers.as_mut());
     let is_json = headers.iter().flatten().any(|(name, value)| {
         let fixed = value.as_fixed().unwrap_or_default().to_ascii_lowercase();
         name.eq_ignore_ascii_case("content-type") && fixed.contains("json")
@@ -160,7 +163,8 @@ pub(super) fn read(
     let success = expect::read(reading, fields, defaults.success.clone());
     let follow_redirects = follow_redirects(reading, fields, defaults.follow_redirects);
     let (mut headers, body, mut success) = (headers?, body?, success?);
-    authenticated?;
+    let signature = signature?;
+    let client = tls::own(reading, fields)?;
     let has_type = headers
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -171,6 +175,10 @@ pub(super) fn read(
         && let Ok(errors) = JsonPath::parse("$.errors")
     {
         success.checks.push(Check::NoJson(errors));
+    }
+    if signature.is_some() && follow_redirects.is_some_and(|number| number > 0) {
+        let help = "write `follow_redirects: 0`: a signature is valid for one URL";
+        return reading.problem(fields.node, "a signed request cannot follow redirects", help);
     }
     let default_method = if matches!(body.body, Body::Empty) {
         "GET"
@@ -188,6 +196,8 @@ pub(super) fn read(
         success,
         follow_redirects: follow_redirects?,
         captures: Vec::new(),
+        signature,
+        client,
     })
 }
 

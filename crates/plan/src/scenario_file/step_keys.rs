@@ -4,7 +4,7 @@ use super::auth_keys;
 use super::grammar::{Key, MapGrammar, ValueGrammar, optional, required, table};
 use super::wordings::{
     ANY_TEXT, CAPTURE, CONDITION, DURATION, EXPECTED_LATENCY, FILE, FLOW_NAME, JSON_PATH, METHOD, ON_FAILURE, PAUSE,
-    REQUEST_NAME, REQUEST_URL, STATUSES, STEP_NAME, TEMPLATE,
+    PEM, REQUEST_NAME, REQUEST_URL, STATUSES, STEP_NAME, TEMPLATE,
 };
 use crate::flow::{FLOW_REQUESTS_MAX, STEPS_MAX, VARIABLES_MAX};
 
@@ -146,10 +146,37 @@ macro_rules! request_keys {
             TIMEOUT,
             EXPECTED,
             FOLLOW_REDIRECTS,
+            CLIENT_KEY,
             $($after,)*
         ]
     };
 }
+
+const CLIENT_KEY: Key = optional(
+    "tls",
+    ValueGrammar::Map(&CLIENT),
+    "The client certificate of its connection, in place of that of `tls` at the top. It needs `connections: user`, which \
+     flows have by default.",
+);
+
+static CLIENT: MapGrammar = table(
+    "a client certificate",
+    "The client certificate of a request, a step or a flow, in PEM.",
+    &[CLIENT_CERTIFICATE, CLIENT_CERTIFICATE_KEY],
+);
+
+pub(super) const CLIENT_CERTIFICATE: Key = optional(
+    "cert",
+    ValueGrammar::Text(&PEM),
+    "The client's certificate, for targets that request one: a file, a secret, or a column of a feed, whose cells are files \
+     or texts in PEM.",
+);
+pub(super) const CLIENT_CERTIFICATE_KEY: Key = optional(
+    "key",
+    ValueGrammar::Text(&TEMPLATE),
+    "The key of the client's certificate: a secret, because a key is never stored, or a column of a feed whose cells are \
+     references such as `env:ANN_KEY`.",
+);
 
 const WEIGHT: Key = optional(
     "weight",
@@ -193,6 +220,7 @@ pub(super) static FLOW: MapGrammar = MapGrammar {
             "Its name in thresholds and reports; unique.",
         ),
         WEIGHT,
+        CLIENT_KEY,
         required("steps", steps_of(&ONE_STEP), "The steps, in order."),
     ],
     one_of: &[],

@@ -5,7 +5,7 @@
 
 use crate::flow::Flow;
 use crate::plan::Plan;
-use crate::scenario::{Body, BodyPiece, Population, Reuse};
+use crate::scenario::{Body, BodyPiece, Population, Reuse, Signature};
 use crate::template::{Encoding, Template, TemplatePart};
 use std::collections::BTreeMap;
 use tally::request::RequestIndex;
@@ -16,6 +16,9 @@ const DRAWN_BYTES: u64 = 16;
 const AGENT_BYTES: u64 = 31;
 const LENGTH_BYTES: u64 = 22;
 const CLOSE_BYTES: u64 = 19;
+/// The headers of a signature, and the token of a session, as roles have it.
+const SIGNATURE_BYTES: u64 = 260;
+const SESSION_TOKEN_BYTES: u64 = 1_000;
 /// Data in a TCP segment on an Ethernet path, with timestamps, and the IP and TCP headers before it.
 const SEGMENT_BYTES: u64 = 1_448;
 const SEGMENT_HEAD_BYTES: u64 = 52;
@@ -87,7 +90,12 @@ pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -
         .sum();
     let stated = if body > 0 { LENGTH_BYTES } else { 0 };
     let fresh = population.transport.reuse == Reuse::Fresh;
-    let text = head + headers + AGENT_BYTES + stated + body + if fresh { CLOSE_BYTES } else { 0 };
+    let signature = match &request.signature {
+        None => 0,
+        Some(Signature { keys: Some(keys), .. }) if keys.token.is_none() => SIGNATURE_BYTES,
+        Some(_) => SIGNATURE_BYTES + SESSION_TOKEN_BYTES,
+    };
+    let text = head + headers + signature + AGENT_BYTES + stated + body + if fresh { CLOSE_BYTES } else { 0 };
     let text = text
         + if tls(plan) {
             text.div_ceil(RECORD_BYTES) * RECORD_HEAD_BYTES

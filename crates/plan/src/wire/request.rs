@@ -2,6 +2,7 @@
 
 use super::each;
 use super::flow::{Capture, Check};
+use super::transport::ClientCertificate;
 use super::try_each;
 use crate::template::Encoding;
 use crate::{delimiter, form, scenario, template};
@@ -22,6 +23,43 @@ pub struct Request {
     follow_redirects: u8,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     captures: Vec<Capture>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<Signature>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<ClientCertificate>,
+}
+
+/// The signature of a request. The keys are numbers of secrets.
+#[derive(Debug, Serialize, Deserialize)]
+struct Signature {
+    service: String,
+    region: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keys: Option<SigningKeys>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SigningKeys {
+    key: u32,
+    secret: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<u32>,
+}
+
+impl From<scenario::Signature> for Signature {
+    fn from(signature: scenario::Signature) -> Signature {
+        let scenario::Signature { service, region, keys } = signature;
+        let keys = keys.map(|scenario::SigningKeys { key, secret, token }| SigningKeys { key, secret, token });
+        Signature { service, region, keys }
+    }
+}
+
+impl From<Signature> for scenario::Signature {
+    fn from(stored: Signature) -> scenario::Signature {
+        let Signature { service, region, keys } = stored;
+        let keys = keys.map(|SigningKeys { key, secret, token }| scenario::SigningKeys { key, secret, token });
+        scenario::Signature { service, region, keys }
+    }
 }
 
 impl From<scenario::Request> for Request {
@@ -37,6 +75,8 @@ impl From<scenario::Request> for Request {
             success,
             follow_redirects,
             captures,
+            signature,
+            client,
         } = request;
         Request {
             name,
@@ -49,6 +89,8 @@ impl From<scenario::Request> for Request {
             success: success.into(),
             follow_redirects,
             captures: each(captures),
+            signature: signature.map(Into::into),
+            client: client.map(Into::into),
         }
     }
 }
@@ -69,6 +111,8 @@ impl TryFrom<Request> for scenario::Request {
             success: stored.success.try_into()?,
             follow_redirects: stored.follow_redirects,
             captures: try_each(stored.captures)?,
+            signature: stored.signature.map(Into::into),
+            client: stored.client.map(Into::into),
         })
     }
 }

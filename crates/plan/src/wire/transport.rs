@@ -184,10 +184,18 @@ impl From<Tls> for scenario::Tls {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct ClientCertificate {
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ClientCertificate {
     certificate: Pem,
-    key: u32,
+    key: ClientKey,
+}
+
+/// The number of a secret, or a column of references.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum ClientKey {
+    Secret(u32),
+    Cells { feed: u32, column: u32 },
 }
 
 impl From<scenario::ClientCertificate> for ClientCertificate {
@@ -195,7 +203,10 @@ impl From<scenario::ClientCertificate> for ClientCertificate {
         let scenario::ClientCertificate { certificate, key } = client;
         ClientCertificate {
             certificate: certificate.into(),
-            key,
+            key: match key {
+                scenario::ClientKey::Secret(secret) => ClientKey::Secret(secret),
+                scenario::ClientKey::Cells { feed, column } => ClientKey::Cells { feed, column },
+            },
         }
     }
 }
@@ -204,16 +215,20 @@ impl From<ClientCertificate> for scenario::ClientCertificate {
     fn from(stored: ClientCertificate) -> scenario::ClientCertificate {
         scenario::ClientCertificate {
             certificate: stored.certificate.into(),
-            key: stored.key,
+            key: match stored.key {
+                ClientKey::Secret(secret) => scenario::ClientKey::Secret(secret),
+                ClientKey::Cells { feed, column } => scenario::ClientKey::Cells { feed, column },
+            },
         }
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Pem {
     Blob(String),
     Secret(u32),
+    Cells { feed: u32, column: u32, blob: String },
 }
 
 impl From<scenario::Pem> for Pem {
@@ -221,6 +236,7 @@ impl From<scenario::Pem> for Pem {
         match pem {
             scenario::Pem::Blob(digest) => Pem::Blob(digest),
             scenario::Pem::Secret(number) => Pem::Secret(number),
+            scenario::Pem::Cells { feed, column, blob } => Pem::Cells { feed, column, blob },
         }
     }
 }
@@ -230,6 +246,7 @@ impl From<Pem> for scenario::Pem {
         match stored {
             Pem::Blob(digest) => scenario::Pem::Blob(digest),
             Pem::Secret(number) => scenario::Pem::Secret(number),
+            Pem::Cells { feed, column, blob } => scenario::Pem::Cells { feed, column, blob },
         }
     }
 }

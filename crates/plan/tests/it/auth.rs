@@ -2,7 +2,7 @@
 
 use plan::form::Form;
 use plan::plan::Plan;
-use plan::scenario::{Body, Request, Scenario};
+use plan::scenario::{Body, Request, Scenario, Signature, SigningKeys};
 use plan::template::{Encoding, Template, TemplatePart};
 use test_plans::Planned;
 
@@ -282,4 +282,93 @@ fn a_stored_plan_with_a_changed_token_request_is_rejected() {
             .push(("x".to_owned(), Template(vec![TemplatePart::Token { token: 0 }])))
     });
     check(&|plan| plan.tokens[0].body = Body::Inline(Template(vec![TemplatePart::Arrival])));
+}
+
+#[test]
+fn a_signature_is_kept_with_the_numbers_of_its_secrets() {
+    let text = "auth:\n\
+                \x20 own: { sigv4: { service: execute-api, region: eu-central-1 } }\n\
+                \x20 keys: { sigv4: { service: s3, region: us-east-1, key: '{{ secret \"env:SHOP_ID\" }}', \
+                secret: '{{ secret \"env:SHOP_SIGNING\" }}' } }\n\
+                defaults: { auth: own, headers: { Accept: text/plain } }\n\
+                requests: [ { name: a }, { name: b, auth: keys }, { name: c, auth: none } ]";
+    let scenario = right(text);
+    let signature = |service: &str, region: &str, keys| {
+        Some(Signature {
+            service: service.to_owned(),
+            region: region.to_owned(),
+            keys,
+        })
+    };
+    let keys = SigningKeys {
+        key: 0,
+        secret: 1,
+        token: None,
+    };
+    let signatures: Vec<_> = scenario
+        .requests
+        .iter()
+        .map(|request| request.signature.clone())
+        .collect();
+    assert_eq!(
+        signatures,
+        [
+            signature("execute-api", "eu-central-1", None),
+            signature("s3", "us-east-1", Some(keys)),
+            None
+        ]
+    );
+    assert_eq!(header(&scenario, 0), None);
+    let plan = planned(text).plan();
+    assert_eq!(Plan::decode(&plan.encode()), Ok(plan.clone()));
+    let mut changed = plan.clone();
+    changed.requests[1].follow_redirects = 1;
+    assert!(Plan::decode(&changed.encode()).is_err());
+    let mut changed = plan;
+    changed.secrets.pop();
+    assert!(Plan::decode(&changed.encode()).is_err());
+}
+
+#[test]
+fn faults_of_signatures_are_reported_once() {
+    let wrong = |values: &str, request: &str, parts: &[&str]| {
+        let text =
+            format!("auth: {{ a: {{ sigv4: {{ {values} }} }} }}\nrequests: [ {{ name: a, auth: a, {request} }} ]");
+        wrong(&text, parts);
+    };
+    wrong(
+        "service: s3",
+        "get: /",
+        &["needs `region`", "such as `region: eu-central-1`"],
+    );
+    wrong("region: eu-west-1", "get: /", &["needs `service`"]);
+    for header in ["X-Amz-Date", "X-Amz-Security-Token", "Authorization"] {
+        let own = format!("headers: {{ {header}: x }}");
+        wrong(
+            "service: s3, region: x",
+            &own,
+            &[&format!("`auth` sets the `{header}` header, too")],
+        );
+    }
+    wrong(
+        "service: s3, region: x",
+        "headers: { X-Name: José }",
+        &["the header `X-Name` cannot be signed"],
+    );
+    wrong("service: S 3, region: x", "get: /", &["`S 3` is not a service of AWS"]);
+    wrong(
+        "service: s3, region: x, key: '{{ secret \"env:SHOP_ID\" }}'",
+        "get: /",
+        &["`key` and `secret` belong together"],
+    );
+    wrong(
+        "service: s3, region: x, key: AKID, secret: '{{ secret \"env:SHOP_SIGNING\" }}'",
+        "get: /",
+        &["`key` must be a secret"],
+    );
+    wrong(
+        "service: s3, region: x",
+        "follow_redirects: 1",
+        &["a signed request cannot follow redirects"],
+    );
 }

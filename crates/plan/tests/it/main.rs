@@ -1,6 +1,7 @@
 //! Scenario files, plans and due times, through the crate's public interface.
 
 mod auth;
+mod client_certificates;
 mod costs;
 mod flows;
 mod made_whole;

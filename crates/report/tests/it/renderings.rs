@@ -63,6 +63,27 @@ fn short(report: Value) -> Value {
 fn the_formats_of_a_run_with_flows_equal_their_snapshots() {
     let (plan, report) = flows::shop(3, 0);
     check_with("flows", &plan, &report);
+    // The lines of flows do not change the sums of requests.
+    let csv = Rendering::Csv.render(&report, &plan);
+    let lines: Vec<&str> = csv.lines().filter(|line| line.starts_with(',')).collect();
+    assert_eq!(lines.len(), report.flows.len());
+    let columns = csv.lines().next().unwrap().matches(',').count();
+    assert!(csv.lines().all(|line| line.matches(',').count() == columns));
+    assert_eq!(
+        column(&csv, "sent"),
+        report.seconds.iter().map(|second| second.sent).sum::<u64>()
+    );
+    for (name, count) in [
+        (
+            "flow_started",
+            report.flows.iter().map(|flow| flow.started).sum::<u64>(),
+        ),
+        ("flow_completed", report.flows.iter().map(|flow| flow.completed).sum()),
+        ("flow_failed", report.flows.iter().map(|flow| flow.failed).sum()),
+    ] {
+        assert!(count > 0, "{name}");
+        assert_eq!(column(&csv, name), count, "{name}");
+    }
 }
 
 #[test]
@@ -168,8 +189,12 @@ fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     let lengths: BTreeSet<u32> = report.seconds.iter().map(|interval| interval.length_s).collect();
     assert_eq!(lengths, BTreeSet::from([1, 4]), "only the last one ends with the run");
     let csv = Rendering::Csv.render(&report, &plan);
-    assert!(csv.starts_with("second,planned,") && csv.lines().next().unwrap().ends_with(",length_s"));
-    assert!(csv.lines().nth(2).unwrap().starts_with("4,") && csv.lines().nth(2).unwrap().ends_with(",4"));
+    assert!(csv.starts_with("second,planned,") && csv.lines().next().unwrap().contains(",length_s,flow,"));
+    let second = csv.lines().nth(2).unwrap();
+    assert!(
+        second.starts_with("4,") && second.trim_end_matches(',').ends_with(",4"),
+        "{second}"
+    );
     let log = Rendering::Hlog.render(&report, &plan);
     assert!(log.contains("\n4.000,4.000,"), "{}", &log[..400]);
     let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();

@@ -3,17 +3,21 @@
 //! The engines trust the system's authorities, Mozilla's list and those of the scenario: a function's image may have no
 //! certificate store, and a company's own authority is only in the system's store or in the scenario.
 
+use crate::clients::Identity;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
 use crate::why::{Detail, Why};
 use plan::plan::Plan;
-use plan::scenario::Pem;
+use plan::scenario::{ClientKey, Pem};
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tally::cause::Cause;
 
@@ -24,7 +28,14 @@ pub(crate) struct TlsClient {
     protocol: &'static [u8],
     /// Made when it is first needed: reading certificates takes a while.
     config: OnceCell<Result<Arc<ClientConfig>, String>>,
+    /// The configurations with the certificates of requests, each made when it is first needed.
+    own: RefCell<HashMap<Identity, Arc<ClientConfig>>>,
 }
+
+/// The maximum number of configurations with certificates of requests. After it, they are made again.
+const OWN_MAX: usize = 10_000;
+/// The number of TLS sessions that are kept for resumption with one certificate.
+const OWN_SESSIONS: usize = 8;
 
 impl TlsClient {
     pub(crate) fn new(plan: &Arc<Plan>, supplies: &Arc<Supplies>, protocol: &'static [u8]) -> TlsClient {
@@ -33,6 +44,7 @@ impl TlsClient {
             supplies: supplies.clone(),
             protocol,
             config: OnceCell::new(),
+            own: RefCell::default(),
         }
     }
 
@@ -43,15 +55,42 @@ impl TlsClient {
         self.config.get_or_init(make).clone()
     }
 
-    /// The configuration and the server name of a session with a host.
+    /// The configuration and the server name of a session with a host. `identity` is a certificate of a request.
     ///
     /// # Errors
     /// When no session is possible.
-    pub(crate) fn session(&self, host: &str) -> Result<(Arc<ClientConfig>, ServerName<'static>), Why> {
+    pub(crate) fn session(
+        &self,
+        host: &str,
+        identity: Option<Identity>,
+    ) -> Result<(Arc<ClientConfig>, ServerName<'static>), Why> {
         let unusable = Why::new(Cause::TlsBroken, Detail::Words("TLS cannot be set up on the worker"));
         let config = self.config().map_err(|_| unusable)?;
+        let config = match identity {
+            Some(identity) => self.own(identity, &config).ok_or(unusable)?,
+            None => config,
+        };
         let name = ServerName::try_from(host.to_owned()).map_err(|_| Cause::WrongName)?;
         Ok((config, name))
+    }
+
+    /// The plan's configuration with another certificate. Its sessions are not resumed with the others: a resumed session
+    /// has the certificate of the first one.
+    fn own(&self, identity: Identity, config: &ClientConfig) -> Option<Arc<ClientConfig>> {
+        let mut own = self.own.borrow_mut();
+        if let Some(known) = own.get(&identity) {
+            return Some(known.clone());
+        }
+        if own.len() >= OWN_MAX {
+            own.clear();
+        }
+        let key = self.supplies.clients.key(identity)?;
+        let mut config = config.clone();
+        config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(key));
+        config.resumption = Resumption::in_memory_sessions(OWN_SESSIONS);
+        let config = Arc::new(config);
+        own.insert(identity, config.clone());
+        Some(config)
     }
 }
 
@@ -75,7 +114,11 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
         None => builder.with_no_client_auth(),
         Some(client) => {
             let chain = certificates(supplies, &client.certificate, "cert")?;
-            let key = supplies.secrets.get(client.key as usize).map_or("", Secret::value);
+            let key = match client.key {
+                ClientKey::Secret(secret) => supplies.secrets.get(secret as usize).map_or("", Secret::value),
+                // Certificates of feeds belong to requests.
+                ClientKey::Cells { .. } => "",
+            };
             // The parser's error may quote the key.
             let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
                 .map_err(|_| "the secret of `tls: key` is not a private key in PEM".to_owned())?;
@@ -116,6 +159,7 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
 /// The certificates of the scenario's key `tls: {what}`, at least one.
 fn certificates(supplies: &Supplies, pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let bytes = match pem {
+        Pem::Cells { .. } => &[][..],
         Pem::Blob(sha256) => supplies.bodies.get(sha256).map_or(&[][..], |bytes| bytes),
         Pem::Secret(secret) => supplies
             .secrets

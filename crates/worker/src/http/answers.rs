@@ -71,8 +71,7 @@ impl Http {
             Some(hop) => Some(*hop),
             None => {
                 let (k, flow) = (exchange.k, &exchange.flow);
-                let filled = self.messages.filled(Filling { k, flow }, exchange.request);
-                Hop::first(filled, &flow.cookies)
+                Hop::first(&self.messages, Filling { k, flow }, exchange.request).ok()
             }
         };
         let status = exchange.status.unwrap_or_default();

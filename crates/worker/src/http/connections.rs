@@ -2,6 +2,7 @@
 
 use super::{Http, token};
 use crate::allow::{Allow, Permitted};
+use crate::clients::Identity;
 use crate::connection::{Connection, ConnectionState, Handshake, ReceiveTime};
 use crate::dial::origin::{ORIGINS_MAX, Origin, Resolved};
 use crate::dial::{Dial, Next, OPENING_MAX};
@@ -25,6 +26,8 @@ use tokio::time::Instant;
 pub(super) struct Race {
     origin: OriginNumber,
     dial: Dial,
+    /// The certificate with which TLS was begun: that of a waiting request.
+    shown: Option<Option<Identity>>,
 }
 
 impl Http {
@@ -102,6 +105,7 @@ impl Http {
         let race = Race {
             origin,
             dial: Dial::begin(&mut self.origins[origin], &self.further, deadline, now),
+            shown: None,
         };
         self.pool.begin_opening(origin);
         self.schedule_check(deadline);
@@ -134,7 +138,7 @@ impl Http {
                     return true;
                 }
                 Next::Lost(why) => {
-                    self.fail_open(race.origin, why, now);
+                    self.fail_open(race.origin, None, why, now);
                     return false;
                 }
             }
@@ -169,12 +173,12 @@ impl Http {
     /// Gives up a race at its deadline, and tries the next address if the last one does not answer.
     pub(super) fn check_race(&mut self, number: RaceNumber, now: Instant) {
         let Some(race) = &self.races[number] else { return };
-        let (origin, deadline) = (race.origin, race.dial.deadline());
+        let (origin, shown, deadline) = (race.origin, race.shown, race.dial.deadline());
         if deadline <= now {
             let why = race.dial.late();
             self.races[number] = None;
             self.close_race(number, None);
-            return self.fail_open(origin, why, now);
+            return self.fail_open(origin, shown, why, now);
         }
         let connected = race.dial.is_connected();
         self.schedule_check(deadline);
@@ -183,12 +187,27 @@ impl Http {
         }
     }
 
-    /// Handles a connection that could not be opened.
-    pub(super) fn fail_open(&mut self, origin: OriginNumber, why: Why, now: Instant) {
+    /// Handles a connection that could not be opened. `shown` is the certificate with which TLS was begun.
+    fn fail_open(&mut self, origin: OriginNumber, shown: Option<Option<Identity>>, why: Why, now: Instant) {
         self.origins[origin].failed(now);
-        for _ in 0..self.pool.failed_to_open(origin) {
-            if let Some(ticket) = self.pool.next_waiting(origin) {
-                self.finish(ticket, Err(why));
+        let failed = self.pool.failed_to_open(origin);
+        match shown.filter(|_| self.messages.has_identities()) {
+            // Another request may succeed with its own certificate.
+            Some(identity) => {
+                if let Some(ticket) = self.expected(origin, identity) {
+                    self.pool.give_up_waiting(origin, ticket);
+                    self.finish(ticket, Err(why));
+                }
+            }
+            None => {
+                for _ in 0..failed {
+                    let exchanges = &self.exchanges;
+                    let fits = |ticket: Ticket| !exchanges[ticket].is_expected;
+                    let waiting = self.pool.next_waiting_where(origin, fits);
+                    if let Some(ticket) = waiting.or_else(|| self.pool.next_waiting(origin)) {
+                        self.finish(ticket, Err(why));
+                    }
+                }
             }
         }
         self.open_held_up(now);
@@ -235,10 +254,19 @@ impl Http {
                 self.close_race(number, Some(index));
             }
             if self.origins[origin].endpoint.secure {
-                let session = self.tls.session(&self.origins[origin].endpoint.host);
+                let Some(identity) = self.expect(origin) else {
+                    return self.drop_race(index, number, now);
+                };
+                if let Some(race) = &mut self.races[number] {
+                    race.shown = Some(identity);
+                }
+                let session = self.tls.session(&self.origins[origin].endpoint.host, identity);
                 let connection = self.pool.connection_mut(index);
                 let secured = session.and_then(|(config, name)| match connection {
-                    Some(connection) => connection.secure(config, name),
+                    Some(connection) => {
+                        connection.identity = identity;
+                        connection.secure(config, name)
+                    }
                     None => Ok(()),
                 });
                 if let Err(why) = secured {
@@ -277,7 +305,43 @@ impl Http {
     fn fail_race(&mut self, index: ConnectionIndex, number: RaceNumber, why: Why, now: Instant) {
         self.pool.forget(index);
         if let Some(race) = self.races[number].take() {
-            self.fail_open(race.origin, why, now);
+            self.fail_open(race.origin, race.shown, why, now);
+        }
+    }
+
+    /// The certificate of a request's connection to an origin; `None` for that of the plan.
+    pub(super) fn identity(&self, ticket: Ticket, origin: OriginNumber) -> Option<Identity> {
+        let identity = self.exchanges[ticket].identity;
+        identity.filter(|_| self.origins[origin].endpoint.secure)
+    }
+
+    /// Chooses the waiting request whose certificate a new connection shows, and returns the certificate; `None` if each
+    /// waiting request has such a connection already.
+    fn expect(&mut self, origin: OriginNumber) -> Option<Option<Identity>> {
+        if !self.messages.has_identities() {
+            return Some(None);
+        }
+        let exchanges = &self.exchanges;
+        let ticket = self
+            .pool
+            .find_waiting(origin, |ticket| !exchanges[ticket].is_expected)?;
+        self.exchanges[ticket].is_expected = true;
+        Some(self.identity(ticket, origin))
+    }
+
+    /// The waiting request for which a connection with this certificate is being opened.
+    fn expected(&self, origin: OriginNumber, identity: Option<Identity>) -> Option<Ticket> {
+        let fits = |ticket: Ticket| self.exchanges[ticket].is_expected && self.identity(ticket, origin) == identity;
+        self.pool.find_waiting(origin, fits)
+    }
+
+    /// Closes a connection that no request waits for any more, before TLS begins.
+    fn drop_race(&mut self, index: ConnectionIndex, number: RaceNumber, now: Instant) {
+        self.pool.forget(index);
+        if let Some(race) = self.races[number].take() {
+            self.pool.failed_to_open(race.origin);
+            self.open_held_up(now);
+            self.open_for(race.origin, now);
         }
     }
 
@@ -308,7 +372,7 @@ impl Http {
             return;
         };
         let origin = connection.origin;
-        let used = connection.used;
+        let (used, identity) = (connection.used, connection.identity);
         let mut usable = usable && (!used || self.plan.only().transport.reuse == Reuse::Kept);
         // The name may have other addresses now.
         usable &= self.origins[origin]
@@ -321,8 +385,23 @@ impl Http {
         }
         // A user does not get a connection that another one has used.
         let (plan, exchanges) = (&self.plan, &self.exchanges);
-        let may_use = |ticket: Ticket| !used || plan.reuse_of(exchanges[ticket].request) != Reuse::User;
-        match self.pool.next_waiting_where(origin, may_use) {
+        let secure = self.origins[origin].endpoint.secure;
+        let may_use = |ticket: Ticket| {
+            let exchange = &exchanges[ticket];
+            (!used || plan.reuse_of(exchange.request) != Reuse::User)
+                && exchange.identity.filter(|_| secure) == identity
+        };
+        let next = match self.messages.has_identities() {
+            false => self.pool.next_waiting_where(origin, may_use),
+            true => {
+                let expected = self.expected(origin, identity).filter(|ticket| may_use(*ticket));
+                let next = expected.or_else(|| self.pool.find_waiting(origin, may_use));
+                next.into_iter()
+                    .for_each(|ticket| self.pool.give_up_waiting(origin, ticket));
+                next
+            }
+        };
+        match next {
             Some(ticket) => {
                 if !self.transmit(ticket, index) {
                     self.pool.wait_on(origin, ticket);

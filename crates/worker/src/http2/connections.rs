@@ -156,7 +156,7 @@ impl Shared {
         if !pool.endpoint.secure {
             return socket.connection(stream).await;
         }
-        let (config, name) = self.tls.session(&pool.endpoint.host)?;
+        let (config, name) = self.tls.session(&pool.endpoint.host, None)?;
         let stream = TlsConnector::from(config)
             .connect(name, stream)
             .await

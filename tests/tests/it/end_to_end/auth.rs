@@ -1,4 +1,4 @@
-//! Authentication against real servers: an OAuth server that issues tokens of some seconds.
+//! Authentication against a real server: an OAuth server that issues tokens of some seconds.
 
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -75,7 +75,7 @@ fn launch(desk: &Desk, options: &[&str]) -> Command {
 }
 
 /// The contents of all files below a folder, with their names.
-fn files(folder: &Path) -> Vec<(String, String)> {
+pub(super) fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

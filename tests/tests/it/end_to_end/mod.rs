@@ -34,6 +34,7 @@ mod real_inputs;
 mod scenarios;
 mod secrets;
 mod settings;
+mod signatures;
 mod stopping;
 mod target;
 mod terminal;

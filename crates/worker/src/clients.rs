@@ -1,0 +1,220 @@
+//! The client certificates of requests, which are read and checked before the start: one for each row of a feed.
+
+use crate::feed_sheet::FeedSheet;
+use crate::secrets::Secret;
+use plan::plan::Plan;
+use plan::scenario::{ClientCertificate, ClientKey, Pem};
+use plan::scenario_file::csv::Sheet;
+use plan::secret::Reference;
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SigningKey};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use tally::request::RequestIndex;
+
+/// The certificates that requests show in place of that of the plan.
+#[derive(Default)]
+pub struct ClientCertificates {
+    /// The number of the set of each request; empty if no request has one.
+    of: Vec<Option<u32>>,
+    sets: Vec<Set>,
+}
+
+/// The certificates of one `tls`.
+struct Set {
+    /// The feed whose rows have one certificate each; without a feed, it is only one.
+    feed: Option<usize>,
+    rows: Vec<Arc<CertifiedKey>>,
+}
+
+/// One certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    set: u32,
+    row: u32,
+}
+
+impl std::fmt::Debug for ClientCertificates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ClientCertificates({} sets)", self.sets.len())
+    }
+}
+
+impl ClientCertificates {
+    /// Reads the certificates and keys of a plan.
+    ///
+    /// # Errors
+    /// A sentence that names the row and the file, if a certificate or key is invalid, or if they do not match.
+    pub(crate) fn read(
+        plan: &Plan,
+        bodies: &BTreeMap<String, bytes::Bytes>,
+        feeds: &[FeedSheet],
+        secrets: &[Secret],
+    ) -> Result<ClientCertificates, String> {
+        let mut read = ClientCertificates::default();
+        let mut known: Vec<&ClientCertificate> = Vec::new();
+        let reading = Reading {
+            plan,
+            bodies,
+            feeds,
+            secrets,
+        };
+        if plan.requests.iter().all(|request| request.client.is_none()) {
+            return Ok(read);
+        }
+        for request in &plan.requests {
+            let Some(client) = &request.client else {
+                read.of.push(None);
+                continue;
+            };
+            let number = match known.iter().position(|known| *known == client) {
+                Some(number) => number,
+                None => {
+                    read.sets.push(reading.set(client, &request.name)?);
+                    known.push(client);
+                    known.len() - 1
+                }
+            };
+            read.of.push(Some(number as u32));
+        }
+        Ok(read)
+    }
+
+    /// Whether no request has a certificate of its own.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// The certificate of a request; `None` for that of the plan. `row` returns the row of a feed.
+    pub(crate) fn of(&self, request: RequestIndex, row: impl Fn(usize) -> u64) -> Option<Identity> {
+        let set = (*self.of.get(usize::from(request))?)?;
+        let row = self.sets[set as usize].feed.map_or(0, row) as u32;
+        Some(Identity { set, row })
+    }
+
+    /// The certificate and its key.
+    pub(crate) fn key(&self, identity: Identity) -> Option<Arc<CertifiedKey>> {
+        let set = self.sets.get(identity.set as usize)?;
+        set.rows.get(identity.row as usize).cloned()
+    }
+}
+
+struct Reading<'a> {
+    plan: &'a Plan,
+    bodies: &'a BTreeMap<String, bytes::Bytes>,
+    feeds: &'a [FeedSheet],
+    secrets: &'a [Secret],
+}
+
+/// The private keys of one secret, by their public keys.
+#[derive(Default)]
+struct Keys {
+    /// The reference of the secret.
+    reference: String,
+    by_public_key: HashMap<Vec<u8>, Arc<dyn SigningKey>>,
+}
+
+impl Reading<'_> {
+    fn set(&self, client: &ClientCertificate, request: &str) -> Result<Set, String> {
+        // The keys of a secret are those of all rows.
+        let shared = match client.key {
+            ClientKey::Secret(secret) => {
+                let reference = self.plan.secrets.get(secret as usize);
+                let reference = reference.map(Reference::to_string).unwrap_or_default();
+                keys(&reference, self.secret(secret))
+            }
+            ClientKey::Cells { .. } => Keys::default(),
+        };
+        let rows = match &client.certificate {
+            Pem::Blob(blob) => vec![row(
+                self.body(blob),
+                &shared,
+                &format!("the certificate of `{request}`"),
+            )?],
+            Pem::Secret(secret) => {
+                let text = self.secret(*secret).as_bytes();
+                vec![row(text, &shared, &format!("the certificate of `{request}`"))?]
+            }
+            Pem::Cells { feed, column, blob } => {
+                let comma = plan::delimiter::Delimiter::try_from(',').ok();
+                let texts =
+                    Sheet::read(self.body(blob), comma).map_err(|problem| format!("certificates: {problem}"))?;
+                let name = &self.plan.feeds[*feed as usize].name;
+                let FeedSheet::Whole(sheet) = &self.feeds[*feed as usize] else {
+                    return Err(format!(
+                        "the feed {name} has certificates, and only a part of it is kept"
+                    ));
+                };
+                if texts.rows() != sheet.rows() {
+                    return Err(format!(
+                        "the feed {name} has {} rows and {} certificates",
+                        sheet.rows(),
+                        texts.rows()
+                    ));
+                }
+                let of = |row_number: usize| {
+                    let cell = sheet.cell(row_number, *column as usize);
+                    let file = match cell.contains('\n') {
+                        true => "the certificate".to_owned(),
+                        false => format!("the certificate `{cell}`"),
+                    };
+                    let what = format!("row {} of the feed `{name}`: {file}", row_number + 1);
+                    let text = texts.cell(row_number, 0).as_bytes();
+                    match client.key {
+                        ClientKey::Secret(_) => row(text, &shared, &what),
+                        ClientKey::Cells { column, .. } => {
+                            let reference = sheet.cell(row_number, column as usize);
+                            let known = self
+                                .plan
+                                .secrets
+                                .iter()
+                                .position(|known| known.to_string() == reference);
+                            let secret = known.map_or("", |secret| self.secret(secret as u32));
+                            row(text, &keys(reference, secret), &what)
+                        }
+                    }
+                };
+                (0..sheet.rows()).map(of).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(Set {
+            feed: client.feed().map(|feed| feed as usize),
+            rows,
+        })
+    }
+
+    fn secret(&self, number: u32) -> &str {
+        self.secrets.get(number as usize).map_or("", Secret::value)
+    }
+
+    fn body(&self, blob: &str) -> &[u8] {
+        self.bodies.get(blob).map_or(&[], |bytes| bytes)
+    }
+}
+
+/// Reads a certificate with its chain, and finds its key. `what` is its name in errors.
+fn row(text: &[u8], keys: &Keys, what: &str) -> Result<Arc<CertifiedKey>, String> {
+    let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(text).collect();
+    let invalid = || format!("{what} is not a certificate in PEM");
+    let chain = chain.map_err(|_| invalid())?;
+    let first = chain.first().ok_or_else(invalid)?;
+    let parsed = ParsedCertificate::try_from(first).map_err(|_| invalid())?;
+    match keys.by_public_key.get(parsed.subject_public_key_info().as_ref()) {
+        Some(key) => Ok(Arc::new(CertifiedKey::new(chain, key.clone()))),
+        None => Err(format!("{what} does not match a private key in {}", keys.reference)),
+    }
+}
+
+/// The private keys of a secret in PEM. Invalid ones are left out, so no certificate matches them: the parser's error may
+/// quote a key.
+fn keys(reference: &str, text: &str) -> Keys {
+    let read = PrivateKeyDer::pem_slice_iter(text.as_bytes()).filter_map(|key| any_supported_type(&key.ok()?).ok());
+    let by_public_key = read.filter_map(|key| Some((key.public_key()?.as_ref().to_vec(), key)));
+    Keys {
+        reference: reference.to_owned(),
+        by_public_key: by_public_key.collect(),
+    }
+}

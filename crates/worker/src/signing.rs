@@ -1,0 +1,32 @@
+//! Signs requests with AWS Signature Version 4.
+//!
+//! A request is signed when it is written, with the worker's own time. So each attempt of a retried step has a signature
+//! of its own, and a wrong clock of the launcher invalidates none.
+
+mod keys;
+#[cfg(feature = "aws")]
+mod v4;
+#[cfg(not(feature = "aws"))]
+mod without_v4;
+
+pub(crate) use keys::{KeyCopy, Keys, OwnKeys};
+#[cfg(feature = "aws")]
+pub(crate) use v4::headers;
+#[cfg(not(feature = "aws"))]
+pub(crate) use without_v4::headers;
+
+/// The parts of a request that its signature covers, as they are sent.
+#[derive(Debug)]
+pub(crate) struct Unsigned<'a> {
+    pub method: &'a str,
+    /// Scheme, host, path and query.
+    pub url: &'a str,
+    /// The value of the `host` header, if `headers` has none.
+    pub host: &'a str,
+    pub headers: &'a [(String, String)],
+    pub body: &'a [u8],
+}
+
+#[cfg(test)]
+#[cfg(feature = "aws")]
+mod tests;

@@ -1,0 +1,26 @@
+//! The replacement of `v4` in a build without the feature `aws`. Nothing is signed: such a plan is refused before the
+//! start.
+
+use super::{Keys, Unsigned};
+use plan::scenario::Signature;
+use std::time::Duration;
+
+pub(super) async fn keys_of_environment() -> Result<(Keys, Option<Duration>), String> {
+    Err("this program was built without AWS".to_owned())
+}
+
+pub(crate) fn headers(_: &Signature, keys: &Keys, request: &Unsigned<'_>, _: u64) -> Option<Vec<(String, String)>> {
+    let Keys {
+        key: _,
+        secret: _,
+        token: _,
+    } = keys;
+    let Unsigned {
+        method: _,
+        url: _,
+        host: _,
+        headers: _,
+        body: _,
+    } = request;
+    None
+}
