@@ -10,17 +10,14 @@ pub(super) async fn keys_of_environment() -> Result<(Keys, Option<Duration>), St
 }
 
 pub(crate) fn headers(_: &Signature, keys: &Keys, request: &Unsigned<'_>, _: u64) -> Option<Vec<(String, String)>> {
-    let Keys {
-        key: _,
-        secret: _,
-        token: _,
-    } = keys;
+    let Keys { key, secret, token } = keys;
     let Unsigned {
-        method: _,
-        url: _,
-        host: _,
-        headers: _,
-        body: _,
+        method,
+        url,
+        host,
+        headers,
+        body,
     } = request;
+    let _ = (key, secret, token, method, url, host, headers, body);
     None
 }
