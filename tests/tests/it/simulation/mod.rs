@@ -5,6 +5,7 @@
 //! and [`invariants`] hold for every run. `single` has one fault per test; `mixtures` draws many from a seed (`SEED=7
 //! tests/run simulation::mixtures` repeats one). `mutations` modifies the stored documents of a run.
 
+mod flows;
 mod hosts;
 mod invariants;
 mod mixtures;
