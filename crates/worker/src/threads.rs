@@ -204,15 +204,23 @@ impl Threads {
                 Some(LoadEvent::Ended(add(intervals, to)?, summarise(&summaries)?))
             }
             _ => {
-                // A thread that has ended keeps its last interval for the end.
-                let one = |thread: &mut Thread| match thread.ended {
-                    Some(_) if thread.intervals.len() == 1 => None,
-                    _ => thread.intervals.pop_front(),
-                };
-                let intervals: Vec<RecordedInterval> = self.threads.iter_mut().filter_map(one).collect();
+                // A thread that has ended reports nothing more, so its last interval does not limit the time that the
+                // snapshot covers. The thread that ends last has an interval left for the end.
+                let (mut bounds, mut intervals) = (Vec::new(), Vec::new());
+                for thread in &mut self.threads {
+                    let Some(interval) = thread.intervals.pop_front() else {
+                        continue;
+                    };
+                    if thread.ended.is_none() || !thread.intervals.is_empty() {
+                        bounds.push(interval.from..interval.to);
+                    }
+                    intervals.push(interval);
+                }
                 // After the earliest of their ends, not all threads have reported.
-                let to = intervals.iter().map(|interval| interval.to).min();
-                Some(LoadEvent::Snapshot(add(intervals, to)?))
+                let from = bounds.iter().map(|bound| bound.start).min();
+                let to = bounds.iter().map(|bound| bound.end).min();
+                let sum = add(intervals, to)?;
+                Some(LoadEvent::Snapshot(RecordedInterval { from: from?, ..sum }))
             }
         }
     }

@@ -60,6 +60,20 @@ pub(crate) fn violations(ran: &Ran) -> Vec<String> {
     problems
 }
 
+/// Returns the violations of the invariants that hold for runs with flows, too.
+pub(crate) fn violations_with_flows(ran: &Ran) -> Vec<String> {
+    let invariants: [Invariant; 4] = [
+        the_run_ends,
+        workers_end,
+        only_a_complete_run_passes,
+        a_stop_takes_effect_within_two_seconds,
+    ];
+    invariants
+        .into_iter()
+        .filter_map(|invariant| invariant(ran).err())
+        .collect()
+}
+
 /// Simulates a world, checks every invariant, and returns the run.
 pub(crate) fn simulate_checked(world: World) -> Ran {
     let ran = simulate(world);

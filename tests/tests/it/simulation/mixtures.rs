@@ -87,7 +87,7 @@ fn outage(random: &mut StdRng, length: u64) -> Outage {
     }
 }
 
-fn world(seed: u64) -> World {
+pub(super) fn world(seed: u64) -> World {
     let random = &mut StdRng::seed_from_u64(seed);
     let mut world = World {
         seed,

@@ -6,6 +6,7 @@
 //! tests/run simulation::mixtures` repeats one). `mutations` modifies the stored documents of a run.
 
 mod contents;
+mod flows;
 mod hosts;
 mod invariants;
 mod mixtures;

@@ -72,12 +72,13 @@ impl Behaviour {
         self.hanging > 0 || self.stall.is_some() || self.latency.1 > Duration::from_millis(500)
     }
 
-    /// Returns the delay and the result of the response to arrival `k`, sent at `at`.
-    fn answer(&self, seed: u64, k: u64, at: Duration) -> (Option<Duration>, Result<(), Failure>) {
-        let percent = |slot| draw::below(draw::bits(!seed, k, slot), 100);
+    /// Returns the delay and the result of the response to request number `visit` of arrival `k`, sent at `at`.
+    fn answer(&self, seed: u64, (k, visit): (u64, u32), at: Duration) -> (Option<Duration>, Result<(), Failure>) {
+        let bits = |slot| draw::bits_at(!seed, k, slot, visit);
+        let percent = |slot| draw::below(bits(slot), 100);
         let (shortest, longest) = self.latency;
         let span = (longest - shortest).as_nanos() as u64;
-        let mut wait = Some(shortest + Duration::from_nanos(draw::below(draw::bits(!seed, k, 3), span + 1)));
+        let mut wait = Some(shortest + Duration::from_nanos(draw::below(bits(3), span + 1)));
         if let Some((from, to)) = self.stall
             && (from..to).contains(&at)
         {
@@ -135,8 +136,9 @@ impl Engine for Scripted {
     fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState) {
         let sent = Instant::now();
         let at = sent - self.epoch;
-        let number = {
+        let (number, visit) = {
             let mut all = self.truth.lock();
+            let visit = all.iter().filter(|sent| sent.k == k).count() as u32;
             all.push(Sent {
                 population: self.population,
                 k,
@@ -146,9 +148,9 @@ impl Engine for Scripted {
                 at,
                 answered: None,
             });
-            all.len() - 1
+            (all.len() - 1, visit)
         };
-        let (wait, result) = self.behaviour.answer(self.seed, k, at);
+        let (wait, result) = self.behaviour.answer(self.seed, (k, visit), at);
         if let Some(wait) = wait {
             let at = sent + wait;
             self.in_flight.push(InFlight {
