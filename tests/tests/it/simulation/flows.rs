@@ -6,7 +6,7 @@ use super::invariants::{TICK, violations_with_flows};
 use super::mixtures;
 use super::run::{Ran, simulate};
 use super::truth::Sent;
-use super::world::{Invocation, Load, World, seconds};
+use super::world::{Content, Invocation, Load, World, seconds};
 use plan::mix::Drawn;
 use plan::plan::Plan;
 use report::run_report::RunReport;
@@ -218,6 +218,7 @@ fn flows(tally: &Tally) -> impl Iterator<Item = &tally::flow::FlowTally> {
 fn check(seed: u64) -> Ran {
     let world = World {
         lines: FLOWS,
+        content: Content::Requests,
         ..mixtures::world(seed)
     };
     let ran = simulate(world);

@@ -5,13 +5,13 @@
 //! and [`invariants`] hold for every run. `single` has one fault per test; `mixtures` draws many from a seed (`SEED=7
 //! tests/run simulation::mixtures` repeats one). `mutations` modifies the stored documents of a run.
 
-mod contents;
 mod flows;
 mod hosts;
 mod invariants;
 mod mixtures;
 mod mutations;
 mod outages;
+mod populations;
 mod presence;
 mod run;
 mod single;

@@ -138,7 +138,8 @@ impl Engine for Scripted {
         let at = sent - self.epoch;
         let (number, visit) = {
             let mut all = self.truth.lock();
-            let visit = all.iter().filter(|sent| sent.k == k).count() as u32;
+            let is_of = |sent: &&Sent| (sent.population, sent.k) == (self.population, k);
+            let visit = all.iter().filter(is_of).count() as u32;
             all.push(Sent {
                 population: self.population,
                 k,
