@@ -92,8 +92,7 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   };
 }
 
-/* Returns facts with times other than latency. The intervals of these times are longer than the intervals of `facts`.
-   */
+/* Returns facts with times other than latency. The intervals of these times are longer than those of `facts`. */
 export function readWaits({ at, lengths, lines }: WaitsView, facts: Facts): Facts {
   const middle = at.map((begin, index) => begin + lengths[index] / 2);
   return { ...facts, at, step: lengths[0] ?? 1, middle, waits: lines };
