@@ -82,7 +82,7 @@ impl Inspector {
         }
     }
 
-    /// Runs all checks, without those that an earlier finding makes impossible.
+    /// Runs all checks, except the checks that an earlier finding makes impossible.
     pub(super) async fn inspect(&self, needed: &Needed<'_>) -> Vec<Finding> {
         let demand = needed.demand;
         let mut findings = Vec::new();
