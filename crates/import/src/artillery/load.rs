@@ -8,7 +8,7 @@ use plan::rate::Rate;
 use plan::span;
 use std::time::Duration;
 
-/// Reads `config.phases`.
+/// Reads the phases in `config.phases`.
 pub(super) fn read(config: &At<'_>, import: &mut Import<'_>) -> Vec<Phase> {
     let (mut phases, mut total) = (Vec::new(), Duration::ZERO);
     for phase in config.items_of("phases") {

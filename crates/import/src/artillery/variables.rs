@@ -30,7 +30,7 @@ pub(super) fn identifier(text: &str) -> String {
 }
 
 impl Variables {
-    /// Reads a text with templates.
+    /// Converts a text with Artillery's templates.
     pub(super) fn text(&self, text: &str, place: &str, import: &mut Import<'_>) -> Text {
         let (mut out, mut rest) = (Text::default(), text);
         while let Some((before, after)) = rest.split_once("{{") {
