@@ -3,7 +3,7 @@
 use crate::fleet::{FleetError, FleetKind};
 use crate::options::FleetOptions;
 
-/// All kinds of fleets, in the order in which the help lists them.
+/// All kinds, in the order of the help.
 pub const KINDS: &[&dyn FleetKind] = &[&crate::local::Kind, &crate::lambda::Kind, &crate::elsewhere::Kind];
 
 /// Returns the kind with this name; `None` if no kind has this name.
