@@ -140,8 +140,8 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Returns whether text may be coloured. It may on a terminal, unless the user turns colours off or the terminal has
-/// none.
+/// Returns whether text may be coloured. Text on a terminal may be coloured, unless the user turns colours off or the
+/// terminal has none.
 fn has_colour(out: &impl IsTerminal) -> bool {
     let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     out.is_terminal() && is_wanted && !is_dumb()

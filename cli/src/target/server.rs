@@ -53,8 +53,8 @@ pub(crate) struct Settings {
     pub(crate) arrivals: Arrivals,
 }
 
-/// Serves on `listener` until no request has been in progress for `idle_exit`. If `idle_exit` is `None`, serves without
-/// an end.
+/// Serves on `listener` until no request has been in progress for `idle_exit`. If `idle_exit` is `None`, serves until
+/// the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, settings: Settings) {
     let target = Arc::new(Target {
         counts: Arc::new(Counts::new(Instant::now(), settings.arrivals)),

@@ -209,8 +209,8 @@ pub trait FleetKind: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns whether a fleet of this kind is deployed. If it is, a read-only command without `--fleet` uses this
-    /// kind.
+    /// Returns whether a fleet of this kind is deployed. If one is deployed, a read-only command without `--fleet` uses
+    /// this kind.
     fn is_deployed(&self, _options: &FleetOptions) -> bool {
         false
     }

@@ -62,7 +62,7 @@ impl RunRecord {
     }
 
     /// Returns when the load ended, in nanoseconds since T0; `None` if the load ended as planned, or if the end is not
-    /// known. The result is the latest time until which the records prove that a worker was pacing.
+    /// known. The load ended at the last time at which, according to the records, a worker was still sending arrivals.
     pub fn ended(&self) -> Option<u64> {
         let windows = &self.plan.slices;
         let until = self.slices.iter().filter_map(|((_, slice), known)| {

@@ -64,8 +64,8 @@ impl SliceRecord {
         self.result.is_some() && self.beyond.is_none()
     }
 
-    /// Returns the latest time until which the record proves that the worker was pacing, in nanoseconds since T0; 0 if
-    /// the record proves no pacing in the window of the slice.
+    /// Returns the time until which the worker sent its arrivals when they were due, as far as the record shows, in
+    /// nanoseconds since T0; 0 if the record shows no time in the window of the slice.
     pub fn paced_until(&self, window: &Slice) -> u64 {
         let known = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {

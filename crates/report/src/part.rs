@@ -26,7 +26,8 @@ pub struct SliceReport<'a> {
     pub health: Option<Health>,
     /// The outline of the snapshots of the slice.
     pub snapshots: Cow<'a, Outline>,
-    /// The latest time until which the objects in the store prove that the slice was paced, in nanoseconds since T0.
+    /// The time until which the worker sent its arrivals, as far as the objects in the store show, in nanoseconds since
+    /// T0.
     pub paced_until: u64,
 }
 

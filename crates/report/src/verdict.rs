@@ -222,8 +222,9 @@ pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
 
 /// Returns the general rules that a run breaks. The general rules apply to every run, with or without thresholds.
 ///
-/// A run without a completed request crosses. A run that dropped arrivals or steps of flows also crosses, because its
-/// percentiles exclude the requests that waited longest. A threshold on `dropped` replaces this second rule.
+/// A run without a completed request gets the verdict `crossed`. A run that dropped arrivals or steps of flows gets the
+/// same verdict, because its percentiles exclude the requests that waited longest. If the scenario has a threshold on
+/// `dropped`, that threshold replaces this second rule.
 pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
     let counts = &evidence.whole.counts;
     let anything = (counts.completed == 0).then(|| Judged {

@@ -37,8 +37,8 @@ use worker::clock::Clock;
 const RATE_MIN: u64 = 200;
 /// How long each rate is held.
 const STEP: Duration = Duration::from_secs(2);
-/// The second attempt searches between the last rate that was kept and the first rate that was not kept. This number of
-/// parts divides the range.
+/// The number of parts into which the second attempt divides the range between the last rate that was kept and the
+/// first rate that was not kept.
 const FINE: u64 = 8;
 /// If the lag of a worker reaches this duration, the worker cannot keep a higher rate.
 const HOPELESS: Duration = Duration::from_millis(100);

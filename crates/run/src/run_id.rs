@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 /// The maximum length of a name. Platforms allow 63 characters, and append a number and some letters.
 const CHARS_MAX: usize = 50;
-/// The length of the suffix: the date, the time and the random characters. Each of them follows a `-`.
+/// The length of the suffix: the date, the time and the random characters. A `-` precedes each of these three.
 const BEHIND: usize = 21;
 
 /// Returns a unique name. Names sort by time, and consist of lower-case letters, digits and `-`, which every platform

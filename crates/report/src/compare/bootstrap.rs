@@ -12,10 +12,10 @@
 //! n intervals, l = min(⌈√n⌉, ⌊n/4⌋) in a block, k = n / l blocks
 //! half width = t(confidence, ⌊3/2 (k - 1)⌋ degrees) · √(k / (k - 1)) · standard error
 //! ```
-//! The factor √(k / (k - 1)) widens the interval because a bootstrap of few blocks gives a too narrow interval. The
-//! factor t widens the interval because the standard error is itself uncertain (Hesterberg, What Teachers Should Know
-//! About the Bootstrap, 2015). Overlapping blocks contain 3/2 times as much information as separate blocks (Meketon and
-//! Schmeiser, Overlapping Batch Means, 1984), hence the factor 3/2.
+//! The factor √(k / (k - 1)) widens the interval, because a bootstrap of few blocks gives an interval that is too
+//! narrow. The factor t widens the interval because the standard error is itself uncertain (Hesterberg, What Teachers
+//! Should Know About the Bootstrap, 2015). Overlapping blocks contain 3/2 times as much information as separate blocks
+//! (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence the factor 3/2.
 //!
 //! Blocks of about √n intervals are longer than the best length for weak dependence. They are long because a slow
 //! period of several intervals must not count as several independent observations. A slow period that is longer than a

@@ -1,4 +1,4 @@
-//! What users of other load generators asked for, as flows against a scripted server: one test per question.
+//! Flows against a scripted server. Each test answers a question that users of other load generators asked.
 //!
 //! | question | test |
 //! | --- | --- |

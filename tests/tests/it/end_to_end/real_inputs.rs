@@ -1,4 +1,4 @@
-//! Problems that users of load generators reported, as runs of the program: one test per kind of input.
+//! Runs of the program with inputs that caused problems for users of load generators. Each kind of input has a test.
 //!
 //! | kind | test |
 //! | --- | --- |

@@ -74,7 +74,7 @@ fn the_rate_of_an_interrupted_run_is_over_its_actual_duration() {
     let (measured, rate) = (number("/measured_s"), number("/total/rate_per_s"));
     assert!(measured > 2.0 && measured < 50.0, "{measured}");
     assert!((number("/lasted_s") - measured).abs() < 1e-9 && (number("/duration_s") - 60.0).abs() < 1e-9);
-    // If the requests were divided by the planned 60 s, the rate would be a tenth of this.
+    // If the number of requests were divided by the planned 60 s, the rate would be a tenth of the expected rate.
     assert!((70.0..=130.0).contains(&rate), "{rate}/s over {measured} s");
     assert_eq!(report["thresholds"][0]["kept"], true, "{}", report["thresholds"]);
     assert!(ran.stdout.contains(" of 60 s"), "{}", ran.stdout);

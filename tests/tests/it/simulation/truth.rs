@@ -46,7 +46,7 @@ pub(crate) struct Behaviour {
     pub hanging: u64,
     /// The begin and the end of a stall. Requests that are sent during the stall are answered at its end.
     pub stall: Option<(Duration, Duration)>,
-    /// The timeout of requests; `None` if the engine waits without an end.
+    /// The timeout of requests; `None` if the engine waits for every answer.
     pub timeout: Option<Duration>,
     /// How long the preparation takes; `None` if it never ends.
     pub prepares: Option<Duration>,

@@ -348,7 +348,7 @@ pub(crate) fn kind(key: &str) -> &str {
     }
 }
 
-/// Draws modifications of one object. `others` are the objects of other runs that have the same name.
+/// Draws modifications of one object. `others` contains the objects of other runs. Modifications take values from them.
 pub(crate) fn changes(key: &str, run: &Objects, others: &[&Objects], share: Share, seed: u64) -> Vec<Change> {
     let random = &mut StdRng::seed_from_u64(seed);
     let own = &run[key];

@@ -31,7 +31,7 @@ struct Life {
 
 fn run_worker(objects: &Objects) -> Life {
     let hung = std::time::Instant::now();
-    // A worker that does not end polls the store without an end.
+    // A worker that does not end polls the store again and again.
     let watchdog = move |_, _: &str| {
         assert!(hung.elapsed() < super::TIMEOUT, "the worker does not end");
         None
