@@ -39,8 +39,7 @@ pub struct Generator {
     pub(crate) notes: Vec<String>,
 }
 
-/// Returns the share of time in which a worker's load threads were busy. The share of 1 means that all threads were
-/// always busy.
+/// Returns the share of time in which a worker's load threads were busy.
 pub(crate) fn busy(health: &Health) -> f64 {
     share(health.load_cpu, health.load_wall)
 }

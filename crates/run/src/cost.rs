@@ -91,8 +91,8 @@ impl Pricing {
     }
 }
 
-/// Returns the fleet with a function in each region of the plan. The functions differ only in their regions and in the
-/// number of their shards.
+/// Returns the fleet with a function in each region of the plan. The functions differ only in their regions and their
+/// shards.
 fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     if plan.regions.is_empty() {
         return fleet.clone();

@@ -1,4 +1,4 @@
-//! A stand-in for the Lambda service, which runs the real function. Each running invocation has its own process, and a
+//! A stand-in for the Lambda service. It runs the real function. Each running invocation has its own process, and a
 //! process is reused for later invocations. The stand-in limits the concurrency and the rate of new processes. A test
 //! decides the faults of each invocation.
 

@@ -12,7 +12,8 @@ type Folder = String;
 /// For each folder and each of its modules, the modules that are imported, each with the location of its first import.
 type Imports = BTreeMap<Folder, BTreeMap<String, BTreeMap<String, String>>>;
 
-/// Returns the crate of a file, and the path of the file's module; `None` if the file does not belong to a crate.
+/// Returns the crate of a file, and the path of the file's module; `None` if the file is a test, or a program in
+/// `bin/`.
 fn module(source: &Source) -> Option<(String, Vec<String>)> {
     let (root, path) = source.path.split_once("/src/")?;
     let mut names: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();

@@ -18,7 +18,7 @@ use textwrap::core::display_width;
 
 /// The maximum number of redraws per second, because the block would flicker at a higher rate.
 const REDRAWS: u8 = 4;
-/// The width for which the block is laid out at least. On a narrower terminal, the lines are cut off.
+/// The minimum width for which the block is laid out. On a narrower terminal, the lines are cut off.
 const COLUMNS_MIN: usize = 40;
 const COLUMNS_MAX: usize = 120;
 /// The number of columns if the width of the terminal is unknown.

@@ -201,8 +201,8 @@ fn a_plan_on_functions_has_a_price_and_a_local_plan_does_not() {
         "gb_second_x86_64": "1", "million_invocations": "0", "thousand_puts_and_lists": "0",
         "thousand_gets": "0", "gb_to_internet": "0", "gb_to_other_region": "0"}}}"#;
     desk.write("prices.json", free);
-    // 4 workers of 1 GB take 3 s to become ready, 1 s until T0, 2 s for the load and 1 s to drain. This is 28 GB-s,
-    // which cost a dollar each.
+    // 4 workers of 1 GB take 3 s to become ready, 1 s until T0, 2 s for the load and 1 s to drain. This is 28 GB-s. One
+    // GB-s costs a dollar.
     let args = [
         "plan",
         "s.yaml",

@@ -127,7 +127,7 @@ pub(crate) fn unpack(zip: &Path, into: &Path) -> PathBuf {
         .unwrap();
     assert!(unpacked.success());
     let bootstrap = into.join("bootstrap");
-    // Python removes the permissions when it unpacks the zip. Lambda keeps them.
+    // Python removes the permissions when it unpacks the zip. Lambda keeps the permissions.
     std::fs::set_permissions(&bootstrap, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     bootstrap
 }
