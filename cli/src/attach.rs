@@ -1,4 +1,4 @@
-//! `attach`: follows a run that any process started, and prints its report.
+//! `attach`: follows a run that any process has started, and prints the report of the run.
 
 use crate::args::AttachArgs;
 use crate::dashboard::{Dashboard, DashboardListener};
@@ -46,7 +46,7 @@ pub(crate) async fn run(args: AttachArgs, printer: &Printer) -> anyhow::Result<E
     }
 }
 
-/// The outputs of a run: its report, the dashboard and the exporters.
+/// The outputs of a run: the report, the dashboard and the exporters.
 #[derive(Debug)]
 pub(crate) struct Views {
     pub output: Output<Rendering>,
@@ -55,14 +55,14 @@ pub(crate) struct Views {
 }
 
 impl Views {
-    /// Returns the number of outputs that listen for connections.
+    /// Returns the number of outputs that listen for connections, which are the dashboard and the endpoint for scrapes.
     pub(crate) fn listeners(&self) -> u64 {
         u64::from(self.dashboard.is_some()) + u64::from(self.exporters.listening().is_some())
     }
 }
 
-/// Starts the workers of a run if it gets a crew, follows the run to its end, and reports it. The first signal stops
-/// the run, which is still reported. A launcher that fails stops its fleet first.
+/// Starts the workers of a run if there is a crew, follows the run to its end, and reports it. The first signal stops
+/// the run, and the report is still made. If the launcher fails, it stops the workers before it returns.
 pub(crate) async fn see_through(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -72,7 +72,7 @@ pub(crate) async fn see_through(
     views: Views,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
-    // Only a page shows each request over time.
+    // Only an HTML page or the dashboard shows the counts of each request over time.
     if views.dashboard.is_some() || views.output.has(Rendering::Html) {
         gatherer.keep_intervals();
     }
@@ -92,7 +92,7 @@ pub(crate) async fn see_through(
                 dashboard.publish(record, now);
             }
         }
-        // Later lines are printed below the progress.
+        // The progress display ends here, so that later lines are printed below it.
         ConductEvent::Over => drop(sink.take()),
     };
     let Conducted { outcome, settled } =
@@ -123,15 +123,15 @@ pub(crate) async fn see_through(
         }
         Err(error) => (Err(error.into()), false),
     };
-    // The run is over, so later signals do not count as an interruption.
+    // The run is over, so a later signal does not count as an interruption of the run.
     let interrupted = interrupts.interrupted();
     if stays {
-        // The exporters finish while the dashboard waits for a signal.
+        // The exporters finish while the dashboard is still served and waits for a signal.
         tokio::join!(export::finish(views.exporters, printer), interrupts.signal());
         interrupts.idle();
     } else {
         interrupts.idle();
-        // After the report, because it may take some seconds.
+        // The exporters finish after the report is printed, because they may take some seconds.
         export::finish(views.exporters, printer).await;
     }
     if let Some(dashboard) = dashboard {
@@ -144,7 +144,7 @@ pub(crate) async fn see_through(
     }
 }
 
-/// Prints where a run is kept, and the command that writes its page unless the page was written.
+/// Prints where a run is stored. If no page of the run was written, also prints the command that writes the page.
 fn show_place(run: &str, output: &Output<Rendering>, interrupts: &Interrupts, printer: &Printer) {
     let place = format!("the run is kept in {}, below {}", interrupts.location(), keys::run(run));
     match output.has(Rendering::Html) {
@@ -158,7 +158,7 @@ fn page_command(run: &str, interrupts: &Interrupts) -> String {
     interrupts.command("report", run) + " --html report.html"
 }
 
-/// Shows the end of a run on its dashboard, prints whether the dashboard stays, and returns that.
+/// Shows the end of a run on its dashboard, and prints whether the dashboard is still served. Returns whether it is.
 fn show_end(
     dashboard: &Dashboard,
     record: &RunRecord,
@@ -167,7 +167,7 @@ fn show_end(
     interrupts: &Interrupts,
     printer: &Printer,
 ) -> bool {
-    // A user who has interrupted the run does not have to press Ctrl-C again.
+    // If the user has already interrupted the run, the user must not have to press Ctrl-C a second time.
     let stays = dashboard.is_kept() && !interrupts.interrupted();
     let again = page_command(&record.plan.run, interrupts);
     match stays {
@@ -183,7 +183,7 @@ fn show_end(
     stays
 }
 
-/// Prints a report and stores it with its run.
+/// Prints a report, and stores it with the run.
 async fn show_report(
     store: &RunStore,
     gatherer: &Gatherer,
@@ -191,7 +191,7 @@ async fn show_report(
     output: &Output<Rendering>,
     printer: &Printer,
 ) -> anyhow::Result<()> {
-    // Neither failure prevents the other step: a report that cannot be stored is printed.
+    // If one of the two steps fails, the other step still runs. For example, a report that cannot be stored is printed.
     let written = output.write(
         |form| form.render_for(printer.layout(), report, &gatherer.record.plan),
         printer,
@@ -200,7 +200,7 @@ async fn show_report(
     written.and(kept.context("the report could not be stored"))
 }
 
-/// Returns the exit code of a report.
+/// Returns the exit code for a report.
 pub(crate) fn exit(report: &RunReport) -> Exit {
     match report.verdict {
         Verdict::Passed | Verdict::Unjudged => Exit::Passed,

@@ -1,6 +1,6 @@
-//! `baseline`: keeps runs under a name, as references for comparisons.
+//! `baseline`: stores runs under a name, as references for comparisons.
 //!
-//! Invariant: a baseline contains everything that a comparison needs, so it remains usable when its run is deleted.
+//! Invariant: a baseline contains all data that a comparison requires, so it remains usable after its run is deleted.
 
 use crate::args::{BaselineArgs, BaselineVerb};
 use crate::exit::Exit;
@@ -22,7 +22,8 @@ pub(crate) async fn run(args: BaselineArgs, printer: &Printer) -> anyhow::Result
             check(&name)?;
             let store = RunStore::open(&store.locate()?).await?;
             let key = keys::baseline(&name);
-            // Read first, because deleting a missing object succeeds: an unknown name must be an error.
+            // The baseline is read first, because an unknown name must be an error and deleting a missing object
+            // succeeds.
             store.get(&key).await?.ok_or_else(|| unknown(&name))?;
             store.delete(&key).await?;
             printer.note(&format!("removed the baseline {name}"));
@@ -31,7 +32,7 @@ pub(crate) async fn run(args: BaselineArgs, printer: &Printer) -> anyhow::Result
     Ok(Exit::Passed)
 }
 
-/// Reads a baseline.
+/// Reads a baseline from the store.
 pub(crate) async fn read(store: &RunStore, name: &str) -> anyhow::Result<RunSample> {
     check(name)?;
     let bytes = store.get(&keys::baseline(name)).await?.ok_or_else(|| unknown(name))?;

@@ -1,4 +1,4 @@
-//! `calibrate`: measures the rate that one worker can send, and prints how many workers a scenario needs.
+//! `calibrate`: measures the rate that one worker can send, and prints how many workers a scenario requires.
 
 use crate::args::CalibrateArgs;
 use crate::choices;

@@ -1,4 +1,4 @@
-//! `check`: checks a scenario, and prints the rows of its feeds that a run uses.
+//! `check`: checks a scenario, and prints which rows of its feeds a run uses.
 
 use crate::args::ScenarioArgs;
 use crate::exit::Exit;

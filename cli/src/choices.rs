@@ -1,4 +1,4 @@
-//! Converts parsed arguments into the options of other crates. No other file converts them.
+//! Converts parsed arguments to the options of other crates. No other file does this conversion.
 
 use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, OrderArgs, StoreArgs};
 use anyhow::Context;
@@ -20,12 +20,12 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
 }
 
 impl OrderArgs {
-    /// Returns the choices; the fleet defaults to local workers.
+    /// Returns the choices. If `--fleet` is not given, the fleet consists of local workers.
     pub(crate) fn choices(&self) -> Choices {
         self.choices_on(&local::Kind)
     }
 
-    /// Returns the choices; the fleet defaults to `usual`.
+    /// Returns the choices. If `--fleet` is not given, the kind of fleet is `usual`.
     pub(crate) fn choices_on(&self, usual: &'static dyn FleetKind) -> Choices {
         Choices {
             workers: self.workers,
@@ -79,12 +79,12 @@ impl CalibrateArgs {
 }
 
 impl StoreArgs {
-    /// Returns the store of `--store`, or the default of [`deployment::locate`].
+    /// Returns the store that `--store` names, or the default of [`deployment::locate`].
     pub(crate) fn locate(&self) -> Result<Location, Refused> {
         deployment::locate(self.store.as_deref())
     }
 
-    /// Returns the text of a command that uses the same store.
+    /// Returns the text of a command, with `--store` if this command has it.
     pub(crate) fn command(&self, words: &str) -> String {
         match &self.store {
             Some(store) => format!("vajra-cloud {words} --store '{store}'"),

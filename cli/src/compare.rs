@@ -11,7 +11,7 @@ use ::report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use ::run::stored;
 use store::RunStore;
 
-/// The prefix of a baseline's name. No run has it, because names of runs contain no colon.
+/// The prefix of a baseline's name. It distinguishes baselines from runs, because the name of a run contains no colon.
 const BASELINE: &str = "baseline:";
 
 /// An output format of a comparison.
@@ -21,11 +21,11 @@ enum Form {
     Text,
     /// JSON with all values, for programs.
     Json,
-    /// A page in one file.
+    /// An HTML page in one file.
     Html,
-    /// Each rule a test case.
+    /// JUnit XML, in which each rule is a test case.
     JUnit,
-    /// For a pull request.
+    /// Markdown for a pull request.
     Markdown,
 }
 

@@ -9,8 +9,8 @@ pub(crate) fn run(args: &CompletionsArgs, printer: &Printer) -> anyhow::Result<E
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "vajra-cloud", &mut script);
     let script = String::from_utf8_lossy(&script);
-    // For bash the library spells a program's name with a hyphen in two ways; the script would then complete nothing
-    // after a subcommand.
+    // The completion library writes the hyphen of a program's name in two ways for bash. Without this replacement, the
+    // script would complete nothing after a subcommand.
     printer.result(&script.replace("vajra__subcmd__cloud", "vajra__cloud"))?;
     Ok(Exit::Passed)
 }

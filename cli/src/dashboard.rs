@@ -1,8 +1,8 @@
-//! The dashboard: a page that shows a run, served while a command follows the run.
+//! The dashboard: a page that shows a run. It is served while a command follows the run.
 //!
-//! The path of every resource begins with a random token, so a client without the address gets neither the page, nor
-//! its data, nor the stop button. Pages of other origins cannot stop the run even with the path, because they cannot
-//! send the header that the stop requires.
+//! The path of every resource begins with a random token. So a client that does not have the address cannot get the
+//! page or its data, and cannot stop the run. A page of another origin cannot stop the run even if it has the path,
+//! because it cannot send the header that a stop requires.
 
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
@@ -38,32 +38,32 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The header that only the script of the page can send.
+/// The header with the token. Only the script of the page can send this header.
 const TOKEN: HeaderName = HeaderName::from_static("x-vajra-token");
 /// The number of random bits of a token.
 const TOKEN_BITS: usize = 128;
-/// The minimum time between two views.
+/// The minimum time between two views that are sent to clients.
 const VIEW_INTERVAL: Duration = Duration::from_secs(1);
-/// The minimum time between two views, as a multiple of the time that a view takes, so that making views does not delay
-/// reading a large run.
+/// The minimum time between two views, as a multiple of the time for making a view. For a large run, this limit
+/// prevents the views from delaying the reading of the run.
 const VIEW_REST: u32 = 10;
-/// The maximum time in which clients receive the last view of the run.
+/// The maximum time that clients have to receive the last view of the run.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// A served dashboard.
+/// A dashboard that is being served.
 #[derive(Debug)]
 pub(crate) struct Dashboard {
-    /// Whether it is served after the end of the run, until a signal arrives.
+    /// Whether the dashboard is still served after the end of the run, until a signal arrives.
     keep: bool,
     views: watch::Sender<Arc<str>>,
     watcher: Watcher,
-    /// The earliest time of the next view.
+    /// The earliest time at which the next view may be sent.
     next: Instant,
     leave: oneshot::Sender<()>,
     server: JoinHandle<()>,
 }
 
-/// The listener of a dashboard, bound before the run starts.
+/// The listener of a dashboard. It is opened before the run starts.
 #[derive(Debug)]
 pub(crate) struct DashboardListener {
     listener: TcpListener,
@@ -71,7 +71,7 @@ pub(crate) struct DashboardListener {
 }
 
 impl DashboardArgs {
-    /// Binds the address of `--dashboard`, if it is given.
+    /// Opens a listener on the address of `--dashboard`; `None` if the option is not given.
     pub(crate) async fn bind(&self) -> Result<Option<DashboardListener>, Stated> {
         let Some(address) = self.dashboard else { return Ok(None) };
         let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -95,7 +95,7 @@ struct Served {
 }
 
 impl DashboardListener {
-    /// Serves a run, and prints the address.
+    /// Serves the dashboard of a run, and prints its address.
     pub(crate) fn serve(self, store: &RunStore, record: &RunRecord, clock: &Clock, printer: &Printer) -> Dashboard {
         let token: Arc<str> = token().into();
         let watcher = Watcher::new(record);
@@ -135,7 +135,8 @@ impl DashboardListener {
     }
 }
 
-/// Serves one connection until it ends. A request below the token protects it from being closed for a newer connection.
+/// Serves one connection until it ends. After a request whose path contains the token, the connection is not closed to
+/// make room for a newer connection.
 async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<str>) {
     let router = TowerToHyperService::new(router);
     let answers = service_fn(|request: Request<Incoming>| {
@@ -149,7 +150,7 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
             .header_read_timeout(HEAD_MAX)
             .serve_connection(TokioIo::new(stream), answers)
     );
-    // A broken connection affects only its client: the run continues.
+    // An error of a connection affects only its client, so the run continues.
     let _ = tokio::select! {
         ended = connection.as_mut() => ended,
         () = visit.leaving() => {
@@ -159,8 +160,8 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
     };
 }
 
-/// Returns an address that a browser can open. For a listener on all addresses, this is the address that other machines
-/// reach, or loopback if this machine has no network.
+/// Returns an address that a browser can open. If the listener uses all addresses of this machine, returns the address
+/// by which other machines reach this machine, or loopback if this machine has no network.
 fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
@@ -174,8 +175,8 @@ fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> S
     SocketAddr::new(outward(v4).unwrap_or(loopback), address.port())
 }
 
-/// Returns the address that this machine sends from. Nothing is sent: connecting a UDP socket only chooses a route,
-/// here to an address that is reserved for documentation.
+/// Returns the address from which this machine sends. Nothing is sent, because connecting a UDP socket only selects a
+/// route. The destination is an address that is reserved for documentation.
 fn outward(v4: bool) -> Option<IpAddr> {
     let (any, far): (IpAddr, IpAddr) = if v4 {
         (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into())
@@ -191,7 +192,7 @@ fn outward(v4: bool) -> Option<IpAddr> {
     (!own.is_unspecified()).then_some(own)
 }
 
-/// Returns a caution for a page that other machines can reach.
+/// Returns a caution if other machines can reach the page; `None` otherwise.
 fn caution(address: SocketAddr) -> Option<String> {
     (!address.ip().to_canonical().is_loopback()).then(|| {
         "anyone who can reach this machine and has the path can stop the run; \
@@ -207,10 +208,10 @@ fn token() -> String {
 }
 
 impl Dashboard {
-    /// Sends a view of the run to the clients, if there are any and the last view is old enough.
+    /// Sends a view of the run to the clients, if there are clients and the last view is old enough.
     pub(crate) fn publish(&mut self, record: &RunRecord, now: u64) {
         let began = Instant::now();
-        // The server has one receiver, and each client another.
+        // The server itself has one receiver, and each client has one more.
         if began < self.next || self.views.receiver_count() < 2 {
             return;
         }
@@ -228,7 +229,7 @@ impl Dashboard {
         self.views.send_replace(last.json().into());
     }
 
-    /// Ends the server after the clients have received the last view.
+    /// Waits until the clients have received the last view, and then ends the server.
     pub(crate) async fn leave(self) {
         drop(self.views);
         let _ = self.leave.send(());
@@ -240,7 +241,7 @@ fn router(served: Arc<Served>) -> Router {
     let below = |path: &str| format!("/{}{path}", served.token);
     let page = below("/");
     Router::new()
-        // The page requests everything by relative paths, so its own address must end in a slash.
+        // The page requests all resources by relative paths, so the address of the page must end with a slash.
         .route(&below(""), get(async move || Redirect::permanent(&page)))
         .route(&below("/"), get(index))
         .route(&below("/events"), get(events))
@@ -255,7 +256,8 @@ fn router(served: Arc<Served>) -> Router {
         .with_state(served)
 }
 
-/// Adds the headers of every response: no caching, no sniffing of types, no referrer, no embedding in a frame.
+/// Adds the headers that every response has: they forbid caching, sniffing of types, referrers, and embedding in a
+/// frame.
 async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -274,7 +276,7 @@ async fn index(State(served): State<Arc<Served>>) -> Html<String> {
 
 async fn events(State(served): State<Arc<Served>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut views = served.views.clone();
-    // A new client receives the current view at once.
+    // A new client receives the current view immediately.
     views.mark_changed();
     let models = stream::unfold(views, |mut views| async move {
         views.changed().await.ok()?;
@@ -285,7 +287,7 @@ async fn events(State(served): State<Arc<Served>>) -> Sse<impl Stream<Item = Res
     Sse::new(models.chain(gone).map(Ok)).keep_alive(KeepAlive::default())
 }
 
-/// Whether a request comes from the page itself.
+/// Returns whether a request comes from the page itself.
 fn is_own(served: &Served, headers: &HeaderMap) -> bool {
     let own = headers
         .get(TOKEN)

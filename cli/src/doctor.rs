@@ -1,5 +1,5 @@
-//! `doctor`: checks whether a run can start, and prints what must change first. Every launch on functions performs the
-//! same checks.
+//! `doctor`: checks whether a run can start, and prints what the user must change first. Every launch on functions
+//! performs the same checks.
 
 use crate::args::{DoctorArgs, ScenarioArgs};
 use crate::exit::Exit;
@@ -73,7 +73,7 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     Ok(if wrong == 0 { Exit::Passed } else { Exit::Failed })
 }
 
-/// Returns the problems that prevent a run as an error.
+/// Returns an error that lists the problems that prevent a run.
 pub(crate) fn check(findings: &[Finding], printer: &Printer) -> Result<(), Stated> {
     let mut text = String::new();
     for Finding { about, found } in findings {

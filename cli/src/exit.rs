@@ -1,11 +1,11 @@
 //! The exit codes of the process.
 
-/// The result of a command.
+/// The result of a command, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The command succeeded. A run passed, or has no thresholds.
+    /// The command succeeded. If it reports a run, the run passed or has no thresholds.
     Passed,
-    /// The command failed: a bug, or a fault of a service that it needs.
+    /// The command failed because of a bug, or because of a service that it uses.
     Failed,
     /// The command line or the scenario is invalid.
     Usage,
@@ -13,13 +13,13 @@ pub(crate) enum Exit {
     Incomplete,
     /// A comparison found a change that breaks a rule.
     Regressed,
-    /// A threshold was crossed, or the arrival of `try` failed.
+    /// A threshold of the run was crossed, or the arrival of `try` failed.
     Crossed,
-    /// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
+    /// The command was interrupted by Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,
 }
 
-/// The codes and their meanings, for the help text.
+/// The exit codes and their meanings, as the help text lists them.
 pub(crate) const CODES: &str = "\
 Exit codes:
   0    passed, or done; a run without thresholds is not judged
@@ -31,7 +31,7 @@ Exit codes:
   130  interrupted by Ctrl-C or a signal";
 
 impl Exit {
-    /// Returns the number of the code.
+    /// Returns the exit code as a number.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Passed => 0,

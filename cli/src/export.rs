@@ -1,7 +1,7 @@
-//! Converts `--prometheus`, `--prometheus-listen`, `--otlp` and `--export-header` into the options of exporters.
+//! Converts `--prometheus`, `--prometheus-listen`, `--otlp` and `--export-header` to the options of exporters.
 //!
-//! Invariant: the values of headers are never printed, and the variables of OpenTelemetry are read only for
-//! `--otlp env`, so the environment alone never exports a run.
+//! Invariant: the values of headers are never printed. The environment variables of OpenTelemetry are read only if the
+//! user gives `--otlp env`, so a run is never exported because of the environment alone.
 
 use crate::printer::{Printer, Stated};
 use ::export::endpoint::{self, Otlp};
@@ -32,7 +32,7 @@ pub(crate) struct ExportArgs {
     pub export_header: Vec<String>,
 }
 
-/// Starts the exporters that the options name.
+/// Starts the exporters that the options select.
 pub(crate) fn start(args: &ExportArgs, printer: &Printer) -> Result<Exporters, Stated> {
     let options = options(args, |name| std::env::var(name).ok())?;
     let exporters = Exporters::start(options).map_err(|error| match &error {
@@ -45,7 +45,7 @@ pub(crate) fn start(args: &ExportArgs, printer: &Printer) -> Result<Exporters, S
     Ok(exporters)
 }
 
-/// Ends the exports, and prints the result of each.
+/// Ends the exporters, and prints the result of each.
 pub(crate) async fn finish(exporters: Exporters, printer: &Printer) {
     if let Some(waiting) = exporters.waiting() {
         printer.note(&waiting);
@@ -97,10 +97,10 @@ fn options(args: &ExportArgs, variable: impl Fn(&str) -> Option<String>) -> Resu
     Ok(options)
 }
 
-/// Parses a header: `Name: value`, or `Name: env:VARIABLE`.
+/// Parses a header of the form `Name: value` or `Name: env:VARIABLE`.
 fn header_of(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<(HeaderName, HeaderValue), Stated> {
     const HINT: &str = "write --export-header 'Name: value', or 'Name: env:VARIABLE' with the value in the environment";
-    // The text is not printed: it may be a secret value.
+    // The error does not contain the text, because the text may be a secret value.
     let Some((name, value)) = text.split_once(':') else {
         return Err(Stated::usage("--export-header has no colon", HINT));
     };
@@ -124,8 +124,8 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static
     Ok((name, value))
 }
 
-/// Reads the receiver and the headers from the variables of OpenTelemetry's exporter. Variables for metrics override
-/// those for all signals.
+/// Reads the receiver and the headers from the environment variables for OpenTelemetry's exporters. A variable for
+/// metrics overrides the variable for all signals.
 ///
 /// Source: OpenTelemetry, "OpenTelemetry Protocol Exporter", configuration options.
 fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<(Option<Otlp>, HeaderMap), Stated> {
@@ -142,7 +142,8 @@ fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<(Option<O
             ));
         }
     };
-    // The variable for metrics contains the complete URL, the other one a base to which a path is added.
+    // The variable for metrics contains the complete URL. The variable for all signals contains a base URL, to which a
+    // path is appended.
     let url = match (own("ENDPOINT"), shared("ENDPOINT"), by_grpc) {
         (Some(url), ..) | (None, Some(url), true) => url,
         (None, Some(base), false) => format!("{}/v1/metrics", base.trim_end_matches('/')),
@@ -250,7 +251,7 @@ mod tests {
             &[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", "hidden")],
             &["has no ="],
         );
-        // Without `--otlp env` the variables are ignored.
+        // Without `--otlp env`, the environment variables are ignored.
         assert_eq!(given(&ExportArgs::default(), &[endpoint]).unwrap().otlp, None);
     }
 

@@ -1,4 +1,4 @@
-//! `import`: turns a file of another tool into a scenario.
+//! `import`: converts a file of another tool to a scenario.
 
 use crate::args::ImportArgs;
 use crate::exit::Exit;

@@ -1,7 +1,7 @@
-//! Handles the signals that a command receives after it has started a fleet.
+//! Handles the signals that a command receives while its workers may be running.
 //!
-//! Invariant: the command does not exit while its workers may send and no stop is stored, unless it prints that they
-//! continue and which command stops them. SIGKILL and crashes are the only exceptions.
+//! Invariant: the command does not exit while its workers may still send and no stop is stored. If it must exit then,
+//! it prints that the workers continue, and the command that stops them. SIGKILL and crashes are the only exceptions.
 
 use ::run::stopping::Stopping;
 use ::worker::clock::Clock;
@@ -16,23 +16,25 @@ use tokio::time::{Instant, timeout};
 use crate::exit::Exit;
 use crate::printer::Printer;
 
-/// Signals within this time of the first one count as one: `timeout` signals its child and then its process group.
+/// Several signals within this time after the first signal count as one signal. For example, `timeout` sends a signal
+/// to its child and then to the process group of the child.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// How long the command may take to return after that; it can block on a pipe without a reader.
+/// How long the command may take to return after a signal that makes it exit. The limit is required because the command
+/// can block while it writes to a pipe that no process reads.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
-/// The state of the command when a signal arrives.
+/// What the command is doing when a signal arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     /// No worker is running.
     Idle,
-    /// Workers of this run may send.
+    /// The workers of the run with this name may send.
     Running(String),
-    /// The run is over, and its report is written.
+    /// The run is over, and its report is being written.
     Reporting,
 }
 
-/// The reaction of the command to a signal.
+/// What the command does after a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reaction {
     Stop,
@@ -40,7 +42,8 @@ enum Reaction {
     Leave,
 }
 
-/// Decides what a signal does: the first one stops the run, if one is running, and a later one exits.
+/// Decides what a signal does. The first signal stops the run if a run is in progress. A later signal makes the command
+/// exit.
 fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     match (first, phase) {
         (Some(first), _) if now < first + TOGETHER => Reaction::Ignore,
@@ -50,7 +53,7 @@ fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     }
 }
 
-/// Handles signals while a command prepares, runs and reports.
+/// Handles signals while a command prepares a run, follows it and reports it.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     shared: Arc<Shared>,
@@ -67,10 +70,10 @@ struct Shared {
 }
 
 impl Interrupts {
-    /// Starts to handle signals. Must be called before any worker is started.
+    /// Starts to handle signals. This function must be called before any worker is started.
     ///
     /// # Errors
-    /// When the system refuses a handler.
+    /// Fails if the system does not accept a signal handler.
     pub(crate) fn begin(
         store: &RunStore,
         location: &Location,
@@ -92,7 +95,7 @@ impl Interrupts {
         Ok(Interrupts { shared, leave })
     }
 
-    /// Resolves when the command must exit at once. Everything that the user needs has been printed by then.
+    /// Resolves when the command must exit immediately. All texts that the user needs have been printed before.
     pub(crate) async fn leaving(&self) {
         let mut leave = self.leave.clone();
         if leave.wait_for(|leave| *leave).await.is_err() {
@@ -100,7 +103,7 @@ impl Interrupts {
         }
     }
 
-    /// Whether a signal has arrived.
+    /// Returns whether a signal has arrived.
     pub(crate) fn interrupted(&self) -> bool {
         *self.shared.interrupted.borrow()
     }
@@ -113,37 +116,37 @@ impl Interrupts {
         }
     }
 
-    /// Returns the text of a command for a run in this store.
-    /// Returns the store of the run.
+    /// Returns the location of the store that contains the run.
     pub(crate) fn location(&self) -> &str {
         &self.shared.location
     }
 
+    /// Returns the text of the command `verb` for a run in this store.
     pub(crate) fn command(&self, verb: &str, run: &str) -> String {
         self.shared.command(verb, run)
     }
 
-    /// Notes that workers of this run may send from now on.
+    /// Records that the workers of this run may send from now on.
     pub(crate) fn running(&self, run: &str) {
         self.shared.phase.send_replace(Phase::Running(run.to_owned()));
     }
 
-    /// Notes that the run is over and its report is being written.
+    /// Records that the run is over and its report is being written.
     pub(crate) fn reporting(&self) {
         self.shared.phase.send_replace(Phase::Reporting);
     }
 
-    /// Notes that no run is left to stop or to report.
+    /// Records that no run has to be stopped or reported any more.
     pub(crate) fn idle(&self) {
         self.shared.phase.send_replace(Phase::Idle);
     }
 
-    /// The stop of the run that is running.
+    /// Returns the stop of the run that is in progress.
     pub(crate) fn stopping(&self) -> &Stopping {
         &self.shared.stopping
     }
 
-    /// Prints how to stop a fleet whose stop could not be stored.
+    /// Prints how to stop the workers of a run whose stop could not be stored.
     pub(crate) fn not_stopped(&self, run: &str) {
         self.shared.not_stopped(run);
     }

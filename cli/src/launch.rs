@@ -1,4 +1,4 @@
-//! `launch`: plans a run, starts its workers, follows them, and prints the report.
+//! `launch`: plans a run, starts its workers, follows the run, and prints the report.
 
 use crate::args::LaunchArgs;
 use crate::attach::{self, Views};
@@ -11,7 +11,7 @@ use ::run::order;
 use ::run::prepare::{RunRequest, prepare};
 
 pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<Exit> {
-    // All checks come before the first worker starts.
+    // All checks are made before the first worker starts.
     let choices = args.order.choices();
     order::check(&choices)?;
     let mut scenario = scenario::load(&args.scenario, printer)?;
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let (store, clock) = (&prepared.store, &prepared.clock);
     let interrupts = Interrupts::begin(store, &prepared.deployment.location, clock, printer)?;
     let conducted = async {
-        // The built-in target ends with this block on every path.
+        // The built-in target ends when this block ends, also after an error.
         let mut published = prepared.publish().await?;
         let plan = &published.gatherer.record.plan;
         printer.note(&format!("run {}", plan.run));

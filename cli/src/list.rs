@@ -20,11 +20,12 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
     Ok(Exit::Passed)
 }
 
-/// The width of a line in characters. The names of runs get the part that the other columns leave.
+/// The width of a line in characters. The other columns have a fixed width, and the column of names has the rest.
 const WIDTH: usize = 80;
 const HEADS: [&str; 4] = ["planned (UTC)", "verdict", "rate", "p99"];
 
-/// Returns the table of the runs. A run whose name exceeds its column takes two lines: its name, and the other columns.
+/// Returns the table of the runs. If the name of a run is longer than its column, the run takes two lines: the name,
+/// and the other columns.
 fn table(rows: &[ListedRun]) -> String {
     let cells: Vec<Option<[String; 4]>> = rows.iter().map(cells).collect();
     let mut widths = HEADS.map(str::len);
@@ -56,9 +57,9 @@ fn table(rows: &[ListedRun]) -> String {
     out
 }
 
-/// Returns the columns of a run after its name; `None` if the run cannot be read.
+/// Returns the columns that follow the name of a run; `None` if the run cannot be read.
 fn cells(row: &ListedRun) -> Option<[String; 4]> {
-    // 2026-01-02T03:04:05Z
+    // The time has the form 2026-01-02T03:04:05Z.
     let (date, clock) = row.created.as_deref()?.split_once('T')?;
     let clock: String = clock.chars().take(5).collect();
     Some([
@@ -105,7 +106,7 @@ a-run-with-a-name-that-is-as-long-as-a-name-may-be-0123456789-63
 ";
         assert_eq!(listed, expected, "\n{listed}");
         assert!(listed.lines().all(|line| line.len() <= WIDTH), "{listed}");
-        // Short names make a narrower table.
+        // If all names are short, the table is narrower.
         let listed = table(&rows[..1]);
         assert!(
             listed.lines().count() == 2 && listed.lines().all(|line| line.len() <= WIDTH),

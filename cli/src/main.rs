@@ -51,7 +51,7 @@ fn main() -> std::process::ExitCode {
     let exit = runtime
         .block_on(run(args.verb, &printer))
         .unwrap_or_else(|error| printer.failure(&error));
-    // Does not wait for background tasks such as invocations: the store contains the results.
+    // The process does not wait for background tasks such as invocations, because the store contains all results.
     runtime.shutdown_background();
     exit.into()
 }

@@ -1,11 +1,11 @@
-//! Creates files for a user; an existing file is never overwritten.
+//! Creates files for the user. An existing file is never overwritten.
 
 use crate::printer::Stated;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Creates a file. `instead` is the command that names another one, for the hint.
+/// Creates a file. `instead` is the command that writes another file, which the hint of the error names.
 pub(crate) fn create(file: &Path, text: &str, instead: &str) -> Result<(), Stated> {
     let shown = file.display();
     let created = OpenOptions::new().write(true).create_new(true).open(file);

@@ -1,6 +1,6 @@
-//! The destinations of a report.
+//! The destinations to which a report is written.
 //!
-//! Every destination is checked before a run spends anything. Each file is written completely or not at all.
+//! All destinations are checked before a run causes costs. Each file is written completely or not at all.
 
 use crate::args::OutArgs;
 use crate::printer::{Printer, Stated};
@@ -9,7 +9,7 @@ use report::rendering::Rendering;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The destinations of a report, each with its form.
+/// The destinations of a report, each with an output form.
 #[derive(Debug)]
 pub(crate) struct Output<F> {
     stdout: F,
@@ -17,7 +17,7 @@ pub(crate) struct Output<F> {
 }
 
 impl OutArgs {
-    /// Returns the destinations that the options name.
+    /// Returns the destinations that the options select.
     pub(crate) fn output(&self) -> Result<Output<Rendering>, Stated> {
         let asked = [
             (Rendering::Json, "--out", &self.out),
@@ -33,13 +33,14 @@ impl OutArgs {
 }
 
 impl<F: Copy + PartialEq> Output<F> {
-    /// Whether a report of this form is written.
+    /// Returns whether a report of this form is written.
     pub(crate) fn has(&self, form: F) -> bool {
         self.stdout == form || self.files.iter().any(|(asked, _)| *asked == form)
     }
 
-    /// Checks that every file can be written, and that no two options name the same destination. `asked` has each form
-    /// with its option and its destination; a form whose destination is `-` replaces `usual` on stdout.
+    /// Checks that every file can be written, and that no two options name the same destination. `asked` contains each
+    /// form with its option and its destination. If the destination of a form is `-`, the form replaces `usual` on
+    /// stdout.
     pub(crate) fn new(usual: F, asked: &[(F, &str, &Option<PathBuf>)]) -> Result<Output<F>, Stated> {
         let mut output = Output {
             stdout: usual,
@@ -75,7 +76,8 @@ impl<F: Copy + PartialEq> Output<F> {
         Ok(output)
     }
 
-    /// Writes a report to all destinations, also when one of them fails, and returns the first error.
+    /// Writes a report to all destinations. If a destination fails, the others are still written, and the first error
+    /// is returned.
     pub(crate) fn write(&self, render: impl Fn(F) -> String, printer: &Printer) -> anyhow::Result<()> {
         let mut result = printer.report(&render(self.stdout));
         for (form, path) in &self.files {
@@ -87,7 +89,7 @@ impl<F: Copy + PartialEq> Output<F> {
     }
 }
 
-/// Checks that a file can be written in the folder of `path`, without changing the file at `path`.
+/// Checks that a file can be written in the folder of `path`. The file at `path` is not changed.
 fn check_writable(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         return Err(std::io::Error::other("it is a folder"));
@@ -96,14 +98,14 @@ fn check_writable(path: &Path) -> std::io::Result<()> {
     std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe))
 }
 
-/// Returns a path in the same folder for a temporary file of this process.
+/// Returns the path of a temporary file in the same folder. The name contains the ID of this process.
 fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     name.into()
 }
 
-/// Writes a file completely or not at all: to a temporary file that then gets its name.
+/// Writes a file completely or not at all: writes a temporary file, and then renames it to `path`.
 fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
     let part = temporary(path);
     let written = std::fs::File::create(&part)

@@ -1,4 +1,4 @@
-//! `plan`: prints the plan of a run: its requests, times and workers.
+//! `plan`: prints the plan of a run: the requests, the times and the workers.
 
 use crate::args::PlanArgs;
 use crate::exit::Exit;
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &PlanArgs, printer: &Printer) -> anyhow::Result<Ex
     } else {
         printer.result(&text(&plan, scenario.seed, &pricing)?)?;
     }
-    // Checked last, so that a user whose limit is too low still sees the estimate.
+    // The cost limit is checked last, so that the user sees the estimate even if the limit is too low.
     cost::check(&cost, plan.cost.as_ref())?;
     Ok(Exit::Passed)
 }
@@ -50,7 +50,7 @@ fn planned(choices: &Choices, scenario: &plan::scenario::Scenario, deployment: &
         )
         .into());
     };
-    // A constant time and name, so the same input prints the same plan.
+    // The time and the name of the run are constants, so that the same input always prints the same plan.
     let asked = order::PlanRequest {
         run: format!("{}-planned", scenario.name),
         created: 0,
@@ -131,7 +131,7 @@ fn write_arrivals(out: &mut String, schedules: &Schedules) -> std::fmt::Result {
     writeln!(out, "arrivals   {arrivals}, {measured} of them measured")
 }
 
-/// Lists the flows and requests of a plan of one population, with the rows of its feeds.
+/// Writes the flows and requests of a plan with one population, and the rows of its feeds.
 fn write_mix(out: &mut String, plan: &Plan) -> std::fmt::Result {
     let whole: u64 = plan.requests.iter().map(|request| u64::from(request.weight)).sum();
     let whole = whole + plan.flows.iter().map(|flow| u64::from(flow.weight)).sum::<u64>();
@@ -162,7 +162,7 @@ fn write_mix(out: &mut String, plan: &Plan) -> std::fmt::Result {
     Ok(())
 }
 
-/// Lists the slices, with the arrivals that each worker sends.
+/// Writes the slices, and the number of arrivals that each worker sends.
 fn write_slices(out: &mut String, plan: &Plan) -> std::fmt::Result {
     for (slice, window) in plan.slices.iter().enumerate() {
         let span = |nanos| span::show(Duration::from_nanos(nanos));

@@ -1,4 +1,4 @@
-//! `prepare`: stores a plan and starts no workers.
+//! `prepare`: stores a plan, but starts no workers.
 
 use crate::args::PrepareArgs;
 use crate::exit::Exit;

@@ -1,7 +1,7 @@
-//! Output to stdout and stderr.
+//! Prints to stdout and stderr.
 //!
-//! stdout carries only the result. Progress, warnings and errors go to stderr, and progress is redrawn only on a
-//! terminal.
+//! stdout contains only the result of a command. Progress, warnings and errors are printed to stderr. Progress is
+//! redrawn in place only on a terminal.
 
 use crate::exit::Exit;
 use plan::plan::Plan;
@@ -28,7 +28,7 @@ enum Progress {
 
 impl Printer {
     pub(crate) fn new(no_progress: bool, quiet: bool) -> Printer {
-        // A terminal that cannot move its cursor gets lines, like a log.
+        // A terminal that cannot move its cursor gets plain lines, as a log does.
         let terminal = std::io::stderr().is_terminal() && !is_dumb();
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
@@ -45,7 +45,7 @@ impl Printer {
         }
     }
 
-    /// Returns the layout of text on stdout.
+    /// Returns the layout for text on stdout.
     pub(crate) fn layout(&self) -> Layout {
         let stdout = std::io::stdout();
         if !stdout.is_terminal() {
@@ -60,7 +60,7 @@ impl Printer {
         self.print(&block(text))
     }
 
-    /// Prints a report to stdout: its colours are kept, and other control sequences are removed.
+    /// Prints a report to stdout. The colours of the report are kept; all other control sequences are removed.
     pub(crate) fn report(&self, text: &str) -> anyhow::Result<()> {
         self.print(&with_colours(text))
     }
@@ -69,26 +69,26 @@ impl Printer {
         let mut stdout = std::io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
-            // The reader, such as `head`, has closed the pipe.
+            // The program that reads from the pipe, such as `head`, has closed it.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
     }
 
-    /// Prints a line to stderr, unless `--quiet` or `--no-progress` is given.
+    /// Prints a line to stderr, unless the user gives `--quiet` or `--no-progress`.
     pub(crate) fn note(&self, text: &str) {
         if self.progress != Progress::None {
             self.say(text);
         }
     }
 
-    /// Prints a line to stderr, also with `--quiet`.
+    /// Prints a line to stderr, even with `--quiet`.
     pub(crate) fn say(&self, text: &str) {
-        // If stderr is closed, the error cannot be printed either.
+        // If stderr is closed, this error cannot be printed either.
         let _ = writeln!(std::io::stderr().lock(), "{}", block(text));
     }
 
-    /// Prints a caution if the environment names a proxy, which the load does not use.
+    /// Prints a caution if the environment names a proxy. The load does not use a proxy.
     pub(crate) fn proxies(&self) {
         if let Some(caution) = crate::proxy::caution(|name| std::env::var(name).ok()) {
             self.say(&format!("caution: {caution}"));
@@ -105,7 +105,7 @@ impl Printer {
     /// Prints an error with its causes and its hint, and returns the exit code.
     pub(crate) fn failure(&self, error: &anyhow::Error) -> Exit {
         if let Some(stated) = error.downcast_ref::<Stated>() {
-            // The problems of a scenario have colours.
+            // The text about the problems of a scenario contains colours, which are kept.
             let _ = writeln!(std::io::stderr().lock(), "{}", with_colours(&stated.text));
             return stated.exit;
         }
@@ -125,7 +125,7 @@ impl Printer {
         Exit::Failed
     }
 
-    /// Returns the sink that shows the progress of a run, if progress is shown.
+    /// Returns the display for the progress of a run; `None` if progress is not shown.
     pub(crate) fn sink(&self) -> Option<Box<dyn SnapshotSink + Send>> {
         match self.progress {
             Progress::Block => Some(Box::new(ProgressBlock::new())),
@@ -135,24 +135,26 @@ impl Printer {
     }
 }
 
-/// Whether the terminal has no control sequences.
+/// Returns whether the terminal does not support control sequences.
 fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Whether text may be coloured: on a terminal, unless the user or the terminal wants none.
+/// Returns whether text may be coloured. Text on a terminal may be coloured, unless the user turns colours off or the
+/// terminal has none.
 fn has_colour(out: &impl IsTerminal) -> bool {
     let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     out.is_terminal() && is_wanted && !is_dumb()
 }
 
-/// Keeps the colours of a text, and filters the text between them like other text.
+/// Filters a text like other external text, but keeps its colours.
 fn with_colours(text: &str) -> String {
     let parts = text.split('\u{1b}').enumerate();
     parts.map(|(at, part)| coloured(at, part)).collect()
 }
 
-/// Filters a part of a text that follows an escape character. The escape is kept if it begins a colour.
+/// Filters a part of a text, which follows an escape character. The escape character is kept only if it begins a
+/// colour.
 fn coloured(at: usize, part: &str) -> String {
     let code = part.strip_prefix('[').and_then(|rest| rest.split_once('m'));
     let is_colour = code.is_some_and(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'));
@@ -163,7 +165,7 @@ fn coloured(at: usize, part: &str) -> String {
     }
 }
 
-/// A complete error message with its hint, and the exit code.
+/// A complete error message, with a hint and the exit code.
 #[derive(Debug)]
 pub(crate) struct Stated {
     pub text: String,
@@ -171,7 +173,7 @@ pub(crate) struct Stated {
 }
 
 impl Stated {
-    /// Returns an error of the command line or the scenario.
+    /// Returns an error about the command line or the scenario.
     pub(crate) fn usage(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Stated {
         Stated {
             text: format!("error: {problem}\nhint: {hint}"),
@@ -188,7 +190,7 @@ impl std::fmt::Display for Stated {
 
 impl std::error::Error for Stated {}
 
-/// Returns the refusal, if the error is one.
+/// Returns the rejection of a request that the error contains; `None` if it contains none.
 fn refused(error: &anyhow::Error) -> Option<&Refused> {
     match error.downcast_ref() {
         Some(RunError::Refused(refused)) => Some(refused),
@@ -196,7 +198,7 @@ fn refused(error: &anyhow::Error) -> Option<&Refused> {
     }
 }
 
-/// Returns the hint of an error, if it has one.
+/// Returns the hint of an error; `None` if the error has no hint.
 fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     match error.downcast_ref::<RunError>() {
         Some(error) => error.hint(),

@@ -1,6 +1,6 @@
-//! The caution about proxies of the environment, which the load does not use.
+//! The caution about a proxy that the environment names. The load does not use a proxy.
 
-/// The environment variables that select a proxy in other HTTP clients.
+/// The environment variables with which other HTTP clients select a proxy.
 const VARIABLES: [&str; 6] = [
     "HTTP_PROXY",
     "http_proxy",
@@ -10,7 +10,8 @@ const VARIABLES: [&str; 6] = [
     "all_proxy",
 ];
 
-/// Returns a caution if the environment names a proxy. The URL of the proxy is not printed: it may contain a password.
+/// Returns a caution if the environment names a proxy; `None` otherwise. The caution does not contain the URL of the
+/// proxy, because the URL may contain a password.
 pub(crate) fn caution(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
     let is_set = |name: &&str| environment(name).is_some_and(|value| !value.is_empty());
     let set: Vec<&str> = VARIABLES.into_iter().filter(|name| is_set(name)).collect();

@@ -1,12 +1,12 @@
-//! The built-in scenario: `quickstart` runs it from any folder, and `init` writes it to a file.
+//! The scenario that is built into the program. `quickstart` runs it from any folder, and `init` writes it to a file.
 
-/// The name of the scenario. A file of that name takes precedence.
+/// The name of the built-in scenario. A file with this name takes precedence over the built-in scenario.
 pub(crate) const NAME: &str = "quickstart";
 const FILE: &str = include_str!("../../scenarios/quickstart.yaml");
-/// The beginning of the line that names the schema for editors. The path is valid in the source tree only.
+/// The beginning of the line that names the schema for editors. The path in this line is valid only in the source tree.
 const EDITOR: &str = "# yaml-language-server:";
 
-/// Returns the text of the scenario, without the line for editors.
+/// Returns the text of the built-in scenario, without the line for editors.
 pub(crate) fn text() -> &'static str {
     match FILE.split_once('\n') {
         Some((line, rest)) if line.starts_with(EDITOR) => rest,

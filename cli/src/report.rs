@@ -1,4 +1,4 @@
-//! `report`: prints the report of a run from its store.
+//! `report`: prints the report of a run that is in the store.
 
 use crate::args::RunArgs;
 use crate::attach;

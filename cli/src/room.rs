@@ -1,17 +1,20 @@
-//! The limit of open files: raises it to the number that a launcher and its listeners need.
+//! Raises the limit of open files to the number that a launcher and its listeners require.
 
 use crate::printer::Stated;
 use ::export::listener::CONNECTIONS_MAX;
 use worker::descriptors;
 
-/// Descriptors that a launcher opens for each worker: a connection to the API, or the pipes of a process.
+/// The number of descriptors that a launcher opens for each worker: for a connection to the API, or for the pipes of a
+/// process.
 const DESCRIPTORS_EACH: u64 = 2;
-/// Descriptors that a launcher opens for everything else.
+/// The number of descriptors that a launcher opens for everything else.
 const DESCRIPTORS_BASE: u64 = 100;
-/// Descriptors that a launcher opens for each connection to a listener: the connection, and a file of the store.
+/// The number of descriptors that a launcher opens for each connection to a listener: the connection itself, and a file
+/// of the store.
 const DESCRIPTORS_VISITOR: u64 = 2;
 
-/// Raises the limit of open files for this many workers and for all connections that the listeners accept.
+/// Raises the limit of open files, so that it is enough for this number of workers and for all connections that the
+/// listeners accept.
 pub(crate) fn make_room(workers: u32, listeners: u64) -> Result<(), Stated> {
     if workers == 0 && listeners == 0 {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Finds and reads a scenario. Its parser may read files in its folder, and the environment.
+//! Finds a scenario and reads it. The parser may also read files in the folder of the scenario, and the environment.
 
 use crate::args::ScenarioArgs;
 use crate::exit::Exit;
@@ -11,16 +11,16 @@ use run::order;
 use std::path::{Path, PathBuf};
 use store::plain_file;
 
-/// The folder in which bare names are searched.
+/// The folder in which a scenario is searched if only its name is given.
 const FOLDER: &str = "scenarios";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
-/// The maximum size of a scenario, or of a file that it names, in bytes.
+/// The maximum size in bytes of a scenario, and of each file that a scenario names.
 const FILE_BYTES_MAX: u64 = plan::limits::FILES_MAX as u64;
 
-/// Reads and checks a scenario: a path, a bare name, `-` for stdin, or a URL.
+/// Reads and checks a scenario. The argument is a path, a name, `-` for stdin, or a URL.
 ///
-/// Paths in a scenario are relative to its folder. Those of a scenario from a pipe or for a URL are relative to the
-/// current folder.
+/// Paths in a scenario are relative to the folder of the scenario. If the scenario comes from a pipe or is made for a
+/// URL, paths are relative to the current folder.
 pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
     let name = args.scenario.as_str();
     if sending::is_url(name) {
@@ -57,7 +57,7 @@ pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, S
     })
 }
 
-/// Makes the scenario for a URL, and writes it to a file if `--save` is given.
+/// Makes the scenario for a URL. If `--save` is given, also writes the scenario to a file.
 fn for_url(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
     let save = args.send.save.as_deref();
     let seed = save.map(|_| order::seed());
@@ -87,7 +87,8 @@ pub(crate) fn read(text: &str, shown: &str, folder: &Path, chosen: &SettingArgs)
     scenario_file::read(text, shown, &surroundings)
 }
 
-/// Returns the scenario of a `doctor` without one: short, and for the built-in target, which is always allowed.
+/// Returns the scenario that `doctor` uses if the user names none. It is short, and its target is the built-in target,
+/// which is always allowed.
 pub(crate) fn any() -> Scenario {
     const TEXT: &str = "name: any\ntarget: { builtin: '' }\nload: { constant: { rate: 1000/s, duration: 1m } }\nrequests: [ { name: any } ]\n";
     let surroundings = Surroundings {
@@ -99,13 +100,13 @@ pub(crate) fn any() -> Scenario {
         .unwrap_or_else(|problems| unreachable!("{}", problems.render(false)))
 }
 
-/// The location of a scenario.
+/// Where a scenario was found.
 enum Found {
     Stdin,
     File(PathBuf),
-    /// A named pipe, or the pipe that a shell creates for `<(command)`.
+    /// The scenario comes from a named pipe, or from the pipe that a shell creates for `<(command)`.
     Pipe(PathBuf),
-    /// The scenario that is built into the program.
+    /// The scenario is the one that is built into the program.
     Quickstart,
 }
 
@@ -120,7 +121,8 @@ fn find(name: &str) -> Result<Found, Stated> {
     let candidates: Vec<PathBuf> = std::iter::once(path)
         .chain(named.into_iter().flatten().filter(|_| bare))
         .collect();
-    // Without a file, another object of that name is opened: the error of reading it describes it.
+    // If no candidate is a file, another object with the name is opened. The error of reading that object then
+    // describes it.
     let file = candidates.iter().find(|candidate| candidate.is_file());
     if file.is_none() && name == quickstart::NAME {
         return Ok(Found::Quickstart);
@@ -128,7 +130,7 @@ fn find(name: &str) -> Result<Found, Stated> {
     let found = file.or_else(|| candidates.iter().find(|candidate| exists(candidate)));
     if let Some(found) = found {
         return Ok(match std::fs::metadata(found) {
-            // Opening a device fails.
+            // Opening a device would fail.
             Ok(kind) if !kind.is_file() && !kind.is_dir() => Found::Pipe(found.clone()),
             _ => Found::File(found.clone()),
         });
@@ -139,7 +141,8 @@ fn find(name: &str) -> Result<Found, Stated> {
     ))
 }
 
-/// Returns whether the path exists: as a file, folder, device, broken link, or inaccessible object.
+/// Returns whether the path exists. Files, folders, devices, broken links and inaccessible objects all count as
+/// existing.
 fn exists(path: &Path) -> bool {
     match std::fs::symlink_metadata(path) {
         Ok(_) => true,
@@ -147,7 +150,7 @@ fn exists(path: &Path) -> bool {
     }
 }
 
-/// Returns the bare names of scenarios: those in the folder, and the built-in one.
+/// Returns the names of the known scenarios: the scenarios in the folder, and the built-in scenario.
 fn known() -> Vec<String> {
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries

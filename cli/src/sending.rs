@@ -1,6 +1,6 @@
-//! The options that select the variables of a scenario, and the scenario for a URL.
+//! The options that set the variables of a scenario, and the options that make a scenario for a URL.
 //!
-//! The options for a URL are written as the text of a scenario, which is then read like a file.
+//! The options for a URL are converted to the text of a scenario. This text is then read like a file.
 
 use crate::exit::Exit;
 use crate::printer::Stated;
@@ -15,10 +15,10 @@ use plan::span;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// The default rate and duration: harmless to any server.
+/// The default rate and duration. They are so low that they harm no server.
 const RATE: &str = "10/s";
 const DURATION: &str = "10s";
-/// The name of the request: the same as in a scenario without `requests`.
+/// The name of the request. A request in a scenario without `requests` has the same name.
 const REQUEST: &str = "target";
 
 /// The options that select the values of a scenario's variables.
@@ -73,18 +73,18 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Checks a rate, and returns its text.
+/// Checks the syntax of a rate, and returns its text.
 fn rate(text: &str) -> Result<String, String> {
     Rate::parse(text).map(|_| text.trim().to_owned())
 }
 
-/// Checks a duration, and returns its text.
+/// Checks the syntax of a duration, and returns its text.
 fn duration(text: &str) -> Result<String, String> {
     span::parse(text).map(|_| text.trim().to_owned())
 }
 
 impl SendArgs {
-    /// Returns the first option that was given.
+    /// Returns the name of the first option that was given; `None` if none was given.
     fn given(&self) -> Option<&'static str> {
         let given = [
             (self.rate.is_some(), "--rate"),
@@ -101,7 +101,7 @@ impl SendArgs {
         given.into_iter().find(|(given, _)| *given).map(|(_, option)| option)
     }
 
-    /// Rejects the options if the command has no URL.
+    /// Returns an error if one of these options was given, because the command has no URL.
     pub(crate) fn refuse(&self) -> Result<(), Stated> {
         let Some(option) = self.given() else { return Ok(()) };
         Err(Stated::usage(
@@ -110,7 +110,8 @@ impl SendArgs {
         ))
     }
 
-    /// Sets the default rate and duration as if they were given, so that no note names them.
+    /// Sets the default rate and duration as if the user had given them. So [`SendArgs::defaults`] returns no note
+    /// about them.
     pub(crate) fn use_defaults(&mut self) {
         if self.users.is_none() {
             self.rate.get_or_insert_with(|| RATE.to_owned());
@@ -118,7 +119,7 @@ impl SendArgs {
         self.duration.get_or_insert_with(|| DURATION.to_owned());
     }
 
-    /// Returns a note about the default rate and duration, if they are used.
+    /// Returns a note about the default rate and duration; `None` if neither default is used.
     pub(crate) fn defaults(&self) -> Option<String> {
         let load = match (&self.rate, self.users) {
             (None, None) => Some(format!("{RATE}; --rate or --users changes that")),
@@ -137,13 +138,13 @@ impl SendArgs {
     }
 }
 
-/// Returns whether the name of a scenario is a URL.
+/// Returns whether the argument for a scenario is a URL.
 pub(crate) fn is_url(name: &str) -> bool {
     let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()))
 }
 
-/// Returns a URL with its scheme in lower case, as scenarios require it.
+/// Returns a URL with its scheme in lower case. Scenarios require lower case.
 pub(crate) fn plain_scheme(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
@@ -151,17 +152,17 @@ pub(crate) fn plain_scheme(url: &str) -> String {
     }
 }
 
-/// The scenario for a URL, and the options that it comes from.
+/// The text of the scenario for a URL, and the options from which its parts were made.
 #[derive(Debug)]
 pub(crate) struct ForUrl {
     pub written: Written,
     load: &'static str,
 }
 
-/// Writes the scenario for a URL.
+/// Makes the text of the scenario for a URL.
 ///
 /// # Errors
-/// When the syntax of an option is wrong.
+/// Fails if the syntax of an option is wrong.
 pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Option<u64>) -> Result<ForUrl, Stated> {
     let url = plain_scheme(url);
     let (target, path) = cut(&url);
@@ -195,7 +196,8 @@ pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Op
     })
 }
 
-/// Splits a URL before its path, if the path contains a query, a fragment or a placeholder, which a target may not.
+/// Splits a URL before its path if the path contains a query, a fragment or a placeholder. A target must not contain
+/// any of these.
 fn cut(url: &str) -> (&str, Option<&str>) {
     let (target, path) = address::split(url);
     match path.contains(['?', '#']) || path.contains("{{") {
@@ -204,7 +206,7 @@ fn cut(url: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns the request, unless it is the one of a scenario without `requests`.
+/// Returns the request; `None` if it equals the request of a scenario without `requests`.
 fn request(path: Option<&str>, args: &SendArgs) -> Result<Option<Request>, Stated> {
     if path.is_none() && args.method.is_none() && args.headers.is_empty() && args.data.is_none() {
         return Ok(None);
@@ -232,11 +234,11 @@ fn request(path: Option<&str>, args: &SendArgs) -> Result<Option<Request>, State
     }))
 }
 
-/// Reads the headers, with the values of each name in the order of the command line.
+/// Parses the headers. The values of each name are in the order of the command line.
 fn headers(lines: &[String]) -> Result<Vec<Header>, Stated> {
     let mut headers = Vec::new();
     for line in lines {
-        // The text is not printed: it may be a credential.
+        // The error does not contain the text, because the text may be a credential.
         let (name, value) = line
             .split_once(':')
             .ok_or_else(|| Stated::usage("--header: the `:` is missing", "write `--header 'NAME: VALUE'`"))?;
@@ -246,7 +248,7 @@ fn headers(lines: &[String]) -> Result<Vec<Header>, Stated> {
 }
 
 impl ForUrl {
-    /// Returns an error that lists the problems of the text, each with its option.
+    /// Returns an error that lists the problems of the scenario's text, each with the option that caused it.
     pub(crate) fn explain(&self, problems: &Problems) -> Stated {
         let mut text = String::new();
         for problem in problems.found() {
@@ -264,8 +266,8 @@ impl ForUrl {
         }
     }
 
-    /// Returns the option that the smallest part around a problem comes from. A problem without a line already names
-    /// its option.
+    /// Returns the option that caused a problem: the option for the smallest part of the text that contains the
+    /// problem. `None` if the problem has no line; its text then already names the option.
     fn option(&self, problem: &Problem) -> Option<&'static str> {
         if problem.line == 0 {
             return None;
@@ -287,8 +289,8 @@ impl ForUrl {
     }
 }
 
-/// Returns a path for the scenario file `save`; `None` if it is not UTF-8. Paths in a scenario are relative to its
-/// folder, so a path from another folder becomes absolute.
+/// Returns a path in the form for the scenario file `save`; `None` if the path is not UTF-8. Paths in a scenario are
+/// relative to the folder of the scenario, so a path becomes absolute if the scenario is in another folder.
 pub(crate) fn path_in(save: Option<&Path>, file: &str) -> Option<String> {
     let elsewhere = save
         .and_then(Path::parent)

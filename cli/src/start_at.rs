@@ -6,17 +6,17 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// When the load of a run begins.
+/// The time at which the load of a run begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StartAt {
-    /// A time from now.
+    /// This time from now.
     In(Duration),
-    /// Nanoseconds since the Unix epoch.
+    /// This time, in nanoseconds since the Unix epoch.
     At(u64),
 }
 
 impl StartAt {
-    /// Parses `+3m`, or a time of RFC 3339.
+    /// Parses a time from now, such as `+3m`, or a time in RFC 3339.
     pub(crate) fn parse(text: &str) -> Result<StartAt, String> {
         const RIGHT: &str = "write `+3m`, or a time such as `2026-03-01T12:00:00Z`";
         if let Some(length) = text.strip_prefix('+') {
@@ -29,10 +29,10 @@ impl StartAt {
             .map_err(|_| RIGHT.to_owned())
     }
 
-    /// Returns T0, with the current time `now`; both are in nanoseconds since the Unix epoch.
+    /// Returns T0. `now` and T0 are in nanoseconds since the Unix epoch.
     ///
     /// # Errors
-    /// When T0 is in the past, or further ahead than a worker waits.
+    /// Fails if T0 is in the past, or is later than the time for which a worker waits.
     pub(crate) fn t0(self, now: u64) -> Result<u64, String> {
         let t0 = match self {
             StartAt::In(length) => now.saturating_add(length.as_nanos() as u64),

@@ -1,4 +1,4 @@
-//! `stop`: writes the stop of a run into the store, which workers read every second.
+//! `stop`: writes the stop of a run to the store. Workers read the stop every second.
 
 use crate::args::StopArgs;
 use crate::exit::Exit;
@@ -11,7 +11,7 @@ use store::{Created, RunStore};
 
 pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let store = RunStore::open(&args.store.locate()?).await?;
-    // Fails if the run does not exist: its stop would stop a later run of the same name.
+    // This fails if the run does not exist. Otherwise, the stop would end a later run with the same name.
     let mut gatherer = stored::open(&store, &args.run).await?;
     gatherer.poll_listing().await?;
     let record = &gatherer.record;

@@ -1,4 +1,4 @@
-//! `try`: sends one arrival of a scenario from this machine, and prints everything that it does.
+//! `try`: sends one arrival of a scenario from this machine, and prints every request and answer.
 
 use crate::args::TryArgs;
 use crate::choices;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use tally::flow::FlowEnd;
 use worker::trial::{Attempt, CheckState, TrialEnd, Tried, TriedExchange, TriedStep};
 
-/// The number of bytes of a body that are shown without `--full`.
+/// The number of bytes of a body that are printed without `--full`.
 const BODY_SHOWN: usize = 2_000;
 
 pub(crate) async fn run(mut args: TryArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -72,7 +72,7 @@ pub(crate) async fn run(mut args: TryArgs, printer: &Printer) -> anyhow::Result<
     })
 }
 
-/// The arrival that is shown.
+/// The arrival whose steps are printed.
 struct Shown<'a> {
     prepared: &'a PreparedTrial,
     body_max: usize,
@@ -85,7 +85,7 @@ impl Shown<'_> {
         format!("arrival {arrival} of {}: {name}, seed {}\n", plan.scenario, plan.seed)
     }
 
-    /// Returns the outcome of a failed attempt as a report has it.
+    /// Returns the outcome of a failed attempt in the form of a report; `None` if the attempt did not fail.
     fn failure(&self, attempt: &Attempt) -> Option<FailureReport> {
         let (kind, reason) = attempt.failure.as_ref()?;
         let name = self.request(attempt);
@@ -98,7 +98,7 @@ impl Shown<'_> {
 
     fn text(&self, step: &TriedStep) -> String {
         let mut out = String::new();
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = self.write(step, &mut out);
         out
     }
@@ -168,7 +168,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    /// Cuts a text after the number of bytes that are shown.
+    /// Shortens a text to the number of bytes that are printed.
     fn shortened(&self, text: &str) -> String {
         let end = text.floor_char_boundary(self.body_max);
         match text.len() - end {
@@ -182,7 +182,7 @@ impl Shown<'_> {
         let name = trial::name(plan, self.prepared.arrival);
         let at = |step: tally::request::RequestIndex| &plan.requests[usize::from(step)].name;
         let end = match end {
-            // The outcome of its request is the last line.
+            // The last line contains the outcome of the request, so nothing else is printed.
             TrialEnd::Request { .. } => return String::new(),
             TrialEnd::Flow(FlowEnd::Completed) => "completed".to_owned(),
             TrialEnd::Flow(FlowEnd::Failed(step)) => format!("failed at {}", at(step)),
@@ -193,7 +193,7 @@ impl Shown<'_> {
         format!("\nflow {name}: {end}\n")
     }
 
-    /// Returns a step as an object. Times are in seconds.
+    /// Returns a step as a JSON object. Times are in seconds.
     fn json(&self, step: &TriedStep, pause: Option<Duration>) -> Value {
         let attempt = &step.attempt;
         let seconds = |span: Option<Duration>| span.map(|span| span.as_secs_f64());

@@ -22,7 +22,8 @@ use tokio::time::{Instant, timeout_at};
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let began = Instant::now();
-    // Before anything else: the kernel does not deliver these signals to a process 1 that has no handlers.
+    // The handlers are set before anything else, because the kernel does not deliver these signals to process 1 if it
+    // has no handlers.
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     if let Some(log) = args.log {
         log.start(std::io::stderr);
@@ -104,12 +105,12 @@ fn explain(error: ShardError) -> anyhow::Error {
     }
 }
 
-/// Returns the number of processors that this process may use.
+/// Returns the number of processors that this process may use; 1 if the number is not known.
 fn processors() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Returns the name of this machine, which helps users to find a lost worker.
+/// Returns the name of this machine. It helps users to find a worker that was lost.
 fn host_name() -> String {
     let read = std::fs::read_to_string("/etc/hostname").or_else(|_| std::env::var("HOSTNAME"));
     read.map(|name| name.trim().to_owned())

@@ -1,4 +1,5 @@
-//! Answers an inquiry before a run: the version of the function, and whether it could use the store and the targets.
+//! Answers an inquiry before a run. The answer contains the version of the function, and whether it can use the store
+//! and the targets.
 
 use lambda_runtime::Context;
 use std::collections::BTreeMap;
@@ -6,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use store::{RunStore, keys};
 use worker::invocation::{Inquiry, Knowledge, PLANS_READ, Question, RESULTS_WRITTEN, judge_target};
 
-/// Answers an inquiry. A problem is part of the answer, never a failure of the function.
+/// Answers an inquiry. If the function finds a problem, the answer contains it; the invocation does not fail.
 pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     let Question { targets, hosts, store } = inquiry.question;
     let allow = crate::allow();
-    // The system's name resolution blocks.
+    // The name resolution of the system blocks its thread.
     let judged = tokio::task::spawn_blocking(move || {
         let judged = targets
             .into_iter()
@@ -47,8 +48,8 @@ async fn store_problem(named: &str) -> Option<String> {
     })
 }
 
-/// Returns the lifetime of an invocation that has just begun, in whole seconds; `None` if the deadline has passed, as
-/// with some emulators.
+/// Returns the lifetime of an invocation that has just begun, in whole seconds; `None` if the deadline has passed. The
+/// deadline of some emulators has always passed.
 fn lifetime(deadline_millis: u64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let left = Duration::from_millis(deadline_millis).checked_sub(now)?;

@@ -1,7 +1,8 @@
-//! The Lambda function: one invocation is one worker.
+//! The Lambda function of a worker. One invocation runs one worker.
 //!
-//! The payload names the location of the plan and the slice; the function stores its measurements. Its answer contains
-//! only how it ended. Before a run it answers an inquiry about its version and its access to the store and the targets.
+//! The payload contains the location of the plan and the slice. The function stores its measurements, and its answer
+//! contains only how the worker ended. Before a run, the function answers an inquiry about its version and its access
+//! to the store and the targets.
 
 mod inquiry;
 mod succession;
@@ -78,19 +79,19 @@ async fn work(payload: Invocation, context: &Context) -> Result<InvocationAnswer
     Ok(InvocationAnswer::of(&assignment, ended))
 }
 
-/// Returns the log of this function; `None` unless its environment requests one.
+/// Returns the log of this function; `None` if the environment of the function does not ask for a log.
 fn log() -> Result<Option<Log>, String> {
     let asked = std::env::var(Log::VARIABLE).unwrap_or_default();
     let log = (!asked.is_empty()).then(|| asked.parse()).transpose();
     log.map_err(|problem| format!("{}: {problem}", Log::VARIABLE))
 }
 
-/// Returns the targets that this function may send to.
+/// Returns the targets to which this function may send.
 fn allow() -> Allow {
     Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())
 }
 
-/// Returns the variables that its requests may contain.
+/// Returns the variables that the requests of this function may contain.
 fn variables() -> Result<Variables, String> {
     let names = std::env::var(Variables::LIST).unwrap_or_default();
     Variables::named(names.split(',')).map_err(|problem| format!("{}: {problem}", Variables::LIST))
@@ -101,8 +102,8 @@ fn own_store() -> OwnStore {
     OwnStore::of_function(&std::env::var(OwnStore::VARIABLE).unwrap_or_default())
 }
 
-/// Returns one thread for each whole processor of the function: one for every 1,769 MB of memory (AWS Lambda,
-/// Configuring function memory).
+/// Returns the number of threads: one thread for each whole processor of the function. A function has one processor for
+/// every 1,769 MB of memory (AWS Lambda, Configuring function memory).
 fn threads(memory_mb: i32) -> NonZeroUsize {
     const PROCESSOR_MB: i32 = 1_769;
     let paid = NonZeroUsize::new((memory_mb / PROCESSOR_MB).max(1) as usize).unwrap_or(NonZeroUsize::MIN);
@@ -110,8 +111,8 @@ fn threads(memory_mb: i32) -> NonZeroUsize {
     paid.min(available)
 }
 
-/// Returns when the platform ends this invocation, from `millis` since the Unix epoch; `None` if that has passed, as
-/// with some emulators.
+/// Returns when the platform ends this invocation, which is `millis` after the Unix epoch; `None` if this time has
+/// passed. The deadline of some emulators has always passed.
 fn deadline(millis: u64) -> Option<Instant> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Duration::from_millis(millis)

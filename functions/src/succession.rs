@@ -1,4 +1,4 @@
-//! Hands over to the next slice: the function invokes itself.
+//! Starts the worker of the next slice: the function invokes itself.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_lambda::Client;
@@ -10,28 +10,29 @@ use worker::assignment::Assignment;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::invocation::Invocation;
 
-/// The function and its own invocation.
+/// The function, and the settings with which it invokes itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Succession {
     /// The name of the function.
     pub function: String,
-    /// The version of the function. The next slice runs the same version, even after a deployment during the run.
+    /// The version of the function. The worker of the next slice uses the same version, even if another version is
+    /// deployed during the run.
     pub version: String,
     pub invoked: Invocation,
 }
 
-/// The client, which keeps its connections from one invocation to the next.
+/// The client of the Lambda API. It keeps its connections from one invocation to the next.
 static CLIENT: OnceCell<Client> = OnceCell::const_new();
 
-/// Returns a client of the Lambda API: that of AWS, unless `AWS_ENDPOINT_URL_LAMBDA` names an emulator.
+/// Returns a client of the Lambda API of AWS, or of an emulator if `AWS_ENDPOINT_URL_LAMBDA` names one.
 async fn client() -> Client {
     let open = || async { Client::new(&aws_config::load_defaults(BehaviorVersion::latest()).await) };
     CLIENT.get_or_init(open).await.clone()
 }
 
 impl HandOver for Succession {
-    /// Invokes the function asynchronously. The call is accepted in milliseconds; the deployment disables retries and
-    /// limits the age of the event. An emulator may answer only when the next worker has ended.
+    /// Invokes the function asynchronously. Lambda accepts the call within milliseconds. The deployment disables
+    /// retries and limits the age of the event. An emulator may answer only after the next worker has ended.
     fn start(&self, next: Assignment) -> HandingOver {
         let this = self.clone();
         Box::pin(async move {
@@ -58,5 +59,5 @@ impl HandOver for Succession {
     }
 }
 
-/// The version without a number; permissions name the function without a qualifier.
+/// The version of a function that has no version number. Permissions name such a function without a qualifier.
 const LATEST: &str = "$LATEST";

@@ -1,4 +1,4 @@
-//! A headless browser, driven over Chromium's own protocol.
+//! A headless Chromium, which is controlled over its own protocol.
 //!
 //! Source: Chrome DevTools Protocol, domains Target, Page, Runtime, Network, Emulation and Input.
 
@@ -12,7 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 
-/// The timeout for one answer of Chromium, which starts many processes on a machine that may be busy.
+/// The timeout for one answer of Chromium. It is long because Chromium starts many processes and the machine may be
+/// busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The interval at which a condition of a page is polled.
 const POLL: Duration = Duration::from_millis(50);
@@ -25,13 +26,13 @@ pub struct Browser {
     session: String,
     last_id: u64,
     profile: PathBuf,
-    /// All events of the page: requests, exceptions, messages on its console.
+    /// All events of the page: requests, exceptions, and messages on the console.
     events: Vec<Value>,
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // On this command, Chromium ends its child processes too.
+        // After this command, Chromium also ends its child processes.
         let _ = self.send("Browser.close", &json!({}), None);
         let until = Instant::now() + Duration::from_secs(5);
         while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
@@ -44,7 +45,7 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Returns the path of Chromium, if it is installed.
+    /// Returns the path of Chromium; `None` if it is not installed.
     pub fn program() -> Option<PathBuf> {
         [
             "/usr/bin/chromium",
@@ -56,7 +57,7 @@ impl Browser {
         .find(|path| path.exists())
     }
 
-    /// Starts a browser with an empty page of this size in pixels; `profile` is a folder for it alone.
+    /// Starts a browser with an empty page of this size in pixels. `profile` is a folder that no other browser uses.
     pub fn start(program: &Path, profile: &Path, width: u32, height: u32) -> Browser {
         let mut child = Command::new(program)
             .args([
@@ -88,7 +89,7 @@ impl Browser {
                 break endpoint.to_owned();
             }
         };
-        // The rest of the output is discarded; an unread pipe would block the browser.
+        // The rest of the output is read and discarded, because a full pipe would block the browser.
         std::thread::spawn(move || lines.for_each(drop));
         let address = endpoint
             .strip_prefix("ws://")
@@ -130,7 +131,7 @@ impl Browser {
         }
     }
 
-    /// Calls a method of the page's session.
+    /// Calls a method of Chromium's protocol in the session of the page. Returns the result.
     pub fn call(&mut self, method: &str, params: &Value) -> Value {
         let session = self.session.clone();
         self.ask(method, params, Some(&session))
@@ -154,7 +155,7 @@ impl Browser {
             assert!(Instant::now() < until, "the browser did not answer {method} {params}");
             let Some(message) = self.read() else { continue };
             if message["id"] == id {
-                // The page was left during the call; the next page may answer.
+                // The page was left during the call. The caller may ask again, and the next page may then answer.
                 if method == "Runtime.evaluate" && message["error"]["message"] == "Inspected target navigated or closed"
                 {
                     return Value::Null;
@@ -165,7 +166,7 @@ impl Browser {
         }
     }
 
-    /// Reads the next message, if one has arrived; events are kept.
+    /// Reads the next message; `None` if no message has arrived. Events are also stored.
     fn read(&mut self) -> Option<Value> {
         match self.socket.read() {
             Ok(Message::Text(text)) => {
@@ -187,7 +188,7 @@ impl Browser {
         self.wait_for("document.readyState === 'complete'");
     }
 
-    /// Evaluates an expression and returns its value as JSON; awaits promises.
+    /// Evaluates an expression, and returns its value as JSON. If the value is a promise, waits for its result.
     pub fn eval(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let result = self.call("Runtime.evaluate", &params);
@@ -199,7 +200,7 @@ impl Browser {
         result["result"]["value"].clone()
     }
 
-    /// Waits until an expression is true.
+    /// Waits until an expression has the value `true`.
     pub fn wait_for(&mut self, expression: &str) {
         let until = Instant::now() + PATIENCE;
         while self.eval(&format!("Boolean({expression})")) != true {
@@ -208,7 +209,7 @@ impl Browser {
         }
     }
 
-    /// Presses a key, such as `Tab`, `Enter`, `Escape` or `ArrowRight`.
+    /// Presses a key of the keyboard, such as `Tab`, `Enter`, `Escape` or `ArrowRight`.
     pub fn press(&mut self, key: &str) {
         let code = match key {
             "Tab" => 9,
@@ -238,7 +239,7 @@ impl Browser {
         );
     }
 
-    /// Takes a screenshot (PNG) of the upper `height` pixels of the page, including parts outside the window.
+    /// Takes a screenshot (PNG) of the upper `height` pixels of the page. Parts outside the window are included.
     pub fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
         let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
@@ -246,7 +247,7 @@ impl Browser {
         STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
-    /// Prints the page to PDF.
+    /// Prints the page, and returns the PDF.
     pub fn print(&mut self) -> Vec<u8> {
         let printed = self.call("Page.printToPDF", &json!({ "printBackground": true }));
         STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
@@ -261,7 +262,7 @@ impl Browser {
         urls.collect()
     }
 
-    /// Returns the errors of the page: exceptions, refused requests, errors on its console.
+    /// Returns the errors of the page: exceptions, rejected requests, and errors on the console.
     pub fn troubles(&mut self) -> Vec<String> {
         let exceptions = self.events_of("Runtime.exceptionThrown");
         let log = self.events_of("Log.entryAdded");
@@ -279,7 +280,7 @@ impl Browser {
     }
 
     fn events_of(&mut self, method: &str) -> Vec<Value> {
-        // Waiting for an answer also reads all events sent before it.
+        // While this call waits for its answer, it reads all events that were sent before.
         self.eval("0");
         self.events
             .iter()

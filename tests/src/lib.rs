@@ -1,5 +1,5 @@
-//! Helpers for tests of whole runs: stand-ins for the services of a cloud, each in the process of the test and on
-//! loopback, and a browser.
+//! Helpers for tests of whole runs: a browser, and stand-ins for the services of a cloud. A stand-in runs in the
+//! process of the test and listens on loopback.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -1,4 +1,4 @@
-//! The processes of a test: they use free ports and end with the test.
+//! The processes that a test starts. They use free ports, and end when the test ends.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Returns the folder of the project.
+/// Returns the root folder of the project.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
@@ -27,12 +27,12 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// Returns the path of a Python tool that `tests/run` installs.
+/// Returns the path of a Python tool that `tests/run` has installed.
 pub fn tool(name: &str) -> PathBuf {
     installed(&format!("venv/bin/{name}"))
 }
 
-/// Returns the path of a file that `tests/run` installs below `.tools`.
+/// Returns the path of a file that `tests/run` has installed below `.tools`.
 pub fn installed(path: &str) -> PathBuf {
     let path = root().join(".tools").join(path);
     assert!(
@@ -43,11 +43,11 @@ pub fn installed(path: &str) -> PathBuf {
     path
 }
 
-/// The variable that is set on machines where nothing can be installed.
+/// The environment variable that is set on machines where nothing can be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
-/// Returns whether a program is installed from the Debian package of the same name; prints that the test is skipped if
-/// it cannot be installed.
+/// Returns whether a program is installed. Its Debian package has the same name. If the program cannot be installed on
+/// this machine, prints that the test is skipped.
 pub fn is_installed(program: &str) -> bool {
     if Path::new("/usr/bin").join(program).exists() {
         return true;
@@ -56,13 +56,13 @@ pub fn is_installed(program: &str) -> bool {
         std::env::var_os(WITHOUT).is_some(),
         "{program} is not installed: run tests/run as root, or apt-get install {program}; or set {WITHOUT}=1"
     );
-    // Not with a macro, because the output of macros is shown only for failed tests.
+    // A macro is not used here, because the output of macros is shown only for failed tests.
     let mut stderr = std::io::stderr();
     writeln!(stderr, "SKIPPED: {program} is not installed").unwrap();
     false
 }
 
-/// A process that ends with its owner.
+/// A process that ends when this value is dropped.
 #[derive(Debug)]
 pub struct Process(pub Child);
 
@@ -73,7 +73,7 @@ impl Drop for Process {
     }
 }
 
-/// Waits at most `patience` until `done` returns a value.
+/// Calls `done` until it returns a value, and returns the value. Panics after `patience`.
 pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + patience;
     loop {
@@ -85,16 +85,17 @@ pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Opt
     }
 }
 
-/// The range of ports for tests, below the ephemeral ports of Linux, so no connection takes one meanwhile.
+/// The range of ports for tests. It is below the ephemeral ports of Linux, so a connection cannot take one of these
+/// ports.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
-/// Returns a port without a listener, and reserves it until this process ends.
+/// Returns a port on which no process listens, and reserves the port until this process ends.
 pub fn free_port() -> u16 {
     static HELD: Mutex<Vec<File>> = Mutex::new(Vec::new());
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = std::env::temp_dir().join("vajra-test-ports");
     std::fs::create_dir_all(&folder).unwrap();
-    // Different processes start their search at different ports.
+    // Each process starts its search at a different port.
     let begin = (std::process::id() as usize * 97 + held.len()) % PORTS.len();
     let (before, after) = (PORTS.take(begin), PORTS.skip(begin));
     for port in after.chain(before) {
@@ -124,7 +125,7 @@ pub fn moto() -> (Process, SocketAddr) {
     (process, address)
 }
 
-/// Adds credentials that the emulated services accept to the environment of a command.
+/// Adds to the environment of a command credentials that the emulated services accept.
 pub fn aws(command: &mut Command) -> &mut Command {
     command
         .env("AWS_ACCESS_KEY_ID", "test")
@@ -132,12 +133,12 @@ pub fn aws(command: &mut Command) -> &mut Command {
         .env("AWS_REGION", "us-east-1")
 }
 
-/// Sends an HTTP request without a body; returns the body of the answer, read to the end of the connection.
+/// Sends an HTTP request without a body. Returns the body of the answer, which is read until the connection ends.
 pub fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     http_with(address, method, path, &[])
 }
 
-/// Sends an HTTP request; returns the body of the answer, read to the end of the connection.
+/// Sends an HTTP request. Returns the body of the answer, which is read until the connection ends.
 pub fn http_with(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -155,7 +156,7 @@ pub fn http_with(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> 
         .unwrap_or_default())
 }
 
-/// The built-in target in its own process.
+/// The built-in target as a separate process.
 #[derive(Debug)]
 pub struct Target {
     _process: Process,
@@ -167,7 +168,7 @@ impl Target {
         Target::start_with(script, &[])
     }
 
-    /// Starts a target that records when each request arrived and was answered.
+    /// Starts a target that records when each request arrived and when it was answered.
     pub fn recording(script: &str) -> Target {
         Target::start_with(script, &["--record-arrivals"])
     }
@@ -211,7 +212,7 @@ impl Target {
         self.counts()["requests"].as_u64().unwrap()
     }
 
-    /// Waits until it has answered more than `requests` requests.
+    /// Waits until the target has answered more than `requests` requests.
     pub fn wait_for_more_than(&self, requests: u64) {
         wait_for("some load", Duration::from_secs(30), || {
             (self.requests() > requests).then_some(())
@@ -223,7 +224,7 @@ impl Target {
     }
 }
 
-/// Returns a scenario of one request to `/home`, at a constant rate.
+/// Returns the text of a scenario with one request, which is sent to `/home` at a constant rate.
 pub fn constant(target: &str, rate: &str, duration: &str) -> String {
     format!(
         "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
@@ -231,7 +232,7 @@ pub fn constant(target: &str, rate: &str, duration: &str) -> String {
     )
 }
 
-/// A folder to run commands in, with scenarios and a store.
+/// A folder with scenarios and a store, in which a test runs commands.
 #[derive(Debug)]
 pub struct Desk {
     folder: TempDir,
@@ -277,7 +278,7 @@ impl Default for Desk {
 }
 
 impl Desk {
-    /// Returns an empty folder, which is removed on drop.
+    /// Returns an empty folder. The folder is removed when the value is dropped.
     pub fn new() -> Desk {
         Desk {
             folder: tempfile::tempdir().unwrap(),
@@ -293,7 +294,7 @@ impl Desk {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// Returns a command of the program in this folder.
+    /// Returns a command of the program that runs in this folder.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command
@@ -306,7 +307,7 @@ impl Desk {
         command
     }
 
-    /// Returns the same command, run by a wrapper such as a shell that sets a limit first.
+    /// Returns the same command, but run by a wrapper. For example, a shell can set a limit first.
     pub fn under(&self, wrapper: &[&str], args: &[&str]) -> Command {
         let inner = self.command(args);
         let mut command = Command::new(wrapper[0]);
@@ -326,18 +327,19 @@ impl Desk {
         Running::start(&mut self.command(args))
     }
 
-    /// Writes the scenario to `s.yaml` and spawns `vajra-cloud launch` for the run `r`. Does not wait for its end.
+    /// Writes the scenario to `s.yaml`, and starts `vajra-cloud launch` for the run `r`. Does not wait until the
+    /// command ends.
     pub fn launch(&self, scenario: &str, options: &[&str]) -> Running {
         self.write("s.yaml", scenario);
         self.spawn(&[&["launch", "s.yaml", "--run", "r"], options].concat())
     }
 
-    /// Prepares `s.yaml` for this number of workers, like an orchestrator; the run starts in two seconds.
+    /// Prepares a run of `s.yaml` for this number of workers, as an orchestrator does. The run starts in two seconds.
     pub fn publish(&self, run: &str, workers: u32) {
         self.publish_with(run, workers, &[]);
     }
 
-    /// Like [`Desk::publish`], with further options.
+    /// Prepares a run like [`Desk::publish`], with additional options.
     pub fn publish_with(&self, run: &str, workers: u32, options: &[&str]) {
         let workers = workers.to_string();
         let prepare = ["prepare", "s.yaml", "--workers", &workers, "--run", run];
@@ -345,19 +347,19 @@ impl Desk {
         self.run(&[&prepare[..], &times, options].concat()).expect(0, &[]);
     }
 
-    /// Returns the process ID of a worker of the run `r`, from its claim.
+    /// Returns the process ID of a worker of the run `r`; `None` if the worker has not claimed its shard.
     pub fn worker(&self, shard: u32) -> Option<u32> {
         self.worker_of("r", shard)
     }
 
-    /// Returns the process ID of a worker of a run, from its claim.
+    /// Returns the process ID of a worker of a run; `None` if the worker has not claimed its shard.
     pub fn worker_of(&self, run: &str, shard: u32) -> Option<u32> {
         let claim = std::fs::read(self.path(&format!("runs/{run}/shards/{shard:05}/00000/claim"))).ok()?;
         let claim: Value = serde_json::from_slice(&claim).ok()?;
         claim["worker"].as_str()?.split(' ').nth(1)?.parse().ok()
     }
 
-    /// Reads a JSON file.
+    /// Reads a JSON file in this folder.
     pub fn json(&self, name: &str) -> Value {
         serde_json::from_slice(&std::fs::read(self.path(name)).unwrap()).unwrap()
     }
@@ -382,7 +384,7 @@ impl Running {
     }
 
     pub fn finish(mut self) -> Ran {
-        // Both pipes are read at the same time; a full pipe would block the process.
+        // Both pipes are read at the same time, because a full pipe would block the process.
         let (mut stdout, mut stderr) = (self.0.0.stdout.take().unwrap(), self.0.0.stderr.take().unwrap());
         let reader = std::thread::spawn(move || {
             let mut text = String::new();
@@ -399,7 +401,7 @@ impl Running {
     }
 }
 
-/// Sends a signal to a process that the test has started.
+/// Sends a signal to a process that the test started.
 pub fn kill(pid: u32, signal: &str) {
     let status = Command::new("kill")
         .args([&format!("-{signal}"), &pid.to_string()])
@@ -408,7 +410,7 @@ pub fn kill(pid: u32, signal: &str) {
     assert!(status.success(), "no process {pid}");
 }
 
-/// Asserts that a report balances; returns the number of sent requests, measured or not.
+/// Asserts that the counts of a report balance. Returns the number of sent requests, measured or not.
 pub fn sent(report: &Value) -> u64 {
     let balance = &report["balance"];
     let number = |name: &str| balance[name].as_u64().unwrap();

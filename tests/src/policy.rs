@@ -1,5 +1,5 @@
-//! Evaluates AWS policies like AWS (IAM, Policy evaluation logic), as far as this project uses them. An action that no
-//! statement allows is denied.
+//! Evaluates AWS policies as AWS does (IAM, Policy evaluation logic). Only the features that this project uses are
+//! supported. An action is denied if no statement allows it.
 
 use crate::s3_proxy::{Asked, Trouble};
 use serde_json::Value;
@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct Policy(Vec<Value>);
 
-/// The condition keys of a request.
+/// The condition keys of a request, with their values.
 pub type Context<'a> = BTreeMap<&'a str, &'a str>;
 
 impl Policy {
-    /// Reads the value of `Statement`.
+    /// Reads the statements of a policy from the value of its key `Statement`.
     pub fn new(statements: &Value) -> Policy {
         Policy(statements.as_array().unwrap().clone())
     }
@@ -31,7 +31,7 @@ impl Policy {
         }) && allowed
     }
 
-    /// Returns how S3 answers a request of this caller.
+    /// Returns how S3 answers a request of the caller to whom the policy applies.
     pub fn judge(&self, asked: &Asked) -> Trouble {
         let object = format!("arn:aws:s3:::{}", asked.path.trim_start_matches('/'));
         let bucket = object.split('/').next().unwrap_or_default();
@@ -54,7 +54,7 @@ impl Policy {
         };
         match allowed {
             false => Trouble::Refused(403, "AccessDenied"),
-            // For a key that does not exist, S3 checks the permission to list without a prefix.
+            // If a key does not exist, S3 checks whether the caller may list the bucket without a prefix.
             true if !asked.list && !lists(&Context::new()) => Trouble::Hidden,
             true => Trouble::None,
         }
@@ -79,7 +79,7 @@ fn holds(conditions: &Value, context: &Context) -> bool {
     })
 }
 
-/// Iterates over a text or a list of texts; policies contain both.
+/// Returns the texts of a value that is a text or a list of texts. Policies contain both.
 pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let one = value.as_str().into_iter();
     one.chain(
@@ -91,7 +91,7 @@ pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     )
 }
 
-/// Returns whether a text matches a pattern, in which `*` matches any characters, including `/`.
+/// Returns whether a text matches a pattern. In the pattern, `*` matches any characters, including `/`.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('*') else {
         return pattern == text;

@@ -1,4 +1,4 @@
-//! A proxy in front of an S3 server that injects faults.
+//! A proxy in front of an S3 server. It injects faults into requests.
 
 use crate::serving::{self, Answer, Body, HungUp, whole};
 use bytes::Bytes;
@@ -19,46 +19,47 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::time::Sleep;
 
-/// A request to the proxy.
+/// A request that the proxy has received.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
-    /// The path: the bucket and the key.
+    /// The path of the request: the bucket and the key.
     pub path: String,
     pub list: bool,
-    /// The prefix of a list, if it has one, as in the URL.
+    /// The prefix of a list request, as the URL contains it; `None` if the request has no prefix.
     pub prefix: Option<String>,
-    /// Whether it is a create-only write.
+    /// Whether the request is a create-only write.
     pub create_only: bool,
-    /// The number of earlier requests.
+    /// The number of all earlier requests.
     pub number: u64,
     /// The number of earlier requests with the same method and path.
     pub earlier: u32,
 }
 
 impl Asked {
-    /// Returns whether it puts an object whose key ends with `end`.
+    /// Returns whether the request puts an object whose key ends with `end`.
     pub fn puts(&self, end: &str) -> bool {
         self.method == "PUT" && self.path.ends_with(end)
     }
 }
 
-/// The fault that is injected into a request.
+/// The fault that the proxy injects into a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trouble {
     #[default]
     None,
-    /// It is answered with an error, and the server does not receive it.
+    /// The proxy answers with this status and error code, and does not forward the request to the server.
     Refused(u16, &'static str),
-    /// "Not found" is answered as "denied", as S3 does for callers without the permission to list the bucket.
+    /// The answer "not found" is replaced by "denied". S3 does the same for callers without the permission to list the
+    /// bucket.
     Hidden,
-    /// The server processes it, and the answer is lost.
+    /// The server processes the request, but the answer is lost.
     AnswerLost,
-    /// The answer is cut off in the middle of its body.
+    /// The answer ends in the middle of its body.
     CutOff,
-    /// The server receives it after this delay.
+    /// The server receives the request after this delay.
     Slow(Duration),
-    /// The server does not receive it, and the connection is closed after this time without an answer.
+    /// The server does not receive the request. The connection is closed after this time without an answer.
     Swallowed(Duration),
 }
 
@@ -91,7 +92,7 @@ impl fmt::Debug for S3Proxy {
 }
 
 impl S3Proxy {
-    /// Starts the proxy in front of a server; `hook` selects the fault of each request.
+    /// Starts the proxy in front of a server. `hook` returns the fault of each request.
     pub fn start(upstream: SocketAddr, hook: impl Fn(&Asked) -> Trouble + Send + Sync + 'static) -> S3Proxy {
         let runtime = serving::runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -119,7 +120,7 @@ impl S3Proxy {
         self.inner.seen.lock().unwrap().number
     }
 
-    /// Returns the requests with faults.
+    /// Returns the requests that had a fault, each with its fault.
     pub fn troubles(&self) -> Vec<(Asked, Trouble)> {
         self.inner.seen.lock().unwrap().troubles.clone()
     }
@@ -201,7 +202,7 @@ fn refusal(status: u16, code: &str, head: bool) -> Response<Body> {
     response
 }
 
-/// Forwards a request on a new connection, and reads the whole answer.
+/// Forwards a request on a new connection. Reads the whole answer and returns it.
 async fn forward(inner: &Inner, request: Request<Incoming>) -> Answer {
     let (mut parts, body) = request.into_parts();
     let body = serving::body(body).await?;
@@ -223,7 +224,7 @@ async fn forward(inner: &Inner, request: Request<Incoming>) -> Answer {
     Ok(Response::from_parts(parts, whole(body)))
 }
 
-/// Cuts an answer off after its head and half of its body.
+/// Returns an answer that ends after its head and half of its body.
 async fn cut(response: Response<Body>) -> Answer {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(|_| HungUp)?.to_bytes();
@@ -239,7 +240,7 @@ async fn cut(response: Response<Body>) -> Answer {
     Ok(Response::from_parts(parts, broken.boxed()))
 }
 
-/// A body that sends some bytes, waits until they are sent, and then fails.
+/// A body that sends some bytes, waits until they have been sent, and then fails.
 struct Broken {
     half: Option<Bytes>,
     then: Pin<Box<Sleep>>,

@@ -1,4 +1,4 @@
-//! The base of all stand-ins: an HTTP server with its own port and threads.
+//! The HTTP server on which all stand-ins are based. It has its own port and threads.
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -13,16 +13,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// The number of descriptors for a thousand workers and for tests that run at the same time.
+/// The number of descriptors that the process may open. It is enough for a thousand workers, and for other tests at the
+/// same time.
 const DESCRIPTORS: u64 = 4_096;
 
-/// The body of an answer; an error in it ends the connection in the middle.
+/// The body of an answer. An error of the body ends the connection in the middle of the answer.
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
-/// An answer, or a connection that is closed without one.
+/// An answer, or a connection that is closed without an answer.
 pub(crate) type Answer = Result<Response<Body>, HungUp>;
 
-/// The connection is closed without an answer.
+/// The stand-in closes the connection without an answer.
 #[derive(Debug)]
 pub(crate) struct HungUp;
 
@@ -38,7 +39,7 @@ pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed()
 }
 
-/// Returns a runtime with two threads, so a busy task does not block the others.
+/// Returns a runtime with two threads, so that a busy task does not block all other tasks.
 pub(crate) fn runtime() -> Runtime {
     // Each running invocation has a connection to the stand-in.
     worker::descriptors::raise(DESCRIPTORS).unwrap();
@@ -49,12 +50,12 @@ pub(crate) fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// Ends the tasks of a stand-in and the processes that they own.
+/// Ends the tasks of a stand-in, and the processes that these tasks own.
 pub(crate) fn end(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_secs(5));
 }
 
-/// Answers requests until the runtime ends or the task is aborted.
+/// Answers requests until the runtime ends, or until this task is aborted.
 pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
@@ -65,14 +66,14 @@ where
     loop {
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
-            // The process probably has no free descriptor; some will be closed.
+            // Probably, the process has no free descriptor. Some descriptors will be closed soon.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let answer = answer.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| answer(request));
-            // An error means that the client closed the connection, or that the stand-in hung up on purpose.
+            // An error means that the client has closed the connection, or that the stand-in has closed it on purpose.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

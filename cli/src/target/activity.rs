@@ -1,16 +1,16 @@
-//! [`Activity`] counts the requests in progress, so that an idle target can end.
+//! [`Activity`] counts the requests in progress, so that a target without requests can exit.
 //!
-//! A connection without a request does not count: a killed parent may leave its connections open in a process that
-//! outlives it.
+//! A connection without a request does not count. If the parent process is killed, another process may keep its
+//! connections open.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// The interval of checks while requests are in progress.
+/// The interval at which the target checks for idleness while requests are in progress.
 const BUSY_LOOK: Duration = Duration::from_millis(200);
 
-/// The number of requests in progress, and the time of its last change.
+/// The number of requests in progress, and when this number last changed.
 #[derive(Debug)]
 pub(crate) struct Activity(Mutex<State>);
 
@@ -20,7 +20,7 @@ struct State {
     changed: Instant,
 }
 
-/// A request in progress, until dropped.
+/// A request in progress. The request ends when the value is dropped.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Activity>);
 
@@ -40,7 +40,7 @@ impl Activity {
         Busy(Arc::clone(self))
     }
 
-    /// Resolves when no request has been in progress for `length`.
+    /// Resolves when no request has been in progress for the time `length`.
     pub(crate) async fn idle_for(&self, length: Duration) {
         loop {
             match self.with(|state| (state.in_progress == 0).then_some(state.changed + length)) {

@@ -1,9 +1,9 @@
-//! [`Counts`] counts the requests and answers of the target.
+//! [`Counts`] counts the requests that the target receives and the answers that it sends.
 //!
-//! All counters are changed and read under one lock, so every reading is consistent. The paths add up to `requests`,
-//! and the statuses to `answered`. The difference of the two is the number of requests that are in flight or were
-//! abandoned. A request counts when its body is complete; an answer counts when its last byte has been passed to the
-//! connection.
+//! All counters are changed and read under one lock, so every reading is consistent. The sum of the counts by path
+//! equals `requests`, and the sum of the counts by status equals `answered`. The difference between `requests` and
+//! `answered` is the number of requests that are in flight or were abandoned. A request is counted when its body is
+//! complete. An answer is counted when its last byte has been passed to the connection.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,24 +11,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
-/// The maximum number of paths that are counted by name; the others count as `other`. A different path in each request
-/// must not fill the memory.
+/// The maximum number of paths that are counted by name; all other paths are counted as `other`. Without this limit,
+/// requests with different paths could fill the memory.
 const PATHS_MAX: usize = 1_000;
 
-/// The number of seconds whose arrivals are listed: a day. Later arrivals count as `arrivals_unlisted`.
+/// The number of seconds whose arrivals are listed, which is a day. Later arrivals are counted as `arrivals_unlisted`.
 const SECONDS_MAX: usize = 86_400;
 
-/// The maximum number of requests whose times are recorded: 48 MB.
+/// The maximum number of requests whose times are recorded. The times take at most 48 MB.
 const ARRIVALS_MAX: usize = 2_000_000;
 
-/// Whether the arrival and answer times of each request are recorded.
+/// Whether only the numbers of requests are counted, or also the arrival and answer times of each request are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrivals {
     Counted,
     Recorded,
 }
 
-/// The counters, and the clock that they share with the script: both begin at the server's start.
+/// The counters of a target, and the time at which its server started. The script uses the same start.
 #[derive(Debug)]
 pub(crate) struct Counts {
     start: Instant,
@@ -37,12 +37,12 @@ pub(crate) struct Counts {
 
 #[derive(Debug)]
 struct State {
-    /// Increases at each reset, so that an answer to an earlier request is not counted.
+    /// The number of resets. An answer is counted only if no reset followed its request.
     generation: u64,
     open: u64,
     tally: Tally,
     arrivals_ns: Option<Vec<u64>>,
-    /// In the order of arrival; has the length of `arrivals_ns`.
+    /// The answer time of each request, in the order of arrival. The list has the length of `arrivals_ns`.
     answers_ns: Vec<Option<u64>>,
 }
 
@@ -54,19 +54,20 @@ struct Tally {
     by_path: BTreeMap<String, u64>,
     by_status: BTreeMap<u16, u64>,
     body_bytes_in: u64,
-    /// Accepted connections, with and without requests.
+    /// The number of accepted connections, with or without requests.
     connections_accepted: u64,
-    /// Connections with at least one counted request. Reading the counts is not counted.
+    /// The number of connections with at least one counted request. Requests that read the counts are not counted.
     connections_used: u64,
     connections_open_max: u64,
-    /// Failures to accept a connection, mostly because file descriptors are exhausted.
+    /// The number of failures to accept a connection. Most of them happen because file descriptors are exhausted.
     accept_failures: u64,
-    /// The number of requests that began in each whole second since the server's start.
+    /// The number of requests that began in each second. The key is the number of whole seconds since the server's
+    /// start.
     arrivals_per_second: BTreeMap<u64, u64>,
     arrivals_unlisted: u64,
 }
 
-/// The counts at one instant, as they are returned.
+/// The counts at one moment, as the target returns them.
 #[derive(Debug, Serialize)]
 pub(crate) struct Reading {
     uptime_ns: u64,
@@ -75,15 +76,15 @@ pub(crate) struct Reading {
     tally: Tally,
 }
 
-/// One open connection, until dropped.
+/// One open connection. The connection counts as closed when the value is dropped.
 #[derive(Debug)]
 pub(crate) struct Connection {
     counts: Arc<Counts>,
-    /// The generation that last counted it as used; 0 if none did.
+    /// The generation in which the connection was last counted as used; 0 if it was never counted.
     used_in: AtomicU64,
 }
 
-/// One counted request that waits for its answer.
+/// A counted request whose answer has not been counted yet.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     counts: Arc<Counts>,
@@ -93,7 +94,7 @@ pub(crate) struct Ticket {
 
 impl Counts {
     pub(crate) fn new(start: Instant, arrivals: Arrivals) -> Self {
-        // Reserved in advance: growing it under load would stall the target.
+        // The memory is reserved in advance, because growing the list under load would delay answers.
         let arrivals_ns = (arrivals == Arrivals::Recorded).then(|| Vec::with_capacity(ARRIVALS_MAX));
         let answers_ns = Vec::with_capacity(arrivals_ns.as_ref().map_or(0, Vec::capacity));
         let state = State {
@@ -137,19 +138,19 @@ impl Counts {
         }
     }
 
-    /// Returns the arrival times of all requests in ns since the server's start, if they are recorded.
+    /// Returns the arrival times of all requests, in ns since the server's start; `None` if times are not recorded.
     pub(crate) fn arrivals(&self) -> Option<Vec<u64>> {
         self.lock().arrivals_ns.clone()
     }
 
-    /// Returns the answer times of the same requests in ns since the server's start, if they are recorded; `None` for a
-    /// request without an answer.
+    /// Returns the answer times of the same requests, in ns since the server's start; `None` if times are not recorded.
+    /// The time of a request without an answer is `None`.
     pub(crate) fn answers(&self) -> Option<Vec<Option<u64>>> {
         let state = self.lock();
         state.arrivals_ns.is_some().then(|| state.answers_ns.clone())
     }
 
-    /// Sets all counters to zero, except the clock and the open connections.
+    /// Sets all counters to zero, except the clock and the number of open connections.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.generation += 1;
@@ -173,7 +174,7 @@ impl Counts {
 }
 
 impl Connection {
-    /// Counts a complete request, whose head was received at `arrived` and whose body has `body_bytes` bytes.
+    /// Counts a complete request. Its head was received at `arrived`, and its body has `body_bytes` bytes.
     pub(crate) fn received(&self, path: &str, body_bytes: u64, arrived: Instant) -> Ticket {
         let arrived_ns = self.counts.since_start_ns(arrived);
         let mut guard = self.counts.lock();
@@ -212,7 +213,7 @@ impl Drop for Connection {
 }
 
 impl Ticket {
-    /// The request's number since the last reset, from 1.
+    /// Returns the number of the request since the last reset. The first request has the number 1.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }
@@ -236,7 +237,7 @@ impl Tally {
             *count += 1;
             return;
         }
-        // A path begins with `/` or is `*`, so no path is called `other`.
+        // A path begins with `/` or is `*`, so no path has the name `other`.
         let room = self.by_path.len() - usize::from(self.by_path.contains_key("other")) < PATHS_MAX;
         let name = if room { path } else { "other" };
         *self.by_path.entry(name.to_owned()).or_default() += 1;

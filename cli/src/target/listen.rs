@@ -1,7 +1,7 @@
 //! The address of the target: a [`ListenAddress`] is always a loopback address.
 //!
 //! A server that hangs, sends invalid answers and resets connections on request must not be reachable from a network.
-//! Parsing rejects other addresses, and the type cannot contain them.
+//! So the parser rejects all addresses except loopback, and a [`ListenAddress`] cannot contain another address.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,8 +10,9 @@ use tokio::net::{TcpListener, TcpSocket};
 
 /// The number of connections that the kernel may queue before they are accepted.
 ///
-/// A load test opens hundreds at once. A connection that does not fit is retried after a second, which would be
-/// measured as latency of the target. The kernel's own limit is 4096 by default.
+/// A load test may open hundreds of connections at once. A connection that does not fit into the queue is retried by
+/// the client after a second, and this second would be measured as latency of the target. The kernel limits the queue
+/// to 4096 by default.
 const BACKLOG: u32 = 4096;
 
 /// A loopback address and port.
@@ -19,14 +20,14 @@ const BACKLOG: u32 = 4096;
 pub(crate) struct ListenAddress(SocketAddr);
 
 impl ListenAddress {
-    /// Starts listening. Needs a tokio runtime.
+    /// Starts to listen. This function must be called on a tokio runtime.
     pub(crate) fn bind(self) -> std::io::Result<TcpListener> {
         let socket = if self.0.is_ipv4() {
             TcpSocket::new_v4()?
         } else {
             TcpSocket::new_v6()?
         };
-        // A target that is restarted at once can bind the same port.
+        // With this option, a target that is restarted immediately can bind the same port.
         socket.set_reuseaddr(true)?;
         socket.bind(self.0)?;
         socket.listen(BACKLOG)

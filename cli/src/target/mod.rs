@@ -1,8 +1,9 @@
-//! `target`: a server for trying out load tests.
+//! `target`: a test server for load tests.
 //!
-//! It listens on loopback only, injects the faults of its [`Script`] and of the requested path, and counts requests and
-//! answers. Invariant: each complete request is counted once, and an answer is counted only when all of it has been
-//! passed to the connection, so that the numbers of a load generator can be compared with these exactly.
+//! The server listens on loopback only. It causes the faults that its [`Script`] and the requested path ask for, and
+//! counts requests and answers. Invariant: each complete request is counted once, and an answer is counted only when
+//! all of it has been passed to the connection. So the numbers of a load generator can be compared exactly with these
+//! counts.
 
 mod activity;
 mod counts;
@@ -62,12 +63,13 @@ fn idle_exit(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Serves until it receives SIGINT or SIGTERM, or is idle for `--idle-exit`.
+/// Serves until the process receives SIGINT or SIGTERM, or until the server has been idle for `--idle-exit`.
 ///
 /// # Errors
-/// When the address cannot be listened on or standard output is closed.
+/// Fails if the server cannot listen on the address, or if stdout is closed.
 pub async fn run(args: TargetArgs) -> anyhow::Result<()> {
-    // Before the line is printed, because a process that waits for it may send a signal at once.
+    // The signal handlers are set before the line is printed, because a process that waits for the line may send a
+    // signal immediately afterwards.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
 
@@ -95,7 +97,7 @@ pub async fn run(args: TargetArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the only line on stdout; a parent process reads the port from it.
+/// Prints the only line on stdout. A parent process reads the port from this line.
 fn announce(line: &str) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;

@@ -1,6 +1,6 @@
 //! [`Payload`]: the body of an answer.
 //!
-//! Long bodies are generated while they are sent, and are never in memory as a whole.
+//! A long body is generated while it is sent. It is never in memory as a whole.
 
 use super::activity::Busy;
 use super::counts::Ticket;
@@ -12,18 +12,18 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Interval;
 
-/// The maximum number of bytes that are passed to the connection at once.
+/// The maximum number of bytes that are passed to the connection at the same time.
 const PIECE_MAX: usize = 64 * 1024;
 
-/// A chunked body has at least this many chunks if it has as many bytes.
+/// The minimum number of chunks of a chunked body that has at least this number of bytes.
 const CHUNKS_MIN: u64 = 10;
 
-/// The interval between two pieces of an endless body.
+/// The time between two pieces of an endless body.
 const ENDLESS_PERIOD: Duration = Duration::from_millis(10);
 
 static FILLER: [u8; PIECE_MAX] = [b'x'; PIECE_MAX];
 
-/// A body in memory, a body of filler, or an endless body.
+/// The body of an answer: a body in memory, a body of filler bytes, or an endless body.
 #[derive(Debug)]
 pub(crate) enum Payload {
     Whole(Option<Bytes>),
@@ -31,7 +31,7 @@ pub(crate) enum Payload {
     Endless { pulse: Interval, _busy: Busy },
 }
 
-/// A body with `left` remaining bytes, sent in pieces.
+/// A body of filler bytes, of which `left` bytes remain to be sent. It is sent in pieces.
 #[derive(Debug)]
 pub(crate) struct Filler {
     left: u64,
@@ -40,14 +40,14 @@ pub(crate) struct Filler {
     receipt: Option<Receipt>,
 }
 
-/// Whether the head contains the length of the body.
+/// Whether the head of the answer contains the length of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
     Known,
     Chunked,
 }
 
-/// The request that is counted as answered when the last byte has been passed to the connection.
+/// The request that is counted as answered when the last byte of the body has been passed to the connection.
 #[derive(Debug)]
 pub(crate) struct Receipt {
     pub(crate) ticket: Ticket,
@@ -67,7 +67,7 @@ impl Payload {
         Self::Whole(Some(text.into()))
     }
 
-    /// Returns a body of filler; the receipt is settled with its last byte.
+    /// Returns a body of filler bytes. `receipt` is settled when the last byte is passed to the connection.
     pub(crate) fn filler(bytes: u64, length: Length, receipt: Option<Receipt>) -> Self {
         let piece = match length {
             Length::Known => PIECE_MAX as u64,
@@ -98,7 +98,7 @@ impl Filler {
         {
             receipt.settle();
         }
-        // At most PIECE_MAX, so it fits.
+        // `size` is at most PIECE_MAX, so the conversion is exact.
         (size > 0).then(|| Bytes::from_static(&FILLER[..size as usize]))
     }
 }

@@ -1,33 +1,34 @@
-//! [`Broken`] exchanges, whose answers are not HTTP.
+//! [`Broken`] exchanges, which end without a valid HTTP answer.
 //!
-//! The service returns a `Broken` as its error. The HTTP server then stops without sending a byte, and returns the bare
-//! connection.
+//! The service returns a `Broken` as its error. The HTTP server then ends without sending a byte, and returns the
+//! connection, on which any bytes can be sent.
 
 use std::fmt;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-/// Not an answer in any version of HTTP.
+/// Bytes that are not an answer in any version of HTTP.
 const GARBAGE: &[u8] = b"\x00\xffthis is not the protocol you are looking for\r\n\r\n";
 
-/// An answer that announces 1000 bytes and contains 9.
+/// An answer whose head announces 1000 bytes and whose body contains 9 bytes.
 const TRUNCATED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 1000\r\n\r\ncut short";
 
-/// The reason why an exchange ends without an answer.
+/// The reason why an exchange has no valid answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
     Reset,
     Garbage,
     Truncated,
-    /// The request's body is incomplete.
+    /// The body of the request is incomplete.
     RequestLost,
 }
 
 impl Broken {
-    /// Ends the connection. Failures are ignored: the peer has already closed it.
+    /// Ends the connection as the fault requires. Failures are ignored, because they mean that the peer has already
+    /// closed the connection.
     pub(crate) async fn end(self, mut stream: TcpStream) {
         match self {
-            // With a linger time of zero, closing sends a reset.
+            // If the linger time is zero, closing the connection sends a reset.
             Self::Reset => drop(stream.set_zero_linger()),
             Self::Garbage => drop(send(&mut stream, GARBAGE).await),
             Self::Truncated => drop(send(&mut stream, TRUNCATED).await),

@@ -1,10 +1,10 @@
-//! [`Route`]: the answer that a path requests. A path that is not listed here gets a plain answer.
+//! [`Route`]: the answer that the path of a request asks for. A path that is not listed here gets a plain answer.
 
 use hyper::StatusCode;
 use plan::target_script::{body_length, delay};
 use std::time::Duration;
 
-/// The answer to a path.
+/// The answer that a path asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
     Plain,
@@ -18,7 +18,7 @@ pub(crate) enum Route {
     Fault(Fault),
 }
 
-/// A fault in place of an answer.
+/// A fault that replaces the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Reset,

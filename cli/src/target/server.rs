@@ -1,6 +1,6 @@
 //! The target's server: [`serve`] accepts connections, and [`Target::exchange`] answers each request.
 //!
-//! The server owns its connections, so dropping its future closes all of them.
+//! The server owns its connections. Dropping the future of the server closes all of them.
 
 use super::activity::{Activity, Busy};
 pub(crate) use super::counts::Arrivals;
@@ -28,19 +28,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// The maximum size of a request body that `/echo` returns; it is kept in memory. Other bodies are only counted.
+/// The maximum size of a request body that `/echo` returns, in bytes. The body is kept in memory. For all other paths,
+/// the bytes of the body are only counted.
 const ECHO_MAX: usize = 1 << 20;
 
-/// The maximum number of connections, if the system allows as many descriptors; others wait to be accepted.
+/// The maximum number of connections, if the system allows this number of descriptors. More connections wait until they
+/// are accepted.
 const CONNECTIONS_MAX: u64 = 16_384;
-/// Descriptors for everything else.
+/// The number of descriptors that are reserved for everything except connections.
 const DESCRIPTORS_RESERVE: u64 = 32;
-/// The maximum time until the head of a request is complete, including the idle time before it: longer than the pauses
-/// of a load test.
+/// The maximum time until the head of a request is complete, including the idle time before the request. It is longer
+/// than the pauses of a load test.
 const HEAD_MAX: Duration = Duration::from_secs(120);
-/// The pause after `accept` fails. Without a free descriptor it fails until a connection is closed.
+/// The pause after `accept` has failed. Without a free descriptor, `accept` fails until a connection is closed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
-/// The maximum delay of the runtime's timer, which counts whole milliseconds.
+/// The maximum delay of the runtime's timer. The timer counts whole milliseconds.
 const TIMER_GRAIN: Duration = Duration::from_millis(2);
 
 /// The checked settings of a target.
@@ -51,7 +53,8 @@ pub(crate) struct Settings {
     pub(crate) arrivals: Arrivals,
 }
 
-/// Serves on `listener` until no request has been in progress for `idle_exit`; without one, for ever.
+/// Serves on `listener` until no request has been in progress for `idle_exit`. If `idle_exit` is `None`, serves until
+/// the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, settings: Settings) {
     let target = Arc::new(Target {
         counts: Arc::new(Counts::new(Instant::now(), settings.arrivals)),
@@ -97,19 +100,19 @@ async fn accept(target: &Arc<Target>, listener: &TcpListener) {
 
 /// Serves a connection until it ends.
 ///
-/// Errors of the peer are ignored, because the load generator reports them. After a [`Broken`] exchange, the bare
-/// connection is used without HTTP.
+/// Errors of the peer are ignored, because the load generator reports them. After a [`Broken`] exchange, the connection
+/// is used without HTTP.
 async fn serve_connection(target: Arc<Target>, connection: Arc<Connection>, stream: TcpStream) {
-    // Fails only on a closed connection.
+    // This call fails only if the connection is closed.
     drop(stream.set_nodelay(true));
-    // The connection counts as open until this function returns, not only until its last exchange ends.
+    // The connection counts as open until this function returns, and not only until its last exchange ends.
     let _open = Arc::clone(&connection);
     let service = service_fn(move |request: Request<Incoming>| {
         let (target, connection) = (Arc::clone(&target), Arc::clone(&connection));
         let exchange = async move { target.exchange(&connection, request).await };
         Box::pin(exchange) as Pin<Box<dyn Future<Output = _> + Send>>
     });
-    // Answers are flushed one by one, so that a fault does not lose earlier answers.
+    // Each answer is flushed separately, so that a fault does not destroy earlier answers.
     let mut http = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)
@@ -123,7 +126,7 @@ async fn serve_connection(target: Arc<Target>, connection: Arc<Connection>, stre
     }
 }
 
-/// The state that all exchanges share.
+/// The state that all exchanges of a target share.
 #[derive(Debug)]
 struct Target {
     counts: Arc<Counts>,
@@ -132,7 +135,7 @@ struct Target {
 }
 
 impl Target {
-    /// Reads a complete request, counts it, waits as the script requires, and answers.
+    /// Reads a complete request, counts it, waits as the script requires, and returns the answer.
     async fn exchange(&self, connection: &Connection, request: Request<Incoming>) -> Result<Response<Payload>, Broken> {
         let arrived = Instant::now();
         let busy = self.activity.begin();
@@ -164,7 +167,7 @@ impl Target {
         }
     }
 
-    /// Delays an answer by the script's latency and `delay`, and until the end of a stall.
+    /// Delays an answer by the latency of the script and by `delay`. If a stall is in progress, also waits for its end.
     async fn wait(&self, arrived: Instant, number: u64, delay: Duration) {
         let late = self.script.latency(number) + delay;
         if !late.is_zero() {
@@ -174,7 +177,7 @@ impl Target {
         if let Some(end) = self.script.stalled_until(start.elapsed()) {
             let end = start + end;
             sleep_until(end.checked_sub(TIMER_GRAIN).unwrap_or(end)).await;
-            // All answers that a stall delays are sent at its end, not when a timer fires.
+            // All answers that a stall delays are sent at the end of the stall, and not later when a timer fires.
             while Instant::now() < end {
                 tokio::task::yield_now().await;
             }
@@ -203,7 +206,8 @@ impl Target {
         whole(ticket, response)
     }
 
-    /// Answers the paths under `/_target/`, which are not counted and not affected by the script.
+    /// Answers requests for paths that begin with `/_target/`. These requests are not counted, and the script does not
+    /// affect them.
     fn control(&self, method: &Method, name: &str) -> Response<Payload> {
         let allowed = match name {
             "counts" | "arrivals" | "answers" => "GET, HEAD",
@@ -231,7 +235,7 @@ impl Target {
     }
 }
 
-/// Returns recorded times, or an error if they are not recorded.
+/// Returns an answer with recorded times; if times are not recorded, an error.
 fn recorded(times: Option<impl Serialize>) -> Response<Payload> {
     match times {
         Some(times) => shown(&times),
@@ -242,7 +246,7 @@ fn recorded(times: Option<impl Serialize>) -> Response<Payload> {
     }
 }
 
-/// The length of a request's body, and its beginning if it is needed.
+/// The length of a request's body, and the beginning of the body if it is needed.
 #[derive(Debug)]
 struct ReceivedBody {
     bytes: u64,
@@ -281,14 +285,15 @@ async fn faulty(fault: Fault, busy: Busy) -> Result<Response<Payload>, Broken> {
     }
 }
 
-/// Counts an answer that is passed to the connection in one piece.
+/// Counts an answer that is passed to the connection in one piece, and returns it.
 fn whole(ticket: Ticket, response: Response<Payload>) -> Response<Payload> {
     ticket.answered(response.status().as_u16());
     response
 }
 
-/// Returns an answer of filler, which counts when its last byte is passed to the connection. The answer to a HEAD, or
-/// with an empty body of known length, counts at once, because hyper does not poll its body.
+/// Returns an answer with a body of filler bytes. The answer is counted when its last byte is passed to the connection.
+/// The answer to a HEAD request, or an answer with an empty body of known length, is counted immediately, because hyper
+/// does not poll its body.
 fn filled(bytes: u64, length: Length, method: &Method, ticket: Ticket, busy: Busy) -> Response<Payload> {
     let bodiless = method == Method::HEAD || (bytes == 0 && length == Length::Known);
     let receipt = Receipt {
@@ -376,7 +381,7 @@ fn json(status: StatusCode, text: impl Into<Bytes>) -> Response<Payload> {
     typed(status, "application/json", Payload::text(text))
 }
 
-/// Returns an answer that rejects an invalid request and describes a valid one.
+/// Returns an answer that rejects an invalid request. The answer describes a valid request.
 fn refusal(status: StatusCode, problem: String) -> Response<Payload> {
     typed(status, "text/plain; charset=utf-8", Payload::text(problem + "\n"))
 }

@@ -1,4 +1,4 @@
-//! Tests of the target over real sockets. Each test has its own server on a free port.
+//! Tests of the target with real sockets. Each test starts its own server on a free port.
 
 use super::server::{Arrivals, Settings, serve};
 use super::*;
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The maximum time of a step; a test that waits this long has failed.
+/// The maximum time of a step. If a step takes longer, the test fails.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Running {
@@ -60,7 +60,7 @@ impl Running {
         TcpStream::connect(self.address).await.expect("it listens")
     }
 
-    /// Sends `text` on a new connection, and returns all bytes until it is closed.
+    /// Sends `text` on a new connection, and returns all bytes that arrive until the connection is closed.
     async fn raw(&self, text: &str) -> String {
         let mut stream = self.connect().await;
         stream.write_all(text.as_bytes()).await.expect("sent");
@@ -72,7 +72,7 @@ impl Running {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// Sends a request on its own connection, and returns the answer's head and body.
+    /// Sends a request on a new connection, and returns the head and the body of the answer.
     async fn ask(&self, method: &str, path: &str, body: &str) -> (String, String) {
         let length = body.len();
         let request = format!(
@@ -98,7 +98,7 @@ impl Running {
     }
 }
 
-/// Reads one answer with a content-length from a connection that stays open.
+/// Reads one answer with a `content-length`. The connection stays open.
 async fn read_answer(stream: &mut TcpStream) -> (String, String) {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
@@ -245,8 +245,8 @@ async fn latency_and_delay_add_up() {
 #[tokio::test]
 async fn a_stall_holds_every_answer_until_it_ends() {
     const HALF: Duration = Duration::from_millis(300);
-    // The server's clock starts a little later than this one, so an answer that is ready just after a stall begins by
-    // this clock may not be delayed.
+    // The clock of the server starts a little later than the clock of the test. So an answer that is ready just after a
+    // stall begins, by the clock of the test, may not be delayed.
     const SLACK: Duration = Duration::from_millis(100);
 
     let target = Arc::new(start("stall 300ms every 600ms"));
@@ -312,7 +312,7 @@ async fn listed_paths_have_their_answers() {
     );
     assert_eq!(target.status("/redirect/0").await, 200);
 
-    // The request does not ask for the close; the answer does, and the connection ends.
+    // The request does not ask to close the connection. The answer announces the close, and then the connection ends.
     let answer = target.raw("GET /close HTTP/1.1\r\nhost: t\r\n\r\n").await;
     assert!(
         answer.contains("connection: close") && answer.ends_with(r#"{"ok":true}"#),
@@ -351,7 +351,7 @@ async fn an_echo_beyond_its_limit_is_rejected_and_counted() {
 #[tokio::test]
 async fn raw_faults_break_the_connection() {
     let target = start("");
-    // Follows a good exchange on the same connection, whose answer must be complete.
+    // Each fault follows a good exchange on the same connection. The answer of the good exchange must be complete.
     for fault in ["reset", "garbage", "truncated"] {
         let mut stream = target.connect().await;
         stream
@@ -456,7 +456,7 @@ async fn an_idle_target_ends_although_connections_are_open() {
     kept.write_all(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
         .await
         .expect("sent");
-    // The answer takes longer than the idle time: a target with a request in progress is not idle.
+    // The answer takes longer than the idle time. A target with a request in progress is not idle.
     read_answer(&mut kept).await;
     let answered = Instant::now();
     timeout(TIMEOUT, &mut target.server)

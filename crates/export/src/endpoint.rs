@@ -1,28 +1,28 @@
 //! Parses the URLs of receivers before a run starts.
 //!
-//! The receiver is not contacted: a receiver that is down must not keep a run from starting. A URL with credentials is
-//! rejected, because URLs are printed.
+//! The receiver is not contacted, because a receiver that is down must not prevent a run from starting. A URL with
+//! credentials is rejected, because URLs are printed.
 
 use super::ExportError;
 use hyper::Uri;
 use hyper::http::uri::{PathAndQuery, Scheme};
 
-/// The path of metrics in OTLP over HTTP (OTLP/HTTP, "OTLP/HTTP request").
+/// The path for metrics in OTLP over HTTP (OTLP/HTTP, "OTLP/HTTP request").
 const HTTP_PATH: &str = "/v1/metrics";
 
 /// A receiver of OTLP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Otlp {
-    /// Protobuf over HTTP, to this URL unchanged.
+    /// Protobuf over HTTP. The URL is used as it is, path included.
     Http(Uri),
-    /// gRPC, to this origin.
+    /// gRPC. Only the origin of the URL is used.
     Grpc(Uri),
 }
 
 /// Parses the URL of a receiver of remote write, such as `http://127.0.0.1:9090/api/v1/write`.
 ///
 /// # Errors
-/// When it is not a URL, or cannot be the URL of a receiver.
+/// Fails if the text is not a URL, or the URL cannot belong to a receiver of remote write.
 pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
     const HINT: &str = "write the whole URL, such as http://127.0.0.1:9090/api/v1/write";
     let uri = read(text, HINT)?;
@@ -38,10 +38,11 @@ pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
 }
 
 /// Parses the URL of a receiver of OTLP: `grpc://HOST:PORT`, `grpcs://HOST:PORT` with TLS,
-/// `http://HOST:PORT/v1/metrics` or the same with `https`. Without a path, the last two get the path of the protocol.
+/// `http://HOST:PORT/v1/metrics`, or the last form with `https`. If an HTTP URL has no path, it gets the path of the
+/// protocol.
 ///
 /// # Errors
-/// When it is not a URL, or cannot be the URL of a receiver.
+/// Fails if the text is not a URL, or the URL cannot belong to a receiver of OTLP.
 pub fn otlp(text: &str) -> Result<Otlp, ExportError> {
     const HINT: &str = "write grpc://127.0.0.1:4317 (grpcs:// with TLS) or http://127.0.0.1:4318/v1/metrics";
     let uri = read(text, HINT)?;
@@ -60,7 +61,7 @@ pub fn otlp(text: &str) -> Result<Otlp, ExportError> {
     }
 }
 
-/// Returns a URL without its query, which may contain a key.
+/// Returns a URL without its query, because the query may contain a secret key.
 pub fn shown(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());
@@ -92,7 +93,7 @@ fn with(uri: Uri, scheme: Option<Scheme>, path: &'static str) -> Uri {
 }
 
 fn refused(text: &str, problem: &str, hint: &str) -> ExportError {
-    // The error contains neither the part before an @ nor the query.
+    // The error contains neither the credentials before the `@` nor the query.
     let plain = text.split('?').next().unwrap_or_default();
     let url = plain
         .rsplit_once('@')

@@ -1,7 +1,7 @@
-//! The state of a running run for other systems: one [`Exposure`].
+//! The state of a run in progress, as other systems receive it: an [`Exposure`].
 //!
-//! Invariant: every count is cumulative since T0, never decreases from one exposure of a run to the next, and counts
-//! measured requests as the report does. The last exposure, with `ended`, equals the report.
+//! Invariant: every count is cumulative since T0 and never decreases from one exposure of a run to the next. The
+//! measured requests are counted as in the report. The last exposure, in which `ended` is true, equals the report.
 
 use tally::flow::FlowTally;
 use tally::tally::{Counts, RequestTally};
@@ -13,35 +13,35 @@ pub struct Exposure {
     pub run: String,
     pub scenario: String,
     pub fleet: String,
-    /// The time of this state, in nanoseconds since the Unix epoch.
+    /// The time of the state, in nanoseconds since the Unix epoch.
     pub at: u64,
     /// T0, in nanoseconds since the Unix epoch.
     pub started: u64,
-    /// The number of measured arrivals due so far; `None` for a closed load.
+    /// The number of measured arrivals that are due so far; `None` for a closed load.
     pub planned: Option<u64>,
     pub workers: WorkerNumbers,
-    /// One for each pair of a request and a region.
+    /// One tally for each pair of a request and a region.
     pub cells: Vec<Cell>,
-    /// One for each pair of a flow and a region; empty for a scenario without flows.
+    /// One tally for each pair of a flow and a region; empty if the scenario has no flows.
     pub flows: Vec<FlowCell>,
-    /// One for each region.
+    /// The lag and the connection openings of each region.
     pub waits: Vec<Waits>,
-    /// The counts of warm-up and cool-down by region, which no other number includes.
+    /// The counts of warm-up and cool-down by region. No other number includes these counts.
     pub unmeasured: Vec<(Option<String>, Counts)>,
-    /// Whether the run is over and this is its last state.
+    /// Whether the run is over. If it is, this exposure is the last one.
     pub ended: bool,
 }
 
 /// The numbers of workers by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerNumbers {
-    /// All planned workers.
+    /// The number of all planned workers.
     pub planned: u32,
-    /// Workers that have prepared, in any later state.
+    /// The number of workers that have prepared. Workers in any later state are included.
     pub ready: u32,
-    /// Workers that have stored the results of all their slices.
+    /// The number of workers that have stored the results of all their slices.
     pub done: u32,
-    /// Workers that were not ready at the start, are overdue, or were lost.
+    /// The number of workers that were not ready at the start, are overdue, or were lost.
     pub missing: u32,
 }
 
@@ -49,7 +49,7 @@ pub struct WorkerNumbers {
 #[derive(Clone, Debug)]
 pub struct Cell {
     pub request: String,
-    /// `None` for a run without regions.
+    /// The region; `None` if the run has no regions.
     pub region: Option<String>,
     pub tally: RequestTally,
 }
@@ -58,7 +58,7 @@ pub struct Cell {
 #[derive(Clone, Debug)]
 pub struct FlowCell {
     pub flow: String,
-    /// `None` for a run without regions.
+    /// The region; `None` if the run has no regions.
     pub region: Option<String>,
     pub tally: FlowTally,
 }
@@ -66,7 +66,7 @@ pub struct FlowCell {
 /// The lag and the connection openings of one region.
 #[derive(Clone, Debug)]
 pub struct Waits {
-    /// `None` for a run without regions.
+    /// The region; `None` if the run has no regions.
     pub region: Option<String>,
     pub lag: LagParts,
     pub openings: Openings,

@@ -1,8 +1,8 @@
-//! Where else is a run shown? In Prometheus and OpenTelemetry, while it runs.
+//! Sends the metrics of a run to Prometheus and OpenTelemetry while the run is in progress.
 //!
-//! An [`Exposure`] is published about once a second and converted to metrics; [`Exporters`] send the newest to each
-//! receiver. Invariant: an export never slows a run, never changes its verdict, and reports at the end which data did
-//! not arrive.
+//! About once per second, an [`Exposure`] is published and converted to metrics. The [`Exporters`] send the newest
+//! exposure to each receiver. Invariant: an export never slows a run and never changes the verdict. At the end, each
+//! export reports which data did not arrive.
 
 pub mod buckets;
 pub mod endpoint;
@@ -42,11 +42,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// The time that all receivers together may take for the final counts: the run is over, and the caller waits for the
-/// exit code.
+/// The maximum time that all receivers together may take to receive the final counts. A limit is required because the
+/// run is over and the caller waits for the exit code.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
-/// An error of starting an export.
+/// Why an export cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error("{url}: {problem}")]
@@ -63,7 +63,7 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    /// Returns the change that helps.
+    /// Returns how to correct the error.
     pub fn hint(&self) -> String {
         match self {
             ExportError::Url { hint, .. } => hint.clone(),
@@ -74,18 +74,18 @@ impl ExportError {
     }
 }
 
-/// The destinations of an export.
+/// The receivers of an export, and the headers of its requests.
 #[derive(Clone, Debug, Default)]
 pub struct ExportOptions {
-    /// A receiver of Prometheus's remote write.
+    /// The URL of a receiver of Prometheus's remote write; `None` if there is no such receiver.
     pub remote_write: Option<Uri>,
-    /// The address to listen on for Prometheus's scrapes.
+    /// The address on which Prometheus can scrape; `None` if no endpoint is opened.
     pub scrape: Option<SocketAddr>,
-    /// A receiver of OTLP.
+    /// The receiver of OTLP; `None` if there is no such receiver.
     pub otlp: Option<Otlp>,
     /// The headers of every request. Secret values are marked as sensitive.
     pub headers: HeaderMap,
-    /// Further headers of OTLP requests.
+    /// The additional headers of OTLP requests.
     pub otlp_headers: HeaderMap,
 }
 
@@ -98,10 +98,11 @@ pub struct Exporters {
 }
 
 impl Exporters {
-    /// Starts the exports; they send nothing before the first exposure is published. Must be called on the runtime.
+    /// Starts the exports. They send nothing until the first exposure is published. This function must be called on the
+    /// runtime.
     ///
     /// # Errors
-    /// When the address to listen on is taken, or TLS is not available.
+    /// Fails if the address to listen on is in use, or TLS is not available.
     pub fn start(options: ExportOptions) -> Result<Exporters, ExportError> {
         let slot = watch::Sender::new(Slot::default());
         let mut senders = Vec::new();
@@ -135,17 +136,17 @@ impl Exporters {
         Ok(Exporters { slot, senders, scrape })
     }
 
-    /// Returns whether the run has no exports, so nothing need be published.
+    /// Returns whether the run has no exports, in which case no exposure has to be published.
     pub fn is_empty(&self) -> bool {
         self.senders.is_empty() && self.scrape.is_none()
     }
 
-    /// Returns the address on which scrapes are answered.
+    /// Returns the address on which scrapes are answered; `None` if no endpoint is open.
     pub fn listening(&self) -> Option<SocketAddr> {
         self.scrape.as_ref().map(|scrape| scrape.address)
     }
 
-    /// Publishes the newest state to all exports; never waits.
+    /// Publishes the newest state to all exports. This function never waits.
     pub fn publish(&self, exposure: Exposure) {
         if let Some(scrape) = &self.scrape {
             scrape.note(exposure.at);
@@ -156,7 +157,7 @@ impl Exporters {
         });
     }
 
-    /// Returns a message about the wait of [`Exporters::finish`] for the last scrape, if it would wait.
+    /// Returns a message that [`Exporters::finish`] will wait for the last scrape; `None` if it will not wait.
     pub fn waiting(&self) -> Option<String> {
         let patience = self.scrape.as_ref().map(Scrape::patience)?;
         let scrape = self.scrape.as_ref().filter(|_| patience > Duration::ZERO)?;
@@ -167,7 +168,7 @@ impl Exporters {
         ))
     }
 
-    /// Waits a limited time until the last exposure has arrived; returns how each export ended.
+    /// Waits until the last exposure has arrived, but only for a limited time. Returns how each export ended.
     pub async fn finish(mut self) -> Vec<Closing> {
         self.slot.send_modify(|slot| slot.closing = true);
         let senders = async {
@@ -180,7 +181,7 @@ impl Exporters {
                 scrape.done().await;
             }
         };
-        // An export that has not finished by then is closed as incomplete.
+        // An export that has not finished after `FINISH_MAX` is closed as incomplete.
         let _ = tokio::join!(timeout(FINISH_MAX, senders), scrape);
         let published = self.slot.borrow().published;
         let closings = self.senders.into_iter().map(|sender| sender.close(published));

@@ -1,8 +1,8 @@
 //! Accepts a limited number of connections.
 //!
-//! Any client can open connections and leave them idle. So the number is limited, and at the limit a new connection
-//! closes the one whose last request is the longest ago. Connections without a request are closed first. A connection
-//! that has sent the dashboard's token is never closed.
+//! Any client can open connections and leave them idle, so the number of connections is limited. When the limit is
+//! reached, a new connection closes the connection whose last request was received first. Connections without a request
+//! are closed before all others. A connection that has sent the dashboard's token is never closed.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,11 +12,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The maximum number of concurrent connections: a few scrapers, and people who read the dashboard.
+/// The maximum number of concurrent connections. The limit is enough for a few scrapers and for people who read the
+/// dashboard.
 pub const CONNECTIONS_MAX: usize = 64;
-/// The timeout for reading the head of a request.
+/// The timeout for receiving the head of a request.
 pub const HEAD_MAX: Duration = Duration::from_secs(30);
-/// The pause after a connection that could not be accepted.
+/// The pause after an attempt to accept a connection has failed.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// The state of one connection.
@@ -25,16 +26,17 @@ pub struct Visit(Arc<Known>);
 
 #[derive(Debug)]
 struct Known {
-    /// Counts the requests of all connections.
+    /// The number of requests on all connections so far.
     requests: Arc<AtomicU64>,
-    /// The number of this connection's last request; 0 before the first.
+    /// The number that `requests` had at the last request of this connection; 0 before the first request.
     last: AtomicU64,
     trusted: AtomicBool,
     leave: watch::Receiver<bool>,
 }
 
 impl Visit {
-    /// Records a request; after a `trusted` request, the connection is not closed for another.
+    /// Records a request. After a `trusted` request, the connection is never closed to make room for another
+    /// connection.
     pub fn asks(&self, trusted: bool) {
         let number = self.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         self.0.last.store(number, Ordering::Relaxed);
@@ -43,10 +45,10 @@ impl Visit {
         }
     }
 
-    /// Resolves when the listener ends: the connection must end after the answer in progress.
+    /// Resolves when the listener ends. The connection must then end after the answer that is in progress.
     pub async fn leaving(&self) {
         let mut leave = self.0.leave.clone();
-        // A dropped listener aborts its connections.
+        // If the listener was dropped, it has aborted its connections, so nothing is left to do.
         if leave.wait_for(|leave| *leave).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -57,7 +59,8 @@ impl Visit {
     }
 }
 
-/// Returns the index of the connection to close for a new one, if any; connections are in the order of acceptance.
+/// Returns the index of the connection to close for a new connection; `None` if all connections are trusted. The
+/// connections are in the order in which they were accepted.
 fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
     let others = visits
         .enumerate()
@@ -65,8 +68,8 @@ fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
     others.min_by_key(|(_, visit)| visit.last()).map(|(at, _)| at)
 }
 
-/// Accepts connections until `leave` resolves, and then waits until they end; dropping the future ends all of them.
-/// `connection` serves one connection.
+/// Accepts connections until `leave` resolves, and then waits until the connections end. `connection` serves one
+/// connection. If the future is dropped, all connections end.
 pub async fn serve<F, C>(listener: TcpListener, leave: impl Future<Output = ()>, connection: F)
 where
     F: Fn(TcpStream, Visit) -> C,
@@ -86,8 +89,8 @@ where
             }
             accepted = listener.accept() => accepted,
         };
-        // A connection that ended before it was accepted does not affect the next; exhausted descriptors become free
-        // after a while.
+        // If a connection ended before it was accepted, the next connection can be accepted. If the process has no free
+        // descriptors, some become free after a while.
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(ACCEPT_REST).await;
             continue;
@@ -103,7 +106,7 @@ where
             tasks.join_next().await;
         }
         if tasks.len() >= CONNECTIONS_MAX {
-            // All connections are trusted, so the new one is closed.
+            // All connections are trusted, so the new connection is closed.
             continue;
         }
         let visit = Visit(Arc::new(Known {
@@ -117,7 +120,7 @@ where
     }
     drop(listener);
     leaver.send_replace(true);
-    // Connections without a request have no answer to wait for.
+    // A connection without a request has no answer to wait for, so it is closed at once.
     open.iter()
         .filter(|(visit, _)| visit.last() == 0)
         .for_each(|(_, task)| task.abort());
@@ -133,8 +136,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
-    /// Serves a test protocol: each byte is a request, answered with the number of requests so far on its connection;
-    /// `t` is a trusted request.
+    /// Serves a test protocol. Each byte is a request, and the answer is the number of requests so far on the
+    /// connection. The byte `t` is a trusted request.
     async fn start() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -174,7 +177,7 @@ mod tests {
             let mut asking = connect(address);
             assert_eq!(ask(&mut asking, b'x'), Some(1));
             let mut idle: Vec<_> = (0..200).map(|_| connect(address)).collect();
-            // Once the last connection is served, all earlier ones have been accepted.
+            // When the last connection is served, all earlier connections have been accepted.
             let mut last = connect(address);
             assert_eq!(ask(&mut last, b'x'), Some(1));
             assert_eq!(
@@ -188,7 +191,7 @@ mod tests {
                 Ok(read) => read == 0,
                 Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
             };
-            // 64 connections are open: the three with a request, and the newest idle ones.
+            // 64 connections are open: the three connections with a request, and the newest idle connections.
             for stream in &mut idle[..200 - (CONNECTIONS_MAX - 3)] {
                 assert!(closed(stream.read(&mut byte)), "an old idle connection is closed");
             }

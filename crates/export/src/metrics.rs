@@ -1,12 +1,12 @@
-//! Converts an exposure to metrics: families of points, independent of a format.
+//! Converts an exposure to metrics. A metric is a family of points, and does not depend on an output format.
 //!
-//! Names are spelt once, in the form of OpenTelemetry. The names of Prometheus follow from them by the rules by which
-//! collectors translate them (dots become underscores, then the unit, then `_total`), so one dashboard reads runs from
-//! either source. Invariant: every count of the report is a metric, and its point in the last exposure equals the
-//! report.
+//! The name of a metric is written once, in the form of OpenTelemetry. The name for Prometheus is derived by the rules
+//! that collectors use: dots become underscores, then the unit is appended, then `_total`. So the same dashboard can
+//! read runs from both sources. Invariant: every count of the report is a metric, and the point of the metric in the
+//! last exposure equals the report.
 //!
-//! Sources: Prometheus, "Metric and label naming"; OpenTelemetry, "Prometheus and OpenMetrics
-//! Compatibility", and its metric semantic conventions; units are UCUM's.
+//! Sources: Prometheus, "Metric and label naming"; OpenTelemetry, "Prometheus and OpenMetrics Compatibility", and the
+//! metric semantic conventions of OpenTelemetry. The codes of units are those of UCUM.
 
 use super::buckets::{CLASSES, classes};
 use super::exposure::{Cell, Exposure, FlowCell};
@@ -34,14 +34,14 @@ pub struct Family {
 pub enum Unit {
     Seconds,
     Bytes,
-    /// Things that are counted; their name in braces is an annotation, not a unit.
+    /// Counted things, such as requests. The name of the things in braces is an annotation, not a unit.
     Things(&'static str),
-    /// A fact, not a number.
+    /// No unit: the metric is a fact, not a number.
     None,
 }
 
 impl Unit {
-    /// Returns the UCUM code.
+    /// Returns the code of the unit in UCUM.
     pub fn code(self) -> &'static str {
         match self {
             Unit::Seconds => "s",
@@ -52,7 +52,7 @@ impl Unit {
     }
 }
 
-/// Points by kind.
+/// The points of a metric, by the kind of the metric.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Points {
     /// Numbers that never decrease.
@@ -68,19 +68,19 @@ pub struct Number {
     pub value: u64,
 }
 
-/// A histogram in the classes of [`super::buckets::BOUNDS_NS`].
+/// A point with a histogram in the classes of [`super::buckets::BOUNDS_NS`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     pub labels: Labels,
-    /// The number of values in each class, not cumulated.
+    /// The number of values in each class. The numbers are not cumulated.
     pub classes: [u64; CLASSES],
     pub count: u64,
-    /// The sum in seconds, in which each value counts as the middle of its bucket, as in the report's mean.
+    /// The sum of the values in seconds. Each value counts as the middle of its bucket, as in the mean of the report.
     pub sum: f64,
 }
 
 impl Family {
-    /// Returns the name of its series in Prometheus, without the suffixes of the parts of a histogram.
+    /// Returns the name of the metric in Prometheus, without the suffixes for the parts of a histogram.
     pub fn prometheus_name(&self) -> String {
         let mut name = self.name.replace('.', "_");
         match self.unit {
@@ -94,7 +94,7 @@ impl Family {
         name
     }
 
-    /// Returns the number of points.
+    /// Returns the number of points of the metric.
     pub fn len(&self) -> usize {
         match &self.points {
             Points::Counter(points) | Points::Gauge(points) => points.len(),
@@ -102,13 +102,13 @@ impl Family {
         }
     }
 
-    /// Returns whether it has no points.
+    /// Returns whether the metric has no points.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Returns all metrics of a run at one moment, without families that have no points.
+/// Returns all metrics of a run at one moment. Families without points are omitted.
 pub fn families(exposure: &Exposure) -> Vec<Family> {
     let run = of_the_run(exposure).into_iter();
     let families = run
@@ -226,7 +226,8 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
             "vajra.requests.failed",
             "Measured requests that failed, by kind.",
             Points::Counter(each(exposure, |counts| {
-                // All kinds from the start, because rate() ignores the first value of a new series.
+                // All kinds of failure are present from the start, because `rate()` ignores the first value of a new
+                // series.
                 let kinds = Failure::ALL.into_iter();
                 kinds
                     .map(|kind| {
@@ -445,8 +446,9 @@ fn flow_numbers(exposure: &Exposure, value: fn(&FlowTally) -> u64) -> Vec<Number
         .collect()
 }
 
-/// Returns the distributions of a cell: of completed requests always, of failed requests once one has failed, because
-/// most cells have none and each distribution costs one series per class.
+/// Returns the distributions of a cell. The distribution of completed requests is always present. The distribution of
+/// failed requests is present only if a request has failed, because most cells have no failures and each distribution
+/// costs one series for each class.
 fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
     let RequestTally { completed, failed, .. } = &cell.tally;
     let outcomes = [("completed", of(completed)), ("failed", of(failed))];
@@ -470,7 +472,7 @@ fn distribution(labels: Labels, histogram: &Histogram) -> Distribution {
     }
 }
 
-/// Returns several numbers of each cell.
+/// Returns the numbers that `numbers` computes for each cell, with the labels of the cell.
 fn each(exposure: &Exposure, numbers: impl Fn(&Counts) -> Vec<(Labels, u64)>) -> Vec<Number> {
     let of_cell = |cell| {
         let own = cell_labels(exposure, cell);
@@ -502,7 +504,7 @@ fn flow_labels(exposure: &Exposure, cell: &FlowCell) -> Labels {
     labels
 }
 
-/// Splits families into parts of at most `most` points each, in order.
+/// Splits families into parts. Each part has at most `most` points, and the order of the points is kept.
 pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
     let mut parts = vec![Vec::new()];
     let mut room = most;
@@ -524,7 +526,8 @@ pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
     parts
 }
 
-/// Splits a family after its first `at` points; returns the rest, if any.
+/// Splits a family after its first `at` points. Returns the first part and the rest; the rest is `None` if the family
+/// has at most `at` points.
 fn cut(mut family: Family, at: usize) -> (Family, Option<Family>) {
     if family.len() <= at {
         return (family, None);

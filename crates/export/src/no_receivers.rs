@@ -1,4 +1,5 @@
-//! The receivers of a build without the feature `receivers`: none can be created, so nothing is sent.
+//! The receivers in a build without the feature `receivers`. No receiver can be created in such a build, so nothing is
+//! sent.
 
 use super::ExportError;
 use super::exposure::Exposure;
@@ -6,15 +7,15 @@ use super::receiver::{Receiver, Trouble};
 use hyper::Uri;
 use hyper::header::HeaderMap;
 
-/// A type without values.
+/// A receiver that cannot be created: a type without values.
 #[derive(Debug)]
 pub(super) enum NoReceiver {}
 
-/// Remote write.
+/// The receiver of remote write, which cannot be created in this build.
 pub(super) type RemoteWrite = NoReceiver;
-/// OTLP over HTTP.
+/// The receiver of OTLP over HTTP, which cannot be created in this build.
 pub(super) type OtlpHttp = NoReceiver;
-/// OTLP over gRPC.
+/// The receiver of OTLP over gRPC, which cannot be created in this build.
 pub(super) type OtlpGrpc = NoReceiver;
 
 impl NoReceiver {

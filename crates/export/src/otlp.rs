@@ -9,14 +9,14 @@ use super::exposure::Exposure;
 use super::metrics::{Distribution, Family, Labels, Number, Points, families, parts};
 use prost::{Message, Oneof};
 
-/// The path of the metrics service over gRPC.
+/// The path of the metrics service in gRPC.
 pub const GRPC_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
-/// The maximum number of points in one request: a histogram takes about 1 kB, and gRPC receivers accept 4 MiB by
+/// The maximum number of points in one request. A histogram takes about 1 kB, and gRPC receivers accept 4 MiB by
 /// default.
 const POINTS_MAX: usize = 2_000;
 
-/// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
+/// The value of `AGGREGATION_TEMPORALITY_CUMULATIVE`.
 const CUMULATIVE: i32 = 2;
 
 #[derive(Clone, PartialEq, Message)]
@@ -190,8 +190,8 @@ pub fn requests(exposure: &Exposure) -> Vec<ExportRequest> {
         .collect()
 }
 
-/// Returns the resource of an exposure. The points name the run too, because receivers such as Prometheus store the
-/// attributes of a resource separately from its numbers.
+/// Returns the resource of an exposure. The labels of the points also contain the name of the run, because receivers
+/// such as Prometheus store the attributes of a resource separately from the numbers.
 fn resource(exposure: &Exposure) -> Resource {
     let attributes = [
         ("service.name", "vajra-cloud"),

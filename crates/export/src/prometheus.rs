@@ -1,7 +1,7 @@
 //! Renders metrics as text for scrapers.
 //!
-//! Source: Prometheus, "Exposition formats", text-based format 0.0.4. Every version of Prometheus reads it. OpenMetrics
-//! adds exemplars and creation times, which a run of minutes does not need.
+//! Source: Prometheus, "Exposition formats", text-based format 0.0.4. Every version of Prometheus reads this format.
+//! OpenMetrics adds exemplars and creation times, which are not required for a run of minutes.
 //!
 //! ```text
 //! # HELP name text        text: \ and line feed escaped
@@ -13,10 +13,10 @@ use super::metrics::{Family, Points};
 use super::samples::samples;
 use std::fmt::Write;
 
-/// The media type of [`render`].
+/// The media type of the text that [`render`] returns.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Returns metrics as text.
+/// Returns metrics in the text format of Prometheus.
 pub fn render(families: &[Family]) -> String {
     let mut text = String::new();
     for family in families {

@@ -1,7 +1,7 @@
 //! A system that receives exposures.
 //!
-//! Contract: `send` sends one exposure to the receiver and returns whether the receiver accepted all of it. It waits
-//! only for the receiver; the caller sets the timeout.
+//! Contract: `send` sends one exposure to the receiver and returns whether the receiver accepted all of the exposure.
+//! `send` waits only for the receiver. The caller sets the timeout.
 
 use super::exposure::Exposure;
 use std::future::Future;
@@ -9,17 +9,17 @@ use std::time::Duration;
 
 /// A receiver of exposures.
 pub(super) trait Receiver: Send + 'static {
-    /// Sends one exposure.
+    /// Sends one exposure to the receiver.
     fn send(&mut self, exposure: &Exposure) -> impl Future<Output = Result<(), Trouble>> + Send;
 }
 
-/// An error of sending an exposure to a receiver.
+/// Why an exposure could not be sent to a receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
     pub text: String,
     /// Whether a retry may succeed.
     pub passes: bool,
-    /// The pause that the receiver asks for.
+    /// How long the receiver asks the sender to wait; `None` if it does not ask.
     pub rest: Option<Duration>,
 }
 

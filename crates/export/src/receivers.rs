@@ -25,14 +25,15 @@ use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
 
-/// The maximum size of an answer that is read, in bytes: receivers describe an error in a few words.
+/// The maximum number of bytes of an answer that are read. The limit is small because receivers describe an error in a
+/// few words.
 const ANSWER_MAX: usize = 64 << 10;
-/// The number of its characters that are shown.
+/// The maximum number of characters of an answer that are shown.
 const SHOWN_MAX: usize = 200;
 
 const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
 
-/// Remote write.
+/// The receiver of remote write.
 #[derive(Debug)]
 pub(super) struct RemoteWrite {
     web: Web,
@@ -55,7 +56,7 @@ impl Receiver for RemoteWrite {
     }
 }
 
-/// OTLP over HTTP.
+/// The receiver of OTLP over HTTP.
 #[derive(Debug)]
 pub(super) struct OtlpHttp {
     web: Web,
@@ -73,14 +74,15 @@ impl Receiver for OtlpHttp {
     async fn send(&mut self, exposure: &Exposure) -> Result<(), Trouble> {
         for request in otlp::requests(exposure) {
             let answer = self.web.post(&self.uri, request.encode_to_vec().into()).await?;
-            // Some receivers answer with an empty body, or in JSON; an answer that cannot be decoded rejects nothing.
+            // Some receivers answer with an empty body or with JSON. If an answer cannot be decoded, no point counts as
+            // rejected.
             taken(&ExportResponse::decode(answer).unwrap_or_default())?;
         }
         Ok(())
     }
 }
 
-/// OTLP over gRPC.
+/// The receiver of OTLP over gRPC.
 #[derive(Debug)]
 pub(super) struct OtlpGrpc {
     client: Client<HttpsConnector<HttpConnector>, tonic::body::Body>,
@@ -125,7 +127,7 @@ impl Receiver for OtlpGrpc {
     }
 }
 
-/// Checks an answer: a successful answer may report rejected points.
+/// Returns an error if the answer reports rejected points. An answer with a successful status may report them too.
 fn taken(answer: &ExportResponse) -> Result<(), Trouble> {
     match &answer.partial_success {
         Some(part) if part.rejected_data_points > 0 => Err(Trouble {
@@ -141,10 +143,10 @@ fn taken(answer: &ExportResponse) -> Result<(), Trouble> {
     }
 }
 
-/// Converts a gRPC status other than OK.
+/// Converts a gRPC status other than OK to an error.
 fn refusal(status: &Status) -> Trouble {
-    // The OTLP specification lists the retryable codes. `Unknown` is the code of a connection that could not be opened,
-    // or broke.
+    // The OTLP specification lists the codes that allow a retry. The code `Unknown` means that a connection could not
+    // be opened, or broke.
     let passes = matches!(
         status.code(),
         Code::Cancelled
@@ -175,7 +177,7 @@ struct Web {
 }
 
 impl Web {
-    /// Returns a client; `own` headers replace the user's headers of the same name.
+    /// Returns a client. The headers `own` replace the user's headers with the same name.
     fn new(headers: &HeaderMap, own: &[(&'static str, &'static str)]) -> Result<Web, ExportError> {
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls()?)
@@ -191,7 +193,7 @@ impl Web {
         Ok(Web { client, headers })
     }
 
-    /// Posts a body; returns the body of the answer if its status is a success.
+    /// Sends a body with POST. Returns the body of the answer if the status of the answer is a success.
     async fn post(&self, uri: &Uri, body: Bytes) -> Result<Bytes, Trouble> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
@@ -202,7 +204,8 @@ impl Web {
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;
         if head.status.is_success() {
-            // The status decides; a body that is too long to read does not make the request fail.
+            // Only the status decides whether the request succeeded. An answer body that is too long to read does not
+            // make the request fail.
             return Ok(body.map(|body| body.to_bytes()).unwrap_or_default());
         }
         let text = body.map(|body| body.to_bytes()).unwrap_or_default();
@@ -218,7 +221,7 @@ impl Web {
     }
 }
 
-/// Returns a TLS client that trusts Mozilla's root certificates and those of this system.
+/// Returns a TLS configuration that trusts Mozilla's root certificates and the root certificates of this system.
 fn tls() -> Result<ClientConfig, ExportError> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -242,7 +245,8 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     brief(&messages.join(": "))
 }
 
-/// Returns the first line of a text of another system, without control characters and cut to [`SHOWN_MAX`].
+/// Returns the first line of a text from another system. Control characters are removed, and the line is cut off after
+/// [`SHOWN_MAX`] characters.
 fn brief(text: &str) -> String {
     let line = text
         .lines()

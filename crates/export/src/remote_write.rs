@@ -9,14 +9,15 @@ use super::metrics::{Family, Points, families};
 use super::samples::{Sample, samples};
 use prost::Message;
 
-/// The headers of a request that the protocol requires.
+/// The headers that the protocol requires in every request.
 pub const HEADERS: [(&str, &str); 3] = [
     ("content-type", "application/x-protobuf"),
     ("content-encoding", "snappy"),
     ("x-prometheus-remote-write-version", "0.1.0"),
 ];
 
-/// The maximum number of series in one request. Prometheus itself has the same maximum, so every receiver accepts it.
+/// The maximum number of series in one request. Prometheus itself sends requests of this size, so every receiver
+/// accepts them.
 const SERIES_MAX: usize = 2_000;
 
 #[derive(Clone, PartialEq, Message)]

@@ -12,7 +12,8 @@ pub(super) struct Sample {
     pub value: f64,
 }
 
-/// Returns the samples of a family: one for each number; for a histogram, its cumulated classes, its sum and its count.
+/// Returns the samples of a family. A number is one sample. A histogram has one sample for each cumulated class, one
+/// for its sum and one for its count.
 pub(super) fn samples(family: &Family) -> Vec<Sample> {
     let name = family.prometheus_name();
     match &family.points {
@@ -30,8 +31,8 @@ fn number(name: &str, point: &Number) -> Sample {
 }
 
 fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
-    // Whole bounds have a decimal, as Prometheus writes them from version 3 on, so a series has the same name
-    // everywhere.
+    // Bounds that are whole numbers are written with a decimal, as Prometheus writes them from version 3 on. So a
+    // series has the same name in every system.
     let bounds = BOUNDS_NS.iter().map(|bound| format!("{:?}", seconds(*bound)));
     let mut seen = 0;
     let classes = bounds

@@ -1,8 +1,9 @@
-//! The endpoint `GET /metrics`, which serves metrics while a run is followed.
+//! The endpoint `GET /metrics`, which serves the metrics of a run while the launcher follows the run.
 //!
-//! A scraper connects at its own times, and the endpoint closes after the run. So it waits until the final counts were
-//! fetched, for at most [`LAST_MAX`] after the previous scrape, and less if the interval of the scraper is known. It
-//! answers with the newest exposure; publishing one costs nothing.
+//! A scraper connects at its own times, and the endpoint closes after the run. So the endpoint waits until a scraper
+//! has fetched the final counts. It waits until [`LAST_MAX`] after the previous scrape, or for a shorter time if the
+//! interval of the scraper is known. The endpoint answers with the newest exposure, so publishing an exposure takes no
+//! time.
 
 use super::ExportError;
 use super::metrics::families;
@@ -27,9 +28,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The maximum wait for the last scrape: a little longer than Prometheus's default interval of one minute.
+/// The maximum wait for the last scrape. It is a little longer than Prometheus's default interval of one minute.
 const LAST_MAX: Duration = Duration::from_secs(65);
-/// The lateness of a scraper that is tolerated in addition to its interval.
+/// How late a scraper may be, in addition to its interval.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The scrapes so far.
@@ -38,28 +39,28 @@ struct Served {
     scrapes: u64,
     /// The number of the newest exposure that a scraper has read completely.
     newest: u64,
-    /// The time of the exposure that was last served, in nanoseconds since the Unix epoch.
+    /// The time of the exposure that was served last, in nanoseconds since the Unix epoch.
     at: u64,
-    /// The longest time between two scrapes, by the times of their exposures.
+    /// The longest time between two scrapes, in nanoseconds. It is computed from the times of the served exposures.
     gap: u64,
 }
 
-/// The endpoint.
+/// The endpoint that scrapers connect to.
 #[derive(Debug)]
 pub(super) struct Scrape {
     pub(super) address: SocketAddr,
     task: JoinHandle<()>,
     served: Arc<watch::Sender<Served>>,
     slot: watch::Receiver<Slot>,
-    /// The time of the first exposure.
+    /// The time of the first exposure, in nanoseconds since the Unix epoch.
     first: Arc<AtomicU64>,
 }
 
 impl Scrape {
-    /// Starts to listen; must be called on the runtime.
+    /// Starts to listen. This function must be called on the runtime.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// Fails if the process cannot listen on the address.
     pub(super) fn start(address: SocketAddr, slot: watch::Receiver<Slot>) -> Result<Scrape, ExportError> {
         let refused = |source| ExportError::Listen { address, source };
         let listener = std::net::TcpListener::bind(address).map_err(refused)?;
@@ -82,12 +83,13 @@ impl Scrape {
         })
     }
 
-    /// Records the time of an exposure.
+    /// Records the time of a published exposure.
     pub(super) fn note(&self, at: u64) {
         let _ = self.first.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Returns how long to wait for the last scrape: zero if it has happened, or if no scraper is expected.
+    /// Returns how long the endpoint waits for the last scrape; zero if that scrape has happened, or if no scraper is
+    /// expected.
     pub(super) fn patience(&self) -> Duration {
         let slot = self.slot.borrow();
         let now = slot.newest.as_ref().map_or(0, |exposure| exposure.at);
@@ -104,11 +106,11 @@ impl Scrape {
         let published = self.slot.borrow().published;
         let mut served = self.served.subscribe();
         let last = served.wait_for(|served| served.newest >= published);
-        // After the timeout, the closing line reports that the final counts were not fetched.
+        // If the timeout passes, the closing line reports that the final counts were not fetched.
         let _ = timeout(self.patience(), last).await;
     }
 
-    /// Closes the endpoint; returns how the export ended.
+    /// Closes the endpoint. Returns how the export ended.
     pub(super) fn close(self, published: u64) -> Closing {
         self.task.abort();
         let served = *self.served.borrow();
@@ -137,7 +139,7 @@ fn patience(served: Served, published: u64, first: u64, now: u64) -> Duration {
         return Duration::ZERO;
     }
     let (since, most) = match served.scrapes {
-        // A scraper with an interval of up to `LAST_MAX` may still connect.
+        // No scraper has connected yet. A scraper with an interval of up to `LAST_MAX` may still connect.
         0 => (first, LAST_MAX),
         1 => (served.at, LAST_MAX),
         _ => (served.at, (Duration::from_nanos(served.gap) * 2 + GRACE).min(LAST_MAX)),
@@ -157,7 +159,7 @@ async fn serve(stream: TcpStream, visit: &Visit, slot: watch::Receiver<Slot>, se
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)
         .serve_connection(TokioIo::new(stream), answers);
-    // The connection is closed after the final counts, so at this point the scraper has read them.
+    // A connection is closed after it has sent the final counts, so at this point the scraper has read them.
     if connection.await.is_ok() {
         let newest = newest.load(Ordering::Relaxed);
         served.send_modify(|served| served.newest = served.newest.max(newest));

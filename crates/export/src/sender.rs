@@ -1,8 +1,8 @@
 //! Sends the newest exposure to one receiver, repeatedly.
 //!
-//! Invariant: publishing never waits. One slot holds only the newest exposure. A slow sender continues with the newest
-//! one, and the exposures in between are counted as skipped. Exposures are cumulative, so a skipped one loses a point
-//! of a curve and no count. `published = sent + skipped + failed`, for each receiver.
+//! Invariant: publishing never waits. A slot contains only the newest exposure. A sender that is slow continues with
+//! the newest exposure, and the exposures that it missed are counted as skipped. Exposures are cumulative, so a skipped
+//! exposure loses a point of a curve but no count. For each receiver, `published = sent + skipped + failed`.
 
 use super::exposure::Exposure;
 use super::receiver::{Receiver, Trouble};
@@ -12,31 +12,32 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The timeout of sending one exposure. Several exposures are published meanwhile; after it, the connection counts as
-/// dead.
+/// The timeout for sending one exposure. Several exposures are published during this time. When the timeout passes, the
+/// connection counts as dead.
 const TRY_MAX: Duration = Duration::from_secs(5);
-/// The maximum number of attempts for one exposure, unless a newer one replaces it.
+/// The maximum number of attempts to send one exposure. If a newer exposure is published, the attempts end earlier.
 const TRIES_MAX: u32 = 3;
-/// The backoff after the first failure; it doubles with each consecutive failure.
+/// The backoff after the first failure. The backoff doubles with each consecutive failure.
 const REST_MIN: Duration = Duration::from_millis(500);
-/// The maximum backoff, even if the receiver asks for a longer one: a recovered receiver must show the run again soon.
+/// The maximum backoff, even if the receiver asks for a longer one. It is short so that a receiver that has recovered
+/// soon shows the run again.
 const REST_MAX: Duration = Duration::from_secs(30);
 
-/// The exposure to send.
+/// The newest exposure, which is sent next.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    /// The number of exposures published so far.
+    /// The number of exposures that were published so far.
     pub published: u64,
     pub newest: Option<Arc<Exposure>>,
-    /// Whether the newest is the last.
+    /// Whether the newest exposure is the last exposure of the run.
     pub closing: bool,
 }
 
-/// The outcome of the exposures so far.
+/// The numbers of exposures so far, by outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub sent: u64,
-    /// The sent exposures that took more than one attempt.
+    /// The number of sent exposures that took more than one attempt.
     pub late: u64,
     pub failed: u64,
     /// The number of the newest exposure that was sent.
@@ -44,10 +45,10 @@ pub(super) struct Record {
     pub trouble: Option<String>,
 }
 
-/// The end of an export.
+/// How an export ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// A line for people.
+    /// One line of text about the end of the export.
     pub line: String,
     /// Whether the final counts arrived.
     pub whole: bool,
@@ -62,20 +63,20 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Starts to send published exposures.
+    /// Starts to send the published exposures to a receiver.
     pub(super) fn start<R: Receiver>(name: String, receiver: R, slot: watch::Receiver<Slot>) -> Sender {
         let record = Arc::new(Mutex::new(Record::default()));
         let task = tokio::spawn(run(receiver, slot, record.clone()));
         Sender { name, task, record }
     }
 
-    /// Waits until the last exposure was sent or has failed.
+    /// Waits until the last exposure was sent, or sending it has failed.
     pub(super) async fn done(&mut self) {
-        // The record is kept even if the task panicked.
+        // The record is used even if the task has panicked.
         let _ = (&mut self.task).await;
     }
 
-    /// Closes the export; returns how it ended.
+    /// Closes the export. Returns how it ended.
     pub(super) fn close(self, published: u64) -> Closing {
         self.task.abort();
         let record = locked(&self.record).clone();
@@ -90,7 +91,7 @@ fn locked(record: &Mutex<Record>) -> std::sync::MutexGuard<'_, Record> {
 
 async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, record: Arc<Mutex<Record>>) {
     let mut done = 0;
-    // Consecutive failures.
+    // The number of consecutive failures.
     let mut failures = 0;
     while let Some((mut number, mut exposure)) = newer(&mut slot, done).await {
         let mut tries = 1;
@@ -124,7 +125,7 @@ async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, reco
     }
 }
 
-/// Waits for an exposure newer than number `done`; returns `None` if the export closes without one.
+/// Waits for an exposure that is newer than number `done`; `None` if the export closes without a newer exposure.
 async fn newer(slot: &mut watch::Receiver<Slot>, done: u64) -> Option<(u64, Arc<Exposure>)> {
     let state = slot.wait_for(|slot| slot.published > done || slot.closing).await.ok()?;
     let newest = state.newest.as_ref().filter(|_| state.published > done)?;
@@ -142,7 +143,7 @@ fn pause(failures: u32, asked: Option<Duration>) -> Duration {
     own.max(asked.unwrap_or_default()).min(REST_MAX)
 }
 
-/// Waits for `pause`; once the export closes, at most [`REST_MIN`] longer.
+/// Waits for `pause`. When the export closes, the remaining wait is at most [`REST_MIN`].
 async fn rest(slot: &watch::Receiver<Slot>, pause: Duration) {
     let mut ending = slot.clone();
     let ended = async {
@@ -189,10 +190,11 @@ mod tests {
     use std::collections::VecDeque;
     use tokio::time::{Instant, sleep};
 
-    /// A step of a scripted receiver: its delay and its answer.
+    /// A step of a scripted receiver: the delay of its answer, and the answer.
     type Step = (Duration, Result<(), Trouble>);
 
-    /// A receiver that plays a script and repeats its last step; it records the times of the exposures that it accepts.
+    /// A receiver that follows a script and repeats the last step of the script. It records the times of the exposures
+    /// that it accepts.
     struct Scripted {
         script: VecDeque<Step>,
         taken: Arc<Mutex<Vec<u64>>>,
@@ -216,8 +218,8 @@ mod tests {
         list.lock().unwrap()
     }
 
-    /// Publishes `published` exposures, one per second, then closes; returns the closing, the accepted exposures, and
-    /// the duration of the end.
+    /// Publishes `published` exposures, one per second, and then closes the export. Returns the closing, the times of
+    /// the accepted exposures, and how long closing took.
     async fn play(script: &[Step], published: u64) -> (Closing, Vec<u64>, Duration) {
         let slot = watch::Sender::new(Slot::default());
         let taken = Arc::<Mutex<Vec<u64>>>::default();

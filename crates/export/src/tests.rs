@@ -1,4 +1,4 @@
-//! One small run in every format.
+//! Tests that write one small run in every format.
 
 use super::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
 use super::metrics::{Family, Points, families, parts};
@@ -52,7 +52,8 @@ fn waits() -> Waits {
     }
 }
 
-/// Seven started flows: two completed, three failed, one of them starved, one stopped, and one in flight; and one dropped.
+/// Returns seven started flows and one dropped flow. Of the started flows, two completed, three failed (one of them
+/// starved), one was stopped, and one was in flight.
 fn flows() -> FlowTally {
     let mut tally = FlowTally {
         started: 7,
@@ -73,7 +74,8 @@ fn flows() -> FlowTally {
     tally
 }
 
-/// Two requests in two regions; the name of one needs every kind of escaping.
+/// Returns an exposure with two requests in two regions. The name of one request contains every character that must be
+/// escaped.
 pub(super) fn exposure() -> Exposure {
     let cell = |request: &str, region: Option<&str>, tally| Cell {
         request: request.to_owned(),
@@ -110,7 +112,8 @@ pub(super) fn exposure() -> Exposure {
 
 #[test]
 fn metrics_are_written_as_text() {
-    // Most classes of a histogram repeat their neighbour, and most kinds of failure have a count of zero.
+    // The other classes of a histogram repeat the count of their neighbour, and most kinds of failure have a count of
+    // zero, so these lines are removed.
     let kept = ["0.005", "0.01", "0.015", "+Inf"].map(|bound| format!("le=\"{bound}\""));
     let is_redundant = |line: &str| {
         let class = line.contains("_bucket") && !kept.iter().any(|bound| line.contains(bound));
@@ -158,7 +161,7 @@ fn classes_sum_and_count_of_a_histogram_agree_with_the_report() {
     assert!((sum / count as f64 - all.mean() / 1e9).abs() < 1e-12);
 }
 
-/// A name, labels, and the bits of a value.
+/// A sample that was read: its name, its labels, and the bits of its value.
 type Read = (String, Vec<(String, String)>, u64);
 
 #[test]
@@ -228,7 +231,7 @@ fn a_large_exposure_is_sent_in_parts() {
     );
     let requests = otlp::requests(&large);
     assert!(requests.len() > 2);
-    // The default message limit of gRPC receivers.
+    // gRPC receivers accept messages of up to 4 MiB by default.
     assert!(requests.iter().all(|request| request.encoded_len() < 4 << 20));
 }
 

@@ -5,25 +5,26 @@ use plan::abort::{AbortRule, ObservedSecond};
 use plan::threshold::Statistic;
 use tally::seconds::Second;
 
-/// The state of the rules of a run: how far they have been checked.
+/// The state of the `abort_if` rules of a run: which seconds have been checked, and the result so far.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    /// The first second that has not been checked.
+    /// The first second that has not been checked yet, in seconds after T0.
     next: u32,
-    /// For each rule, the number of consecutive seconds before `next` that broke it.
+    /// For each rule, the number of consecutive seconds before `next` that broke the rule.
     in_a_row: Vec<u32>,
 }
 
-/// A rule that is broken.
+/// A rule of `abort_if` that the run has broken.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BrokenRule {
     pub rule: String,
-    /// The rule, the seconds that broke it and the last value, for people.
+    /// Text for people that contains the rule, the seconds that broke the rule, and the last value.
     pub why: String,
 }
 
 impl Rules {
-    /// Checks the seconds that have become complete since the last call; returns the first rule that is broken.
+    /// Checks the seconds that have become complete since the last call. Returns the first rule that is broken; `None`
+    /// if all rules hold.
     pub(crate) fn check(&mut self, record: &RunRecord) -> Option<BrokenRule> {
         let rules = &record.plan.abort_if;
         if rules.is_empty() {
@@ -35,7 +36,8 @@ impl Rules {
             let at = self.next;
             self.next += 1;
             let Some(second) = record.merged.second(at) else {
-                // The second is older than the seconds that the record keeps: it passed before this follower attached.
+                // The second is older than the seconds that the record still contains. It passed before this follower
+                // began to follow the run.
                 self.in_a_row.fill(0);
                 continue;
             };
@@ -83,7 +85,7 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    /// Ten seconds with one request each; requests from second `fails_from` on fail.
+    /// Returns ten seconds with one request each. Requests from second `fails_from` on fail.
     fn ten_seconds(from: u64, fails_from: u64) -> Recorder {
         let mut recorder = Recorder::new(1);
         for due in (from..from + 10).map(|at| at * SECOND) {
@@ -153,7 +155,7 @@ mod tests {
                 .put(&keys::live("r", 0, 0, n), snapshot.encode(labels))
                 .await
                 .unwrap();
-            // Polling is rare at first to make the test faster.
+            // The first part of the run is polled rarely, which makes the test faster.
             if n % 30 == 0 || n > 440 {
                 gatherer.poll_listing().await.unwrap();
                 broken = broken.or(rules.check(&gatherer.record));
@@ -163,7 +165,8 @@ mod tests {
         assert!(why.contains("from 4503 s to 4510 s"), "{why}");
         assert_eq!(gatherer.record.merged.series().length(), 4);
 
-        // A follower that attaches late checks only the seconds that are kept one by one, not the joined intervals.
+        // A follower that begins late checks only the seconds that are kept one by one, and not the intervals of
+        // several seconds.
         let mut late = Gatherer::open(&store, "r").await.unwrap();
         late.poll_listing().await.unwrap();
         let why = Rules::default().check(&late.record).expect("requests still fail").why;

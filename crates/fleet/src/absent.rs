@@ -1,23 +1,24 @@
-//! The workers that are not ready before the start of a run, with the reasons.
+//! The workers that are not ready before the start of a run, each with the reason.
 
 use crate::crew::{Crew, Gone};
 use crate::gather::Gatherer;
 use std::collections::BTreeMap;
 use tally::snapshot::SliceEnd;
 
-/// The workers that will not become ready, with the reasons.
+/// The workers that will not become ready, each with the reason.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
-    /// Shards whose worker will not become ready, with the reason.
+    /// The shards whose worker will not become ready, each with the reason.
     pub missing: BTreeMap<u32, String>,
-    /// Shards whose worker is gone. A shard counts as missing unless the store has a claim of it.
+    /// The shards whose worker has ended, each with the reason. Such a shard counts as missing only if the store has no
+    /// claim of the shard.
     left: BTreeMap<u32, String>,
-    /// The hint of the first failure that has one.
+    /// The hint of the first failure that has a hint; `None` if no failure has one.
     pub hint: Option<String>,
 }
 
 impl Absent {
-    /// Adds the workers that the fleet reports as gone.
+    /// Adds the workers that the fleet reports as ended.
     pub(crate) fn add_gone(&mut self, gone: Vec<Gone>) {
         for Gone {
             slice_id: (shard, _),
@@ -41,18 +42,18 @@ impl Absent {
         }
     }
 
-    /// Updates the missing shards from the record that was read from the store.
+    /// Updates the missing shards from the objects that were read from the store.
     pub(crate) fn update(&mut self, gatherer: &Gatherer) {
         for (shard, why) in &self.left {
-            // A claimed shard is not missing: its worker exited because another worker has the shard, or the answer of
-            // a running worker was lost.
+            // A claimed shard is not missing. Either the worker ended because another worker has claimed the shard, or
+            // the answer of a running worker was lost.
             if !is_claimed(gatherer, *shard) {
                 self.missing.entry(*shard).or_insert_with(|| why.clone());
             }
         }
         for ((shard, _), slice) in &gatherer.record.slices {
             match slice.result.as_ref().map(|result| &result.end) {
-                // The worker's own reason is closer to the cause than that of the platform.
+                // The reason that the worker stored is closer to the cause than the reason that the platform reported.
                 Some(SliceEnd::Failed(problem)) => drop(self.missing.insert(*shard, problem.clone())),
                 Some(SliceEnd::HostStopped) => {
                     let why = "its host stopped it before the start".to_owned();
@@ -63,8 +64,8 @@ impl Absent {
         }
     }
 
-    /// Adds the reason for every other shard that is not ready, when the run is aborted; `late` if the start timeout has
-    /// passed.
+    /// Adds the reason for every other shard that is not ready. This function is called when the run is aborted. `late`
+    /// is true if the start timeout has passed.
     pub(crate) async fn explain(
         &mut self,
         gatherer: &Gatherer,
@@ -73,7 +74,7 @@ impl Absent {
         late: bool,
     ) {
         if let Some(crew) = crew.as_mut() {
-            // Workers may have ended while the store was read.
+            // More workers may have ended while the store was read.
             self.add_gone(crew.gone());
             self.update(gatherer);
         }

@@ -1,4 +1,4 @@
-//! The workers that the launcher of a run starts, and the events of their fleet.
+//! The workers that the launcher of a run starts, and the events that their fleet reports.
 
 use crate::fleet::{Batch, Events, Fleet, FleetError, Placed, WorkerEvent};
 use crate::gather::SliceId;
@@ -10,18 +10,18 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::assignment::Assignment;
 
-/// The wait after the first event for events that follow it. Workers often end together, so their events are handled
-/// in one pass.
+/// How long to wait, after an event, for the events that follow the first event. Workers often end at the same time,
+/// and then their events are handled together.
 const TOGETHER: Duration = Duration::from_millis(10);
 
-/// A worker that the fleet reported as gone.
+/// A worker that has ended according to the fleet.
 #[derive(Debug)]
 pub struct Gone {
     pub slice_id: SliceId,
     pub result: Result<(), FleetError>,
 }
 
-/// The workers that the launcher of a run starts, and the events of their fleet.
+/// The workers that the launcher of a run starts, and the events that their fleet reports.
 #[derive(Debug)]
 pub struct Crew {
     fleet: Arc<dyn Fleet>,
@@ -31,12 +31,12 @@ pub struct Crew {
     /// The number of started workers whose end has not been reported.
     open: usize,
     receipts: Vec<Receipt>,
-    /// Events that [`Crew::wait`] received and [`Crew::gone`] has not returned yet.
+    /// The events that [`Crew::wait`] has received and that [`Crew::gone`] has not returned yet.
     early: Vec<WorkerEvent>,
 }
 
 impl Crew {
-    /// A crew for a plan.
+    /// Returns a crew for the workers of a plan. It starts no workers.
     pub fn new(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
         let (sender, receiver) = mpsc::unbounded_channel();
         Crew {
@@ -50,7 +50,7 @@ impl Crew {
         }
     }
 
-    /// Starts the workers of these slices.
+    /// Starts the workers for these slices.
     pub fn launch(&mut self, slice_ids: impl IntoIterator<Item = SliceId>) {
         let workers: Vec<Placed> = slice_ids
             .into_iter()
@@ -71,8 +71,8 @@ impl Crew {
         self.fleet.start(Batch { workers, within }, &self.sender);
     }
 
-    /// Returns all receipts of the platform, once the end of every worker was reported or `grace` has passed: an answer
-    /// arrives a moment after the result that its worker stored.
+    /// Returns all receipts of the platform. Waits until the end of every worker has been reported, at most `grace`.
+    /// The wait is required because the answer to an invocation arrives shortly after the result of its worker.
     pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
         self.gone();
@@ -84,7 +84,7 @@ impl Crew {
         self.receipts.clone()
     }
 
-    /// Returns the workers that have gone since the last call.
+    /// Returns the workers whose end was reported since the last call.
     pub fn gone(&mut self) -> Vec<Gone> {
         let mut gone = Vec::new();
         for event in std::mem::take(&mut self.early) {
@@ -96,7 +96,7 @@ impl Crew {
         gone
     }
 
-    /// Waits at most `span` for the next event of the fleet, then a moment more for events that follow it.
+    /// Waits at most `span` for the next event of the fleet, and then for a short time for the events that follow it.
     pub async fn wait(&mut self, span: Duration) {
         if self.early.is_empty()
             && let Ok(Some(event)) = tokio::time::timeout(span, self.receiver.recv()).await
@@ -106,7 +106,7 @@ impl Crew {
         }
     }
 
-    /// Returns why the worker of a slice is not ready, if the platform reports a reason.
+    /// Returns why the worker of a slice is not ready; `None` if the platform reports no reason.
     pub async fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         self.fleet.why(slice_id).await
     }

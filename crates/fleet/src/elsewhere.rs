@@ -1,4 +1,4 @@
-//! Workers that a person, a CI matrix or a scheduler starts. They run `vajra-cloud worker`.
+//! The fleet `none`: a person, a CI matrix or a scheduler starts the workers with the command `vajra-cloud worker`.
 
 use crate::fleet::{Batch, Capabilities, Events, Fleet, FleetError, FleetKind, Opening, Pending};
 use crate::gather::SliceId;
@@ -6,7 +6,7 @@ use plan::plan::SHARDS_MAX;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// `--fleet none`.
+/// The kind of fleet that `--fleet none` selects.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind;
 

@@ -1,19 +1,19 @@
-//! Findings about a fleet before a run starts on it.
+//! The results of checks of a fleet, before a run starts on the fleet.
 
 use plan::plan::Plan;
 use std::time::Duration;
 
-/// The needs of a run that a fleet must meet.
+/// What a run requires of its fleet.
 #[derive(Clone, Debug)]
 pub struct Demand<'a> {
     pub plan: &'a Plan,
-    /// The time for which one worker runs.
+    /// How long one worker runs.
     pub lifetime: Duration,
     /// The base URLs of the targets.
     pub targets: Vec<String>,
-    /// The store's location.
+    /// The location of the store.
     pub store: String,
-    /// The timeout for a worker's answer; it includes a cold start.
+    /// The timeout for the answer of a worker, including a cold start.
     pub answer_timeout: Duration,
 }
 
@@ -28,7 +28,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingState {
     Good(String),
-    /// The check could not decide, for this reason.
+    /// The check could not decide whether the fleet meets the requirement, for this reason.
     Unknown(String),
     Bad {
         problem: String,
@@ -37,7 +37,7 @@ pub enum FindingState {
 }
 
 impl Finding {
-    /// Whether something has to change.
+    /// Returns whether the user must change something before the run.
     pub fn is_bad(&self) -> bool {
         matches!(self.found, FindingState::Bad { .. })
     }

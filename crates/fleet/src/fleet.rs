@@ -1,8 +1,8 @@
-//! The interface of a fleet: it starts workers, reports the events of its platform, and withdraws workers that have not
-//! begun.
+//! The interface of a fleet. A fleet starts workers, reports the events of its platform, and withdraws workers that
+//! have not begun.
 //!
-//! A fleet is independent of the load and reads nothing from the store: the launcher reads the state of each slice
-//! there. The terms of one platform stay in the file of its fleet.
+//! A fleet does not depend on the load and reads nothing from the store. The launcher reads the state of each slice
+//! from the store. The terms of a platform are used only in the file of its fleet.
 
 use crate::finding::{Demand, Finding};
 use crate::gather::SliceId;
@@ -19,80 +19,81 @@ use tally::account::Receipt;
 use tokio::sync::mpsc;
 use worker::assignment::Assignment;
 
-/// A fleet that starts workers.
+/// A fleet: starts workers, and reports when they end.
 pub trait Fleet: fmt::Debug + Send + Sync {
-    /// Returns the name of its kind, as in plans and reports.
+    /// Returns the name of the kind of fleet, as plans and reports contain it.
     fn name(&self) -> &'static str;
 
     /// Returns the limits and abilities of the fleet.
     fn capabilities(&self) -> &Capabilities;
 
-    /// Checks that its workers can reach a store, without sending a request.
+    /// Checks whether the workers of the fleet can reach a store. No request is sent.
     ///
     /// # Errors
-    /// When they cannot; the hint names the change that helps.
+    /// Fails if the workers cannot reach the store. The hint of the error names a correction.
     fn check_store(&self, _store: &Location) -> Result<(), FleetError> {
         Ok(())
     }
 
-    /// Checks that it can run a scenario, without sending a request.
+    /// Checks whether the fleet can run a scenario. No request is sent.
     ///
     /// # Errors
-    /// When it cannot; the hint names the change that helps.
+    /// Fails if the fleet cannot run the scenario. The hint of the error names a correction.
     fn check(&self, _scenario: &Scenario) -> Result<(), FleetError> {
         Ok(())
     }
 
-    /// Checks everything that the workers of a run need, without starting a worker.
+    /// Checks everything that the workers of a run require. No worker is started.
     fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
         Box::pin(async { Vec::new() })
     }
 
-    /// Begins to start the workers of many assignments, and returns at once. Each worker later causes one
-    /// [`WorkerEvent::Ended`] or [`WorkerEvent::Failed`], unless the fleet cannot observe its end.
+    /// Begins to start the workers of a batch, and returns at once. For each worker, the fleet later sends one
+    /// [`WorkerEvent::Ended`] or [`WorkerEvent::Failed`], unless the fleet cannot observe the end of the worker.
     fn start(&self, batch: Batch, events: &Events);
 
-    /// Returns why the worker of a slice is not ready, if the platform reports a reason.
+    /// Returns why the worker of a slice is not ready; `None` if the platform reports no reason.
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
-    /// Withdraws the workers of a run that have not begun. Workers that have begun read the stop in the store.
+    /// Withdraws the workers of a run that have not begun. Workers that have begun are stopped by the stop object in
+    /// the store.
     fn withdraw(&self, run: &str) -> Pending<'_, ()>;
 }
 
-/// A pending answer of a fleet.
+/// A future answer of a fleet.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The channel to which a fleet sends its events.
+/// The channel on which a fleet sends its events.
 pub type Events = mpsc::UnboundedSender<WorkerEvent>;
 
 /// The limits and abilities of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// The maximum number of concurrent workers.
+    /// The maximum number of workers that can run at the same time.
     pub workers_max: u32,
-    /// The maximum lifetime of one worker, if the platform has one.
+    /// The maximum lifetime of one worker; `None` if the platform has no maximum.
     pub lifetime: Option<Lifetime>,
     /// The default start timeout.
     pub start_timeout: Duration,
-    /// The default snapshot interval of its workers.
+    /// The default snapshot interval of the fleet's workers.
     pub snapshot_interval: Duration,
-    /// The facts that decide the price of a worker, on a platform that bills for workers.
+    /// The facts that decide the price of a worker; `None` if the platform does not bill for workers.
     pub price: Option<PaidBy>,
-    /// Whether a launch calls [`Fleet::inspect`] first.
+    /// Whether the launcher calls [`Fleet::inspect`] before it starts a run.
     pub inspected: bool,
-    /// Whether it starts workers; if not, the user or a scheduler does.
+    /// Whether the fleet starts workers. If it does not, the user or a scheduler starts them.
     pub starts_workers: bool,
 }
 
-/// The lifetime limit of a worker.
+/// The maximum lifetime of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     pub max: Duration,
-    /// The change that allows a longer lifetime.
+    /// How the user can allow a longer lifetime.
     pub hint: &'static str,
 }
 
-/// The facts that decide the price of a worker; `None` where a fact is not known.
+/// The facts that decide the price of a worker. A fact is `None` if it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaidBy {
     pub region: Option<String>,
@@ -100,30 +101,30 @@ pub struct PaidBy {
     pub architecture: Option<Architecture>,
 }
 
-/// The workers that one call starts.
+/// The workers that one call of [`Fleet::start`] starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     pub workers: Vec<Placed>,
-    /// The time within which a worker must begin; a worker that begins later misses the start timeout.
+    /// The time within which a worker must begin. A worker that begins later would miss the start timeout.
     pub within: Duration,
 }
 
-/// A worker and its region.
+/// A worker, with the region in which it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
     pub assignment: Assignment,
-    /// The region that the plan names for it; `None` for the default region of the fleet.
+    /// The region that the plan names for the worker; `None` for the default region of the fleet.
     pub region: Option<String>,
 }
 
 impl Placed {
-    /// Returns the shard and the slice.
+    /// Returns the shard and the slice of the worker.
     pub fn slice_id(&self) -> SliceId {
         (self.assignment.shard, self.assignment.slice)
     }
 }
 
-/// An event that the platform reported about a worker.
+/// What the platform reported about a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkerEvent {
     /// The worker has ended.
@@ -137,26 +138,26 @@ pub enum WorkerEvent {
 /// The kinds of failures that a fleet reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The worker was not started, and a retry does not help: the request is wrong, was refused, or was withdrawn.
+    /// The worker was not started, and a retry would not help. The request is wrong, was refused, or was withdrawn.
     Refused,
-    /// The platform had no capacity for the worker in time.
+    /// The platform had no capacity for the worker within the available time.
     Throttled,
-    /// The platform could not be reached. An earlier attempt may have reached it.
+    /// The platform could not be reached. However, an earlier attempt may have reached it.
     Unreachable,
-    /// The worker began, and ended before its work was done.
+    /// The worker began, but ended before its work was done.
     Died,
-    /// The answer of the platform was lost or does not describe the worker; the worker may be running.
+    /// The answer of the platform was lost, or does not describe the worker. The worker may be running.
     Lost,
 }
 
-/// An error of a fleet.
+/// An error that a fleet reports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct FleetError {
     pub kind: FailureKind,
-    /// A fragment that names the failure and the value on which it happened.
+    /// A fragment that names what failed, and on which value.
     pub problem: String,
-    /// The change that helps, if one is known.
+    /// A correction; `None` if none is known.
     pub hint: Option<String>,
 }
 
@@ -179,48 +180,49 @@ impl FleetError {
         }
     }
 
-    /// Returns whether the worker may be running despite the error. The store shows whether it is.
+    /// Returns whether the worker may be running despite the error. Only the store shows whether it is running.
     pub fn leaves_doubt(&self) -> bool {
         matches!(self.kind, FailureKind::Unreachable | FailureKind::Lost)
     }
 }
 
-/// The inputs with which a fleet is opened.
+/// The values from which a fleet is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening<'a> {
     pub options: &'a FleetOptions,
     pub scenario: &'a Scenario,
     pub store: &'a Location,
-    /// The program of workers that run on this machine.
+    /// The program that workers on this machine run.
     pub program: &'a Path,
 }
 
-/// A kind of fleet, named by `--fleet`.
+/// A kind of fleet. The option `--fleet` selects a kind by its name.
 pub trait FleetKind: fmt::Debug + Send + Sync {
-    /// Returns its name on the command line, in plans and in reports.
+    /// Returns the name of the kind on the command line, in plans and in reports.
     fn name(&self) -> &'static str;
 
-    /// Returns one line for the help: where its workers run.
+    /// Returns one line for the help about where the workers of this kind run.
     fn about(&self) -> &'static str;
 
-    /// Returns the hint for workers without processor time left; `None` for the general hint.
+    /// Returns the hint for workers that have too little processor time; `None` for the general hint.
     fn processor_hint(&self) -> Option<&'static str> {
         None
     }
 
-    /// Returns whether a fleet of this kind is deployed. A read-only command without `--fleet` then uses it.
+    /// Returns whether a fleet of this kind is deployed. If one is deployed, a read-only command without `--fleet` uses
+    /// this kind.
     fn is_deployed(&self, _options: &FleetOptions) -> bool {
         false
     }
 
-    /// Returns the store with which the fleet was deployed, if any.
+    /// Returns the location of the store with which the fleet was deployed; `None` if no such fleet is deployed.
     ///
     /// # Errors
-    /// When the file that names the store cannot be read.
+    /// Fails if the file that names the store cannot be read.
     fn store(&self, _options: &FleetOptions) -> Result<Option<String>, FleetError> {
         Ok(None)
     }
 
-    /// Opens a fleet of this kind. It reads files and opens no connection.
+    /// Opens a fleet of this kind. Opening may read files, but opens no connection.
     fn open<'a>(&'a self, opening: Opening<'a>) -> Pending<'a, Result<Arc<dyn Fleet>, FleetError>>;
 }

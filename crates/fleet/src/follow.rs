@@ -1,7 +1,8 @@
 //! Follows a run until it is over.
 //!
-//! A run is over when every slice has its result or is lost. A slice is lost when its worker is known to be gone, or
-//! has stored nothing for longer than any wait allows. Following therefore always ends, whichever process died.
+//! A run is over when every slice has a result or is lost. A slice is lost when its worker has ended without a result,
+//! or has stored nothing for longer than the maximum of every wait. So following a run always ends, even if any of its
+//! processes has died.
 
 use crate::abort::Rules;
 use crate::crew::{Crew, Gone};
@@ -15,23 +16,26 @@ use worker::clock::Clock;
 
 /// The interval at which the store is polled.
 pub const POLL: Duration = Duration::from_millis(250);
-/// The time that a result may take after the last sign of its worker: a store may fail for a while.
+/// How long to wait for a result after the last sign of its worker. The wait allows for a store that fails for a while.
 const RESULT_GRACE: Duration = Duration::from_secs(15);
-/// A worker that is known to be gone may have stored its result a moment ago.
+/// How long to wait for the result of a worker that has ended. The worker may have stored its result just before it
+/// ended.
 const GONE_GRACE: Duration = Duration::from_secs(2);
-/// A running worker stores a snapshot every interval. A worker without a new snapshot for this many intervals, and for
-/// at least [`SILENT_MIN`], is gone.
+/// A running worker stores a snapshot in every interval. A worker counts as ended if it has stored no new snapshot for
+/// this many intervals, and for at least [`SILENT_MIN`].
 const SILENT_INTERVALS: u32 = 4;
 const SILENT_MIN: Duration = Duration::from_secs(20);
 
-/// Reads a run until it is over; calls `progress` after every poll. A run that breaks a rule of its `abort_if` is
-/// stopped. With a crew, slices that are due are started, and the crew reports the workers that are gone.
+/// Reads a run until it is over, and calls `progress` after every poll. If the run breaks a rule of its `abort_if`, the
+/// run is stopped. If there is a crew, it starts the workers of slices that are due, and reports the workers that have
+/// ended.
 ///
-/// A run that ends without all results is stopped, unless the missing workers are known to be gone: a worker that was
-/// only frozen, or cut off from the store, would continue to send when it resumes.
+/// If a run ends without all results, it is stopped, unless all missing workers are known to have ended. The stop is
+/// required because a worker that was only frozen, or was cut off from the store, would continue to send when it
+/// resumes.
 ///
 /// # Errors
-/// When the run cannot be read, or cannot be stopped.
+/// Fails if the run cannot be read, or cannot be stopped.
 pub async fn follow(
     gatherer: &mut Gatherer,
     mut crew: Option<&mut Crew>,
@@ -59,17 +63,18 @@ pub async fn follow(
             broken = rules.check(&gatherer.record);
         }
         if let Some(rule) = broken.as_ref().filter(|_| gatherer.record.stop.is_none()) {
-            // If the store fails now, the next poll tries again.
+            // If this write fails, the next poll writes again.
             let _ = gatherer.abort(&rule.why, &rule.rule, now).await;
         }
         if fresh {
             watch.update(&gatherer.record, now);
             if watch.over(&gatherer.record, now).is_some() && gatherer.poll_all().await? {
-                // The listing may have found objects that the polls by name did not.
+                // The listing may have found objects that were not found by name.
                 watch.update(&gatherer.record, now);
                 if let Some(losses) = watch.over(&gatherer.record, now) {
                     let possibly_alive = watch.possibly_alive(&losses);
-                    // The first follower to conclude has written the stop; attaching to an old run changes nothing.
+                    // The first follower whose run ended has written the stop. Following an old run must change nothing
+                    // in the store.
                     if !possibly_alive.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
                         let who = name_shards(&possibly_alive);
                         let why = format!("{who} stored no result, and a worker may still be running");
@@ -82,14 +87,15 @@ pub async fn follow(
             watch.store_failed = now;
         }
         match crew.as_deref_mut() {
-            // A worker that has ended has stored its result.
+            // When a worker has ended, its result is already stored, so the wait can end.
             Some(crew) => crew.wait(POLL).await,
             None => tokio::time::sleep(POLL).await,
         }
     }
 }
 
-/// Returns the slices of a run without a result, judged by the store alone, for a run that no process follows.
+/// Returns the slices of a run that have no result, with the reasons. Only the store is read, because no process
+/// follows the run.
 pub fn losses(record: &RunRecord) -> Losses {
     record
         .expected()
@@ -100,16 +106,18 @@ pub fn losses(record: &RunRecord) -> Losses {
 
 #[derive(Debug, Default)]
 struct Watch {
-    /// The workers that are known to be gone: since when (wall time), and the error of the fleet.
+    /// The workers that are known to have ended: since when (in wall time), and the error that the fleet reported.
     gone: BTreeMap<SliceId, (u64, Option<String>)>,
-    /// The workers whose answer was lost: they may be running.
+    /// The workers whose answer was lost. Such a worker may be running.
     doubtful: BTreeSet<SliceId>,
-    /// The number of snapshots of each slice, and since when it has that number.
+    /// For each slice, the number of its snapshots, and since when it has this number.
     snapshots: BTreeMap<SliceId, (usize, u64)>,
     launched: BTreeSet<SliceId>,
-    /// When this process first read the stop: the writer of the stop may have had another clock.
+    /// When this process first read the stop. The time in the stop is not used, because the clock of its writer may
+    /// differ.
     stopped: Option<u64>,
-    /// When the store last failed. It may have failed for the workers too, so no worker is given up soon after.
+    /// When the store last failed. The store may have failed for the workers too, so no worker counts as lost shortly
+    /// afterwards.
     store_failed: u64,
 }
 
@@ -124,7 +132,7 @@ impl Watch {
         }
     }
 
-    /// Starts the next slices shortly before their windows, if they are not claimed.
+    /// Starts the workers of the next slices shortly before their windows open, unless the slices are already claimed.
     fn hand_over(&mut self, crew: &mut Crew, record: &RunRecord, now: u64) {
         let Some(start) = record.start.as_ref().filter(|_| record.stop.is_none()) else {
             return;
@@ -132,7 +140,7 @@ impl Watch {
         let mut due = Vec::new();
         for slice_id in record.expected().filter(|(_, slice)| *slice > 0) {
             let window = &record.plan.slices[slice_id.1 as usize];
-            // The worker of the previous slice has had a third of the lead to start it.
+            // The worker of the previous slice should have started the next worker in the first third of the lead.
             let lead = nanos(record.plan.handover_lead(slice_id.1 as usize) * 2 / 3);
             let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
             if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(slice_id) {
@@ -155,10 +163,10 @@ impl Watch {
         }
     }
 
-    /// Returns the losses once the run is over; `None` while it has something to wait for.
+    /// Returns the losses if the run is over; `None` if there is still something to wait for.
     fn over(&self, record: &RunRecord, now: u64) -> Option<Losses> {
         let Some(start) = &record.start else {
-            // A run that never started is over when it is stopped, or when the start timeout of its workers has passed.
+            // A run that never started is over if it is stopped, or if the start timeout of its workers has passed.
             let waited = record.plan.created + nanos(record.plan.timing.start_timeout + RESULT_GRACE);
             return (record.stop.is_some() || now > waited).then(Losses::new);
         };
@@ -169,7 +177,7 @@ impl Watch {
         (losses.is_empty() || now > self.store_failed + nanos(RESULT_GRACE)).then_some(losses)
     }
 
-    /// Returns the shards of lost slices whose workers may still be alive.
+    /// Returns the shards of the lost slices whose workers may still be running.
     fn possibly_alive(&self, losses: &Losses) -> Vec<u32> {
         let is_gone = |slice_id: &SliceId| self.gone.contains_key(slice_id) && !self.doubtful.contains(slice_id);
         let shards: BTreeSet<u32> = losses
@@ -180,7 +188,7 @@ impl Watch {
         shards.into_iter().collect()
     }
 
-    /// Returns why a slice without a result will not get one, if that is certain.
+    /// Returns why a slice will not get a result; `None` if it still may get one.
     fn lost(&self, record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> Option<String> {
         let silence = || silence(record, slice_id);
         let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
@@ -188,8 +196,8 @@ impl Watch {
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
         if let Some((gone, error)) = self.gone.get(&slice_id) {
-            // The store decides. A worker that exited may have found its slice claimed by another, and the answer of a
-            // running worker may be lost: a slice that still gets snapshots is not lost.
+            // The store decides. A worker may have ended because another worker had claimed the slice, and the answer
+            // of a running worker may have been lost. A slice that still gets snapshots is not lost.
             let certain = error.is_some() && !self.doubtful.contains(&slice_id);
             let grace = match (claimed, certain) {
                 (false, _) => Some(nanos(GONE_GRACE)),
@@ -208,19 +216,19 @@ impl Watch {
         {
             return Some(format!("the run was stopped; {}", silence()));
         }
-        // Flows continue after the window until they end.
+        // Flows that have begun continue after the window until they end.
         let ended = nanos(record.plan.arrival_max() + RESULT_GRACE);
         if now > t0 + window.to + ended {
             return Some(silence());
         }
         let silent = (record.plan.timing.snapshot_interval * SILENT_INTERVALS).max(SILENT_MIN);
-        // While it drains after its window, a worker stores no snapshot until its last requests end.
+        // A worker stores no snapshot between the end of its window and the end of its last requests.
         let patience = nanos(silent) + if now > t0 + window.to { drained } else { 0 };
         (now > since.max(open) + patience).then(silence)
     }
 }
 
-/// Describes a slice without a result, from the store alone.
+/// Returns text about a slice without a result, from the store alone.
 fn silence(record: &RunRecord, slice_id: SliceId) -> String {
     let seconds = |nanos: u64| nanos as f64 / 1e9;
     match record.slice(slice_id) {

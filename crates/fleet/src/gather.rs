@@ -1,7 +1,7 @@
 //! Reads the objects of a run from the store.
 //!
-//! Any machine can do this at any time, during the run or after it, and any number of times: each object is read once,
-//! and reading changes nothing.
+//! Any machine can read a run, at any time during or after the run, and any number of times. Each object is read once,
+//! and reading changes nothing in the store.
 
 use crate::intervals::Intervals;
 use crate::merged::Merged;
@@ -27,16 +27,17 @@ pub use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use objects::damaged;
 use seen::ReadKeys;
 
-/// The maximum number of concurrent fetches.
+/// The maximum number of fetches at the same time.
 const FETCHES: usize = 32;
-/// The maximum number of objects that one fetch asks for.
+/// The maximum number of objects that are requested in one fetch.
 const SEVERAL: usize = 32;
 
-/// The objects of a long run of many workers take seconds to list. So no listing starts within this many times the
-/// duration of the last one after it began; meanwhile the next expected objects are fetched by name.
+/// The minimum time between two listings, as a multiple of the duration of the last listing. Listing the objects of a
+/// long run with many workers takes seconds. Between two listings, the next expected objects are fetched by name.
 const LISTING_REST: u32 = 10;
-/// A shard with more snapshots than this is listed on its own, which bounds one listing however long the run is and
-/// however many workers it has. It is the maximum number of keys in one list answer of S3.
+/// The maximum number of snapshots that a shard may have to be listed together with other shards. A shard with more
+/// snapshots is listed separately, which limits the duration of one listing. The value is the maximum number of keys in
+/// one list answer of S3.
 const LISTED_TOGETHER: u128 = 1_000;
 
 fn has_long_shards(plan: &Plan) -> bool {
@@ -44,32 +45,33 @@ fn has_long_shards(plan: &Plan) -> bool {
     plan.shards > 1 && snapshots > LISTED_TOGETHER
 }
 
-/// The minimum interval between fetches by name of the same slice, in nanoseconds: workers store every few seconds.
+/// The minimum interval between two fetches by name of the same slice, in nanoseconds. Workers store an object only
+/// every few seconds.
 const ASK_INTERVAL: u64 = 500_000_000;
 
-/// The time for which a store may fail before polling fails.
+/// How long the store may fail before polling returns an error.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads a run repeatedly, each object once.
+/// Reads the objects of a run repeatedly. Each object is read once.
 #[derive(Debug)]
 pub struct Gatherer {
     store: RunStore,
-    /// The names of the plan's requests.
+    /// The names of the requests in the plan.
     names: Vec<String>,
     /// The digest of the plan.
     digest: String,
     seen: ReadKeys,
-    /// The highest snapshot number of each slice, readable or not.
+    /// The highest snapshot number of each slice. Snapshots that could not be read are included.
     newest: BTreeMap<SliceId, u32>,
     /// The last listing.
     listing: Option<Listing>,
-    /// Whether the last read was a listing, not a fetch by name.
+    /// Whether the last read was a listing of all objects, and not a fetch by name.
     complete: bool,
     /// When each slice was last fetched by name, in nanoseconds since the Unix epoch.
     asked: BTreeMap<SliceId, u64>,
-    /// Since when the store has been failing.
+    /// Since when the store has been failing; `None` if the last read succeeded.
     failing: Option<Instant>,
-    /// The intervals of the run, if the caller asked for them.
+    /// The intervals of the run; `None` if the caller did not ask for them.
     intervals: Option<Intervals>,
     pub record: RunRecord,
 }
@@ -81,10 +83,10 @@ struct Listing {
 }
 
 impl Gatherer {
-    /// Opens a run by its plan.
+    /// Opens a run by reading its plan.
     ///
     /// # Errors
-    /// When the store has no such run, or its plan cannot be used.
+    /// Fails if the store has no such run, or if the plan cannot be used.
     pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, GatherError> {
         let key = keys::plan(run);
         let bytes = store
@@ -93,7 +95,7 @@ impl Gatherer {
             .ok_or_else(|| GatherError::NoRun { run: run.to_owned() })?;
         let plan = Plan::decode(&bytes).map_err(|source| GatherError::Document { key, source })?;
         if plan.run != run {
-            // Its workers and its other objects use the name in the plan.
+            // The workers and the other objects of the run use the name that the plan contains.
             return Err(GatherError::Renamed {
                 run: run.to_owned(),
                 planned: plan.run,
@@ -124,16 +126,16 @@ impl Gatherer {
         })
     }
 
-    /// Also keeps the run's intervals, from the objects that are read from now on.
+    /// From now on, also collects the intervals of the run from the objects that are read.
     pub fn keep_intervals(&mut self) {
         self.intervals = Some(Intervals::new(&self.record.plan));
     }
 
-    /// Returns the intervals of the run in ascending order, each with its measured length; none if they were not kept.
-    /// They add up to the measured requests of the record.
+    /// Returns the intervals of the run in ascending order, each with its measured length; empty if intervals are not
+    /// collected. The sum of the intervals equals the measured requests of the record.
     ///
     /// # Errors
-    /// When the snapshots of a worker and its result contradict each other.
+    /// Fails if the snapshots of a worker contradict its result.
     pub fn intervals(&self) -> Result<Vec<Interval>, GatherError> {
         match &self.intervals {
             Some(intervals) => intervals.finish(&self.record),
@@ -141,10 +143,10 @@ impl Gatherer {
         }
     }
 
-    /// Reads every new object; returns whether any was new.
+    /// Lists all objects and reads every new one. Returns whether any object was new.
     ///
     /// # Errors
-    /// When the store fails. A damaged object is noted and left out.
+    /// Fails if the store fails. A damaged object is noted and not counted.
     pub async fn poll_listing(&mut self) -> Result<bool, GatherError> {
         self.read_start_and_stop().await?;
         let (began, mut took, mut any) = (Instant::now(), Duration::ZERO, false);
@@ -168,8 +170,8 @@ impl Gatherer {
         Ok(any)
     }
 
-    /// Reads new objects, for a caller that polls; returns whether the record is up to date. Tolerates a store that
-    /// fails for a while. `now` is in nanoseconds since the Unix epoch.
+    /// Reads new objects, for a caller that polls. Returns whether the record is up to date. A store that fails for a
+    /// while is tolerated. `now` is in nanoseconds since the Unix epoch.
     pub(crate) async fn poll(&mut self, now: u64) -> Result<bool, GatherError> {
         let looked = match self.listing_rests() {
             true => self.ask(now).await,
@@ -178,8 +180,8 @@ impl Gatherer {
         self.tolerate(looked)
     }
 
-    /// Like [`Gatherer::poll`], but lists all objects unless every slice is whole: for a caller that assumes that the
-    /// run is over.
+    /// Reads new objects like [`Gatherer::poll`], but lists all objects unless every slice is completely read. This
+    /// function is for a caller that assumes that the run is over.
     pub(crate) async fn poll_all(&mut self) -> Result<bool, GatherError> {
         let is_whole = |slice_id| self.record.slice(slice_id).is_some_and(SliceRecord::is_whole);
         if self.complete || self.record.expected().all(is_whole) {
@@ -189,7 +191,7 @@ impl Gatherer {
         self.tolerate(looked)
     }
 
-    /// Turns a failure of the store that may pass into `false`, until the store has failed for [`PATIENCE`].
+    /// Converts a store failure that may pass to `false`, until the store has failed for [`PATIENCE`].
     fn tolerate(&mut self, looked: Result<bool, GatherError>) -> Result<bool, GatherError> {
         match looked {
             Ok(_) => {
@@ -207,7 +209,8 @@ impl Gatherer {
         }
     }
 
-    /// Returns whether a listing must wait: a run that has started can be read by name meanwhile.
+    /// Returns whether a listing must wait. It never waits before the start of the run, because only a run that has
+    /// started can be read by name.
     fn listing_rests(&self) -> bool {
         self.record.start.is_some()
             && self
@@ -215,7 +218,7 @@ impl Gatherer {
                 .is_some_and(|listing| listing.at.elapsed() < listing.took * LISTING_REST)
     }
 
-    /// Fetches the next expected objects by name.
+    /// Fetches the objects that are expected next, by name.
     async fn ask(&mut self, now: u64) -> Result<bool, GatherError> {
         self.read_start_and_stop().await?;
         let wanted = self.next_keys(now);
@@ -223,7 +226,7 @@ impl Gatherer {
         self.fetch(wanted).await
     }
 
-    /// Returns the keys that its workers should have written by now and that have not been read.
+    /// Returns the keys that the workers should have written by now and that have not been read.
     fn next_keys(&mut self, now: u64) -> Vec<String> {
         let (record, asked) = (&self.record, &mut self.asked);
         let Some(t0) = record.start.as_ref().map(|start| start.t0) else {
@@ -271,8 +274,8 @@ impl Gatherer {
 
     /// Reads the start and the stop of the run.
     ///
-    /// A start that cannot be used counts as absent. A stop that cannot be read still stops the run. Both are noted as
-    /// damaged, and read once.
+    /// A start that cannot be used counts as absent. A stop that cannot be read still stops the run. Both cases are
+    /// noted as damaged objects, and each object is read only once.
     async fn read_start_and_stop(&mut self) -> Result<(), GatherError> {
         let run = self.record.plan.run.clone();
         let (start, stop) = (keys::start(&run), keys::stop(&run));
@@ -300,8 +303,8 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Reads those of the objects that exist; returns whether any was read. Claims are read first, because every other
-    /// object of a worker is checked against its claim.
+    /// Reads those of the objects that exist. Returns whether any object was read. Claims are read first, because every
+    /// other object of a worker is checked against its claim.
     async fn fetch(&mut self, wanted: Vec<String>) -> Result<bool, GatherError> {
         let is_claim = |key: &String| matches!(keys::parse(key), Some((_, Object::Claim { .. })));
         let (claims, others): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_claim);
@@ -311,7 +314,7 @@ impl Gatherer {
 
     async fn fetch_all(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
         let (mut any, mut failed) = (false, None);
-        // Drop the shared copy, so the intervals are extended in place.
+        // Drop the shared copy, so that the intervals are extended in place.
         self.record.timeline = Arc::default();
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
@@ -345,7 +348,7 @@ impl Gatherer {
         if let Some(intervals) = &self.intervals {
             self.record.timeline = intervals.timeline();
         }
-        // The sums include every object that was read, even if a later fetch failed.
+        // The sums must include every object that was read, even if a later fetch has failed.
         let RunRecord {
             plan, slices, merged, ..
         } = &mut self.record;
@@ -362,10 +365,10 @@ impl Gatherer {
         report.is_ok_and(|report| report.is_some())
     }
 
-    /// Writes the stop key unless it exists; retries failures that may pass.
+    /// Writes the stop key unless it exists. Failures that may pass are retried.
     ///
     /// # Errors
-    /// The last failure of the store.
+    /// Returns the last failure of the store.
     pub(crate) async fn stop(&mut self, reason: &str, clock: &Clock) -> Result<(), GatherError> {
         if self.record.stop.is_none() {
             let until = Instant::now() + PATIENCE;
@@ -378,7 +381,7 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Writes the stop key for a rule that the run has broken.
+    /// Writes the stop key because the run has broken a rule.
     pub(crate) async fn abort(&self, why: &str, rule: &str, now: u64) -> Result<Created, StoreError> {
         let stop = Stop {
             rule: Some(rule.to_owned()),

@@ -1,4 +1,4 @@
-//! The heartbeat of a follower, for a run that stops when no process follows it.
+//! The heartbeat of a follower. It is written for a run that stops if no process follows the run.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use store::documents::{Document, Heartbeat};
 use store::{RunStore, keys};
 use tokio::task::JoinHandle;
 
-/// The number of beats that a worker may miss before it stops.
+/// The number of heartbeats that a worker may miss before it stops.
 pub const BEATS: u32 = 4;
 
-/// A heartbeat that continues until it is dropped.
+/// A running heartbeat. It ends when the value is dropped.
 #[derive(Debug)]
 pub struct Beating(JoinHandle<()>);
 
@@ -19,15 +19,16 @@ impl Drop for Beating {
     }
 }
 
-/// Starts the heartbeat of a run that stops without a follower; returns `None` for any other run.
+/// Starts the heartbeat of a run that must stop without a follower; `None` for any other run.
 pub fn begin(store: &RunStore, plan: &Plan) -> Option<Beating> {
     let every = (plan.timing.dead_man? / BEATS).max(Duration::from_millis(200));
     let (store, key) = (store.clone(), keys::heartbeat(&plan.run));
     Some(Beating(tokio::spawn(async move {
         loop {
-            // A random number differs from the beats of all other followers, so every beat changes the object.
+            // The number is random, so that it differs from the numbers of all other followers and every heartbeat
+            // changes the object.
             let beat = Heartbeat { beat: rand::random() };
-            // A failure of the store is ignored: later beats make up for it.
+            // A failure of the store is ignored, because the next heartbeat is written soon.
             let _ = store.put(&key, beat.encode()).await;
             tokio::time::sleep(every).await;
         }

@@ -1,8 +1,8 @@
-//! A run cut into intervals, from the snapshots of all its workers.
+//! Divides a run into intervals, from the snapshots of all its workers.
 //!
-//! Workers take their snapshots on one timeline, so a snapshot belongs to the interval that contains its middle.
-//! Invariant: the intervals add up exactly to the tallies of the slices. Requests that a result counts beyond the
-//! stored snapshots go to the interval of the last snapshot.
+//! All workers take their snapshots at the same times, so a snapshot belongs to the interval that contains its middle.
+//! Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result counts more requests
+//! than the stored snapshots, the additional requests belong to the interval of the last snapshot.
 
 use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;
@@ -14,23 +14,26 @@ use tally::format::FormatError;
 use tally::interval::{INTERVALS_MAX, Interval, IntervalTimes, Timeline};
 use tally::snapshot::Snapshot;
 
-/// The number of latency histograms kept of a run, and of histograms of the first byte. With many request names there are
-/// fewer intervals, which limits a run that is kept as a baseline to some megabytes.
+/// The maximum number of latency histograms that are kept for a run, and the maximum number of histograms of the first
+/// byte. A run with many request names has fewer intervals because of this limit. So the baseline of a run has a size
+/// of some megabytes at most.
 const HISTOGRAMS_MAX: usize = 2_048;
 
-/// The minimum number of intervals kept of a run, for any number of request names: a comparison needs this many.
+/// The minimum number of intervals that are kept for a run, even with many request names. A comparison requires this
+/// number.
 const INTERVALS_MIN: usize = 8;
 
-/// A run's intervals, while its snapshots are read.
+/// The intervals of a run whose snapshots are still being read.
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
-    /// The intervals; the length of each is a multiple of the snapshot interval. Reports share them and only read them.
+    /// The intervals. The length of each is a multiple of the snapshot interval. Reports share the timeline and only
+    /// read it.
     timeline: Arc<Timeline>,
-    /// The index of the interval that last received a snapshot. All others are packed.
+    /// The index of the interval to which the last snapshot was added. All other intervals are packed.
     last: usize,
-    /// For each slice, the interval of its last snapshot and the end of that snapshot.
+    /// For each slice, the interval of its last snapshot, and the end of this snapshot.
     reached: BTreeMap<SliceId, (usize, u64)>,
-    /// The largest number of open connections by interval and slice.
+    /// The largest number of open connections, by interval and slice.
     connections: BTreeMap<(usize, SliceId), u64>,
 }
 
@@ -61,12 +64,12 @@ impl Intervals {
         ((instant / self.timeline.width) as usize).min(self.timeline.intervals.len() - 1)
     }
 
-    /// Returns the run by request over time, from the snapshots read so far.
+    /// Returns the counts of each request over time, from the snapshots that have been read.
     pub(crate) fn timeline(&self) -> Arc<Timeline> {
         self.timeline.clone()
     }
 
-    /// Adds a snapshot. Every snapshot must be added once.
+    /// Adds a snapshot to its interval. Every snapshot must be added exactly once.
     pub(crate) fn add(&mut self, slice_id: SliceId, snapshot: &Snapshot) {
         let tally = &snapshot.recorder.tally;
         let happened = Interval::of(tally);
@@ -80,7 +83,7 @@ impl Intervals {
         intervals[at].add(&happened);
         times[at].add(tally);
         if let Some(open) = snapshot.connections {
-            // An interval may contain several snapshots of a slice.
+            // An interval may contain several snapshots of the same slice.
             let most = self.connections.entry((at, slice_id)).or_default();
             let more = open.saturating_sub(*most);
             *most += more;
@@ -97,12 +100,14 @@ impl Intervals {
         }
     }
 
-    /// Returns the intervals of a run that is over in ascending order, each with its measured length.
+    /// Returns the intervals of a run that is over, in ascending order. Each interval has its measured length.
     ///
-    /// Intervals that were measured for less than half of their length, such as in a warm-up, are joined with the next.
+    /// An interval that was measured for less than half of its length, for example because of a warm-up, is joined with
+    /// the next interval.
     ///
     /// # Errors
-    /// When the snapshots of a slice count more than its result; no worker writes such a result.
+    ///
+    /// Fails if the snapshots of a slice count more than its result. No worker writes such a result.
     pub(crate) fn finish(&self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
         let width = self.timeline.width;
@@ -128,7 +133,7 @@ impl Intervals {
             };
             intervals[at].add(&Interval::of(beyond));
         }
-        // Time after the early end of a run was planned but not measured.
+        // The time after an early end of a run was planned but not measured.
         let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
         let mut from = 0;
@@ -144,7 +149,7 @@ impl Intervals {
     }
 }
 
-/// Joins intervals until each was measured for at least `least` nanoseconds.
+/// Joins adjacent intervals until each was measured for at least `least` nanoseconds.
 fn joined(intervals: Vec<Interval>, least: u64, names: usize) -> Vec<Interval> {
     let mut whole: Vec<Interval> = Vec::new();
     let mut open = Interval::new(names);
@@ -185,7 +190,7 @@ mod tests {
         Planned::of(&scenario).run("r").workers(4).plan()
     }
 
-    /// The outcomes of a shard in one second: more requests in later seconds, and some failures.
+    /// Returns the outcomes of a shard in one second. Later seconds have more requests, and some requests fail.
     fn second(shard: u64, at: u64) -> Recorder {
         let mut recorder = Recorder::new(2);
         for k in 0..20 + 3 * at + shard {
@@ -218,7 +223,7 @@ mod tests {
         recorder
     }
 
-    /// Writes the claim of a shard; returns the provenance of its worker.
+    /// Writes the claim of a shard. Returns the provenance of the worker that has the claim.
     async fn claimed(store: &RunStore, shard: u32) -> Provenance {
         let claim = Claim {
             worker: "w".to_owned(),
@@ -230,7 +235,8 @@ mod tests {
         claim.provenance("r", shard, 0)
     }
 
-    /// Writes the snapshots of a shard except those of the `lost` seconds, and its result if it `ended`.
+    /// Writes the snapshots of a shard, except the snapshots of the `lost` seconds. Also writes the result of the shard
+    /// if it has `ended`.
     async fn keep(store: &RunStore, plan: &Plan, shard: u32, lost: &[u64], ended: bool) {
         let names = plan.request_names();
         let from = claimed(store, shard).await;
@@ -297,9 +303,9 @@ mod tests {
         let requests: Vec<Brief> = tally.requests.iter().map(Brief::of).collect();
         assert_eq!(sum.requests, requests);
         assert_eq!(sum.length, plan.measured_length());
-        // Warm-up and cool-down are joined with measured intervals.
+        // The intervals of warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
-        // The report of the same run equals its snapshots, second by second.
+        // The report of the run equals the snapshots of the run, second by second.
         let timeline = &gatherer.record.timeline;
         assert_eq!((timeline.width, timeline.intervals.len()), (SECOND, 12));
         for (at, interval) in (0..).zip(&timeline.intervals) {
@@ -338,7 +344,7 @@ mod tests {
 
     #[test]
     fn open_connections_are_the_largest_of_each_slice_added_up() {
-        // An interval has three snapshots.
+        // Each interval contains three snapshots.
         let plan = plan("{ constant: { rate: 100/s, duration: 3m } }");
         let open = |order: &[usize]| {
             let mut intervals = Intervals::new(&plan);

@@ -1,4 +1,4 @@
-//! The kinds of fleets. A new kind is a file of this crate and an entry of [`KINDS`].
+//! The kinds of fleets. A new kind is one new file in this crate and one new entry of [`KINDS`].
 
 use crate::fleet::{FleetError, FleetKind};
 use crate::options::FleetOptions;
@@ -6,21 +6,22 @@ use crate::options::FleetOptions;
 /// All kinds, in the order of the help.
 pub const KINDS: &[&dyn FleetKind] = &[&crate::local::Kind, &crate::lambda::Kind, &crate::elsewhere::Kind];
 
-/// Returns the kind of this name.
+/// Returns the kind with this name; `None` if no kind has this name.
 pub fn named(name: &str) -> Option<&'static dyn FleetKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
 
-/// Returns the kind that a read-only command without `--fleet` uses: a deployed one, or processes of this machine.
+/// Returns the kind that a read-only command without `--fleet` uses: a kind of which a fleet is deployed, or else
+/// processes on this machine.
 pub fn usual(options: &FleetOptions) -> &'static dyn FleetKind {
     let deployed = KINDS.iter().copied().find(|kind| kind.is_deployed(options));
     deployed.unwrap_or(&crate::local::Kind)
 }
 
-/// Returns the store of the first fleet that was deployed with one.
+/// Returns the store of the first fleet that was deployed with a store; `None` if no such fleet is deployed.
 ///
 /// # Errors
-/// When a file that names the store cannot be read.
+/// Fails if a file that names the store cannot be read.
 pub fn deployed_store(options: &FleetOptions) -> Result<Option<String>, FleetError> {
     for kind in KINDS {
         if let Some(store) = kind.store(options)? {

@@ -1,7 +1,7 @@
 //! Starts a run: stores the plan, starts the workers, waits until they are ready, and writes the start.
 //!
-//! A run starts with all planned workers, or with as many as the policy requires. Otherwise it is aborted, and the
-//! error names each missing worker with the reason. Every wait has a deadline.
+//! A run starts when all planned workers are ready, or when as many as the policy requires are ready. Otherwise the run
+//! is aborted, and the error names each missing worker with the reason. Every wait has a deadline.
 
 use crate::absent::Absent;
 use crate::crew::Crew;
@@ -18,22 +18,23 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::retry::may_pass;
 
-/// The minimum time between the writing of the start and T0, for workers on other machines.
+/// The minimum time between writing the start and T0, for workers on other machines.
 pub const START_LEAD: Duration = Duration::from_secs(1);
-/// The same minimum for a store that is a folder and workers that the launcher started.
+/// The minimum time between writing the start and T0 if the store is a folder and the launcher started the workers.
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
-/// The maximum of that time, however slow the store is: functions are billed while they wait.
+/// The maximum time between writing the start and T0, even if the store is slow. The time is limited because functions
+/// are billed while they wait.
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
-/// The minimum lead in which workers read further rows of large feeds, because they take over arrivals of missing
-/// workers: from a bucket, and from a folder.
+/// The minimum lead of a start after which workers read further rows of large feeds, because they take over arrivals of
+/// missing workers: with a store in a bucket, and with a store in a folder.
 const FEEDS_LEAD: Duration = Duration::from_secs(10);
 const FEEDS_LEAD_FOLDER: Duration = Duration::from_secs(3);
-/// The wait for further failures once too few workers are left: the others often fail for the same reason.
+/// How long to wait for further failures when too few workers are left. Other workers often fail for the same reason.
 const OTHERS_REASONS: Duration = Duration::from_millis(500);
-/// A read of the start by a worker may take this many times as long as a read by the launcher.
+/// A worker may take this many times longer than the launcher to read the start.
 const READ_FACTOR: u32 = 8;
 
-/// An error of starting a run.
+/// Why a run could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the store failed")]
@@ -46,15 +47,15 @@ pub enum StartError {
     Aborted(Abort),
 }
 
-/// The report of a run that was aborted before its start; no load was sent.
+/// The report about a run that was aborted before its start. No load was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abort {
     pub workers: u32,
     pub ready: u32,
     pub wanted: u32,
-    /// The missing shards, with the reasons.
+    /// The missing shards, each with the reason.
     pub missing: BTreeMap<u32, String>,
-    /// The hint of the first failure that has one.
+    /// The hint of the first failure that has a hint; `None` if no failure has one.
     pub hint: Option<String>,
 }
 
@@ -77,10 +78,10 @@ impl fmt::Display for Abort {
     }
 }
 
-/// Stores the objects that workers need: files first, the plan last and once.
+/// Stores the objects that workers read. Files are stored first. The plan is stored last, and only once.
 ///
 /// # Errors
-/// When the store fails, cannot keep create-only writes, or has a run of this name.
+/// Fails if the store fails, does not support create-only writes, or already has a run of this name.
 pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Result<(), StartError> {
     store.check_create_only(&keys::probe()).await?;
     for (sha256, bytes) in &scenario.blobs {
@@ -92,11 +93,12 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
     }
 }
 
-/// Starts the workers of a published plan and, when they are ready, the run; calls `progress` after every poll. Without a
-/// crew it starts no workers and only waits for them, so a run whose launcher died before the start can be continued.
+/// Starts the workers of a published plan, and starts the run when they are ready. Calls `progress` after every poll.
+/// Without a crew, this function starts no workers and only waits for them. So the user can continue a run whose
+/// launcher died before the start.
 ///
 /// # Errors
-/// When too few workers became ready. The stop key is then written, and the workers that are ready exit.
+/// Fails if too few workers became ready. The stop key is then written, and the workers that are ready exit.
 pub async fn start(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -114,8 +116,8 @@ pub async fn start(
     let mut short_since = None;
     let interval = store.poll_interval(1);
     loop {
-        // Ended workers are collected before the poll, so the poll reads all their objects. Workers that end after the
-        // start are left to `follow`.
+        // The events of ended workers are read before the poll, so that the poll reads all objects of these workers.
+        // Workers that end after the start are handled by `follow`.
         if let Some(crew) = crew.as_mut().filter(|_| !written) {
             absent.add_gone(crew.gone());
         }
@@ -139,11 +141,11 @@ pub async fn start(
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
             let began = Instant::now();
-            // The read measures the latency of the store. If it fails, the write below fails too.
+            // This read measures the latency of the store. If the read fails, the write below fails too.
             let _ = store.get(&keys::start(&plan.run)).await;
             let lead = lead(store, crew.is_some(), plan.shards, began.elapsed());
             match write_start(store, &plan, clock, lead, in_now).await {
-                // The next poll reads it back: another process may have written the start first.
+                // The next poll reads the start again, because another process may have written a start first.
                 Ok(_) => {
                     written = true;
                     continue;
@@ -153,7 +155,7 @@ pub async fn start(
             }
         } else if late || gatherer.record.stop.is_some() || given_up {
             absent.explain(gatherer, crew.as_deref_mut(), &in_now, late).await;
-            // If the store fails now, the workers exit on their own at the start timeout.
+            // If this write fails, the workers exit on their own at the start timeout.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;
             if let Some(crew) = &crew {
                 crew.withdraw().await;
@@ -170,8 +172,8 @@ pub async fn start(
     }
 }
 
-/// Returns the time between the writing of the start and T0: workers read the start once per interval, and a read may
-/// take longer than `read_time`, the launcher's own.
+/// Returns the time between writing the start and T0. Workers read the start once per interval, and a read by a worker
+/// may take longer than `read_time`, which is the duration of a read by the launcher.
 fn lead(store: &RunStore, started_here: bool, workers: u32, read_time: Duration) -> Duration {
     let least = match store.is_folder() && started_here {
         true => START_LEAD_HERE,
@@ -180,7 +182,7 @@ fn lead(store: &RunStore, started_here: bool, workers: u32, read_time: Duration)
     least.max((store.poll_interval(workers) + read_time * READ_FACTOR).min(START_LEAD_MAX))
 }
 
-/// Returns the shards whose worker has prepared and is not known to be gone.
+/// Returns the shards whose worker has prepared and is not known to have ended.
 fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
     let slices = &gatherer.record.slices;
     slices
@@ -208,11 +210,11 @@ async fn write_start(
     store.put_new(&keys::start(&plan.run), start.encode()).await
 }
 
-/// Writes the start of a published run at `t0`, in nanoseconds since the Unix epoch, for all its workers; workers that
-/// are not ready by then are missing.
+/// Writes the start of a published run for all of its workers. `t0` is in nanoseconds since the Unix epoch. Workers
+/// that are not ready at `t0` are missing from the run.
 ///
 /// # Errors
-/// When the store fails, or the run has been started already.
+/// Fails if the store fails, or if the run has already been started.
 pub async fn start_at(store: &RunStore, plan: &Plan, clock: &Clock, t0: u64) -> Result<(), StartError> {
     let start = start_of(store, clock, t0, (0..plan.shards).collect(), false);
     match store.put_new(&keys::start(&plan.run), start.encode()).await? {
@@ -245,10 +247,10 @@ mod tests {
         let away = RunStore::memory();
         let ms = Duration::from_millis;
         assert_eq!(lead(&here, true, 4, ms(1)), ms(50));
-        // 256 workers poll a folder less often, and a slow disk makes every poll longer.
+        // 256 workers poll a folder less often than a few workers do, and a slow disk makes every poll longer.
         assert_eq!(lead(&here, true, 256, ms(1)), ms(5 * 17 + 8));
         assert_eq!(lead(&here, true, 4, ms(100)), ms(805));
-        // Without a crew, the workers of this folder may be on another machine.
+        // Without a crew, workers that use this folder may run on another machine.
         assert_eq!(lead(&here, false, 4, ms(1)), START_LEAD);
         assert_eq!(lead(&away, true, 4, ms(1)), START_LEAD);
         assert_eq!(lead(&away, true, 4, ms(400)), ms(3_300));

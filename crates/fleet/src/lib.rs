@@ -1,8 +1,9 @@
-//! Where do workers run? A fleet does one thing: it starts workers. Each kind of fleet is one file ([`kinds`]).
+//! Starts the workers of a run, and follows the run. A fleet only starts workers, and each kind of fleet is one file
+//! ([`kinds`]).
 //!
-//! The rest is the same for all kinds and goes through the store: [`launch`] writes the plan, waits until the workers
-//! are ready and writes the start; [`follow`] reads the objects of the workers until the run is over; [`gather`] reads the
-//! record of a run from the store alone.
+//! Everything else is the same for all kinds of fleets, and uses the store: [`launch`] writes the plan, waits until the
+//! workers are ready, and writes the start; [`follow`] reads the objects of the workers until the run is over;
+//! [`gather`] reads the record of a run from the store alone.
 
 mod abort;
 mod absent;

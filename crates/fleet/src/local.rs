@@ -1,7 +1,7 @@
-//! Workers as processes of this machine.
+//! The fleet `local`, whose workers are processes on this machine.
 //!
-//! Each worker is this same program in its own process group: Ctrl-C in a terminal reaches only the launcher, and the
-//! workers of a killed launcher continue.
+//! Each worker runs the program of the launcher in a process group of its own. So Ctrl-C in a terminal interrupts only
+//! the launcher, and the workers continue if the launcher is killed.
 
 use crate::fleet::{
     Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed, WorkerEvent,
@@ -21,7 +21,7 @@ use worker::assignment::Assignment;
 use worker::hand_over::{HandOver, HandingOver};
 use worker::secrets::Variables;
 
-/// `--fleet local`.
+/// The kind of fleet that `--fleet local` selects.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind;
 
@@ -46,7 +46,7 @@ impl FleetKind for Kind {
 }
 
 const CAPABILITIES: Capabilities = Capabilities {
-    // More processes on one machine only compete for its processors.
+    // More processes on one machine would only compete for its processors.
     workers_max: 256,
     lifetime: None,
     start_timeout: Duration::from_secs(60),
@@ -55,10 +55,10 @@ const CAPABILITIES: Capabilities = Capabilities {
     inspected: false,
     starts_workers: true,
 };
-/// The number of bytes kept of the end of a worker's stderr.
+/// The maximum number of bytes that are kept from the end of a worker's stderr.
 const STDERR_MAX: usize = 2_000;
 
-/// A fleet that starts processes.
+/// A fleet that starts a process for each worker.
 #[derive(Clone, Debug)]
 pub struct Local {
     program: PathBuf,
@@ -69,8 +69,8 @@ pub struct Local {
 }
 
 impl Local {
-    /// Returns a fleet whose workers run `program worker …` with this store. They may send these variables of their
-    /// inherited environment.
+    /// Returns a fleet whose workers run `program worker …` with this store. The workers inherit the environment, and
+    /// may send the values of these variables.
     pub fn new(program: PathBuf, store: Location, variables: Variables) -> Local {
         Local {
             program,
@@ -81,10 +81,10 @@ impl Local {
     }
 }
 
-/// Returns the targets that workers of this machine may send to: all, unless `VAJRA_ALLOW` is set.
+/// Returns the targets to which workers on this machine may send. All targets are allowed unless `VAJRA_ALLOW` is set.
 ///
 /// # Errors
-/// When the value of the variable cannot be parsed.
+/// Fails if the value of `VAJRA_ALLOW` cannot be parsed.
 pub fn allow() -> Result<Allow, FleetError> {
     let text = std::env::var_os(Allow::VARIABLE).map(|text| text.to_string_lossy().into_owned());
     Allow::of_machine(text.as_deref()).map_err(|error| {
@@ -98,14 +98,15 @@ impl Local {
         let mut command = Command::new(&self.program);
         command
             .arg("worker")
-            // `--name=value`: a value that begins with a dash is not parsed as an option.
+            // The form `--name=value` is used, because a value that begins with a dash is then not parsed as an option.
             .arg(format!("--store={}", self.store))
             .arg(format!("--run={}", assignment.run))
             .arg(format!("--shard={}", assignment.shard))
             .arg(format!("--slice={}", assignment.slice))
-            // One thread each: the workers share the processors of this machine.
+            // Each worker has one thread, because the workers share the processors of this machine.
             .args(["--threads", "1"])
-            // Workers may send the variables that this run refers to, not those meant for workers started by hand.
+            // Workers may send the variables that this run refers to, and not the variables that are meant for workers
+            // started by hand.
             .args(
                 self.variables
                     .names()
@@ -121,7 +122,7 @@ impl Local {
 }
 
 impl HandOver for Local {
-    /// Discards the stderr of the next worker: the worker outlives the process that starts it.
+    /// Starts the worker of the next slice. Its stderr is discarded, because it outlives the process that starts it.
     fn start(&self, next: Assignment) -> HandingOver {
         let spawned = self.command(&next).stderr(Stdio::null()).spawn();
         Box::pin(async move { spawned.map(drop).map_err(|error| error.to_string()) })
@@ -137,7 +138,8 @@ impl Fleet for Local {
         &CAPABILITIES
     }
 
-    /// Checks the list of allowed targets once; each worker inherits it, and would otherwise fail on its own.
+    /// Checks the list of allowed targets once. Each worker inherits the list, so without this check each worker would
+    /// fail.
     fn check(&self, _: &Scenario) -> Result<(), FleetError> {
         allow().map(drop)
     }
@@ -152,7 +154,7 @@ impl Fleet for Local {
                     Err(error) => WorkerEvent::Failed(slice_id, error),
                 };
                 fleet.under_way.forget(slice_id);
-                // A launcher that has left reads no events.
+                // The send fails if the launcher has ended, because then no event is read.
                 let _ = events.send(event);
             });
         }

@@ -1,7 +1,7 @@
-//! The sums of a run by region, kept while it is read.
+//! The sums of a run by region, which are updated while the run is read.
 //!
-//! Invariant: the total is the sum of [`SliceRecord::tally`] over all slices. A result replaces the snapshots of its
-//! slice, so a sum that contains such snapshots is recomputed, once per poll.
+//! Invariant: the total equals the sum of [`SliceRecord::tally`] over all slices. A result replaces the snapshots of
+//! its slice. So a sum that contains such snapshots is recomputed, at most once per poll.
 
 use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use plan::plan::Plan;
@@ -12,7 +12,7 @@ use tally::series::Series;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::Tally;
 
-/// The sums of a run: one for each region, or one where the plan names none.
+/// The sums of a run: one sum for each region, or a single sum if the plan names no regions.
 #[derive(Clone, Debug, Default)]
 pub struct Merged {
     pub regions: Vec<RegionSum>,
@@ -21,20 +21,20 @@ pub struct Merged {
 /// The sum of one region.
 #[derive(Clone, Debug, Default)]
 pub struct RegionSum {
-    /// `None` where the plan names no regions.
+    /// The name of the region; `None` if the plan names no regions.
     pub name: Option<String>,
-    /// The seconds of all snapshots, measured or not.
+    /// The seconds of all snapshots, whether measured or not.
     pub series: Series,
-    /// The sum of the slices with a result.
+    /// The sum of the slices that have a result.
     ended: Tally,
-    /// The sum of the slices without a result.
+    /// The sum of the slices that have no result.
     going: Tally,
-    /// Whether `going` still contains snapshots of a slice that now has a result.
+    /// Whether `going` still contains snapshots of a slice that has a result now.
     stale: bool,
 }
 
 impl RegionSum {
-    /// Returns the tally by request: results, and snapshots of slices without a result.
+    /// Returns the tally by request: the sum of all results, and of the snapshots of slices without a result.
     pub fn tally(&self) -> Tally {
         let mut tally = self.ended.clone();
         tally.add(&self.going);
@@ -42,8 +42,8 @@ impl RegionSum {
     }
 }
 
-/// The number of complete seconds that are kept one by one, besides those that some workers have not stored yet: a
-/// follower checks each of them.
+/// The number of the newest complete seconds that are kept one by one, because a follower checks each of them. The
+/// seconds that some workers have not stored yet are kept in addition.
 const NEWEST: u64 = 60;
 
 /// Returns the number of the newest seconds of a run that are kept one by one.
@@ -72,7 +72,7 @@ impl Merged {
         Merged { regions }
     }
 
-    /// Returns the tally of all regions.
+    /// Returns the sum of the tallies of all regions.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         self.regions.iter().for_each(|region| {
@@ -82,7 +82,7 @@ impl Merged {
         tally
     }
 
-    /// Returns the series of all regions.
+    /// Returns the sum of the series of all regions.
     pub fn series(&self) -> Cow<'_, Series> {
         let mut regions = self.regions.iter().map(|region| &region.series);
         match (regions.next(), self.regions.len()) {
@@ -96,7 +96,8 @@ impl Merged {
         }
     }
 
-    /// Returns the second of all regions that begins `at` seconds after T0; `None` if it is not kept on its own.
+    /// Returns the sum over all regions of the second that begins `at` seconds after T0; `None` if this second is not
+    /// kept one by one.
     pub fn second(&self, at: u32) -> Option<Second> {
         let mut second = Second::default();
         for region in &self.regions {
@@ -115,7 +116,7 @@ impl Merged {
         &mut self.regions[at.unwrap_or(0)]
     }
 
-    /// Adds a snapshot of a slice; `ended` if its result has been added.
+    /// Adds a snapshot of a slice. `ended` is true if the result of the slice has been added.
     pub(crate) fn snapshot(&mut self, plan: &Plan, shard: u32, snapshot: &Snapshot, ended: bool) {
         let region = self.region(plan, shard);
         region.series.add(&snapshot.recorder.seconds);
@@ -124,14 +125,14 @@ impl Merged {
         }
     }
 
-    /// Adds a result; `told` is true if snapshots of its slice were added before.
+    /// Adds the result of a slice. `told` is true if snapshots of the slice were added before.
     pub(crate) fn result(&mut self, plan: &Plan, shard: u32, result: &SliceResult, told: bool) {
         let region = self.region(plan, shard);
         region.ended.add(&result.tally);
         region.stale |= told;
     }
 
-    /// Recomputes the sums that have become stale.
+    /// Recomputes the sums that are stale.
     pub(crate) fn settle(&mut self, plan: &Plan, slices: &BTreeMap<SliceId, SliceRecord>) {
         if self.regions.iter().all(|region| !region.stale) {
             return;

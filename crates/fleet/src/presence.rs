@@ -1,53 +1,54 @@
-//! The state of a worker of a run: the only definition, for the terminal, the pages, the exporters and the verdict.
+//! The state of a worker of a run. The terminal, the pages, the exporters and the verdict all use this definition.
 //!
-//! It is a pure function of the record of a run, the time, and the slices that are known to be lost. Every worker that
-//! owes arrivals has exactly one presence. A worker whose arrivals the start gave to the others owes none and has no
-//! presence.
+//! The state is a pure function of the record of a run, the time, and the slices that are known to be lost. Every
+//! worker that owes arrivals has exactly one presence. If the start gave the arrivals of a worker to other workers, the
+//! worker owes none and has no presence.
 
 use crate::record::RunRecord;
 use crate::slice_record::{SILENT_INTERVALS, SliceId};
 use std::collections::BTreeMap;
 
-/// Slices without a result, with the reasons.
+/// The slices without a result, each with the reason.
 pub type Losses = BTreeMap<SliceId, String>;
 
-/// The state of the worker of a slice or a shard. A shard has the least advanced state of its slices.
+/// The state of the worker of a slice or of a shard. The state of a shard is the least advanced state of its slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
-    /// It was not ready at the start, or is lost.
+    /// The worker was not ready at the start, or is lost.
     Missing,
-    /// It is overdue: it has stored no snapshot for several intervals.
+    /// The worker is overdue: it has stored no snapshot for several intervals.
     Silent,
-    /// Its window is open, or it waits for its last answers.
+    /// The window of the worker is open, or the worker waits for its last answers.
     Running,
-    /// It has prepared.
+    /// The worker has prepared.
     In,
-    /// It has not prepared yet.
+    /// The worker has not prepared yet.
     Expected,
-    /// It has stored its result.
+    /// The worker has stored its result.
     Done,
 }
 
-/// The number of workers of a run by state.
+/// The numbers of workers of a run, by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Workers {
-    /// All planned workers.
+    /// The number of all planned workers.
     pub planned: u32,
-    /// Workers that have prepared, in any later state.
+    /// The number of workers that have prepared. Workers in any later state are included.
     pub prepared: u32,
-    /// Workers that have stored the results of all their slices.
+    /// The number of workers that have stored the results of all their slices.
     pub done: u32,
-    /// Workers that are silent or missing.
+    /// The number of workers that are silent or missing.
     pub missing: u32,
 }
 
-/// Returns whether a shard owes arrivals: all do, except those whose arrivals the start gave to other shards.
+/// Returns whether a shard owes arrivals. It does, unless the start gave its arrivals to other shards.
 pub fn owes(record: &RunRecord, shard: u32) -> bool {
     let start = record.start.as_ref();
     start.is_none_or(|start| !start.restriped || start.shards.contains(&shard))
 }
 
-/// Returns the state of the worker of a slice at `now`, in nanoseconds since the Unix epoch; `None` if it owes nothing.
+/// Returns the state of the worker of a slice at `now`, in nanoseconds since the Unix epoch; `None` if the worker owes
+/// no arrivals.
 pub fn of_slice(record: &RunRecord, slice_id: SliceId, now: u64, losses: &Losses) -> Option<Presence> {
     if !owes(record, slice_id.0) {
         return None;
@@ -77,7 +78,8 @@ pub fn of_slice(record: &RunRecord, slice_id: SliceId, now: u64, losses: &Losses
     })
 }
 
-/// Returns the state of the worker of a shard: the least state of its slices.
+/// Returns the state of the worker of a shard, which is the least advanced state of its slices; `None` if the worker
+/// owes no arrivals.
 pub fn of_shard(record: &RunRecord, shard: u32, now: u64, losses: &Losses) -> Option<Presence> {
     let slices = 0..record.plan.slices.len() as u32;
     slices
@@ -103,7 +105,7 @@ pub fn workers(record: &RunRecord, now: u64, losses: &Losses) -> Workers {
     workers
 }
 
-/// Returns whether the worker of a slice without a result is overdue with a snapshot.
+/// Returns whether a snapshot of the slice is overdue. The slice must not have a result.
 fn is_silent(record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> bool {
     let window = &record.plan.slices[slice_id.1 as usize];
     let known = record.slice(slice_id).map_or(0, |slice| slice.known_until);

@@ -10,7 +10,7 @@ use store::documents::{Start, Stop};
 use tally::format::FormatError;
 use tally::interval::Timeline;
 
-/// An error of reading a run.
+/// Why a run cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
     #[error("the store failed")]
@@ -23,7 +23,7 @@ pub enum GatherError {
     Renamed { run: String, planned: String },
 }
 
-/// The objects of a run that have been read, and their sums.
+/// The objects of a run that have been read, and the sums of their counts.
 #[derive(Clone, Debug)]
 pub struct RunRecord {
     pub plan: Arc<Plan>,
@@ -31,21 +31,22 @@ pub struct RunRecord {
     pub stop: Option<Stop>,
     pub slices: BTreeMap<SliceId, SliceRecord>,
     pub merged: Merged,
-    /// Objects that could not be read, with the reasons. They count as missing.
+    /// The objects that could not be read, each with the reason. They count as missing.
     pub damaged: BTreeMap<String, String>,
-    /// The run by request over time, from the snapshots read so far; empty unless intervals are kept.
+    /// The counts of each request over time, from the snapshots that have been read; empty unless intervals are
+    /// collected.
     pub timeline: Arc<Timeline>,
 }
 
 impl RunRecord {
-    /// Returns the slices that the run owes: the slices of the shards that were ready at the start.
+    /// Returns the slices for which the run must have results: all slices of the shards that were ready at the start.
     pub fn expected(&self) -> impl Iterator<Item = SliceId> {
         let slices = self.plan.slices.len() as u32;
         let shards = self.start.iter().flat_map(|start| start.shards.iter().copied());
         shards.flat_map(move |shard| (0..slices).map(move |slice| (shard, slice)))
     }
 
-    /// Returns the number of seconds after T0 for which the snapshots of all live workers are complete.
+    /// Returns the number of seconds after T0 for which the snapshots of all live workers have been read.
     pub fn whole_until(&self) -> u32 {
         let known = self.slices.values().map(|slice| slice.known_until);
         let furthest = known.max().unwrap_or(0);
@@ -54,14 +55,14 @@ impl RunRecord {
             .slices
             .values()
             .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
-            // A worker that has died does not hold up the others.
+            // A worker that has died does not delay the view of the other workers.
             .filter(|slice| slice.known_until + silent >= furthest);
         let until = live.map(|slice| slice.known_until).min().unwrap_or(furthest);
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    /// Returns when the load ended, in nanoseconds since T0, if that was before its planned end. It is the latest end
-    /// of pacing that the records of the workers prove.
+    /// Returns when the load ended, in nanoseconds since T0; `None` if the load ended as planned, or if the end is not
+    /// known. The load ended at the last time at which, according to the records, a worker was still sending arrivals.
     pub fn ended(&self) -> Option<u64> {
         let windows = &self.plan.slices;
         let until = self.slices.iter().filter_map(|((_, slice), known)| {
@@ -69,17 +70,17 @@ impl RunRecord {
             Some(known.paced_until(window))
         });
         let until = until.max().unwrap_or(0);
-        // Without any snapshot or result, the end is not known.
+        // If there is no snapshot and no result, the end is not known.
         let is_known = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
         (self.slices.values().any(is_known) && until < self.plan.length()).then_some(until)
     }
 
-    /// Returns the record of one slice.
+    /// Returns the record of one slice; `None` if no object of the slice has been read.
     pub fn slice(&self, slice_id: SliceId) -> Option<&SliceRecord> {
         self.slices.get(&slice_id)
     }
 
-    /// Returns whether a slice has its result.
+    /// Returns whether the result of a slice has been read.
     pub fn has_result(&self, slice_id: SliceId) -> bool {
         self.slice(slice_id).is_some_and(|slice| slice.result.is_some())
     }

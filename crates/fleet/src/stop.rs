@@ -1,4 +1,4 @@
-//! Writes the stop of a run: a key in the store that its workers poll.
+//! Writes the stop of a run, a key in the store that the workers poll.
 
 use store::documents::{Document, Stop};
 use store::{Created, RunStore, StoreError, keys};
@@ -6,20 +6,21 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::retry::{may_pass, retry_store_call};
 
-/// Writes the stop key: workers stop pacing within seconds and write their results. The first reason is kept.
+/// Writes the stop key. Workers then stop pacing within seconds and write their results. If the key exists, its first
+/// reason is kept.
 ///
 /// # Errors
-/// When the store fails.
+/// Fails if the store fails.
 pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> Result<Created, StoreError> {
     store
         .put_new(&keys::stop(run), Stop::new(reason, clock.now()).encode())
         .await
 }
 
-/// Writes the stop key like [`stop`]; retries failures that may pass until `until`.
+/// Writes the stop key like [`stop`], but retries failures that may pass, until `until`.
 ///
 /// # Errors
-/// The last failure of the store.
+/// Returns the last failure of the store.
 pub async fn stop_before(
     store: &RunStore,
     run: &str,

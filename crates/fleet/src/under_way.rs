@@ -1,12 +1,12 @@
-//! The stage of each worker of a fleet that starts each worker in a task of its own.
+//! Records how far each worker of a fleet has come. Such a fleet starts each worker in a task of its own.
 
 use crate::gather::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// The stage of each worker, for [`crate::fleet::Fleet::why`], and the runs whose workers are withdrawn if they have
-/// not begun.
+/// The stage of each worker, for [`crate::fleet::Fleet::why`], and the names of the runs whose workers are withdrawn if
+/// they have not begun.
 #[derive(Debug)]
 pub(crate) struct UnderWay<T> {
     stages: Mutex<BTreeMap<SliceId, T>>,
@@ -28,12 +28,12 @@ impl<T: Clone> UnderWay<T> {
         self.stages().insert(slice_id, stage);
     }
 
-    /// Removes a worker whose end has been reported.
+    /// Removes a worker after its end has been reported.
     pub(crate) fn forget(&self, slice_id: SliceId) {
         self.stages().remove(&slice_id);
     }
 
-    /// Returns the stage of a worker; `None` if it was not started, or has ended.
+    /// Returns the stage of a worker; `None` if the worker was not started, or has ended.
     pub(crate) fn stage(&self, slice_id: SliceId) -> Option<T> {
         self.stages().get(&slice_id).cloned()
     }
@@ -47,7 +47,7 @@ impl<T: Clone> UnderWay<T> {
         self.withdrawn.borrow().contains(run)
     }
 
-    /// Waits for a step of a worker's start; returns `None` if the run is withdrawn meanwhile.
+    /// Waits for a step of the start of a worker; `None` if the run is withdrawn during the wait.
     #[cfg(feature = "lambda")]
     pub(crate) async fn unless_withdrawn<R>(&self, run: &str, step: impl Future<Output = R>) -> Option<R> {
         let mut withdrawn = self.withdrawn.subscribe();
@@ -64,5 +64,5 @@ impl<T: Clone> UnderWay<T> {
     }
 }
 
-/// The problem of a worker that was withdrawn.
+/// The error of a worker that was withdrawn.
 pub(crate) const WITHDRAWN: &str = "it was withdrawn before it began";

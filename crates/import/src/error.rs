@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct ImportError {
-    /// A line or a JSON path.
+    /// Where the problem is: a line, or a JSON path.
     pub place: String,
     pub problem: String,
     pub hint: String,

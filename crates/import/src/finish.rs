@@ -1,4 +1,5 @@
-//! From flows of requests to a scenario: target, names, common headers, and the list of what was left out.
+//! Makes a scenario from flows of requests: chooses the target, the names and the common headers, and lists the parts
+//! of the input that were left out.
 
 use crate::address::{self, scenario_name_of};
 use crate::error::ImportError;
@@ -12,23 +13,24 @@ use plan::rules::is_request_name;
 use plan::scenario_file::TEXT_MAX;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The maximum size of the scenario without its comments, in bytes. The rest is for comments.
+/// The maximum size of the scenario without its comments, in bytes. The rest of the maximum size is for comments.
 const SCENARIO_BYTES_MAX: usize = TEXT_MAX - (TEXT_MAX >> 3);
 /// The maximum weight of a request.
 const WEIGHT_MAX: u64 = 1_000_000;
-/// The maximum number of characters of a name, without a number at its end.
+/// The maximum number of characters of a name. A number may be appended to the name.
 const NAME_CHARS_MAX: usize = 56;
-/// The same for the name of a flow, which leaves room for the names of its steps.
+/// The maximum number of characters of the name of a flow. It is smaller because the names of steps begin with the name
+/// of their flow.
 const FLOW_CHARS_MAX: usize = 24;
-/// The maximum number of comment lines about what was left out; stderr has all of them.
+/// The maximum number of comment lines about parts of the input that were left out. On stderr, all of them are listed.
 const COMMENTS_MAX: usize = 50;
 
-/// A scenario whose requests have whole URLs, and names only if the input has some.
+/// An unfinished scenario. Its requests have absolute URLs, and they have names only if the input contains names.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    /// The name of the scenario, if the input has one.
+    /// The name of the scenario; empty if the input has no name.
     pub name: String,
-    /// The target, if the requests have paths.
+    /// The target; `None` if the requests have absolute URLs.
     pub target: Option<Text>,
     pub http2: bool,
     pub limits: Limits,
@@ -38,10 +40,10 @@ pub(crate) struct Draft {
     pub thresholds: Vec<String>,
 }
 
-/// Writes the scenario.
+/// Finishes a scenario and writes it as YAML.
 ///
 /// # Errors
-/// When no request is left.
+/// Fails if no request remains.
 pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Result<Imported, ImportError> {
     let flows = merged(draft.flows).into_iter();
     let flows = flows.filter_map(|flow| sound::checked(&mut import, flow)).collect();
@@ -118,7 +120,7 @@ fn requests_of(steps: Vec<Step>, weight: u64, out: &mut Vec<(Request, u64)>) {
     }
 }
 
-/// Joins equal requests of the mix: their weights are added up.
+/// Merges equal requests of the mix, and adds up their weights.
 fn merged(flows: Vec<Flow>) -> Vec<Flow> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut out: Vec<Flow> = Vec::new();
@@ -138,14 +140,15 @@ fn merged(flows: Vec<Flow>) -> Vec<Flow> {
     out
 }
 
-/// Leaves out the requests beyond the limits of a scenario.
+/// Removes the requests that exceed the limits of a scenario.
 fn within_limits(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
     let (mut requests, mut bytes, mut kept, mut dropped) = (0, 0, Vec::new(), 0);
     let mut kept_flows = 0;
     for flow in flows {
         let mut own = Vec::new();
         requests_of(flow.steps.clone(), 1, &mut own);
-        // A text in the scenario language is longer than its literals, and a debugging form longer than both.
+        // `size` is never less than the size of a request in the scenario language, so the scenario does not exceed its
+        // limit.
         let size: usize = own.iter().map(|(request, _)| request.size()).sum();
         let is_flow = flow.only().is_none();
         let fits = requests + own.len() <= REQUESTS_MAX
@@ -169,7 +172,7 @@ fn within_limits(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
     kept
 }
 
-/// The requests of flows, in order.
+/// Calls `visit` for each request of the steps, in order.
 fn each<'a>(steps: &'a mut [Step], visit: &mut dyn FnMut(&'a mut Request)) {
     for step in steps {
         match step {
@@ -180,7 +183,7 @@ fn each<'a>(steps: &'a mut [Step], visit: &mut dyn FnMut(&'a mut Request)) {
     }
 }
 
-/// The origin of most requests.
+/// Returns the origin that most of the requests have.
 fn most_frequent_origin(flows: &[Flow]) -> Text {
     let mut counts: Vec<(Text, u64)> = Vec::new();
     for flow in flows {
@@ -199,7 +202,7 @@ fn most_frequent_origin(flows: &[Flow]) -> Text {
     found.map(|(origin, _)| origin).unwrap_or_default()
 }
 
-/// Gives each request a name of its own, and a path if it is for the target.
+/// Gives each request a unique name. If a request belongs to the target, replaces its URL by a path.
 fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
     let mut taken = BTreeSet::new();
     for flow in &mut flows {
@@ -207,7 +210,7 @@ fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
         if !is_request {
             flow.name = unique(&slug(&flow.name, FLOW_CHARS_MAX), &mut taken);
         }
-        // Reports name a step after its flow: `buy/order`.
+        // In reports, the name of a step follows the name of its flow: `buy/order`.
         let chars_max = match is_request {
             true => NAME_CHARS_MAX,
             false => NAME_CHARS_MAX - flow.name.len(),
@@ -250,7 +253,7 @@ fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
     flows
 }
 
-/// A path that begins with a slash.
+/// Returns the path with a slash at its beginning.
 fn with_root(path: Text) -> Text {
     if path.head().starts_with('/') {
         return path;
@@ -260,7 +263,7 @@ fn with_root(path: Text) -> Text {
     out
 }
 
-/// A name of the characters that a request's name may have.
+/// Returns a name that contains only the characters that the name of a request may have.
 fn slug(text: &str, chars_max: usize) -> String {
     let mut name = String::new();
     for c in text.chars() {
@@ -280,7 +283,7 @@ fn slug(text: &str, chars_max: usize) -> String {
     }
 }
 
-/// The name, with a number if it is taken.
+/// Returns the name, followed by a number if the name is already used.
 fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (1..).map(|number| match number {
         1 => name.to_owned(),
@@ -292,7 +295,7 @@ fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
-/// Moves what all requests have to the defaults.
+/// Moves the properties that all requests share to the defaults.
 fn common(flows: &mut [Flow]) -> Defaults {
     let mut common: Option<Defaults> = None;
     let mut requests = 0;

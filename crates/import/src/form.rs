@@ -1,10 +1,10 @@
-//! Fields of forms in multipart/form-data.
+//! Fields of forms, encoded as multipart/form-data.
 
 use crate::left_out::shown;
 use crate::secrets::{Secrets, is_secret};
 use crate::text::{Form, Part, Text};
 
-/// The boundary between fields; with a number if a field contains it.
+/// The boundary between two fields. If a field contains this text, a number is appended to the boundary.
 const BOUNDARY: &str = "----formBoundaryOfImport";
 
 /// A field of a form.
@@ -24,10 +24,10 @@ impl Field {
         }
     }
 
-    /// Parses the value of `-F`: `name=value`, with `;type=…` at its end.
+    /// Parses the value of the option `-F`: `name=value`, which may end with `;type=…`.
     ///
     /// # Errors
-    /// Returns what has to be left out.
+    /// Returns the part of the value that cannot be converted.
     pub(crate) fn parse(text: &Text) -> Result<Field, String> {
         let (name, value) = text.split_once('=').ok_or("a field of a form without a name")?;
         if value.head().starts_with(['@', '<']) {
@@ -46,7 +46,7 @@ impl Field {
     }
 }
 
-/// Returns the content type and the body of a form.
+/// Returns the content type and the body for the fields of a form.
 pub(crate) fn multipart(fields: &[Field], place: &str, secrets: &mut Secrets) -> (String, Text) {
     let contains = |boundary: &str| {
         let texts = fields.iter().flat_map(|field| field.value.literals());
@@ -82,7 +82,7 @@ pub(crate) fn multipart(fields: &[Field], place: &str, secrets: &mut Secrets) ->
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-/// Replaces the values of fields that carry credentials in the body of a form.
+/// Replaces credentials in the body of a form: the values of fields whose name shows that they are credentials.
 pub(crate) fn without_secrets(text: &Text, boundary: &str, place: &str, secrets: &mut Secrets) -> Text {
     let Some(literal) = text.as_literal().filter(|_| !boundary.is_empty()) else {
         return text.clone();

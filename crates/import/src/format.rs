@@ -1,4 +1,4 @@
-//! The formats, and how they are recognised.
+//! The formats of input files, and how a format is recognised.
 
 use crate::error::ImportError;
 use crate::{INPUT_BYTES_MAX, curl, json_text, vegeta};
@@ -22,7 +22,7 @@ impl Format {
         Format::Vegeta,
     ];
 
-    /// Its name on the command line.
+    /// Returns the name of the format on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Format::Artillery => "artillery",
@@ -33,7 +33,7 @@ impl Format {
         }
     }
 
-    /// What a file of this format contains.
+    /// Returns a description of the files that have this format.
     pub fn described(self) -> &'static str {
         match self {
             Format::Artillery => "a test script of Artillery",
@@ -45,7 +45,7 @@ impl Format {
     }
 }
 
-/// Reads the text of the input.
+/// Decodes the bytes of the input as text.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, ImportError> {
     if bytes.len() > INPUT_BYTES_MAX {
         let problem = format!("it is larger than {} MiB", INPUT_BYTES_MAX >> 20);
@@ -70,7 +70,7 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, ImportError> {
 
 const HINT: &str = "name the format: `--from curl`, `har`, `vegeta`, `openapi` or `artillery`";
 
-/// Recognises a format from the content.
+/// Recognises a format from the content of the input.
 pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     let mut lines = text.lines().map(str::trim);
     let Some(first) = lines.find(|line| !line.is_empty() && !line.starts_with('#')) else {
@@ -99,10 +99,10 @@ pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     Err(ImportError::new("the file", "its format is not recognised", HINT))
 }
 
-/// The maximum number of keys that are looked at.
+/// The maximum number of keys that are examined to recognise a format.
 const KEYS_MAX: usize = 100;
 
-/// The keys of the object at the beginning of a JSON text, which may be incomplete.
+/// Returns the keys of the object at the beginning of a JSON text. The text may be incomplete.
 fn json_keys(text: &str) -> Vec<&str> {
     let (mut keys, mut depth, mut at, mut last) = (Vec::new(), 0_usize, 0, None);
     while let Some(next) = text[at..].find(['{', '}', '[', ']', '"', ':']).map(|next| at + next) {
@@ -130,7 +130,7 @@ fn json_keys(text: &str) -> Vec<&str> {
     keys
 }
 
-/// The keys of the map of a YAML text: those that begin a line.
+/// Returns the top-level keys of a YAML text, which are the keys at the beginning of a line.
 fn yaml_keys(text: &str) -> Vec<&str> {
     let key = |line: &'_ str| -> Option<usize> {
         let end = line.find(':')?;

@@ -1,7 +1,7 @@
-//! Requests as they are found in the input, and how a scenario contains them.
+//! Requests as they are found in the input, and their conversion to requests of a scenario.
 //!
-//! Credentials become references, headers that belong to a connection or a browser are dropped, and text that a
-//! scenario cannot contain is encoded or left out.
+//! Credentials are replaced by references. Headers that belong to a connection or that a browser adds are removed. Text
+//! that a scenario cannot contain is encoded or left out.
 
 use crate::error::ImportError;
 use crate::left_out::{LeftOuts, shown};
@@ -17,10 +17,10 @@ use plan::secret;
 use plan::token::is_token;
 use std::time::Duration;
 
-/// The maximum size of a body in a scenario. A longer one belongs in a file.
+/// The maximum size of a body in a scenario, in bytes. A longer body should be a file.
 const BODY_BYTES_MAX: usize = 64 << 10;
 
-/// Headers of one connection or one message, which every client sets itself.
+/// Headers that belong to one connection or to one message. Every client sets these headers itself.
 const OF_CONNECTION: [&str; 9] = [
     "content-length",
     "expect",
@@ -34,17 +34,17 @@ const OF_CONNECTION: [&str; 9] = [
 ];
 /// Headers that a browser adds to each request.
 const OF_BROWSER: [&str; 3] = ["host", "priority", "upgrade-insecure-requests"];
-/// The codings of answers that workers decode.
+/// The content codings that workers can decode.
 const CODINGS: [&str; 5] = ["gzip", "x-gzip", "deflate", "identity", "*"];
 
-/// A request of the input.
+/// A request as it is found in the input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub place: String,
-    /// The preferred name, if the input has one.
+    /// The preferred name of the request; empty if the input has no name for it.
     pub name: String,
     pub method: String,
-    /// A whole URL, or a path for the target of the scenario.
+    /// An absolute URL, or a path that is appended to the target of the scenario.
     pub url: Text,
     pub headers: Vec<(String, Text)>,
     pub body: FoundBody,
@@ -52,7 +52,7 @@ pub(crate) struct Found {
     pub follow_redirects: Option<u8>,
     pub statuses: Option<String>,
     pub captures: Vec<Capture>,
-    /// Whether a browser has added headers of its own.
+    /// Whether a browser made the request, so that the headers include headers that a browser adds.
     pub by_browser: bool,
 }
 
@@ -62,7 +62,7 @@ pub(crate) enum FoundBody {
     #[default]
     None,
     Text(Text),
-    /// A file, relative to this folder.
+    /// The path of a file, and the folder to which the path is relative.
     File(String, Base),
 }
 
@@ -81,7 +81,8 @@ pub(crate) struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Returns the request of a scenario; `None` if it cannot be sent, which is added to the list.
+    /// Returns the request for the scenario. If the request cannot be sent, returns `None` and adds the request to the
+    /// list of parts that were left out.
     pub(crate) fn request(&mut self, found: Found) -> Option<Request> {
         let place = found.place.clone();
         let method = method(&found.method);
@@ -125,13 +126,14 @@ impl Import<'_> {
         })
     }
 
-    /// The path of a file as the scenario writes it. Paths contain no placeholders, and no escapes for them.
+    /// Returns the path of a file as the scenario writes it; `None` if the path is not known. Paths contain neither
+    /// placeholders nor escapes.
     pub(crate) fn path(&self, base: Base, path: &str) -> Option<String> {
         let path = (self.options.place)(base, path)?;
         (!path.is_empty() && !path.contains("{{")).then_some(path)
     }
 
-    /// Replaces credentials among the parameters of a URL.
+    /// Replaces credentials in the query of a URL by references.
     fn query(&mut self, url: Text, place: &str) -> Text {
         let (mut out, path) = url.split_url();
         let (path, query) = path.split_before(|c| c == '?');
@@ -146,7 +148,7 @@ impl Import<'_> {
         if query.is_empty() {
             return out;
         }
-        // Variables of a shell are known to the launcher; the host alone must not be a secret.
+        // In the query, variables of a shell become secrets. Only the host must not contain a secret.
         let query = self.without_environment(query, place);
         for (at, parameter) in query.split('&').into_iter().enumerate() {
             if at > 0 {
@@ -157,7 +159,7 @@ impl Import<'_> {
         out
     }
 
-    /// Replaces the value of a parameter `name=value` if it is a credential.
+    /// Replaces the value of a parameter `name=value` by a reference if the value is a credential.
     fn parameter(&mut self, parameter: Text, of: &str, place: &str) -> Text {
         let Some((name, value)) = parameter.split_once('=') else {
             return parameter;
@@ -185,7 +187,7 @@ impl Import<'_> {
             .add(place, "the value of a credential: the file has too many different ones");
     }
 
-    /// Turns environment variables into secrets.
+    /// Replaces references to environment variables by references to secrets.
     fn without_environment(&mut self, text: Text, place: &str) -> Text {
         let mut out = Text::default();
         for part in text.parts() {
@@ -242,7 +244,7 @@ impl Import<'_> {
     fn add_header(&mut self, headers: &mut Vec<Header>, name: &str, value: Text, place: &str) {
         let lower = name.to_ascii_lowercase();
         let is_present = headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
-        // HTTP/2 may send a cookie in several fields.
+        // HTTP/2 may send a cookie in several header fields.
         if is_present && ["cookie", "host", "authorization"].contains(&lower.as_str()) {
             return;
         }
@@ -264,7 +266,7 @@ impl Import<'_> {
         Header::add(headers, name, value);
     }
 
-    /// The accepted codings that workers decode.
+    /// Returns the accepted content codings that workers can decode; `None` if no coding remains.
     fn codings(&mut self, value: &str, place: &str) -> Option<String> {
         let named = |coding: &&str| {
             let name = coding.split(';').next().unwrap_or_default().trim();
@@ -336,7 +338,7 @@ impl Import<'_> {
     }
 }
 
-/// A method with the usual ones in upper case.
+/// Returns the method. The names of standard methods are converted to upper case.
 fn method(text: &str) -> String {
     const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
     let upper = text.to_ascii_uppercase();
@@ -346,7 +348,7 @@ fn method(text: &str) -> String {
     }
 }
 
-/// An error for a file without a single request.
+/// Returns the error for a file that contains no request.
 pub(crate) fn no_requests(what: &str) -> ImportError {
     ImportError::new("the file", format!("it contains no {what} that can be sent"), "")
 }

@@ -1,6 +1,6 @@
-//! HTTP archives (HAR 1.2), as Chromium and Firefox save them.
+//! Converts HTTP archives (HAR 1.2), as Chromium and Firefox write them.
 //!
-//! Requests to other sites are left out, so that no run loads the servers of others by accident.
+//! Requests to other sites are left out, so that a run does not accidentally send load to servers of other owners.
 
 use crate::error::ImportError;
 use crate::finish::Draft;
@@ -15,15 +15,15 @@ use base64::engine::general_purpose::STANDARD;
 use plan::authority::Authority;
 use std::time::Duration;
 
-/// The shortest time between an answer and the next request that is a pause of the user.
+/// The minimum time between an answer and the next request that counts as a pause of the user, in milliseconds.
 const PAUSE_MIN: f64 = 1000.0;
-/// The longest pause that is kept.
+/// The maximum length of a pause, in milliseconds. A longer pause is shortened.
 const PAUSE_MAX: f64 = 300_000.0;
 
-/// The maximum number of requests of a recording; there may be a pause before each of them.
+/// The maximum number of requests of a recording. A pause may precede each of them.
 const REQUESTS_MAX: usize = 500;
 
-/// A request of the recording, with its times in milliseconds.
+/// A recorded request, with its times in milliseconds.
 struct Recorded {
     request: Request,
     begin: Option<f64>,
@@ -85,7 +85,8 @@ fn host(url: &str) -> Option<String> {
     Authority::read(url).ok().map(|(authority, _)| authority.host)
 }
 
-/// The site of the recording: the host of the first document, without its first label if enough of it remains.
+/// Returns the site of the recording. It is the host of the first document, without the first label of the host if
+/// enough labels remain.
 fn site(entries: &At<'_>) -> Option<String> {
     let is_document = |entry: &At<'_>| {
         let kind = entry.text_of("_resourceType");
@@ -100,7 +101,7 @@ fn site(entries: &At<'_>) -> Option<String> {
     let host = first.or_else(|| entries.items().find_map(of))?;
     let labels: Vec<&str> = host.split('.').collect();
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    // `shop.co.uk`: two short labels at the end belong to a country.
+    // In a host such as `shop.co.uk`, the two short labels at the end belong to a country.
     let of_country = |labels: &[&str]| matches!(labels, [second, last] if last.len() == 2 && second.len() <= 3);
     match labels.as_slice() {
         [_, rest @ ..] if rest.len() >= 2 && !is_address && !of_country(rest) => Some(rest.join(".")),
@@ -125,7 +126,7 @@ fn read_entry(entry: &At<'_>, site: Option<&str>, import: &mut Import<'_>) -> Op
         return None;
     }
     if !matches!(scheme.as_str(), "http" | "https") {
-        // `data:` and `blob:` are not sent.
+        // URLs with the schemes `data:` and `blob:` are not sent.
         return None;
     }
     let host = host(url).unwrap_or_default();
@@ -156,7 +157,7 @@ fn read_entry(entry: &At<'_>, site: Option<&str>, import: &mut Import<'_>) -> Op
         place: place.clone(),
         method: request.text_of("method").unwrap_or("GET").to_owned(),
         url: Text::literal(url),
-        // A redirect is an entry of its own, and an error that was recorded is the expected answer.
+        // A redirect is a separate entry of the archive. A recorded error status is the expected status of the answer.
         statuses: (!(200..400).contains(&status) && (100..600).contains(&status)).then(|| status.to_string()),
         by_browser: true,
         ..Found::default()
@@ -222,9 +223,9 @@ fn body(request: &At<'_>, found: &mut Found, import: &mut Import<'_>) {
     };
 }
 
-/// The steps, with a pause where the user has paused.
+/// Returns the requests as steps, with a pause between two requests if the user paused.
 fn with_pauses(mut recorded: Vec<Recorded>) -> Vec<Step> {
-    // Chromium sorts entries by their end at times.
+    // Chromium sometimes sorts the entries by their end.
     recorded.sort_by(|a, b| match (a.begin, b.begin) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         _ => std::cmp::Ordering::Equal,
@@ -234,7 +235,7 @@ fn with_pauses(mut recorded: Vec<Recorded>) -> Vec<Step> {
         if let (Some(begin), Some(before)) = (one.begin, end)
             && begin - before >= PAUSE_MIN
         {
-            // In tenths of a second.
+            // The length of the pause in tenths of a second.
             let tenths = ((begin - before).min(PAUSE_MAX) / 100.0).round() as u64;
             let pause = Duration::from_millis(tenths * 100);
             steps.push(Step::Pause { min: pause, max: pause });
@@ -248,7 +249,7 @@ fn with_pauses(mut recorded: Vec<Recorded>) -> Vec<Step> {
     steps
 }
 
-/// A time such as `2026-01-02T03:04:05.678Z`, in milliseconds since 1970.
+/// Reads a time such as `2026-01-02T03:04:05.678Z`. Returns milliseconds since 1970.
 fn millis(text: &str) -> Option<f64> {
     let (date, rest) = text.split_once('T')?;
     let mut date = date.split('-').map(|part| part.parse::<i64>().ok());
@@ -267,7 +268,8 @@ fn millis(text: &str) -> Option<f64> {
         }
         None => 0.0,
     };
-    // Days since 1970 in the Gregorian calendar, with years that begin in March.
+    // The number of days since 1970 in the Gregorian calendar. Years are counted from March, so that a leap day is at
+    // the end of a year.
     let (shifted, month) = if month > 2 {
         (year, month - 3)
     } else {

@@ -1,16 +1,16 @@
-//! JSON texts whose spelling is kept.
+//! Changes JSON texts without changing the spelling of the rest of the text.
 
 use crate::secrets::is_secret;
 use crate::text::{Form, Part, Text, Value};
 use std::ops::Range;
 
-/// Replaces the values of fields that carry credentials. A text that is not JSON is kept.
+/// Replaces the values of fields that contain credentials. A text that is not JSON is returned unchanged.
 pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -> Option<Value>) -> Text {
     let literals: String = text.literals().collect();
     if !literals.trim_start().starts_with(['{', '[']) {
         return text.clone();
     }
-    // What is inserted into the literals: the bytes that it replaces, and the part.
+    // The changes of the literals: the range of bytes that is replaced, and the part that replaces it.
     let mut edits: Vec<(Range<usize>, Part)> = Vec::new();
     let mut length = 0;
     for part in text.parts() {
@@ -21,7 +21,7 @@ pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -
     }
     let mut secrets = Vec::new();
     let mut at = 0;
-    // The last string, if it may be the name of a field.
+    // The string that was read last, if it may be the name of a field.
     let mut name: Option<String> = None;
     while let Some(begin) = literals[at..].find('"').map(|begin| at + begin) {
         let Some(end) = string_end(&literals, begin) else { break };
@@ -49,7 +49,7 @@ pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -
     out
 }
 
-/// The position of the quote that ends a string.
+/// Returns the position of the quote that ends a string; `None` if the string does not end.
 pub(crate) fn string_end(text: &str, begin: usize) -> Option<usize> {
     let mut is_escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(begin + 1) {

@@ -1,13 +1,13 @@
-//! The parts of the input that the scenario does not contain.
+//! The parts of the input that the scenario does not contain, with the reasons.
 
 use std::fmt;
 
-/// The maximum number of places that are listed for one reason.
+/// The maximum number of places that are listed for each reason.
 const PLACES_MAX: usize = 3;
-/// The maximum number of different reasons.
+/// The maximum number of different reasons that are listed.
 const REASONS_MAX: usize = 200;
 
-/// The places of something in the input, of which the first ones are kept.
+/// The number of places in the input, and the first of these places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     first: Vec<String>,
@@ -42,7 +42,7 @@ impl fmt::Display for Places {
     }
 }
 
-/// What was left out for one reason, and where.
+/// A reason for leaving out parts of the input, and the places of these parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     pub places: Places,
@@ -55,7 +55,7 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// The list of what was left out.
+/// The list of the parts of the input that were left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LeftOuts {
     found: Vec<LeftOut>,
@@ -63,7 +63,7 @@ pub(crate) struct LeftOuts {
 }
 
 impl LeftOuts {
-    /// Adds a part of the input. Equal texts share a line.
+    /// Adds a part of the input. Parts with the same text share one line of the list.
     pub(crate) fn add(&mut self, place: &str, what: impl Into<String>) {
         let what = what.into();
         if let Some(found) = self.found.iter_mut().find(|found| found.what == what) {
@@ -87,7 +87,7 @@ impl LeftOuts {
     }
 }
 
-/// A name of the input, shortened for a message.
+/// Returns a name of the input, shortened for a message.
 pub(crate) fn shown(name: &str) -> String {
     let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut chars = name.chars().map(printable);

@@ -1,6 +1,6 @@
-//! What did another tool's file mean? Turns it into a scenario.
+//! Converts a file of another tool to a scenario.
 //!
-//! Everything here is a pure function of its input.
+//! All functions of this crate are pure functions of their input.
 
 pub mod address;
 mod artillery;
@@ -35,20 +35,20 @@ use secrets::Secrets;
 /// The maximum size of the input, in bytes.
 pub const INPUT_BYTES_MAX: usize = 64 << 20;
 
-/// The folder that a path in the input is relative to.
+/// The folder to which a path in the input is relative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
-    /// The folder in which the other tool is started.
+    /// The folder in which the user starts the other tool.
     Current,
-    /// The folder of the input.
+    /// The folder that contains the input.
     Input,
 }
 
-/// Inputs of an import from outside the file.
+/// The inputs of an import besides the content of the file.
 pub struct Options<'a> {
-    /// The format; by default it is recognised from the content.
+    /// The format of the input; `None` to recognise the format from the content.
     pub format: Option<Format>,
-    /// Returns a path as the scenario writes it; `None` if it is not known.
+    /// Returns a path in the form that the scenario contains; `None` if this form is not known.
     pub place: &'a dyn Fn(Base, &str) -> Option<String>,
 }
 
@@ -60,21 +60,21 @@ impl std::fmt::Debug for Options<'_> {
     }
 }
 
-/// A file of another tool as a scenario.
+/// The result of converting a file of another tool to a scenario.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// The scenario, which begins with the two lists below as comments.
+    /// The text of the scenario. It begins with the two lists below as comments.
     pub yaml: String,
     pub format: Format,
-    /// The environment variables that contain secrets, each with its description.
+    /// The environment variables that contain secrets, each with a description.
     pub secrets: Vec<String>,
     pub left_out: Vec<LeftOut>,
 }
 
-/// Turns a file of another tool into a scenario.
+/// Converts a file of another tool to a scenario.
 ///
 /// # Errors
-/// When the file cannot be read, or contains no request.
+/// Fails if the file cannot be read, or contains no request.
 pub fn import(bytes: &[u8], options: &Options<'_>) -> Result<Imported, ImportError> {
     let text = format::text(bytes)?;
     let format = match options.format {

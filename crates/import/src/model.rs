@@ -1,23 +1,23 @@
-//! What the file of another tool means: the scenario before it is written as YAML.
+//! A scenario that was made from a file of another tool, before it is written as YAML.
 
 use crate::text::{Text, Value};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// A scenario. [`crate::writer::write`] writes it.
+/// A scenario. The function [`crate::writer::write`] writes it as YAML.
 #[derive(Clone, Debug, Default)]
 pub struct Scenario {
-    /// Lines of comment at the top.
+    /// The comment lines at the top of the file.
     pub comments: Vec<String>,
     pub name: String,
     pub target: Text,
     pub seed: Option<u64>,
-    /// A comment above the load.
+    /// The comment above the load; `None` for no comment.
     pub load_comment: Option<String>,
     pub load: Vec<Phase>,
     pub http2: bool,
     pub connections: Option<String>,
-    /// Names and values.
+    /// The name and the value of each variable.
     pub vars: Vec<(String, String)>,
     pub feeds: Vec<Feed>,
     pub defaults: Defaults,
@@ -26,7 +26,7 @@ pub struct Scenario {
     pub thresholds: Vec<String>,
 }
 
-/// A phase of the load. Rates, numbers and durations are texts of the scenario language.
+/// A phase of the load. Rates, numbers and durations are texts in the scenario language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
     Constant { rate: String, duration: String },
@@ -41,7 +41,7 @@ pub struct Feed {
     pub file: String,
 }
 
-/// A header and its values; several values send the header several times.
+/// A header with its values. If it has several values, the header is sent several times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     pub name: String,
@@ -49,7 +49,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Adds a value to the header of this name.
+    /// Adds a value to the header with this name. If the header does not exist, it is added.
     pub fn add(headers: &mut Vec<Header>, name: &str, value: Text) {
         match headers.iter_mut().find(|header| header.name.eq_ignore_ascii_case(name)) {
             Some(header) => header.values.push(value),
@@ -61,7 +61,7 @@ impl Header {
     }
 }
 
-/// What all requests have, unless they set it themselves.
+/// The properties that every request has, unless the request sets them itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
     pub headers: Vec<Header>,
@@ -69,14 +69,14 @@ pub struct Defaults {
     pub follow_redirects: Option<u8>,
 }
 
-/// Limits of one worker.
+/// The limits of one worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     pub connect_timeout: Option<Duration>,
     pub insecure_tls: bool,
 }
 
-/// A sequence of steps. A flow of one request is written as an item of `requests`.
+/// A sequence of steps. A flow that consists of one request is written as an item of `requests`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     pub name: String,
@@ -96,15 +96,15 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     pub name: String,
-    /// By default GET, or POST with a body.
+    /// The method; `None` for GET, or for POST if the request has a body.
     pub method: Option<String>,
-    /// A path that is appended to the target, or a whole URL; by default the target.
+    /// A path that is appended to the target, or an absolute URL; `None` for the URL of the target.
     pub url: Option<Text>,
     pub headers: Vec<Header>,
     pub body: Body,
     pub timeout: Option<Duration>,
     pub follow_redirects: Option<u8>,
-    /// A status, or a range of them, that counts as success.
+    /// A status, or a range of statuses, that counts as success; `None` for the default.
     pub statuses: Option<String>,
     pub captures: Vec<Capture>,
 }
@@ -115,20 +115,20 @@ pub enum Body {
     #[default]
     None,
     Text(Text),
-    /// A path, relative to the folder of the scenario.
+    /// The path of a file, relative to the folder of the scenario.
     File(String),
 }
 
-/// A value that a step takes from its answer, for later steps.
+/// A value that a step captures from its answer. Later steps can use the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
     pub name: String,
-    /// The source in the scenario language: `json $.token`, `header Location`, `regex '…'`.
+    /// The source of the value in the scenario language: `json $.token`, `header Location`, `regex '…'`.
     pub source: String,
 }
 
 impl Flow {
-    /// A flow of one request.
+    /// Returns a flow that consists of one request.
     pub fn of(request: Request, weight: u64) -> Flow {
         Flow {
             name: request.name.clone(),
@@ -137,7 +137,7 @@ impl Flow {
         }
     }
 
-    /// The request of a flow that consists of it alone.
+    /// Returns the request of a flow that consists of only this request; `None` for any other flow.
     pub fn only(&self) -> Option<&Request> {
         match self.steps.as_slice() {
             [Step::Send(request)] if request.captures.is_empty() => Some(request),
@@ -147,7 +147,7 @@ impl Flow {
 }
 
 impl Request {
-    /// Its texts.
+    /// Returns all texts of the request.
     fn texts(&self) -> impl Iterator<Item = &Text> {
         let body = match &self.body {
             Body::Text(text) => Some(text),
@@ -157,16 +157,18 @@ impl Request {
         self.url.iter().chain(values).chain(body)
     }
 
-    /// The approximate size in a scenario, in bytes; not less than the real size.
+    /// Returns the approximate size of the request in a scenario, in bytes. The result is never less than the real
+    /// size.
     pub(crate) fn size(&self) -> usize {
         const KEYS: usize = 300;
         let names = self.headers.iter().map(|header| header.name.len() + 16);
-        // Quoting and escaping at most triple most texts; what they do exactly is cheap to compute.
+        // Quoting and escaping make most texts at most three times longer. The exact length takes little time to
+        // compute.
         let texts = self.texts().map(|text| crate::yaml::quoted(&text.in_language()).len());
         KEYS + names.sum::<usize>() + texts.sum::<usize>()
     }
 
-    /// The names of the captured values that it uses.
+    /// Returns the names of the captured values that the request uses.
     pub(crate) fn captured(&self) -> BTreeSet<String> {
         let values = self.texts().flat_map(Text::values);
         let names = values.filter_map(|value| match value {

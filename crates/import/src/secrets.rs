@@ -1,4 +1,4 @@
-//! Secrets of the input: their values become references to environment variables.
+//! Secrets in the input. Their values are replaced by references to environment variables.
 
 use crate::left_out::Places;
 use crate::text::{Form, Part, Text, Value};
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plan::secret::{self, REFERENCES_MAX};
 
-/// Names of parameters and fields that carry credentials, without separators.
+/// The names of parameters and fields that contain credentials, without separators.
 const FIELDS: [&str; 28] = [
     "accesstoken",
     "apikey",
@@ -37,10 +37,10 @@ const FIELDS: [&str; 28] = [
     "signature",
     "token",
 ];
-/// Endings of other such names: `user_password`, `x-amz-security-token`.
+/// The ends of other names that show credentials, such as `user_password` and `x-amz-security-token`.
 const FIELD_ENDINGS: [&str; 5] = ["token", "password", "secret", "apikey", "signature"];
 
-/// Names with such an ending that are not credentials: positions in a list.
+/// Names with such an end that do not show credentials. Their values are positions in a list.
 const OTHER_FIELDS: [&str; 6] = [
     "continuationtoken",
     "nextpagetoken",
@@ -50,12 +50,12 @@ const OTHER_FIELDS: [&str; 6] = [
     "tasktoken",
 ];
 
-/// Whether a parameter, or a field of a body, carries a credential, by its name or its value.
+/// Returns whether a parameter or a field of a body contains a credential. Both the name and the value are examined.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
     !value.is_empty() && (is_secret_field(name) || is_web_token(value))
 }
 
-/// Whether a value is a JSON Web Token: three parts, of which the first is an object in base64.
+/// Returns whether a value is a JSON Web Token: it has three parts, and the first part is an object in base64.
 fn is_web_token(value: &str) -> bool {
     let is_word = |part: &str| {
         part.bytes()
@@ -64,7 +64,7 @@ fn is_web_token(value: &str) -> bool {
     value.starts_with("eyJ") && value.len() >= 40 && value.split('.').count() == 3 && value.split('.').all(is_word)
 }
 
-/// Whether a parameter or a field with this name carries a credential.
+/// Returns whether the name of a parameter or field shows that it contains a credential.
 pub(crate) fn is_secret_field(name: &str) -> bool {
     let plain: String = name
         .chars()
@@ -75,7 +75,7 @@ pub(crate) fn is_secret_field(name: &str) -> bool {
     FIELDS.contains(&plain.as_str()) || ends
 }
 
-/// The secrets found so far.
+/// The secrets that have been found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
     found: Vec<Found>,
@@ -84,16 +84,18 @@ pub(crate) struct Secrets {
 #[derive(Debug)]
 struct Found {
     name: String,
-    /// The value in the input, to recognise it again; it is written nowhere.
+    /// The value in the input. It is kept only to recognise the same value again, and is never written.
     value: String,
     what: String,
     places: Places,
 }
 
 impl Secrets {
-    /// Returns the reference that replaces a value. Equal values have one name. `None` if a file has too many.
+    /// Returns the reference that replaces a value; `None` if the file contains too many secrets. Equal values have the
+    /// same reference.
     ///
-    /// `name` is the name of the variable, unless another value has it; `what` describes the value.
+    /// `name` becomes the name of the environment variable, unless another value has this name. `what` describes the
+    /// value.
     pub(crate) fn replace(&mut self, name: &str, value: &str, what: &str, place: &str) -> Option<Value> {
         let name = variable(name);
         let is_same = |found: &&mut Found| found.value == value && numbered(&found.name, &name);
@@ -119,23 +121,26 @@ impl Secrets {
         Some(Value::Secret(own))
     }
 
-    /// A secret without a value in the input, such as that of a security scheme.
+    /// Returns the reference to a secret whose value the input does not contain, such as the secret of a security
+    /// scheme.
     pub(crate) fn named(&mut self, name: &str, what: &str, place: &str) -> Option<Value> {
         self.replace(name, &format!("\0{name}"), what, place)
     }
 
-    /// Describes each secret and where it was.
+    /// Returns a description of each secret, with its places in the input.
     pub(crate) fn list(&self) -> Vec<String> {
         let line = |found: &Found| format!("{}: {} ({})", found.name, found.what, found.places);
         self.found.iter().map(line).collect()
     }
 
-    /// The value of a header that carries credentials; `None` if it cannot be sent again, with the reason.
+    /// Returns the value of a header that contains credentials. Fails with the reason if the value cannot be sent
+    /// again.
     pub(crate) fn header(&mut self, name: &str, value: &str, place: &str) -> Result<Text, &'static str> {
         const FULL: &str = "there are too many different secrets";
         let lower = name.to_ascii_lowercase();
         if lower == "cookie" {
-            // Cookies change during a recording; one session replaces them.
+            // Cookies change during a recording. They are all replaced by one secret, which contains the cookies of one
+            // session.
             let value = self.replace("COOKIE", "", "the value of the header Cookie", place);
             return value.map(Text::value).ok_or(FULL);
         }
@@ -184,24 +189,24 @@ impl Secrets {
 /// The description of the credentials of Basic authentication.
 pub(crate) const BASIC: &str = "the user name and password, as `name:password`";
 
-/// Whether a header carries credentials, by its name or its value.
+/// Returns whether a header contains credentials. Both the name and the value are examined.
 pub(crate) fn is_secret_header(name: &str, value: &str) -> bool {
     let token = value.strip_prefix("Bearer ").unwrap_or(value);
     !value.is_empty() && (secret::carries_credentials(name) || token.len() < value.len() || is_web_token(token))
 }
 
-/// Whether the first word of an `Authorization` header is the name of a scheme.
+/// Returns whether the first word of an `Authorization` header is the name of an authentication scheme.
 fn is_scheme(word: &str) -> bool {
     word.len() <= 32 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !word.is_empty()
 }
 
-/// Whether `name` is `base`, or `base` with a number.
+/// Returns whether `name` is `base`, or `base` followed by a number.
 fn numbered(name: &str, base: &str) -> bool {
     name.strip_prefix(base)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
-/// Returns the name of an environment variable, unless workers may not send it: then another one.
+/// Returns the name of an environment variable. If workers may not send this variable, returns another name.
 pub(crate) fn variable_as_written(name: &str) -> String {
     match secret::check_variable(name) {
         Ok(()) => name.to_owned(),
@@ -209,12 +214,12 @@ pub(crate) fn variable_as_written(name: &str) -> String {
     }
 }
 
-/// Makes the name of an environment variable that workers may send.
+/// Makes, from a text, the name of an environment variable that workers may send.
 pub(crate) fn variable(text: &str) -> String {
     let mut name = String::new();
     let mut before = '_';
     for c in text.chars() {
-        // `apiKey` has two words.
+        // A name such as `apiKey` consists of two words.
         if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
             name.push('_');
         }

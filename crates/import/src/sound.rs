@@ -1,4 +1,5 @@
-//! The rules of flows: captures are used and known, and the size of a flow is bounded.
+//! Checks the rules for flows: every captured value is used, every used value is captured before, and the size of a
+//! flow is limited.
 
 use crate::found::Import;
 use crate::left_out::shown;
@@ -6,7 +7,7 @@ use crate::model::{Flow, Request, Step};
 use plan::flow::{DEPTH_MAX, FLOW_REQUESTS_MAX, STEPS_MAX, VARIABLES_MAX};
 use std::collections::BTreeSet;
 
-/// Leaves out the parts of a flow that a scenario cannot contain; `None` if nothing is left.
+/// Removes the parts of a flow that a scenario cannot contain; `None` if nothing remains.
 pub(crate) fn checked(import: &mut Import<'_>, mut flow: Flow) -> Option<Flow> {
     let place = format!("the flow {}", shown(&flow.name));
     let mut known = BTreeSet::new();
@@ -33,7 +34,7 @@ pub(crate) fn checked(import: &mut Import<'_>, mut flow: Flow) -> Option<Flow> {
     fits.then_some(flow)
 }
 
-/// Leaves out the requests that use a value before it is captured.
+/// Removes the requests that use a value before it is captured.
 fn without_unknown(steps: Vec<Step>, known: &mut BTreeSet<String>, place: &str, import: &mut Import<'_>) -> Vec<Step> {
     let mut kept = Vec::new();
     for step in steps {
@@ -60,7 +61,7 @@ fn without_unknown(steps: Vec<Step>, known: &mut BTreeSet<String>, place: &str, 
     kept
 }
 
-/// Leaves out the captures that no step uses.
+/// Removes the captures whose value no step uses.
 fn keep_captures(steps: &mut [Step], used: &BTreeSet<String>, place: &str, import: &mut Import<'_>) {
     for step in steps {
         match step {

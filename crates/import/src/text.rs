@@ -1,8 +1,8 @@
-//! Texts of a scenario: literal text and placeholders.
+//! Texts of a scenario, which consist of literal text and placeholders.
 
 use std::fmt::Write;
 
-/// A text with placeholders, as parts in order.
+/// A text with placeholders. It is stored as a list of parts in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(Vec<Part>);
 
@@ -11,14 +11,14 @@ pub struct Text(Vec<Part>);
 pub enum Part {
     Literal(String),
     Value(Value, Form),
-    /// Text in the scenario language, written as it is.
+    /// Text that is already in the scenario language. It is written unchanged.
     Written(String),
 }
 
-/// A value that is filled in when the scenario is read, or for each arrival.
+/// A value that replaces a placeholder, either when the scenario is read or for each arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// A secret in an environment variable of the worker.
+    /// A secret, which the worker reads from an environment variable.
     Secret(String),
     /// An environment variable of the launcher.
     Environment(String),
@@ -29,17 +29,17 @@ pub enum Value {
     },
     /// A value that an earlier step of the flow captured.
     Captured(String),
-    /// The number of the turn of a `repeat`.
+    /// The number of the current repetition of a `repeat`.
     Turn,
     Uuid,
     Random(i64, i64),
 }
 
-/// How a value is encoded for its position.
+/// How a value is encoded for its position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     AsIs,
-    /// Escaped for a JSON string.
+    /// The value is escaped for a JSON string.
     Json,
     Base64,
 }
@@ -55,12 +55,12 @@ impl Text {
         Text(vec![Part::Value(value, Form::AsIs)])
     }
 
-    /// A text of one part.
+    /// Returns a text that consists of one part.
     pub(crate) fn of(part: Part) -> Text {
         Text(vec![part])
     }
 
-    /// A text that is already in the scenario language.
+    /// Returns a text from a string that is already in the scenario language.
     pub fn written(text: impl Into<String>) -> Text {
         Text(vec![Part::Written(text.into())])
     }
@@ -69,7 +69,7 @@ impl Text {
         &self.0
     }
 
-    /// Appends a part; adjacent literals are joined.
+    /// Appends a part. A literal is joined with a preceding literal.
     pub fn push(&mut self, part: Part) {
         match (self.0.last_mut(), part) {
             (_, Part::Literal(text)) if text.is_empty() => {}
@@ -90,7 +90,7 @@ impl Text {
         self.0.is_empty()
     }
 
-    /// The text, if it has no placeholders.
+    /// Returns the text as a string; `None` if the text has placeholders.
     pub fn as_literal(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
@@ -99,7 +99,7 @@ impl Text {
         }
     }
 
-    /// The literal at the beginning.
+    /// Returns the literal at the beginning of the text; empty if the text begins with a placeholder.
     pub fn head(&self) -> &str {
         match self.0.first() {
             Some(Part::Literal(text)) => text,
@@ -107,7 +107,7 @@ impl Text {
         }
     }
 
-    /// The literals, without the placeholders between them.
+    /// Returns the literals of the text, without the placeholders between them.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Literal(text) => Some(text.as_str()),
@@ -134,7 +134,7 @@ impl Text {
         out
     }
 
-    /// Splits the text before its first literal character of this kind.
+    /// Splits the text before the first literal character for which `is_end` returns `true`.
     pub fn split_before(self, is_end: impl Fn(char) -> bool) -> (Text, Text) {
         let (mut before, mut after, mut found) = (Text::default(), Text::default(), false);
         for part in self.0 {
@@ -153,7 +153,7 @@ impl Text {
         (before, after)
     }
 
-    /// Splits the text at a literal character, which is removed; `None` if the text does not contain it.
+    /// Splits the text at the first literal character `at`, which is removed; `None` if the text does not contain it.
     pub fn split_once(&self, at: char) -> Option<(Text, Text)> {
         let (before, mut after) = self.clone().split_before(|c| c == at);
         match after.0.first_mut() {
@@ -166,7 +166,7 @@ impl Text {
         Some((before, after))
     }
 
-    /// Splits the text at each literal character of this kind.
+    /// Splits the text at every literal character `at`.
     pub fn split(self, at: char) -> Vec<Text> {
         let (mut out, mut current) = (Vec::new(), Text::default());
         for part in self.0 {
@@ -185,7 +185,7 @@ impl Text {
         out
     }
 
-    /// Removes white space at both ends.
+    /// Removes white space from both ends of the text.
     pub fn trim(mut self) -> Text {
         if let Some(Part::Literal(text)) = self.0.first_mut() {
             *text = text.trim_start().to_owned();
@@ -197,7 +197,7 @@ impl Text {
         self
     }
 
-    /// The text in the scenario language.
+    /// Returns the text in the scenario language.
     pub fn in_language(&self) -> String {
         let mut out = String::new();
         for (at, part) in self.0.iter().enumerate() {
@@ -211,7 +211,7 @@ impl Text {
     }
 }
 
-/// Writes a literal so that none of its braces begins a placeholder.
+/// Appends a literal to `out`. Braces are escaped so that none of them begins a placeholder.
 fn escape(text: &str, is_followed: bool, out: &mut String) {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

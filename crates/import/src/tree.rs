@@ -1,6 +1,6 @@
-//! Documents in JSON and YAML as trees with positions.
+//! Documents in JSON and YAML, as trees whose nodes have positions.
 //!
-//! Nesting and the number of values are bounded, so a tree of any text can be walked and dropped recursively.
+//! The nesting depth and the number of values are limited, so every tree can be read and dropped recursively.
 
 use crate::error::ImportError;
 use saphyr::Scalar;
@@ -11,17 +11,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-/// The maximum nesting depth; the reader of JSON has the same.
+/// The maximum nesting depth. The JSON parser has the same limit.
 const DEPTH_MAX: usize = 120;
-/// The maximum number of values of a document, including those that aliases repeat.
+/// The maximum number of values of a document. Values that an alias repeats count each time.
 const VALUES_MAX: usize = 4 << 20;
-/// The maximum size of a document in YAML, which takes longer to parse than JSON, in bytes.
+/// The maximum size of a YAML document, in bytes. YAML takes longer to parse than JSON.
 const YAML_BYTES_MAX: usize = 16 << 20;
 
 /// A node of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
-    /// The line in which it begins; 0 in JSON.
+    /// The line in which the node begins; 0 in a JSON document.
     line: usize,
     value: Value,
 }
@@ -30,15 +30,15 @@ pub(crate) struct Node {
 enum Value {
     Null,
     Flag(bool),
-    /// A number as it is written.
+    /// A number, as the document writes it.
     Number(String),
     Text(String),
     List(Rc<Vec<Node>>),
-    /// In the order of the document.
+    /// A map, in the order of the document.
     Map(Rc<Vec<(String, Node)>>),
 }
 
-/// A node, and the path to it.
+/// A node with the path to it.
 #[derive(Clone, Debug)]
 pub(crate) struct At<'a> {
     node: &'a Node,
@@ -46,11 +46,11 @@ pub(crate) struct At<'a> {
 }
 
 impl Node {
-    /// Parses JSON or YAML.
+    /// Parses a JSON or YAML document.
     pub(crate) fn parse(text: &str) -> Result<Node, ImportError> {
         match text.trim_start().starts_with(['{', '[']) {
             true => json(text).or_else(|error| match text.trim_start().starts_with("{ ") {
-                // YAML in flow style also begins with a brace.
+                // A YAML document in flow style begins with a brace too.
                 true => yaml(text).map_err(|_| error),
                 false => Err(error),
             }),
@@ -67,7 +67,7 @@ impl Node {
 }
 
 impl<'a> At<'a> {
-    /// The position for messages: a line of YAML, or a path of JSON.
+    /// Returns the position of the node for messages: a line of a YAML document, or a path in a JSON document.
     pub(crate) fn place(&self) -> String {
         match self.node.line {
             0 => self.path.clone(),
@@ -75,7 +75,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The value of a key, unless it is null.
+    /// Returns the value of a key; `None` if the key is absent or its value is null.
     pub(crate) fn get(&self, key: &str) -> Option<At<'a>> {
         let (name, node) = self.pairs().iter().find(|(name, _)| name == key)?;
         (node.value != Value::Null).then(|| self.child(name, node))
@@ -92,13 +92,13 @@ impl<'a> At<'a> {
         child(&self.path, name, node)
     }
 
-    /// The keys and values of a map.
+    /// Returns the keys and values of a map; nothing for any other node.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a> {
         let (pairs, path) = (self.pairs().iter(), self.path.clone());
         pairs.map(move |(name, node)| (name.as_str(), child(&path, name, node)))
     }
 
-    /// The items of a list.
+    /// Returns the items of a list; nothing for any other node.
     pub(crate) fn items(&self) -> impl Iterator<Item = At<'a>> + use<'a> {
         let items: &'a [Node] = match &self.node.value {
             Value::List(items) => items,
@@ -111,7 +111,7 @@ impl<'a> At<'a> {
         })
     }
 
-    /// The items of a list that is the value of a key.
+    /// Returns the items of the list that is the value of a key.
     pub(crate) fn items_of(&self, key: &str) -> impl Iterator<Item = At<'a>> + use<'a> {
         self.get(key).into_iter().flat_map(|list| list.items())
     }
@@ -135,7 +135,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// A scalar as text.
+    /// Returns a scalar as text; `None` for any other node.
     pub(crate) fn spelled(&self) -> Option<String> {
         match &self.node.value {
             Value::Text(text) | Value::Number(text) => Some(text.clone()),
@@ -158,7 +158,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The number, if it is a whole one.
+    /// Returns the number; `None` unless the node is a whole number.
     pub(crate) fn whole(&self) -> Option<u64> {
         match &self.node.value {
             Value::Number(number) => number.parse().ok(),
@@ -166,17 +166,17 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The value as JSON.
+    /// Returns the value as a JSON value.
     pub(crate) fn json(&self) -> serde_json::Value {
         self.node.json()
     }
 
-    /// The text of a key.
+    /// Returns the value of a key if it is text; `None` otherwise.
     pub(crate) fn text_of(&self, key: &str) -> Option<&'a str> {
         self.get(key)?.text()
     }
 
-    /// The node, to recognise it again.
+    /// Returns the address of the node, which identifies the node in this tree.
     pub(crate) fn id(&self) -> *const () {
         std::ptr::from_ref(self.node).cast()
     }
@@ -208,7 +208,7 @@ impl Node {
     }
 }
 
-/// Parses JSON.
+/// Parses a JSON document.
 pub(crate) fn json(text: &str) -> Result<Node, ImportError> {
     let mut values = 0;
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -216,7 +216,7 @@ pub(crate) fn json(text: &str) -> Result<Node, ImportError> {
     read.and_then(|node| reader.end().map(|()| node)).map_err(|error| {
         let problem = match error.classify() {
             serde_json::error::Category::Eof => "the JSON text ends too early".to_owned(),
-            // The message may contain a part of the text.
+            // The message of the parser may contain a part of the document, so only the column is used.
             _ => format!("this is not JSON that can be read (column {})", error.column()),
         };
         let hint = match error.to_string() {
@@ -299,7 +299,7 @@ impl<'de> Visitor<'de> for Json<'_> {
     }
 }
 
-/// Parses YAML: the first document.
+/// Parses a YAML text, of which only the first document is read.
 fn yaml(text: &str) -> Result<Node, ImportError> {
     if text.len() > YAML_BYTES_MAX {
         let problem = format!("the YAML text is larger than {} MiB", YAML_BYTES_MAX >> 20);
@@ -326,7 +326,7 @@ fn not_yaml(error: &ScanError) -> ImportError {
     ImportError::in_line(error.marker().line(), problem, "fix the text, or convert it to JSON")
 }
 
-/// The number of values of a node, and its depth.
+/// The number of values in a node, and its nesting depth.
 #[derive(Clone, Copy, Debug)]
 struct Size {
     values: usize,
@@ -337,7 +337,7 @@ impl Size {
     const ONE: Size = Size { values: 1, depth: 1 };
 }
 
-/// A collection that is being read.
+/// A collection whose items are still being read.
 struct Open {
     line: usize,
     anchor: usize,
@@ -345,16 +345,16 @@ struct Open {
     is_map: bool,
     items: Vec<Node>,
     pairs: Vec<(String, Node)>,
-    /// The pairs of maps that are merged into it, which its own keys override.
+    /// The pairs of the maps that are merged into this map. The map's own keys override these pairs.
     merged: Vec<(String, Node)>,
     key: Option<String>,
 }
 
-/// Builds a tree from the events of a parser.
+/// Builds a tree from the events of a YAML parser.
 #[derive(Default)]
 struct Builder {
     open: Vec<Open>,
-    /// Finished nodes with an anchor.
+    /// The finished nodes that have an anchor, by the number of the anchor.
     anchored: BTreeMap<usize, (Node, Size)>,
     values: usize,
     root: Option<Node>,
@@ -422,7 +422,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Adds a finished node to the collection around it.
+    /// Adds a finished node to the collection that contains it.
     fn add(&mut self, node: Node, anchor: usize, size: Size) -> Result<(), ImportError> {
         if anchor != 0 {
             self.anchored.insert(anchor, (node.clone(), size));
@@ -467,7 +467,7 @@ fn too_many(line: usize) -> ImportError {
     ImportError::in_line(line, TOO_MANY, "use fewer aliases, or import a part of the file")
 }
 
-/// Merges a map, or each map of a list, into the pairs. The first pair of a key counts.
+/// Adds the pairs of a map, or of each map in a list, to `pairs`. If a key occurs several times, its first pair counts.
 fn merge(pairs: &mut Vec<(String, Node)>, node: &Node) {
     let one = std::slice::from_ref(node);
     let maps = match &node.value {

@@ -1,4 +1,4 @@
-//! URLs of the input in the form that a scenario accepts.
+//! Converts URLs of the input to the form that a scenario accepts.
 
 use crate::text::{Part, Text, Value};
 use percent_encoding::percent_decode_str;
@@ -7,11 +7,11 @@ use plan::rules::fits_url;
 use plan::secret;
 use std::fmt::Write;
 
-/// Cleans a URL: lower-case scheme, no credentials, no fragment, and only characters that a URL may contain. Returns
-/// the credentials, too.
+/// Cleans a URL. The result has a lower-case scheme, no credentials, no fragment, and only characters that a URL may
+/// contain. The credentials are returned separately.
 ///
 /// # Errors
-/// Returns the reason why the URL cannot be used.
+/// Returns the reason if the URL cannot be used.
 pub(crate) fn clean(url: Text) -> Result<(Text, Option<String>), &'static str> {
     let (url, _) = url.split_before(|c| c == '#');
     let (url, user) = with_plain_scheme(url.trim())?;
@@ -28,12 +28,12 @@ pub(crate) fn clean(url: Text) -> Result<(Text, Option<String>), &'static str> {
     }
 }
 
-/// Whether the value may be part of a host, which reports contain.
+/// Returns whether the value may be part of a host. Reports contain hosts, so a host must not contain a secret.
 fn is_public(value: &Value) -> bool {
     matches!(value, Value::Environment(name) if secret::credential(name).is_none())
 }
 
-/// Makes the scheme lower case, and takes the credentials out.
+/// Converts the scheme to lower case, and removes the credentials. Returns the URL and the credentials.
 fn with_plain_scheme(url: Text) -> Result<(Text, Option<String>), &'static str> {
     let head = url.head();
     if head.starts_with('/') || matches!(url.parts().first(), Some(Part::Value(Value::Environment(_), _))) {
@@ -57,7 +57,7 @@ fn with_plain_scheme(url: Text) -> Result<(Text, Option<String>), &'static str> 
     Ok((out, user))
 }
 
-/// Percent-encodes the characters that a URL may not contain.
+/// Percent-encodes all characters that a URL may not contain.
 pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -75,7 +75,7 @@ pub(crate) fn encoded(text: &str) -> String {
     out
 }
 
-/// Percent-encodes a value for a parameter or a segment of a path.
+/// Percent-encodes a value for use in a parameter or in a segment of a path.
 pub(crate) fn component(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
@@ -89,18 +89,18 @@ pub(crate) fn component(text: &str) -> String {
     out
 }
 
-/// Decodes a parameter.
+/// Decodes a percent-encoded parameter.
 pub(crate) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 impl Text {
-    /// Scheme and host of a URL; empty for a path.
+    /// Returns the scheme and the host of a URL; empty if the text is a path.
     pub(crate) fn split_before_path(self) -> Text {
         self.split_url().0
     }
 
-    /// Splits a URL before its path.
+    /// Splits a URL before its path. Returns both parts.
     pub(crate) fn split_url(self) -> (Text, Text) {
         let scheme = match self.head().find("://") {
             Some(at) => at + 3,

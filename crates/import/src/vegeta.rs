@@ -1,10 +1,11 @@
-//! Targets of vegeta, in its http format and its json format.
+//! Converts targets of vegeta, in vegeta's http format or json format.
 //!
 //! ```text
 //! targets = { "#" comment | target }
 //! target  = method " " url { header ":" value } [ "@" file ]
 //! ```
-//! In the json format, each line is an object with `method`, `url`, `header` and `body`, which is in base64.
+//! In the json format, each line is an object with the keys `method`, `url`, `header` and `body`. The body is in
+//! base64.
 
 use crate::Base;
 use crate::error::ImportError;
@@ -17,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use plan::token::is_token;
 use serde_json::Value;
 
-/// Whether a line begins a target.
+/// Returns whether a line begins a target.
 pub(crate) fn begins(line: &str) -> bool {
     is_json(line) || target_line(line).is_some()
 }
@@ -27,7 +28,7 @@ fn is_json(line: &str) -> bool {
     value.is_some_and(|value| value["url"].is_string() && value["method"].is_string())
 }
 
-/// The method and the URL of a line.
+/// Returns the method and the URL of a line; `None` if the line does not begin a target.
 fn target_line(line: &str) -> Option<(&str, &str)> {
     let (method, url) = line.trim().split_once(' ')?;
     let is_method = is_token(method) && method.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -52,10 +53,10 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
     })
 }
 
-/// Reads the http format.
+/// Reads targets in the http format.
 fn http(text: &str) -> Result<Vec<Found>, ImportError> {
     let mut targets: Vec<Found> = Vec::new();
-    // Whether a header or a body may follow.
+    // Whether the next line may be a header or a body of the current target.
     let mut is_open = false;
     for (at, line) in text.lines().enumerate() {
         let (number, line) = (at + 1, line.trim());
@@ -94,7 +95,7 @@ fn http(text: &str) -> Result<Vec<Found>, ImportError> {
     Ok(targets)
 }
 
-/// Reads the json format.
+/// Reads targets in the json format.
 fn json(text: &str, import: &mut Import<'_>) -> Result<Vec<Found>, ImportError> {
     let mut targets = Vec::new();
     for (at, line) in text.lines().enumerate() {

@@ -1,4 +1,4 @@
-//! Writes a scenario as YAML: the only place that does.
+//! Writes a scenario as YAML. No other module writes YAML.
 
 use crate::model::{Body, Defaults, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
 use crate::text::Text;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The maximum number of characters of a comment line.
 const COMMENT_CHARS_MAX: usize = 200;
 
-/// A part of a scenario, for problems with it.
+/// A part of a scenario, to which a problem of the scenario can be assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Name,
@@ -29,7 +29,7 @@ pub enum Part {
     Threshold,
 }
 
-/// The text of a scenario, and the bytes of its parts.
+/// The text of a scenario, and the range of bytes of each part.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
     pub text: String,
@@ -37,7 +37,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// The smallest part around a byte of the text.
+    /// Returns the smallest part that contains a byte of the text; `None` if no part contains it.
     pub fn part_at(&self, at: usize) -> Option<Part> {
         let around = self.parts.iter().filter(|(part, _)| part.contains(&at));
         around.min_by_key(|(part, _)| part.len()).map(|(_, part)| *part)
@@ -59,7 +59,7 @@ impl Written {
         self.parts.push((begin..self.text.len(), part));
     }
 
-    /// Writes a key and its value, which is a part, on a line.
+    /// Writes a key and its value as one line. The value belongs to `part`.
     fn entry(&mut self, indent: usize, key: &str, part: Part, value: &str) {
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.push(key);
@@ -304,7 +304,7 @@ pub fn write(scenario: &Scenario) -> Written {
     out
 }
 
-/// A URL or a target.
+/// Returns a URL or a target as YAML.
 fn text(text: &Text) -> String {
     let written = text.in_language();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
@@ -314,7 +314,7 @@ fn text(text: &Text) -> String {
     }
 }
 
-/// A name as a key or a value.
+/// Returns a name as YAML, for use as a key or a value.
 fn word(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());

@@ -1,4 +1,4 @@
-//! Scalars of YAML.
+//! Writes scalars of YAML.
 
 use std::fmt::Write;
 
@@ -23,13 +23,13 @@ pub fn quoted(text: &str) -> String {
     out + "\""
 }
 
-/// Whether YAML or an editor could read the character as something else than itself: control characters, line and
-/// paragraph separators, byte-order marks, and code points that are not characters.
+/// Returns whether YAML or an editor could read the character as something else. Such characters are control
+/// characters, separators of lines and paragraphs, byte-order marks, and code points that are not characters.
 fn must_be_escaped(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Returns a text as YAML, without quotes if it needs none: a rate, a duration, a word or a path.
+/// Returns a rate, a duration, a word or a path as YAML. The text is quoted only if YAML requires quotes.
 pub fn plain(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/- ".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
@@ -39,7 +39,7 @@ pub fn plain(text: &str) -> String {
     }
 }
 
-/// Whether YAML reads the word as something else than text.
+/// Returns whether YAML would read the word as something other than text.
 pub(crate) fn is_reserved(word: &str) -> bool {
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     reserved.iter().any(|other| word.eq_ignore_ascii_case(other))

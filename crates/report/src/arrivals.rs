@@ -1,12 +1,12 @@
-//! The arrivals of a run: requests of their own, and flows.
+//! The arrivals of a run. An arrival is a single request or a flow.
 
 use plan::plan::Plan;
 use plan::scenario::{Load, Population};
 use tally::tally::Tally;
 
-/// The measured arrivals of a tally.
+/// The numbers of measured arrivals of a tally.
 pub(crate) struct Arrivals {
-    /// Requests that were sent as arrivals of their own, and flows that were started.
+    /// The number of single requests that were sent, plus the number of flows that were started.
     pub begun: u64,
     pub dropped: u64,
 }
@@ -23,7 +23,8 @@ impl Arrivals {
         })
     }
 
-    /// The arrivals of users: how many they are depends on the answers, so all of them count as planned.
+    /// Returns the number of planned arrivals of users. This number depends on the answers, so every arrival of a user
+    /// counts as planned.
     pub(crate) fn of_users(plan: &Plan, tally: &Tally) -> u64 {
         let closed = plan
             .populations

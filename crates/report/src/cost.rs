@@ -1,4 +1,4 @@
-//! The actual and the estimated cost of a run in its report. `plan::usage` computes both.
+//! The costs in the report of a run: the actual cost and the estimate. `plan::usage` computes both.
 
 use crate::part::{Facts, SliceReport, SliceState};
 use crate::show::count;
@@ -54,7 +54,7 @@ pub struct CostBasis {
     pub launcher_counted: bool,
 }
 
-/// Returns the cost of a run, if its plan has an estimate.
+/// Returns the cost of a run; `None` if the plan of the run has no estimate.
 pub(crate) fn account(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> Option<CostReport> {
     let planned = plan.cost.as_ref()?;
     let slices = parts.iter().map(|part| SliceFacts {
@@ -115,13 +115,13 @@ impl CostLine {
     }
 }
 
-/// Returns a bill as text, line by line.
+/// Returns a bill as text: one line for each item.
 pub fn lines(bill: &Bill) -> Vec<String> {
     let line = |[cost, what, region]: [String; 3]| format!("{cost:<11} {what}, {region}");
     rows(bill).into_iter().map(line).collect()
 }
 
-/// Returns a bill as cells: the cost, the quantity with its item, and the region.
+/// Returns a bill as rows of cells: the cost, the quantity with its item, and the region.
 pub(crate) fn rows(bill: &Bill) -> Vec<[String; 3]> {
     let shown = bill.lines.iter().map(|line| {
         let time = |name: &str| {
@@ -162,7 +162,7 @@ fn unpriced(regions: &[String]) -> String {
     )
 }
 
-/// Returns the sources of the actual cost, as sentences.
+/// Returns sentences about the sources of the actual cost.
 pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     let basis = &report.basis;
     let all = basis.billed + basis.by_worker_clock + basis.assumed;
@@ -203,7 +203,7 @@ pub(crate) fn basis(report: &CostReport) -> Vec<String> {
     lines
 }
 
-/// Returns bytes with a unit; units are powers of 1,024.
+/// Formats a number of bytes with a unit. The units are powers of 1,024.
 fn bytes(n: u64) -> String {
     let (value, unit) = match n {
         n if n >= GB => (n as f64 / GB as f64, "GB"),

@@ -1,11 +1,12 @@
-//! The run over time as comma-separated values (RFC 4180, with `\n`): a line for each second, or for longer intervals
-//! of a long run. After them comes a line for each flow, with its totals.
+//! Renders the run over time as comma-separated values (RFC 4180, with `\n`). Each line is one second, or a longer
+//! interval of a long run. After these lines there is a line for each flow, with its totals.
 //!
-//! `planned` counts arrivals, the other counts are of requests: an arrival that is a flow may send several. The lines of
-//! flows have columns of their own, so the sum of a column never counts flows and requests together.
+//! The column `planned` counts arrivals. The other columns count requests: an arrival that is a flow may send several
+//! requests. The lines of flows have columns of their own, so the sum of a column never counts flows and requests
+//! together.
 //!
-//! The order of the columns never changes; new columns are added at the end. A cell without data is empty: counts that
-//! no worker reported, and the latency of an interval without answers.
+//! The order of the columns never changes; new columns are added at the end. A cell is empty if it has no data. This
+//! applies to counts that no worker reported, and to the latency of an interval without answers.
 
 use crate::run_report::RunReport;
 use crate::timing::Quantiles;
@@ -28,7 +29,7 @@ const FLOW_COLUMNS: [&str; 12] = [
     "flow_max_ms",
 ];
 
-/// Renders the intervals and flows of a report; times are milliseconds.
+/// Renders the intervals and flows of a report. Times are in milliseconds.
 pub fn render(report: &RunReport) -> String {
     let mut out = String::from(
         "second,planned,sent,completed,failed,dropped,p50_ms,p75_ms,p90_ms,p95_ms,p99_ms,p99_9_ms,p99_99_ms,max_ms,\

@@ -3,16 +3,18 @@
 use crate::show::shown;
 use tally::histogram::Histogram;
 
-/// The number of points for each tenfold of 1 / (1 - quantile), the axis of HdrHistogram's plots.
+/// The number of points for each tenfold of 1 / (1 - quantile), which is the horizontal axis of HdrHistogram's plots.
 const POINTS_PER_DECADE: i32 = 10;
 
-/// Returns quantiles that approach 1 as far as the number of values distinguishes them, each with its value.
+/// Returns pairs of a quantile and its value. The quantiles approach 1 as long as the number of values distinguishes
+/// them.
 pub(crate) fn points(values: &Histogram) -> Vec<(f64, f64)> {
     let at = |millionths: u32| shown(values.quantile(millionths));
     let mut points = vec![(0.0, shown(values.min()))];
     for step in 1.. {
         let rest = 10f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE));
-        // Beyond this, only the largest value is left, or the quantile is below the resolution of a millionth.
+        // Beyond this quantile, only the largest value remains, or the quantile differs from 1 by less than a
+        // millionth.
         if rest * (values.len() as f64) < 1.0 || rest < 1e-6 {
             break;
         }

@@ -1,4 +1,4 @@
-//! The reasons of failed requests, as text with advice.
+//! The reasons for failed requests, as text with advice.
 
 use crate::show;
 use schemars::JsonSchema;
@@ -8,9 +8,9 @@ use tally::outcome::Failure;
 use tally::reasons::{Occurrences, Reason};
 use tally::tally::Tally;
 
-/// The maximum number of reasons of each kind in a text report.
+/// The maximum number of reasons that a text report lists for each kind of failure.
 const LISTED: usize = 3;
-/// The maximum number of reasons in a comment or a test case.
+/// The maximum number of reasons that a comment or a test case lists.
 const LISTED_IN_ALL: usize = 10;
 
 /// A reason of failures of one kind, request and origin.
@@ -33,8 +33,8 @@ pub struct FailureReport {
     pub advice: Option<String>,
 }
 
-/// Returns the reasons of failures of a tally's measured requests: by kind, the most frequent first. The counts of a
-/// request and kind add up to its failures.
+/// Returns the reasons for the failures of a tally's measured requests: by kind, and for each kind the most frequent
+/// reason first. The sum of the counts of a request and kind equals the number of its failures of this kind.
 pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     let mut listed = Vec::new();
     for kind in Failure::ALL {
@@ -55,7 +55,7 @@ pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     listed
 }
 
-/// Returns the failure of one request of this name in arrival `k`.
+/// Returns the report of one failed request with this name, which belongs to arrival `k`.
 pub fn single(kind: Failure, name: &str, reason: &Reason, k: u64) -> FailureReport {
     let mut seen = Occurrences::default();
     seen.count(k);
@@ -90,7 +90,7 @@ fn other(kind: Failure, name: &str, count: u64) -> FailureReport {
 }
 
 impl FailureReport {
-    /// Returns the reason on one line, without its advice.
+    /// Returns the reason as one line, without its advice.
     pub fn line(&self) -> String {
         let mut line = format!("{} {} · {}", show::count(self.count), self.reason, self.request);
         if let Some(origin) = &self.origin {
@@ -105,13 +105,14 @@ impl FailureReport {
     }
 }
 
-/// Returns the most frequent reasons of a kind as lines, each advice once, and the number of the others.
+/// Returns the most frequent reasons of a kind as lines, followed by the number of the other reasons. Each advice is
+/// returned only once.
 pub fn lines(failures: &[FailureReport], kind: &str) -> Vec<String> {
     let of_kind: Vec<&FailureReport> = failures.iter().filter(|failure| failure.kind == kind).collect();
     listed(&of_kind, LISTED)
 }
 
-/// Returns the reasons of all kinds as lines, and the number of the others.
+/// Returns the most frequent reasons of all kinds as lines, followed by the number of the other reasons.
 pub fn all_lines(failures: &[FailureReport]) -> Vec<String> {
     listed(&failures.iter().collect::<Vec<_>>(), LISTED_IN_ALL)
 }
@@ -139,7 +140,7 @@ fn listed(failures: &[&FailureReport], most: usize) -> Vec<String> {
     lines
 }
 
-/// Returns a cause as text.
+/// Returns a cause and its detail as text.
 fn words(cause: Cause, detail: &str) -> String {
     let of = |text: &str| match detail.is_empty() {
         true => text.to_owned(),
@@ -210,7 +211,7 @@ fn words(cause: Cause, detail: &str) -> String {
     }
 }
 
-/// Returns the remedy for a cause, if one is known.
+/// Returns the advice for a cause; `None` if no advice is known.
 fn advice(cause: Cause, detail: &str) -> Option<&'static str> {
     Some(match cause {
         Cause::NoLocalPort => {

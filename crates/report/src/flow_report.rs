@@ -79,7 +79,7 @@ impl FlowReport {
     }
 }
 
-/// Returns the reports of all flows of a plan, in its order. `populations` are those of the plan.
+/// Returns the reports of all flows of a plan, in the order of the plan. `populations` are the populations of the plan.
 pub(crate) fn flows(plan: &Plan, tally: &Tally, populations: &[PopulationEvidence]) -> Vec<FlowReport> {
     let none = FlowTally::default();
     let of = |at: usize| tally.flows.get(at).unwrap_or(&none);

@@ -1,7 +1,7 @@
-//! The causes of late requests: the generator, busy connections, or slow opening of connections.
+//! The causes of late requests: the generator itself, busy connections, or slow opening of connections.
 //!
-//! Numbers from an overloaded generator describe the generator, not the target. This file lists every sign of that,
-//! with its measurement and a remedy.
+//! If the generator is overloaded, the numbers of a run describe the generator and not the target. This file defines
+//! every sign of an overloaded generator, with the measurement of the sign and a remedy.
 
 use crate::part::{Facts, SliceReport};
 use crate::percentiles::is_supported;
@@ -15,13 +15,14 @@ use tally::snapshot::Health;
 use tally::tally::Tally;
 use tally::waits::{LagParts, Openings};
 
-/// The lag above which its cause is noted.
+/// If the lag is higher than this duration, the report notes the cause of the lag.
 const LAG_NOTED: Duration = Duration::from_millis(10);
-/// Load threads that are busy for at least this share of the time count as saturated.
+/// Load threads count as saturated if they are busy for at least this share of the time.
 const BUSY: f64 = 0.95;
-/// If a worker has no processor for at least this share of the time, its measurements are affected.
+/// The measurements of a worker are affected if the worker has no processor for at least this share of the time.
 pub const WAITING: f64 = 0.10;
-/// The same for a throttled container, which is throttled for tens of milliseconds at a time.
+/// The measurements of a worker are affected if its container is throttled for at least this share of the time. A
+/// container is throttled for tens of milliseconds at a time.
 const THROTTLED: f64 = 0.02;
 
 /// The judgement of the generator.
@@ -43,7 +44,7 @@ pub(crate) fn busy(health: &Health) -> f64 {
     share(health.load_cpu, health.load_wall)
 }
 
-/// Returns the share of time in which a worker's load threads were runnable without a processor.
+/// Returns the share of time in which a worker's load threads were runnable but had no processor.
 pub fn waiting(health: &Health) -> f64 {
     share(health.run_queue, health.load_wall)
 }
@@ -52,10 +53,10 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Returns the highest quantile of a part of the lag that enough values support, with its name; `None` for few
-/// arrivals.
+/// Returns the highest quantile of a part of the lag that has enough values, with the name of the quantile; `None` if
+/// too few arrivals were measured.
 ///
-/// It is the quantile over all requests: requests that are not in the part did not wait.
+/// The quantile is computed over all requests. A request that is not counted in the part did not wait.
 fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
     let mut quantiles = quantiles.into_iter();
@@ -63,13 +64,13 @@ fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     Some((name, part.quantile_among(all, millionths)))
 }
 
-/// Returns a part of the lag as text if it is large enough for a note: `waiting p99 is 40ms`.
+/// Returns a part of the lag as text, such as `waiting p99 is 40ms`; `None` if the part is too small for a note.
 fn noted(what: &str, part: &Histogram, all: u64) -> Option<String> {
     let (name, nanos) = high(part, all)?;
     (u128::from(nanos) > LAG_NOTED.as_nanos()).then(|| format!("{what} {name} is {}", crate::show::time(nanos)))
 }
 
-/// Returns the lateness of the generator itself, if it is large enough for a note.
+/// Returns the lag that the generator itself caused, as text; `None` if this lag is too small for a note.
 pub(crate) fn lateness(parts: &LagParts) -> Option<String> {
     noted("the generator's own lag", &parts.generator, parts.generator.len())
 }
@@ -80,7 +81,8 @@ fn healths<'a>(parts: &'a [SliceReport<'_>]) -> impl Iterator<Item = (u32, &'a H
         .filter_map(|part| Some((part.shard, part.health.as_ref()?)))
 }
 
-/// Returns the workers whose `measure` is at least `least`, with the largest share among them.
+/// Returns text about the workers whose `measure` is at least `least`, with the largest measured share; `None` if no
+/// worker reaches `least`.
 fn sign(what: &str, parts: &[SliceReport<'_>], measure: impl Fn(&Health) -> f64, least: f64) -> Option<String> {
     let mut shards: Vec<u32> = Vec::new();
     let mut worst = 0.0_f64;
@@ -94,7 +96,7 @@ fn sign(what: &str, parts: &[SliceReport<'_>], measure: impl Fn(&Health) -> f64,
     (!shards.is_empty()).then(|| format!("{} {what} {worst} % of the time", name_shards(&shards)))
 }
 
-/// The remedy for a worker without processor time, unless its fleet has another one.
+/// The remedy for a worker without processor time, unless the fleet has a remedy of its own.
 const PROCESSOR_HINT: &str = "use more workers, on hosts that have processors to spare";
 
 /// Returns the slow steps of opening connections as text: ` (TLS to https://shop.example p99 is 150ms)`.
@@ -117,7 +119,7 @@ fn slow_steps(openings: &Openings) -> String {
 }
 
 impl Generator {
-    /// Judges the generator by the workers' health and by the waits of all measured requests.
+    /// Judges the generator by the health of the workers and by the waits of all measured requests.
     pub(crate) fn judge(plan: &Plan, facts: &Facts, tally: &Tally, parts: &[SliceReport<'_>]) -> Generator {
         let mut found = Generator::default();
         let busy = sign("sent without a pause for", parts, busy, BUSY);
@@ -167,7 +169,7 @@ impl Generator {
         }
     }
 
-    /// Returns a sentence for a run that the generator did not limit.
+    /// Returns a sentence for a run whose rate the generator did not limit; `None` if the generator limited the rate.
     pub(crate) fn kept_up(&self) -> Option<&'static str> {
         (!self.bound).then_some("There is no sign that the generator was limited.")
     }
@@ -218,7 +220,7 @@ mod tests {
             (0..calm).for_each(|_| lag.record(100_000));
             (0..late).for_each(|_| lag.record(50_000_000));
             let (noted, among) = (super::noted("lag", &lag, lag.len()), calm + late);
-            // Arrivals that did not wait may be omitted.
+            // The histogram does not have to contain the arrivals that did not wait.
             let mut waited = Histogram::default();
             (0..late).for_each(|_| waited.record(50_000_000));
             assert_eq!(super::noted("lag", &waited, among), noted);

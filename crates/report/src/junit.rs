@@ -1,6 +1,7 @@
-//! The verdict as JUnit XML for CI systems, with a test case for each threshold.
+//! Renders the verdict as JUnit XML for CI systems. Each threshold is a test case.
 //!
-//! The first case reports whether the run is complete, because a threshold that an incomplete run meets may not be met.
+//! The first test case reports whether the run is complete. An incomplete run may meet a threshold that the complete
+//! run would not meet.
 
 use crate::failures;
 use crate::run_report::{FlowReport, RunReport};
@@ -8,7 +9,7 @@ use crate::verdict::Verdict;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
-/// The test case of every run.
+/// The name of the first test case, which every run has.
 pub(crate) const WHOLE: &str = "every arrival is accounted for";
 
 /// Renders a report as JUnit XML.
@@ -41,7 +42,7 @@ pub fn render(report: &RunReport) -> String {
     for (name, value) in properties.into_iter().chain(of).chain(flows) {
         suite.add_property(Property::new(name, value));
     }
-    // A run that was aborted by its own rule may have no threshold that is not met.
+    // A run that was aborted by its own rule may meet all of its thresholds.
     let has_failed_threshold = report.thresholds.iter().any(|judged| !judged.kept);
     let whole = match report.verdict {
         Verdict::Passed | Verdict::Unjudged => TestCaseStatus::success(),
@@ -65,7 +66,7 @@ pub fn render(report: &RunReport) -> String {
         .unwrap_or_else(|_| unreachable!("XML is written to memory"))
 }
 
-/// Returns a test case with the measured value.
+/// Returns a test case whose output contains the measured value.
 fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.set_classname(report.scenario.as_str());
@@ -73,7 +74,7 @@ fn case(report: &RunReport, name: &str, status: TestCaseStatus, measured: &str) 
     case
 }
 
-/// Returns the status of a failed case; its body lists the reasons of failed requests.
+/// Returns the status of a failed test case. The body lists the reasons for failed requests.
 fn failure(report: &RunReport, kind: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let mut body = vec![message.to_owned()];

@@ -1,6 +1,6 @@
-//! Lays out text: a number of columns, with or without colour.
+//! Formats text for a number of columns, with or without colour.
 //!
-//! Invariant: external text cannot control a terminal, because it is filtered here before colours are added.
+//! Invariant: external text cannot control a terminal, because this module filters all text before it adds colours.
 
 use crate::show::block;
 use anstyle::{AnsiColor, Style};
@@ -8,37 +8,38 @@ use std::fmt::Write;
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
-/// The number of columns of a file or a log.
+/// The number of columns for output to a file or a log.
 const LOG_COLUMNS: usize = 100;
-/// The maximum number of columns used on a terminal: longer lines are hard to read.
+/// The maximum number of columns on a terminal, because longer lines are hard to read.
 const COLUMNS_MAX: usize = 120;
-/// The minimum number of columns: a narrower terminal breaks the lines.
+/// The minimum number of columns. A terminal with fewer columns wraps the lines itself.
 const COLUMNS_MIN: usize = 40;
-/// The columns of a terminal of unknown width.
+/// The number of columns if the width of the terminal is unknown.
 const COLUMNS_USUAL: usize = 80;
 /// The number of spaces between two columns of a table.
 const GAP: usize = 2;
-/// The width of a label.
+/// The width of a label, in columns.
 const LABEL: usize = 11;
 
-/// The properties of the place where text is shown.
+/// The properties of the terminal, file or log to which text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     columns: usize,
-    /// Whether sentences are broken into lines.
+    /// Whether long sentences are wrapped into several lines.
     wraps: bool,
     colour: bool,
 }
 
 impl Layout {
-    /// A file or a log. A sentence is one line of any length, so that a search finds it.
+    /// The layout for a file or a log. Each sentence is one line of any length, so that a text search finds the
+    /// sentence.
     pub const LOG: Layout = Layout {
         columns: LOG_COLUMNS,
         wraps: false,
         colour: false,
     };
 
-    /// A terminal with this number of columns, or of unknown width.
+    /// Returns the layout for a terminal with this number of columns; `None` means that the width is unknown.
     pub fn terminal(columns: Option<usize>, colour: bool) -> Layout {
         let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_USUAL);
         Layout {
@@ -49,7 +50,7 @@ impl Layout {
     }
 }
 
-/// The meaning of a word, shown as its colour.
+/// The meaning of a word. It decides the colour of the word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
     #[default]
@@ -89,7 +90,7 @@ impl Sheet {
         self.text
     }
 
-    /// Adds an empty line, but never two in a row.
+    /// Adds an empty line, unless the previous line is empty.
     pub(crate) fn gap(&mut self) {
         if !self.text.ends_with("\n\n") {
             self.end_line();
@@ -123,14 +124,15 @@ impl Sheet {
         self.put(&format!("{label:<LABEL$}"), tone, text, LABEL);
     }
 
-    /// Adds an item below an entry or a heading. Leading spaces indent it further.
+    /// Adds an item below an entry or a heading. Leading spaces of the text indent the item further.
     pub(crate) fn item(&mut self, text: &str) {
         let words = text.trim_start();
         let indent = GAP + text.len() - words.len();
         self.put(&" ".repeat(indent), Tone::Plain, words, indent + GAP);
     }
 
-    /// Adds a table that fits the width of the layout. Returns the headers of its columns.
+    /// Adds a table that fits into the width of the layout. Returns the headers of the columns that the table has after
+    /// narrowing.
     pub(crate) fn table<'a>(&mut self, table: &Table<'a>) -> Vec<&'a str> {
         for line in table.lines(self.layout.columns) {
             self.row(&line);
@@ -149,7 +151,7 @@ impl Sheet {
         }
     }
 
-    /// Adds text after a label; further lines are indented by `hang` columns.
+    /// Adds text after a label. The second and later lines are indented by `hang` columns.
     fn put(&mut self, label: &str, tone: Tone, text: &str, hang: usize) {
         let (label, text) = (block(label), block(text));
         let hang = " ".repeat(hang);
@@ -186,11 +188,11 @@ impl Sheet {
     }
 }
 
-/// A column of a table. If the table is too wide, columns with a rank are omitted, the highest rank first.
+/// A column of a table. If the table is too wide, columns with a rank are omitted, beginning with the highest rank.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
-    /// The minimum width, so that most tables have the same columns.
+    /// The minimum width of the column. It is chosen so that most tables have equally wide columns.
     pub width: usize,
     pub rank: u8,
     pub align: Align,
@@ -224,7 +226,7 @@ impl<'a> Column<'a> {
     }
 }
 
-/// A cell and its tone.
+/// The text of a cell, and its tone.
 #[derive(Clone, Debug)]
 pub(crate) struct Cell(pub String, pub Tone);
 
@@ -234,7 +236,7 @@ impl From<String> for Cell {
     }
 }
 
-/// Rows with a name and a cell for each column.
+/// A table: rows that each have a name, and a cell for each column.
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
     pub title: &'a str,
@@ -244,12 +246,12 @@ pub(crate) struct Table<'a> {
     pub rows: Vec<(&'a str, Vec<Cell>)>,
 }
 
-/// A line of a table: its words, their colour, and the column where they begin.
+/// A line of a table. Each entry has a text, its tone, and the terminal column where the text begins.
 #[derive(Debug)]
 pub(crate) struct TableLine(Vec<(String, Tone, usize)>);
 
 impl TableLine {
-    /// The line without colour.
+    /// Returns the line as text without colours.
     pub(crate) fn plain(&self) -> String {
         let mut sheet = Sheet::new(Layout::LOG);
         sheet.row(self);
@@ -258,8 +260,8 @@ impl TableLine {
 }
 
 impl Table<'_> {
-    /// Returns the lines, with a width of at most `most` if possible: columns with a rank are omitted, and a name that
-    /// is wider than the remaining space gets its own line.
+    /// Returns the lines of the table, at most `most` columns wide if possible. To narrow the table, columns with a
+    /// rank are omitted, and a name that is wider than the remaining space gets a line of its own.
     pub(crate) fn lines(&self, most: usize) -> Vec<TableLine> {
         let widths = self.widths();
         let (names, kept) = self.kept(most);
@@ -294,7 +296,7 @@ impl Table<'_> {
         lines
     }
 
-    /// Returns the width of the names, and the columns that fit a width of `most`.
+    /// Returns the width of the names, and the indices of the columns that fit into a width of `most`.
     fn kept(&self, most: usize) -> (usize, Vec<usize>) {
         let widths = self.widths();
         let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();
@@ -320,7 +322,7 @@ impl Table<'_> {
         (0..self.columns.len()).map(|at| self.width(at)).collect()
     }
 
-    /// Returns the width of a column, including the gap before it.
+    /// Returns the width of a column, including the gap before the column.
     fn width(&self, at: usize) -> usize {
         let column = &self.columns[at];
         let cells = self.rows.iter().map(|(_, cells)| display_width(&block(&cells[at].0)));

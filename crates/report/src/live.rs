@@ -1,4 +1,4 @@
-//! Progress of a running run on a terminal or in a log.
+//! Shows the progress of a run on a terminal or in a log while the run is in progress.
 
 mod block;
 
@@ -18,21 +18,21 @@ use tally::outcome::Failure;
 use tally::seconds::Second;
 use tally::tally::{RequestTally, Tally};
 
-/// The progress of a run at one moment. Its numbers come from merged snapshots and results, so at the end of the run
-/// they equal those of the report.
+/// The progress of a run at one moment. The numbers are computed from merged snapshots and results, so at the end of
+/// the run they equal the numbers of the report.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     pub scenario: String,
     pub workers: u32,
-    /// Workers that are ready, workers that have ended, and workers that are missing.
+    /// The numbers of workers that are ready, that have ended, and that are missing.
     pub workers_in: u32,
     pub workers_done: u32,
     pub workers_missing: u32,
-    /// Nanoseconds since T0, negative before it; `None` before the start is written.
+    /// The time since T0 in nanoseconds, negative before T0; `None` until the start of the run is written.
     pub elapsed: Option<i64>,
     /// The length of the load in nanoseconds.
     pub length: u64,
-    /// Counts of all requests, measured or not.
+    /// Counts of all requests, whether measured or not.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
@@ -41,20 +41,21 @@ pub struct Progress {
     pub failures: BTreeMap<Failure, u64>,
     /// The measured flows so far; `None` for a scenario without flows.
     pub flows: Option<FlowProgress>,
-    /// The last whole second that every worker has reported, and the arrivals that were planned for it.
+    /// The last whole second that every worker has reported, and the number of arrivals that were planned for that
+    /// second.
     pub last: Option<Second>,
     pub planned_last: Option<u64>,
     /// The latency and lag of all measured requests so far.
     pub latency: Histogram,
     pub lag: Histogram,
-    /// The cost so far, on a fleet that is billed by use.
+    /// The cost of the run so far; `None` if the fleet is not billed by use.
     pub cost: Option<Money>,
     pub stopping: bool,
-    /// The results that the thresholds would have if the run ended now; empty before anything is measured.
+    /// The results that the thresholds would have if the run ended now; empty if nothing has been measured yet.
     pub thresholds: Vec<Judged>,
 }
 
-/// The flows of a run in progress.
+/// The numbers of flows of a run in progress, by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowProgress {
     pub started: u64,
@@ -63,7 +64,7 @@ pub struct FlowProgress {
 }
 
 impl FlowProgress {
-    /// Returns the sum of all flows of a tally; `None` for a plan without flows.
+    /// Returns the sum of the counts of all flows of a tally; `None` if the plan has no flows.
     pub fn of(plan: &Plan, tally: &Tally) -> Option<FlowProgress> {
         (!plan.flows.is_empty()).then(|| FlowProgress {
             started: tally.flows.iter().map(|flow| flow.started).sum(),
@@ -73,7 +74,7 @@ impl FlowProgress {
     }
 }
 
-/// Judges the thresholds of a run in progress by the measurements before `until`, in nanoseconds since T0.
+/// Judges the thresholds of a run in progress by the measurements before `until`, which is in nanoseconds since T0.
 pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64) -> Vec<Judged> {
     let arrivals = Arrivals::of(plan, tally);
     judge(
@@ -83,7 +84,7 @@ pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64
             flow_names: &plan.flow_names(),
             tally,
             whole,
-            // What is not due yet is not missing.
+            // An arrival that is not due yet does not count as missing.
             planned: arrivals.begun + arrivals.dropped,
             starved: whole.counts.dropped.saturating_sub(arrivals.dropped),
             measured_time: Duration::from_nanos(measured_between(plan, 0, until)),
@@ -92,20 +93,20 @@ pub fn judge_so_far(plan: &Plan, tally: &Tally, whole: &RequestTally, until: u64
     )
 }
 
-/// A display of the progress of runs.
+/// A display for the progress of a run.
 pub trait SnapshotSink {
-    /// Shows the progress of a moment.
+    /// Shows the progress at one moment.
     fn publish(&mut self, progress: &Progress);
 }
 
-/// Plain lines, one every few seconds, for output that is not a terminal.
+/// A display of plain lines, one every few seconds, for output that is not a terminal.
 #[derive(Debug)]
 pub struct ProgressLines<W> {
     out: W,
     last: Option<i64>,
 }
 
-/// Seconds between two plain lines.
+/// The number of seconds between two plain lines.
 const LINE_INTERVAL: i64 = 5;
 
 impl<W: Write> ProgressLines<W> {
@@ -120,7 +121,7 @@ impl<W: Write> SnapshotSink for ProgressLines<W> {
         let tick = progress.elapsed.map(|at| at.div_euclid(LINE_INTERVAL * 1_000_000_000));
         if tick.is_some() && tick != self.last {
             self.last = tick;
-            // A closed stderr does not end a run.
+            // The run continues if stderr is closed.
             let _ = writeln!(self.out, "{}", line(progress));
         }
     }
@@ -172,7 +173,7 @@ fn line(progress: &Progress) -> String {
 pub(crate) mod tests {
     use super::*;
 
-    /// Returns a second with this number of sent and completed requests, each with another latency.
+    /// Returns a second with this number of sent and completed requests. Each request has a different latency.
     pub(super) fn second(completed: u64) -> Second {
         let mut second = Second::default();
         second.counts.sent = completed;

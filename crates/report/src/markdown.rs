@@ -1,4 +1,4 @@
-//! The report as Markdown, for a pull request or the summary of a CI job.
+//! Renders the report as Markdown, for a pull request or the summary of a CI job.
 
 use crate::failures;
 use crate::percentiles;
@@ -8,7 +8,8 @@ use crate::text::length;
 use std::fmt::Write;
 use tally::histogram::Histogram;
 
-/// The maximum number of listed reasons and requests; the rest is counted, because a comment has a size limit.
+/// The maximum number of reasons and requests that are listed, because a comment has a size limit. The number of the
+/// others is printed.
 pub(crate) const LISTED: usize = 50;
 
 /// Renders a report as GitHub's Markdown.
@@ -118,7 +119,7 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     Ok(())
 }
 
-/// Writes the flows: their latencies without pauses, and their sessions with pauses.
+/// Writes the tables of the flows: their latencies without pauses, and their sessions with pauses.
 fn flows(out: &mut String, report: &RunReport) -> std::fmt::Result {
     if !report.has_flows() {
         return Ok(());
@@ -183,7 +184,7 @@ fn more(out: &mut String, all: usize, what: &str) -> std::fmt::Result {
     }
 }
 
-/// Escapes text so that no part of it is Markdown, HTML or a mention.
+/// Escapes text so that no part of the text is read as Markdown, as HTML or as a mention.
 pub(crate) fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     for character in line(words).chars() {

@@ -1,20 +1,20 @@
-//! The values of a report that a list of runs shows.
+//! The values of a report that the list of runs shows.
 
 use crate::verdict::Verdict;
 use serde::Deserialize;
 
-/// The values of a report that a list of runs shows.
+/// The values of a report that the list of runs shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Headline {
     pub verdict: Verdict,
-    /// Completed requests divided by the measured time.
+    /// The number of completed requests divided by the measured time.
     pub rate_per_s: Option<f64>,
-    /// The 99th percentile of latency; `None` if no request was measured.
+    /// The 99th percentile of latency in milliseconds; `None` if no request was measured.
     pub p99_ms: Option<f64>,
 }
 
 impl Headline {
-    /// Reads the outcome from a report's JSON; `None` if the text is not a report.
+    /// Reads these values from the JSON of a report; `None` if the text is not a report.
     pub fn of_report(json: &[u8]) -> Option<Headline> {
         #[derive(Deserialize)]
         struct Report {

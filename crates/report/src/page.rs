@@ -1,16 +1,16 @@
-//! The report as a page in one file, which contains all of its resources and opens offline.
+//! Renders the report as an HTML page: one file that contains all of its resources and can be opened offline.
 //!
-//! `page/build` bundles script and style from the files of `page/`. External text, such as names and reasons, is in the
-//! page only as JSON, in which no character can end the script element. The page shows it as text, never as markup, and
-//! its policy forbids it to load anything.
+//! `page/build` bundles the script and the style from the files of `page/`. The page contains external text, such as
+//! names and reasons, only as JSON, in which no character can end the script element. The page shows external text as
+//! text, never as markup. The content security policy of the page forbids loading any resource.
 
 use crate::view::View;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/bundle.css");
-/// The script; it includes uPlot for the charts (MIT, `page/uPlot.LICENSE`).
+/// The script of the page. It contains uPlot for the charts (MIT, `page/uPlot.LICENSE`).
 const SCRIPT: &str = include_str!("page/bundle.js");
-/// The colours of every page.
+/// The style sheet with the colours that all pages use.
 pub(crate) const TOKENS: &str = include_str!("page/tokens.css");
 
 /// Returns the page of a run that has ended.
@@ -19,8 +19,8 @@ pub fn render(view: &View) -> String {
     assemble(&title, "", "", &in_script(&view.json()))
 }
 
-/// Returns the page that follows a run. It reads views from the relative path `events`, and sends `token` with every
-/// request.
+/// Returns the dashboard, which is the page that follows a run. The dashboard reads views from the relative path
+/// `events`, and sends `token` with every request.
 pub fn dashboard(title: &str, token: &str) -> String {
     let head = format!("<meta name=\"vajra-token\" content=\"{}\">", escape(token));
     assemble(title, &head, " data-live=\"1\"", "null")
@@ -37,7 +37,7 @@ fn assemble(title: &str, head: &str, body: &str, model: &str) -> String {
     ];
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + SCRIPT.len() + model.len());
     let mut rest = TEMPLATE;
-    // Only the template is searched for marks, not the replacements.
+    // Only the template is searched for placeholders. The texts that replace the placeholders are not searched.
     while let Some((at, mark, text)) = marks
         .iter()
         .filter_map(|(mark, text)| Some((rest.find(mark)?, mark, text)))
@@ -51,7 +51,7 @@ fn assemble(title: &str, head: &str, body: &str, model: &str) -> String {
     page
 }
 
-/// Escapes JSON for a script element: no part of it can end the element or begin a comment.
+/// Escapes JSON for a script element, so that no part of the JSON can end the element or begin a comment.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")

@@ -1,4 +1,4 @@
-//! The input of a report: the parts of a run, and facts about the whole run.
+//! The input of a report: the parts of a run, and facts about the whole run. A part is one slice of one shard.
 
 use plan::plan::{Plan, StripeOf};
 use std::borrow::Cow;
@@ -16,24 +16,26 @@ use tally::tally::Tally;
 pub struct SliceReport<'a> {
     pub shard: u32,
     pub slice: u32,
-    /// The stripe that it sent: its shard's, or another one after a start without all shards.
+    /// The stripe whose arrivals the slice sent. It is the stripe of the shard, unless the run started without all
+    /// shards.
     pub stripe: StripeOf,
-    /// The name of the worker that claimed it.
+    /// The name of the worker that claimed the slice; `None` if no worker claimed it.
     pub worker: Option<String>,
     pub state: SliceState,
     pub tally: Cow<'a, Tally>,
     pub health: Option<Health>,
-    /// The outline of its snapshots.
+    /// The outline of the snapshots of the slice.
     pub snapshots: Cow<'a, Outline>,
-    /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
+    /// The time until which the worker sent its arrivals, as far as the objects in the store show, in nanoseconds since
+    /// T0.
     pub paced_until: u64,
 }
 
-/// Whether a part has its result.
+/// Whether the store has the result of a slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SliceState {
     Ended(SliceEnd),
-    /// No result, for this reason; the tally is the sum of its snapshots.
+    /// The store has no result, for this reason. The tally of the part is the sum of its snapshots.
     Lost(String),
 }
 
@@ -42,33 +44,33 @@ pub enum SliceState {
 pub struct Facts {
     /// T0 in nanoseconds since the Unix epoch; `None` for a run that never started.
     pub started: Option<u64>,
-    /// The reason of the stop, if the run was stopped.
+    /// The reason why the run was stopped; `None` if the run was not stopped.
     pub stopped: Option<String>,
-    /// The broken rule of `abort_if`, if it caused the stop.
+    /// The broken rule of `abort_if` that stopped the run; `None` if no rule stopped the run.
     pub rule: Option<String>,
-    /// Shards that were not ready at the start, and whose arrivals the others sent.
+    /// The shards that were not ready at the start. Other shards sent the arrivals of these shards.
     pub left_out: Vec<u32>,
-    /// Objects that could not be read, each with the reason.
+    /// The objects in the store that could not be read, by key, each with the reason.
     pub damaged: BTreeMap<String, String>,
-    /// The platform's receipts for invocations, and the launcher's requests to the store, if they are known.
+    /// The platform's receipts for invocations, and the launcher's requests to the store, as far as both are known.
     pub receipts: Vec<Receipt>,
     pub launcher: Option<Requests>,
-    /// The progress of a running run, in nanoseconds since T0; `None` for a run that is over.
+    /// The time until which a run in progress is reported, in nanoseconds since T0; `None` if the run is over.
     pub until: Option<u64>,
-    /// The end of the load of a finished run, in nanoseconds since T0, if it was before the planned end.
+    /// When the load of a finished run ended, in nanoseconds since T0; `None` if the load ended as planned.
     pub ended: Option<u64>,
     /// The fleet's advice for workers without processor time; `None` for the general advice.
     pub processor_hint: Option<&'static str>,
-    /// The run by request over time, for pages; empty if no page is written.
+    /// The counts of each request over time, for pages; empty if no page is written.
     pub timeline: Arc<Timeline>,
 }
 
-/// Returns the part of an interval in which any population is measured, in nanoseconds.
+/// Returns the length of the part of an interval in which any population is measured, in nanoseconds.
 pub(crate) fn measured_between(plan: &Plan, from: u64, to: u64) -> u64 {
     within(&plan.measured_spans(), from, to)
 }
 
-/// Returns the part of an interval that spans of time cover, in nanoseconds.
+/// Returns the length of the part of an interval that the spans of time cover, in nanoseconds.
 pub(crate) fn within(spans: &[Range<u64>], from: u64, to: u64) -> u64 {
     let inside = spans
         .iter()

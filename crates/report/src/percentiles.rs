@@ -1,23 +1,24 @@
-//! The columns of a histogram in a text table. A narrow layout omits some of them.
+//! The columns of a text table that show a histogram. A narrow layout omits some of these columns.
 
 use crate::layout::{Cell, Column};
 use crate::show::{NOTHING, time};
 use crate::timing::TimingReport;
 use tally::histogram::Histogram;
 
-/// The width of a time, which has at most six characters: `12.3us`, `99.9ms`.
+/// The width of a cell with a time. A time has at most six characters: `12.3us`, `99.9ms`.
 const WIDTH: usize = 6;
 
-/// The minimum number of values above a percentile. With fewer, a single slow request may change it a lot.
+/// The minimum number of values above a percentile. With fewer values, a single slow request may change the percentile
+/// a lot.
 const ABOVE_MIN: u64 = 10;
-/// The maximum number of names in a [`caution`] for each percentile.
+/// The maximum number of names that a [`caution`] lists for each percentile.
 const NAMED: usize = 5;
 
-/// The value of a column.
+/// The statistic that a column shows.
 #[derive(Clone, Copy, Debug)]
 enum Value {
     Min,
-    /// In millionths.
+    /// A quantile in millionths.
     Quantile(u32),
     Max,
     Mean,
@@ -51,13 +52,13 @@ const PERCENTILES: [(Column<'static>, Value); 10] = [
     (column("mean", 5), Value::Mean),
 ];
 
-/// Returns `others`, followed by these columns.
+/// Returns the columns `others`, followed by the columns of a histogram.
 pub(crate) fn columns(others: &[Column<'static>]) -> Vec<Column<'static>> {
     let times = PERCENTILES.iter().map(|(column, _)| *column);
     others.iter().copied().chain(times).collect()
 }
 
-/// Returns the cells of these columns; dashes for an empty histogram.
+/// Returns the cells of the columns of a histogram; dashes if the histogram is empty.
 pub(crate) fn cells(values: &Histogram) -> impl Iterator<Item = Cell> {
     PERCENTILES.iter().map(|(_, value)| match values.is_empty() {
         true => NOTHING.to_owned().into(),
@@ -65,7 +66,7 @@ pub(crate) fn cells(values: &Histogram) -> impl Iterator<Item = Cell> {
     })
 }
 
-/// Returns the median and the p99 as text, with the maximum in place of a p99 that too few values support.
+/// Returns the median and the p99 as text. If too few values support the p99, the maximum replaces it.
 pub(crate) fn median_and_most(timing: &TimingReport) -> String {
     let values = &timing.values;
     if values.is_empty() {
@@ -78,14 +79,14 @@ pub(crate) fn median_and_most(timing: &TimingReport) -> String {
     format!("p50 {}, {} {}", time(values.quantile(500_000)), most.0, time(most.1))
 }
 
-/// Returns whether enough of `count` values are above a quantile.
+/// Returns whether enough of the `count` values are above a quantile.
 pub(crate) fn is_supported(millionths: u32, count: u64) -> bool {
     u128::from(count) * u128::from(1_000_000 - millionths) / 1_000_000 >= u128::from(ABOVE_MIN)
 }
 
-/// Returns a sentence about the percentiles that too few values support; `None` if all have enough values.
+/// Returns a sentence about the percentiles that too few values support; `None` if all percentiles have enough values.
 ///
-/// `rows` has the name and the number of values of each row, and `heads` the columns that are printed.
+/// `rows` contains the name and the number of values of each row. `heads` contains the headers of the printed columns.
 pub(crate) fn caution(rows: &[(&str, u64)], heads: &[&str]) -> Option<String> {
     let printed = PERCENTILES.iter().filter(|(column, _)| heads.contains(&column.head));
     let quantiles: Vec<(&str, u32)> = printed
@@ -145,7 +146,7 @@ mod tests {
         let many = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name, 5_000));
         let many: Vec<(&str, u64)> = many.into_iter().chain([("all", 35_000)]).collect();
         assert_eq!(named(&many).as_deref(), Some("p99.9 of a, b, c, d, e and 2 more"));
-        // Columns that are not printed are not named.
+        // The sentence does not name columns that are not printed.
         assert_eq!(caution(&[("home", 9_999)], &["p50", "p99", "max"]), None);
     }
 }

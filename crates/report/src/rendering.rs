@@ -1,4 +1,4 @@
-//! The output formats of a finished report. Each is a pure function from the report to its text.
+//! The output formats of a finished report. Each format is a pure function from the report to text.
 
 use crate::layout::Layout;
 use crate::run_report::RunReport;
@@ -13,13 +13,13 @@ pub enum Rendering {
     Text,
     /// JSON with all values, for programs.
     Json,
-    /// A page in one file.
+    /// An HTML page in one file.
     Html,
-    /// JUnit XML, with a test case for each threshold.
+    /// JUnit XML, in which each threshold is a test case.
     JUnit,
     /// Markdown for a pull request.
     Markdown,
-    /// CSV with a line for each second.
+    /// CSV, in which each line is a second or a longer interval.
     Csv,
     /// HdrHistogram's percentile distribution.
     Hgrm,
@@ -28,12 +28,12 @@ pub enum Rendering {
 }
 
 impl Rendering {
-    /// Returns the report in this format, for a file or a log; ends with a line feed.
+    /// Returns the report in this format, for a file or a log. The text ends with a line feed.
     pub fn render(self, report: &RunReport, plan: &Plan) -> String {
         self.render_for(Layout::LOG, report, plan)
     }
 
-    /// Returns the report in this format; text has the given layout.
+    /// Returns the report in this format. The format `Text` uses the given layout.
     pub fn render_for(self, layout: Layout, report: &RunReport, plan: &Plan) -> String {
         match self {
             Rendering::Text => text::render(report, layout),

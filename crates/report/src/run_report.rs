@@ -1,8 +1,8 @@
-//! The report of a run, computed once; its JSON is for programs.
+//! The report of a run. It is computed once, and all formats show the same values.
 //!
-//! Times in the JSON are milliseconds, with the histograms' three digits. The JSON also contains each histogram, in
-//! HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds), from which a reader can compute other
-//! statistics.
+//! Times in the JSON are milliseconds with the three digits of the histograms. The JSON also contains each histogram,
+//! in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds). A reader can compute other statistics
+//! from these histograms.
 
 use crate::arrivals::Arrivals;
 use crate::cost::{self, CostReport};
@@ -147,8 +147,8 @@ pub struct RequestReport {
 }
 
 impl Balance {
-    /// Returns `2,400 planned = 2,364 sent + 36 dropped + 0 missing`. With flows, arrivals are begun: one may send several
-    /// requests, or none.
+    /// Returns `2,400 planned = 2,364 sent + 36 dropped + 0 missing`. If the scenario has flows, the second word is
+    /// `begun` instead of `sent`, because an arrival that is a flow may send several requests or none.
     pub(crate) fn arrivals(&self, with_flows: bool) -> String {
         let (begun, dropped, missing) = (count(self.begun), count(self.dropped), count(self.missing));
         let verb = begun_word(with_flows);
@@ -164,7 +164,7 @@ impl Balance {
     }
 }
 
-/// Returns `60 started = 50 completed + 8 failed + 1 stopped + 1 in flight`, of all flows together.
+/// Returns `60 started = 50 completed + 8 failed + 1 stopped + 1 in flight`, which is the sum over all flows.
 pub(crate) fn flows_in_words(flows: &[FlowReport]) -> String {
     let sum = |of: fn(&FlowReport) -> u64| count(flows.iter().map(of).sum());
     format!(
@@ -177,7 +177,7 @@ pub(crate) fn flows_in_words(flows: &[FlowReport]) -> String {
     )
 }
 
-/// Returns the word for arrivals that were neither dropped nor missing.
+/// Returns the word for an arrival that was neither dropped nor missing.
 pub(crate) fn begun_word(with_flows: bool) -> &'static str {
     if with_flows { "begun" } else { "sent" }
 }
@@ -188,7 +188,8 @@ impl RunReport {
         !self.flows.is_empty()
     }
 
-    /// Returns the sentence about flows that ended because no connection was free for a step; `None` without such flows.
+    /// Returns the sentence about flows that ended because no connection was free for a step; `None` if no flow ended
+    /// for this reason.
     pub(crate) fn starved(&self) -> Option<String> {
         let flows = match self.balance.starved {
             0 => return None,
@@ -200,15 +201,15 @@ impl RunReport {
         ))
     }
 
-    /// Returns `12 of requests that the target had not processed`; `None` without retries.
+    /// Returns `12 of requests that the target had not processed`; `None` if no request was sent again.
     pub(crate) fn retries(&self) -> Option<String> {
         let retries = (self.total.retries > 0).then(|| count(self.total.retries))?;
         let of = if self.has_flows() { RETRIED_STEPS } else { RETRIED };
         Some(format!("{retries} {of}"))
     }
 
-    /// Adds up the parts and judges the run. `parts` has one part for each slice of each shard of the plan; `merged` is
-    /// the run over time.
+    /// Adds up the parts and judges the run. `parts` contains one part for each slice of each shard of the plan.
+    /// `merged` contains the counts of the run over time.
     pub fn new(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], merged: &Series) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
@@ -241,7 +242,7 @@ impl RunReport {
             populations: &populations,
         };
         let mut thresholds = judge(&plan.thresholds, &evidence);
-        // They are not decided while the run is in progress.
+        // The thresholds are not decided while the run is in progress.
         if facts.until.is_none() {
             thresholds.splice(0..0, broken_rules(&plan.thresholds, &evidence));
         }
@@ -319,7 +320,7 @@ impl RunReport {
     }
 }
 
-/// Counts the requests of a lost worker that had no outcome in its last snapshot as in flight.
+/// Counts requests of a lost worker as in flight if they had no outcome in the worker's last snapshot.
 fn count_in_flight(lost: &Tally, tally: &mut Tally) {
     let open = |lost: &Counts| {
         lost.sent
@@ -335,7 +336,7 @@ fn count_in_flight(lost: &Tally, tally: &mut Tally) {
     }
 }
 
-/// Returns the length of the load in nanoseconds; for a run in progress, the length so far.
+/// Returns the length of the load in nanoseconds. For a run in progress, it is the length so far.
 fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     match facts.started {
         None => 0,
@@ -343,8 +344,9 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     }
 }
 
-/// Returns the end of the owed arrivals, in nanoseconds since T0: the planned end, unless the run is in progress or
-/// known to have ended earlier. Workers that were lost without a stop owe the rest of their windows.
+/// Returns the time until which workers owe their arrivals, in nanoseconds since T0. This is the planned end, unless
+/// the run is in progress or is known to have ended earlier. A worker that was lost in a run without a stop owes the
+/// rest of its window.
 fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u64 {
     let complete = parts.iter().all(|part| matches!(part.state, SliceState::Ended(_)));
     match facts.started {
@@ -354,13 +356,13 @@ fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u6
 }
 
 impl RequestReport {
-    /// Returns the name, and the number of requests that the percentiles describe.
+    /// Returns the name of the request, and the number of requests that its percentiles describe.
     pub(crate) fn counted(&self) -> (&str, u64) {
         (&self.name, self.latency.count)
     }
 }
 
-/// Returns the measured part of the time before `until`, in nanoseconds.
+/// Returns the length of the measured part of the time before `until`, in nanoseconds.
 fn measured_until(plan: &Plan, until: u64) -> u64 {
     measured_between(plan, 0, until)
 }
@@ -424,7 +426,7 @@ fn balance(
     counts: &Counts,
     workers: &[WorkerReport],
 ) -> Balance {
-    // A closed load plans users, not arrivals, so all due arrivals count as planned.
+    // The plan of a closed load has users instead of arrivals, so every arrival that was due counts as planned.
     let planned = match measured {
         Some(measured) => {
             let ranges = measured.iter().flatten();
@@ -457,12 +459,12 @@ fn balance(
     }
 }
 
-/// Returns whether a broken `abort_if` rule is the only reason why the run is not complete: every worker has reported
-/// its work until then.
+/// Returns whether a broken `abort_if` rule is the only reason why the run is not complete. This requires that every
+/// worker has reported its work until the stop.
 fn is_aborted_by_rule(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool {
     let has_reported = |worker: &WorkerReport| match worker.state {
         WorkerState::Finished | WorkerState::Stopped => true,
-        // Its window had not begun.
+        // The window of this slice had not begun, so no worker had claimed the slice.
         WorkerState::Lost => worker.worker.is_none(),
         WorkerState::Deadline | WorkerState::HostStopped | WorkerState::Failed => false,
     };
@@ -479,12 +481,12 @@ fn incomplete(facts: &Facts, balance: &Balance, flows: &[FlowReport], workers: &
     if facts.started.is_none() {
         reasons.push("the run never started".to_owned());
     }
-    // A stop after the end of all work changes nothing.
+    // A stop has no effect if it was written after all work had ended.
     let cost = balance.missing + balance.dropped > 0 || workers.iter().any(|w| w.state != WorkerState::Finished);
     if let Some(why) = facts.stopped.as_ref().filter(|_| cost) {
         reasons.push(format!("the run was stopped: {why}"));
     }
-    // Many workers may share a reason: each reason is reported once, with its workers.
+    // Many workers may have the same reason. Each reason is reported once, with all of its workers.
     let mut by_reason: BTreeMap<(&str, u32), Vec<u32>> = BTreeMap::new();
     for worker in workers.iter().filter(|worker| worker.state != WorkerState::Finished) {
         let why = worker.why.as_deref().unwrap_or("unknown");
@@ -528,7 +530,8 @@ fn incomplete(facts: &Facts, balance: &Balance, flows: &[FlowReport], workers: &
 const CLOSED_LOOP: &str = "closed loop: each user waits for an answer before it sends again, so a target that stalls is \
     sent fewer requests, and these latencies do not show the stall; use a load with a rate to see it";
 
-/// The note about batched pacing: an arrival is due anywhere in a millisecond, and is sent at its end.
+/// The note about batched pacing. With batched pacing, an arrival that is due at any time in a millisecond is sent at
+/// the end of that millisecond.
 const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at its end, which adds 0.5 ms to lag and \
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 

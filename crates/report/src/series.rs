@@ -1,4 +1,5 @@
-//! A run over time: an entry for each second, or for longer intervals of a long run ([`tally::series`]).
+//! The counts of a run over time: an entry for each second, or for each longer interval of a long run
+//! ([`tally::series`]).
 
 use crate::part::{SliceReport, SliceState};
 use crate::timing::{Quantiles, ms};
@@ -46,13 +47,14 @@ impl SecondReport {
         self.second + self.length_s
     }
 
-    /// Returns whether any worker reported the interval.
+    /// Returns whether at least one worker reported the interval.
     pub(crate) fn is_known(&self) -> bool {
         self.workers == 0 || self.workers_missing < self.workers || self.sent > 0 || !self.values.is_empty()
     }
 }
 
-/// Returns the intervals of a run, to the end of its load (`load_end`, in nanoseconds since T0) or of its last event.
+/// Returns the intervals of a run. The last interval contains the end of the load (`load_end`, in nanoseconds since T0)
+/// or the last event, whichever is later.
 pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], load_end: u64) -> Vec<SecondReport> {
     let schedules = plan.schedules();
     let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
@@ -95,8 +97,8 @@ pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], lo
         .collect()
 }
 
-/// For each of `number` intervals of a length, returns two numbers: the workers whose window overlaps the interval, and
-/// those of them without a snapshot of it.
+/// Returns two numbers for each of `number` intervals of `length` nanoseconds: the number of workers whose window
+/// overlaps the interval, and the number of these workers that have no snapshot of the interval.
 fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) -> Vec<(u32, u32)> {
     let mut changes = vec![(0i64, 0i64); number as usize + 1];
     let mut between = |range: Range<usize>, change: fn(&mut (i64, i64), i64)| {
@@ -112,7 +114,7 @@ fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) 
         between(within(window.from..window.to), |at, by| at.0 += by);
         let mut counted = 0;
         for gap in gaps(plan, part) {
-            // An interval may contain several gaps.
+            // Several gaps may be in the same interval.
             let range = within(gap);
             between(range.start.max(counted)..range.end, |at, by| at.1 += by);
             counted = range.end;
@@ -126,11 +128,11 @@ fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) 
     sums.collect()
 }
 
-/// Returns the times of a part's window without a snapshot, in nanoseconds since T0, in ascending order.
+/// Returns the times of a part's window that no snapshot covers, in nanoseconds since T0, in ascending order.
 ///
-/// In a part without a result, all time after its snapshots is missing. A part with a result may cover less than its
-/// window, if it was stopped. Its result contains the number of its snapshots; if some are lost, the time between the
-/// others is missing.
+/// If a part has no result, all time after its last snapshot is missing. If a part has a result, the snapshots may end
+/// before the window because the worker was stopped. The result contains the number of snapshots that the worker wrote;
+/// if some of them are lost, the time between the remaining snapshots is missing.
 pub(crate) fn gaps(plan: &Plan, part: &SliceReport<'_>) -> Vec<Range<u64>> {
     let window = &plan.slices[part.slice as usize];
     let is_lost = matches!(part.state, SliceState::Lost(_));

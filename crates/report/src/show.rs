@@ -1,15 +1,16 @@
-//! Formats numbers for text: digits in groups, times with a suitable unit.
+//! Formats numbers for text. Digits are grouped, and times have a suitable unit.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Formats nanoseconds since the Unix epoch as RFC 3339 in UTC, to the millisecond; `None` beyond the year 9999.
+/// Formats nanoseconds since the Unix epoch as RFC 3339 in UTC, to the millisecond; `None` for times after the year
+/// 9999.
 pub fn moment(nanos: u64) -> Option<String> {
     let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(nanos / 1_000_000) * 1_000_000).ok()?;
     instant.format(&Rfc3339).ok()
 }
 
-/// Formats a time of RFC 3339 in UTC, to the second: `2026-03-01 12:00:02 UTC`.
+/// Formats a time in RFC 3339 in UTC, to the second: `2026-03-01 12:00:02 UTC`.
 pub fn instant(moment: &str) -> String {
     match moment.get(..19) {
         Some(seconds) => format!("{} UTC", seconds.replace('T', " ")),
@@ -17,25 +18,25 @@ pub fn instant(moment: &str) -> String {
     }
 }
 
-/// The maximum length of external text, in characters; longer text is cut.
+/// The maximum length of external text, in characters. Longer text is cut off.
 const LINE_MAX: usize = 2_000;
 
-/// The text after the number of retries.
+/// The text that follows the number of retries.
 pub(crate) const RETRIED: &str = "of requests that the target had not processed";
 
-/// The same for a scenario with flows, whose steps may be retried.
+/// The text that follows the number of retries if the scenario has flows, because steps of flows may be retried.
 pub(crate) const RETRIED_STEPS: &str = "of requests that failed in a flow, or that the target had not processed";
 
-/// Returns whether a character can change the text around it on a terminal or page: control characters (C0, DEL, C1),
-/// marks of text direction, and separators of lines and paragraphs.
+/// Returns whether a character can change the text around it on a terminal or page. Such characters are control
+/// characters (C0, DEL, C1), marks of text direction, and separators of lines and paragraphs.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Filters external text (a worker's name, a reason, text of an answer): one line that cannot change the text around
-/// it.
+/// Filters external text, such as a worker's name, a reason, or text of an answer. The result is one line that cannot
+/// change the text around it.
 pub fn line(text: &str) -> String {
     let mut shown: String = text
         .chars()
@@ -52,7 +53,8 @@ pub fn line(text: &str) -> String {
     shown
 }
 
-/// Filters text of several lines: replaces characters that control a terminal, and keeps line breaks and tabs.
+/// Filters external text of several lines. Characters that control a terminal are replaced; line breaks and tabs are
+/// kept.
 pub fn block(text: &str) -> std::borrow::Cow<'_, str> {
     let kept = |c: char| matches!(c, '\n' | '\t') || !is_unsafe(c);
     match text.chars().all(kept) {
@@ -78,9 +80,9 @@ pub fn count(n: u64) -> String {
     out
 }
 
-/// Rounds nanoseconds to three digits; from 1,000 s on, to whole seconds.
+/// Rounds nanoseconds to three digits. Times of 1,000 s or more are rounded to whole seconds.
 ///
-/// Every format of a report rounds once with this function, so a figure has the same value everywhere.
+/// Every format of a report rounds with this function once, so a value is the same in all formats.
 pub(crate) fn rounded(nanos: u64) -> u64 {
     let mut unit = 1;
     while nanos / unit >= 1_000 && unit < 1_000_000_000 {
@@ -112,15 +114,15 @@ pub fn time(nanos: u64) -> String {
     format!("{}{unit}", three(value))
 }
 
-/// The text of a figure without a value.
+/// The text that is shown if a value is missing.
 pub(crate) const NOTHING: &str = "–";
 
-/// Formats a length in seconds to the hundredth: `35 s`, `5.21 s`.
+/// Formats a duration in seconds, to the hundredth: `35 s`, `5.21 s`.
 pub(crate) fn seconds(seconds: f64) -> String {
     format!("{} s", (seconds * 100.0).round() / 100.0)
 }
 
-/// Formats a length in seconds for pages: `5.2 s`, `2 min 5 s`, `1 h`.
+/// Formats a duration in seconds for pages: `5.2 s`, `2 min 5 s`, `1 h`.
 pub fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{} s", (seconds * 10.0).round() / 10.0);
@@ -134,7 +136,7 @@ pub fn duration(seconds: f64) -> String {
         .join(" ")
 }
 
-/// Formats bytes with three digits; units are powers of 1,000: `512 B`, `1.23 MB`.
+/// Formats bytes with three digits: `512 B`, `1.23 MB`. The units are powers of 1,000.
 pub fn size(bytes: u64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"];
     let (mut value, mut unit) = (bytes as f64, 0);
@@ -148,7 +150,8 @@ pub fn size(bytes: u64) -> String {
     format!("{number} {}", units[unit])
 }
 
-/// Formats a quantile as a percentile, with a digit for each nine: `50%`, `99.9%`; 1 is `max`.
+/// Formats a quantile as a percentile: `50%`, `99.9%`. The number of digits grows with the number of nines. The
+/// quantile 1 is `max`.
 pub fn percentile(quantile: f64) -> String {
     if quantile >= 1.0 {
         return "max".to_owned();
@@ -162,7 +165,7 @@ pub fn percentile(quantile: f64) -> String {
 pub fn rate(per_second: f64) -> String {
     let text = match per_second {
         rate if rate >= 10_000.0 => count(rate.round() as u64),
-        // A half is rounded up, as in JavaScript.
+        // A half is rounded up, as JavaScript does.
         rate if rate >= 100.0 => format!("{:.1}", (rate * 10.0).round() / 10.0),
         rate => format!("{:.2}", (rate * 100.0).round() / 100.0),
     };
@@ -171,17 +174,17 @@ pub fn rate(per_second: f64) -> String {
 
 /// Rounds arrivals per second like [`rate`].
 pub(crate) fn rounded_rate(per_second: f64) -> f64 {
-    // Parsing cannot fail: the text is formatted above.
+    // Parsing cannot fail, because `rate` wrote the text.
     let text = rate(per_second).replace(',', "");
     text.trim_end_matches("/s").parse().unwrap_or(per_second)
 }
 
-/// Returns a share of 1 in percent, rounded like [`share`].
+/// Converts a share of 1 to percent, rounded like [`share`].
 pub(crate) fn percent(share: f64) -> f64 {
     three(share * 100.0).parse().unwrap_or(share * 100.0)
 }
 
-/// Returns the number in a [`share`].
+/// Returns the number that [`share`] prints; `None` if `whole` is 0.
 pub(crate) fn rounded_percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| share(part, whole).trim_end_matches('%').parse().ok())?
 }
@@ -210,12 +213,12 @@ pub(crate) fn three(value: f64) -> String {
     }
 }
 
-/// Returns nanoseconds as milliseconds, rounded for display, because the page does not round.
+/// Converts nanoseconds to milliseconds, rounded for display. The page does not round numbers.
 pub(crate) fn shown(nanos: u64) -> f64 {
     rounded(nanos) as f64 / 1e6
 }
 
-/// Rounds to four digits, which exceeds the precision of a histogram and makes a page a third smaller.
+/// Rounds a number to four digits. Four digits exceed the precision of a histogram, and make a page a third smaller.
 pub(crate) fn short(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;

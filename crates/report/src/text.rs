@@ -1,4 +1,4 @@
-//! The report as text, for stdout.
+//! Renders the report as text, for stdout.
 
 use crate::cost;
 use crate::failures::{self, FailureReport};
@@ -11,7 +11,7 @@ use crate::worker_report::WorkerState;
 use std::collections::BTreeMap;
 use textwrap::core::display_width;
 
-/// The maximum number of listed workers that did not finish.
+/// The maximum number of workers that did not finish and are listed.
 const WORKERS_LISTED: usize = 20;
 
 /// Renders a report as text.
@@ -147,7 +147,8 @@ fn timings(sheet: &mut Sheet, report: &RunReport) {
         ("first byte", &total.first_byte),
         ("lag", &total.lag),
     ];
-    // The parts of the lag: the lateness of the generator, and the waits for a free connection and for opening one.
+    // The parts of the lag: the lag that the generator caused, the wait for a free connection, and the wait for opening
+    // a connection.
     let parts = report.lag_parts.shown();
     let parts = parts.into_iter().map(|part| (part.row, part.timing));
     let all: Vec<_> = all.into_iter().chain(parts).collect();
@@ -193,7 +194,8 @@ fn openings(sheet: &mut Sheet, report: &RunReport) {
     }
 }
 
-/// Writes the flows: for each a row with the sums of the latencies of its steps, and one with its whole sessions.
+/// Writes the table of flows. Each flow has two rows: the sums of the latencies of its steps, and its sessions with
+/// pauses.
 fn flows(sheet: &mut Sheet, flows: &[FlowReport]) {
     let numbers = [
         Column::number("started", 9, 0),
@@ -231,7 +233,8 @@ fn flows(sheet: &mut Sheet, flows: &[FlowReport]) {
     sheet.gap();
 }
 
-/// Writes requests, or regions. Steps of `flows` have more columns, if one of their numbers is not zero.
+/// Writes a table of requests, or of regions. The table has more columns for the steps of `flows` if one of the
+/// additional numbers is not zero.
 fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport], flows: &[FlowReport]) {
     let steps: BTreeMap<&str, &FlowStepReport> = flows
         .iter()

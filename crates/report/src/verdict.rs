@@ -29,7 +29,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns the word for text.
+    /// Returns the word for the verdict in text and on pages.
     pub fn word(self) -> &'static str {
         match self {
             Verdict::Unjudged => "finished, nothing was judged",
@@ -37,7 +37,7 @@ impl Verdict {
         }
     }
 
-    /// Returns the name in the JSON report.
+    /// Returns the name of the verdict in the JSON report.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Passed => "passed",
@@ -63,7 +63,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Returns the word for text, in every format of the report.
+    /// Returns the word for the result of the threshold, in every format of the report.
     pub fn word(&self) -> &'static str {
         if self.kept { "met" } else { "not met" }
     }
@@ -74,18 +74,19 @@ impl Judged {
     }
 }
 
-/// The data that thresholds are checked against.
+/// The measurements against which thresholds are checked.
 #[derive(Debug)]
 pub struct Evidence<'a> {
     pub names: &'a [String],
     /// The names of the flows, in the order of the plan.
     pub flow_names: &'a [String],
     pub tally: &'a Tally,
-    /// All measured requests together.
+    /// The tally of all measured requests together.
     pub whole: &'a RequestTally,
-    /// Measured arrivals that were planned.
+    /// The number of measured arrivals that were planned.
     pub planned: u64,
-    /// Steps of started flows that were not sent because no connection was free. They are among the dropped requests.
+    /// The number of steps of started flows that were not sent because no connection was free. The dropped requests
+    /// include these steps.
     pub starved: u64,
     pub measured_time: Duration,
     /// The populations, in the order of the plan.
@@ -95,18 +96,19 @@ pub struct Evidence<'a> {
 /// The measurements of one population.
 #[derive(Debug)]
 pub struct PopulationEvidence {
-    /// Empty for the only population of a scenario without names.
+    /// The name of the population; empty for the only population of a scenario without named populations.
     pub name: String,
-    /// The indices of its requests and flows in the plan.
+    /// The range of the population's requests in the plan, and the range of its flows.
     pub requests: Range<usize>,
     pub flows: Range<usize>,
-    /// All its measured requests together.
+    /// The tally of all measured requests of the population together.
     pub whole: RequestTally,
     pub measured_time: Duration,
 }
 
 impl PopulationEvidence {
-    /// Returns the measurements of each population of a plan until `until`, in nanoseconds since T0.
+    /// Returns the measurements of each population of a plan. The measured time ends at `until`, in nanoseconds since
+    /// T0.
     pub(crate) fn of(plan: &Plan, tally: &Tally, until: u64) -> Vec<PopulationEvidence> {
         let of = |population: &Population| {
             let mut whole = RequestTally::default();
@@ -127,8 +129,8 @@ impl PopulationEvidence {
 }
 
 impl Evidence<'_> {
-    /// `36 of 2,400 arrivals (1.5%)`. A flow that ended because no connection was free for its next step counts as
-    /// dropped: this is the generator's fault, never the target's.
+    /// Returns text such as `36 of 2,400 arrivals (1.5%)`. A flow that ended because no connection was free for its
+    /// next step counts as dropped, because the generator caused the end, not the target.
     fn dropped(&self) -> String {
         let dropped = self.whole.counts.dropped;
         let share = show::share(dropped, self.planned);
@@ -147,7 +149,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// What a threshold with this name is about, and its measured time.
+    /// Returns the requests or flows that a threshold with this name limits, and their measured time.
     fn subject(&self, name: Option<&String>) -> (Subject<'_>, Duration) {
         let place = |names: &[String]| names.iter().position(|known| Some(known) == name);
         let time =
@@ -168,7 +170,8 @@ impl Evidence<'_> {
     }
 }
 
-/// The requests of a name, of all names, or the flows of a name; `None` for a flow that no worker reported.
+/// What a threshold limits: the requests of one name, all requests, or the flows of one name. A flow is `None` if no
+/// worker reported it.
 enum Subject<'a> {
     Requests(&'a RequestTally),
     Flow(Option<&'a FlowTally>),
@@ -182,12 +185,12 @@ impl Subject<'_> {
             (Subject::Requests(requests), LatencyKind::Lag) => requests.all().lag,
             (Subject::Flow(Some(flow)), LatencyKind::Latency) => flow.latency.clone(),
             (Subject::Flow(Some(flow)), LatencyKind::Session) => flow.session.clone(),
-            // The scenario is rejected that limits a time of a subject without it.
+            // A scenario is rejected if a threshold limits a time that its requests or flows do not have.
             (Subject::Requests(_), LatencyKind::Session) | (Subject::Flow(_), _) => Histogram::default(),
         }
     }
 
-    /// The part of the subject that its times describe; empty if they describe all of it.
+    /// Returns text about the requests or flows that the times describe; empty if the times describe all of them.
     fn described(&self) -> &'static str {
         match self {
             Subject::Requests(requests) if requests.counts.dropped > 0 => " (of the requests sent)",
@@ -203,7 +206,7 @@ impl Subject<'_> {
         }
     }
 
-    /// Those that failed, and those that were sent or started.
+    /// Returns the number of failed requests or flows, and the number of sent requests or started flows.
     fn failed(&self) -> (u64, u64) {
         match self {
             Subject::Requests(requests) => (requests.counts.failed_total(), requests.counts.sent),
@@ -217,10 +220,11 @@ pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
     thresholds.iter().map(|threshold| check(threshold, evidence)).collect()
 }
 
-/// Returns the general rules that a run breaks, which apply with any thresholds.
+/// Returns the general rules that a run breaks. The general rules apply to every run, with or without thresholds.
 ///
-/// A run without a completed request crosses. So does a run that dropped arrivals, or steps of flows, because its
-/// percentiles exclude the requests that waited longest; a threshold on `dropped` replaces this rule.
+/// A run without a completed request gets the verdict `crossed`. A run that dropped arrivals or steps of flows gets the
+/// same verdict, because its percentiles exclude the requests that waited longest. If the scenario has a threshold on
+/// `dropped`, that threshold replaces this second rule.
 pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
     let counts = &evidence.whole.counts;
     let anything = (counts.completed == 0).then(|| Judged {
@@ -252,9 +256,10 @@ fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
             let values = subject.values(timing);
             let nanos = statistic.of(&values);
             let limit = limit.as_nanos() as u64;
-            // Without a measured request or flow, no limit of a time is met.
+            // If no request or flow was measured, the limit of a time is not met.
             let some = !values.is_empty();
-            // A quantile is the upper bound of its bucket, so the limit is rounded up to the upper bound of its own.
+            // A quantile is the upper bound of its bucket, so the limit is also rounded up to the upper bound of its
+            // bucket.
             let line = match statistic {
                 Statistic::Mean => limit,
                 Statistic::Quantile { .. } | Statistic::Max => highest_equivalent(limit),
@@ -304,7 +309,7 @@ fn check(threshold: &Threshold, evidence: &Evidence<'_>) -> Judged {
     }
 }
 
-/// Returns completed requests divided by the measured time.
+/// Returns the number of completed requests per second of the measured time.
 pub fn per_second(completed: u64, time: Duration) -> f64 {
     if time.is_zero() {
         0.0
@@ -314,7 +319,7 @@ pub fn per_second(completed: u64, time: Duration) -> f64 {
 }
 
 fn share(threshold: &Threshold, part: u64, whole: u64, limit_millionths: u32) -> (bool, String, Option<f64>, f64) {
-    // Compared as whole numbers: part / whole against limit / 1,000,000.
+    // The shares are compared as whole numbers: part / whole against limit / 1,000,000.
     let kept = whole > 0
         && threshold.comparison.holds(
             u128::from(part) * 1_000_000,
@@ -336,7 +341,8 @@ mod tests {
     use tally::outcome::{Failure, Outcome};
     use tally::tally::{Recorder, SampleKind};
 
-    /// 1,000 requests of 1..=1,000 ms; every hundredth failed, and half are `home`.
+    /// Returns a tally of 1,000 requests that took 1 ms to 1,000 ms. Every hundredth request failed, and half of the
+    /// requests are `home`.
     fn tally() -> Tally {
         let mut recorder = Recorder::new(2);
         for k in 1..=1_000u64 {
@@ -399,7 +405,7 @@ mod tests {
         check("dropped <= 0", true, "0 of 1,000 arrivals (0%)");
     }
 
-    /// The same with 40 dropped arrivals.
+    /// Returns the same tally with 40 dropped arrivals.
     fn with_drops() -> Tally {
         let mut recorder = Recorder {
             tally: tally(),
@@ -461,7 +467,8 @@ mod tests {
         assert_eq!(judged[1].value, None);
     }
 
-    /// 10 started flows `buy`, of which 6 completed, 3 failed (one of them starved) and 1 was in flight; and 2 dropped.
+    /// Returns a tally with 10 started flows `buy`, of which 6 completed, 3 failed (one of them starved) and 1 was in
+    /// flight. 2 more flows were dropped.
     fn with_flows() -> Tally {
         let mut recorder = Recorder::new(2);
         let ends = [

@@ -41,7 +41,8 @@ impl LagReport {
         }
     }
 
-    /// Returns the parts as text; none if all of the lag was the generator's or no part is known.
+    /// Returns the parts of the lag as text; empty if the generator caused all of the lag, or if the parts are not
+    /// known.
     pub(crate) fn shown(&self) -> Vec<LagPart<'_>> {
         let part = |row, what, timing| LagPart { row, what, timing };
         let others = [
@@ -74,7 +75,7 @@ impl OriginReport {
         }
     }
 
-    /// Returns the steps that were taken, with their names.
+    /// Returns the steps that were measured, with their names.
     pub(crate) fn steps(&self) -> impl Iterator<Item = (&'static str, &TimingReport)> {
         let steps = [
             ("resolve", &self.resolve),

@@ -90,7 +90,7 @@ pub enum WorkerState {
 }
 
 impl WorkerState {
-    /// The state as text.
+    /// Returns the state as text.
     pub(crate) fn words(self) -> &'static str {
         match self {
             WorkerState::Finished => "finished",
@@ -103,7 +103,7 @@ impl WorkerState {
     }
 }
 
-/// Returns the report of a slice of a worker; `measured` is [`Plan::measured`], or `None` for a run of users only.
+/// Returns the report of one slice. `measured` is [`Plan::measured`]; `None` if the run has users only.
 pub(crate) fn worker(plan: &Plan, measured: Option<&[Vec<Range<u64>>]>, part: &SliceReport<'_>) -> WorkerReport {
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());

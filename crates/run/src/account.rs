@@ -1,4 +1,5 @@
-//! The launcher's account of the cost of a run, stored with the run: a report that is made again reads it.
+//! The launcher's account of the cost of a run. The account is stored with the run, and is read when the report is made
+//! again.
 
 use fleet::crew::Crew;
 use plan::plan::Plan;
@@ -6,24 +7,25 @@ use std::time::Duration;
 use store::documents::{Account, Document};
 use store::{RunStore, keys};
 
-/// The wait for the answers of invocations whose results are stored. For later answers, the report uses the clocks of
-/// the workers.
+/// The maximum wait for the answers of invocations whose results are already stored. If an answer arrives later, the
+/// report uses the clock of the worker instead.
 const ANSWER_GRACE: Duration = Duration::from_secs(3);
 
-/// Makes and stores the account of a run that this launcher followed.
+/// Makes the account of a run that this launcher followed, and stores it.
 pub async fn settle(store: &RunStore, run: &str, crew: &mut Crew) -> Account {
     let receipts = crew.receipts(ANSWER_GRACE).await;
     let mut launcher = store.requests().unwrap_or_default();
-    // The writes of the account and of the report.
+    // The two additional writes are the writes of the account and of the report.
     launcher.writes += 2;
     let account = Account { receipts, launcher };
-    // A failure is ignored: without the account, a report that is made again uses the workers' clocks and notes it.
+    // A failure is ignored. Without the account, a report that is made again uses the workers' clocks and contains a
+    // note about this.
     let _ = store.put(&keys::account(run), account.encode()).await;
     account
 }
 
-/// Reads the account of a run that costs anything; `None` if it does not exist or cannot be read. The report names the
-/// source of its costs.
+/// Reads the account of a run; `None` if the run has no cost, or if the account does not exist or cannot be read. The
+/// report names the source of its costs.
 pub async fn read(store: &RunStore, plan: &Plan) -> Option<Account> {
     plan.cost.as_ref()?;
     let bytes = store.get(&keys::account(&plan.run)).await.ok()??;

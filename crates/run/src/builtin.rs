@@ -8,25 +8,25 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The process of the built-in target; dropping the value ends it. If the launcher is killed, the target continues to
-/// serve the workers, and exits on its own when it is idle.
+/// The process of the built-in target. Dropping the value ends the process. If the launcher is killed, the target
+/// continues to serve the workers, and exits on its own when it is idle.
 #[derive(Debug)]
 pub struct BuiltinTarget {
     _child: Child,
     pub address: String,
 }
 
-/// The target exits when it has received no request for the start timeout plus this time.
+/// The target exits if it has received no request for this time plus the start timeout.
 const TARGET_IDLE_EXIT: Duration = Duration::from_secs(60);
 const NOT_STARTED: &str = "the built-in target could not be started";
-/// The timeout for reading the error of a target that did not start.
+/// The timeout for reading the error output of a target that did not start.
 const TARGET_ERROR: Duration = Duration::from_secs(5);
 
 impl BuiltinTarget {
-    /// Starts the built-in target of a scenario, if it uses one, with the command `target` of `program`.
+    /// Starts the built-in target if the scenario uses it. The process runs the command `target` of `program`.
     ///
     /// # Errors
-    /// When it does not start.
+    /// Fails if the target does not start.
     pub async fn start(
         scenario: &Scenario,
         start_timeout: Duration,
@@ -40,7 +40,7 @@ impl BuiltinTarget {
         let mut command = Command::new(program);
         command
             .args(["target", "--listen=127.0.0.1:0"])
-            // `--name=value`: a value that begins with a dash is not parsed as an option.
+            // The form `--name=value` is used, because a value that begins with a dash is then not parsed as an option.
             .arg(format!(
                 "--idle-exit={}",
                 plan::span::show(start_timeout + TARGET_IDLE_EXIT)
@@ -48,7 +48,8 @@ impl BuiltinTarget {
             .arg(format!("--script={script}"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // A pipe, not the stderr of this process: a reader of that to its end would also wait for the target.
+            // The stderr of the target is a pipe and not the stderr of this process. Otherwise a program that reads the
+            // stderr of this process to its end would also wait for the target.
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         #[cfg(unix)]
@@ -62,7 +63,7 @@ impl BuiltinTarget {
         let Some(address) = line.trim().strip_prefix("listening on ") else {
             let mut error = String::new();
             if let Some(mut stderr) = child.stderr.take() {
-                // The target has closed its stdout, so it is about to exit.
+                // The target has closed its stdout, so it will exit soon.
                 let _ = tokio::time::timeout(TARGET_ERROR, stderr.read_to_string(&mut error)).await;
             }
             let problem = format!("the built-in target did not start: {}", error.trim());

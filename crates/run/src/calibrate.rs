@@ -1,4 +1,4 @@
-//! Measures the rate at which one worker can send a scenario's mix, and stores it.
+//! Measures the rate at which one worker can send a scenario's mix, and stores the rate.
 
 use crate::builtin::BuiltinTarget;
 use crate::capacity::{MixToCalibrate, busiest, mark, workers_for};
@@ -33,27 +33,27 @@ use tally::snapshot::{SliceResult, Snapshot};
 use tally::tally::{Counts, Tally};
 use worker::clock::Clock;
 
-/// The first rate of the search.
+/// The first rate of the search, in requests per second.
 const RATE_MIN: u64 = 200;
-/// The time for which each rate is held.
+/// How long each rate is held.
 const STEP: Duration = Duration::from_secs(2);
-/// The number of parts into which the second attempt divides the gap between the last rate that was kept and the first
-/// that was not.
+/// The number of parts into which the second attempt divides the range between the last rate that was kept and the
+/// first rate that was not kept.
 const FINE: u64 = 8;
-/// A worker with this lag cannot keep a higher rate.
+/// If the lag of a worker reaches this duration, the worker cannot keep a higher rate.
 const HOPELESS: Duration = Duration::from_millis(100);
-/// The maximum share of failed requests. Above it, the mix has no capacity to measure: a failed answer rarely costs as
-/// much work as a successful one.
+/// The maximum share of failed requests. If more requests fail, the rate of the mix cannot be measured, because a
+/// failed answer rarely costs as much work as a successful answer.
 const FAILED_MAX: f64 = 0.01;
 
 /// The measurements of one rate.
 #[derive(Clone, Debug)]
 pub struct TriedRate {
     pub rate: u64,
-    /// The lag of the generator and of waiting for a free connection. The time to connect is left out: it depends on
-    /// the target, not on the worker.
+    /// The p99 of the lag that is caused by the generator or by waiting for a free connection, in nanoseconds. The time
+    /// to connect is not included, because it depends on the target and not on the worker.
     pub lag_p99: u64,
-    /// The kinds of failures, if too many requests failed.
+    /// The kinds of failures if too many requests failed; `None` otherwise.
     failing: Option<String>,
     /// The signs that the worker was too slow.
     slow: Vec<String>,
@@ -66,7 +66,7 @@ impl TriedRate {
         let max_lag = max_lag.as_nanos() as u64;
         let late = (lag_p99 > max_lag).then(|| format!("late: lag p99 is above {}", time(max_lag)));
         let dropped = (counts.dropped > 0).then(|| format!("{} dropped", count(counts.dropped)));
-        // An arrival at the end of a step may be sent in the next.
+        // An arrival at the end of a step may be sent in the next step.
         let behind = (counts.sent * 1_000 < due * 995)
             .then(|| format!("behind: {} of {} due were sent", count(counts.sent), count(due)));
         TriedRate {
@@ -91,15 +91,15 @@ impl TriedRate {
     }
 }
 
-/// Returns the p99 of the lag that the worker itself or a missing free connection caused.
+/// Returns the p99 of the lag that is caused by the worker itself or by waiting for a free connection, in nanoseconds.
 fn lag_p99(tally: &Tally) -> u64 {
     let (generator, waiting) = (&tally.lag.generator, &tally.lag.waiting);
     let of = |part: &Histogram| part.quantile_among(generator.len(), 990_000);
     of(generator).max(of(waiting))
 }
 
-/// Returns the kinds of failures if the share of failed requests is above [`FAILED_MAX`]:
-/// `100% of 400 fail: status (400 × 401)`.
+/// Returns the kinds of failures, such as `100% of 400 fail: status (400 × 401)`; `None` if the share of failed
+/// requests is at most [`FAILED_MAX`].
 fn failing(counts: &Counts) -> Option<String> {
     let failed = counts.failed_total();
     let done = counts.completed + failed;
@@ -125,11 +125,11 @@ fn failing(counts: &Counts) -> Option<String> {
     ))
 }
 
-/// The measurements of one calibration run.
+/// The measurements of one run of a calibration.
 #[derive(Debug)]
 struct Attempt {
     tried: Vec<TriedRate>,
-    /// The share of its time in which the worker waited for a processor, if known.
+    /// The share of its time in which the worker waited for a processor; `None` if the worker did not report it.
     waited: Option<f64>,
 }
 
@@ -141,18 +141,18 @@ pub struct CalibrationChoices {
     pub start_timeout: Option<Duration>,
     /// The highest rate to try; `None` for the rate of the busiest second of the load.
     pub up_to: Option<Rate>,
-    /// The maximum lag of arrivals at p99.
+    /// The maximum p99 of the lag of arrivals, at which a rate counts as kept.
     pub max_lag: Duration,
 }
 
 /// A step of a calibration.
 #[derive(Debug)]
 pub enum CalibrationEvent<'a> {
-    /// From now on, workers of this run may send.
+    /// A run with this name begins; its workers may send from now on.
     Running(&'a str),
-    /// All workers have ended.
+    /// The workers of the run have ended.
     Idle,
-    /// The run had to be stopped, and the stop could not be stored.
+    /// The run with this name had to be stopped, but the stop could not be stored.
     NotStopped(&'a str),
     Tried(&'a TriedRate),
     /// One line that describes failed requests.
@@ -165,25 +165,25 @@ pub struct Calibrated {
     pub calibration: Calibration,
     /// The maximum number of arrivals in one second of the load.
     pub peak: u64,
-    /// The number of workers that the peak needs.
+    /// The number of workers that are required for the peak.
     pub workers: u32,
-    /// Lines that qualify the result.
+    /// Lines of text about reasons to doubt the result.
     pub doubts: String,
 }
 
-/// A search for the highest rate that is kept.
+/// A search for the highest rate that one worker can keep.
 pub struct RateSearch<'a> {
     pub scenario: &'a Scenario,
     pub choices: &'a CalibrationChoices,
     pub deployment: &'a Deployment,
     pub store: &'a RunStore,
-    /// The program of local workers and of the built-in target.
+    /// The program that runs the local workers and the built-in target.
     pub program: &'a Path,
     pub stopping: &'a Stopping,
     pub on: &'a (dyn Fn(CalibrationEvent<'_>) + Sync),
 }
 
-/// The busiest second of a load, and the highest rate to try.
+/// The number of arrivals in the busiest second of a load, and the highest rate to try.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     pub peak: u64,
@@ -194,7 +194,7 @@ impl Bounds {
     /// Returns the bounds of a search.
     ///
     /// # Errors
-    /// When the load has no rates.
+    /// Fails if the load has no rates.
     pub fn of(scenario: &Scenario, up_to: Option<Rate>) -> Result<Bounds, Refused> {
         let peak = busiest(scenario).map_err(|why| {
             let problem = format!("{why}, so it has no rate to measure");
@@ -217,7 +217,7 @@ impl fmt::Debug for RateSearch<'_> {
 }
 
 impl CalibrationChoices {
-    /// Returns the choices of a run of one worker.
+    /// Returns the choices for a run of one worker.
     fn order(&self) -> Choices {
         Choices {
             workers: Workers::Number(1),
@@ -233,10 +233,10 @@ impl CalibrationChoices {
 }
 
 impl RateSearch<'_> {
-    /// Finds and stores the highest rate that one worker can keep.
+    /// Finds the highest rate that one worker can keep, and stores it.
     ///
     /// # Errors
-    /// When the mix fails, or one worker cannot send the lowest rate, or the run is stopped or fails.
+    /// Fails if too many requests fail, if one worker cannot send the lowest rate, or if a run is stopped or fails.
     pub async fn calibrate(&self, Bounds { peak, most }: Bounds) -> Result<Calibrated, RunError> {
         let fleet = &self.deployment.fleet;
         if !fleet.capabilities().starts_workers {
@@ -249,7 +249,7 @@ impl RateSearch<'_> {
             .chain([most])
             .collect();
         let Attempt { mut tried, mut waited } = self.attempt(&coarse).await?;
-        // If the lowest rate fails, the mix itself fails and has no capacity to measure.
+        // If requests fail at the lowest rate, the mix itself fails, so its rate cannot be measured.
         if let Some(failing) = tried.first().and_then(|one| one.failing.as_ref()) {
             let problem = format!(
                 "the mix fails, so it has no capacity to measure and nothing is kept: at {} {failing}",
@@ -261,7 +261,7 @@ impl RateSearch<'_> {
         let best = |tried: &[TriedRate]| tried.iter().filter(|one| one.kept()).map(|one| one.rate).max();
         let mut found = best(&tried).unwrap_or(0);
         if found < most {
-            // No rate above the best one was kept; the next higher rate bounds the search.
+            // No rate above the best rate was kept. The next higher rate is the upper bound of the search.
             let bad = coarse.iter().copied().find(|rate| *rate > found).unwrap_or(most);
             let fine: Vec<u64> = (1..FINE)
                 .map(|step| found + (bad - found) * step / FINE)
@@ -301,7 +301,8 @@ impl RateSearch<'_> {
         })
     }
 
-    /// Holds each of these rates for [`STEP`] in one run of one worker, until the worker is hopelessly late.
+    /// Holds each of these rates for [`STEP`] in one run of one worker. The run ends early if the worker becomes
+    /// hopelessly late.
     async fn attempt(&self, rates: &[u64]) -> Result<Attempt, RunError> {
         let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
         let steps: Result<Vec<_>, String> = steps.collect();
@@ -325,7 +326,7 @@ impl RateSearch<'_> {
             regions: Vec::new(),
             ..self.scenario.clone()
         };
-        // A calibration has more arrivals than the run, so it repeats rows.
+        // A calibration may have more arrivals than the run has rows for, so it repeats the rows of feeds.
         for feed in &mut scenario.feeds {
             feed.pick = Pick::Turn;
         }
@@ -373,7 +374,7 @@ impl RateSearch<'_> {
         Ok(Attempt { tried, waited })
     }
 
-    /// Starts the worker of a run, and follows it until it is done or hopelessly late.
+    /// Starts the worker of a run, and follows the run until the worker has ended or is hopelessly late.
     async fn conduct(
         &self,
         plan: &Plan,
@@ -389,7 +390,8 @@ impl RateSearch<'_> {
         Ok(())
     }
 
-    /// Returns the measurements of each rate, from the snapshot of its step, and the tally of all steps.
+    /// Returns the measurements of each rate, and the tally of all steps. The measurements of a rate come from the
+    /// snapshot of its step.
     async fn judge(&self, plan: &Plan, rates: &[u64]) -> Result<(Vec<TriedRate>, Tally), RunError> {
         let schedule = plan.schedule().unwrap_or_else(|| unreachable!("the load has rates"));
         let step = STEP.as_nanos() as u64;
@@ -419,7 +421,7 @@ async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> Result<Option<Snapsh
     .await
 }
 
-/// Reads an object that the worker of a run stored, if it exists.
+/// Reads an object that the worker of a run stored; `None` if the object does not exist.
 async fn stored<T>(
     store: &RunStore,
     plan: &Plan,
@@ -435,7 +437,7 @@ async fn stored<T>(
     Ok(Some(decode(&bytes, &expected)?))
 }
 
-/// Returns the lines that qualify the result.
+/// Returns lines of text about reasons to doubt the result.
 fn doubts(found: u64, tried: &[TriedRate], waited: Option<f64>) -> String {
     let mut lines = String::new();
     let above = tried.iter().filter(|one| one.rate > found);
@@ -453,7 +455,7 @@ fn doubts(found: u64, tried: &[TriedRate], waited: Option<f64>) -> String {
     lines
 }
 
-/// Returns a warning if the worker waited for a processor for a significant share of the time.
+/// Returns a warning that the worker waited for a processor; `None` if this wait was insignificant or is not known.
 fn busy_machine(waited: Option<f64>) -> Option<String> {
     let percent = (waited.filter(|waited| *waited >= WAITING)? * 100.0).round();
     Some(format!(
@@ -461,12 +463,12 @@ fn busy_machine(waited: Option<f64>) -> Option<String> {
     ))
 }
 
-/// Reads the result of the worker of a run, if it exists.
+/// Reads the result of the worker of a run; `None` if the result does not exist.
 async fn result(store: &RunStore, plan: &Plan) -> Result<Option<SliceResult>, RunError> {
     stored(store, plan, &keys::result(&plan.run, 0, 0), SliceResult::decode).await
 }
 
-/// Reads each new snapshot, and stops the run when its worker is hopelessly late or its requests fail.
+/// Reads each new snapshot. Stops the run if its worker is hopelessly late or its requests fail.
 async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Infallible {
     let mut n = 1;
     loop {
@@ -481,7 +483,7 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
                     None => None,
                 };
                 if let Some(why) = why {
-                    // A failure is ignored: a run that is not stopped ends at its planned end.
+                    // A failure is ignored: a run whose stop could not be written ends at its planned end.
                     let _ = stop(store, &plan.run, why, clock).await;
                     return std::future::pending().await;
                 }
@@ -499,7 +501,8 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(1);
 
-    /// The measurements of a step of 500 due arrivals, with these numbers of sent and failed requests and this lag.
+    /// Returns the measurements of a step in which 500 arrivals were due, with these numbers of sent and failed
+    /// requests and this lag.
     fn step(sent: u64, failed: u64, lag_us: u64) -> TriedRate {
         let mut recorder = Recorder::new(1);
         let sample = SampleKind::Measured { request: 0.into() };

@@ -1,4 +1,4 @@
-//! Computes the number of workers that a load needs, from the stored calibration of its mix.
+//! Computes the number of workers that a load requires, from the stored calibration of its mix.
 
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
@@ -12,7 +12,7 @@ use report::show::rate;
 use store::documents::{Calibration, Document};
 use store::{RunStore, StoreError, keys};
 
-/// The share of its measured rate that a worker is asked to send.
+/// The share of its calibrated rate that each worker is asked to send.
 const HEADROOM: f64 = 0.8;
 
 /// The parts of a scenario on which the rate of one worker depends.
@@ -56,7 +56,7 @@ fn mark_on(mix: &MixToCalibrate<'_>, fleet: (&str, Option<u32>)) -> String {
     let limits = wire::transport::Limits::from(mix.limits.clone());
     let transport = wire::transport::Transport::from(mix.transport);
     let json = match mix.flows {
-        // A mix without flows has the key that older versions computed.
+        // For a mix without flows, the key equals the key that older versions computed.
         [] => serde_json::to_vec(&(requests, limits, transport, fleet)),
         flows => {
             let flows: Vec<wire::flow::Flow> = flows.iter().cloned().map(Into::into).collect();
@@ -69,7 +69,7 @@ fn mark_on(mix: &MixToCalibrate<'_>, fleet: (&str, Option<u32>)) -> String {
 /// Returns the maximum number of arrivals in one second of the load.
 ///
 /// # Errors
-/// The reason why the load cannot be calibrated.
+/// Fails with the reason if the load cannot be calibrated.
 pub fn busiest(scenario: &Scenario) -> Result<u64, &'static str> {
     match scenario.populations.as_slice() {
         [only] => match only.schedule(scenario.planned_seed()) {
@@ -80,7 +80,7 @@ pub fn busiest(scenario: &Scenario) -> Result<u64, &'static str> {
     }
 }
 
-/// Returns the number of workers that send `peak` arrivals per second.
+/// Returns the number of workers that are required to send `peak` arrivals per second.
 pub fn workers_for(peak: u64, calibration: &Calibration) -> u32 {
     if calibration.at_least && peak <= calibration.rate {
         return 1;
@@ -92,11 +92,12 @@ async fn read(store: &RunStore, mark: &str) -> Result<Option<Calibration>, Store
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // A calibration of another version, or a damaged one, counts as absent and is measured again.
+    // A calibration that is damaged or from another version counts as absent, so the rate is measured again.
     Ok(Calibration::decode(&bytes).ok())
 }
 
-/// Returns the requested number of workers, or the number that the load needs according to its calibration.
+/// Returns the requested number of workers. If the number is `auto`, returns the number that the load requires by its
+/// calibration.
 pub async fn workers(
     asked: Workers,
     scenario: &Scenario,
@@ -122,7 +123,7 @@ pub async fn workers(
     }
 }
 
-/// Checks that the workers of a plan can send their share of its load.
+/// Checks whether each worker of a plan can send its share of the load.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
     if plan.populations.len() > 1 {
         return None;
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
     use plan::scenario_file::{Settings, Surroundings, read};
 
-    /// A different mark for the same mix would lose its calibration.
+    /// If the key of a mix changed, the stored calibration of the mix would not be found.
     #[test]
     fn the_mark_of_a_mix_does_not_change() {
         let text = "name: s\ntarget: http://a.example\nload: { constant: { rate: 1/s, duration: 1s } }\n\

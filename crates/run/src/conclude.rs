@@ -1,4 +1,4 @@
-//! Makes the report of a run that is over and stores it with the run.
+//! Makes the report of a run that is over, and stores the report with the run.
 
 use crate::{account, summary};
 use fleet::crew::Crew;
@@ -7,21 +7,21 @@ use fleet::gather::Gatherer;
 use report::run_report::RunReport;
 use store::{RunStore, StoreError, keys};
 
-/// Makes the report of a run that is over. The launcher also stores the account of the run's cost.
+/// Makes the report of a run that is over. If there is a crew, also stores the account of the run's cost.
 pub async fn report(store: &RunStore, gatherer: &Gatherer, crew: Option<&mut Crew>, losses: &Losses) -> RunReport {
     let plan = &gatherer.record.plan;
     let account = match crew {
-        // An account that could not be stored is still used for this report.
+        // This report uses the account even if the account could not be stored.
         Some(crew) if plan.cost.is_some() => Some(account::settle(store, &plan.run, crew).await),
         _ => account::read(store, plan).await,
     };
     summary::report(&gatherer.record, losses, account)
 }
 
-/// Stores a report with its run.
+/// Stores a report with the run that it describes.
 ///
 /// # Errors
-/// When the store fails.
+/// Fails if the store fails.
 pub async fn keep(store: &RunStore, report: &RunReport) -> Result<(), StoreError> {
     store.put(&keys::report(&report.run), report.json()).await
 }

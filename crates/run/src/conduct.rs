@@ -14,23 +14,23 @@ use worker::clock::Clock;
 /// A step of a run that is being conducted.
 #[derive(Debug)]
 pub enum ConductEvent<'a> {
-    /// The store was read. `now` is in nanoseconds since the Unix epoch.
+    /// The store was polled. `now` is in nanoseconds since the Unix epoch.
     Look { record: &'a RunRecord, now: u64 },
-    /// The store is not read any more.
+    /// The run is over, so the store is no longer polled.
     Over,
 }
 
-/// The end of conducting a run.
+/// The outcome of conducting a run.
 #[derive(Debug)]
 pub struct Conducted {
-    /// The slices without a result, or the reason why the run was not started or could not be followed.
+    /// The slices without a result; or an error if the run was not started or could not be followed.
     pub outcome: Result<Losses, StartError>,
-    /// Whether the fleet has ended or will end: `false` if a stop is needed and could not be stored.
+    /// Whether the workers have ended or will end. `false` if a stop is required but could not be stored.
     pub settled: bool,
 }
 
-/// Starts the workers of a run, if it has a crew, and follows the run to its end. A launcher that fails stops its fleet
-/// first.
+/// Starts the workers of a run if there is a crew, and follows the run to its end. If a launcher fails, it stops its
+/// workers before it returns.
 pub async fn conduct(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -61,7 +61,7 @@ pub async fn conduct(
     }
     let settled = match &outcome {
         Ok(losses) if losses.is_empty() => true,
-        // `start` and `follow` have written the stop where it is needed; without a start no worker sends.
+        // `start` and `follow` have written the stop if it is required. Without a start, no worker sends.
         Ok(_) | Err(StartError::Aborted(_)) => stopping.settle().await,
         Err(error) if crew.is_some() => stopping.give_up(&run, &error.to_string()).await,
         Err(_) => stopping.settle().await,

@@ -1,4 +1,4 @@
-//! Estimates the cost of a run and checks it against the user's limit.
+//! Estimates the cost of a run, and checks the cost against the user's limit.
 
 use crate::deployment::Deployment;
 use crate::error::Refused;
@@ -13,16 +13,16 @@ use report::cost::expected;
 use std::path::PathBuf;
 use worker::shard;
 
-/// The region whose prices are used if the region of the functions is unknown: every AWS account has it.
+/// The region whose prices are used if the region of the functions is unknown. Every AWS account can use this region.
 const REGION: &str = "us-east-1";
-/// The memory of a function if it is unknown: as much as comes with one processor.
+/// The memory of a function in MB if it is unknown. A function with this memory gets one processor.
 const MEMORY_MB: u32 = 1_769;
 
-/// The options that price a run, and its cost limit.
+/// The options that affect the price of a run, and the user's cost limit.
 #[derive(Clone, Debug, Default)]
 pub struct CostChoices {
     pub max_cost: Option<Money>,
-    /// A file of prices that overrides the built-in ones.
+    /// A file with prices that replace the built-in prices.
     pub prices: Option<PathBuf>,
     /// The memory of the function; `None` for the value of the deployed function.
     pub memory_mb: Option<u32>,
@@ -30,21 +30,21 @@ pub struct CostChoices {
     pub architecture: Option<Architecture>,
 }
 
-/// The prices and the fleet by which a run is priced, read and checked before anything else.
+/// The prices and the fleet from which the cost of a run is computed. They are read and checked before anything else.
 #[derive(Debug)]
 pub struct Pricing {
     prices: PriceTable,
-    /// The functions of the fleet; a plan without functions costs nothing.
+    /// The functions of the fleet; `None` if the fleet has no functions, in which case a plan costs nothing.
     fleet: Option<FleetShape>,
-    /// Whether the region is unknown, so that the prices are those of a default region.
+    /// Whether the region is unknown. The prices are then the prices of a default region.
     pub guessed: bool,
 }
 
 impl Pricing {
-    /// Reads the prices, and takes the facts that decide the price from the fleet.
+    /// Reads the prices, and takes the facts that affect the price from the fleet.
     ///
     /// # Errors
-    /// When the file of prices cannot be used.
+    /// Fails if the file with prices cannot be used.
     pub fn new(choices: &CostChoices, deployment: &Deployment, store_region: Option<&str>) -> Result<Pricing, Refused> {
         let prices = prices(choices)?;
         let Some(paid_by) = &deployment.fleet.capabilities().price else {
@@ -70,7 +70,7 @@ impl Pricing {
         })
     }
 
-    /// Estimates the cost of a plan; `None` if it costs nothing.
+    /// Estimates the cost of a plan; `None` if the plan costs nothing.
     pub fn price(&self, plan: &Plan, scenario: &Scenario) -> Option<PlannedCost> {
         let fleet = self.fleet.as_ref()?;
         let blobs = scenario
@@ -81,7 +81,7 @@ impl Pricing {
         Some(estimate(plan, &placed(fleet, plan), &habits(), &blobs, &self.prices))
     }
 
-    /// Returns the estimate as a line, for people.
+    /// Returns the estimate as one line of text.
     pub fn line(&self, cost: &PlannedCost) -> String {
         let guess = match self.guessed {
             true => "; prices of us-east-1, because no region is set",
@@ -91,7 +91,8 @@ impl Pricing {
     }
 }
 
-/// Returns the fleet with a function in each region of the plan; the functions differ only in region and shards.
+/// Returns the fleet with a function in each region of the plan. The functions differ only in their regions and their
+/// shards.
 fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     if plan.regions.is_empty() {
         return fleet.clone();
@@ -109,7 +110,7 @@ fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     }
 }
 
-/// The maximum size of a price file: a price table has some hundred lines.
+/// The maximum size of a file with prices, in bytes. A table of prices has some hundred lines.
 const PRICES_BYTES_MAX: u64 = 1 << 20;
 
 fn prices(choices: &CostChoices) -> Result<PriceTable, Refused> {
@@ -148,7 +149,7 @@ pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Re
     Ok(())
 }
 
-/// Returns the polling intervals and other habits of this version, which decide the number of store requests.
+/// Returns the polling intervals and other values of this version that decide how many store requests a run sends.
 fn habits() -> Habits {
     Habits {
         start_lead: launch::START_LEAD,

@@ -1,4 +1,4 @@
-//! The fleet of a run, and the store that the fleet and its launcher share.
+//! The fleet of a run, and the store that the workers and the launcher share.
 
 use crate::error::{Refused, RunError};
 use fleet::fleet::{Fleet, FleetKind, Opening};
@@ -9,17 +9,18 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Location;
 
-/// The fleet and the location of the store.
+/// The fleet of a run, and the location of the store.
 #[derive(Clone, Debug)]
 pub struct Deployment {
     pub location: Location,
     pub fleet: Arc<dyn Fleet>,
 }
 
-/// Returns the named store, or that of the fleet deployed from this folder, or this folder.
+/// Returns the location of the store: the location `named` by the user, or the store of the fleet that is deployed from
+/// the current folder, or the current folder.
 ///
 /// # Errors
-/// When the text is not a location, or the fleet file cannot be read.
+/// Fails if the text is not a location, or the fleet file cannot be read.
 pub fn locate(named: Option<&str>) -> Result<Location, Refused> {
     match named {
         Some(store) => parse_location(store),
@@ -31,12 +32,12 @@ pub fn locate(named: Option<&str>) -> Result<Location, Refused> {
     }
 }
 
-/// Returns whether this folder contains local runs.
+/// Returns whether the current folder contains local runs.
 fn runs_here() -> bool {
     Path::new("runs").is_dir()
 }
 
-/// Parses a store's location.
+/// Parses the location of a store.
 fn parse_location(text: &str) -> Result<Location, Refused> {
     let wrong = |error: store::LocationError| {
         let hint = error
@@ -49,10 +50,10 @@ fn parse_location(text: &str) -> Result<Location, Refused> {
 }
 
 impl Deployment {
-    /// Finds the fleet and the store of a run of this scenario. Local workers are processes of `program`.
+    /// Finds the fleet and the store for a run of this scenario. Local workers are processes of `program`.
     ///
     /// # Errors
-    /// When the deployed fleet lacks a region of the scenario, or its workers cannot reach the store.
+    /// Fails if the deployed fleet lacks a region of the scenario, or if its workers cannot reach the store.
     pub async fn find(
         kind: &dyn FleetKind,
         options: &FleetOptions,
@@ -74,15 +75,15 @@ impl Deployment {
     /// Checks that the fleet can run a scenario.
     ///
     /// # Errors
-    /// When it cannot.
+    /// Fails if the fleet cannot run the scenario.
     pub fn check(&self, scenario: &Scenario) -> Result<(), Refused> {
         Ok(self.fleet.check(scenario)?)
     }
 
-    /// Opens the fleet for planning a run, which needs no store.
+    /// Opens the fleet for planning a run. Planning requires no store.
     ///
     /// # Errors
-    /// When the deployed fleet lacks a region of the scenario.
+    /// Fails if the deployed fleet lacks a region of the scenario.
     pub async fn planned(
         kind: &dyn FleetKind,
         options: &FleetOptions,

@@ -1,15 +1,16 @@
-//! Reads from the environment the targets and variables that workers of this machine may use.
+//! Reads, from the environment, the targets to which workers on this machine may send and the variables that they may
+//! use.
 
 use crate::error::Refused;
 use worker::allow::Allow;
 use worker::secrets::Variables;
 
-/// Returns the targets that workers of this machine may send to: all, unless `VAJRA_ALLOW` is set.
+/// Returns the targets to which workers on this machine may send. All targets are allowed unless `VAJRA_ALLOW` is set.
 pub fn allow() -> Result<Allow, Refused> {
     Ok(fleet::local::allow()?)
 }
 
-/// Returns the variables that a worker may send, by name.
+/// Returns the named variables with their values. Workers may send these values.
 pub fn variables(names: &[String]) -> Result<Variables, Refused> {
     Variables::named(names.iter().map(String::as_str)).map_err(|fault| {
         let (problem, hint) = fault.split_once("; ").unwrap_or((&fault, "name another variable"));

@@ -8,12 +8,12 @@ use std::fmt::Display;
 use store::StoreError;
 use tally::format::FormatError;
 
-/// The rejection of a request, which the caller can correct.
+/// A request that was rejected. The caller can correct the request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct Refused {
     pub problem: String,
-    /// The change that helps.
+    /// How to correct the request.
     pub hint: String,
 }
 
@@ -38,7 +38,7 @@ impl From<FleetError> for Refused {
 /// An error of an operation on a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The caller must change the request.
+    /// The request was rejected, so the caller must change it.
     #[error(transparent)]
     Refused(#[from] Refused),
     #[error(transparent)]
@@ -53,18 +53,18 @@ pub enum RunError {
     Format(#[from] FormatError),
     #[error("{what}")]
     System { what: &'static str, source: std::io::Error },
-    /// The run was stopped before its result was known.
+    /// The run was stopped before it had a result.
     #[error("interrupted: nothing was measured")]
     Stopped,
 }
 
 impl RunError {
-    /// Returns a function that makes an error of the operating system.
+    /// Returns a function that converts an error of the operating system. `what` names the operation that failed.
     pub fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> RunError {
         move |source| RunError::System { what, source }
     }
 
-    /// Returns what the caller can do about the error.
+    /// Returns what the caller can do about the error; `None` if no remedy is known.
     pub fn hint(&self) -> Option<String> {
         match self {
             RunError::Refused(refused) => Some(refused.hint.clone()),

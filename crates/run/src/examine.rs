@@ -1,4 +1,4 @@
-//! Checks whether a run could be started, and reports the problems.
+//! Checks whether a run could be started, and reports the problems that it finds.
 
 use crate::capacity;
 use crate::deployment::Deployment;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{RunStore, keys};
 
-/// Checks the store, and everything that the fleet needs for a plan. A worker may take `answer_timeout` to answer.
+/// Checks the store, and everything that a plan requires of the fleet. A worker must answer within `answer_timeout`.
 pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, answer_timeout: Duration) -> Vec<Finding> {
     let mut findings = vec![here(store).await];
     if !deployment.fleet.capabilities().inspected {
@@ -41,9 +41,10 @@ async fn here(store: &RunStore) -> Finding {
     Finding { about: "store", found }
 }
 
-/// Returns the targets of a plan, and the hosts of requests and token requests with a URL of their own.
+/// Returns the targets of a plan, and the hosts of all requests and token requests whose URL is not relative to a
+/// target.
 fn targets(plan: &Plan) -> Vec<String> {
-    // A host that contains a template is checked when the worker resolves it.
+    // A host that contains a template is not checked here, but when the worker resolves it.
     let own = plan.requests.iter().chain(&plan.tokens).filter_map(|request| {
         let (host, _) = request.url.cut_url();
         host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)

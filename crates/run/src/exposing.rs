@@ -1,7 +1,7 @@
-//! Converts the record of a run to exposures while the run is followed.
+//! Converts the record of a run to exposures while the launcher follows the run.
 //!
-//! Invariant: an exposure counts what the report would count if the run ended at that moment. Exporting takes a small
-//! share of the follower's time, however large the run is.
+//! Invariant: an exposure contains the counts that the report would contain if the run ended at that moment. Making
+//! exposures takes a small share of the launcher's time, even for a large run.
 
 use export::Exporters;
 use export::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
@@ -11,12 +11,13 @@ use fleet::presence;
 use plan::population::Schedules;
 use worker::clock::Clock;
 
-/// The minimum interval between exposures in nanoseconds: finer than usual scrape intervals, and equal to the snapshot
-/// interval of local workers.
+/// The minimum interval between exposures in nanoseconds. It is shorter than usual scrape intervals, and equal to the
+/// snapshot interval of local workers.
 const INTERVAL: u64 = 1_000_000_000;
-/// The minimum distance of the last two exposures in nanoseconds.
+/// The minimum time between the last two exposures in nanoseconds.
 const TICK: u64 = 1_000_000;
-/// Making an exposure copies every histogram of the run; it may take at most one part in `SHARE` of the time.
+/// Making exposures may take at most one part in `SHARE` of the time. A limit is required because making an exposure
+/// copies every histogram of the run.
 const SHARE: u64 = 10;
 
 /// Publishes the exposures of a run at intervals.
@@ -24,11 +25,11 @@ const SHARE: u64 = 10;
 pub struct Exposing<'a> {
     exporters: &'a Exporters,
     clock: &'a Clock,
-    /// The due times of open loads.
+    /// The due times of the arrivals of open loads; `None` for a run without an open load.
     schedules: Option<Schedules>,
-    /// When the next exposure may be made.
+    /// When the next exposure may be made, in nanoseconds since the Unix epoch.
     next: u64,
-    /// When the last exposure was made.
+    /// When the last exposure was made, in nanoseconds since the Unix epoch.
     last: u64,
 }
 
@@ -44,7 +45,7 @@ impl<'a> Exposing<'a> {
         }
     }
 
-    /// Publishes the current state, if an exposure is due and the run has exporters.
+    /// Publishes the current state if the run has exporters and an exposure is due.
     pub fn update(&mut self, record: &RunRecord) {
         let now = self.clock.now();
         let begun = record.start.as_ref().is_some_and(|start| start.t0 <= now);
@@ -57,10 +58,11 @@ impl<'a> Exposing<'a> {
         self.next = now + INTERVAL.max(took * SHARE);
     }
 
-    /// Publishes the last state of a run, on which its report is based too.
+    /// Publishes the last state of a run. The report of the run is computed from the same state.
     pub fn conclude(&self, record: &RunRecord, losses: &Losses) {
         if !self.exporters.is_empty() {
-            // A series has one value per timestamp, and timestamps of Prometheus are in milliseconds.
+            // A series has at most one value per timestamp, and timestamps of Prometheus are in milliseconds, so the
+            // last exposure has a later millisecond.
             let now = self.clock.now().max(self.last + TICK);
             self.publish(record, now, Some(losses));
         }
@@ -70,7 +72,7 @@ impl<'a> Exposing<'a> {
         let planned = self.schedules.as_ref().map(|schedules| {
             let started = record.start.as_ref().map_or(now, |start| start.t0);
             match losses {
-                // At the end, all planned arrivals count, even if the run ended before they were due.
+                // The last exposure counts all planned arrivals, even if the run ended before they were due.
                 Some(_) => schedules.measured(),
                 None => schedules.measured_before(now.saturating_sub(started)),
             }
@@ -81,7 +83,8 @@ impl<'a> Exposing<'a> {
     }
 }
 
-/// Returns the exposure of a run at `now`, with `losses` once it is over; `None` before its start.
+/// Returns the exposure of a run at `now`; `None` before the start of the run. `losses` is `None` until the run is
+/// over.
 pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&Losses>) -> Option<Exposure> {
     let plan = &record.plan;
     let start = record.start.as_ref()?;
@@ -114,7 +117,8 @@ pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Opti
             openings: tally.openings.clone(),
         })
         .collect();
-    // All cells from the start, although most are empty: a series that begins at zero shows its first increase.
+    // The exposure contains all cells from the start, although most of them are empty. A series that begins at zero
+    // shows its first increase.
     let cells = regions.into_iter().flat_map(|(region, tally)| {
         let requests = names.iter().zip(tally.requests);
         requests.map(|(name, tally)| Cell {

@@ -1,10 +1,9 @@
-//! How is a run conducted? From the request to the report, for a command line, an operator or a controller.
+//! Conducts a run, from the request to the report. A command line, an operator or a controller can use this crate.
 //!
-//! This crate does not parse arguments, print, handle signals or exit the process. Its parts in order: [`prepare`]
-//! checks everything and publishes the plan; [`conduct`] starts the workers and follows them; [`conclude`] makes the
-//! report.
-//! [`trial`] sends one arrival.
-//! [`watching`], [`live_view`] and [`exposing`] show a run while it is followed.
+//! This crate does not parse arguments, print, handle signals or exit the process. Its main modules are used in this
+//! order: [`prepare`] checks everything and publishes the plan; [`conduct`] starts the workers and follows the run;
+//! [`conclude`] makes the report. The module [`trial`] sends a single arrival. The modules [`watching`], [`live_view`]
+//! and [`exposing`] show a run while it is followed.
 
 pub mod account;
 pub mod builtin;

@@ -15,27 +15,28 @@ const SECOND: u64 = 1_000_000_000;
 pub struct ListedRun {
     pub run: String,
     pub scenario: String,
-    /// The name of the verdict, or the reason why the run has none.
+    /// The name of the verdict; or, if the run has no verdict, the reason for that.
     pub verdict: String,
-    /// Completed requests per second, if the run has a report.
+    /// The number of completed requests per second; `None` if the run has no report.
     #[serde(skip)]
     pub rate: Option<f64>,
-    /// The 99th percentile of latency in nanoseconds, if the run has a report with one.
+    /// The 99th percentile of latency in nanoseconds; `None` if the run has no report, or the report has no
+    /// percentiles.
     #[serde(skip)]
     pub p99: Option<u64>,
-    /// RFC 3339; `None` for a plan that cannot be read.
+    /// When the run was planned, as RFC 3339; `None` if the plan cannot be read.
     pub created: Option<String>,
     pub workers: u32,
     pub length: String,
 }
 
-/// Returns the runs of a store, newest first.
+/// Returns the runs of a store, the newest run first.
 pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     let mut rows = Vec::new();
     for run in store.list_dirs(&keys::runs()).await? {
         match row(store, &run).await {
             Ok(row) => rows.extend(row),
-            // A run that cannot be read does not hide the others; a store that cannot be reached fails the list.
+            // A run that cannot be read does not hide the other runs. If the store cannot be reached, the list fails.
             Err(error) if !may_pass(&error) => rows.push((0, ListedRun::unreadable(run, error.to_string()))),
             Err(error) => return Err(error),
         }
@@ -44,7 +45,7 @@ pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// Returns a run and the time at which it was planned; `None` if it has no plan.
+/// Returns a run and the time when it was planned, in nanoseconds since the Unix epoch; `None` if the run has no plan.
 async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, ListedRun)>, StoreError> {
     let Some(bytes) = store.get(&keys::plan(run)).await? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The view of a running run for a page: the report so far, and the state of each worker.
+//! The view of a run in progress, for the dashboard: the report so far, and the state of each worker.
 
 use crate::summary;
 use crate::watching::Watcher;
@@ -15,8 +15,8 @@ pub fn view(record: &RunRecord, watcher: &Watcher, now: u64) -> View {
     View::new(&report, &record.plan, Some(live(record, &progress, now)))
 }
 
-/// Returns the last live state of a run that is over. `again` is the command that writes its page; `stays` if the
-/// dashboard keeps serving.
+/// Returns the last live state of a run that is over. `again` is the command that writes the page of the run. `stays`
+/// is true if the dashboard is still served after the run.
 pub fn ended(record: &RunRecord, losses: &Losses, report: &RunReport, again: String, stays: bool) -> Live {
     let start = record.start.as_ref().map_or(0, |start| start.t0);
     let end = start + (report.lasted_s * 1e9) as u64;

@@ -1,4 +1,4 @@
-//! Converts the user's choices to the order of a plan.
+//! Converts the user's choices to the order from which a plan is made.
 
 use crate::error::Refused;
 use fleet::fleet::{Fleet, FleetKind, Lifetime};
@@ -7,24 +7,24 @@ use plan::planning::{Order, PlanError};
 use plan::scenario::Scenario;
 use std::time::Duration;
 
-/// The part of a worker's lifetime that is reserved for its own start and for storing its result, in addition to
-/// window, start timeout and drain.
+/// The part of a worker's lifetime that is reserved for its own start and for storing its result. It is added to the
+/// window, the start timeout and the drain.
 const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
-/// The placeholder for the address of the built-in target.
+/// The address that a plan contains until the built-in target has an address.
 pub const BUILTIN: &str = "http://127.0.0.1:0";
-/// The shortest window that a worker must have left for sending.
+/// The minimum window of a worker. A worker must have at least this time for sending.
 const WINDOW_MIN: Duration = Duration::from_secs(5);
 
-/// The number of workers.
+/// The number of workers that the user asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
     Number(u32),
-    /// The number that the calibration gives.
+    /// The number of workers is computed from the calibration.
     Auto,
 }
 
 impl Workers {
-    /// Returns the number, if it was given.
+    /// Returns the number; `None` if the number is computed from the calibration.
     pub fn number(self) -> Option<u32> {
         match self {
             Workers::Number(number) => Some(number),
@@ -33,43 +33,44 @@ impl Workers {
     }
 }
 
-/// The choices for running a scenario.
+/// The user's choices for running a scenario.
 #[derive(Clone, Debug)]
 pub struct Choices {
     pub workers: Workers,
     pub fleet: &'static dyn FleetKind,
-    /// The time to wait for workers before the run is aborted; `None` for the default of the fleet.
+    /// How long to wait for workers before the run is aborted; `None` for the default of the fleet.
     pub start_timeout: Option<Duration>,
-    /// The number of workers that suffices when the start timeout has passed; `None` for all of them.
+    /// The number of workers that is enough to start the run when the start timeout has passed; `None` if all workers
+    /// are required.
     pub min_workers: Option<u32>,
-    /// Whether the workers that start take over the arrivals of those that do not.
+    /// Whether the workers that are ready take over the arrivals of the workers that are not ready.
     pub restripe: bool,
     pub dead_man: Option<Duration>,
-    /// `None` for the default of the fleet.
+    /// The snapshot interval of the workers; `None` for the default of the fleet.
     pub snapshot_interval: Option<Duration>,
-    /// The longest window; `None` for the limit of the fleet.
+    /// The maximum window of a worker; `None` for the limit of the fleet.
     pub slice: Option<Duration>,
 }
 
-/// The facts that a plan needs besides the choices.
+/// The facts, besides the choices, that are required to make a plan.
 #[derive(Debug)]
 pub struct PlanRequest<'a> {
     pub run: String,
-    /// Nanoseconds since the Unix epoch.
+    /// When the run was planned, in nanoseconds since the Unix epoch.
     pub created: u64,
     pub workers: u32,
     pub fleet: &'a dyn Fleet,
     pub builtin_target: String,
 }
 
-/// Returns the maximum lifetime of a worker of a plan.
+/// Returns the maximum lifetime of the workers of a plan.
 pub fn lifetime(plan: &Plan) -> Duration {
     let windows = plan.slices.iter().map(|slice| slice.to - slice.from);
     let longest = Duration::from_nanos(windows.max().unwrap_or(0));
     longest + plan.timing.start_timeout + plan.arrival_max() + LIFETIME_RESERVE
 }
 
-/// Plans a run; an error names the problem and a hint.
+/// Makes the plan of a run. An error contains the problem and a hint.
 pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
     let plan = plan_for_trial(scenario, choices, asked)?;
     plan.check_large_feeds()
@@ -113,7 +114,7 @@ pub(crate) fn plan_for_trial(scenario: &Scenario, choices: &Choices, asked: Plan
     Plan::new(scenario, &order).map_err(|error: PlanError| Refused::new(&error, error.hint()))
 }
 
-/// Returns the longest window that fits into the lifetime of a worker.
+/// Returns the maximum window that fits into the lifetime of a worker.
 fn window_max(
     scenario: &Scenario,
     start_timeout: Duration,
@@ -138,7 +139,7 @@ fn window_max(
     })
 }
 
-/// Checks the choices that need no scenario.
+/// Checks the choices that can be checked without a scenario.
 pub fn check(choices: &Choices) -> Result<(), Refused> {
     const SHORTEST: Duration = Duration::from_millis(100);
     if let (Some(min), Some(workers)) = (choices.min_workers, choices.workers.number())
@@ -159,14 +160,14 @@ pub fn check(choices: &Choices) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Draws the seed of a launch unless the scenario has one; returns whether it drew one.
+/// Sets a random seed if the scenario has no seed. Returns whether a seed was set.
 pub fn draw_seed(scenario: &mut Scenario) -> bool {
     let draws = scenario.seed.is_none();
     scenario.seed.get_or_insert_with(seed);
     draws
 }
 
-/// Returns a random seed of 53 bits, which every JSON parser keeps exactly.
+/// Returns a random seed of 53 bits. Every JSON parser reads an integer of 53 bits exactly.
 pub fn seed() -> u64 {
     rand::random::<u64>() >> 11
 }

@@ -1,4 +1,4 @@
-//! Prepares a run, from the request to the published plan: every check that is possible runs before anything starts.
+//! Prepares a run, from the request to the published plan. Every possible check runs before anything is started.
 
 use crate::builtin::BuiltinTarget;
 use crate::cost::{self, CostChoices, Pricing};
@@ -23,18 +23,18 @@ use worker::clock::Clock;
 #[derive(Debug)]
 pub struct RunRequest {
     pub scenario: Scenario,
-    /// The name of the run; `None` for a new one.
+    /// The name of the run; `None` to make a new name.
     pub run: Option<String>,
     pub choices: Choices,
     pub fleet_options: FleetOptions,
-    /// The location of the store; `None` for that of the fleet.
+    /// The location of the store; `None` for the store of the fleet.
     pub store: Option<String>,
     pub cost: CostChoices,
-    /// The program of local workers and of the built-in target.
+    /// The program that runs the local workers and the built-in target.
     pub program: PathBuf,
 }
 
-/// A run that can be published; nothing is stored yet.
+/// A run that can be published. Nothing is stored yet.
 #[derive(Debug)]
 pub struct Prepared {
     pub run: String,
@@ -42,7 +42,7 @@ pub struct Prepared {
     pub store: RunStore,
     pub clock: Clock,
     pub workers: u32,
-    /// The plan with a placeholder for the address of the built-in target.
+    /// The plan, in which a placeholder replaces the address of the built-in target.
     pub rough: Plan,
     pub cost: Option<PlannedCost>,
     pub pricing: Pricing,
@@ -53,16 +53,16 @@ pub struct Prepared {
 #[derive(Debug)]
 pub struct Published {
     pub gatherer: Gatherer,
-    /// The crew that starts the workers; `None` if the user or a scheduler starts them.
+    /// The crew that starts the workers; `None` if the user or a scheduler starts the workers.
     pub crew: Option<Crew>,
-    /// The target exits when this value is dropped.
+    /// The built-in target exits when this value is dropped; `None` if the scenario does not use it.
     _target: Option<BuiltinTarget>,
 }
 
 /// Checks the request and plans the run.
 ///
 /// # Errors
-/// When the request is rejected, or the store or the fleet fails.
+/// Fails if the request is rejected, or if the store or the fleet fails.
 pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
     let (scenario, choices) = (&asked.scenario, &asked.choices);
     order::check(choices)?;
@@ -79,7 +79,7 @@ pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
     let pricing = Pricing::new(&asked.cost, &deployment, store_region)?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, scenario, &deployment, &store).await?;
-    // A first plan with a placeholder address, so a scenario that cannot be planned starts nothing.
+    // The first plan contains a placeholder address, so that a scenario that cannot be planned does not start a target.
     let order = order::PlanRequest {
         run: run.clone(),
         created: clock.now(),
@@ -102,15 +102,15 @@ pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
 }
 
 impl Prepared {
-    /// Rejects a run whose expected cost exceeds the limit.
+    /// Rejects the run if its expected cost exceeds the user's limit.
     ///
     /// # Errors
-    /// When it does, or when a price is not known.
+    /// Fails if the cost exceeds the limit, or if a price is not known.
     pub fn check_cost(&self) -> Result<(), Refused> {
         cost::check(&self.asked.cost, self.cost.as_ref())
     }
 
-    /// Returns the number of workers that this process starts and holds.
+    /// Returns the number of workers that the fleet starts; 0 if the user or a scheduler starts the workers.
     pub fn workers_here(&self) -> u32 {
         match self.deployment.fleet.capabilities().starts_workers {
             true => self.workers,
@@ -118,21 +118,22 @@ impl Prepared {
         }
     }
 
-    /// Returns whether a launch inspects the fleet first.
+    /// Returns whether a launch inspects the fleet before it publishes the plan.
     pub fn is_inspected(&self) -> bool {
         self.deployment.fleet.capabilities().inspected
     }
 
-    /// Checks the store, and everything that the fleet needs for the run.
+    /// Checks the store, and everything that the run requires of the fleet.
     pub async fn examine(&self) -> Vec<Finding> {
         let answer_timeout = self.rough.timing.start_timeout;
         examine(&self.deployment, &self.rough, &self.store, answer_timeout).await
     }
 
-    /// Starts the built-in target, if the scenario uses it, and stores the plan.
+    /// Starts the built-in target if the scenario uses it, and stores the plan.
     ///
     /// # Errors
-    /// When the run is too expensive, the target does not start, or the store fails or already has a run of this name.
+    /// Fails if the run is too expensive, if the target does not start, or if the store fails or already has a run of
+    /// this name.
     pub async fn publish(&self) -> Result<Published, RunError> {
         self.check_cost()?;
         let RunRequest {

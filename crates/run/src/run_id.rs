@@ -1,13 +1,14 @@
-//! Names of runs: the scenario, the time, and four random characters.
+//! Makes the name of a run from the scenario, the time and four random characters.
 
 use time::OffsetDateTime;
 
-/// The maximum length of a name. Platforms allow 63 characters and append a number and some letters.
+/// The maximum length of a name. Platforms allow 63 characters, and append a number and some letters.
 const CHARS_MAX: usize = 50;
-/// The length of the suffix: the date, the time and the random characters, each after a `-`.
+/// The length of the suffix: the date, the time and the random characters. A `-` precedes each of these three.
 const BEHIND: usize = 21;
 
-/// Returns a unique name that sorts by time, of lower-case letters, digits and `-`, which every platform allows.
+/// Returns a unique name. Names sort by time, and consist of lower-case letters, digits and `-`, which every platform
+/// allows.
 pub fn new(scenario: &str) -> String {
     let now = OffsetDateTime::now_utc();
     let alphabet = b"23456789abcdefghjkmnpqrstvwxyz";

@@ -1,6 +1,6 @@
-//! Writes the stop of a run, for a launcher that is interrupted or fails.
+//! Writes the stop of a run if the launcher is interrupted or fails.
 //!
-//! Invariant: a launcher does not exit before the stop is stored or its caller has received the error.
+//! Invariant: a launcher does not exit before the stop is stored or the caller has received an error.
 
 use fleet::stop::stop_before;
 use std::fmt;
@@ -11,12 +11,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use worker::clock::Clock;
 
-/// The maximum time for which an exiting launcher waits until the stop is stored.
+/// The maximum time for which a launcher that exits waits until the stop is stored.
 const STOP_MAX: Duration = Duration::from_secs(10);
-/// The time for which writing the stop is retried while the launcher continues.
+/// How long writing the stop is retried while the launcher continues.
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
 
-/// The state of the stop key.
+/// Whether the stop of the run is requested and stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum StopState {
     NotAsked,
@@ -25,7 +25,7 @@ enum StopState {
     Failed,
 }
 
-/// The stop of a run, written once. Its clones share it.
+/// The stop of a run. It is written once. All clones of a value share the same stop.
 #[derive(Clone)]
 pub struct Stopping {
     store: RunStore,
@@ -43,7 +43,7 @@ impl fmt::Debug for Stopping {
 }
 
 impl Stopping {
-    /// Returns a stop that has not been requested; calls `on_failure` if it cannot be written.
+    /// Returns a stop that has not been requested. `on_failure` is called if the stop cannot be written.
     pub fn new(store: &RunStore, clock: &Clock, on_failure: impl Fn(&StoreError) + Send + Sync + 'static) -> Stopping {
         Stopping {
             store: store.clone(),
@@ -58,7 +58,7 @@ impl Stopping {
         *self.state.borrow() != StopState::NotAsked
     }
 
-    /// Starts to write the stop. Later calls do nothing.
+    /// Starts to write the stop. Later calls have no effect.
     pub fn begin(&self, run: &str, reason: &str) {
         let first = self.state.send_if_modified(|state| {
             let first = *state == StopState::NotAsked;
@@ -84,20 +84,20 @@ impl Stopping {
         });
     }
 
-    /// Waits at most [`STOP_MAX`]; returns whether the stop is stored.
+    /// Waits until the stop is stored, at most [`STOP_MAX`]. Returns whether the stop is stored.
     pub async fn stored(&self) -> bool {
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| matches!(state, StopState::Stored | StopState::Failed));
         matches!(timeout(STOP_MAX, settled).await, Ok(Ok(state)) if *state == StopState::Stored)
     }
 
-    /// Stops the fleet because its launcher failed; returns whether the stop is stored.
+    /// Stops the workers because the launcher has failed. Returns whether the stop is stored.
     pub async fn give_up(&self, run: &str, why: &str) -> bool {
         self.begin(run, &format!("its launcher failed: {why}"));
         self.stored().await
     }
 
-    /// Waits for the stop if it was requested; returns `true` unless the stop could not be stored.
+    /// Waits until the stop is stored if it was requested. Returns `false` only if the stop could not be stored.
     pub async fn settle(&self) -> bool {
         !self.is_asked() || self.stored().await
     }

@@ -1,4 +1,4 @@
-//! Opens stored runs and reports them, any number of times.
+//! Opens stored runs and makes their reports. Both can be repeated any number of times.
 
 use crate::error::{Refused, RunError};
 use crate::{account, summary};
@@ -8,10 +8,10 @@ use report::compare::sample::RunSample;
 use report::run_report::RunReport;
 use store::{RunStore, keys};
 
-/// Opens a run.
+/// Opens a stored run.
 ///
 /// # Errors
-/// When the store has no run of this name, or its plan cannot be used.
+/// Fails if the store has no run of this name, or if the plan of the run cannot be used.
 pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, RunError> {
     keys::check_run_id(run).map_err(|error| Refused::new(format!("{run}: {error}"), error.hint()))?;
     Gatherer::open(store, run).await.map_err(|error| match error {
@@ -23,7 +23,7 @@ pub async fn open(store: &RunStore, run: &str) -> Result<Gatherer, RunError> {
 /// Reads all objects of a run, and makes its report.
 ///
 /// # Errors
-/// When the run cannot be read.
+/// Fails if the run cannot be read.
 pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunReport, RunError> {
     gatherer.poll_listing().await?;
     let record = &gatherer.record;
@@ -31,10 +31,10 @@ pub async fn report(store: &RunStore, gatherer: &mut Gatherer) -> Result<RunRepo
     Ok(summary::report(record, &losses(record), account))
 }
 
-/// Reads the sample of a run for a comparison.
+/// Reads the sample of a run, for a comparison.
 ///
 /// # Errors
-/// When the run cannot be read, or its objects contradict each other.
+/// Fails if the run cannot be read, or if its objects contradict each other.
 pub async fn sample(store: &RunStore, run: &str) -> Result<RunSample, RunError> {
     let mut gatherer = open(store, run).await?;
     gatherer.keep_intervals();

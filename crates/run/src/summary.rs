@@ -10,12 +10,12 @@ use store::documents::Account;
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
-/// Returns the report of a run that is over; `losses` has the reasons why slices have no result.
+/// Returns the report of a run that is over. `losses` contains the reasons why slices have no result.
 pub fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> RunReport {
     of(record, losses, account, None)
 }
 
-/// Returns the report of a run as if it ended at the last second that all live workers have stored.
+/// Returns the report that the run would have if it ended after the last second that all live workers have stored.
 pub fn so_far(record: &RunRecord) -> RunReport {
     let until = u64::from(record.whole_until()) * 1_000_000_000;
     of(record, &Losses::new(), None, Some(until))
@@ -46,7 +46,7 @@ fn of(record: &RunRecord, losses: &Losses, account: Option<Account>, until: Opti
     RunReport::new(plan, &facts, &parts, &record.merged.series())
 }
 
-/// Returns the part of a slice; `None` if its shard owes nothing.
+/// Returns the data of a slice for the report; `None` if the shard of the slice owes no arrivals.
 fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Option<SliceReport<'a>> {
     if !presence::owes(record, slice_id.0) {
         return None;

@@ -1,4 +1,4 @@
-//! One arrival of a scenario, sent from this machine: the same plan as that of a run with one worker.
+//! Sends one arrival of a scenario from this machine. The plan equals the plan of a run with one worker.
 
 use crate::builtin::BuiltinTarget;
 use crate::deployment::Deployment;
@@ -19,41 +19,43 @@ use worker::clock::Clock;
 use worker::secrets::{Account, Variables};
 use worker::trial::{Trial, TrialEnd, Tried};
 
-/// The number of arrivals among which the first one of a flow or request is searched.
+/// The number of arrivals that are searched for the first arrival of a flow or request.
 const SEARCHED_MAX: u64 = 1_000_000;
 
-/// The arrival to try: by default, the first one.
+/// The arrival to try. By default, it is the first arrival.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Its number in its population.
+    /// The number of the arrival in its population; `None` for the first arrival.
     pub arrival: Option<u64>,
-    /// With a number, the name of its population; without, the name of its flow, request or population.
+    /// If `arrival` is set, the name of the population. Otherwise the name of a flow, request or population, whose
+    /// first arrival is tried.
     pub of: Option<String>,
 }
 
 /// An arrival that can be sent.
 #[derive(Debug)]
 pub struct PreparedTrial {
-    /// The plan of its population.
+    /// The plan of the population to which the arrival belongs.
     pub plan: Plan,
     pub arrival: u64,
     store: RunStore,
     skips_pauses: bool,
-    /// The target exits when this value is dropped.
+    /// The built-in target exits when this value is dropped; `None` if the scenario does not use it.
     _target: Option<BuiltinTarget>,
 }
 
-/// Plans a run of one worker, and finds the arrival in it. Starts the built-in target if the scenario uses it.
+/// Plans a run of one worker, and finds the wanted arrival in the plan. Starts the built-in target if the scenario uses
+/// it.
 ///
 /// # Errors
-/// When the scenario cannot be planned or has no such arrival, or the target does not start.
+/// Fails if the scenario cannot be planned or does not have the wanted arrival, or if the target does not start.
 pub async fn prepare(
     mut scenario: Scenario,
     wanted: &Wanted,
     skips_pauses: bool,
     program: &Path,
 ) -> Result<PreparedTrial, RunError> {
-    // The place of a worker changes nothing that it sends.
+    // The region of a worker does not affect what the worker sends.
     scenario.regions.clear();
     let choices = Choices {
         workers: Workers::Number(1),
@@ -96,10 +98,10 @@ pub async fn prepare(
 }
 
 impl PreparedTrial {
-    /// Sends the arrival, and calls `show` for each of its steps.
+    /// Sends the arrival, and calls `show` for each step of the arrival.
     ///
     /// # Errors
-    /// When the arrival could not be sent.
+    /// Fails if the arrival could not be sent.
     pub async fn send(&self, show: impl FnMut(Tried)) -> Result<TrialEnd, RunError> {
         let secrets = Account::new(Variables::referenced(&self.plan.secrets));
         let trial = Trial {
@@ -122,7 +124,7 @@ pub fn name(plan: &Plan, arrival: u64) -> &str {
     }
 }
 
-/// Finds the population of an arrival, by its index, and the arrival.
+/// Finds the wanted arrival. Returns the index of its population, and the number of the arrival.
 fn find(plan: &Plan, wanted: &Wanted) -> Result<(usize, u64), Refused> {
     let populations = 0..plan.populations.len();
     let named = |of: &String| populations.clone().find(|index| plan.populations[*index].name == *of);
@@ -148,7 +150,7 @@ fn find(plan: &Plan, wanted: &Wanted) -> Result<(usize, u64), Refused> {
                     ),
                 }
             })?;
-            // The number of arrivals of users depends on the answers.
+            // The number of arrivals of users is not known in advance, because it depends on the answers.
             match plan.alone(population).arrivals() {
                 Some(all) if k >= all => Err(Refused::new(
                     format!("--arrival {k}: the run has {all} arrivals"),
@@ -160,7 +162,8 @@ fn find(plan: &Plan, wanted: &Wanted) -> Result<(usize, u64), Refused> {
     }
 }
 
-/// Finds the first arrival of a request, flow or step.
+/// Finds the first arrival of a request, flow or step. Returns the index of its population, and the number of the
+/// arrival.
 fn first_of(plan: &Plan, wanted: &str) -> Result<(usize, u64), Refused> {
     for population in 0..plan.populations.len() {
         let alone = plan.alone(population);

@@ -58,7 +58,7 @@ impl Watcher {
         }
     }
 
-    /// Returns the number of arrivals due in a second of the run.
+    /// Returns the number of arrivals that are due in a second of the run; `None` for a closed load.
     fn planned(&self, at: u32) -> Option<u64> {
         let schedules = self.schedules.as_ref()?;
         let before = |second: u32| schedules.due_before(u64::from(second) * SECOND);
@@ -66,7 +66,8 @@ impl Watcher {
     }
 }
 
-/// Returns the last second that all live workers have stored.
+/// Returns the last second that all live workers have stored, with its start in seconds after T0; `None` if there is no
+/// such second.
 fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
     let at = record.whole_until().checked_sub(1)?;
     Some((at, record.merged.second(at)?))

@@ -1,21 +1,21 @@
 //! The billable usage of a run besides the load: requests to the store, and function time.
 
-/// Requests to a store that bills them, failed attempts included.
+/// Numbers of requests to a store that bills requests. Failed attempts are included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requests {
-    /// Requests that write.
+    /// The number of requests that write an object.
     pub writes: u64,
-    /// Listing requests, one per page.
+    /// The number of listing requests. Each page of a listing is one request.
     pub lists: u64,
-    /// Requests that read an object or its metadata, including those that find nothing.
+    /// The number of requests that read an object or its metadata. Requests that find nothing are included.
     pub reads: u64,
-    /// Bytes written and bytes read. `read_bytes` includes listings of known length.
+    /// The numbers of bytes written and read. `read_bytes` includes the listings whose length is known.
     pub written_bytes: u64,
     pub read_bytes: u64,
 }
 
 impl Requests {
-    /// Adds the requests of `other`.
+    /// Adds the counts of `other` to these counts.
     pub fn add(&mut self, other: &Requests) {
         for (mine, theirs) in [
             (&mut self.writes, other.writes),
@@ -34,13 +34,13 @@ impl Requests {
 pub struct Receipt {
     pub shard: u32,
     pub slice: u32,
-    /// The billed time, if the platform reports it.
+    /// The billed time; `None` if the platform does not report it.
     pub billed: Option<Billed>,
-    /// Whether another worker had claimed the slice, so that the invocation left without sending.
+    /// Whether the invocation returned without sending because another worker had claimed the slice.
     pub left: bool,
 }
 
-/// The billed time of a function.
+/// The time that the platform bills for one invocation of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Billed {
     pub milliseconds: u64,

@@ -5,22 +5,23 @@
 
 use crate::outcome::Failure;
 
-/// Declares the causes: name, code, kind.
+/// Declares the causes. Each entry is the name, the code and the kind of failure of one cause.
 macro_rules! causes {
     ($($name:ident $code:literal $kind:ident,)*) => {
         /// Why a request failed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Cause {
             $($name,)*
-            /// The cause was not recorded, or this version has no name for it. It fits every kind.
+            /// Either the cause was not recorded, or this version has no name for the stored code. This cause fits
+            /// every kind of failure.
             Unknown,
         }
 
         impl Cause {
-            /// Every cause except [`Cause::Unknown`].
+            /// All causes except [`Cause::Unknown`].
             pub const ALL: &[Cause] = &[$(Cause::$name,)*];
 
-            /// The code that is stored for this cause.
+            /// Returns the code under which the cause is stored.
             pub fn code(self) -> &'static str {
                 match self {
                     $(Cause::$name => $code,)*
@@ -28,7 +29,8 @@ macro_rules! causes {
                 }
             }
 
-            /// The kind of failure that this cause belongs to; `None` for [`Cause::Unknown`].
+            /// Returns the kind of failure to which the cause belongs; `None` for [`Cause::Unknown`], which fits every
+            /// kind.
             pub fn kind(self) -> Option<Failure> {
                 match self {
                     $(Cause::$name => Some(Failure::$kind),)*
@@ -99,13 +101,13 @@ causes! {
 }
 
 impl Cause {
-    /// Returns the cause with this code; [`Cause::Unknown`] for an unknown code.
+    /// Returns the cause with this code; [`Cause::Unknown`] if this version has no cause with this code.
     pub fn of_code(code: &str) -> Cause {
         let known = Cause::ALL.iter().find(|cause| cause.code() == code);
         known.copied().unwrap_or(Cause::Unknown)
     }
 
-    /// Whether a failure of this kind can have this cause.
+    /// Returns whether a failure of this kind can have this cause.
     pub fn fits(self, kind: Failure) -> bool {
         self.kind().is_none_or(|own| own == kind)
     }

@@ -5,8 +5,8 @@
 //! payload    = ZigZag LEB128: a count, or minus the length of a run of zeros; upwards by index
 //! compressed = cookie 0x1c849314, length, zlib(plain)
 //! ```
-//! Integers are big-endian. Decoding adds straight into a sum. A histogram with other bounds is rejected, never
-//! resampled.
+//! Integers are big-endian. Decoding adds the counts directly to a sum. A histogram with other bounds is rejected; its
+//! values are never moved to other buckets.
 
 use crate::histogram::{HIGHEST_NS, Histogram, SIGNIFICANT_DIGITS, SLOTS};
 pub use crate::payload::DecodeError;
@@ -17,10 +17,11 @@ use std::io::{Read, Write};
 const COOKIE_PLAIN: u32 = 0x1c84_9313;
 const COOKIE_COMPRESSED: u32 = 0x1c84_9314;
 const HEADER: usize = 40;
-/// The largest size of a well-formed histogram: every slot takes nine bytes.
+/// The maximum size of a well-formed histogram in bytes. It is reached if every slot takes nine bytes.
 const PLAIN_MAX: usize = HEADER + SLOTS * 9;
 
-/// No run counts this far. A higher count means damage and could overflow a sum.
+/// The maximum count that is accepted. No run reaches this count, so a higher one means that the data are damaged. The
+/// limit also prevents an overflow of the sum.
 const COUNT_MAX: u64 = 1 << 48;
 
 /// Encodes a histogram in the compressed form that interval logs contain.
@@ -54,10 +55,10 @@ fn encode_plain(histogram: &Histogram) -> Vec<u8> {
     out
 }
 
-/// Adds an encoded histogram, plain or compressed, into `sum`.
+/// Adds an encoded histogram, plain or compressed, to `sum`.
 ///
 /// # Errors
-/// Fails if the bytes are not a histogram with our bounds; `sum` is then unchanged.
+/// Fails if the bytes are not a histogram with the bounds of [`Histogram`]. On failure, `sum` is unchanged.
 pub fn decode_into(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
     match word(bytes, 0)? {
         COOKIE_PLAIN => decode_plain(bytes, sum),
@@ -88,7 +89,8 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .get(HEADER..)
         .and_then(|rest| rest.get(..length))
         .ok_or(DecodeError::Short)?;
-    // Two passes over the payload: the first proves that the second cannot fail half-way.
+    // The payload is read twice: the first pass checks it, so that the second pass cannot fail after it has changed the
+    // sum.
     let (mut reach, mut total): (Option<(usize, usize)>, u64) = (None, sum.len());
     for bucket in counts(payload, SLOTS) {
         let (index, count) = bucket?;
@@ -189,7 +191,7 @@ mod tests {
         );
         assert_eq!(decode_into(&encoded(&[half; 3]), &mut sum), Err(DecodeError::Counts));
         assert_eq!(decode_into(&encoded(&[half; 2]), &mut sum), Ok(()));
-        // The same line again, in a log that has it twice.
+        // A damaged log may contain the same line twice.
         assert_eq!(decode_into(&encoded(&[1]), &mut sum), Err(DecodeError::Counts));
         assert_eq!(sum.len(), COUNT_MAX);
     }

@@ -1,7 +1,7 @@
-//! Flows, counted. A flow is an arrival of several steps; each step is also counted as a request.
+//! Counts of flows. A flow is an arrival of several steps. Each request of a flow is also counted as a request.
 //!
-//! The balance of every tally of a finished slice: started = completed + failed + stopped + in flight. Each part is
-//! counted on its own.
+//! Every tally of a finished slice is balanced: started = completed + failed + stopped + in flight. Each of these
+//! numbers is counted separately.
 
 use crate::histogram::Histogram;
 use crate::maps::less;
@@ -27,47 +27,49 @@ impl From<FlowIndex> for usize {
 /// How a flow ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlowEnd {
-    /// Its last step ended.
+    /// The flow completed its last step.
     Completed,
-    /// It ended at this step, which failed.
+    /// The flow ended because this step failed.
     Failed(RequestIndex),
-    /// It ended before this step, which no connection could send within the maximum wait.
+    /// The flow ended before this step because no connection became free for the step within the maximum wait.
     Starved(RequestIndex),
-    /// The run was stopped between two of its steps.
+    /// The flow ended between two steps because the run was stopped.
     Stopped,
-    /// It was still running when the worker had to leave.
+    /// The flow was still in progress when the worker had to end.
     InFlight,
 }
 
-/// The measured flows of one name.
+/// The counts and times of the measured flows of one name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowTally {
-    /// Flows whose first request was sent, and those that ended without any request.
+    /// The number of flows that sent their first request, or ended without sending any request.
     pub started: u64,
-    /// Flows that never started: no connection or session became free within the maximum wait.
+    /// The number of flows that never started because no connection or session became free within the maximum wait.
     pub dropped: u64,
     pub completed: u64,
-    /// By the step that failed; steps that did not fail a flow are absent.
+    /// The numbers of failed flows by the step that failed. A step that did not fail any flow is absent.
     pub failed: BTreeMap<RequestIndex, u64>,
-    /// The part of the failed flows that ended before this step because no connection was free for it.
+    /// The numbers of failed flows that ended because no connection was free for a step, by that step. `failed`
+    /// includes these flows.
     pub starved: BTreeMap<RequestIndex, u64>,
     pub stopped: u64,
     pub in_flight: u64,
-    /// The flows that ended early, by each step that they would have sent later with any answers.
+    /// For each step, the number of flows that ended before they sent the step. A step is counted only if the flow
+    /// would have sent it with any answers.
     pub not_reached: BTreeMap<RequestIndex, u64>,
-    /// The sum of the latencies of the steps of a completed flow: without its pauses.
+    /// For each completed flow, the sum of the latencies of its steps, without pauses.
     pub latency: Histogram,
-    /// From the due time of a completed flow to the end of its last step, pauses included.
+    /// For each completed flow, the time from its due time to the end of its last step, pauses included.
     pub session: Histogram,
 }
 
 impl FlowTally {
-    /// All failed flows, starved ones included.
+    /// Returns the number of failed flows, starved flows included.
     pub fn failed_total(&self) -> u64 {
         self.failed.values().sum()
     }
 
-    /// Counts the end of a flow that was counted as started. `latency` and `session` are in nanoseconds.
+    /// Counts the end of a flow that [`FlowTally::started`] includes. `latency` and `session` are in nanoseconds.
     pub fn ended(&mut self, end: FlowEnd, latency: u64, session: u64) {
         match end {
             FlowEnd::Completed => {
@@ -85,7 +87,7 @@ impl FlowTally {
         }
     }
 
-    /// Adds everything of `other`.
+    /// Adds all counts and histograms of `other` to this tally.
     pub fn add(&mut self, other: &FlowTally) {
         self.started += other.started;
         self.dropped += other.dropped;
@@ -99,7 +101,7 @@ impl FlowTally {
         self.session.add(&other.session);
     }
 
-    /// Numbers the steps from request `first` on instead of from 0.
+    /// Renumbers the steps: request 0 becomes request `first`, and all later requests follow.
     pub(crate) fn number_requests_from(&mut self, first: usize) {
         for counts in [&mut self.failed, &mut self.starved, &mut self.not_reached] {
             let steps = std::mem::take(counts).into_iter();
@@ -107,7 +109,7 @@ impl FlowTally {
         }
     }
 
-    /// Returns the difference to `other`; `None` if any count of `other` is higher.
+    /// Returns this tally minus `other`; `None` if any count of `other` is higher than the same count of this tally.
     pub(crate) fn less(&self, other: &FlowTally) -> Option<FlowTally> {
         Some(FlowTally {
             started: self.started.checked_sub(other.started)?,
@@ -123,7 +125,7 @@ impl FlowTally {
         })
     }
 
-    /// Whether every started flow has exactly one end.
+    /// Returns whether the number of started flows equals the number of their ends.
     pub fn is_balanced(&self) -> bool {
         self.started == self.completed + self.failed_total() + self.stopped + self.in_flight
     }

@@ -1,5 +1,6 @@
-//! Format numbers of stored documents. Each kind of document has its own number, next to the code that writes and reads
-//! it. A reader that meets a newer format reports which program to upgrade.
+//! Format numbers of stored documents. Each kind of document has its own format number. The number is declared next to
+//! the code that writes and reads the document. When a reader finds a newer format, the error names the program to
+//! upgrade.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -7,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// A kind of stored document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentKind {
-    /// The name of the document in messages.
+    /// The name of the document in error messages.
     pub name: &'static str,
-    /// The format that this version of the program writes. The program reads this format and all earlier ones.
+    /// The format that this version of the program writes. This version reads this format and all earlier formats.
     pub format: u32,
 }
 
@@ -37,7 +38,7 @@ struct Stamp {
     format: u32,
 }
 
-/// A document, preceded by its format number.
+/// A document with its format number, which is the first field.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     format: u32,
@@ -46,12 +47,13 @@ struct Versioned<'a, T> {
 }
 
 impl DocumentKind {
-    /// Returns a kind of document and its newest format.
+    /// Returns a kind of document with this name, whose newest format has this number.
     pub const fn new(name: &'static str, format: u32) -> DocumentKind {
         DocumentKind { name, format }
     }
 
-    /// Encodes a document and adds the format number; the document must not contain one.
+    /// Encodes a document as JSON, with its format number as the first field. The document must not contain a format
+    /// number.
     pub fn write<T: Serialize>(self, document: &T) -> Vec<u8> {
         let stamped = Versioned {
             format: self.format,
@@ -77,7 +79,7 @@ impl DocumentKind {
         serde_json::from_slice(json).map_err(|error| self.unreadable(&error))
     }
 
-    /// Returns the error for a damaged document.
+    /// Returns the error for a damaged document of this kind.
     pub fn damaged(self, problem: impl Into<String>) -> FormatError {
         FormatError::Damaged {
             document: self.name,
@@ -87,7 +89,8 @@ impl DocumentKind {
 
     fn unreadable(self, error: &serde_json::Error) -> FormatError {
         let problem = error.to_string();
-        // serde has no error kind for this case; `serde::de::Error::unknown_variant` has this wording.
+        // serde has no error kind for an unknown name, so the text of `serde::de::Error::unknown_variant` is
+        // recognized.
         let unknown = problem
             .strip_prefix("unknown variant `")
             .and_then(|rest| rest.split('`').next());

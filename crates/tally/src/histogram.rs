@@ -1,39 +1,41 @@
 //! A histogram of the values from 1 ns to 1 h with three significant digits.
 //!
-//! The layout is HdrHistogram's: half-buckets of 1,024 linear steps, each twice as wide as the one before. The bounds
-//! are constants, so all histograms share them: adding two histograms adds their counts, exactly and commutatively, and
-//! the empty histogram is the identity. Percentiles are read from a sum only; they are never averaged.
+//! The layout is that of HdrHistogram: half-buckets of 1,024 linear steps, where each half-bucket is twice as wide as
+//! the previous one. The bounds are constants, so all histograms have the same bounds. Adding two histograms therefore
+//! adds their counts, exactly and commutatively, and the empty histogram is the identity. Percentiles are read from a
+//! sum of histograms; percentiles are never averaged.
 //!
-//! This type replaces the `hdrhistogram` crate for three reasons: with bounds in the type, a merge cannot fail; a
-//! stored histogram is decoded straight into a sum; and memory use is low: proportional to the spread of the values, or
-//! a few bytes per different value when packed. The tests use that crate as the oracle.
+//! This type replaces the `hdrhistogram` crate for three reasons. The bounds are part of the type, so a merge cannot
+//! fail. A stored histogram is decoded directly into a sum. The memory use is low: it is proportional to the spread of
+//! the values, or a few bytes per distinct value when the histogram is packed. The tests compare this type with the
+//! `hdrhistogram` crate.
 //!
-//! Source of the layout and of the encoding: HdrHistogram's description of its V2 format.
+//! The source of the layout and of the encoding is HdrHistogram's description of its V2 format.
 
 use crate::payload;
 
-/// The largest value that is counted exactly: one hour in nanoseconds. Timeouts and waits have far lower bounds, so no
-/// real value is clamped.
+/// The largest value that is counted exactly: one hour in nanoseconds. The limits of timeouts and waits are far below
+/// one hour, so no real value is reduced to this maximum.
 pub const HIGHEST_NS: u64 = 3_600_000_000_000;
-/// Decimal digits that a recorded value keeps.
+/// The number of decimal digits that a recorded value keeps.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 const HALF_BUCKET_BITS: u32 = 10;
 const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
-/// Counts for each doubling of the value, and the number of doublings.
+/// The number of counts for each doubling of the value, and the number of doublings.
 pub const SLOTS_PER_DOUBLING: usize = 2 * HALF_BUCKET;
 pub const DOUBLINGS: usize = SLOTS / HALF_BUCKET - 1;
 const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
-/// Number of counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
+/// The number of counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
 pub(crate) const SLOTS: usize = (index_of(HIGHEST_NS) / HALF_BUCKET + 1) * HALF_BUCKET;
 
-/// The index at which a value is counted.
+/// Returns the index at which `value` is counted.
 pub(crate) const fn index_of(value: u64) -> usize {
     let bucket = 63 - HALF_BUCKET_BITS - (value | SUB_BUCKET_MASK).leading_zeros();
     ((bucket as usize) << HALF_BUCKET_BITS) + (value >> bucket) as usize
 }
 
-/// The smallest value counted at `index`, and the number of values that share the index.
+/// Returns the smallest value that is counted at `index`, and the number of values that share the index.
 const fn range_of(index: usize) -> (u64, u64) {
     if index < 2 * HALF_BUCKET {
         return (index as u64, 1);
@@ -43,19 +45,19 @@ const fn range_of(index: usize) -> (u64, u64) {
     (step << bucket, 1 << bucket)
 }
 
-/// Counts of values in nanoseconds.
+/// Counts of values. The values are in nanoseconds.
 #[derive(Clone, Default)]
 pub struct Histogram {
-    /// The counts from index `base` on. Only the range of recorded values is allocated, so a thousand histograms of a
-    /// few milliseconds take little memory.
+    /// The counts, from index `base` on. Memory is allocated for the range of the recorded values only, so a thousand
+    /// histograms of a few milliseconds take little memory.
     counts: Vec<u64>,
     base: usize,
     total: u64,
-    /// The counts as an encoded payload; empty while they are in `counts`.
+    /// The counts as an encoded payload; empty while the counts are in `counts`.
     packed: Box<[u8]>,
 }
 
-/// The allocated range of counts starts and ends at multiples of this.
+/// The allocated range of counts starts and ends at multiples of this number of slots.
 const GRAIN: usize = 64;
 
 impl std::fmt::Debug for Histogram {
@@ -77,13 +79,13 @@ impl PartialEq for Histogram {
 }
 
 impl Histogram {
-    /// The memory that the counts take, in bytes.
+    /// Returns the memory that the counts take, in bytes.
     pub fn bytes(&self) -> usize {
         std::mem::size_of_val(self.counts.as_slice()) + self.packed.len()
     }
 
-    /// Packs the counts into their smallest form, a few bytes for each different value. The next change unpacks
-    /// them.
+    /// Packs the counts into their smallest form, which takes a few bytes for each distinct value. The next change of
+    /// the histogram unpacks the counts.
     pub fn pack(&mut self) {
         if self.counts.is_empty() {
             return;
@@ -97,7 +99,7 @@ impl Histogram {
         };
     }
 
-    /// Whether the counts are unpacked, so that adding does not unpack them.
+    /// Returns whether the counts are unpacked. Adding to a packed histogram unpacks it first.
     pub(crate) fn is_open(&self) -> bool {
         !self.counts.is_empty()
     }
@@ -120,7 +122,7 @@ impl Histogram {
 
     #[inline]
     pub(crate) fn add_at(&mut self, index: usize, count: u64) {
-        // An index below the base wraps to one far beyond the end.
+        // For an index below `base`, the subtraction wraps to an index far beyond the end.
         let mut slot = index.wrapping_sub(self.base);
         if slot >= self.counts.len() {
             self.reach(index, index);
@@ -130,7 +132,7 @@ impl Histogram {
         self.total += count;
     }
 
-    /// Allocates the counts from `first` to `last`.
+    /// Allocates the counts from index `first` to index `last`.
     pub(crate) fn reach(&mut self, first: usize, last: usize) {
         if !self.packed.is_empty() {
             self.unpack();
@@ -144,7 +146,7 @@ impl Histogram {
         if low >= old.start && high <= old.end {
             return;
         }
-        // Grow by an extra half on the growing side, so that growing is rare.
+        // Allocate half as much again on the side that grows, so that growing is rare.
         let spare = old.len() / 2 / GRAIN * GRAIN;
         let low = if low < old.start {
             low.saturating_sub(spare)
@@ -161,7 +163,7 @@ impl Histogram {
         (self.base, self.counts) = (low, counts);
     }
 
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to this histogram.
     pub fn add(&mut self, other: &Histogram) {
         if other.total == 0 {
             return;
@@ -182,7 +184,8 @@ impl Histogram {
         self.total += other.total;
     }
 
-    /// Returns the difference to `other`; `None` if any count of `other` is higher.
+    /// Returns this histogram minus `other`; `None` if any count of `other` is higher than the same count of this
+    /// histogram.
     pub fn less(&self, other: &Histogram) -> Option<Histogram> {
         let mut left = self.clone();
         left.unpack();
@@ -191,28 +194,28 @@ impl Histogram {
             *slot = slot.checked_sub(count)?;
             left.total = left.total.checked_sub(count)?;
         }
-        // An empty histogram takes no memory.
+        // The default histogram takes no memory for counts.
         Some(if left.is_empty() { Histogram::default() } else { left })
     }
 
-    /// Resets all counts and keeps the allocation.
+    /// Sets all counts to zero and keeps the allocated memory.
     pub fn clear(&mut self) {
         self.counts.fill(0);
         self.packed = Box::default();
         self.total = 0;
     }
 
-    /// The number of recorded values.
+    /// Returns the number of recorded values.
     pub fn len(&self) -> u64 {
         self.total
     }
 
-    /// Whether no value was recorded.
+    /// Returns whether no value was recorded.
     pub fn is_empty(&self) -> bool {
         self.total == 0
     }
 
-    /// The non-zero counts with their indices, in ascending order.
+    /// Returns the indices and counts that are not zero, in ascending order of index.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
         let base = self.base;
         self.counts
@@ -223,15 +226,16 @@ impl Histogram {
             .chain(unpacked(&self.packed))
     }
 
-    /// The highest value in ns of each non-empty bucket and its count, in ascending order.
+    /// Returns the highest value of each non-empty bucket in ns, with the count of the bucket, in ascending order.
     pub fn values(&self) -> impl Iterator<Item = (u64, u64)> {
         self.buckets().map(|(index, count)| (highest_in(index), count))
     }
 
-    /// The value in ns that `millionths` of all values do not exceed, to three digits; 0 when empty.
+    /// Returns the value in ns that `millionths` of all values do not exceed, to three digits; 0 if the histogram is
+    /// empty.
     ///
-    /// Follows HdrHistogram: the highest value of the bucket that holds the ⌈quantile × count⌉-th value; the quantile 0
-    /// is the minimum.
+    /// The definition is that of HdrHistogram: the result is the highest value of the bucket that contains the
+    /// ⌈quantile × count⌉-th value. The quantile 0 is the minimum.
     pub fn quantile(&self, millionths: u32) -> u64 {
         if millionths == 0 {
             return self.min();
@@ -239,7 +243,7 @@ impl Histogram {
         self.at_rank(rank(self.total, millionths))
     }
 
-    /// The same quantile of `all` values, where the values missing in this histogram count as 0.
+    /// Returns the quantile of `all` values in ns. The values that this histogram does not contain count as 0.
     pub fn quantile_among(&self, all: u64, millionths: u32) -> u64 {
         let others = all.saturating_sub(self.total);
         match rank(all, millionths).checked_sub(u128::from(others)) {
@@ -248,7 +252,8 @@ impl Histogram {
         }
     }
 
-    /// The highest value of the bucket that holds the value of this rank, from 1; 0 if no value has this rank.
+    /// Returns the highest value of the bucket that contains the value of this rank; 0 if no value has this rank. Ranks
+    /// begin at 1.
     fn at_rank(&self, wanted: u128) -> u64 {
         let mut seen = 0;
         for (index, count) in self.buckets() {
@@ -260,8 +265,8 @@ impl Histogram {
         0
     }
 
-    /// The sum of all values in ns, each taken as the middle of its bucket. The arithmetic is exact, so the sum never
-    /// decreases as values are added.
+    /// Returns the sum of all values in ns, where each value counts as the middle of its bucket. The arithmetic is
+    /// exact, so the sum never decreases when values are added.
     pub fn sum(&self) -> u128 {
         self.buckets()
             .map(|(index, count)| {
@@ -271,7 +276,7 @@ impl Histogram {
             .sum()
     }
 
-    /// The mean in ns, each value taken as the middle of its bucket; 0 when empty.
+    /// Returns the mean in ns, where each value counts as the middle of its bucket; 0 if the histogram is empty.
     pub fn mean(&self) -> f64 {
         if self.total == 0 {
             return 0.0;
@@ -279,7 +284,7 @@ impl Histogram {
         self.sum() as f64 / self.total as f64
     }
 
-    /// The largest value in ns, to three digits; 0 when empty.
+    /// Returns the largest value in ns, to three digits; 0 if the histogram is empty.
     pub fn max(&self) -> u64 {
         let last = match self.counts.iter().rposition(|count| *count > 0) {
             Some(slot) => Some(self.base + slot),
@@ -288,26 +293,26 @@ impl Histogram {
         last.map_or(0, highest_in)
     }
 
-    /// The smallest value in ns, to three digits; 0 when empty.
+    /// Returns the smallest value in ns, to three digits; 0 if the histogram is empty.
     pub fn min(&self) -> u64 {
         self.buckets().next().map_or(0, |(index, _)| range_of(index).0)
     }
 }
 
-/// The counts of a payload that [`Histogram::pack`] wrote.
+/// Returns the indices and counts of a payload that [`Histogram::pack`] wrote.
 fn unpacked(packed: &[u8]) -> impl Iterator<Item = (usize, u64)> {
     payload::counts(packed, SLOTS).map_while(Result::ok)
 }
 
-/// The first and the last index of a packed payload.
+/// Returns the first and the last index of a packed payload; `None` if the payload is empty.
 fn ends(packed: &[u8]) -> Option<(usize, usize)> {
     unpacked(packed).fold(None, |ends: Option<(usize, usize)>, (index, _)| {
         Some((ends.map_or(index, |(first, _)| first), index))
     })
 }
 
-/// The highest value in ns that shares a bucket with `value`. Quantiles and maxima are such values, so compare them
-/// with this form of a limit.
+/// Returns the highest value in ns that is in the same bucket as `value`. Quantiles and maxima of a histogram are such
+/// values. A limit must be converted with this function before a quantile is compared with the limit.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))
 }
@@ -317,7 +322,7 @@ const fn highest_in(index: usize) -> u64 {
     lowest + width - 1
 }
 
-/// The rank, from 1, of the value that `millionths` of `count` values do not exceed.
+/// Returns the rank of the value that `millionths` of `count` values do not exceed. Ranks begin at 1.
 fn rank(count: u64, millionths: u32) -> u128 {
     (u128::from(count) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000)
 }

@@ -1,29 +1,32 @@
-//! One interval of a run, reduced to the data that a comparison of two runs needs.
+//! One interval of a run, reduced to the data that a comparison of two runs requires.
 //!
-//! Adding is exact and commutative, and [`Brief::less`] undoes it: the intervals of a run add up exactly to the run.
+//! Adding intervals is exact and commutative, and [`Brief::less`] subtracts exactly. The sum of all intervals of a run
+//! equals the run.
 
 use crate::flow::FlowTally;
 use crate::histogram::Histogram;
 use crate::tally::{FailureLatency, RequestTally, Tally, add_latency};
 use crate::waits::OpeningSteps;
 
-/// The maximum number of intervals of a run; it bounds the memory. A comparison draws blocks of about the square root
-/// of this number, so more intervals of the same run would make the blocks longer without adding independent ones.
+/// The maximum number of intervals of a run, which limits the memory. A comparison draws blocks whose length is about
+/// the square root of this number. More intervals of the same run would therefore make the blocks longer without adding
+/// independent intervals.
 pub const INTERVALS_MAX: usize = 64;
 
 /// The measured requests or flows of one name, reduced to counts and latency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Brief {
-    /// Of flows: those that were started.
+    /// The number of sent requests, or of started flows.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
-    /// Done minus due, of completed and failed requests, in nanoseconds; of completed flows, the sum over their steps.
+    /// For completed and failed requests: done minus due, in nanoseconds. For completed flows: the sum of the latencies
+    /// of their steps.
     pub latency: Histogram,
 }
 
 impl Brief {
-    /// Returns the brief form of a tally.
+    /// Returns the counts and the latency of the requests of one name.
     pub fn of(tally: &RequestTally) -> Brief {
         let mut latency = tally.completed.latency.clone();
         latency.add(&tally.failed.latency);
@@ -35,7 +38,7 @@ impl Brief {
         }
     }
 
-    /// Returns the brief form of flows.
+    /// Returns the counts and the latency of the flows of one name.
     pub fn of_flows(tally: &FlowTally) -> Brief {
         Brief {
             sent: tally.started,
@@ -45,7 +48,7 @@ impl Brief {
         }
     }
 
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to these counts.
     pub fn add(&mut self, other: &Brief) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -53,7 +56,7 @@ impl Brief {
         self.latency.add(&other.latency);
     }
 
-    /// Returns the difference to `other`; `None` if any count of `other` is higher.
+    /// Returns these counts minus `other`; `None` if any count of `other` is higher than the same count here.
     pub fn less(&self, other: &Brief) -> Option<Brief> {
         Some(Brief {
             sent: self.sent.checked_sub(other.sent)?,
@@ -69,14 +72,14 @@ impl Brief {
 pub struct Interval {
     /// The measured part of the interval, in nanoseconds.
     pub length: u64,
-    /// In the order of the plan's requests.
+    /// The counts of each request, in the order of the plan's requests.
     pub requests: Vec<Brief>,
-    /// In the order of the plan's flows; those at the end may be absent.
+    /// The counts of each flow, in the order of the plan's flows. The last flows may be absent.
     pub flows: Vec<Brief>,
 }
 
 impl Interval {
-    /// Returns an empty interval with `requests` request names.
+    /// Returns an empty interval for a plan with this number of request names.
     pub fn new(requests: usize) -> Interval {
         Interval {
             length: 0,
@@ -85,7 +88,7 @@ impl Interval {
         }
     }
 
-    /// Returns an interval with the counts of a tally. Its length is not set.
+    /// Returns an interval with the counts of a tally. The length of the interval is 0.
     pub fn of(tally: &Tally) -> Interval {
         Interval {
             length: 0,
@@ -94,7 +97,7 @@ impl Interval {
         }
     }
 
-    /// Adds the length and every count of `other`.
+    /// Adds the length and every count of `other` to this interval.
     pub fn add(&mut self, other: &Interval) {
         self.length += other.length;
         let lists = [(&mut self.requests, &other.requests), (&mut self.flows, &other.flows)];
@@ -106,13 +109,13 @@ impl Interval {
         }
     }
 
-    /// Keeps its histograms in as few bytes as they can be read from.
+    /// Packs the histograms of the interval; see [`Histogram::pack`].
     pub fn pack(&mut self) {
         let briefs = self.requests.iter_mut().chain(&mut self.flows);
         briefs.for_each(|brief| brief.latency.pack());
     }
 
-    /// All requests under one name.
+    /// Returns the sum of the counts of all requests.
     pub fn whole(&self) -> Brief {
         let mut whole = Brief::default();
         self.requests.iter().for_each(|request| whole.add(request));
@@ -120,10 +123,11 @@ impl Interval {
     }
 }
 
-/// The times of one interval of a run that a comparison does not need. They are empty in runs of older workers.
+/// The times of one interval of a run that a comparison does not use. They are empty if the workers of the run have an
+/// older version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntervalTimes {
-    /// First byte minus sent, in the order of the plan's requests.
+    /// For each request of the plan, in its order: first byte minus sent.
     pub first_byte: Vec<Histogram>,
     /// The durations of opening connections to all origins.
     pub openings: OpeningSteps,
@@ -131,14 +135,14 @@ pub struct IntervalTimes {
 }
 
 impl IntervalTimes {
-    /// Returns the times of a tally.
+    /// Returns the times that a tally contains.
     pub fn of(tally: &Tally) -> IntervalTimes {
         let mut times = IntervalTimes::default();
         times.add(tally);
         times
     }
 
-    /// Adds the times of a tally.
+    /// Adds the times that a tally contains to these times.
     pub fn add(&mut self, tally: &Tally) {
         if self.first_byte.len() < tally.requests.len() {
             self.first_byte.resize_with(tally.requests.len(), Histogram::default);
@@ -150,7 +154,7 @@ impl IntervalTimes {
         add_latency(&mut self.failure_latency, &tally.failure_latency);
     }
 
-    /// Keeps its histograms in as few bytes as they can be read from.
+    /// Packs the histograms of these times; see [`Histogram::pack`].
     pub fn pack(&mut self) {
         self.first_byte.iter_mut().for_each(Histogram::pack);
         self.openings.pack();
@@ -158,17 +162,17 @@ impl IntervalTimes {
     }
 }
 
-/// The measured requests of a run over time, in intervals of one length from T0 on.
+/// The measured requests of a run over time, in intervals of equal length that begin at T0.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
-    /// The length of each, in nanoseconds; 0 where nothing was kept.
+    /// The length of each interval, in nanoseconds; 0 if no intervals were kept.
     pub width: u64,
-    /// How much of each was measured is not set.
+    /// The counts of each interval. The measured length of the intervals is not set.
     pub intervals: Vec<Interval>,
-    /// The other times of each.
+    /// The times of each interval that a comparison does not use.
     pub times: Vec<IntervalTimes>,
-    /// The largest number of open connections of each worker in each interval, added up over the workers; `None` if no
-    /// worker reported it.
+    /// For each interval, the sum over the workers of the largest number of connections that a worker had open in the
+    /// interval; `None` if no worker reported this number.
     pub connections: Vec<Option<u64>>,
 }
 

@@ -1,4 +1,4 @@
-//! HdrHistogram's interval log: a text that its own tools read, with our counts in a comment.
+//! HdrHistogram's interval log: a text that HdrHistogram's tools can read. Our counts are in a comment of the log.
 //!
 //! ```text
 //! #vajra-cloud {json}
@@ -7,7 +7,7 @@
 //! "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
 //! Tag=home.completed.latency,0.000,5.000,12.345,HISTFAAA…
 //! ```
-//! Starts and lengths are seconds since `StartTime`, maxima are milliseconds, values are nanoseconds.
+//! Starts and lengths are seconds since `StartTime`, maxima are milliseconds, and the recorded values are nanoseconds.
 //! Empty histograms are omitted.
 
 use crate::encoding;
@@ -23,7 +23,7 @@ const MARK: &str = "#vajra-cloud ";
 /// One histogram of a log.
 pub(crate) struct LogLine<'a> {
     pub tag: String,
-    /// Nanoseconds since T0.
+    /// The start of the histogram's interval, in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
     pub histogram: &'a Histogram,
@@ -41,8 +41,8 @@ pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Lo
     out.into_bytes()
 }
 
-/// Writes a log of the non-empty intervals, given in seconds since T0, for other tools. `start` is T0 in nanoseconds
-/// since the Unix epoch.
+/// Returns a log of the non-empty histograms of these intervals, for other tools. The intervals are in seconds since
+/// T0. `start` is T0 in nanoseconds since the Unix epoch.
 pub fn of_intervals<'a>(start: u64, intervals: impl Iterator<Item = (Range<u32>, &'a Histogram)>) -> String {
     let mut out = String::new();
     head(&mut out, start);
@@ -77,7 +77,7 @@ fn interval(out: &mut String, from: u64, to: u64, histogram: &Histogram) {
     out.push('\n');
 }
 
-/// Returns our JSON header of a log; [`histograms`] reads the other lines.
+/// Returns our JSON header of a log. The function [`histograms`] reads the other lines.
 pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatError> {
     let text = text(document, log)?;
     text.lines()
@@ -90,13 +90,13 @@ pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a st
 pub(crate) struct Stored<'a> {
     document: &'static str,
     pub tag: &'a str,
-    /// Seconds since T0.
+    /// The start of the histogram's interval, in seconds since T0.
     pub start: f64,
     code: &'a str,
 }
 
 impl Stored<'_> {
-    /// Adds the histogram to `sum`; `None` means that the tag is unknown.
+    /// Adds the histogram to `sum`. `None` means that the tag is unknown, which is an error.
     pub(crate) fn add_into(&self, sum: Option<&mut Histogram>) -> Result<(), FormatError> {
         let sum = sum.ok_or_else(|| damaged(self.document, &format!("its log has the unknown tag {}", self.tag)))?;
         let bytes = STANDARD
@@ -106,7 +106,7 @@ impl Stored<'_> {
     }
 }
 
-/// Returns the histograms of a log.
+/// Returns the histograms of a log, line by line.
 pub(crate) fn histograms<'a>(
     document: &'static str,
     log: &'a [u8],

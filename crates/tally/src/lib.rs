@@ -1,4 +1,4 @@
-//! Counts and histograms of a run, and how they are merged.
+//! Counts and histograms of a run, and the code that merges them.
 //!
 //! Invariant: adding is commutative and associative, and the default value is the identity.
 //! This crate does no I/O and reads no clock.

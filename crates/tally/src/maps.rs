@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Returns the difference of two maps; `None` if a count of `other` is higher.
+/// Returns `counts` minus `other`, key by key; `None` if a count of `other` is higher than the same count of `counts`.
 pub(crate) fn less<K: Copy + Ord>(counts: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Option<BTreeMap<K, u64>> {
     let mut left = counts.clone();
     for (kind, count) in other.iter().filter(|(_, count)| **count > 0) {

@@ -3,7 +3,8 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// Declares the kinds of failures: name, word. A protocol appends its own kinds to its section.
+/// Declares the kinds of failures. Each entry is the name and the word of one kind. A protocol appends its own kinds to
+/// its section.
 macro_rules! failures {
     ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
         /// Why a request failed.
@@ -13,10 +14,10 @@ macro_rules! failures {
         }
 
         impl Failure {
-            /// Every kind, in the order in which reports list them.
+            /// All kinds of failures, in the order in which reports list them.
             pub const ALL: [Failure; [$($word),*].len()] = [$(Failure::$name),*];
 
-            /// The word for it in reports and stored documents.
+            /// Returns the word for the kind in reports and stored documents.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Failure::$name => $word,)*
@@ -27,38 +28,38 @@ macro_rules! failures {
 }
 
 failures! {
-    // Connections, in every protocol.
+    // Failures to connect, in every protocol.
 
     /// The target's name could not be resolved.
     Resolve "resolve",
     /// The worker's environment does not allow the host or its address.
     NotAllowed "not_allowed",
-    /// No connection: refused, unreachable, or not established within the connect timeout.
+    /// No connection was established: it was refused, the address was unreachable, or the connect timeout passed.
     Connect "connect",
-    /// The TLS handshake failed: certificate, name or protocol.
+    /// The TLS handshake failed because of the certificate, the name or the protocol.
     Tls "tls",
 
-    // Exchanges, in every protocol.
+    // Failures of an exchange, in every protocol.
 
-    /// No complete answer within the request's timeout.
+    /// No complete answer was received within the request's timeout.
     Timeout "timeout",
     /// The connection ended before the answer was complete.
     Reset "reset",
-    /// The answer violates the protocol, or exceeds one of its limits.
+    /// The answer violates the protocol, or exceeds a limit of the protocol.
     Protocol "protocol",
     /// The body is larger than the scenario allows.
     BodyTooLarge "body_too_large",
 
-    // HTTP.
+    // Failures of HTTP.
 
-    /// A status outside the success rule.
+    /// The status code of the answer does not meet the success rule.
     Status "status",
     /// The body does not contain the text that the success rule requires.
     Check "check",
 
-    // The worker's machine, and kept connections.
+    // Failures on the worker's machine, and failures of kept connections.
 
-    /// The worker's own machine could not connect: no free port, descriptor, buffer or route.
+    /// The worker's own machine could not connect because it had no free port, descriptor, buffer or route.
     Local "local",
     /// The target had closed a kept connection before the request arrived, and the request was not sent again.
     Closed "closed",
@@ -66,22 +67,23 @@ failures! {
 
 /// The status code of an answer, by protocol.
 ///
-/// It is stored and shown as text. No two protocols share a text; the text of an HTTP code is the status alone.
+/// A code is stored and shown as text. Codes of different protocols have different texts. The text of an HTTP code is
+/// the status alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
-    /// The status of an HTTP answer.
+    /// The status code of an HTTP answer.
     Http(u16),
 }
 
 impl Code {
-    /// Whether the code means success.
+    /// Returns whether the code means success.
     pub fn says_success(self) -> bool {
         match self {
             Code::Http(status) => (200..300).contains(&status),
         }
     }
 
-    /// The class of the code: `2xx` for 204; `other` for a status outside HTTP's classes.
+    /// Returns the class of the code, such as `2xx` for 204; `other` for a status outside HTTP's classes.
     pub fn class(self) -> String {
         match self {
             Code::Http(status) => match status / 100 {
@@ -109,30 +111,30 @@ impl FromStr for Code {
     }
 }
 
-/// One request from due to done. All times are nanoseconds since T0 of the run.
+/// The times and the result of one request. All points in time are nanoseconds since T0 of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// When the arrival was due.
     pub due: u64,
     /// When the first byte was written to the socket, or when connecting began if no byte was written.
     pub sent: u64,
-    /// When the first byte of the answer was read; `None` if no byte was read.
+    /// When the first byte of the answer was read; `None` if no byte of an answer was read.
     pub first_byte: Option<u64>,
     /// When the last byte of the answer was read, or when the request failed.
     pub done: u64,
     pub result: Result<(), Failure>,
-    /// The code of the answer; `None` without an answer.
+    /// The status code of the answer; `None` if the request has no answer.
     pub code: Option<Code>,
-    /// Bytes of the answer's body.
+    /// The number of bytes of the answer's body.
     pub body_bytes: u64,
     /// How long the request waited for a free connection before it was sent, in nanoseconds.
     pub waiting: u64,
-    /// How long it then waited for a connection to be opened, in nanoseconds.
+    /// How long the request waited for a connection to be opened, after the wait for a free connection, in nanoseconds.
     pub opening: u64,
 }
 
 impl Default for Outcome {
-    /// A request that took no time and received an empty answer without a code.
+    /// Returns the outcome of a request that took no time and received an empty answer without a status code.
     fn default() -> Outcome {
         Outcome {
             due: 0,

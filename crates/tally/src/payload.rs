@@ -1,6 +1,7 @@
-//! The counts of a histogram in HdrHistogram's V2 form: zigzag LEB128; a negative number is a run of empty slots.
+//! The counts of a histogram in HdrHistogram's V2 form: zigzag LEB128, where a negative number is the length of a run
+//! of empty slots.
 
-/// An error of decoding a histogram.
+/// Why a histogram cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     #[error("the histogram ends early")]
@@ -15,7 +16,7 @@ pub enum DecodeError {
     Counts,
 }
 
-/// Appends the payload of counts, given in ascending order of index.
+/// Appends the encoded counts to `out`. The counts must be in ascending order of index.
 pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<u8>) {
     let mut next = 0;
     for (index, count) in counts {
@@ -27,8 +28,8 @@ pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<
     }
 }
 
-/// Returns the non-zero counts of a payload with their indices below `slots`, in ascending order. The first error ends
-/// the iteration.
+/// Returns the counts of a payload that are not zero, with their indices, in ascending order. An index at or beyond
+/// `slots` is an error. The iteration ends at the first error.
 pub(crate) fn counts(payload: &[u8], slots: usize) -> impl Iterator<Item = Result<(usize, u64), DecodeError>> {
     let (mut at, mut index) = (0, 0usize);
     std::iter::from_fn(move || {
@@ -69,7 +70,7 @@ fn leb128(out: &mut Vec<u8>, value: i64) {
         out.push(rest as u8 | 0x80);
         rest >>= 7;
     }
-    // The ninth byte holds eight bits and no continuation.
+    // The ninth byte contains eight bits and no continuation bit.
     out.push(rest as u8);
 }
 

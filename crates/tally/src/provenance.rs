@@ -1,8 +1,8 @@
 //! The origin of a stored snapshot or result, and the limits of its contents.
 //!
-//! Anyone who can write an object to the bucket can copy the result of one shard to the key of another, or forge one.
-//! So a snapshot or result states its origin, and its reader checks that against the key, the claim and the plan before
-//! it adds any of it.
+//! Anyone who can write an object to the bucket can copy the result of one shard to the key of another shard, or forge
+//! a result. So a snapshot or result contains its origin. Before a reader adds any part of the document, it checks the
+//! origin against the key, the claim and the plan.
 
 use crate::flow::FlowTally;
 use crate::format::FormatError;
@@ -11,42 +11,44 @@ use crate::seconds::{SecondCounts, Seconds};
 use crate::tally::{Counts, Tally};
 use std::ops::Range;
 
-/// The first format in which snapshots and results state their origin.
+/// The first format in which snapshots and results contain their origin.
 pub const FORMAT_WITH_PROVENANCE: u32 = 2;
-/// The memory that the seconds of one snapshot may take once decoded and packed, in bytes: many hours of seconds with
-/// usual latencies. While the store fails, a worker collects all seconds for one snapshot.
+/// The maximum memory in bytes that the seconds of one snapshot may take after they are decoded and packed. The limit
+/// is enough for many hours of seconds with usual latencies: while the store fails, a worker collects all seconds for
+/// one snapshot.
 pub const SECONDS_BYTES_MAX: usize = 64 << 20;
-/// The maximum of body bytes that one slice can read: a petabyte.
+/// The maximum number of body bytes that one slice can read: a petabyte.
 const BODY_BYTES_MAX: u64 = 1 << 50;
-/// The maximum number of retries of the requests of one arrival: ten redirects make eleven requests, and each may be
-/// retried once on its own and once for an answer that was received.
+/// The maximum number of retries of the requests of one arrival. Ten redirects make eleven requests. Each of these
+/// requests may be retried once on its own, and once because of an answer that was received.
 const RETRIES_MAX: u128 = 2 * 11;
 
-/// The origin of a snapshot or result: run, shard, slice, and the claim of the worker that wrote it.
+/// The origin of a snapshot or result: the run, the shard, the slice, and the claim of the worker that wrote the
+/// document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
     pub run: String,
     pub shard: u32,
     pub slice: u32,
-    /// The mark of the claim.
+    /// The number that identifies the claim.
     pub mark: u64,
 }
 
-/// The facts about a snapshot or result that are known before it is read.
+/// The facts about a snapshot or result that the reader has before it reads the document.
 #[derive(Clone, Debug)]
 pub struct ExpectedSnapshot<'a> {
     pub provenance: &'a Provenance,
-    /// Whether the document must state its provenance; workers of runs with older launchers do not.
+    /// Whether the document must contain its origin. Workers of a run with an older launcher write no origin.
     pub stated: bool,
-    /// The names of the plan's requests, in its order.
+    /// The names of the plan's requests, in the order of the plan.
     pub requests: &'a [String],
-    /// The number of the plan's flows.
+    /// The number of flows in the plan.
     pub flows: usize,
     /// The maximum number of arrivals that the slice can start or drop.
     pub arrivals_max: u64,
     /// The maximum number of requests of one arrival.
     pub requests_max: u64,
-    /// The time span of the slice, in nanoseconds since T0; no event of it lies outside.
+    /// The time span of the slice, in nanoseconds since T0. Every event of the slice is within this span.
     pub span: Range<u64>,
 }
 
@@ -55,7 +57,7 @@ pub(crate) fn damaged<T>(document: &'static str, problem: &str) -> Result<T, For
 }
 
 impl ExpectedSnapshot<'_> {
-    /// Checks the stated origin of a document and the names of its requests.
+    /// Checks the origin that the document contains and the names of its requests.
     pub(crate) fn check_origin<'n>(
         &self,
         document: &'static str,
@@ -75,7 +77,8 @@ impl ExpectedSnapshot<'_> {
         }
     }
 
-    /// Checks that a tally holds no more than the slice can send, so that sums cannot overflow.
+    /// Checks that the counts of a tally do not exceed the number of requests that the slice can send, so that sums
+    /// cannot overflow.
     pub(crate) fn check_counts(&self, document: &'static str, tally: &Tally) -> Result<(), FormatError> {
         let all = || {
             tally
@@ -104,7 +107,8 @@ impl ExpectedSnapshot<'_> {
         }
     }
 
-    /// Whether the flows are those of the plan, and no more of them started or ended than arrivals were due.
+    /// Returns whether the tally has the number of flows of the plan, and the numbers of started and ended flows do not
+    /// exceed the number of arrivals that were due.
     fn flows_fit(&self, flows: &[FlowTally], arrivals: u128) -> bool {
         let started: u128 = flows
             .iter()
@@ -131,7 +135,7 @@ impl ExpectedSnapshot<'_> {
                 .all(|flow| total(flow.starved.values()) <= total(flow.failed.values()))
     }
 
-    /// Checks that seconds lie within the slice, before memory is allocated for them.
+    /// Checks that the seconds are within the slice, before memory is allocated for the seconds.
     pub(crate) fn check_seconds(
         &self,
         document: &'static str,
@@ -150,7 +154,7 @@ fn total<'a>(counts: impl Iterator<Item = &'a u64>) -> u128 {
     counts.map(|count| u128::from(*count)).sum()
 }
 
-/// Checks that the seconds of a snapshot add up to its tally, because both count the same events.
+/// Checks that the sums of the seconds of a snapshot equal its tally, because both count the same events.
 pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let named = |second: &SecondCounts| total(second.failures.values()) <= u128::from(second.failed);
     if !seconds.iter().all(|(_, second)| named(&second.counts)) {
@@ -174,7 +178,7 @@ pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Second
     }
 }
 
-/// Checks that every request that a result counts as sent has an outcome or is in flight.
+/// Checks that every request that the result counts as sent has an outcome or is in flight.
 pub(crate) fn check_balance(document: &'static str, tally: &Tally) -> Result<(), FormatError> {
     let balances = |counts: &Counts| counts.sent == counts.completed + counts.failed_total() + counts.in_flight;
     if !tally.requests.iter().all(|request| balances(&request.counts)) || !balances(&tally.unmeasured) {

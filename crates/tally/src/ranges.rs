@@ -1,13 +1,13 @@
-//! A set of whole numbers, stored as its contiguous ranges; compact if the set has few gaps.
+//! A set of whole numbers, stored as its contiguous ranges. The set takes little memory if it has few gaps.
 
 use std::ops::Range;
 
-/// Ranges in ascending order that neither overlap nor touch.
+/// Ranges in ascending order. No two of the ranges overlap or touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranges(Vec<Range<u64>>);
 
 impl Ranges {
-    /// Adds all numbers of a range.
+    /// Adds all numbers of a range to the set.
     pub fn add(&mut self, range: Range<u64>) {
         if range.is_empty() {
             return;
@@ -20,28 +20,28 @@ impl Ranges {
         self.0.splice(first..after, std::iter::once(start..end));
     }
 
-    /// Whether the set contains a number.
+    /// Returns whether the set contains a number.
     pub fn has(&self, number: u64) -> bool {
         let after = self.0.partition_point(|other| other.end <= number);
         self.0.get(after).is_some_and(|other| other.start <= number)
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     pub fn count(&self) -> u64 {
         self.0.iter().map(|range| range.end - range.start).sum()
     }
 
-    /// Whether the set is empty.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// One more than the last number, or 0.
+    /// Returns one more than the largest number of the set; 0 if the set is empty.
     pub fn end(&self) -> u64 {
         self.0.last().map_or(0, |last| last.end)
     }
 
-    /// The ranges in ascending order.
+    /// Returns the ranges in ascending order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Range<u64>> {
         self.0.iter().cloned()
     }

@@ -1,9 +1,9 @@
 //! The reasons of failed requests, counted by request, kind of failure, cause and origin.
 //!
-//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the smallest ones in their own order,
-//! which does not depend on counts. So merging is exact and gives the same table in any order: a reason that is kept in
-//! the end was kept in every part, with all of its counts. Failures without a kept reason are the rest of the failed
-//! count of their kind.
+//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the smallest ones by the order of
+//! [`Reason`], which does not depend on counts. So merging is exact, and merging in any order gives the same table:
+//! every reason in the final table was kept in each merged table, with all of its counts. The failures whose reason is
+//! not kept are the difference between the number of failures of the kind and the sum of the counts in the table.
 
 use crate::cause::Cause;
 use crate::outcome::Failure;
@@ -11,35 +11,35 @@ use crate::request::RequestIndex;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// One reason of failures of one kind.
+/// One reason for failures of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reason {
     pub cause: Cause,
-    /// A fact about the cause, such as an address, a status or a line number; may be empty.
+    /// A fact about the cause, such as an address, a status or a line number. The text may be empty.
     pub detail: String,
-    /// Scheme, host and port of the request; empty if unknown.
+    /// The scheme, host and port of the request; empty if the origin is unknown.
     pub origin: String,
 }
 
-/// The number of occurrences, and the first arrivals that had one.
+/// The number of failures with a reason, and the first arrivals that failed with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occurrences {
     pub count: u64,
-    /// The lowest arrival numbers in ascending order, at most [`Occurrences::FIRST_MAX`].
+    /// The lowest arrival numbers, in ascending order, at most [`Occurrences::FIRST_MAX`].
     pub first: Vec<u64>,
 }
 
 impl Occurrences {
-    /// The maximum number of arrivals that are listed.
+    /// The maximum number of arrivals that are kept.
     pub const FIRST_MAX: usize = 3;
 
-    /// Counts arrival `k`.
+    /// Counts a failure of arrival `k`.
     pub fn count(&mut self, k: u64) {
         self.count += 1;
         self.name(k);
     }
 
-    /// Adds everything of `other`.
+    /// Adds the count and the arrivals of `other` to these occurrences.
     pub fn add(&mut self, other: &Occurrences) {
         self.count += other.count;
         other.first.iter().for_each(|k| self.name(*k));
@@ -54,28 +54,28 @@ impl Occurrences {
     }
 }
 
-/// The reasons of failures.
+/// The reasons for failures, with the number of failures of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
-    /// By the request's index in the plan, and the kind of failure.
+    /// The reasons by the request's index in the plan and the kind of failure.
     groups: BTreeMap<(RequestIndex, Failure), BTreeMap<Reason, Occurrences>>,
 }
 
 impl Reasons {
-    /// The maximum number of reasons kept for each request and kind.
+    /// The maximum number of reasons that are kept for each request and kind.
     pub const KEPT_MAX: usize = 16;
-    /// The maximum lengths of detail and origin, in bytes; a host has at most 253.
+    /// The maximum lengths of a detail and of an origin, in bytes. A host name has at most 253 bytes.
     pub const DETAIL_MAX: usize = 120;
     pub const ORIGIN_MAX: usize = 300;
 
-    /// Adds the occurrences of a reason. A longer detail or origin is truncated.
+    /// Adds the occurrences of a reason. A detail or an origin that is too long is truncated.
     pub fn record(&mut self, request: RequestIndex, kind: Failure, mut reason: Reason, seen: &Occurrences) {
         cut(&mut reason.detail, Reasons::DETAIL_MAX);
         cut(&mut reason.origin, Reasons::ORIGIN_MAX);
         self.insert(request, kind, &reason, seen);
     }
 
-    /// Adds everything of `other`.
+    /// Adds the occurrences of all reasons of `other` to this table.
     pub fn add(&mut self, other: &Reasons) {
         for ((request, kind), group) in &other.groups {
             for (reason, seen) in group {
@@ -97,7 +97,7 @@ impl Reasons {
         }
     }
 
-    /// Numbers the requests from `first` on instead of from 0.
+    /// Renumbers the requests: request 0 becomes request `first`, and all later requests follow.
     pub(crate) fn number_requests_from(&mut self, first: usize) {
         let groups = std::mem::take(&mut self.groups).into_iter();
         self.groups = groups
@@ -105,7 +105,7 @@ impl Reasons {
             .collect();
     }
 
-    /// Returns every kept reason, by request and kind.
+    /// Returns every kept reason with its request, its kind and its occurrences.
     pub fn iter(&self) -> impl Iterator<Item = (RequestIndex, Failure, &Reason, &Occurrences)> {
         self.groups.iter().flat_map(|((request, kind), group)| {
             let reasons = group.iter();
@@ -113,13 +113,13 @@ impl Reasons {
         })
     }
 
-    /// The number of failures of a request and kind that have a kept reason.
+    /// Returns the number of failures of a request and kind whose reason is kept.
     pub fn known(&self, request: RequestIndex, kind: Failure) -> u64 {
         let group = self.groups.get(&(request, kind));
         group.map_or(0, |group| group.values().map(|seen| seen.count).sum())
     }
 
-    /// Adds a stored reason; fails if no worker stores such a reason.
+    /// Adds a stored reason. Fails if a worker cannot have stored this reason.
     pub(crate) fn restore(
         &mut self,
         request: RequestIndex,
@@ -129,7 +129,7 @@ impl Reasons {
     ) -> Result<(), &'static str> {
         let group = self.groups.entry((request, kind)).or_default();
         match group.entry(reason) {
-            // Several causes of a newer version are all read as `Unknown`.
+            // Several causes of a newer version are all read as `Unknown`, so their occurrences are added up.
             Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
             Entry::Occupied(_) => return Err("it has the same reason of failures twice"),
             Entry::Vacant(free) => drop(free.insert(seen)),
@@ -141,7 +141,7 @@ impl Reasons {
     }
 }
 
-/// Truncates a text to at most `max` bytes, at a character boundary.
+/// Truncates a text to at most `max` bytes. The cut is at a character boundary.
 fn cut(text: &mut String, max: usize) {
     if text.len() > max {
         text.truncate(text.floor_char_boundary(max));

@@ -1,35 +1,36 @@
-//! Counts and latencies of each second of a run: the points of the series.
+//! Counts and latencies of each second of a run. Each second is one point of a series.
 //!
-//! Adding two series adds their seconds, exactly and commutatively; the empty series is the identity.
-//! Nearly all events fall into the newest second, so [`Seconds::at`] tries that one first.
+//! Adding two series adds their seconds, exactly and commutatively; the empty series is the identity. Nearly all events
+//! are in the newest second, so [`Seconds::at`] tries the newest second first.
 
 use crate::histogram::Histogram;
 use crate::outcome::Failure;
 use std::collections::BTreeMap;
 
-/// One second of the run, measured or not: a point of the series.
+/// The counts and latencies of one second of the run, measured or not. Each second is one point of a series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
     pub counts: SecondCounts,
-    /// Latency of the requests that finished in this second.
+    /// The latency of the requests that finished in this second.
     pub latency: Histogram,
 }
 
-/// Numbers of requests in one second. Each event counts in the second in which it happened.
+/// Numbers of requests in one second. Each event is counted in the second in which it happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecondCounts {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// Failures by kind; kinds that did not happen are absent. Older workers do not report this.
+    /// Failures by kind. A kind without failures is absent. Older workers do not report failures by kind.
     pub failures: BTreeMap<Failure, u64>,
-    /// Retries of the requests that finished in this second. Older workers do not report this.
+    /// The number of retries of the requests that finished in this second. Older workers do not report retries per
+    /// second.
     pub retries: u64,
 }
 
 impl SecondCounts {
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to these counts.
     pub fn add(&mut self, other: &SecondCounts) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -43,19 +44,20 @@ impl SecondCounts {
 }
 
 impl Second {
-    /// Adds everything of `other`.
+    /// Adds the counts and latencies of `other` to this second.
     pub fn add(&mut self, other: &Second) {
         self.counts.add(&other.counts);
         self.latency.add(&other.latency);
     }
 }
 
-/// The seconds with at least one event, by whole seconds since T0, in ascending order.
+/// The seconds with at least one event, in ascending order. The key is the start of the second in whole seconds since
+/// T0.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seconds(Vec<(u32, Second)>);
 
 impl Seconds {
-    /// Returns the second that begins `at` seconds after T0; inserts an empty one if it is absent.
+    /// Returns the second that begins `at` seconds after T0. If the second is absent, an empty second is inserted.
     #[inline]
     pub fn at(&mut self, at: u32) -> &mut Second {
         let slot = match self.0.last() {
@@ -71,19 +73,19 @@ impl Seconds {
         &mut self.0[slot].1
     }
 
-    /// Returns the second that begins `at` seconds after T0; `None` if it has no event.
+    /// Returns the second that begins `at` seconds after T0; `None` if the second has no event.
     pub fn get(&self, at: u32) -> Option<&Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&self.0[slot].1)
     }
 
-    /// The mutable form of [`Seconds::get`].
+    /// Returns the same second as [`Seconds::get`], for changes.
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&mut self.0[slot].1)
     }
 
-    /// Returns all seconds, each with its start.
+    /// Returns all seconds, each with its start in seconds after T0.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, &Second)> {
         self.0.iter().map(|(at, second)| (*at, second))
     }
@@ -94,17 +96,17 @@ impl Seconds {
         self.0.drain(..before).collect()
     }
 
-    /// Packs all histograms; adding to one unpacks it.
+    /// Packs the histograms of all seconds. Adding to a histogram unpacks it.
     pub fn pack(&mut self) {
         self.0.iter_mut().for_each(|(_, second)| second.latency.pack());
     }
 
-    /// The end of the last second with an event, in seconds after T0.
+    /// Returns the end of the last second with an event, in seconds after T0.
     pub fn end(&self) -> u32 {
         self.0.last().map_or(0, |(last, _)| last.saturating_add(1))
     }
 
-    /// Adds every second of `other`.
+    /// Adds every second of `other` to these seconds.
     pub fn add(&mut self, other: &Seconds) {
         for (at, second) in other.iter() {
             self.at(at).add(second);

@@ -1,34 +1,34 @@
-//! A run over time, in memory that does not grow with its duration.
+//! Counts and latencies of a run over time. The memory does not grow with the duration of the run.
 //!
-//! A run of up to [`POINTS_MAX`] seconds is stored second by second. In a longer run the intervals are 2 s, 4 s, 8 s …
-//! long: the shortest length at which [`POINTS_MAX`] intervals cover the run. Intervals begin at multiples of their
-//! length after T0, and each is the sum of its seconds. So a series does not depend on the order of additions, and
-//! adding the series of several workers, regions or slices is exact.
+//! A run of up to [`POINTS_MAX`] seconds is stored second by second. In a longer run, the intervals are 2 s, 4 s, 8 s …
+//! long: the shortest length at which [`POINTS_MAX`] intervals cover the run. Each interval begins at a multiple of its
+//! length after T0, and is the sum of its seconds. So a series does not depend on the order in which its seconds are
+//! added, and adding the series of several workers, regions or slices is exact.
 //!
-//! The newest seconds are also available one by one, for viewers that follow a run.
+//! The newest seconds are also available second by second, for viewers that follow a run.
 
 use crate::seconds::{Second, Seconds};
 
 /// The maximum number of intervals of a series.
 pub const POINTS_MAX: u32 = 2_000;
 
-/// The maximum number of unpacked histograms; the others are packed.
+/// The maximum number of unpacked histograms. All other histograms are packed.
 const OPEN_MAX: usize = 64;
 
 /// The counts and latencies of a run over time.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// How many of the newest seconds are kept one by one.
+    /// The number of the newest seconds that are kept second by second.
     newest: u32,
     /// The end of the last second with an event, in seconds after T0.
     end: u32,
     /// The length of an interval in seconds, a power of two.
     length: u32,
-    /// Everything before the newest seconds, by interval number.
+    /// All data before the newest seconds, by the number of the interval.
     intervals: Seconds,
-    /// The newest seconds, which are not in an interval yet.
+    /// The newest seconds, which are not part of an interval yet.
     recent: Seconds,
-    /// The number of histograms unpacked since all were packed.
+    /// The number of histograms that were unpacked since all histograms were last packed.
     opened: usize,
 }
 
@@ -46,7 +46,8 @@ impl PartialEq for Series {
 }
 
 impl Series {
-    /// Returns an empty series that keeps the `newest` seconds one by one, at most [`POINTS_MAX`].
+    /// Returns an empty series that keeps the newest seconds second by second. `newest` is their number, at most
+    /// [`POINTS_MAX`].
     pub fn keeping(newest: u32) -> Series {
         Series {
             newest: newest.min(POINTS_MAX),
@@ -58,24 +59,24 @@ impl Series {
         }
     }
 
-    /// Returns the series of these seconds.
+    /// Returns the series that contains these seconds.
     pub fn of(seconds: &Seconds) -> Series {
         let mut series = Series::default();
         series.add(seconds);
         series
     }
 
-    /// The length of an interval in seconds.
+    /// Returns the length of an interval in seconds.
     pub fn length(&self) -> u32 {
         self.length
     }
 
-    /// The end of the last second with an event, in seconds after T0.
+    /// Returns the end of the last second with an event, in seconds after T0.
     pub fn end(&self) -> u32 {
         self.end
     }
 
-    /// The first second from which on seconds are available one by one.
+    /// Returns the first second from which on the data are available second by second, in seconds after T0.
     pub fn fine_from(&self) -> u32 {
         match self.length {
             1 => 0,
@@ -87,8 +88,8 @@ impl Series {
         self.end.saturating_sub(self.newest)
     }
 
-    /// Returns the second that begins `at` seconds after T0; `None` if it has no event, or if only its interval is
-    /// kept.
+    /// Returns the second that begins `at` seconds after T0; `None` if the second has no event, or if only the interval
+    /// that contains the second is kept.
     pub fn second(&self, at: u32) -> Option<&Second> {
         match at < self.recent_from() {
             true if self.length > 1 => None,
@@ -97,14 +98,14 @@ impl Series {
         }
     }
 
-    /// Returns the interval with this number; `None` if it has no event. The newest seconds are not in any interval
-    /// before [`Series::over`].
+    /// Returns the interval with this number; `None` if the interval has no event. The newest seconds become part of an
+    /// interval only in the result of [`Series::over`].
     pub fn interval(&self, number: u32) -> Option<&Second> {
         self.intervals.get(number)
     }
 
-    /// Returns all data in intervals, long enough that at most [`POINTS_MAX`] of them reach `end` (in seconds after
-    /// T0).
+    /// Returns all data in intervals. The intervals are long enough that at most [`POINTS_MAX`] intervals reach `end`,
+    /// which is in seconds after T0.
     #[must_use]
     pub fn over(&self, end: u32) -> Series {
         let mut series = Series {
@@ -116,7 +117,7 @@ impl Series {
         series
     }
 
-    /// Adds the events of these seconds.
+    /// Adds the events of these seconds to this series.
     pub fn add(&mut self, seconds: &Seconds) {
         self.reach(seconds.end());
         for (at, second) in seconds.iter() {
@@ -124,7 +125,7 @@ impl Series {
         }
     }
 
-    /// Adds everything of `other`.
+    /// Adds all data of `other` to this series.
     pub fn add_series(&mut self, other: &Series) {
         self.reach(other.end);
         while self.length < other.length {
@@ -138,7 +139,7 @@ impl Series {
         }
     }
 
-    /// Extends the series to `end`, if that is later.
+    /// Extends the series to `end` if `end` is later than the end of the series.
     fn reach(&mut self, end: u32) {
         self.end = self.end.max(end);
         while self.end.div_ceil(self.length) > POINTS_MAX {
@@ -178,7 +179,7 @@ impl Series {
     }
 }
 
-/// Adds `what` to `sum`; returns how many histograms this unpacked.
+/// Adds `what` to `sum`. Returns the number of histograms that the addition unpacked.
 fn add(sum: &mut Second, what: &Second) -> usize {
     let before = sum.latency.is_open();
     sum.add(what);
@@ -191,7 +192,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    /// Seconds with one request each, of the given latencies in microseconds.
+    /// Returns seconds with one request each. An event is the second and the latency in microseconds.
     fn seconds(events: &[(u32, u64)]) -> Seconds {
         let mut seconds = Seconds::default();
         for (at, us) in events {
@@ -246,7 +247,7 @@ mod tests {
     fn a_day_of_seconds_takes_less_than_24_mib() {
         let mut series = Series::keeping(60);
         for at in 0..86_400 {
-            // 0.1 ms to 100 ms in every second.
+            // Every second contains latencies from 0.1 ms to 100 ms.
             let spread: Vec<(u32, u64)> = (0..12)
                 .map(|k| (at, (100 << (k % 11)) + u64::from(at % 1_000)))
                 .collect();

@@ -1,37 +1,38 @@
-//! The documents that a worker stores: snapshots while it runs, one result when it ends.
+//! The documents that a worker stores: snapshots while the worker runs, and one result when it ends.
 //!
-//! A snapshot contains the events since the previous snapshot, with their seconds. A result contains the whole slice:
-//! it replaces the snapshots, which count only for a slice without a result and are never added to one. Both are stored
-//! as interval logs.
+//! A snapshot contains the events since the previous snapshot, second by second. A result contains the events of the
+//! whole slice and replaces the snapshots of the slice. So the snapshots of a slice are counted only if the slice has
+//! no result. Snapshots and results are both stored as interval logs.
 
 use crate::account::Requests;
 use crate::format::DocumentKind;
 use crate::provenance::Provenance;
 use crate::tally::{Recorder, Tally};
 
-/// Snapshots and results.
+/// The kind of document that snapshots and results have, with the newest format. The formats are:
 ///
-/// 2: states the provenance ([`crate::provenance`]).
+/// 2: contains the origin of the document ([`crate::provenance`]).
 ///
-/// 3: counts failures of the kinds `local` and `closed`, which readers of format 2 report as damage.
+/// 3: counts failures of the kinds `local` and `closed`. A reader of format 2 reports such a document as damaged.
 ///
-/// 4: contains the parts of lag, times to the first byte, and the durations of opening connections ([`crate::waits`]).
+/// 4: contains the parts of the lag, the times to the first byte, and the durations of opening connections
+/// ([`crate::waits`]).
 ///
-/// 5: contains the latency of failures by kind, in snapshots the number of open connections, and flows
-/// ([`crate::flow`]).
+/// 5: contains the latency of failures by kind, flows ([`crate::flow`]), and, in snapshots, the number of open
+/// connections.
 pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 5);
 pub const RESULT: DocumentKind = DocumentKind::new("result", 5);
 
-/// The events of one slice in an interval. Snapshot 0 is empty: it means that the worker is prepared and waits for the
-/// start.
+/// The events of one slice in an interval. Snapshot 0 contains no events: it means that the worker is prepared and
+/// waits for the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     pub n: u32,
-    /// The interval in nanoseconds since T0.
+    /// The start and the end of the interval, in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
-    /// The largest number of connections that were open at the same time, added up over the worker's threads; older
-    /// workers do not report it.
+    /// The largest number of connections that each thread had open at the same time, added up over the worker's
+    /// threads; `None` if the worker has an older version, which does not report this number.
     pub connections: Option<u64>,
     pub recorder: Recorder,
 }
@@ -39,20 +40,20 @@ pub struct Snapshot {
 /// Why a worker's slice ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SliceEnd {
-    /// Everything due in its window was sent or dropped.
+    /// Every arrival that was due in the window of the slice was sent or dropped.
     Finished,
-    /// The stop key was present.
+    /// The worker found the stop object of the run in the store.
     Stopped,
     /// The host's time limit was reached.
     Deadline,
-    /// The host ended it earlier, for example with SIGTERM.
+    /// The host ended the slice before its time limit, for example with SIGTERM.
     HostStopped,
-    /// It did not send anything, for this reason.
+    /// The worker did not send any request, for this reason.
     Failed(String),
 }
 
 impl SliceEnd {
-    /// The word for it in logs and answers, without the reason of a failure.
+    /// Returns the word for this end in logs and answers, without the reason of a failure.
     pub fn word(&self) -> &'static str {
         match self {
             SliceEnd::Finished => "finished",
@@ -68,63 +69,64 @@ impl SliceEnd {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SliceResult {
     pub end: SliceEnd,
-    /// The end of pacing, in nanoseconds since T0. Arrivals due later were not sent.
+    /// When pacing ended, in nanoseconds since T0. Arrivals that were due later were not sent.
     pub paced_until: u64,
     pub tally: Tally,
     pub health: Health,
 }
 
-/// The condition of the load generator itself.
+/// Measurements of the load generator itself, not of the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// The delay between the opening of the window and the start of pacing, in nanoseconds.
     pub start_skew: u64,
-    /// The worker's clock minus the launcher's, in nanoseconds, if the difference exceeds the measurement error; the
-    /// worker has corrected for it.
+    /// The worker's clock minus the launcher's clock, in nanoseconds; `None` if the difference is within the
+    /// measurement error. The worker has corrected its times by this difference.
     pub clock_offset: Option<i64>,
-    /// The error bound of that measurement, in nanoseconds; `None` if it was not measured.
+    /// The maximum error of the measured clock difference, in nanoseconds; `None` if the difference was not measured.
     pub clock_uncertainty: Option<u64>,
-    /// The number of written snapshots.
+    /// The number of snapshots that the worker wrote.
     pub snapshots: u32,
     /// CPU time of the worker's process, in nanoseconds.
     pub cpu: u64,
     /// The maximum number of requests in flight.
     pub in_flight_max: u64,
-    /// Sums over the load threads, in nanoseconds: CPU time, lifetime, and time in which a thread was runnable without
-    /// a CPU.
+    /// Three sums over the load threads, in nanoseconds: CPU time, lifetime, and time in which a thread was runnable
+    /// without a CPU.
     pub load_cpu: u64,
     pub load_wall: u64,
     pub run_queue: u64,
-    /// How long the worker's container was throttled for exceeding its CPU quota, in nanoseconds; `None` if the system
-    /// does not report it.
+    /// How long the system throttled the worker's container for exceeding its CPU quota, in nanoseconds; `None` if the
+    /// system does not report it.
     pub throttled: Option<u64>,
-    /// The maximum number of open files and sockets that was observed.
+    /// The largest number of open files and sockets that the worker observed.
     pub descriptors_max: u64,
-    /// The error of starting the worker of the next slice.
+    /// The error of starting the worker of the next slice; `None` if no error occurred.
     pub hand_over_problem: Option<String>,
     /// How long the worker ran, in nanoseconds: from the beginning of its invocation until its result was assembled.
-    /// Older workers do not report this.
+    /// `None` if the worker has an older version, which does not report this time.
     pub ran: Option<u64>,
-    /// Its requests to the store, including the one that writes its result; `None` if they are not counted.
+    /// The worker's requests to the store, including the request that writes the result; `None` if the store does not
+    /// count requests.
     pub requests: Option<Requests>,
-    /// Its requests for tokens; `None` if the plan needs none.
+    /// The worker's requests for tokens; `None` if the plan requires no token.
     pub tokens: Option<TokenRequests>,
 }
 
-/// The requests for tokens of one worker, which are no part of the load.
+/// The numbers of requests for tokens of one worker. These requests are not part of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenRequests {
     pub sent: u64,
     pub failed: u64,
-    /// The problem of the last failed one.
+    /// The error of the last request for a token that failed; `None` if no request failed.
     pub problem: Option<String>,
 }
 
-/// The labels stored with a tally: its provenance, the names of its requests, and T0.
+/// The labels that are stored with a tally: the origin, the names of the requests, and T0.
 #[derive(Clone, Copy, Debug)]
 pub struct SnapshotLabels<'a> {
     pub provenance: &'a Provenance,
     pub requests: &'a [String],
-    /// Nanoseconds since the Unix epoch.
+    /// T0, in nanoseconds since the Unix epoch.
     pub start: u64,
 }

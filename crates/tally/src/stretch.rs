@@ -1,7 +1,7 @@
-//! The snapshots of one slice, reduced to a few numbers: the points of one worker's line over time.
+//! The snapshots of one slice, reduced to a few numbers. They are the points of one worker's line in a chart over time.
 //!
-//! A run of a thousand workers has hundreds of thousands of snapshots. The snapshots themselves are merged; each leaves
-//! only these numbers, and several consecutive ones leave only their sum.
+//! A run of a thousand workers has hundreds of thousands of snapshots. The snapshots themselves are merged into sums.
+//! Of each snapshot only these numbers are kept, and of several consecutive snapshots only the sum of these numbers.
 
 use crate::histogram::Histogram;
 use crate::ranges::Ranges;
@@ -12,19 +12,20 @@ use std::collections::BTreeMap;
 /// The counts of one worker between two of its snapshots, measured or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
-    /// The interval in nanoseconds since T0.
+    /// The start and the end of this time, in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,
-    /// The p99 latency of finished requests, in nanoseconds: the largest of the snapshots' own values; `None`
-    /// without a finished request.
+    /// The p99 latency of finished requests, in nanoseconds; `None` if no request finished. For several snapshots, it
+    /// is the largest p99 of the snapshots.
     pub p99: Option<u64>,
-    /// The same for the lag of measured requests.
+    /// The p99 lag of measured requests, in nanoseconds; `None` if no measured request finished. For several snapshots,
+    /// it is the largest p99 of the snapshots.
     pub lag_p99: Option<u64>,
 }
 
 impl Stretch {
-    /// Reduces a snapshot.
+    /// Returns the counts and percentiles of one snapshot.
     pub fn of(snapshot: &Snapshot) -> Stretch {
         let (mut counts, mut latency, mut lag) = (SecondCounts::default(), Histogram::default(), Histogram::default());
         for (_, second) in snapshot.recorder.seconds.iter() {
@@ -45,7 +46,7 @@ impl Stretch {
         }
     }
 
-    /// Adds the counts of `other`. Of two percentiles the larger is kept, because outliers must stay visible.
+    /// Adds the counts of `other`. Of two percentiles the larger is kept, so that outliers remain visible.
     fn add(&mut self, other: &Stretch) {
         (self.from, self.to) = (self.from.min(other.from), self.to.max(other.to));
         self.counts.add(&other.counts);
@@ -54,7 +55,8 @@ impl Stretch {
     }
 }
 
-/// All snapshots of a slice, reduced to a bounded number of points that does not depend on their order.
+/// All snapshots of a slice, reduced to a bounded number of points. The points do not depend on the order in which the
+/// snapshots are added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
     points_max: u32,
@@ -104,32 +106,32 @@ impl Outline {
         }
     }
 
-    /// The number of snapshots.
+    /// Returns the number of snapshots.
     pub fn len(&self) -> usize {
         self.numbers.count() as usize
     }
 
-    /// Whether it has no snapshots.
+    /// Returns whether the outline has no snapshot.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }
 
-    /// The numbers of the snapshots.
+    /// Returns the numbers of the snapshots.
     pub fn numbers(&self) -> &Ranges {
         &self.numbers
     }
 
-    /// The times that the snapshots cover, in nanoseconds since T0.
+    /// Returns the times that the snapshots cover, in nanoseconds since T0.
     pub fn known(&self) -> &Ranges {
         &self.known
     }
 
-    /// The snapshot with the highest number.
+    /// Returns the snapshot with the highest number; `None` if the outline has no snapshot.
     pub fn last(&self) -> Option<&Stretch> {
         self.last.as_ref().map(|(_, stretch)| stretch)
     }
 
-    /// The points in order; each is one snapshot, or the sum of several consecutive ones.
+    /// Returns the points in order. Each point is one snapshot, or the sum of several consecutive snapshots.
     pub fn points(&self) -> impl ExactSizeIterator<Item = &Stretch> + Clone {
         self.points.values()
     }
@@ -169,7 +171,7 @@ mod tests {
             prop_assert_eq!(forwards.points().map(|point| point.counts.sent).sum::<u64>(), numbers.iter().copied().map(u64::from).sum::<u64>());
             prop_assert_eq!(forwards.last().cloned(), numbers.last().map(|n| stretch(*n)));
             prop_assert_eq!(forwards.points().filter_map(|point| point.p99).max(), numbers.iter().filter_map(|n| stretch(*n).p99).max());
-            // A gap remains a gap, whichever point contains it.
+            // A gap between snapshots remains a gap, even if a point covers it.
             prop_assert!(numbers.iter().all(|n| forwards.known().has(u64::from(*n) * 5 + 2)));
             prop_assert_eq!(forwards.known().count(), numbers.len() as u64 * 5);
         }

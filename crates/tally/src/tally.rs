@@ -1,8 +1,8 @@
-//! Outcomes, counted.
+//! Counts and times of the outcomes of requests and flows.
 //!
-//! The balance of every tally of a finished slice: sent = completed + failed + in flight, and
-//! planned = sent + dropped + missing. Each part is counted on its own and never derived from the others, so that the
-//! balance can be checked.
+//! Every tally of a finished slice is balanced: sent = completed + failed + in flight, and planned = sent + dropped +
+//! missing. Each of these numbers is counted separately and never derived from the others, so that the balance can be
+//! checked.
 
 use crate::flow::{FlowEnd, FlowIndex, FlowTally};
 use crate::histogram::Histogram;
@@ -17,38 +17,38 @@ use std::collections::BTreeMap;
 /// Numbers of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Handed to a connection, or to an attempt to open one.
+    /// The number of requests that were handed to a connection, or to an attempt to open a connection.
     pub sent: u64,
-    /// Answered, and the success rule was met.
+    /// The number of requests that were answered and met the success rule.
     pub completed: u64,
-    /// By kind of failure; kinds that did not happen are absent.
+    /// The numbers of failed requests by kind of failure. A kind without failures is absent.
     pub failed: BTreeMap<Failure, u64>,
-    /// Never sent: no connection became free within the maximum wait.
+    /// The number of arrivals that were never sent, because no connection became free within the maximum wait.
     pub dropped: u64,
-    /// Sent, without an outcome when the worker had to leave.
+    /// The number of requests that were sent and had no outcome when the worker had to end.
     pub in_flight: u64,
-    /// Answers by code.
+    /// The numbers of answers by status code.
     pub statuses: BTreeMap<Code, u64>,
-    /// Bytes of response bodies that were read.
+    /// The number of bytes of response bodies that were read.
     pub body_bytes: u64,
-    /// Retries of requests that the target reported as not processed. They are not part of any other count; older
-    /// workers do not report them.
+    /// The number of retries of requests that the target reported as not processed. No other count includes retries.
+    /// Older workers do not report retries.
     pub retries: u64,
 }
 
 impl Counts {
-    /// All failures.
+    /// Returns the number of failed requests of all kinds.
     pub fn failed_total(&self) -> u64 {
         self.failed.values().sum()
     }
 
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to these counts.
     pub fn add(&mut self, other: &Counts) {
         self.sent += other.sent;
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        // Each document has a bound, but there may be many documents.
+        // Each document has a maximum of body bytes, but the number of documents has no maximum.
         self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {
@@ -59,7 +59,7 @@ impl Counts {
         }
     }
 
-    /// Returns the difference to `other`, without the reasons of failures; `None` if any count of `other` is higher.
+    /// Returns these counts minus `other`; `None` if any count of `other` is higher than the same count here.
     fn less(&self, other: &Counts) -> Option<Counts> {
         Some(Counts {
             sent: self.sent.checked_sub(other.sent)?,
@@ -86,7 +86,7 @@ impl Counts {
     }
 }
 
-/// The three histograms of one class of outcomes.
+/// The latency, service time and lag of completed requests or of failed requests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timings {
     /// Done minus due.
@@ -98,7 +98,7 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to these histograms.
     pub fn add(&mut self, other: &Timings) {
         self.latency.add(&other.latency);
         self.service.add(&other.service);
@@ -119,7 +119,7 @@ impl Timings {
         })
     }
 
-    // A call costs 5% of the instructions that record a request.
+    // This function is inlined because a call costs 5% of the instructions that record a request.
     #[inline(always)]
     fn record(&mut self, outcome: &Outcome) {
         self.latency.record(outcome.done.saturating_sub(outcome.due));
@@ -128,20 +128,20 @@ impl Timings {
     }
 }
 
-/// The measured requests of one name.
+/// The counts and times of the measured requests of one name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestTally {
     pub counts: Counts,
-    /// Timings of completed requests.
+    /// The times of completed requests.
     pub completed: Timings,
-    /// Timings of failed requests.
+    /// The times of failed requests.
     pub failed: Timings,
-    /// First byte minus sent, for requests with an answer; older workers do not report it.
+    /// First byte minus sent, for requests with an answer. Older workers do not report this time.
     pub first_byte: Histogram,
 }
 
 impl RequestTally {
-    /// Adds everything of `other`.
+    /// Adds all counts and histograms of `other` to this tally.
     pub fn add(&mut self, other: &RequestTally) {
         self.counts.add(&other.counts);
         self.completed.add(&other.completed);
@@ -158,7 +158,7 @@ impl RequestTally {
         })
     }
 
-    /// The timings of completed and failed requests together.
+    /// Returns the times of completed and failed requests together.
     pub fn all(&self) -> Timings {
         let mut all = self.completed.clone();
         all.add(&self.failed);
@@ -166,27 +166,27 @@ impl RequestTally {
     }
 }
 
-/// Outcomes, counted by request.
+/// Counts and times of outcomes, by request and by flow.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
-    /// In the order of the plan's requests.
+    /// The tally of each request, in the order of the plan's requests.
     pub requests: Vec<RequestTally>,
-    /// In the order of the plan's flows; empty if it has none.
+    /// The tally of each flow, in the order of the plan's flows; empty if the plan has no flows.
     pub flows: Vec<FlowTally>,
-    /// Requests of warm-up and cool-down; not part of any percentile.
+    /// The requests of warm-up and cool-down, which are not part of any percentile.
     pub unmeasured: Counts,
-    /// Reasons of failed measured requests; older workers do not report them.
+    /// The reasons for failed measured requests. Older workers do not report reasons.
     pub reasons: Reasons,
-    /// The waits of measured requests before they were sent; older workers do not report them.
+    /// The waits of measured requests before they were sent. Older workers do not report these waits.
     pub lag: LagParts,
-    /// The durations of opening connections; older workers do not report them.
+    /// The durations of opening connections. Older workers do not report these durations.
     pub openings: Openings,
-    /// Latency of failed measured requests by kind; kinds that did not happen are absent. Older workers do not report
-    /// it.
+    /// The latency of failed measured requests by kind of failure. A kind without failures is absent. Older workers do
+    /// not report latency by kind.
     pub failure_latency: FailureLatency,
 }
 
-/// Latency of failed requests, by kind of failure.
+/// The latency of failed requests by kind of failure.
 pub type FailureLatency = BTreeMap<Failure, Histogram>;
 
 /// Adds every count of `other` to `sum`.
@@ -207,7 +207,7 @@ fn less_latency(latency: &FailureLatency, other: &FailureLatency) -> Option<Fail
 }
 
 impl Tally {
-    /// Returns an empty tally of `requests` request names.
+    /// Returns an empty tally for a plan with this number of request names.
     pub fn new(requests: usize) -> Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
@@ -215,7 +215,7 @@ impl Tally {
         }
     }
 
-    /// Adds everything of `other`, request by request.
+    /// Adds all counts and histograms of `other` to this tally, request by request.
     pub fn add(&mut self, other: &Tally) {
         if self.requests.len() < other.requests.len() {
             self.requests.resize_with(other.requests.len(), RequestTally::default);
@@ -236,7 +236,8 @@ impl Tally {
         add_latency(&mut self.failure_latency, &other.failure_latency);
     }
 
-    /// Records the latency of a failed request. It is not inlined, so that the code for successes stays small.
+    /// Records the latency of a failed request. The function is not inlined, so that the code for completed requests
+    /// remains small.
     #[cold]
     #[inline(never)]
     fn record_latency(&mut self, kind: Failure, outcome: &Outcome) {
@@ -244,7 +245,7 @@ impl Tally {
         latency.record(outcome.done.saturating_sub(outcome.due));
     }
 
-    /// The number of failures of this request and kind.
+    /// Returns the number of failures of this request and kind.
     pub(crate) fn failed(&self, request: RequestIndex, kind: Failure) -> u64 {
         let counts = self
             .requests
@@ -253,8 +254,8 @@ impl Tally {
         counts.and_then(|failed| failed.get(&kind)).copied().unwrap_or(0)
     }
 
-    /// Returns the difference to `other`, without reasons of failures and openings; `None` if any count of `other` is
-    /// higher.
+    /// Returns this tally minus `other`, without the reasons for failures and without openings; `None` if any count of
+    /// `other` is higher than the same count of this tally.
     pub fn less(&self, other: &Tally) -> Option<Tally> {
         let nothing = RequestTally::default();
         let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
@@ -277,7 +278,7 @@ impl Tally {
         })
     }
 
-    /// Packs the histograms of completed and failed requests; adding to one unpacks it.
+    /// Packs the histograms of completed and failed requests. Adding to a histogram unpacks it.
     pub fn pack(&mut self) {
         for request in &mut self.requests {
             request.completed.pack();
@@ -286,14 +287,14 @@ impl Tally {
         self.failure_latency.values_mut().for_each(Histogram::pack);
     }
 
-    /// All measured requests under one name.
+    /// Returns the sum of the tallies of all measured requests.
     pub fn whole(&self) -> RequestTally {
         let mut whole = RequestTally::default();
         self.requests.iter().for_each(|request| whole.add(request));
         whole
     }
 
-    /// The measured counts of all requests.
+    /// Returns the sum of the counts of all measured requests.
     pub fn measured(&self) -> Counts {
         let mut counts = Counts::default();
         self.requests.iter().for_each(|request| counts.add(&request.counts));
@@ -301,15 +302,15 @@ impl Tally {
     }
 }
 
-/// A tally under construction: totals by request, and the seconds of the interval.
+/// A tally to which events are added: the totals by request, and the counts of each second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorder {
     pub tally: Tally,
-    /// By whole seconds since T0.
+    /// The counts and latencies of each second, in whole seconds since T0.
     pub seconds: Seconds,
 }
 
-/// Whether an arrival is measured, and under which request.
+/// Whether an arrival is measured, and if it is, the request to which it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleKind {
     Measured { request: RequestIndex },
@@ -317,7 +318,7 @@ pub enum SampleKind {
 }
 
 impl Recorder {
-    /// Returns an empty recorder of `requests` request names.
+    /// Returns an empty recorder for a plan with this number of request names.
     pub fn new(requests: usize) -> Recorder {
         Recorder {
             tally: Tally::new(requests),
@@ -325,7 +326,8 @@ impl Recorder {
         }
     }
 
-    /// Numbers the requests and flows as in a plan of `requests` requests in which others precede them.
+    /// Renumbers the requests and flows for a plan that contains other requests and flows before them. `requests` is
+    /// the number of all requests of that plan.
     pub fn number_from(&mut self, first_request: usize, first_flow: usize, requests: usize) {
         let tally = &mut self.tally;
         let others = std::iter::repeat_n(RequestTally::default(), first_request);
@@ -360,7 +362,7 @@ impl Recorder {
         self.second(at).counts.sent += 1;
     }
 
-    /// Counts an arrival that could not be sent.
+    /// Counts an arrival that could not be sent, `at` ns after T0.
     pub fn dropped(&mut self, sample: SampleKind, at: u64) {
         self.counts(sample).dropped += 1;
         self.second(at).counts.dropped += 1;
@@ -385,7 +387,7 @@ impl Recorder {
             if let Some(first_byte) = outcome.first_byte {
                 request.first_byte.record(first_byte.saturating_sub(outcome.sent));
             }
-            // One call for both, because it is inlined.
+            // Completed and failed requests share one call of `record`, because `record` is inlined.
             let timings = match outcome.result {
                 Ok(()) => &mut request.completed,
                 Err(_) => &mut request.failed,
@@ -403,7 +405,7 @@ impl Recorder {
         self.second(at).counts.retries += u64::from(retries);
     }
 
-    /// Counts a sent request that has no outcome when the worker leaves.
+    /// Counts a sent request that has no outcome when the worker ends.
     pub fn abandoned(&mut self, sample: SampleKind) {
         self.counts(sample).in_flight += 1;
     }
@@ -418,7 +420,8 @@ impl Recorder {
         self.flow(flow).dropped += 1;
     }
 
-    /// Counts the end of a measured flow, and the steps that it would have sent later. The times are in nanoseconds.
+    /// Counts the end of a measured flow, and the steps that the flow would have sent later. The times are in
+    /// nanoseconds.
     pub fn flow_ended(
         &mut self,
         flow: FlowIndex,
@@ -439,7 +442,7 @@ impl Recorder {
         &mut flows[flow]
     }
 
-    /// Adds everything of `other`.
+    /// Adds all counts of `other` to this recorder.
     pub fn add(&mut self, other: &Recorder) {
         self.tally.add(&other.tally);
         self.seconds.add(&other.seconds);
@@ -561,7 +564,8 @@ mod tests {
             merged.tally.requests.resize_with(3, RequestTally::default);
             prop_assert_eq!(&merged, &whole);
 
-            // Subtracting one part leaves the sum of the others, and the whole cannot be subtracted from a part.
+            // Subtracting one part from the whole leaves the sum of the other parts. The whole cannot be subtracted
+            // from a part.
             let mut others = Tally::new(3);
             shards[1..].iter().for_each(|shard| others.add(&shard.tally));
             let left = whole.tally.less(&shards[0].tally).expect("it is a part");
@@ -575,7 +579,7 @@ mod tests {
 
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
-            // The latencies of all kinds together are those of the failed requests.
+            // The latencies of all kinds together equal the latencies of the failed requests.
             let by_kind = whole.tally.failure_latency.iter().map(|(kind, latency)| (*kind, latency.len()));
             prop_assert!(by_kind.eq(measured.failed.clone()));
             let mut failed = Histogram::default();

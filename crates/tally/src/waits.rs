@@ -4,19 +4,19 @@ use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 
-/// The parts of the lag of measured requests. The parts of one request add up to its lag.
+/// The parts of the lag of measured requests. The sum of the parts of one request equals its lag.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LagParts {
-    /// The generator's own delay: the lag of a request minus its other parts.
+    /// The delay that the generator itself caused: the lag of a request minus the other two parts.
     pub generator: Histogram,
-    /// The wait of arrivals that waited for a free connection.
+    /// How long arrivals waited for a free connection. Arrivals that did not wait are not counted.
     pub waiting: Histogram,
-    /// The wait of arrivals that waited for a connection to be opened.
+    /// How long arrivals waited for a connection to be opened. Arrivals that did not wait are not counted.
     pub opening: Histogram,
 }
 
 impl LagParts {
-    /// Every part, with its name in documents.
+    /// Returns every part with its name in stored documents.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
         [
             ("generator", &self.generator),
@@ -45,7 +45,7 @@ impl LagParts {
         }
     }
 
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to these histograms.
     pub fn add(&mut self, other: &LagParts) {
         self.generator.add(&other.generator);
         self.waiting.add(&other.waiting);
@@ -64,18 +64,18 @@ impl LagParts {
 /// A step of opening a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Resolving the host name.
+    /// The host name was resolved.
     Resolve,
-    /// Connecting to an address.
+    /// A connection to an address was established.
     Connect,
-    /// The TLS handshake.
+    /// The TLS handshake was completed.
     Tls,
 }
 
 impl Step {
     const ALL: [Step; 3] = [Step::Resolve, Step::Connect, Step::Tls];
 
-    /// Its name in documents.
+    /// Returns the name of the step in stored documents.
     fn name(self) -> &'static str {
         match self {
             Step::Resolve => "resolve",
@@ -94,7 +94,7 @@ pub struct OpeningSteps {
 }
 
 impl OpeningSteps {
-    /// Every step, with its name in documents.
+    /// Returns the durations of every step, with the name of the step in stored documents.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
         Step::ALL.map(|step| (step.name(), self.step(step)))
     }
@@ -115,7 +115,7 @@ impl OpeningSteps {
         }
     }
 
-    /// Adds every count of `other`.
+    /// Adds every count of `other` to these histograms.
     pub fn add(&mut self, other: &OpeningSteps) {
         self.resolve.add(&other.resolve);
         self.connect.add(&other.connect);
@@ -132,20 +132,20 @@ impl OpeningSteps {
 /// The durations of opening connections, by origin. Connections that were opened before the start or in warm-up are
 /// included.
 ///
-/// At most [`Openings::KEPT_MAX`] origins are kept: the first ones in the order of their names, so merging is exact in
-/// any order.
+/// At most [`Openings::KEPT_MAX`] origins are kept: the first ones in alphabetical order. So merging in any order gives
+/// the same exact result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Openings {
     origins: BTreeMap<String, OpeningSteps>,
 }
 
 impl Openings {
-    /// The maximum number of origins.
+    /// The maximum number of origins that are kept.
     pub const KEPT_MAX: usize = 16;
-    /// The maximum length of an origin, in bytes; a host has at most 253.
+    /// The maximum length of an origin, in bytes. A host name has at most 253 bytes.
     pub const ORIGIN_MAX: usize = 300;
 
-    /// Records the duration of a step in nanoseconds. An origin without a name is not counted.
+    /// Records the duration of a step, in nanoseconds. A step whose origin is empty is not counted.
     pub fn record(&mut self, origin: &str, step: Step, nanos: u64) {
         if let Some(known) = self.origins.get_mut(origin) {
             known.step_mut(step).record(nanos);
@@ -156,7 +156,7 @@ impl Openings {
         }
     }
 
-    /// Adds everything of `other`.
+    /// Adds the durations of all origins of `other` to these durations.
     pub fn add(&mut self, other: &Openings) {
         other.iter().for_each(|(origin, opening)| self.insert(origin, opening));
     }
@@ -178,7 +178,8 @@ impl Openings {
         self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
     }
 
-    /// Returns the histogram of a step by its stored name; `None` if the document exceeds the limits of a worker.
+    /// Returns the histogram of a step by the stored name of the step; `None` if the name is unknown, or if the origin
+    /// exceeds the limits of a worker.
     pub(crate) fn read_mut(&mut self, origin: &str, step: &str) -> Option<&mut Histogram> {
         let step = Step::ALL.into_iter().find(|known| known.name() == step)?;
         if !self.origins.contains_key(origin) {
@@ -213,7 +214,7 @@ mod tests {
         assert_eq!(only(&parts.generator), (1, 10));
         assert_eq!(only(&parts.waiting), (1, 20));
         assert_eq!(only(&parts.opening), (1, 50));
-        // A request that found a free connection is in no other part.
+        // A request that found a free connection is counted only in the generator's part.
         parts.record(&Outcome {
             waiting: 0,
             opening: 0,

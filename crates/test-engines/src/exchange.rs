@@ -1,12 +1,12 @@
-//! The bytes of an answer, and the result of reading them.
+//! The bytes of an answer, and the result of reading these bytes.
 
 use std::fmt;
 use worker::reading::{AnswerReader, Bad, ReadProgress};
 
-/// The bytes that follow a request.
+/// The bytes that a server sends after a request.
 pub struct Exchange<'a> {
     pub pieces: Vec<&'a [u8]>,
-    /// Whether the connection ends after them; otherwise it stays open without further bytes.
+    /// Whether the connection ends after the bytes. If not, it stays open and no more bytes follow.
     pub ends: bool,
     pub head_request: bool,
 }
@@ -18,7 +18,7 @@ pub struct Seen {
     pub status: Option<u16>,
     pub location: Option<Vec<u8>>,
     pub body: Vec<u8>,
-    /// Whether the connection may carry another request.
+    /// Whether the connection can be used for another request.
     pub reusable: bool,
 }
 
@@ -32,7 +32,7 @@ pub enum Outcome {
 }
 
 impl Exchange<'_> {
-    /// Returns the same exchange in other pieces.
+    /// Returns the same exchange, with its bytes divided into these pieces.
     pub fn cut<'a>(&self, pieces: Vec<&'a [u8]>) -> Exchange<'a> {
         Exchange {
             pieces,
@@ -80,7 +80,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// Formats bytes as text of bounded length.
+/// Formats bytes as text, which is shortened if it is too long.
 fn shown(bytes: &[u8]) -> String {
     const SHOWN: usize = 2_000;
     match bytes.get(..SHOWN) {
@@ -89,7 +89,7 @@ fn shown(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads an answer with an `AnswerReader` that has read other answers before: a redirect, and parts of answers.
+/// Reads an answer with an `AnswerReader` that has already read other answers: a redirect, and parts of answers.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
     let mut reading = AnswerReader::new();
     for before in [
@@ -161,8 +161,8 @@ fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Checks that the division into pieces makes no difference, except for how soon a malformed head is detected; returns
-/// the result of reading the answer in one piece.
+/// Checks that reading an answer gives the same result for any division into pieces. Only a malformed head may be
+/// detected earlier or later. Returns the result of reading the answer in one piece.
 pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     let whole = exchange.pieces.concat();
     let bytes = whole.chunks(1).collect();
@@ -174,7 +174,7 @@ pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     at_once
 }
 
-/// Checks that reading the pieces gives the same result as reading the whole.
+/// Checks that reading an answer in pieces gave the same result as reading it in one piece.
 pub fn same(at_once: &Seen, in_pieces: &Seen, cut: &Exchange<'_>) {
     let malformed_head = Seen {
         outcome: Outcome::Malformed,

@@ -1,4 +1,4 @@
-//! hyper's client as the oracle of the answer reader.
+//! hyper's client, with which the results of the answer reader are compared.
 
 use crate::exchange::{self, Exchange, Outcome, Seen};
 use bytes::Bytes;
@@ -15,14 +15,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use worker::reading::HEADERS_MAX;
 
-/// Reads the answer with hyper, as far as possible.
+/// Reads the answer with hyper, as far as hyper can read it.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(woken.clone());
     let mut context = Context::from_waker(&waker);
     let mut builder = http1::Builder::new();
     builder.allow_obsolete_multiline_headers_in_responses(true);
-    // hyper allocates space for all headers each time, which is slow.
+    // The maximum number of headers is increased only for an answer with many lines, because hyper allocates memory for
+    // all headers each time, which is slow.
     let lines = exchange
         .pieces
         .iter()
@@ -40,7 +41,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     {
         let mut client = pin!(ask(&mut sender, exchange.head_request, &seen));
         let (mut open, mut asking) = (true, true);
-        // Only these two futures wake each other, so without a wake-up neither makes progress again.
+        // Only these two futures wake each other. If neither was woken, neither can continue.
         while woken.0.swap(false, Ordering::Relaxed) {
             open = open && connection.as_mut().poll(&mut context).is_pending();
             asking = asking && client.as_mut().poll(&mut context).is_pending();
@@ -51,7 +52,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Checks that both readers get the same result; returns it.
+/// Checks that the answer reader and hyper return the same result. Returns the result.
 pub fn agree(exchange: &Exchange<'_>) -> Seen {
     let ours = exchange::read(exchange);
     let hypers = read(exchange);
@@ -66,8 +67,9 @@ pub fn agree(exchange: &Exchange<'_>) -> Seen {
     ours
 }
 
-/// Whether hyper may not have parsed the whole head yet: if the head comes in pieces, hyper waits for the empty line.
-/// Then hyper's result for the bytes at once must equal `AnswerReader`'s result for the pieces.
+/// Returns whether hyper may not have parsed the whole head yet. If the head arrives in pieces, hyper waits for the
+/// empty line. In this case, hyper's result for the bytes in one piece must equal `AnswerReader`'s result for the
+/// pieces.
 fn is_noticed_late(hypers: &Seen) -> bool {
     matches!(hypers.outcome, Outcome::Open | Outcome::CutOff) && hypers.status.is_none()
 }
@@ -122,14 +124,15 @@ impl Wake for Woken {
     }
 }
 
-/// The other side of the connection: waits for the request, and then sends its pieces one by one.
+/// The server's end of the connection. It waits for the request, and then sends its pieces one after another.
 struct Target {
     request: Vec<u8>,
     pieces: std::vec::IntoIter<Vec<u8>>,
     ends: bool,
-    /// The unread rest of the current piece.
+    /// The part of the current piece that the client has not read yet.
     rest: Vec<u8>,
-    /// Whether the client had to wait since the last piece. Otherwise it would read two pieces at once.
+    /// Whether the client had to wait after the last piece. Without this wait, the client would read two pieces at
+    /// once.
     paused: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Plans of one request, from a few lines of a scenario.
+//! Plans of one request, which are made from a few lines of a scenario.
 
 use plan::plan::Plan;
 use plan::scenario_file::csv::Sheet;
@@ -7,10 +7,10 @@ use test_plans::Planned;
 use worker::secrets::Secret;
 use worker::supplies::Supplies;
 
-/// The size of the file `big.bin`: more than sockets buffer.
+/// The size of the file `big.bin` in bytes. It is larger than the buffers of sockets.
 pub const BIG: usize = 16 << 20;
 
-/// Keys of the scenario instead of the request.
+/// The keys that belong to the scenario and not to the request.
 pub const OUTER: [&str; 8] = [
     "limits:",
     "feeds:",
@@ -22,13 +22,13 @@ pub const OUTER: [&str; 8] = [
     "tls:",
 ];
 
-/// Returns a plan of one request to a target. The lines of the snippet belong to the request, except those that begin
-/// with one of [`OUTER`].
+/// Returns a plan of one request to a target. The lines of `snippet` belong to the request, except the lines that begin
+/// with one of the keys in [`OUTER`].
 pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     read_with(target, snippet, &[])
 }
 
-/// Like [`read`], with additional files and secrets, by name.
+/// Returns a plan like [`read`], with additional files and secrets, which are given by name.
 pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<Plan>, Arc<Supplies>) {
     let named = |name: &str| {
         more.iter()

@@ -1,6 +1,7 @@
-//! Builds the plans of tests and benches from scenario texts.
+//! Builds plans for tests and benchmarks from the texts of scenarios.
 //!
-//! A test names only what it depends on; the defaults are one worker, one slice, and a snapshot every second.
+//! A test sets only the values on which it depends. The defaults are one worker, one slice, and a snapshot every
+//! second.
 
 use plan::plan::{Plan, RunTiming, SHARDS_MAX};
 use plan::planning::{Order, PlanError};
@@ -10,7 +11,7 @@ use plan::usage::estimate::{Assumptions, Habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A scenario and the inputs of its planner.
+/// A scenario, and the inputs of the planner.
 #[derive(Clone, Debug)]
 pub struct Planned {
     text: String,
@@ -21,7 +22,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Plans one local worker for a scenario; `scenario` is the whole file.
+    /// Returns a plan for one local worker. `scenario` is the text of a whole scenario file.
     pub fn of(scenario: &str) -> Planned {
         Planned {
             text: scenario.to_owned(),
@@ -45,19 +46,19 @@ impl Planned {
         }
     }
 
-    /// Adds a file that the scenario can use.
+    /// Adds a file that the scenario may use.
     pub fn file(mut self, path: &str, content: impl Into<Vec<u8>>) -> Planned {
         self.files.insert(path.to_owned(), content.into());
         self
     }
 
-    /// Sets an environment variable that the scenario can use.
+    /// Sets an environment variable that the scenario may use.
     pub fn variable(mut self, name: &str, value: impl Into<String>) -> Planned {
         self.variables.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Sets the run's id.
+    /// Sets the name of the run.
     pub fn run(mut self, run: &str) -> Planned {
         run.clone_into(&mut self.order.run);
         self
@@ -74,25 +75,25 @@ impl Planned {
         self
     }
 
-    /// Sets the number of workers. All of them must be ready for the start, unless [`Planned::workers_min`] is set.
+    /// Sets the number of workers. All workers must be ready before the start, unless [`Planned::workers_min`] is set.
     pub fn workers(mut self, workers: u32) -> Planned {
         self.order.workers = workers;
         self
     }
 
-    /// Sets the minimum number of ready workers for a start.
+    /// Sets the minimum number of workers that must be ready before the start.
     pub fn workers_min(mut self, workers: u32) -> Planned {
         self.workers_min = Some(workers);
         self
     }
 
-    /// Sets the maximum number of workers of the fleet.
+    /// Sets the maximum number of workers that the fleet allows.
     pub fn workers_max(mut self, workers: u32) -> Planned {
         self.order.workers_max = workers;
         self
     }
 
-    /// Sets the maximum window of one worker; `None` for a single window.
+    /// Sets the maximum window of a worker. With `None`, each worker has a single window.
     pub fn slice_max(mut self, window: impl Into<Option<Duration>>) -> Planned {
         self.order.slice_max = window.into();
         self
@@ -108,13 +109,13 @@ impl Planned {
         self
     }
 
-    /// Sets whether workers that start without the missing ones share all arrivals among themselves.
+    /// Sets whether the workers that are ready share all arrivals if other workers are missing.
     pub fn restripe(mut self, restripe: bool) -> Planned {
         self.order.timing.restripe = restripe;
         self
     }
 
-    /// Sets how long workers continue without a follower of the run; `None` for no limit.
+    /// Sets how long workers continue if no process follows the run; `None` for no limit.
     pub fn dead_man(mut self, limit: impl Into<Option<Duration>>) -> Planned {
         self.order.timing.dead_man = limit.into();
         self
@@ -123,7 +124,7 @@ impl Planned {
     /// Reads the scenario.
     ///
     /// # Errors
-    /// Returns all problems of the scenario.
+    /// Returns all problems of the scenario, if it has any.
     pub fn read(&self) -> Result<Scenario, Problems> {
         let surroundings = Surroundings {
             environment: &|name| self.variables.get(name).cloned(),
@@ -133,7 +134,7 @@ impl Planned {
         scenario_file::read(&self.text, "test.yaml", &surroundings)
     }
 
-    /// Reads a scenario without problems.
+    /// Reads a scenario that has no problems.
     ///
     /// # Panics
     /// Panics if the scenario has problems.
@@ -142,7 +143,7 @@ impl Planned {
             .unwrap_or_else(|problems| panic!("{}\n{}", self.text, problems.render(false)))
     }
 
-    /// Plans a scenario without problems.
+    /// Plans a scenario that has no problems.
     ///
     /// # Errors
     /// Fails if the planner rejects the order.
@@ -173,7 +174,8 @@ impl Planned {
     }
 }
 
-/// The polling intervals of launchers and workers. Tests of the cost estimate compute their numbers from these values.
+/// Returns the polling intervals of launchers and workers. Tests of the cost estimate compute their expected numbers
+/// from these values.
 pub fn habits() -> Habits {
     Habits {
         start_lead: Duration::from_secs(1),

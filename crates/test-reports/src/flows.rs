@@ -16,7 +16,8 @@ use tally::series::Series;
 use tally::tally::{Recorder, SampleKind};
 use test_plans::Planned;
 
-/// 400 arrivals: a request of its own, a flow of four steps with pauses, and a flow of one step.
+/// A scenario with 400 arrivals. Its mix has a single request, a flow of four steps with pauses, and a flow of one
+/// step.
 pub const SHOP: &str = "
 name: shop
 target: https://shop.example.com
@@ -45,7 +46,7 @@ thresholds:
   - dropped <= 3%
 ";
 
-/// Records the requests and flows of one arrival. Outcomes depend on (seed, k).
+/// Records the requests and flows of arrival `k`. The outcomes depend on `seed` and `k`.
 fn record(plan: &Plan, recorder: &mut Recorder, k: u64, due: u64, seed: u64) {
     let luck = k.wrapping_add(seed) % 50;
     let flow = match plan.mix().drawn(k) {
@@ -115,7 +116,7 @@ pub fn shop(workers: u32, seed: u64) -> (Plan, RunReport) {
     let planned = Planned::of(SHOP).run("shop-20260301-120000-ab3d");
     let plan = planned.created(1_772_366_400 * SECOND).workers(workers).plan();
     let schedule = plan.schedule().unwrap();
-    // The arrivals of each second of the load have a recorder of their own, from which the timeline is made.
+    // Each second of the load has its own recorder, from which the timeline is made.
     let seconds = (plan.length() / SECOND) as usize;
     let mut by_second = vec![Recorder::new(plan.requests.len()); seconds];
     let mut all = Seconds::default();

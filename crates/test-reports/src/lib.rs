@@ -26,7 +26,8 @@ use tally::tally::{Recorder, SampleKind, Tally};
 use tally::waits::Step;
 use test_plans::{Planned, habits};
 
-/// 2,730 arrivals, of which 2,400 are measured: warm-up and cool-down are ramps that begin and end at zero.
+/// A scenario with 2,730 arrivals, of which 2,400 are measured. The warm-up is a ramp that begins at zero, and the
+/// cool-down is a ramp that ends at zero.
 pub const SCENARIO: &str = "
 name: checkout
 target: https://shop.example.com
@@ -66,10 +67,10 @@ pub fn facts() -> Facts {
     }
 }
 
-/// Returns the outcome of an arrival; `None` for a dropped one.
+/// A function that returns the outcome of an arrival; `None` for an arrival that is dropped.
 pub type Target = fn(k: u64, due: u64) -> Option<Outcome>;
 
-/// Answers in 20 to 60 ms, after a lag below a millisecond.
+/// A target that answers in 20 to 60 ms. The lag is less than a millisecond.
 pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     let sent = due + 20_000 + k % 7 * 60_000;
     let done = sent + (20 + k * 37 % 41) * MILLISECOND;
@@ -85,7 +86,7 @@ pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// Slow from second 15 to 18, with failures and dropped arrivals.
+/// A target that is slow from second 15 to second 18, and causes failures and dropped arrivals.
 pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
     if !(15 * SECOND..18 * SECOND).contains(&due) {
         return healthy(k, due);
@@ -120,7 +121,8 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
     }
 }
 
-/// A random outcome, drawn from (seed, k): drops, failures, and latencies from 0.1 ms to some seconds.
+/// Returns a random outcome that depends on `seed` and `k`: a drop, a failure, or a latency from 0.1 ms to some
+/// seconds.
 pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
     // SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
     let mut state = (seed ^ k).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(k);
@@ -166,12 +168,12 @@ fn reason(outcome: &Outcome) -> Reason {
     }
 }
 
-/// Records a worker's slice, up to arrivals due before `until`.
+/// Returns a recorder with a worker's slice, up to the arrivals that are due before `until`.
 pub fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
     record_with(plan, shard, until, target)
 }
 
-/// Like [`record`], for a target that may be a closure.
+/// Returns the same recorder as [`record`], for a target that may be a closure.
 pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64) -> Option<Outcome>) -> Recorder {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorder = Recorder::new(plan.requests.len());
@@ -194,7 +196,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
                     seen.count(arrival.k);
                     recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
                 }
-                // A failing target has rejected the request once before.
+                // If the target fails, it has rejected the request once before.
                 if outcome.code == Some(Code::Http(503)) {
                     recorder.retried(sample, 1, outcome.done);
                 }
@@ -205,7 +207,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
-/// Returns the timeline of a run with a snapshot for each second. The last one has all that happened after it.
+/// Returns the timeline of a run that has a snapshot for each second. The last snapshot contains all later events.
 fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
@@ -226,7 +228,7 @@ fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
             .iter()
             .map(|recorder| IntervalTimes::of(&recorder.tally))
             .collect(),
-        // Each worker has 30 connections.
+        // Each worker has 30 open connections.
         connections: (0..recorders.len() as u64)
             .map(|at| Some(30 * u64::from(plan.shards)).filter(|_| at * SECOND < until))
             .collect(),
@@ -251,7 +253,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static
             hand_over_problem: None,
             snapshots: recorder.seconds.end(),
             cpu: 1_250 * MILLISECOND,
-            // Arrivals are dropped only while every connection is busy.
+            // Arrivals are dropped only while all connections are in use.
             in_flight_max: match recorder.tally.measured().dropped {
                 0 => 9,
                 _ => u64::from(plan.limits.connections),
@@ -267,7 +269,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static
     }
 }
 
-/// An outline of one snapshot per second, without the second `missing`.
+/// Returns an outline with one snapshot per second, except for the second `missing`.
 pub fn outline(recorder: &Recorder, missing: Option<u32>) -> Outline {
     let mut outline = Outline::new(240);
     for at in (0..recorder.seconds.end()).filter(|at| Some(*at) != missing) {
@@ -294,7 +296,7 @@ pub fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
     report_with(facts, target, lost, |_, _| {})
 }
 
-/// Like [`report()`], with changes to the workers' health.
+/// Returns a report like [`report()`]. `tune` may change the health of each worker.
 pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
     let plan = plan();
     let mut seconds = Seconds::default();
@@ -303,7 +305,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         let dies = lost == Some(shard);
         let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
         if dies {
-            // Requests that were in flight at its last snapshot.
+            // These requests were in flight at the last snapshot of the worker.
             let sample = SampleKind::Measured { request: 0.into() };
             for _ in 0..2 {
                 recorder.sent(sample, 17 * SECOND);
@@ -329,7 +331,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// A run that passed.
+/// Returns the report of a run that passed.
 pub fn finished() -> RunReport {
     report(&facts(), healthy, None)
 }
@@ -342,7 +344,8 @@ pub fn crossed() -> RunReport {
     report(&facts(), troubled, None)
 }
 
-/// A run on functions in us-east-1, in which one of three workers has no receipt, one has two, and one was lost.
+/// Returns the report of a run on functions in us-east-1. Of its three workers, one has no receipt, one has two
+/// receipts, and one was lost.
 pub fn priced(account: bool) -> RunReport {
     let mut plan = plan();
     plan.fleet = "lambda".to_owned();
@@ -354,7 +357,7 @@ pub fn priced(account: bool) -> RunReport {
         &BTreeMap::new(),
         &PriceTable::builtin(),
     ));
-    // The plan as read from the store.
+    // The plan is encoded and decoded, as if it had been read from the store.
     let plan = Plan::decode(&plan.encode()).unwrap();
     let mut seconds = Seconds::default();
     let parts: Vec<SliceReport> = (0..plan.shards)
@@ -402,7 +405,7 @@ pub fn priced(account: bool) -> RunReport {
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// Ten users who join within 10 s, stay for 10 s, and send one request after the other.
+/// A scenario with ten users, who join within 10 s and stay for 10 s. Each user sends one request after another.
 pub const USERS: &str = "
 name: browsing
 target: https://shop.example.com
@@ -413,7 +416,7 @@ think_time: 100ms
 requests: [ { name: item, url: /items } ]
 ";
 
-/// A run of [`USERS`].
+/// Returns a run of the scenario [`USERS`], and its report.
 pub fn closed_loop() -> (Plan, RunReport) {
     let plan = planned(USERS);
     let population = plan.only().users().unwrap();
@@ -445,7 +448,7 @@ pub fn closed_loop() -> (Plan, RunReport) {
     (plan, report)
 }
 
-/// A run in which one arrival of twelve fails, with a different kind of failure each time.
+/// Returns the report of a run in which one of twelve arrivals fails. The kind of failure is different each time.
 pub fn with_every_failure() -> RunReport {
     report(&facts(), failing, None)
 }
@@ -466,7 +469,7 @@ fn failing(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// A run that its rule stopped after 15 s.
+/// Returns the report of a run that was stopped by its `abort_if` rule after 15 s.
 pub fn aborted() -> RunReport {
     let plan = plan();
     let facts = Facts {
@@ -490,7 +493,7 @@ pub fn aborted() -> RunReport {
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// The runs whose pages are tested, each with its name and plan.
+/// Returns the runs whose pages are tested, each with its name, its plan and its report.
 pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     let (browsing, closed) = closed_loop();
     let (ramp, ramped) = ramped();
@@ -509,7 +512,7 @@ pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     ]
 }
 
-/// A rate that grows until the target is slower than it should be.
+/// A scenario whose rate grows until the target becomes slow.
 pub const RAMP: &str = "
 name: ramp
 target: https://shop.example.com
@@ -519,7 +522,7 @@ requests:
   - { name: order, weight: 1, url: /orders }
 ";
 
-/// A run of [`RAMP`].
+/// Returns a run of the scenario [`RAMP`], and its report.
 pub fn ramped() -> (Plan, RunReport) {
     let slower: Target = |k, due| {
         let outcome = healthy(k, due)?;

@@ -1,33 +1,33 @@
-//! Loopback servers for tests: a scripted one, and a closed port.
+//! Loopback servers for tests: a server that follows a script, and a closed port.
 //!
-//! They use only the standard library. A server ends with its test process.
+//! These servers use only the standard library. A server ends when its test process ends.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// An HTTP/1.1 request as received. Its body has a `content-length`.
+/// An HTTP/1.1 request that a server has received. The body of the request has a `content-length`.
 #[derive(Clone, Debug)]
 pub struct WireRequest {
-    /// The request line and the headers, including the final empty line.
+    /// The request line and the headers, including the empty line at the end.
     pub head: String,
     pub body: Vec<u8>,
 }
 
 impl WireRequest {
-    /// The path and the query.
+    /// Returns the path and the query of the request.
     pub fn path(&self) -> &str {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// The head and the body, with invalid UTF-8 replaced.
+    /// Returns the head and the body of the request as text. Invalid UTF-8 is replaced.
     pub fn text(&self) -> String {
         format!("{}{}", self.head, String::from_utf8_lossy(&self.body))
     }
 }
 
-/// The reaction of a server to a request.
+/// What a server does after a request.
 #[derive(Clone, Debug)]
 pub struct ScriptedAnswer {
     pause: Duration,
@@ -39,13 +39,14 @@ pub struct ScriptedAnswer {
 enum After {
     ReadNext,
     Close,
-    /// The client closes the connection.
+    /// The server keeps the connection open until the client closes it.
     Hold,
 }
 
 impl ScriptedAnswer {
-    /// Answers with a status (`200 OK`), header lines that end with `\r\n`, and a body. Adds `content-length`, unless
-    /// the headers have it; closes the connection if they have `connection: close`.
+    /// Returns an answer with a status (`200 OK`), header lines that end with `\r\n`, and a body. A `content-length` is
+    /// added unless the headers contain it. If the headers contain `connection: close`, the server closes the
+    /// connection after the answer.
     pub fn new(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ScriptedAnswer {
         let body = body.as_ref();
         let lower = headers.to_ascii_lowercase();
@@ -63,7 +64,7 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Writes these bytes and closes the connection.
+    /// Returns an answer that consists of these bytes. The server then closes the connection.
     pub fn raw(text: &str) -> ScriptedAnswer {
         ScriptedAnswer {
             pause: Duration::ZERO,
@@ -72,12 +73,12 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Closes the connection without an answer.
+    /// Returns an answer that closes the connection without sending anything.
     pub fn hang_up() -> ScriptedAnswer {
         ScriptedAnswer::raw("")
     }
 
-    /// Sends no answer and keeps the connection open.
+    /// Returns an answer that sends nothing and keeps the connection open.
     pub fn never() -> ScriptedAnswer {
         ScriptedAnswer {
             after: After::Hold,
@@ -85,7 +86,7 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Waits before answering.
+    /// Returns the same answer, but the server waits for `pause` before it sends the answer.
     pub fn late(mut self, pause: Duration) -> ScriptedAnswer {
         self.pause = pause;
         self
@@ -100,7 +101,7 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Calls the script for one request at a time, across all connections.
+    /// Starts a server. It calls the script for one request at a time, even if several connections are open.
     ///
     /// # Panics
     /// Panics if listening on loopback fails.
@@ -114,7 +115,7 @@ impl ScriptedServer {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (script, requests) = (script.clone(), requests.clone());
-                // An error at the end of a connection is the client's concern.
+                // An error at the end of a connection is ignored, because only the client can decide what it means.
                 std::thread::spawn(move || drop(serve(&stream, &script, &requests)));
             }
         });
@@ -129,14 +130,14 @@ impl ScriptedServer {
         format!("http://{}", self.address)
     }
 
-    /// The requests so far, in the order in which they were received.
+    /// Returns the requests that were received so far, in the order of their arrival.
     pub fn requests(&self) -> Vec<WireRequest> {
         locked(&self.requests).clone()
     }
 }
 
-/// Locks a mutex and ignores poisoning: a script that panicked is called again, and each time its client gets a closed
-/// connection.
+/// Locks a mutex even if it is poisoned. So a script that has panicked is called again, and the client of each
+/// panicking call gets a closed connection.
 fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -165,7 +166,7 @@ fn serve(
     Ok(())
 }
 
-/// Reads one request; `None` after the client has closed the connection.
+/// Reads one request; `None` if the client has closed the connection.
 fn read_request(reader: &mut impl BufRead) -> io::Result<Option<WireRequest>> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -183,11 +184,11 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<WireRequest>> {
     Ok(Some(WireRequest { head, body }))
 }
 
-/// A port of 127.0.0.1 that refuses connections and stays reserved while this value exists.
+/// A port of 127.0.0.1 that refuses connections. The port stays reserved until the value is dropped.
 #[derive(Debug)]
 pub struct ClosedPort {
     pub port: u16,
-    /// A connection with the port at one end; the listener that accepted it is closed.
+    /// A connection whose one end uses the port. The listener that accepted the connection is closed.
     _connection: (TcpStream, TcpStream),
 }
 

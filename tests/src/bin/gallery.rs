@@ -1,4 +1,4 @@
-//! Makes the pictures of `docs/gallery.md`: runs every scenario in `scenarios/` and takes a screenshot of its report.
+//! Makes the pictures of `docs/gallery.md`: runs every scenario in `scenarios/`, and takes a screenshot of each report.
 //!
 //! ```console
 //! $ cargo build --release --workspace --bins && target/release/gallery
@@ -12,12 +12,12 @@ use std::process::Command;
 use whole_runs::browser::Browser;
 
 const WIDTH: u32 = 1_000;
-/// From the verdict to the charts over time.
+/// The height of a picture in pixels. It covers the page from the verdict to the charts over time.
 const HEIGHT: u32 = 1_500;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    // The program that was built together with this one.
+    // The program `vajra-cloud` that was built together with this program.
     let program = std::env::current_exe().unwrap().with_file_name("vajra-cloud");
     let chromium = Browser::program().expect("chromium is needed");
     let mut names: Vec<String> = std::fs::read_dir(root.join("scenarios"))

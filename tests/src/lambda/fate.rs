@@ -2,27 +2,27 @@
 
 use std::time::Duration;
 
-/// An invocation that the service received.
+/// An invocation that the service has received.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     pub shard: u32,
     pub slice: u32,
-    /// The number of earlier calls for this slice.
+    /// The number of earlier calls for the same slice.
     pub earlier: u32,
-    /// Whether it is asynchronous.
+    /// Whether the invocation is asynchronous.
     pub event: bool,
 }
 
-/// The faults of an invocation: none by default.
+/// The faults of one invocation. By default, an invocation has no faults.
 #[derive(Clone, Debug, Default)]
 pub struct Fate {
-    /// The invocation is refused, and the function does not run.
+    /// The service refuses the invocation, and the function does not run.
     pub refusal: Option<Refusal>,
     /// The delay before the function receives the invocation.
     pub delay: Duration,
-    /// The function receives the invocation a second time, this long after the first.
+    /// The function receives the invocation a second time, this long after the first time.
     pub again: Option<Duration>,
-    /// The function is killed this long after it received the invocation.
+    /// The function is killed this long after it has received the invocation.
     pub kill: Option<Duration>,
     /// The function exits before it asks for work.
     pub broken: bool,
@@ -30,35 +30,35 @@ pub struct Fate {
     pub reply: Reply,
 }
 
-/// The answer to an invocation that does not run.
+/// The answer to an invocation that the service refuses.
 #[derive(Clone, Copy, Debug)]
 pub enum Refusal {
     Throttled {
         reason: &'static str,
-        /// Whole seconds.
+        /// The value of the header `Retry-After`, in whole seconds.
         retry_after: Option<u64>,
     },
-    /// A 5xx.
+    /// The service answers with this status, which is 5xx.
     Failed(u16),
-    /// The connection is closed.
+    /// The service closes the connection without an answer.
     HungUp,
 }
 
-/// The answer that the caller of a running function receives.
+/// The answer that the caller receives while the function runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Reply {
     #[default]
     Truth,
-    /// A 5xx answer, this long after the function began.
+    /// A 5xx answer with this status, this long after the function began.
     Failed(u16, Duration),
     /// The connection is closed this long after the function began.
     HungUp(Duration),
-    /// No answer ever.
+    /// The caller never receives an answer.
     Silence,
 }
 
 impl Fate {
-    /// Returns a refusal by a limit.
+    /// Returns the fate of an invocation that is throttled because of a limit. `reason` names the limit.
     pub fn throttled(reason: &'static str, retry_after: Option<u64>) -> Fate {
         Fate {
             refusal: Some(Refusal::Throttled { reason, retry_after }),
@@ -66,7 +66,7 @@ impl Fate {
         }
     }
 
-    /// Returns a refusal by a failing service.
+    /// Returns the fate of an invocation that is refused because the service fails with this status.
     pub fn failed(status: u16) -> Fate {
         Fate {
             refusal: Some(Refusal::Failed(status)),
@@ -74,7 +74,7 @@ impl Fate {
         }
     }
 
-    /// Returns the fate of a function that runs while its caller receives another answer.
+    /// Returns the fate of a function that runs normally while its caller receives another answer.
     pub fn heard(reply: Reply) -> Fate {
         Fate {
             reply,

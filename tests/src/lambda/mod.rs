@@ -1,6 +1,6 @@
-//! A stand-in for the Lambda service that runs the real function. Each running invocation has one process, which is
-//! reused for the next. The concurrency and the rate of new processes are limited. A test gives each invocation its
-//! fate.
+//! A stand-in for the Lambda service. It runs the real function. Each running invocation has its own process, and a
+//! process is reused for later invocations. The stand-in limits the concurrency and the rate of new processes. A test
+//! decides the faults of each invocation.
 
 mod api;
 mod fate;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// The settings of the deployed function and its account.
+/// The settings of the deployed function and of its account.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub function: String,
@@ -28,7 +28,7 @@ pub struct Settings {
     pub architecture: String,
     pub memory_mb: u32,
     pub timeout: Duration,
-    /// The maximum number of concurrent invocations.
+    /// The maximum number of invocations that can run at the same time.
     pub concurrency: u32,
     /// Whether the concurrency is reserved for the function.
     pub reserved: bool,
@@ -37,17 +37,17 @@ pub struct Settings {
     pub environment: Vec<(String, String)>,
 }
 
-/// The code of a function.
+/// The code that an invocation runs.
 #[derive(Clone, Debug)]
 pub enum Code {
     /// The program of the function.
     Program(PathBuf),
-    /// A pause of this length, for tests of the service's limits.
+    /// A pause of this length. Tests of the limits of the service use it.
     Nap(Duration),
 }
 
-/// The rate at which environments are added: `environments` at once, refilled evenly over `every` (AWS Lambda, Lambda
-/// scaling behavior: 1,000 every 10 s for each function).
+/// The rate at which new environments become available: `environments` at once, which are refilled evenly over `every`
+/// (AWS Lambda, Lambda scaling behavior: 1,000 every 10 s for each function).
 #[derive(Clone, Copy, Debug)]
 pub struct Scaling {
     pub environments: u32,
@@ -55,7 +55,7 @@ pub struct Scaling {
 }
 
 impl Settings {
-    /// Returns the default deployment, with permission to send to this machine.
+    /// Returns the settings of the default deployment. The function may send to this machine.
     pub fn new(code: Code) -> Settings {
         Settings {
             function: "vajra-worker".to_owned(),
@@ -82,28 +82,28 @@ impl Settings {
     }
 }
 
-/// A call of the API, and whether it was refused.
+/// A call of the API `Invoke`, and whether the service refused it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     pub shard: u32,
     pub slice: u32,
     pub event: bool,
-    /// When it arrived, since the service started.
+    /// When the call arrived, as the time since the start of the service.
     pub at: Duration,
-    /// The reason of a throttle or another refusal; `None` if it was accepted.
+    /// The reason if the service throttled or refused the call; `None` if it accepted the call.
     pub refused: Option<String>,
 }
 
-/// A run of the function.
+/// One run of the function.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     pub shard: u32,
     pub slice: u32,
     pub began: Duration,
     pub ended: Option<Duration>,
-    /// The answer of the function, or of the platform in its place.
+    /// The answer of the function, or the answer that the platform gives in its place.
     pub answer: String,
-    /// Whether the platform reports a failure.
+    /// Whether the answer reports a failure of the function.
     pub error: bool,
     pub billed: Duration,
 }
@@ -124,7 +124,7 @@ struct State {
     idle: Vec<Sandbox>,
     busy: u32,
     busy_max: u32,
-    /// The rest of the scaling allowance at `filled`.
+    /// The rest of the scaling allowance at the time `filled`.
     left: f64,
     filled: Duration,
     earlier: BTreeMap<(u32, u32), u32>,
@@ -133,7 +133,7 @@ struct State {
     requests: u64,
 }
 
-/// The running stand-in.
+/// A running stand-in for the Lambda service.
 pub struct Lambda {
     service: Arc<Service>,
     runtime: Option<Runtime>,
@@ -151,7 +151,7 @@ impl Lambda {
         Lambda::start_with(settings, |_| Fate::default())
     }
 
-    /// Starts the service; `hook` returns the fate of each invocation.
+    /// Starts the service. `hook` returns the fate of each invocation.
     pub fn start_with(settings: Settings, hook: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Lambda {
         let runtime = serving::runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -181,7 +181,7 @@ impl Lambda {
         format!("http://{}", self.service.address)
     }
 
-    /// Returns all calls of Invoke so far.
+    /// Returns all calls of `Invoke` so far.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.service.state.lock().unwrap().invocations.clone()
     }
@@ -191,17 +191,17 @@ impl Lambda {
         self.service.state.lock().unwrap().deliveries.clone()
     }
 
-    /// Returns the number of current runs.
+    /// Returns the number of runs that are in progress.
     pub fn busy(&self) -> u32 {
         self.service.state.lock().unwrap().busy
     }
 
-    /// Returns the maximum number of concurrent runs so far.
+    /// Returns the largest number of runs that were in progress at the same time.
     pub fn busy_max(&self) -> u32 {
         self.service.state.lock().unwrap().busy_max
     }
 
-    /// Returns the output of all functions.
+    /// Returns the output of all processes of the function.
     pub fn log(&self) -> String {
         self.service.log.lock().unwrap().clone()
     }
@@ -209,7 +209,7 @@ impl Lambda {
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        // Dropping the sandboxes ends their processes.
+        // The processes end when their sandboxes are dropped.
         self.service.state.lock().unwrap().idle.clear();
         if let Some(runtime) = self.runtime.take() {
             serving::end(runtime);
@@ -217,7 +217,7 @@ impl Drop for Lambda {
     }
 }
 
-/// A permission to run: an idle process, or `None` for a new one.
+/// The process that a run may use: an idle process, or `None` to start a new one.
 type Room = Option<Sandbox>;
 
 impl Service {
@@ -225,7 +225,7 @@ impl Service {
         self.began.elapsed()
     }
 
-    /// Reserves room for a run, or returns the name of the limit that prevents it.
+    /// Reserves room for a run. If a limit prevents the run, returns the name of the limit.
     fn admit(&self, broken: bool) -> Result<Room, &'static str> {
         let now = self.now();
         let mut state = self.state.lock().unwrap();

@@ -1,4 +1,4 @@
-//! One execution environment: a process of the function, and the Runtime API from which it fetches work.
+//! One execution environment: a process of the function, and the Runtime API from which the process fetches its work.
 
 use super::Settings;
 use crate::serving::{self, Answer, HungUp, whole};
@@ -18,21 +18,21 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
-/// The maximum size of the kept output.
+/// The maximum size in bytes of the output that is kept.
 const LOG_BYTES_MAX: usize = 4 << 20;
 
-/// The output of all functions.
+/// The output of all processes of the function.
 pub(super) type Log = Arc<Mutex<String>>;
 
-/// The end of a run of the function.
+/// How a run of the function ended.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     /// Whether the platform reports a failure (`Unhandled`).
     pub error: bool,
     pub body: Bytes,
-    /// Whether the process can be reused.
+    /// Whether the process can be used for another run.
     pub alive: bool,
-    /// The duration of the initialisation, if this run included one.
+    /// The duration of the initialisation; `None` if the process was initialised in an earlier run.
     pub init: Option<Duration>,
 }
 
@@ -48,7 +48,7 @@ impl Ending {
     }
 }
 
-/// An invocation for the process.
+/// An invocation that the process has to handle.
 struct Work {
     id: String,
     payload: Bytes,
@@ -61,13 +61,13 @@ struct Port {
     arn: String,
     work: tokio::sync::Mutex<mpsc::UnboundedReceiver<Work>>,
     doing: Mutex<BTreeMap<String, oneshot::Sender<(bool, Bytes)>>>,
-    /// The error that the process reported before it asked for work.
+    /// The error that the process reported before it asked for work; `None` if it reported none.
     init_error: Mutex<Option<Bytes>>,
     began: Instant,
     ready: OnceLock<Duration>,
 }
 
-/// A process of the function. It ends when this is dropped.
+/// A process of the function. The process ends when this value is dropped.
 #[derive(Debug)]
 pub(super) struct Sandbox {
     child: Child,
@@ -148,7 +148,7 @@ impl Sandbox {
         }
     }
 
-    /// Runs an invocation on the process; waits for its answer, its timeout, or the exit of the process.
+    /// Runs an invocation in the process. Waits until the process answers or exits, or until the timeout.
     pub(super) async fn run(&mut self, id: &str, payload: Bytes, timeout: Duration, kill: Option<Duration>) -> Ending {
         let (done, mut answer) = oneshot::channel();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -240,7 +240,7 @@ async fn runtime_api(port: Arc<Port>, request: Request<Incoming>) -> Answer {
             let (id, error) = ((*id).to_owned(), *end == "error");
             let body = serving::body(request.into_body()).await?;
             if let Some(done) = port.doing.lock().unwrap().remove(&id) {
-                // The receiver of a run that has timed out is gone.
+                // If the run has already timed out, its receiver does not exist any more.
                 let _ = done.send((error, body));
             }
             accepted()

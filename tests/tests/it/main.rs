@@ -1,4 +1,5 @@
-//! Tests of whole runs and of the source tree. They share one binary because linking takes longer than most tests.
+//! Tests of whole runs and of the source tree. They are in one binary, because linking a binary takes longer than most
+//! tests.
 
 mod book;
 mod end_to_end;

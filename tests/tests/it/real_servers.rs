@@ -1,8 +1,8 @@
-//! Third-party servers: every kind of request that a scenario can send, and every kind of connection.
+//! Tests with servers of other projects: every kind of request that a scenario can send, over every kind of connection.
 //!
-//! Each case starts a server on loopback, sends it a short load, and checks that every response matches the server's
-//! configuration, with exact body lengths where they are known. Some servers close connections: a request that such a
-//! server has not accepted is sent on another connection, and no request fails.
+//! Each case starts a server on loopback, sends a short load to it, and checks every answer against the server's
+//! configuration. Body lengths are checked exactly where they are known. Some servers close connections. If such a
+//! server has not accepted a request, the request is sent on another connection, so no request fails.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -19,13 +19,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Process, free_port, sent, tool, wait_for};
 
-/// The timeout for a server to listen.
+/// The maximum time until a server listens on its port.
 const START_LONGEST: Duration = Duration::from_secs(15);
 
-/// The maximum number of starts, each on another port: a connection may take the port before the server does.
+/// The maximum number of attempts to start a server. Each attempt uses another port, because a connection may have
+/// taken the port before the server did.
 const STARTS_MAX: u32 = 4;
 
-/// The environment variable for machines on which the servers cannot be installed.
+/// The environment variable that is set on machines on which the servers cannot be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
 const SMALL: u64 = 1_234;
@@ -37,20 +38,20 @@ const STORED: u64 = 5_000;
 struct Server {
     name: &'static str,
     program: fn() -> Option<PathBuf>,
-    /// Writes the configuration and returns the arguments of the program.
+    /// Writes the configuration of the server, and returns the arguments for its program.
     configure: fn(&Site) -> Vec<String>,
-    /// The command that installs it.
+    /// The command that installs the server.
     install: &'static str,
 }
 
-/// The settings of a server to start.
+/// The settings of a server that is to be started.
 struct Site<'a> {
     desk: &'a Desk,
     port: u16,
     secure: bool,
     /// Lines of the server's configuration.
     setting: &'a str,
-    /// The port of the server behind a proxy.
+    /// The port of the server that is behind a proxy.
     behind: u16,
 }
 
@@ -59,9 +60,9 @@ struct Site<'a> {
 struct Case {
     name: &'static str,
     secure: bool,
-    /// Lines of the scenario.
+    /// The lines of the scenario that select the kind of connection.
     talk: &'static str,
-    /// Lines of the server's configuration.
+    /// The lines of the server's configuration that select the kind of connection.
     setting: &'static str,
     rate: u64,
 }
@@ -94,7 +95,7 @@ const FRESH_TLS: Case = Case {
     ..TLS
 };
 
-/// Few connections, so each carries many requests, some of them at once.
+/// HTTP/2 with few connections. Each connection carries many requests, and some of them at the same time.
 const HTTP2: Case = Case {
     name: "HTTP/2",
     talk: "protocol: http2\nlimits: { insecure_tls: true, connections: 3 }",
@@ -105,17 +106,18 @@ const HTTP2: Case = Case {
 #[derive(Clone, Copy)]
 enum Bodies {
     Exactly(u64),
-    /// At least this long, and all equal, because part of the body is the server's own text.
+    /// Each body has at least this length, and all bodies are equal. Part of the body is text of the server's own, so
+    /// its exact length is not known.
     AllEqual(u64),
 }
 
-/// A request of the mix, with the expected response.
+/// A request of the mix, and the answer that is expected for it.
 struct Wanted {
     name: &'static str,
     yaml: &'static str,
     status: u16,
     bodies: Bodies,
-    /// The statuses of the redirects before the response.
+    /// The statuses of the redirects that precede the answer.
     redirects: &'static [u16],
 }
 
@@ -129,7 +131,7 @@ const fn wanted(name: &'static str, yaml: &'static str, status: u16, bodies: Bod
     }
 }
 
-/// The requests for every server.
+/// The requests that are sent to every server.
 const MIX: [Wanted; 8] = [
     wanted("small", "url: /small.txt, weight: 3", 200, Bodies::Exactly(SMALL)),
     wanted("large", "url: /large.txt", 200, Bodies::Exactly(LARGE)),
@@ -164,7 +166,7 @@ const MIX: [Wanted; 8] = [
     },
 ];
 
-/// The request for nginx only, which stores uploads.
+/// The request that is sent to nginx only, because nginx stores uploads.
 const STORE: Wanted = wanted(
     "store",
     "url: '/stored/{{ arrival }}', method: PUT, body: { file: stored.txt }",
@@ -172,7 +174,7 @@ const STORE: Wanted = wanted(
     Bodies::Exactly(0),
 );
 
-/// Finds an installed program, including in the folders that only root has on its path.
+/// Returns the path of an installed program. Also searches the folders that only root has on its path.
 fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -181,7 +183,7 @@ fn installed(name: &str) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// Whether the servers are installed. If they are not, fails, or prints that the test is skipped.
+/// Returns whether the servers are installed. If they are not, either fails or prints that the test is skipped.
 fn are_installed(servers: &[&Server]) -> bool {
     for server in servers {
         if (server.program)().is_some() {
@@ -192,7 +194,7 @@ fn are_installed(servers: &[&Server]) -> bool {
             std::env::var_os(WITHOUT).is_some(),
             "{name} is not installed: run tests/run as root, or {install}; or set {WITHOUT}=1 to skip it"
         );
-        // Not by a macro, whose output is shown only for failing tests.
+        // A macro is not used here, because the output of macros is shown only for failed tests.
         let mut stderr = std::io::stderr();
         writeln!(stderr, "SKIPPED: {name} is not installed").unwrap();
         return false;
@@ -200,13 +202,14 @@ fn are_installed(servers: &[&Server]) -> bool {
     true
 }
 
-/// A running server, which is ended on drop.
+/// A running server. It ends when the value is dropped.
 struct Serving {
     _process: Process,
     port: u16,
 }
 
-/// Whether a server listens on the port. A connection may by chance connect to itself, in which case none does.
+/// Returns whether a server listens on the port. A connection may by chance connect to itself. In this case no server
+/// listens.
 fn accepts(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok_and(|stream| stream.local_addr().unwrap().port() != port)
 }
@@ -250,7 +253,7 @@ fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
     panic!("{} does not listen:\n{output}", server.name);
 }
 
-/// A folder with the files that a server serves and the bodies of the uploads.
+/// Returns a folder with the files that a server serves, and with the bodies of the uploads.
 fn desk() -> Desk {
     let desk = Desk::new();
     for folder in ["site", "site/stored", "home"] {
@@ -270,7 +273,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Sends the mix to a server over one kind of connection, checks every count, and returns the report.
+/// Sends the mix to a server over one kind of connection, and checks every count. Returns the report.
 fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) -> Value {
     let scheme = if case.secure { "https" } else { "http" };
     let requests: String = mix
@@ -327,7 +330,7 @@ fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) 
     report
 }
 
-/// Runs all cases of a server concurrently.
+/// Runs all cases of a server at the same time.
 fn check_all(server: &Server, cases: &[Case]) {
     each(cases, |case| {
         let desk = desk();
@@ -336,7 +339,7 @@ fn check_all(server: &Server, cases: &[Case]) {
     });
 }
 
-/// Calls a function for all cases concurrently.
+/// Calls a function for all cases at the same time.
 fn each(cases: &[Case], act: impl Fn(&Case) + Sync) {
     std::thread::scope(|scope| {
         for case in cases {
@@ -394,8 +397,8 @@ http {{
     install: "apt-get install nginx",
 };
 
-/// Reads nginx's log: the number of requests by status and by connection. Waits, because nginx may write the last lines
-/// after their responses.
+/// Returns the numbers of requests in nginx's log, by status and by connection. Waits until the log has this number of
+/// lines, because nginx may write a line after it has sent the answer.
 fn logged(desk: &Desk, lines: u64) -> (BTreeMap<u16, u64>, BTreeMap<u64, u64>) {
     let log = || std::fs::read_to_string(desk.path("access.log")).unwrap();
     let whole = wait_for("the lines of the access log", Duration::from_secs(5), || {
@@ -516,7 +519,7 @@ const H2O: Server = Server {
     configure: |site| {
         let folder = site.desk.path("");
         let port = site.port;
-        // As root, h2o switches to the user `nobody`, which cannot read the folder.
+        // If root starts h2o, it switches to the user `nobody`. This user cannot read the folder.
         let user = match std::fs::metadata(&folder).unwrap().uid() {
             0 => "user: root",
             _ => "",
@@ -648,7 +651,7 @@ const HYPERCORN: Server = Server {
             false => "",
         };
         let (port, setting) = (site.port, site.setting);
-        // Without workers it is a single process, so none is left when it is killed.
+        // Without workers, the server is a single process, so no process remains when it is killed.
         site.desk.write(
             "hypercorn.toml",
             &format!("bind = '127.0.0.1:{port}'\nworkers = 0\n{secure}\n{setting}\n"),
@@ -706,7 +709,8 @@ fn hypercorn_answers_every_request() {
     if !are_installed(&[&HYPERCORN]) {
         return;
     }
-    // No case ends HTTP/2 connections: hypercorn then reports the last requests as accepted, and never answers them.
+    // No case ends HTTP/2 connections. If a connection ends, hypercorn reports the last requests as accepted, but never
+    // answers them.
     let cases = [
         KEPT,
         FRESH,

@@ -1,7 +1,7 @@
-//! Checks of the source tree. A failing check prints the file, the line and the remedy.
+//! Checks of the source tree. A failed check prints the file, the line and the remedy.
 //!
-//! Sources are read as tokens, so comments and string contents are not mistaken for code. Fewer rules apply to code
-//! under `#[cfg(test)]`.
+//! Source files are read as tokens, so comments and the contents of strings are not mistaken for code. Code under
+//! `#[cfg(test)]` has to follow fewer rules.
 
 #![expect(clippy::unwrap_used, reason = "a test fails if it cannot read its own tree")]
 
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The workspace members that each member may use. `None`: any.
+/// The workspace members that each member may use. `None` means that a member may use any other member.
 const EDGES: [(&str, Option<&[&str]>); 16] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
@@ -39,17 +39,17 @@ const EDGES: [(&str, Option<&[&str]>); 16] = [
     ("whole-runs", None),
 ];
 
-/// Members that any other member may use, but only in its tests and benches.
+/// The members that any other member may use, but only in its tests and benches.
 const ONLY_FOR_TESTS: [&str; 4] = ["test_engines", "test_plans", "test_reports", "test_servers"];
 
-/// The members of `ONLY_FOR_TESTS` without external dependencies, which keeps their builds fast.
+/// The members of `ONLY_FOR_TESTS` that have no external dependencies, which keeps their builds fast.
 const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 
-/// The code that may build plans, apart from the program, and the names of the types that describe a plan to build.
+/// The only code besides the program that may build plans, and the names of the types that describe a plan to build.
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
-/// The files that define the kinds of fleets or choose one, and the names that only these files contain.
+/// The files that define the kinds of fleets or select a kind, and the names that only these files may contain.
 const FLEETS: [&str; 6] = [
     "crates/fleet/src/elsewhere.rs",
     "crates/fleet/src/kinds.rs",
@@ -60,10 +60,10 @@ const FLEETS: [&str; 6] = [
 ];
 const FLEET_NAMES: [&str; 2] = ["lambda", "local"];
 
-/// Folders whose code is a pure function of its arguments.
+/// The folders whose code is a pure function of its arguments.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// Prefixes of paths that a pure crate must not use.
+/// The prefixes of the paths that a pure crate must not use.
 const IMPURE: [&str; 13] = [
     "tokio",
     "rand",
@@ -80,7 +80,7 @@ const IMPURE: [&str; 13] = [
     "libc",
 ];
 
-/// Places where code may sleep, each with the reason.
+/// The places where code may sleep, each with the reason.
 const SLEEPERS: [(&str, &str); 10] = [
     ("crates/run/src/calibrate.rs", "a calibration polls its worker"),
     ("crates/worker/src/pacer.rs", "the pacer waits for due times"),
@@ -109,7 +109,7 @@ const SLEEPERS: [(&str, &str); 10] = [
     ),
 ];
 
-/// Folders whose code may read the clock; other code receives its instants as arguments.
+/// The folders whose code may read the clock. All other code gets the time as an argument.
 const CLOCKS: [&str; 6] = [
     "crates/store/src/",
     "crates/worker/src/",
@@ -134,7 +134,7 @@ const KEYS: [&str; 10] = [
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";
 
-/// The types of price arithmetic, and the only places that use them. Other crates display the results.
+/// The types for computing prices. Only the listed places use these types; other crates only display the results.
 const PRICING: [&str; 4] = ["prices::Price", "prices::RegionPrices", "cost::Usage", "MB_MS_PER_GB_S"];
 const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/cost",
@@ -142,12 +142,12 @@ const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/wire/",
 ];
 
-/// Macros for debugging and unfinished code. Output goes through the CLI's printer.
+/// The macros for debugging and for unfinished code. All output goes through the printer of the CLI.
 const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println", "eprint", "eprintln"];
 
 const FILE_LINES_MAX: usize = 700;
 const ARCHITECTURE_LINES_MAX: usize = 200;
-/// The README can be read in a minute; the book contains the rest.
+/// The maximum length of the README. It can be read in a minute; the book contains everything else.
 const README_LINES_MAX: usize = 150;
 
 fn root() -> PathBuf {
@@ -158,7 +158,7 @@ fn root() -> PathBuf {
         .unwrap()
 }
 
-/// A source file of the tree, with its path relative to the root, separated by `/`.
+/// A source file of the tree. Its path is relative to the root, with `/` as the separator.
 pub(crate) struct Source {
     pub(crate) path: String,
     text: String,
@@ -170,7 +170,7 @@ impl Source {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
-    /// Whether the file is part of the product, as opposed to its tests.
+    /// Returns whether the file is part of the product and not of its tests.
     pub(crate) fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
@@ -179,7 +179,7 @@ impl Source {
             && !self.path.contains("/src/tests/")
     }
 
-    /// Returns the words of shipped code.
+    /// Returns the words of the file's code that is part of the product.
     pub(crate) fn shipped(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| self.ships() && !word.in_test)
     }
@@ -226,12 +226,12 @@ fn files(folder: &Path, wanted: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Fails with the list of all faults, if there are any.
+/// Fails with a list of all faults, if there are any.
 pub(crate) fn assert_no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Returns the line of a file on which `what` first appears, for a message.
+/// Returns the line of a file in which `what` first appears, for a message.
 fn line_of(path: &Path, what: &str) -> usize {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().position(|line| line.contains(what)).map_or(1, |at| at + 1)
@@ -382,7 +382,7 @@ fn store_keys_are_spelled_in_one_file() {
     assert_no_faults(faults);
 }
 
-/// A kind of fleet is chosen once, in `kinds.rs`. Differences between the kinds are data of the fleet.
+/// Only `kinds.rs` decides between the kinds of fleets. The differences between the kinds are data of each fleet.
 #[test]
 fn no_code_outside_the_fleets_contains_their_names() {
     let mut faults = Vec::new();
@@ -447,7 +447,7 @@ fn only_test_plans_builds_plans_for_tests() {
         for word in source.words.iter().filter(of_tests) {
             let orders = word.kind == Kind::Path
                 && ORDERS.iter().any(|name| {
-                    // Also the bare name, which `use super::*` imports.
+                    // The bare name is also forbidden, because `use super::*` can import it.
                     words::ends(&word.text, name) || name.strip_prefix("plan::") == Some(&word.text)
                 });
             if orders {
@@ -477,7 +477,7 @@ fn no_debugging_macros_are_left() {
     assert_no_faults(faults);
 }
 
-/// Prefixes of paths that parse arguments, print, or end the process.
+/// The prefixes of the paths that parse arguments, print, or end the process.
 const TERMINAL: [&str; 7] = [
     "clap",
     "anyhow",
@@ -507,7 +507,7 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
     let mut faults = Vec::new();
     for source in &sources() {
         for word in source.words.iter().filter(|word| word.kind == Kind::Attribute) {
-            // Searches every name in the attribute, to find `cfg_attr(…, allow(…))` too.
+            // Every name in the attribute is searched, so that `cfg_attr(…, allow(…))` is found too.
             let has = |name: &str| word.text.split_whitespace().any(|part| part == name);
             if has("allow") && has("(") {
                 faults.push(source.at(
@@ -564,7 +564,7 @@ fn scripts_are_short() {
     assert_no_faults(faults.collect());
 }
 
-/// Users install the pinned packages from a registry of their choice.
+/// A lock file must not name a registry, because users install the pinned packages from a registry of their choice.
 #[test]
 fn lock_files_contain_no_registry_address() {
     let mut locks = Vec::new();

@@ -1,18 +1,19 @@
-//! The modules of a crate import each other in one direction.
+//! The modules of a crate must not import each other in a cycle.
 //!
-//! A file and the folder of its name are one module, whose parts may import each other. Imports between the modules of
-//! one folder must not form a cycle.
+//! A file and the folder with the same name are one module. The parts of a module may import each other. The imports
+//! between the modules of one folder must not form a cycle.
 
 use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::Kind;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// A folder of modules: `crates/fleet/src/`, or `crates/plan/src/scenario_file/`.
+/// A folder of modules, such as `crates/fleet/src/` or `crates/plan/src/scenario_file/`.
 type Folder = String;
-/// For each folder and module: the imported modules, each with the location of its first import.
+/// For each folder and each of its modules, the modules that are imported, each with the location of its first import.
 type Imports = BTreeMap<Folder, BTreeMap<String, BTreeMap<String, String>>>;
 
-/// Returns the crate of a file, and the path of its module.
+/// Returns the crate of a file, and the path of the file's module; `None` if the file is a test, or a program in
+/// `bin/`.
 fn module(source: &Source) -> Option<(String, Vec<String>)> {
     let (root, path) = source.path.split_once("/src/")?;
     let mut names: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
@@ -22,7 +23,8 @@ fn module(source: &Source) -> Option<(String, Vec<String>)> {
     (source.ships() && !path.starts_with("bin/")).then(|| (root.to_owned(), names))
 }
 
-/// Resolves a path used in a module, to a path from the root of its crate.
+/// Converts a path that a module uses to a path from the root of its crate; `None` if the path does not belong to the
+/// crate.
 fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").peekable();
     let mut base = match parts.peek()? {
@@ -69,7 +71,7 @@ fn imports() -> Imports {
     imports
 }
 
-/// Finds the shortest chain of imports between two modules.
+/// Returns the shortest chain of imports from one module to another; `None` if there is no chain.
 fn shortest_chain(imports: &BTreeMap<String, BTreeMap<String, String>>, from: &str, to: &str) -> Option<Vec<String>> {
     let mut chains = VecDeque::from([vec![from.to_owned()]]);
     let mut seen = BTreeSet::from([from.to_owned()]);

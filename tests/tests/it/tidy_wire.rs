@@ -1,12 +1,12 @@
-//! Stored documents and domain types are different types: only the modules of stored forms use serde.
+//! Stored documents and domain types are different types. Only the modules that define stored forms use serde.
 
 use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::{self, Kind, Word};
 
-/// Crates with domain types.
+/// The crates that define domain types.
 const DOMAIN: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// Places where these crates use serde, each with the reason.
+/// The places where these crates use serde, each with the reason.
 const STORED: [(&str, &str); 4] = [
     ("crates/tally/src/wire/", "the stored forms of results"),
     (
@@ -17,7 +17,8 @@ const STORED: [(&str, &str); 4] = [
     ("crates/plan/src/scenario_file/schema.rs", "a JSON schema is JSON"),
 ];
 
-/// Whether the word refers to serde: a path into its crates, the name of an imported trait, or an attribute.
+/// Returns whether the word refers to serde: it is a path into a crate of serde, the name of an imported trait, or an
+/// attribute.
 fn refers_to_serde(word: &Word) -> bool {
     match word.kind {
         Kind::Path => {

@@ -1,4 +1,4 @@
-//! Prose uses plain words. Comments, string literals, names of functions and pages contain no word of [`WORDS`].
+//! Prose uses plain words: comments, string literals, names of functions, and pages contain no word of [`WORDS`].
 //!
 //! Code blocks, code between backticks and quoted text are not checked.
 
@@ -45,7 +45,7 @@ const WORDS: [(&str, &str); 35] = [
     ("whoever", "name the party: the caller, the launcher, a worker"),
 ];
 
-/// Words that make a phrase plain: before it, and after it.
+/// The words that make a phrase plain: the words that may precede it, and the words that may follow it.
 const PLAIN: [(&str, &[&str], &[&str]); 3] = [
     ("is no", &["there"], &["longer"]),
     ("stands", &[], &["for", "in"]),
@@ -55,7 +55,7 @@ const PLAIN: [(&str, &[&str], &[&str]); 3] = [
 /// This file, which contains the words.
 const OWN: &str = "tests/tests/it/tidy_words.rs";
 
-/// A word of prose in lower case, or a mark that ends a phrase.
+/// A word of prose in lower case, or a punctuation mark, which ends a phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Token {
     line: usize,
@@ -110,7 +110,7 @@ fn prose(language: Language, text: &str) -> Vec<Token> {
 struct Reader<'a> {
     rest: &'a str,
     line: usize,
-    /// Whether the comment is within a code block.
+    /// Whether the current comment line is in a code block.
     in_code: bool,
     tokens: Vec<Token>,
 }
@@ -154,7 +154,7 @@ impl Reader<'_> {
             };
             self.passage(1, 1, end);
         } else if first == '\'' && matches!(language, Language::Rust) {
-            // A character, or a lifetime.
+            // The quotation mark begins a character or a lifetime.
             let length = match self.rest[1..].starts_with('\\') {
                 true => self.rest[3..].find('\'').map_or(1, |end| end + 4),
                 false => {
@@ -182,7 +182,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The number of `#` of a raw string that begins here.
+    /// Returns the number of `#` of the raw string that begins here; `None` if no raw string begins here.
     fn raw_string(&self, language: Language) -> Option<usize> {
         let rest = self
             .rest
@@ -192,7 +192,8 @@ impl Reader<'_> {
         rest[hashes..].starts_with('"').then_some(hashes)
     }
 
-    /// Adds the words of a string or of a comment that ends at `end`, between marks of these lengths.
+    /// Adds the words of a string or a comment. It ends at `end`, and its marks have the lengths `opening` and
+    /// `closing`.
     fn passage(&mut self, opening: usize, closing: usize, end: usize) {
         let line = self.line;
         let inside = &self.rest[opening..end.saturating_sub(closing).max(opening)];
@@ -209,7 +210,7 @@ impl Reader<'_> {
 
     fn take(&mut self, length: usize) {
         let (taken, rest) = self.rest.split_at(length);
-        // A line without a comment ends a phrase.
+        // A line that does not begin with a comment ends a phrase.
         if taken == "\n"
             && self
                 .rest
@@ -231,7 +232,7 @@ impl Reader<'_> {
         });
     }
 
-    /// Adds the words of a line, without code and quotations.
+    /// Adds the words of a line. Code and quotations are skipped.
     fn add(&mut self, line: &str) {
         let outside = |text: &str, mark: char| match text.matches(mark).count() % 2 {
             0 => text.split(mark).step_by(2).collect::<Vec<_>>().join(" . "),
@@ -241,7 +242,7 @@ impl Reader<'_> {
         let mut word = String::new();
         let mut in_placeholder = false;
         for c in text.chars().chain([' ']) {
-            // The name of a value in a format string.
+            // The name of a value in a format string is skipped.
             in_placeholder = c == '{' || (in_placeholder && !matches!(c, '}' | ' '));
             if in_placeholder && c != '{' {
                 continue;
@@ -280,7 +281,7 @@ fn string_end(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Returns the lines with a phrase of [`WORDS`], and the phrase with its plain word.
+/// Returns the lines that contain a phrase of [`WORDS`], each with the phrase and the plain word for it.
 fn faults(tokens: &[Token]) -> Vec<(usize, &'static str, &'static str)> {
     let mut faults = Vec::new();
     for (phrase, plain) in WORDS {
@@ -312,7 +313,7 @@ fn prose_uses_plain_words() {
     for path in listed.lines().filter(|path| *path != OWN) {
         let Some(language) = language(path) else { continue };
         let Ok(text) = std::fs::read_to_string(root().join(path)) else {
-            // A deleted file is listed until the deletion is committed.
+            // git lists a deleted file until the deletion is committed.
             continue;
         };
         let shown = |(line, phrase, plain)| format!("{path}:{line}: `{phrase}`; write: {plain}");

@@ -1,4 +1,4 @@
-//! Splits a Rust file into words, for checks of the names that it uses.
+//! Splits a Rust file into words, so that checks can find the names that the file uses.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use std::iter::Peekable;
@@ -9,31 +9,31 @@ pub struct Word {
     pub line: usize,
     pub kind: Kind,
     pub text: String,
-    /// Whether the word is under `#[cfg(test)]`.
+    /// Whether the word is in code under `#[cfg(test)]`.
     pub in_test: bool,
 }
 
 /// The kind of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A name, or names joined by `::`. A `use` with a list yields one full path per item. Names of called methods and
-    /// of defined functions are left out.
+    /// A name, or several names that are joined by `::`. A `use` with a list gives one full path for each item. The
+    /// names of called methods and of defined functions are not included.
     Path,
-    /// A called macro, without its `!`.
+    /// A macro that is called. The `!` is not included.
     Macro,
     /// A string literal.
     Text,
-    /// The tokens between `#[` and `]`, separated by spaces. They yield no other words.
+    /// The tokens between `#[` and `]`, separated by spaces. These tokens are not returned as other words.
     Attribute,
 }
 
-/// Whether the path is `start` or begins with `start::`.
+/// Returns whether the path equals `start` or begins with `start::`.
 pub fn begins(path: &str, start: &str) -> bool {
     path.strip_prefix(start)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Whether the path is `end` or ends in `::end`.
+/// Returns whether the path equals `end` or ends with `::end`.
 pub fn ends(path: &str, end: &str) -> bool {
     path.strip_suffix(end)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
@@ -53,9 +53,9 @@ type Tokens = Peekable<proc_macro2::token_stream::IntoIter>;
 
 fn walk(tokens: TokenStream, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = tokens.into_iter().peekable();
-    // Whether the current item is under `#[cfg(test)]`, although the enclosing one is not.
+    // Whether the current item is under `#[cfg(test)]` although the enclosing item is not.
     let mut item_in_test = false;
-    // Whether the next name is a method call or a definition, not a use of another item.
+    // Whether the next name is a called method or a definition, and not a use of another item.
     let mut defines = false;
     while let Some(token) = tokens.next() {
         let test = in_test || item_in_test;
@@ -119,7 +119,7 @@ fn is(token: &TokenTree, mark: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
-/// Whether an attribute is `test`, `cfg(test)` or `cfg(all(test, …))`.
+/// Returns whether an attribute is `test`, `cfg(test)` or `cfg(all(test, …))`.
 fn is_test(attribute: &str) -> bool {
     let squeezed: String = attribute.split_whitespace().collect();
     squeezed == "test" || squeezed == "cfg(test)" || squeezed.starts_with("cfg(all(test,")
@@ -139,11 +139,11 @@ fn spaced(tokens: TokenStream) -> String {
 
 enum Path {
     One(String),
-    /// The start of a `use` and the list after it.
+    /// The start of a `use`, and the list that follows the start.
     List(String, Group),
 }
 
-/// Reads the rest of a path after its first name.
+/// Reads the rest of a path. `path` is its first name.
 fn path(mut path: String, tokens: &mut Tokens) -> Path {
     loop {
         let colon = tokens.next_if(
@@ -159,13 +159,13 @@ fn path(mut path: String, tokens: &mut Tokens) -> Path {
                 path.push_str(&name.to_string());
             }
             Some(TokenTree::Group(list)) => return Path::List(path, list),
-            // A turbofish or a glob.
+            // A turbofish or a glob follows.
             _ => return Path::One(path),
         }
     }
 }
 
-/// Adds `start::{a, b::c}` as `start::a` and `start::b::c`.
+/// Adds a path for each item of `start::{a, b::c}`: `start::a` and `start::b::c`.
 fn spread(start: &str, list: Group, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = list.stream().into_iter().peekable();
     while let Some(token) = tokens.next() {

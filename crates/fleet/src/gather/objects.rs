@@ -1,7 +1,7 @@
-//! Adds one stored object to the record of a run, after checking that it belongs to the run.
+//! Adds a stored object to the record of a run, after checking that the object belongs to the run.
 //!
-//! The objects of a worker are checked against its claim. An object that cannot be used is noted as damaged and not
-//! counted.
+//! The objects of a worker are checked against the worker's claim. An object that cannot be used is noted as damaged
+//! and is not counted.
 
 use super::{Gatherer, RunRecord, SliceId, SliceRecord};
 use plan::plan::Plan;
@@ -13,7 +13,7 @@ use tally::provenance::Provenance;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::stretch::Stretch;
 
-/// Rejects objects of shards and slices that the plan does not have.
+/// Returns an error if the plan does not have the shard or the slice of an object.
 fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
     let (Object::Claim { shard, slice } | Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object
     else {
@@ -32,7 +32,7 @@ pub(super) fn damaged(document: &'static str, problem: &str) -> FormatError {
     }
 }
 
-/// Returns the provenance that the worker with the claim of a slice writes into every object of the slice.
+/// Returns the provenance that every object of a slice must have. The worker that has the claim of the slice writes it.
 fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
     let claim = record.claim.as_ref();
     claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
@@ -43,7 +43,7 @@ fn slot<'a>(slices: &'a mut BTreeMap<SliceId, SliceRecord>, plan: &Plan, slice_i
 }
 
 impl Gatherer {
-    /// Adds an object; returns whether it need not be read again.
+    /// Adds an object to the record. Returns `true` if the object does not have to be read again.
     pub(super) fn take(&mut self, key: &str, bytes: &[u8]) -> bool {
         let Some((_, object)) = keys::parse(key) else {
             return true;
@@ -53,7 +53,7 @@ impl Gatherer {
             *newest = n.max(*newest);
         }
         if let Some(claim) = self.unread_claim(object) {
-            // The claim may have been written after the claims were read. Without a claim the object is not counted.
+            // The claim may have been written after the claims were read. Without a claim, the object is not counted.
             let problem = format!("its claim {claim} does not exist");
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
@@ -66,7 +66,8 @@ impl Gatherer {
         true
     }
 
-    /// Notes the result of a slice as damaged if its snapshots contradict it, in either order of reading.
+    /// Notes the result of a slice as damaged if the snapshots contradict it. The result and the snapshots may be read
+    /// in either order.
     fn note_contradiction(&mut self, object: Object) {
         let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
             return;
@@ -79,7 +80,7 @@ impl Gatherer {
         }
     }
 
-    /// Returns the key of the claim that an object needs, unless that claim has been read.
+    /// Returns the key of the claim that is required to check an object; `None` if this claim has been read.
     fn unread_claim(&self, object: Object) -> Option<String> {
         let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
             return None;
@@ -136,7 +137,7 @@ impl Gatherer {
                 let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
-                // A run has many slices, and each tally is rarely queried.
+                // A run has many slices, and each tally is rarely read, so the tallies are packed.
                 result.tally.pack();
                 record.result = Some(result);
             }

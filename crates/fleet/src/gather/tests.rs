@@ -1,4 +1,5 @@
-//! Fetching by name finds the objects that a listing finds, and the sums of a run are those of its slices.
+//! Tests that fetching by name finds the same objects as a listing, and that the sums of a run equal the sums of its
+//! slices.
 
 use super::*;
 use store::documents::Claim;
@@ -9,10 +10,10 @@ use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
 const SHARDS: u32 = 6;
-/// T0; the tests compute wall time from it.
+/// T0. The tests compute wall times from it.
 const T0: u64 = 1_000 * SECOND;
 
-/// A plan with windows of 6 s and shards in two regions.
+/// Returns a plan with windows of 6 s and with shards in two regions.
 fn plan(duration: &str) -> Plan {
     let scenario = format!(
         "name: small\ntarget: http://shop.example.com\nload: {{ constant: {{ rate: 200/s, duration: {duration} }} }}\n\
@@ -25,7 +26,8 @@ fn plan(duration: &str) -> Plan {
         .plan()
 }
 
-/// The outcomes of a shard in one second: each shard and second differs, and some requests fail.
+/// Returns the outcomes of a shard in one second. The counts differ between shards and between seconds, and some
+/// requests fail.
 fn second(shard: u32, at: u64) -> Recorder {
     let mut recorder = Recorder::new(2);
     for k in 0..10 + at + u64::from(shard) {
@@ -57,7 +59,7 @@ fn claim(shard: u32) -> Claim {
     }
 }
 
-/// A store with a started run, and the tallies of its slices.
+/// A store with a run that has started, and the expected tallies of the slices.
 struct Ground {
     store: RunStore,
     plan: Plan,
@@ -85,7 +87,7 @@ impl Ground {
         }
     }
 
-    /// Writes the objects that a worker stores at the end of second `at` of the run, its claim first.
+    /// Writes the objects that a worker stores at the end of second `at` of the run. The claim is written first.
     async fn tick(&mut self, shard: u32, at: u64) {
         let (slice, names) = ((at / 6) as u32, self.plan.request_names());
         let claim = claim(shard);
@@ -121,7 +123,7 @@ impl Ground {
             .put(&keys::live("r", shard, slice, snapshot.n), bytes)
             .await
             .unwrap();
-        // Shard 5 dies before its result.
+        // Shard 5 dies before it stores a result.
         if at % 6 == 5 && shard != 5 {
             let result = SliceResult {
                 end: SliceEnd::Finished,
@@ -173,7 +175,8 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
         }
-        // Shortly after the snapshot was due, and twice within the minimum interval of a slice.
+        // The tests fetch shortly after the snapshot was due, and twice within the minimum interval between fetches of
+        // a slice.
         for tenths in [3, 6, 9] {
             let now = T0 + (at + 1) * SECOND + tenths * SECOND / 10;
             asking.ask(now).await.unwrap();
@@ -221,7 +224,7 @@ async fn snapshots_that_appear_after_the_result_are_read() {
         ground.tick(0, at).await;
     }
     asking.ask(T0 + 3 * SECOND).await.unwrap();
-    // The worker stores nothing for a while, and then everything at once.
+    // The worker stores nothing for a while, and then stores all missing objects at once.
     for at in 3..6 {
         ground.tick(0, at).await;
     }
@@ -298,7 +301,8 @@ async fn objects_outside_the_plan_are_noted_as_damaged_and_not_counted() {
     adds_up(&gatherer.record);
 }
 
-/// Copies objects of a worker to the keys of another worker; the record must note them as damaged and not count them.
+/// Copies objects of a worker to the keys of another worker. The record must note the copies as damaged and not count
+/// them.
 #[tokio::test]
 async fn objects_copied_from_another_worker_are_not_counted() {
     let mut ground = Ground::new().await;
@@ -317,8 +321,8 @@ async fn objects_copied_from_another_worker_are_not_counted() {
         let store = ground.store.clone();
         async move { store.put(&key, bytes).await.unwrap() }
     };
-    // Shard 1's result and a snapshot are shard 0's; shard 2 has a claim of its own and shard 0's result; shard 3 has a
-    // result and no claim.
+    // Shard 1 gets the result and a snapshot of shard 0. Shard 2 has its own claim and the result of shard 0. Shard 3
+    // has a result and no claim.
     put(keys::result("r", 1, 0), result.clone()).await;
     put(keys::live("r", 1, 0, 2), snapshot.clone()).await;
     put(keys::live("r", 0, 0, 9), snapshot).await;
@@ -398,7 +402,7 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
     };
     let key = keys::result("r", 0, 0);
     let true_one = ground.store.get(&key).await.unwrap().unwrap();
-    // The snapshots first, then the result: the order in which `ask` reads them.
+    // The snapshots are read first and then the result, as `ask` does.
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
     ground.store.delete(&key).await.unwrap();
     asking.poll_listing().await.unwrap();
@@ -406,7 +410,7 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
     ground.store.put(&key, result.encode(labels)).await.unwrap();
     asking.poll_listing().await.unwrap();
     assert!(asking.record.damaged[&key].contains("count more than it does"));
-    // The result first, then a snapshot with more requests.
+    // The result is read first, and then a snapshot that counts more requests than the result.
     ground.store.put(&key, true_one).await.unwrap();
     let last = keys::live("r", 0, 0, 6);
     let bytes = ground.store.get(&last).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! The functions of a fleet and their store, from the options or from Terraform's output.
+//! Finds the functions of a fleet and their store, from the options or from Terraform's output.
 
 use crate::fleet::{FailureKind, FleetError};
 use crate::options::LambdaOptions;
@@ -12,17 +12,17 @@ use std::time::Duration;
 use store::Location;
 use tally::format::DocumentKind;
 
-/// The fleet file in the current folder.
+/// The name of the fleet file in the current folder.
 const FILE: &str = "vajra-cloud.json";
 const FLEET_FILE: DocumentKind = DocumentKind::new("fleet file", 1);
-/// The folder in which Terraform may have been used.
+/// The folder in which the user may have run Terraform.
 const TERRAFORM: &str = "infra/terraform";
 /// The default name of the function.
 const FUNCTION: &str = "vajra-worker";
-/// The maximum size of a fleet file: it lists some regions.
+/// The maximum size of a fleet file, in bytes. A fleet file lists a few regions.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// The output `fleet` of `infra/terraform`.
+/// A fleet file, which is the output `fleet` of `infra/terraform`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct FleetFile {
     pub(super) store: String,
@@ -38,17 +38,18 @@ struct FleetRegion {
     architecture: String,
 }
 
-/// The functions that a run uses.
+/// The functions that a run invokes.
 #[derive(Clone, Debug)]
 pub(super) struct Functions {
-    /// One function, or one for each region of the scenario, in its order.
+    /// The functions: one for a scenario without regions, or else one for each region of the scenario, in the order of
+    /// the scenario.
     pub(super) functions: Vec<Deployed>,
     pub(super) endpoint: Option<String>,
     pub(super) memory_mb: Option<u32>,
     pub(super) architecture: Option<Architecture>,
 }
 
-/// A function in a region.
+/// A function that is deployed in a region.
 #[derive(Clone, Debug)]
 pub(super) struct Deployed {
     pub(super) region: Option<String>,
@@ -61,8 +62,8 @@ fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Fle
 }
 
 impl FleetFile {
-    /// Finds the named file, or that of the current folder, or the output of Terraform if it was used in
-    /// `infra/terraform`.
+    /// Reads the fleet file with this name, or else the fleet file in the current folder, or else the output of
+    /// Terraform if it was used in `infra/terraform`. `None` if none of them exists.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<FleetFile>, FleetError> {
         const HINT: &str = "write it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
@@ -85,7 +86,8 @@ impl FleetFile {
         Ok(Some(file))
     }
 
-    /// Returns the region for a scenario without regions: the region of the store, or the first region of the fleet.
+    /// Returns the region for a scenario without regions: the region of the store, or else the first region of the
+    /// fleet.
     fn home(&self) -> String {
         let store = self.store.parse().ok();
         let region = match &store {
@@ -99,7 +101,7 @@ impl FleetFile {
     }
 }
 
-/// Returns the output of Terraform, if it was used.
+/// Returns the output of Terraform; `None` if Terraform was not used.
 fn terraform_output() -> Option<Vec<u8>> {
     if !Path::new(TERRAFORM).join(".terraform").is_dir() {
         return None;
@@ -114,7 +116,7 @@ fn terraform_output() -> Option<Vec<u8>> {
 }
 
 impl Functions {
-    /// Finds the functions of a run of this scenario.
+    /// Finds the functions for a run of this scenario.
     pub(super) fn find(options: &LambdaOptions, scenario: &Scenario) -> Result<Functions, FleetError> {
         let file = FleetFile::find(options.fleet_file.as_deref())?;
         let regions: Vec<String> = scenario.regions.iter().map(|region| region.name.clone()).collect();
@@ -144,7 +146,8 @@ impl Functions {
     }
 }
 
-/// Returns the function of a region: the named one, the one in the file, or the default.
+/// Returns the function in a region: the function that the options name, or else the function in the fleet file, or
+/// else the default function.
 fn function(options: &LambdaOptions, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, FleetError> {
     let known = match (file, &region) {
         (Some(file), Some(region)) => match file.regions.get(region) {

@@ -1,4 +1,4 @@
-//! A fleet of Lambda functions.
+//! A fleet whose workers are Lambda functions.
 
 use super::Kind;
 use super::deployment::Functions;
@@ -17,22 +17,22 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Location;
 
-/// The default limit of concurrent executions of an account in a region.
+/// The default limit of concurrent executions of an AWS account in one region.
 const WORKERS_MAX: u32 = 1_000;
 /// The maximum timeout of a function.
 const LIFETIME_MAX: Duration = Duration::from_secs(900);
 
-/// A fleet that invokes functions.
+/// A fleet that starts a worker by invoking a Lambda function.
 #[derive(Debug)]
 pub struct Lambda {
     capabilities: Capabilities,
-    /// A worker without a region runs on the first.
+    /// The functions of all regions. A worker without a region runs in the first function.
     functions: Vec<Arc<Function>>,
     store: Location,
 }
 
 impl Lambda {
-    /// Returns a fleet of these functions. Credentials are loaded at the first invocation.
+    /// Returns a fleet of these functions. The credentials are loaded before the first invocation.
     pub(super) async fn new(deployment: Functions, store: Location) -> Lambda {
         let price = match deployment.functions.first() {
             None => None,
@@ -69,7 +69,7 @@ impl Lambda {
         }
     }
 
-    /// Returns the function of a region.
+    /// Returns the function in a region; `None` if the fleet has no function there.
     fn function(&self, region: Option<&str>) -> Option<&Arc<Function>> {
         match region {
             None => self.functions.first(),
@@ -142,7 +142,7 @@ impl Fleet for Lambda {
                     let region = worker.region.as_deref().unwrap_or("any region");
                     let problem = format!("the fleet has no function in {region}");
                     let error = FleetError::new(FailureKind::Refused, problem);
-                    // A launcher that has left reads no events.
+                    // The send fails if the launcher has ended, because then no event is read.
                     let _ = events.send(crate::fleet::WorkerEvent::Failed(worker.slice_id(), error));
                 }
             }
@@ -160,7 +160,8 @@ impl Fleet for Lambda {
     }
 }
 
-/// Returns the region of a function: from its option, its ARN, the environment or the profile.
+/// Returns the region of a function: from the option, or else from the ARN of the function, the environment or the
+/// profile.
 async fn region(named: Option<&str>, function: &str) -> Option<String> {
     let of_arn = || function.strip_prefix("arn:")?.split(':').nth(2);
     if let Some(region) = named.or_else(of_arn).filter(|region| !region.is_empty()) {

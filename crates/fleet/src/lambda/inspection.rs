@@ -1,7 +1,7 @@
-//! Checks of a deployed fleet before a run spends money on it.
+//! Checks a deployed fleet before a run spends money on it.
 //!
-//! No check starts a worker. Each reports a value, or a problem with a hint, or the reason why it could not decide: an
-//! emulator has no control plane.
+//! No check starts a worker. Each check reports a value, or a problem with a hint, or the reason why it could not
+//! decide. For example, a check cannot decide if the endpoint is an emulator without a control plane.
 
 use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding, FindingState};
@@ -19,16 +19,16 @@ use tally::snapshot::RESULT;
 use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
-/// The needs of a run that the function in one region must meet.
+/// What a run requires of the function in one region.
 #[derive(Debug)]
 pub(super) struct Needed<'a> {
     demand: &'a Demand<'a>,
-    /// The number of concurrent workers while slices are handed over.
+    /// The number of concurrent workers while slices are handed over from one worker to the next.
     concurrency: u32,
 }
 
 impl<'a> Needed<'a> {
-    /// Returns the needs that the function of this region must meet.
+    /// Returns what the run requires of the function in this region.
     pub(super) fn of(demand: &'a Demand<'a>, region: Option<&str>) -> Needed<'a> {
         let plan = demand.plan;
         let shards = match region {
@@ -52,7 +52,7 @@ fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
     FindingState::bad(problem, hint)
 }
 
-/// Inspects the function of one region through the AWS APIs and by invoking it.
+/// Inspects the function in one region. It uses the AWS APIs, and also invokes the function.
 #[derive(Debug)]
 pub(super) struct Inspector {
     config: SdkConfig,
@@ -60,7 +60,8 @@ pub(super) struct Inspector {
     settings: LambdaSettings,
 }
 
-/// The span of the account's use that is read: metrics of a minute arrive a little late.
+/// The time for which the account's use of concurrency is read. It is several minutes long because the metrics of a
+/// minute arrive a little late.
 const USE_SPAN: Duration = Duration::from_secs(300);
 
 const CLOUDWATCH: Service = Service {
@@ -81,7 +82,7 @@ impl Inspector {
         }
     }
 
-    /// Runs all checks, without those that an earlier finding makes impossible.
+    /// Runs all checks, except the checks that an earlier finding makes impossible.
     pub(super) async fn inspect(&self, needed: &Needed<'_>) -> Vec<Finding> {
         let demand = needed.demand;
         let mut findings = Vec::new();
@@ -182,7 +183,7 @@ impl Inspector {
         ))
     }
 
-    /// Invokes the function, as a run does, and returns its answer to the inquiry.
+    /// Invokes the function in the same way as a run, and returns the answer to the inquiry.
     async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, FindingState> {
         let inquiry = Inquiry {
             format: worker::invocation::FORMAT,
@@ -233,7 +234,7 @@ impl Inspector {
         }
     }
 
-    /// Checks that the account has enough free concurrency.
+    /// Checks whether the account has enough free concurrency.
     async fn concurrency(&self, needed: u32) -> FindingState {
         let settings = match self.client.get_account_settings().send().await {
             Ok(settings) => settings,
@@ -281,7 +282,7 @@ impl Inspector {
         FindingState::Good(format!("{needed} of {free} free ({unreserved} unreserved, {known})"))
     }
 
-    /// Returns the maximum number of functions of the account that ran at once in the last minutes.
+    /// Returns the maximum number of functions of the account that ran at the same time in the last minutes.
     async fn in_use(&self) -> Result<u32, String> {
         let elsewhere = self.settings.endpoint.is_some();
         let named = ["AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL"];
@@ -341,7 +342,7 @@ fn version(knowledge: &Knowledge) -> FindingState {
 
 fn targets(knowledge: &Knowledge, demand: &Demand<'_>) -> FindingState {
     match knowledge.refused.iter().next() {
-        // A built-in target has no address yet, and a run without a scenario has no target.
+        // The address of a built-in target is not known yet, and a run without a scenario has no target.
         None if demand.targets.is_empty() => {
             FindingState::Good("none to check: no scenario with a `target` URL is given".to_owned())
         }

@@ -1,8 +1,8 @@
-//! One function and its invocations.
+//! A Lambda function and its invocations.
 //!
-//! The SDK's retries and timeouts are off. An invocation is retried after a throttle until the start timeout, and a few
-//! times after a failure of the service or the connection. The first attempt may then be running: the second finds the
-//! slice claimed, and exits.
+//! The retries and timeouts of the SDK are turned off. An invocation that was throttled is retried until the start
+//! timeout. An invocation is retried a few times if the service or the connection has failed. The first attempt may
+//! have started a worker in that case; the worker of the second attempt then finds the slice claimed, and exits.
 
 use super::log_tail;
 use super::settings::LambdaSettings;
@@ -30,16 +30,16 @@ use tokio::time::Instant;
 use worker::assignment::Assignment;
 use worker::invocation::{self, Invocation, InvocationAnswer, WorkerEnd};
 
-/// The connect timeout: a reachable service accepts a connection at once.
+/// The connect timeout. It is short because a service that can be reached accepts a connection at once.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The first backoff before a retry; doubled, with full jitter, up to [`PAUSE_MAX`].
+/// The first backoff before a retry. The backoff doubles with each retry up to [`PAUSE_MAX`], with full jitter.
 const PAUSE: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// The maximum number of attempts at a service that fails: a short failure passes meanwhile, and a wrong address is
-/// still reported within seconds.
+/// The maximum number of attempts while the service fails. A short failure ends within these attempts, and a wrong
+/// address is still reported within seconds.
 const FAILURES_MAX: u32 = 5;
 
-/// A function that is invoked.
+/// A Lambda function, and the state of its invocations.
 #[derive(Debug)]
 pub(super) struct Function {
     settings: LambdaSettings,
@@ -48,14 +48,14 @@ pub(super) struct Function {
     under_way: UnderWay<Stage>,
 }
 
-/// The stage of an invocation.
+/// How far an invocation has come.
 #[derive(Clone, Debug)]
 enum Stage {
-    /// It waits for its turn.
+    /// The invocation waits for its turn.
     Waiting,
-    /// It was sent, and has no answer yet.
+    /// The invocation was sent, and has no answer yet.
     Asked,
-    /// It will be retried after this error.
+    /// The invocation will be retried. The last attempt failed with this error.
     Repeating(FleetError),
 }
 
@@ -99,7 +99,7 @@ impl Function {
         self.settings.endpoint.is_none()
     }
 
-    /// Begins to invoke the function for a worker.
+    /// Begins to invoke the function to start a worker.
     pub(super) fn start(
         self: &Arc<Function>,
         assignment: Assignment,
@@ -119,7 +119,7 @@ impl Function {
         self.under_way.note(slice_id, Stage::Waiting);
         tokio::spawn(async move {
             let answer = function.invoke(slice_id, &payload, Instant::now() + within).await;
-            // A launcher that has left reads no events.
+            // The send fails if the launcher has ended, because then no event is read.
             let event = match answer {
                 Ok(output) => {
                     let _ = events.send(WorkerEvent::Billed(receipt(slice_id, &output)));
@@ -135,7 +135,7 @@ impl Function {
         });
     }
 
-    /// Returns why a worker is not ready, while its invocation is under way.
+    /// Returns why a worker is not ready; `None` if no invocation for the worker is in progress.
     pub(super) fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         Some(match self.under_way.stage(slice_id)? {
             Stage::Waiting => self.waits(),
@@ -164,7 +164,7 @@ impl Function {
         self.client.get_or_init(open).await
     }
 
-    /// Invokes the function until it answers, until `until`, or until a retry does not help.
+    /// Invokes the function until it answers, until `until` has passed, or until a retry would not help.
     async fn invoke(
         &self,
         slice_id: SliceId,
@@ -187,7 +187,7 @@ impl Function {
                 .invoke()
                 .function_name(&self.settings.function)
                 .invocation_type(InvocationType::RequestResponse)
-                // The tail of its log contains the billed duration.
+                // The end of the function's log contains the billed duration.
                 .log_type(LogType::Tail)
                 .payload(Blob::new(payload.clone()))
                 .send()
@@ -220,7 +220,8 @@ impl Function {
         }
     }
 
-    /// The error of an invocation that had no turn before the start timeout: other invocations were throttled.
+    /// Returns the error for an invocation that had no turn before the start timeout, because other invocations were
+    /// throttled.
     fn no_turn_in_time(&self) -> FleetError {
         match self.turnstile.limit() {
             Some(limit) => throttled(&limit),
@@ -258,7 +259,7 @@ impl Function {
                         FleetError::new(FailureKind::Refused, problem)
                             .hint("allow lambda:InvokeFunction on this function")
                     }
-                    // A status of 0 to 299 is an answer that was cut off.
+                    // A status from 0 to 299 here means that the answer was cut off.
                     (_, 0..300 | 500..) => {
                         let problem = format!("the Lambda API failed repeatedly: {problem}");
                         let hint = "try again later: the service, or a proxy in front of it, fails";
@@ -275,7 +276,7 @@ fn failed(problem: &str) -> FleetError {
     FleetError::new(FailureKind::Refused, format!("the invocation failed: {problem}"))
 }
 
-/// The hint against throttles.
+/// The hint for an invocation that was throttled.
 const ROOM: &str = "use fewer --workers, a longer --start-timeout, or ask for more concurrency";
 
 fn throttled(limit: &str) -> FleetError {
@@ -295,7 +296,7 @@ fn receipt((shard, slice): SliceId, output: &InvokeOutput) -> Receipt {
     }
 }
 
-/// An answer of the service that the invocation did not begin.
+/// The error if the service did not begin an invocation because of a limit.
 struct Throttle {
     limit: String,
     wait: Option<Duration>,
@@ -308,7 +309,7 @@ fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
                 .reason()
                 .map_or("TooManyRequests", |reason| reason.as_str())
                 .to_owned(),
-            // The service gives whole seconds; a little jitter spreads the retries of workers.
+            // The service returns whole seconds. A little jitter distributes the retries of the workers.
             wait: inner
                 .retry_after_seconds()
                 .and_then(|seconds| seconds.parse().ok())
@@ -322,7 +323,7 @@ fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
     }
 }
 
-/// The platform's description of a function that failed.
+/// The description of a failed function that the platform returns.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct FunctionError {
@@ -355,7 +356,7 @@ fn outcome(output: &InvokeOutput) -> Result<(), FleetError> {
     Err(FleetError::new(FailureKind::Died, problem).hint("look at the function's log"))
 }
 
-/// Returns the messages of an error and its sources.
+/// Returns the messages of an error and of its sources, as one text.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| (*error).source());
     let messages: Vec<String> = chain.map(ToString::to_string).collect();

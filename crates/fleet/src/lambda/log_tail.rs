@@ -1,22 +1,23 @@
-//! Reads the tail of a function's log, which the answer of an invocation contains. Its last line is written by the
-//! platform and contains the billed duration:
+//! Reads the tail of a function's log, which the answer of an invocation contains. The platform writes the last line of
+//! the tail, which contains the billed duration:
 //!
 //! ```text
 //! REPORT RequestId: 8f5…\tDuration: 102.25 ms\tBilled Duration: 103 ms\tMemory Size: 1769 MB\t…
 //! {"time":"…","type":"platform.report","record":{"metrics":{"billedDurationMs":103,"memorySizeMB":1769}}}
 //! ```
-//! A function with the log format JSON prints the second form.
+//! If the log format of the function is JSON, the last line has the second form.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tally::account::Billed;
 
-/// Returns the billed duration and memory, if the base64-encoded tail contains them.
+/// Returns the billed duration and the memory; `None` if the base64-encoded tail does not contain them.
 pub(crate) fn billed(tail: &str) -> Option<Billed> {
     let bytes = STANDARD.decode(tail).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    // The platform's line follows all lines of the function, so the last match is the platform's.
+    // The line of the platform follows all lines of the function, so the last line that matches is the line of the
+    // platform.
     text.lines().rev().find_map(|line| plain(line).or_else(|| json(line)))
 }
 
@@ -73,13 +74,13 @@ mod tests {
              Max Memory Used: 40 MB\t\n",
             Some((60_001, 1_769)),
         );
-        // A cold start: the billed duration includes the init duration.
+        // After a cold start, the billed duration includes the init duration.
         check(
             "REPORT RequestId: 3604209a\tDuration: 12.34 ms\tBilled Duration: 99 ms\tMemory Size: 128 MB\t\
              Max Memory Used: 19 MB\tInit Duration: 86.30 ms\t\n",
             Some((99, 128)),
         );
-        // With a trace and a timeout, and cut at the beginning, as a tail is.
+        // This tail has a trace and a timeout. Its beginning is cut off, as in a real tail.
         check(
             "lf of a line\nREPORT RequestId: 3604209a\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t\
              Memory Size: 10240 MB\tMax Memory Used: 19 MB\tStatus: timeout\t\nXRAY TraceId: 1-5\tSegmentId: 4\tSampled: true\t\n",
@@ -107,7 +108,7 @@ mod tests {
             r#"{"type":"platform.start","record":{"metrics":{"billedDurationMs":1,"memorySizeMB":1}}}"#,
             None,
         );
-        // A function can write a line of this form; the platform's line is the last.
+        // A function can write a line of this form too. The line of the platform is the last one.
         check(
             "REPORT RequestId: mine\tBilled Duration: 1 ms\tMemory Size: 1 MB\t\n\
              REPORT RequestId: 3604209a\tDuration: 7 ms\tBilled Duration: 7 ms\tMemory Size: 128 MB\t\n",

@@ -1,7 +1,7 @@
-//! Workers as Lambda functions.
+//! The fleet `lambda`, whose workers are Lambda functions.
 //!
-//! Each worker is one synchronous invocation with a reference to the plan, never the plan. Its answer only reports that
-//! the worker has ended: the result is in the store.
+//! Each worker is one synchronous invocation. The invocation contains a reference to the plan, and never the plan
+//! itself. The answer reports only that the worker has ended; the result of the worker is in the store.
 
 #[cfg_attr(
     not(feature = "lambda"),
@@ -31,7 +31,7 @@ pub use settings::LambdaSettings;
 use std::sync::Arc;
 use store::Location;
 
-/// `--fleet lambda`.
+/// The kind of fleet that `--fleet lambda` selects.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind;
 

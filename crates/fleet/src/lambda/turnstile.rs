@@ -1,31 +1,34 @@
-//! Limits the rate at which invocations begin to the rate that the service accepts.
+//! Limits the rate at which invocations begin to a rate that the service accepts.
 //!
-//! Lambda adds 1,000 environments to a function at once and refills that allowance evenly over 10 s (AWS Lambda, Lambda
-//! scaling behavior). An account may have less, which only a throttle shows. So invocations begin one by one: with a
-//! minimal pause while the allowance lasts, then at the refill rate, and after a throttle at half the rate until
-//! throttles stop. A thousand workers that were throttled together do not retry together.
+//! Lambda adds 1,000 environments to a function at once, and then refills this allowance evenly over 10 s (AWS Lambda,
+//! Lambda scaling behavior). An account may have a smaller allowance, which becomes known only when an invocation is
+//! throttled. So invocations begin one after another. While the allowance lasts, the pause between two invocations is
+//! minimal. Then invocations begin at the refill rate. After a throttle, the rate is halved until no more invocations
+//! are throttled. So a thousand workers that were throttled at the same time do not retry at the same time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The allowance in environments.
+/// The allowance: the number of environments that are added at once.
 const ALLOWANCE: f64 = 1_000.0;
-/// The maximum rate per second: a little below the refill rate of 100, because network delays vary.
+/// The maximum number of invocations per second. It is a little below the refill rate of 100, because network delays
+/// vary.
 const RATE_MAX: f64 = 95.0;
-/// The minimum rate per second, however often the service throttles: capacity may become free at any time.
+/// The minimum number of invocations per second. The rate never falls below it, because capacity may become free at any
+/// time.
 const RATE_MIN: f64 = 5.0;
-/// The pause between two invocations within the allowance: connections are opened one after another.
+/// The pause between two invocations while the allowance lasts. The pause lets connections open one after another.
 const STEP: Duration = Duration::from_millis(1);
-/// Throttles within this span count as one.
+/// Several throttles within this time count as one.
 const ROUND: Duration = Duration::from_secs(1);
-/// The factor by which the rate grows after a round without a throttle.
+/// The factor by which the rate grows after a [`ROUND`] without a throttle.
 const EASE: f64 = 1.25;
 
-/// The rate limiter of one function; every invocation of it passes here.
+/// The rate limiter of one function. Every invocation of the function waits for its turn here.
 #[derive(Debug)]
 pub(crate) struct Turnstile {
-    /// Held by the invocation whose turn it is; the others wait for it.
+    /// The lock that an invocation holds during its turn. All other invocations wait for the lock.
     turn: tokio::sync::Mutex<()>,
     pace: Mutex<Pace>,
 }
@@ -38,7 +41,7 @@ impl Turnstile {
         }
     }
 
-    /// Waits for a turn; returns whether it came before `until`.
+    /// Waits for a turn. Returns whether the turn came before `until`.
     pub(crate) async fn pass(&self, until: Instant) -> bool {
         let turn = async {
             let _turn = self.turn.lock().await;
@@ -48,12 +51,12 @@ impl Turnstile {
         tokio::time::timeout_at(until, turn).await.is_ok()
     }
 
-    /// Records a throttle.
+    /// Records that an invocation was throttled because of `limit`.
     pub(crate) fn refused(&self, limit: &str) {
         self.pace().refused(limit, Instant::now());
     }
 
-    /// Returns the limit that the last throttle named.
+    /// Returns the limit that the last throttled invocation reported; `None` if none was throttled.
     pub(crate) fn limit(&self) -> Option<String> {
         self.pace().limit.clone()
     }
@@ -65,14 +68,14 @@ impl Turnstile {
 
 #[derive(Debug)]
 struct Pace {
-    /// The rest of the allowance at `seen`; negative while invocations wait for the refill.
+    /// The rest of the allowance at the time `seen`. The rest is negative while invocations wait for the refill.
     left: f64,
     seen: Instant,
-    /// The refill rate per second.
+    /// The rate at which the allowance is refilled, per second.
     rate: f64,
     /// When a throttle last halved the rate.
     slowed: Instant,
-    /// The time of the last throttle or the last growth of the rate.
+    /// The time of the last throttle, or of the last growth of the rate, whichever is later.
     quiet: Instant,
     limit: Option<String>,
 }
@@ -89,7 +92,7 @@ impl Pace {
         }
     }
 
-    /// Returns how long the next invocation waits.
+    /// Returns how long the next invocation must wait.
     fn next(&mut self, now: Instant) -> Duration {
         while self.rate < RATE_MAX && now >= self.quiet + ROUND {
             self.rate = (self.rate * EASE).min(RATE_MAX);
@@ -97,14 +100,15 @@ impl Pace {
         }
         self.refill(now);
         self.left -= 1.0;
-        // The negative rest is refilled during the wait.
+        // A negative rest of the allowance is refilled during the wait.
         STEP.max(Duration::from_secs_f64((-self.left).max(0.0) / self.rate))
     }
 
     fn refused(&mut self, limit: &str, now: Instant) {
         self.limit = Some(limit.to_owned());
         self.refill(now);
-        // Invocations that began at the same time are throttled for the same reason and must not halve the rate again.
+        // Invocations that began at the same time are throttled for the same reason, so they must not halve the rate
+        // again.
         if self.left > 0.0 || now >= self.slowed + ROUND {
             self.rate = (self.rate / 2.0).max(RATE_MIN);
             self.slowed = now;
@@ -123,8 +127,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Begins `workers` invocations against a service that adds `allowance` environments at once and then `rate` per
-    /// second; returns the time it took and the number of throttles.
+    /// Begins `workers` invocations. The simulated service adds `allowance` environments at once, and then `rate`
+    /// environments per second. Returns the duration, and the number of throttles.
     fn fan_out(workers: u32, allowance: f64, rate: f64) -> (Duration, u32) {
         let began = Instant::now();
         let (mut now, mut seen) = (began, began);
@@ -152,7 +156,7 @@ mod tests {
         assert!(took <= Duration::from_millis(1_100), "{took:?}");
         assert_eq!(refusals, 0);
         let (took, refusals) = fan_out(3_000, 1_000.0, 100.0);
-        // The ideal: 2,000 at 100/s.
+        // The shortest possible time is 20 s: 2,000 invocations at 100 per second.
         assert!(took <= Duration::from_millis(22_000), "{took:?}");
         assert_eq!(refusals, 0);
     }
@@ -176,7 +180,7 @@ mod tests {
             pace.refused("ConcurrentInvocationLimitExceeded", now);
         }
         assert!(pace.next(now) <= Duration::from_millis(210));
-        // Capacity that becomes free is used soon.
+        // Capacity that becomes free is used soon afterwards.
         let began = now;
         for _ in 0..500 {
             now += pace.next(now);

@@ -1,4 +1,4 @@
-//! The steps of a scenario of Artillery.
+//! Reads the steps of an Artillery scenario.
 
 use super::load::duration;
 use super::variables::{Variables, identifier, range};
@@ -17,17 +17,17 @@ use std::time::Duration;
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 /// The number of redirects that Artillery follows.
 const REDIRECTS: u8 = 10;
-/// The maximum number of turns of a loop.
+/// The maximum number of repetitions of a loop.
 const TURNS_MAX: u64 = 1_000_000;
 
-/// What all steps of a file share.
+/// The data that all steps of a file share.
 pub(super) struct Common {
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub timeout: Option<Duration>,
 }
 
-/// Reads a list of steps. Captures of a step are known to later ones.
+/// Reads a list of steps. The values that a step captures can be used by later steps.
 pub(super) fn steps<'a>(
     list: impl Iterator<Item = At<'a>>,
     common: &Common,
@@ -68,7 +68,7 @@ pub(super) fn steps<'a>(
     steps
 }
 
-/// The length of a pause, which may be drawn.
+/// Reads the length of a pause: its minimum and its maximum. The two are equal unless the length is drawn at random.
 fn pause(think: &At<'_>) -> Option<(Duration, Duration)> {
     let fits = |duration: &Duration| *duration <= Limits::WAIT_MAX;
     if let Some(length) = duration(think).filter(fits) {
@@ -172,7 +172,7 @@ fn request_of(method: &str, at: &At<'_>, common: &Common, variables: &mut Variab
     Found { place, ..found }
 }
 
-/// The source of a captured value in the scenario language.
+/// Returns the source of a captured value in the scenario language; `None` if the language has no such source.
 fn source(capture: &At<'_>) -> Option<String> {
     let one_line = |text: &&str| !text.chars().any(char::is_control);
     if let Some(path) = capture.text_of("json").filter(one_line) {

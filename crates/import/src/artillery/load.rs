@@ -1,4 +1,4 @@
-//! The phases of a load of Artillery.
+//! Reads the phases of an Artillery load.
 
 use crate::found::Import;
 use crate::model::Phase;
@@ -8,7 +8,7 @@ use plan::rate::Rate;
 use plan::span;
 use std::time::Duration;
 
-/// Reads `config.phases`.
+/// Reads the phases in `config.phases`.
 pub(super) fn read(config: &At<'_>, import: &mut Import<'_>) -> Vec<Phase> {
     let (mut phases, mut total) = (Vec::new(), Duration::ZERO);
     for phase in config.items_of("phases") {
@@ -61,7 +61,7 @@ fn phase_of(phase: &At<'_>) -> Option<(Phase, Duration)> {
         (Some((rate, _)), None) => Phase::Constant { rate, duration: shown },
         (None, None) => {
             let count = phase.get("arrivalCount")?.whole().filter(|count| *count > 0)?;
-            // Arrivals in an hour, with three decimals.
+            // The number of arrivals per hour, in thousandths.
             let thousandths = u128::from(count) * 3_600_000_000_000 * 1000 / length.as_nanos();
             let rate = format!("{}.{:03}/h", thousandths / 1000, thousandths % 1000);
             Rate::parse(&rate).ok().filter(|rate| *rate != Rate::ZERO)?;
@@ -71,7 +71,7 @@ fn phase_of(phase: &At<'_>) -> Option<(Phase, Duration)> {
     Some((phase, length))
 }
 
-/// A duration: a number of seconds, or a text such as `5m` or `2 minutes`.
+/// Reads a duration, which is a number of seconds or a text such as `5m` or `2 minutes`.
 pub(super) fn duration(at: &At<'_>) -> Option<Duration> {
     if let Some(seconds) = at.number() {
         let duration = Duration::try_from_secs_f64(seconds).ok()?;

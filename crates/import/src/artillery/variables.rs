@@ -1,4 +1,4 @@
-//! Templates of Artillery, `{{ name }}`, and the variables that they refer to.
+//! Artillery's templates, such as `{{ name }}`, and the variables to which they refer.
 
 use crate::found::Import;
 use crate::left_out::shown;
@@ -8,18 +8,18 @@ use plan::template::WORDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The variables that a step can use.
+/// The variables that a step can use in its templates.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
-    /// The columns of feeds, by name.
+    /// The columns of feeds, by the name of the variable.
     pub cells: BTreeMap<String, (String, String)>,
-    /// Variables of the configuration, with their first values.
+    /// The first value of each variable of the configuration, by the name of the variable.
     pub fixed: BTreeMap<String, String>,
-    /// The values that earlier steps of the flow have captured.
+    /// The names of the values that earlier steps of the flow have captured.
     pub captured: BTreeSet<String>,
 }
 
-/// Makes a name of letters, digits and `_`.
+/// Makes a name that consists of letters, digits and `_` only.
 pub(super) fn identifier(text: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = text.chars().map(fits).take(48).collect();
@@ -30,7 +30,7 @@ pub(super) fn identifier(text: &str) -> String {
 }
 
 impl Variables {
-    /// Reads a text with templates.
+    /// Converts a text with Artillery's templates.
     pub(super) fn text(&self, text: &str, place: &str, import: &mut Import<'_>) -> Text {
         let (mut out, mut rest) = (Text::default(), text);
         while let Some((before, after)) = rest.split_once("{{") {
@@ -84,7 +84,7 @@ impl Variables {
         }
     }
 
-    /// Writes a value as JSON, with templates in its texts.
+    /// Converts a value to JSON text. The texts in the value may contain templates.
     pub(super) fn json(&self, at: &At<'_>, import: &mut Import<'_>) -> Text {
         let mut out = Text::default();
         self.write_json(at, import, &mut out);
@@ -124,14 +124,14 @@ impl Variables {
     }
 }
 
-/// Escapes a text for a JSON string.
+/// Escapes a text for use in a JSON string.
 fn json_escaped(text: &str) -> String {
     let mut quoted = String::new();
     let _ = write!(quoted, "{}", serde_json::Value::from(text));
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// The bounds of `$randomNumber(1, 100)`.
+/// Returns the bounds of a template such as `$randomNumber(1, 100)`; `None` for any other template.
 pub(super) fn range(name: &str) -> Option<(i64, i64)> {
     let bounds = name.strip_prefix("$randomNumber(")?.strip_suffix(')')?;
     let (min, max) = bounds.split_once(',')?;

@@ -1,5 +1,5 @@
-//! The words of commands as bash reads them, as far as commands for curl use its grammar: quotes, `$'…'`, escapes,
-//! variables, comments, and the ends of commands.
+//! Splits commands into words by the rules of bash. Only the part of bash's grammar that commands for curl use is
+//! supported: quotes, `$'…'`, escapes, variables, comments, and the ends of commands.
 
 use super::Word;
 use crate::error::ImportError;
@@ -7,7 +7,7 @@ use crate::left_out::LeftOuts;
 use crate::secrets::variable_as_written;
 use crate::text::{Part, Text, Value};
 
-/// Splits a text into commands.
+/// Splits a text into commands, and each command into words.
 pub(super) fn commands(text: &str, left_out: &mut LeftOuts) -> Result<Vec<Vec<Word>>, ImportError> {
     let mut reader = Reader {
         rest: text,
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Takes the text up to a quote.
+    /// Reads the text before the next `quote`, and skips the quote.
     fn quoted(&mut self, quote: char) -> Result<&'a str, ImportError> {
         let begin = self.line;
         let Some(end) = self.rest.find(quote) else {
@@ -156,11 +156,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the rest of `$'…'`.
+    /// Reads the rest of a `$'…'` string.
     fn ansi_c(&mut self) -> Result<(), ImportError> {
         let begin = self.line;
         let mut bytes = Vec::new();
-        // The first half of a character that JavaScript writes as two escapes.
+        // JavaScript may write a character as two escapes. This is the first of the two.
         let mut half: Option<u32> = None;
         loop {
             let c = self.next().ok_or_else(|| unclosed(begin, '\''))?;
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Takes up to `max` digits after those that were read.
+    /// Reads up to `max` digits that follow the digits `before`, and returns the number.
     fn number(&mut self, before: &str, radix: u32, max: usize) -> u32 {
         let is_digit = |c: char| c.is_digit(radix);
         let digits = self.rest.chars().take(max).take_while(|c| is_digit(*c)).count();
@@ -218,7 +218,7 @@ impl<'a> Reader<'a> {
         number.unwrap_or(0)
     }
 
-    /// Reads a variable after its `$`.
+    /// Reads the name of a variable, which follows a `$`.
     fn variable(&mut self) {
         if self.skip("(") {
             let mut depth = 1;
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         self.word().push(value);
     }
 
-    /// Skips a redirection.
+    /// Skips a redirection and its target.
     fn redirection(&mut self) {
         let is_descriptor = |word: &Word| word.text.as_literal().is_some_and(|text| matches!(text, "1" | "2"));
         if self.word.as_ref().is_some_and(is_descriptor) {

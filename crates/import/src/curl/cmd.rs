@@ -1,13 +1,13 @@
-//! The words of commands for cmd.exe, as Chromium copies them.
+//! Splits commands for cmd.exe into words. Chromium copies commands in this form.
 //!
-//! First cmd.exe removes its escapes `^`, then the program splits its command line into words by the rules of the C
-//! runtime: quotes group, `\"` is a quote.
+//! First, cmd.exe removes its escape characters `^`. Then the program splits its command line into words by the rules
+//! of the C runtime: quotes group characters, and `\"` is a quote.
 
 use super::Word;
 use crate::error::ImportError;
 use crate::text::Text;
 
-/// Splits a text into commands.
+/// Splits a text into commands, and each command into words.
 pub(super) fn commands(text: &str) -> Result<Vec<Vec<Word>>, ImportError> {
     let mut commands = Vec::new();
     for line in lines(text) {
@@ -19,7 +19,8 @@ pub(super) fn commands(text: &str) -> Result<Vec<Vec<Word>>, ImportError> {
     Ok(commands)
 }
 
-/// The command lines after cmd.exe has removed its escapes. Each character has its line in the text.
+/// Returns the command lines after cmd.exe has removed its escapes. Each character is returned with the number of its
+/// line in the text.
 fn lines(text: &str) -> Vec<Vec<(char, usize)>> {
     let (mut lines, mut current, mut number, mut is_quoted) = (Vec::new(), Vec::new(), 1, false);
     let mut chars = text.chars().filter(|c| *c != '\r').peekable();
@@ -29,7 +30,8 @@ fn lines(text: &str) -> Vec<Vec<(char, usize)>> {
                 let Some(mut next) = chars.next() else { break };
                 if next == '\n' {
                     number += 1;
-                    // The character after a continued line is escaped, too: a line break is then itself.
+                    // The character after a continued line is escaped too. If it is a line break, it is kept as a line
+                    // break.
                     if chars.peek() != Some(&'\n') {
                         continue;
                     }
@@ -57,7 +59,7 @@ fn lines(text: &str) -> Vec<Vec<(char, usize)>> {
     lines
 }
 
-/// The words of a command line by the rules of the C runtime.
+/// Splits a command line into words by the rules of the C runtime.
 fn words(line: &[(char, usize)]) -> Result<Vec<Word>, ImportError> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<Word>, None);
     let begin = |line: usize| Word {

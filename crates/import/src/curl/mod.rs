@@ -1,4 +1,4 @@
-//! Commands for curl, as people write them and as browsers copy them for bash and for cmd.exe.
+//! Converts commands for curl. Such commands are written by people, or copied from browsers for bash or cmd.exe.
 
 mod bash;
 mod cmd;
@@ -18,10 +18,10 @@ use options::Meaning;
 use plan::scenario::Limits as LimitsOfPlan;
 use std::time::Duration;
 
-/// The maximum number of redirects that a scenario follows; curl follows 50.
+/// The maximum number of redirects that a scenario follows. curl follows up to 50 redirects.
 const REDIRECTS_MAX: u8 = 10;
 
-/// A word of a command.
+/// A word of a command line.
 #[derive(Clone, Debug)]
 struct Word {
     text: Text,
@@ -37,7 +37,7 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
     for words in lines {
         let place = format!("line {}", words[0].line);
         let mut words = words.as_slice();
-        // A prompt.
+        // Skip the prompt of a shell.
         while let [first, rest @ ..] = words
             && first
                 .text
@@ -81,14 +81,14 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
     })
 }
 
-/// Whether a line begins a command for curl.
+/// Returns whether a line begins a command for curl.
 pub(crate) fn begins(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches("$ ");
     let word = line.split([' ', '\t', '^']).next().unwrap_or_default();
     is_curl(&Text::literal(word))
 }
 
-/// Whether the commands are written for cmd.exe.
+/// Returns whether the commands are written for cmd.exe.
 fn is_for_cmd(text: &str) -> bool {
     let ends = |end: char| text.lines().any(|line| line.trim_end().ends_with(end));
     (text.contains("^\"") || ends('^')) && !ends('\\')
@@ -99,17 +99,17 @@ fn is_curl(word: &Text) -> bool {
     name.is_some_and(|name| name.eq_ignore_ascii_case("curl") || name.eq_ignore_ascii_case("curl.exe"))
 }
 
-/// One command, up to `--next`.
+/// The data of one command. A command for curl that contains `--next` consists of several such commands.
 #[derive(Debug, Default)]
 struct Command {
     place: String,
     urls: Vec<Text>,
     method: Option<String>,
     headers: Vec<(String, Text)>,
-    /// Headers that curl would add, but must not.
+    /// The headers that curl adds by default and that this command removes.
     removed: Vec<String>,
     data: Vec<Data>,
-    /// Whether it has data, even if the data is left out.
+    /// Whether the command has data. This is also true if the data could not be converted.
     has_data: bool,
     fields: Vec<Field>,
     upload: Option<String>,
@@ -128,14 +128,14 @@ struct Command {
     http2: bool,
 }
 
-/// A part of the data of a command.
+/// A part of the data that a command sends.
 #[derive(Clone, Debug)]
 enum Data {
     Text(Text),
     File(String),
 }
 
-/// Parses the words after `curl`.
+/// Parses the words after `curl`, and adds the commands to `commands`.
 fn parse(words: &[Word], place: &str, import: &mut Import<'_>, commands: &mut Vec<Command>) -> Result<(), ImportError> {
     let begin = |place: &str| Command {
         place: place.to_owned(),
@@ -180,7 +180,7 @@ fn parse(words: &[Word], place: &str, import: &mut Import<'_>, commands: &mut Ve
             }
             continue;
         }
-        // Letters, of which the last may have its value in the same word.
+        // The word consists of option letters. If the last option has a value, the value may follow in the same word.
         let mut letters = word.text.clone();
         letters = skip_char(letters);
         while let Some(letter) = letters.head().chars().next() {
@@ -326,7 +326,7 @@ impl Command {
             return left_out.add(place, "headers from a file");
         }
         let Some((name, value)) = value.split_once(':') else {
-            // `Name;` sends an empty header.
+            // The form `Name;` sends a header with an empty value.
             return match value.as_literal().and_then(|text| text.strip_suffix(';')) {
                 Some(name) => self.headers.push((name.to_owned(), Text::default())),
                 None => left_out.add(place, "a header without a value"),
@@ -350,7 +350,7 @@ impl Command {
         }
     }
 
-    /// Adds a header unless the command sets or removes it.
+    /// Adds a header, unless the command sets or removes a header with this name.
     fn default_header(&mut self, name: &str, value: &str) {
         let is_set = self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
         if !is_set && !self.removed.contains(&name.to_ascii_lowercase()) {
@@ -358,7 +358,7 @@ impl Command {
         }
     }
 
-    /// The requests of the command, one for each URL.
+    /// Returns the requests of the command, one for each URL.
     fn requests(mut self, import: &mut Import<'_>) -> Vec<Found> {
         if self.urls.is_empty() {
             import.left_out.add(&self.place, "a command without a URL");
@@ -457,7 +457,7 @@ impl Command {
         FoundBody::Text(body)
     }
 
-    /// Adds the header for `-u`.
+    /// Adds the `Authorization` header for the option `-u`.
     fn authorize(&mut self, user: &Text, import: &mut Import<'_>) {
         let value = match user.as_literal() {
             Some(literal) if literal.contains(':') => literal.to_owned(),
@@ -477,7 +477,7 @@ impl Command {
     }
 }
 
-/// A URL with the scheme that curl assumes.
+/// Adds to a URL without a scheme the scheme that curl assumes.
 fn with_scheme(url: Text) -> Text {
     let is_whole = url.head().contains("://") || url.head().is_empty();
     if is_whole {
@@ -505,7 +505,8 @@ fn with_query(url: Text, query: &[Text]) -> Text {
     url
 }
 
-/// The data of `--data-urlencode`: `content`, `=content` or `name=content`; `None` for a file.
+/// Returns the data of the option `--data-urlencode`, whose value is `content`, `=content` or `name=content`; `None` if
+/// the value names a file.
 fn url_encoded(value: &Text) -> Option<Text> {
     let head = value.head();
     let (name, content) = match (head.find('='), head.find('@')) {
@@ -523,7 +524,7 @@ fn url_encoded(value: &Text) -> Option<Text> {
     Some(out)
 }
 
-/// A number of seconds.
+/// Reads a number of seconds.
 fn seconds(value: &Text, name: &str, place: &str, left_out: &mut LeftOuts) -> Option<Duration> {
     let number: Option<f64> = value.as_literal().and_then(|text| text.parse().ok());
     let duration = number.and_then(|number| Duration::try_from_secs_f64(number).ok());

@@ -1,19 +1,19 @@
 //! The options of curl.
 
-/// What an option means for the requests that are sent.
+/// How an option changes the requests that are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// It changes nothing that is sent.
+    /// The option changes nothing that is sent.
     Nothing,
-    /// A scenario cannot contain it; a hint may follow.
+    /// A scenario cannot contain what the option does. The text is a hint, and may be empty.
     LeftOut(&'static str),
     Url,
     Method,
     Header,
-    /// `-d`: text, or a file without its line breaks.
+    /// `-d`: sends a text, or a file without its line breaks.
     Data,
     Binary,
-    /// `--data-raw`: text only.
+    /// `--data-raw`: sends a text. The value never names a file.
     Raw,
     UrlEncoded,
     Json,
@@ -36,13 +36,13 @@ pub(super) enum Meaning {
     ConnectTimeout,
     Insecure,
     Http2,
-    /// `--next`: another command begins.
+    /// `--next`: begins another command.
     Next,
 }
 
 use Meaning::*;
 
-/// An option: its long name, its letter or a space, whether it has a value, and its meaning.
+/// An option of curl: its long name, its letter (or a space if it has none), whether it has a value, and its meaning.
 pub(super) type CurlOption = (&'static str, char, bool, Meaning);
 
 const TLS: Meaning = LeftOut("; the key `tls` has certificates");
@@ -184,12 +184,12 @@ static OPTIONS: &[CurlOption] = &[
     ("xattr", ' ', false, Nothing),
 ];
 
-/// The option with this long name.
+/// Returns the option with this long name; `None` if curl has no such option.
 pub(super) fn long(name: &str) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(long, ..)| *long == name)
 }
 
-/// The option with this letter.
+/// Returns the option with this letter; `None` if curl has no such option.
 pub(super) fn short(letter: char) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(_, short, ..)| *short == letter && letter != ' ')
 }

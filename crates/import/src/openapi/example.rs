@@ -1,27 +1,27 @@
-//! Example values of schemas.
+//! Makes example values for schemas.
 //!
-//! The first of these that a schema has is its example: `example`, `examples`, `const`, `default`, `enum`, then a value
-//! of its type.
+//! The example of a schema is the first of these keys that the schema has: `example`, `examples`, `const`, `default`,
+//! `enum`. If it has none of them, the example is a value of the schema's type.
 
 use super::references::resolve;
 use crate::tree::At;
 use serde_json::{Map, Value, json};
 
-/// The maximum nesting depth of a value.
+/// The maximum nesting depth of an example value.
 const DEPTH_MAX: usize = 24;
-/// The maximum number of schemas that are read for one value. Schemas can refer to each other, so a value can be
-/// exponentially larger than its schemas.
+/// The maximum number of schemas that are read for one value. A maximum is required because schemas can refer to each
+/// other, so a value can be exponentially larger than its schemas.
 const SCHEMAS_MAX: usize = 5000;
-/// The maximum number of characters of a text whose minimum length is given.
+/// The maximum number of characters of an example text, even if its schema requires a longer text.
 const TEXT_CHARS_MAX: u64 = 1000;
 
-/// Makes the example of one parameter or body.
+/// The state of making the example of one parameter or body.
 pub(super) struct Example<'r, 'a> {
     root: &'r At<'a>,
-    /// The schemas around the current one, to recognise cycles.
+    /// The schemas that contain the current schema, which are used to recognise cycles.
     around: Vec<*const ()>,
     schemas: usize,
-    /// The problems that were found.
+    /// The problems that were found in the schemas.
     pub problems: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl<'r, 'a> Example<'r, 'a> {
         }
     }
 
-    /// The example of a parameter, header or media type, which has examples and a schema.
+    /// Returns the example for a parameter, header or media type. These objects contain examples and a schema.
     pub(super) fn of_holder(&mut self, holder: &At<'a>) -> Option<Value> {
         if let Some(value) = holder.get("example") {
             return Some(value.json());
@@ -60,7 +60,7 @@ impl<'r, 'a> Example<'r, 'a> {
         self.of_schema(&schema)
     }
 
-    /// The example of a schema; `None` for a schema that contains itself.
+    /// Returns the example for a schema; `None` if the schema contains itself.
     pub(super) fn of_schema(&mut self, schema: &At<'a>) -> Option<Value> {
         let schema = match resolve(self.root, schema.clone()) {
             Ok(schema) => schema,
@@ -119,7 +119,7 @@ impl<'r, 'a> Example<'r, 'a> {
         self.of_type(schema)
     }
 
-    /// Joins the examples of `allOf`.
+    /// Merges the examples of the schemas in `allOf`.
     fn of_all(&mut self, schema: &At<'a>) -> Option<Value> {
         let (mut fields, mut other) = (Map::new(), None);
         for part in schema.items_of("allOf") {
@@ -142,7 +142,7 @@ impl<'r, 'a> Example<'r, 'a> {
 
     fn of_type(&mut self, schema: &At<'a>) -> Option<Value> {
         let kind = schema.get("type");
-        // OpenAPI 3.1 has lists of types.
+        // In OpenAPI 3.1, the type may be a list of types.
         let named = kind.as_ref().and_then(|kind| match kind.is_list() {
             true => kind.items().filter_map(|one| one.text()).find(|one| *one != "null"),
             false => kind.text(),
@@ -201,7 +201,7 @@ impl<'r, 'a> Example<'r, 'a> {
 
 fn number(schema: &At<'_>, is_whole: bool) -> Value {
     let bound = |key: &str| schema.get(key).and_then(|bound| bound.number());
-    // In OpenAPI 3.0 `exclusiveMinimum` is a flag.
+    // In OpenAPI 3.0, the value of `exclusiveMinimum` is a boolean.
     let exclusive = |key: &str| schema.get(key).is_some_and(|flag| flag.flag() == Some(true));
     let step = bound("multipleOf").filter(|step| *step > 0.0);
     let above = bound("exclusiveMinimum").or_else(|| bound("minimum").filter(|_| exclusive("exclusiveMinimum")));

@@ -1,4 +1,4 @@
-//! Parameters of an operation: in the path, the query, headers and cookies.
+//! The parameters of an operation, which are in the path, the query, the headers or the cookies.
 
 use super::example::Example;
 use crate::found::{Found, Import};
@@ -9,10 +9,10 @@ use crate::tree::At;
 use crate::uri;
 use serde_json::Value;
 
-/// Headers that OpenAPI describes elsewhere, so parameters of these names are ignored.
+/// Headers that OpenAPI describes elsewhere. Parameters with these names are ignored.
 const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
-/// The parameters of an operation. Its own replace those of its path.
+/// The parameters of an operation. They replace parameters of the operation's path that have the same name.
 #[derive(Default)]
 pub(super) struct Parameters<'a> {
     found: Vec<At<'a>>,
@@ -25,7 +25,7 @@ impl<'a> Parameters<'a> {
         self.found.push(parameter);
     }
 
-    /// Fills in the URL, headers and cookies.
+    /// Sets the URL, the headers and the cookies of a request from the parameters.
     pub(super) fn fill(self, root: &At<'a>, path: &str, found: &mut Found, import: &mut Import<'_>) {
         let (mut in_path, mut query, mut cookies) = (Vec::new(), Vec::new(), Vec::new());
         for parameter in &self.found {
@@ -77,7 +77,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// The path with values for its parameters.
+/// Returns the path, in which each parameter is replaced by its value.
 fn filled(path: &str, values: &[(&str, String)], place: &str, import: &mut Import<'_>) -> Text {
     let mut out = Text::default();
     let mut rest = path;
@@ -109,7 +109,7 @@ fn filled(path: &str, values: &[(&str, String)], place: &str, import: &mut Impor
     out
 }
 
-/// The parameters of the query for a value, by its style.
+/// Appends the query parameters for a value to `out`. The style of the parameter decides their form.
 fn pairs(parameter: &At<'_>, name: &str, value: &Value, out: &mut Vec<(String, String)>) {
     let style = parameter.text_of("style").unwrap_or("form");
     let explode = parameter.get("explode").and_then(|explode| explode.flag());
@@ -139,7 +139,7 @@ fn pairs(parameter: &At<'_>, name: &str, value: &Value, out: &mut Vec<(String, S
     }
 }
 
-/// A value as text; lists and objects with commas.
+/// Returns a value as text. The items of a list or an object are separated by commas.
 fn listed(value: &Value) -> String {
     match value {
         Value::Array(items) => items.iter().map(spelled).collect::<Vec<_>>().join(","),
@@ -151,7 +151,7 @@ fn listed(value: &Value) -> String {
     }
 }
 
-/// A value as text; lists and objects as JSON.
+/// Returns a value as text. A list or an object is written as JSON.
 pub(super) fn spelled(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -3,13 +3,13 @@
 use crate::tree::At;
 use crate::uri;
 
-/// The maximum number of references that lead to each other.
+/// The maximum number of references in a chain, where each refers to the next.
 const CHAIN_MAX: usize = 32;
 
-/// Follows references until a value is found.
+/// Follows references until a value that is not a reference is found.
 ///
 /// # Errors
-/// Returns the reason why a reference leads to no value.
+/// Returns the reason why no value was found.
 pub(super) fn resolve<'a>(root: &At<'a>, at: At<'a>) -> Result<At<'a>, String> {
     let mut at = at;
     for _ in 0..CHAIN_MAX {
@@ -21,7 +21,7 @@ pub(super) fn resolve<'a>(root: &At<'a>, at: At<'a>) -> Result<At<'a>, String> {
     Err("a reference that leads back to itself".to_owned())
 }
 
-/// Finds the value of a JSON pointer in a fragment.
+/// Returns the value to which a reference refers. The fragment of the reference is a JSON pointer.
 fn find<'a>(root: &At<'a>, reference: &str) -> Result<At<'a>, String> {
     let shown = crate::left_out::shown(reference);
     let Some(pointer) = reference.strip_prefix('#') else {

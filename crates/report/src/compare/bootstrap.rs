@@ -1,26 +1,31 @@
-//! The confidence interval of a change, computed from the runs' own intervals.
+//! The confidence interval of a change, computed from the intervals of both runs.
 //!
-//! The seconds of a run are not independent: slow seconds follow each other. So blocks of consecutive intervals are
-//! drawn with replacement from a run that is closed to a ring (the circular block bootstrap: Politis and Romano, A
-//! Circular Block-Resampling Procedure for Stationary Data, 1992, after Künsch, 1989), until a draw has as many
-//! intervals as the run. The statistic is computed from their merged counts, and from it the change from A to B. The
-//! deviation of that change over [`RESAMPLES`] draws is its standard error, which gives the interval:
+//! The seconds of a run are not independent: slow seconds follow each other. So the end of a run is joined to its
+//! begin, which makes a ring of intervals, and blocks of consecutive intervals are drawn from the ring with replacement
+//! until a draw has as many intervals as the run. This method is the circular block bootstrap (Politis and Romano, A
+//! Circular Block-Resampling Procedure for Stationary Data, 1992, after Künsch, 1989). The counts of a draw are merged,
+//! the statistic is computed from the merged counts, and the change from A to B is computed from the statistics. The
+//! standard deviation of this change over [`RESAMPLES`] draws is its standard error, from which the confidence interval
+//! is computed:
 //!
 //! ```text
 //! n intervals, l = min(⌈√n⌉, ⌊n/4⌋) in a block, k = n / l blocks
 //! half width = t(confidence, ⌊3/2 (k - 1)⌋ degrees) · √(k / (k - 1)) · standard error
 //! ```
-//! The root widens the interval because a bootstrap of few blocks is too narrow, and t widens it because its width is
-//! itself uncertain (Hesterberg, What Teachers Should Know About the Bootstrap, 2015). Overlapping blocks contain half
-//! as much information again as separate ones (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence 3/2.
+//! The factor √(k / (k - 1)) widens the interval, because a bootstrap of few blocks gives an interval that is too
+//! narrow. The factor t widens the interval because the standard error is itself uncertain (Hesterberg, What Teachers
+//! Should Know About the Bootstrap, 2015). Overlapping blocks contain 3/2 times as much information as separate blocks
+//! (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence the factor 3/2.
 //!
-//! Blocks of about √n are longer than the best length for weak dependence, because a slow period of several intervals
-//! must not count as independent observations. A period longer than a block still does: among simulated equal runs
-//! whose intervals are correlated by 0.5, false positives are far rarer than the stated rate; by 0.8, up to 8 in 100;
-//! by 0.9, up to 18.
+//! Blocks of about √n intervals are longer than the best length for weak dependence. They are long because a slow
+//! period of several intervals must not count as several independent observations. A slow period that is longer than a
+//! block still counts as several observations. In simulations of equal runs, false positives were far rarer than the
+//! stated rate if the intervals were correlated by 0.5, up to 8 in 100 if they were correlated by 0.8, and up to 18 in
+//! 100 if they were correlated by 0.9.
 //!
-//! Runs of the same load have the same timeline, so the same blocks are drawn from both: changes of the load over time,
-//! such as a ramp, are then not noise. Draws are hashes, so the same two runs always give the same result.
+//! Two runs of the same load have the same timeline, so the same blocks are drawn from both runs. Changes of the load
+//! over time, such as a ramp, are then not part of the error. The draws are computed by a hash function, so a
+//! comparison of the same two runs always gives the same result.
 
 use super::statistic::Subject;
 use super::student;
@@ -29,19 +34,19 @@ use plan::threshold::Statistic;
 use std::collections::BTreeSet;
 use tally::interval::{Brief, Interval};
 
-/// The minimum number of intervals: four blocks of two.
+/// The minimum number of intervals of a run: four blocks of two intervals.
 pub(super) const INTERVALS_MIN: usize = 8;
-/// The number of draws. The relative error of a standard error from 2,000 draws is 1.6 %, the root of 1 / (2 · draws).
+/// The number of draws. With 2,000 draws, the relative error of a standard error is 1.6 %, the root of 1 / (2 · draws).
 const RESAMPLES: usize = 2_000;
-/// An arbitrary constant; the same seed gives the same draws.
+/// The seed of the draws, an arbitrary constant. The same seed gives the same draws.
 const SEED: u64 = 0x7369_6465_2d62_7973;
-/// The relative resolution of histograms, which is the error of a quantile.
+/// The relative width of a bucket of the histograms, which is the error of a quantile.
 const RESOLUTION: f64 = 1.0 / 1_024.0;
 
-/// The draws of a comparison, used for every statistic.
+/// The draws of a comparison. Every statistic uses the same draws.
 #[derive(Debug)]
 pub(super) struct Draws {
-    /// The first intervals of the blocks of each run, draw by draw.
+    /// The first interval of each block, draw after draw, for each of the two runs.
     a: Vec<u32>,
     b: Vec<u32>,
     /// The number of intervals in a block.
@@ -51,8 +56,8 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    /// Returns the draws for runs with `a` and `b` intervals, each at least [`INTERVALS_MIN`]. With `paired`, both runs
-    /// get the same draws and must have the same number of intervals.
+    /// Returns the draws for two runs with `a` and `b` intervals, each at least [`INTERVALS_MIN`]. If `paired` is true,
+    /// both runs get the same draws; then both runs must have the same number of intervals.
     pub(super) fn new(a: usize, b: usize, paired: bool) -> Draws {
         let block = block(a.min(b));
         Draws {
@@ -63,8 +68,8 @@ impl Draws {
         }
     }
 
-    /// Returns the confidence interval of the change from A to B: for rates and latencies as a share of A, for errors
-    /// as the difference of shares. `None` if a draw has no value.
+    /// Returns the confidence interval of the change from A to B; `None` if the statistic has no value in one of the
+    /// draws. The change of a rate or a latency is a share of A. The change of errors is the difference of the shares.
     pub(super) fn interval(
         &self,
         subject: Subject,
@@ -103,7 +108,8 @@ fn block(intervals: usize) -> usize {
     root.min(intervals / 4).max(1)
 }
 
-/// Returns the first intervals of the blocks of a run, for every draw. Runs with the same `slot` get the same draws.
+/// Returns, for every draw, the first interval of each block of a run. Two runs with the same `slot` get the same
+/// draws.
 fn drawn(intervals: usize, block: usize, slot: u32) -> Vec<u32> {
     let blocks = intervals.div_ceil(block);
     let start = |number: usize| {
@@ -113,7 +119,8 @@ fn drawn(intervals: usize, block: usize, slot: u32) -> Vec<u32> {
     (0..blocks * RESAMPLES).map(start).collect()
 }
 
-/// Returns the change on a scale on which its error is nearly symmetric: for latencies, the logarithm of the ratio.
+/// Returns the change on a scale on which its error is nearly symmetric. For latencies, this scale is the logarithm of
+/// the ratio.
 fn change(subject: Subject, a: f64, b: f64) -> f64 {
     match subject {
         Subject::Latency(_) => (b / a).ln(),
@@ -129,8 +136,8 @@ fn deviation(changes: &[f64]) -> f64 {
     (squares / (number - 1.0)).sqrt()
 }
 
-/// Returns the binomial standard error of the shares of failures; zero for other statistics. A few failures that are
-/// evenly distributed by chance must not give a narrow interval.
+/// Returns the binomial standard error of the shares of failures; zero for other statistics. Without this error, a few
+/// failures that are evenly distributed by chance would give an interval that is too narrow.
 fn counting_error(subject: Subject, a: &IntervalSums, b: &IntervalSums) -> f64 {
     if subject != Subject::Errors {
         return 0.0;
@@ -145,7 +152,7 @@ fn counting_error(subject: Subject, a: &IntervalSums, b: &IntervalSums) -> f64 {
 
 /// The counts of some requests of a run, as prefix sums over the ring of intervals.
 ///
-/// A block is the difference of two sums, so a draw is evaluated without merging histograms.
+/// The sum of a block is the difference of two prefix sums, so a draw is evaluated without merging histograms.
 #[derive(Debug)]
 pub(super) struct IntervalSums {
     intervals: usize,
@@ -154,16 +161,17 @@ pub(super) struct IntervalSums {
     sent: Sums,
     completed: Sums,
     failed: Sums,
-    /// The number of latencies, and their sum in nanoseconds.
+    /// The prefix sums of the number of latencies, and of the latencies in nanoseconds.
     latencies: Sums,
     added: Sums,
     /// The distinct latencies in nanoseconds, in ascending order.
     values: Vec<u64>,
-    /// For each of `values`, the prefix sums of the number of latencies up to it.
+    /// For each of `values`, the prefix sums of the number of latencies that do not exceed the value.
     up_to: Vec<u64>,
 }
 
-/// The prefix sums of a count over the intervals. The ring continues for the length of a block.
+/// The prefix sums of a count over the ring of intervals. They extend beyond the end of the run by the length of a
+/// block.
 #[derive(Debug)]
 struct Sums(Vec<u64>);
 
@@ -174,7 +182,8 @@ impl Sums {
 }
 
 impl IntervalSums {
-    /// Returns the columns of the requests that `brief` selects from each interval, for blocks of `block` intervals.
+    /// Returns the prefix sums of the counts that `brief` returns for each interval. `block` is the number of intervals
+    /// of a block.
     pub(super) fn new(intervals: &[Interval], block: usize, brief: impl Fn(&Interval) -> Brief) -> IntervalSums {
         let briefs: Vec<Brief> = intervals.iter().map(brief).collect();
         let sums = |count: &dyn Fn(usize) -> u64| Sums(added_up(briefs.len(), block, count).collect());
@@ -208,12 +217,12 @@ impl IntervalSums {
         }
     }
 
-    /// Returns the draw that equals the run.
+    /// Returns a draw that contains each interval of the run exactly once.
     fn itself(&self) -> Vec<u32> {
         (0..self.intervals as u32).step_by(self.block).collect()
     }
 
-    /// Returns the value of a statistic in a draw; not finite, or zero, if the draw has no data.
+    /// Returns the value of a statistic in a draw. If the draw has no data, the value is zero or not finite.
     fn value(&self, subject: Subject, draw: &[u32]) -> f64 {
         let of = |sums: &Sums| self.total(&sums.0, draw) as f64;
         match subject {
@@ -226,7 +235,8 @@ impl IntervalSums {
         }
     }
 
-    /// Returns a quantile as `tally`'s histograms do: the ⌈quantile × count⌉-th value.
+    /// Returns the ⌈quantile × count⌉-th value of a draw, which is also the definition of a quantile of a histogram in
+    /// `tally`.
     fn quantile(&self, millionths: u32, draw: &[u32]) -> u64 {
         let count = u128::from(self.total(&self.latencies.0, draw));
         let wanted = ((count * u128::from(millionths)).div_ceil(1_000_000) as u64).max(1);
@@ -243,7 +253,8 @@ impl IntervalSums {
         self.values.get(low).copied().unwrap_or(0)
     }
 
-    /// Returns the sum over the blocks of a draw. The last block is cut to the number of intervals.
+    /// Returns the sum over the blocks of a draw. The last block is shortened so that the draw has as many intervals as
+    /// the run.
     fn total(&self, sums: &[u64], draw: &[u32]) -> u64 {
         let mut missing = self.intervals;
         let mut total = 0;
@@ -256,7 +267,8 @@ impl IntervalSums {
     }
 }
 
-/// Returns the prefix sums of `count` over a ring of intervals, up to a block beyond its end.
+/// Returns the prefix sums of `count` over a ring of intervals. They extend beyond the end of the run by the length of
+/// a block.
 fn added_up<'a>(intervals: usize, block: usize, count: &'a dyn Fn(usize) -> u64) -> impl Iterator<Item = u64> + 'a {
     let mut sum = 0;
     (0..=intervals + block).map(move |place| {
@@ -287,7 +299,7 @@ mod tests {
         }
     }
 
-    /// The oracle: merges intervals one by one.
+    /// The slow but obvious implementation: merges the drawn intervals one by one.
     fn merged(intervals: &[Interval], block: usize, draw: &[u32]) -> Interval {
         let mut merged = Interval::new(1);
         let (mut missing, number) = (intervals.len(), intervals.len());
@@ -313,7 +325,8 @@ mod tests {
                 let brief = &merged.requests[0];
                 for millionths in [0, 500_000, 990_000, 1_000_000] {
                     let found = columns.quantile(millionths, &draw);
-                    // The quantile 0 is the lowest value of its bucket in `tally`, and the highest here.
+                    // In `tally`, the quantile 0 is the lowest value of its bucket; here it is the highest value of the
+                    // bucket.
                     let expected = brief.latency.quantile(millionths.max(1));
                     assert_eq!(found, expected, "{number} {draw:?} {millionths}");
                 }
@@ -342,7 +355,7 @@ mod tests {
         starts.iter().for_each(|start| times[*start as usize] += 1);
         let expected = starts.len() as f64 / 30.0;
         for times in times {
-            // Five standard deviations of a count that is nearly Poisson.
+            // The tolerance is five standard deviations of a count whose distribution is nearly Poisson.
             assert!((f64::from(times) - expected).abs() < 5.0 * expected.sqrt(), "{times}");
         }
     }

@@ -1,11 +1,11 @@
-//! Cautions of a comparison: differences between two runs that are not due to the target.
+//! Cautions of a comparison: causes other than the target for a difference between two runs.
 
 use super::bootstrap::INTERVALS_MIN;
 use super::sample::{Arrivals, RunSample};
 use crate::show;
 use crate::verdict::Verdict;
 
-/// Returns the reasons why the runs may differ that are not the target.
+/// Returns the possible causes for a difference between the runs, except the target.
 pub(super) fn cautions(a: &RunSample, b: &RunSample) -> Vec<String> {
     let mut cautions = Vec::new();
     if a.scenario != b.scenario {
@@ -65,7 +65,7 @@ pub(super) fn cautions(a: &RunSample, b: &RunSample) -> Vec<String> {
     cautions
 }
 
-/// Returns the run that has too few intervals, if one has.
+/// Returns the name of the run that has too few intervals for a comparison; `None` if both runs have enough intervals.
 pub(super) fn too_few_intervals(a: &RunSample, b: &RunSample) -> Option<String> {
     let few = |name: &str, sample: &RunSample| {
         let number = sample.intervals.len();

@@ -1,7 +1,7 @@
-//! The comparison as a page: one file without scripts and external resources.
+//! Renders a comparison as an HTML page: one file that has no scripts and loads no external resources.
 //!
-//! Invariant: all external text passes through [`escape`], and the page's own policy allows only its style, so a name
-//! cannot inject code. Every colour also has a word.
+//! Invariant: all external text passes through [`escape`], and the content security policy of the page allows only the
+//! page's own style. So a name cannot inject code. Every fact that is shown by a colour is also shown by a word.
 
 use super::row::{ComparisonRow, StatisticUnit};
 use super::text::{meaning, standing, summary, unknown};
@@ -10,17 +10,18 @@ use crate::page::{TOKENS, escape};
 use crate::show::{count, seconds};
 use std::fmt::Write;
 
-/// The size of a bar, in units of its drawing.
+/// The width of a bar, in units of the drawing.
 const BAR_WIDTH: f64 = 200.0;
 const BAR_HEIGHT: f64 = 16.0;
 /// The width of the label at an end of the scale.
 const LABEL_WIDTH: f64 = 48.0;
-/// The name of the axis of bars.
+/// The name of the axis that the bars share.
 const AXIS_NAME: &str = "change from A to B";
-/// The minimum width of a bar, so that a narrow interval is visible.
+/// The minimum width of a bar. A narrow interval would be invisible without this minimum.
 const BAR_WIDTH_MIN: f64 = 2.0;
-/// The bounds of the scale of bars. On a smaller scale the margin would not be visible; on a larger one, one row
-/// without a bound would flatten all others. A bar beyond the scale is cut off and marked.
+/// The minimum and the maximum change at the ends of the bars. The minimum is a multiple of the margin, so that the
+/// margin is visible. With a change above the maximum, one row without a bound would make all other bars too short. A
+/// bar that exceeds the scale is cut off, and an arrow marks the cut.
 const SCALE_MIN_OF_MARGIN: f64 = 1.2;
 const SCALE_MAX: f64 = 0.5;
 
@@ -53,7 +54,7 @@ svg text { fill: var(--muted); font-size: 10px; font-weight: 400; }
 @media print { body { max-width: none; padding: 0; font-size: 11px; } h2, tr { break-inside: avoid; } }
 ";
 
-/// Renders a comparison as a complete page.
+/// Renders a comparison as a complete HTML page.
 pub fn render(comparison: &Comparison) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
@@ -110,7 +111,7 @@ fn side(out: &mut String, name: &str, side: &Side) -> std::fmt::Result {
     )
 }
 
-/// Writes a list of HTML items, unless it is empty.
+/// Writes a list of HTML items with a title. Writes nothing if there are no items.
 fn list(out: &mut String, title: &str, items: impl Iterator<Item = String>) -> std::fmt::Result {
     let items: Vec<String> = items.collect();
     if items.is_empty() {
@@ -157,7 +158,7 @@ fn table(out: &mut String, rows: &[ComparisonRow], comparison: &Comparison) -> s
     })
 }
 
-/// Returns the change at the ends of bars. Errors have their own scale, in percentage points.
+/// Returns the change at the two ends of the bars. Errors have a separate scale, in percentage points.
 fn scale(unit: StatisticUnit, comparison: &Comparison) -> f64 {
     let of_unit = |row: &&ComparisonRow| (row.unit == StatisticUnit::Share) == (unit == StatisticUnit::Share);
     let rows = comparison.rows.iter().filter(of_unit);
@@ -168,14 +169,14 @@ fn scale(unit: StatisticUnit, comparison: &Comparison) -> f64 {
     ends.fold(0.0, f64::max).clamp(f64::MIN_POSITIVE, SCALE_MAX)
 }
 
-/// Returns the position of a change on a bar whose ends are `scale`.
+/// Returns the horizontal position of a change on a bar. `scale` is the change at the ends of the bar.
 fn place(change: f64, scale: f64) -> f64 {
     (change / scale)
         .clamp(-1.0, 1.0)
         .mul_add(BAR_WIDTH / 2.0, BAR_WIDTH / 2.0)
 }
 
-/// Returns the axis above bars: zero in the middle, and the ends of the scale.
+/// Returns the axis above the bars, with labels for zero in the middle and for both ends of the scale.
 fn axis(row: &ComparisonRow, scale: f64) -> String {
     let middle = BAR_WIDTH / 2.0;
     format!(
@@ -240,7 +241,7 @@ fn bar(row: &ComparisonRow, scale: f64) -> String {
             place(change, scale)
         );
     }
-    // Errors have another scale than the axis above; its label goes where the bar leaves room.
+    // The scale of errors differs from the axis above, so the bar has a label, at the end where the bar leaves room.
     if row.unit == StatisticUnit::Share {
         let end = match (from > LABEL_WIDTH, to < BAR_WIDTH - LABEL_WIDTH) {
             (_, true) => Some((BAR_WIDTH, "end")),
@@ -269,7 +270,7 @@ fn bar(row: &ComparisonRow, scale: f64) -> String {
     )
 }
 
-/// Returns the end of a scale without its sign: `50%`, `1pp`.
+/// Returns the change at the end of a scale, without its sign: `50%`, `1pp`.
 fn points(row: &ComparisonRow, scale: f64) -> String {
     row.signed(scale).trim_start_matches('+').to_owned()
 }

@@ -1,7 +1,8 @@
-//! The comparison as JUnit XML, which CI systems show: each rule is a test case.
+//! Renders a comparison as JUnit XML, which CI systems show. Each rule is a test case.
 //!
-//! A broken rule fails. An undecided rule is skipped with the measured change: a pass would hide it, and a failure would
-//! suggest a rerun, which cannot decide it either. The first case fails if something is missing from a run.
+//! A test case fails if its rule is broken. A test case is skipped if its rule is undecided; the message then contains
+//! the measured change. Passing an undecided rule would hide it, and failing it would suggest a rerun, which cannot
+//! decide the rule either. The first test case fails if something is missing from a run.
 
 use super::rule::{Ruled, Ruling};
 use super::text::{standing, summary};

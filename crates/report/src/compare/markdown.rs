@@ -1,4 +1,4 @@
-//! The comparison as Markdown, for a pull request or the summary of a CI job.
+//! Renders a comparison as Markdown, for a pull request or the summary of a CI job.
 
 use super::row::{ComparisonRow, Judgement};
 use super::rule::Ruling;
@@ -8,7 +8,8 @@ use crate::markdown::{LISTED, text};
 use crate::show::{count, seconds};
 use std::fmt::Write;
 
-/// Renders a comparison as GitHub's Markdown: the rules, all requests together, and what changed of single requests.
+/// Renders a comparison as GitHub's Markdown: the rules, the statistics of all requests together, and the changed
+/// statistics of single requests.
 pub fn render(comparison: &Comparison) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.

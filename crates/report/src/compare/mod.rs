@@ -1,12 +1,14 @@
-//! Compares two runs: computes the changes from A to B, with confidence intervals.
+//! Compares two runs: computes the change of each statistic from run A to run B, with a confidence interval.
 //!
-//! Invariant: the numbers of a run come from its merged histograms and counts, as in its report. The uncertainty of a
-//! change comes from the run's own intervals (`bootstrap`), never from a formula that assumes independent requests.
+//! Invariant: the values of a run are computed from its merged histograms and counts, as in its report. The uncertainty
+//! of a change is computed from the intervals of both runs (`bootstrap`), never by a formula that assumes independent
+//! requests.
 //!
 //! The error rate applies to a whole comparison: at most [`ERROR_RATE`] of the comparisons of two equal runs contain a
-//! `better` or `worse`. Half of it is divided evenly among the statistics of all requests together, half among those of
-//! single requests (Bonferroni). So more request names do not widen the intervals of the whole, and the error rate of a
-//! single rule is far lower.
+//! `better` or `worse`. Half of the error rate is divided evenly among the statistics of all requests together. The
+//! other half is divided evenly among the statistics of single requests (Bonferroni). So a larger number of request
+//! names does not widen the intervals of all requests together, and the error rate of a single rule is far lower than
+//! [`ERROR_RATE`].
 
 mod bootstrap;
 mod caution;
@@ -80,19 +82,20 @@ pub struct Side {
     pub intervals: usize,
 }
 
-/// An error of comparing two runs.
+/// Why two runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
     #[error("`{rule}`: the request or flow {request} is not in both runs")]
     NoRequest {
         rule: String,
         request: String,
-        /// A correction.
+        /// How to correct the rule.
         hint: String,
     },
 }
 
-/// A requested statistic: of all requests, or of one request or flow with its places in both runs.
+/// A requested statistic, either of all requests together, or of one request or flow. For a request or flow, `request`
+/// has its place in each run.
 #[derive(Clone, Copy)]
 struct Comparand<'a> {
     subject: Subject,
@@ -100,12 +103,13 @@ struct Comparand<'a> {
 }
 
 impl Comparison {
-    /// Compares B with A, and judges the rules.
+    /// Compares run B with run A, and checks the rules.
     ///
     /// # Errors
-    /// When a rule names a request or flow that is not in both runs.
+    /// Fails if a rule names a request or flow that is not in both runs.
     pub fn new(a: &RunSample, b: &RunSample, rules: &[RegressionRule]) -> Result<Comparison, CompareError> {
-        // A name may be that of a request in one run and that of a flow in the other: these are not compared.
+        // A name may be the name of a request in one run and the name of a flow in the other run. Such names are not
+        // compared.
         let alike = |at: usize, other: usize| (at < a.requests.len()) == (other < b.requests.len());
         let common: Vec<(&str, usize, usize)> = a
             .names()
@@ -119,7 +123,7 @@ impl Comparison {
         let draws = enough.then(|| Draws::new(a.intervals.len(), b.intervals.len(), paired));
         let confidence = confidences(&asked);
         let mut rows = Vec::with_capacity(asked.len());
-        // The statistics of a request are consecutive, so its columns are computed once.
+        // The statistics of one request follow each other, so the prefix sums of the request are computed once.
         for group in asked.chunk_by(|one, next| one.request == next.request) {
             rows.extend(rows_of(a, b, group, draws.as_ref(), confidence));
         }
@@ -146,14 +150,14 @@ impl Comparison {
         self.rules.iter().any(|ruled| ruled.ruling == Ruling::Broken)
     }
 
-    /// Returns whether a part of the plan is missing from a run.
+    /// Returns whether a part of the plan is missing from one of the runs.
     pub fn incomplete(&self) -> bool {
         [&self.a, &self.b]
             .iter()
             .any(|side| side.verdict == Verdict::Incomplete)
     }
 
-    /// Returns the number of rows with this word.
+    /// Returns the number of rows with this judgement.
     pub fn number(&self, word: Judgement) -> usize {
         self.rows.iter().filter(|row| row.word == word).count()
     }
@@ -202,7 +206,7 @@ fn lengths(sample: &RunSample) -> Vec<u64> {
     sample.intervals.iter().map(|interval| interval.length).collect()
 }
 
-/// Returns the requested statistics, in the order of the rows.
+/// Returns the requested statistics, in the order in which the rows list them.
 fn asked<'a>(
     a: &RunSample,
     b: &RunSample,
@@ -211,7 +215,7 @@ fn asked<'a>(
 ) -> Result<Vec<Comparand<'a>>, CompareError> {
     let mut all: Vec<Subject> = ALWAYS.to_vec();
     let costs = a.cost.is_some() || b.cost.is_some();
-    // With a single request and no flow, its statistics equal those of all requests.
+    // If a run has a single request and no flow, the statistics of the request equal the statistics of all requests.
     let several = a.names().count().max(b.names().count()) > 1;
     let mut of_each: Vec<Vec<Subject>> = vec![if several { ALWAYS.to_vec() } else { Vec::new() }; common.len()];
     for rule in rules {
@@ -257,7 +261,8 @@ fn no_request(rule: &RegressionRule, request: &str, common: &[(&str, usize, usiz
     }
 }
 
-/// Returns the confidence of an interval of all requests together, and that of a single request.
+/// Returns two confidence levels: for the statistics of all requests together, and for the statistics of a single
+/// request.
 fn confidences(asked: &[Comparand<'_>]) -> (f64, f64) {
     let sampled = |of_one: bool| {
         let number = asked
@@ -315,7 +320,7 @@ fn rows_of(
             row.why = too_few_intervals(a, b).or_else(|| few("A", &sum_a));
             let confidence = if request.is_none() { confidence.0 } else { confidence.1 };
             if subject == Subject::Rate && row.why.is_none() && sum_b.completed == 0 {
-                // Without completed requests no draw has a value, and the change is certain.
+                // Without completed requests, the statistic has no value in any draw. The change is then known exactly.
                 row.judge((-1.0, -1.0), confidence);
                 return row;
             }

@@ -6,17 +6,17 @@ use crate::page::escape;
 use crate::show::{percentile, time_of_ms};
 use tally::histogram::Histogram;
 
-/// The size of the chart, and the margins for its axes.
+/// The size of the chart, and the widths of the margins for its axes.
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 40.0;
-/// The minimum latency of the chart in milliseconds: a logarithmic axis has no zero.
+/// The minimum latency on the chart, in milliseconds. A minimum is required because a logarithmic axis has no zero.
 const LEAST_MS: f64 = 0.001;
 
-/// Latency by percentile of both runs, for all requests or one name.
+/// The latency of both runs by percentile, for all requests or for the requests of one name.
 #[derive(Clone, Debug)]
 pub struct Overlay {
     pub request: Option<String>,
@@ -24,7 +24,8 @@ pub struct Overlay {
     b: Vec<(f64, f64)>,
 }
 
-/// Returns a chart of all requests and one of each common name, if both runs have answers.
+/// Returns a chart of all requests, and a chart of each name that both runs contain. Returns no chart if a run has no
+/// answers.
 pub(super) fn overlays(a: &RunSample, b: &RunSample, common: &[(&str, usize, usize)]) -> Vec<Overlay> {
     let whole = (None, &a.whole().latency, &b.whole().latency);
     let mut overlays: Vec<Overlay> = overlay(whole.0, whole.1, whole.2).into_iter().collect();
@@ -48,9 +49,9 @@ fn overlay(request: Option<String>, a: &Histogram, b: &Histogram) -> Option<Over
 
 /// The scales of the chart.
 struct Scales {
-    /// The right end of the axis as a number of nines, where the maximum is drawn.
+    /// The right end of the horizontal axis, as a number of nines. The maximum is drawn there.
     nines: f64,
-    /// The bounds of the vertical axis, as decimal logarithms.
+    /// The bounds of the vertical axis, as decimal logarithms of milliseconds.
     low: f64,
     high: f64,
 }
@@ -77,7 +78,8 @@ impl Scales {
         HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
     }
 
-    /// Returns the marked times: 1, 2 and 5 of each decade, or only the decades of a wide range.
+    /// Returns the latencies that the vertical axis labels: 1, 2 and 5 of each decade, or only the decades if the range
+    /// is wide.
     fn times(&self) -> Vec<f64> {
         let steps: &[f64] = if self.high - self.low > 3.0 {
             &[1.0]
@@ -91,7 +93,7 @@ impl Scales {
     }
 }
 
-/// Returns the number of nines of a quantile: 0.9 has one, 0.99 two.
+/// Returns the number of nines of a quantile: 0.9 has one nine, 0.99 has two.
 fn nines(quantile: f64) -> f64 {
     if quantile >= 1.0 {
         f64::INFINITY
@@ -100,11 +102,11 @@ fn nines(quantile: f64) -> f64 {
     }
 }
 
-/// The percentiles that are marked.
+/// The quantiles that the horizontal axis labels.
 const MARKED: [f64; 8] = [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.999_99, 1.0];
 
 impl Overlay {
-    /// Returns the chart. Lines differ in dashes and in colour.
+    /// Returns the chart as SVG. The lines of the two runs differ in dashes as well as in colour.
     pub(super) fn svg(&self) -> String {
         let scales = Scales::new(self);
         let (bottom, right) = (HEIGHT - BOTTOM, WIDTH - RIGHT);

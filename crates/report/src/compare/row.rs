@@ -1,4 +1,4 @@
-//! A row of a comparison: a statistic of both runs, its change, and a word for the change.
+//! A row of a comparison: a statistic of both runs, the change of the statistic, and a judgement of the change.
 
 use super::statistic::Subject;
 use crate::show;
@@ -63,7 +63,7 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    /// Returns the word for people.
+    /// Returns the word for the judgement in text and on pages.
     pub fn text(self) -> &'static str {
         match self {
             Judgement::Same => "same",
@@ -74,7 +74,7 @@ impl Judgement {
         }
     }
 
-    /// Returns the name in the JSON.
+    /// Returns the name of the judgement in the JSON.
     pub(super) fn name(self) -> &'static str {
         match self {
             Judgement::CannotTell => "cannot_tell",
@@ -134,7 +134,7 @@ impl ComparisonRow {
         };
     }
 
-    /// Returns a value as text.
+    /// Returns a value of the statistic as text, with its unit.
     pub(super) fn shown(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "-".to_owned() };
         match self.unit {
@@ -159,7 +159,7 @@ impl ComparisonRow {
     pub(super) fn signed(&self, change: f64) -> String {
         let unit = if self.unit == StatisticUnit::Share { "pp" } else { "%" };
         let percent = change * 100.0;
-        // About three significant digits: two decimals below ten, none from a thousand.
+        // The number has about three significant digits: two decimals below 10, and no decimals from 1,000 on.
         let decimals = match percent.abs() {
             ..0.095 if self.unit == StatisticUnit::Share => 4,
             ..9.95 => 2,

@@ -1,4 +1,4 @@
-//! Rules of `--fail-if`: limits for the changes from A to B.
+//! Rules of the option `--fail-if`: limits for the changes from run A to run B.
 //!
 //! ```text
 //! rule       = subject [ "of" request ] comparison change
@@ -7,13 +7,14 @@
 //!            | "<" | "<="      with a change downwards
 //! change     = [ "+" | "-" ] number "%"
 //! ```
-//! `latency p99 > +10%`, `rate of home < -5%`, `errors > +1%`, `cost > +20%`.
+//! Examples: `latency p99 > +10%`, `rate of home < -5%`, `errors > +1%`, `cost > +20%`.
 //!
-//! A change is a share of A. Errors are already a share, so their change is in percentage points: from 0.5 % to 2 % is
-//! `+1.5%`.
+//! A change is a share of the value of A. The value of errors is already a share, so a change of errors is in
+//! percentage points: the change from 0.5 % to 2 % is `+1.5%`.
 //!
-//! A rule is broken if the measured change exceeds its limit *and* the confidence interval excludes zero in that
-//! direction. It is kept if no change within the interval exceeds the limit. Otherwise it is undecided.
+//! A rule is broken if two conditions hold: the measured change exceeds the limit, and the confidence interval excludes
+//! zero in the direction of the limit. A rule is kept if no change within the confidence interval exceeds the limit.
+//! Otherwise the rule is undecided.
 
 use super::row::{ComparisonRow, Judgement};
 use super::statistic::Subject;
@@ -22,16 +23,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
-/// A limit for a change.
+/// A limit for the change of a statistic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegressionRule {
     pub subject: Subject,
-    /// The name of a request; `None` for all requests.
+    /// The name of a request or flow; `None` for all requests together.
     pub request: Option<String>,
     comparison: Relation,
-    /// In millionths of A; for errors, in millionths of the sent requests.
+    /// The limit in millionths of the value of A; for errors, in millionths of the sent requests.
     limit: i64,
-    /// The text of the rule.
+    /// The rule as the user wrote it.
     text: String,
 }
 
@@ -46,7 +47,7 @@ pub enum Ruling {
 }
 
 impl Ruling {
-    /// Returns the word for it.
+    /// Returns the word for the ruling in text and on pages.
     pub fn word(self) -> &'static str {
         match self {
             Ruling::Kept => "kept",
@@ -69,10 +70,10 @@ pub struct Ruled {
 const WANTED: &str = "write `latency p99 > +10%`, `rate < -5%`, `errors > +1%` or `cost > +20%`";
 
 impl RegressionRule {
-    /// Parses a rule of the grammar above. It does not check whether the request exists.
+    /// Parses a rule of the grammar above. Whether the named request exists is not checked.
     ///
     /// # Errors
-    /// A fragment that names the wrong word and shows valid rules.
+    /// The error is a fragment that names the wrong word and shows valid rules.
     pub fn parse(text: &str) -> Result<RegressionRule, String> {
         let at = text
             .find(['<', '>'])
@@ -115,13 +116,13 @@ impl RegressionRule {
         })
     }
 
-    /// Applies the rule to the row of its statistic.
+    /// Applies the rule to the row of the statistic that the rule limits.
     pub(super) fn judge(&self, row: &ComparisonRow) -> Ruled {
         let is_beyond = |change: f64| self.comparison.holds(change, self.limit as f64 / 1e6);
         let beyond = row.change.is_some_and(is_beyond);
         let upwards = matches!(self.comparison, Relation::Above | Relation::AtLeast);
         let ruling = match (row.word, row.low.zip(row.high)) {
-            // A counted change has no uncertainty. A rule may even be broken by a change of zero.
+            // A counted change has no uncertainty. A rule may be broken by a change of zero, for example `cost >= 0%`.
             (Judgement::Counted, _) if beyond => Ruling::Broken,
             (Judgement::Counted, _) => Ruling::Kept,
             (_, None) => Ruling::Undecided,
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(ruling(rule, 0.01, Some((-0.03, 0.05))), Ruling::Kept);
         assert_eq!(ruling(rule, 0.12, None), Ruling::Undecided);
         assert_eq!(ruling(rule, -0.2, Some((-0.3, -0.1))), Ruling::Kept);
-        // A change within the margin may exceed the limit of a rule.
+        // A change that is judged as `same` because it is within the margin may still exceed the limit of a rule.
         assert_eq!(ruling("latency p99 > +1%", 0.02, Some((0.015, 0.025))), Ruling::Broken);
         assert_eq!(ruling("rate < -5%", -0.06, Some((-0.07, -0.05))), Ruling::Broken);
         assert_eq!(ruling("rate < -5%", 0.06, Some((0.05, 0.07))), Ruling::Kept);

@@ -1,7 +1,8 @@
-//! The data of a run that a comparison needs, stored as one document in a baseline.
+//! The data of a run that a comparison requires. A baseline stores them as one document.
 //!
-//! Invariant: the intervals of a sample add up exactly to its counts and to the histogram of its report. This is
-//! checked when a sample is created and when it is read, so its percentiles equal those of the report.
+//! Invariant: the sum of the intervals of a sample equals the counts of the sample and the histogram of its report. The
+//! invariant is checked when a sample is created and when it is read, so the percentiles of a sample equal the
+//! percentiles of the report.
 //!
 //! ```text
 //! {"format": 1, "run": …, "requests": ["home", …], "intervals": [{"length": ns, "requests":
@@ -22,14 +23,14 @@ use tally::format::{DocumentKind, FormatError};
 use tally::histogram::Histogram;
 use tally::interval::{Brief, INTERVALS_MAX, Interval};
 
-/// The maximum memory of a sample's histograms, in bytes. A histogram of two distant values takes a few bytes in the
-/// stored form, and a quarter of a megabyte in memory.
+/// The maximum memory of a sample's histograms, in bytes. A limit is required because a histogram of two distant values
+/// takes a few bytes in the stored form, and a quarter of a megabyte in memory.
 const HISTOGRAM_BYTES_MAX: usize = 256 << 20;
 
 /// The name and format of the stored form.
 const BASELINE: DocumentKind = DocumentKind::new("baseline", 1);
 
-/// The data of a run that a comparison needs.
+/// The data of a run that a comparison requires.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSample {
     pub run: String,
@@ -38,9 +39,9 @@ pub struct RunSample {
     /// T0, as RFC 3339 in UTC; `None` for a run that never started.
     pub started: Option<String>,
     pub verdict: Verdict,
-    /// The signs that the generator, not the target, limited the rate.
+    /// The signs that the generator, and not the target, limited the rate.
     pub generator: Vec<String>,
-    /// Of each population.
+    /// The load of each population.
     pub loads: Vec<Load>,
     /// The length of the measured part, in nanoseconds.
     pub measured: u64,
@@ -54,7 +55,7 @@ pub struct RunSample {
     pub intervals: Vec<Interval>,
 }
 
-/// The outcomes of the measured arrivals.
+/// The numbers of the measured arrivals by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrivals {
     pub planned: u64,
@@ -65,7 +66,7 @@ pub struct Arrivals {
     pub missing: u64,
 }
 
-/// An error of taking a sample of a run.
+/// Why a run cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     #[error("the intervals of {run} do not add up to its report: {problem}")]
@@ -81,17 +82,17 @@ struct Stored {
     started: Option<String>,
     verdict: Verdict,
     generator: Vec<String>,
-    /// Of a run of one population, as older versions stored it.
+    /// The load of a run with one population, in the form of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     load: Option<load::Load>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     loads: Vec<load::Load>,
     measured: u64,
     counts: Arrivals,
-    /// Nano-dollars.
+    /// The cost of the run in nano-dollars.
     cost: Option<u64>,
     requests: Vec<String>,
-    /// Absent without flows, and in baselines of older versions.
+    /// The names of the flows. The field is absent if the run has no flows, and in baselines of older versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<String>,
     intervals: Vec<StoredInterval>,
@@ -110,7 +111,7 @@ struct StoredBrief {
     sent: u64,
     completed: u64,
     failed: u64,
-    /// Empty for an empty histogram.
+    /// The histogram in base64; empty if the histogram is empty.
     latency: String,
 }
 
@@ -118,7 +119,7 @@ impl RunSample {
     /// Returns the sample of a run from its report and intervals.
     ///
     /// # Errors
-    /// When the intervals do not add up to the report.
+    /// Fails if the sum of the intervals does not equal the counts of the report.
     pub fn new(plan: &Plan, report: &RunReport, intervals: Vec<Interval>) -> Result<RunSample, SampleError> {
         let balance = &report.balance;
         let sample = RunSample {
@@ -159,7 +160,7 @@ impl RunSample {
         }
     }
 
-    /// Returns whether the flows of all intervals add up to those of the report.
+    /// Returns whether the sum of the flows of all intervals equals the flows of the report.
     fn flows_agree(&self, report: &RunReport) -> bool {
         let sums = (self.requests.len()..).zip(&report.flows);
         sums.map(|(place, flow)| (self.sum_of(place), flow)).all(|(sum, flow)| {
@@ -168,12 +169,13 @@ impl RunSample {
         })
     }
 
-    /// Returns the names of the requests, then those of the flows. A place is an index of this list.
+    /// Returns the names of the requests, followed by the names of the flows. A place is an index of this list.
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.requests.iter().chain(&self.flows)
     }
 
-    /// Returns the requests or flows of a place in an interval.
+    /// Returns the counts of the request or flow at a place, in one interval; `None` if the interval does not contain
+    /// that place.
     pub(super) fn at<'i>(&self, interval: &'i Interval, place: usize) -> Option<&'i Brief> {
         match place.checked_sub(self.requests.len()) {
             None => interval.requests.get(place),
@@ -181,7 +183,7 @@ impl RunSample {
         }
     }
 
-    /// Returns the sum of the requests or flows of a place.
+    /// Returns the sum over all intervals of the counts of the request or flow at a place.
     pub(super) fn sum_of(&self, place: usize) -> Brief {
         let mut sum = Brief::default();
         let briefs = self.intervals.iter().filter_map(|interval| self.at(interval, place));
@@ -189,14 +191,14 @@ impl RunSample {
         sum
     }
 
-    /// Returns the sum of all requests.
+    /// Returns the sum over all intervals of the counts of all requests.
     pub fn whole(&self) -> Brief {
         let mut whole = Brief::default();
         self.intervals.iter().for_each(|interval| whole.add(&interval.whole()));
         whole
     }
 
-    /// Returns the stored form.
+    /// Encodes the sample in its stored form.
     pub fn encode(&self) -> Vec<u8> {
         let brief = |brief: &Brief| StoredBrief {
             sent: brief.sent,
@@ -239,7 +241,7 @@ impl RunSample {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// When the document is newer than this version, or damaged.
+    /// Fails if the document is newer than this version, or damaged.
     pub fn decode(json: &[u8]) -> Result<RunSample, FormatError> {
         let stored: Stored = BASELINE.read(json)?;
         let mut room = HISTOGRAM_BYTES_MAX;
@@ -266,7 +268,7 @@ impl RunSample {
         }
     }
 
-    /// Returns an inconsistency, if the sample has one.
+    /// Returns an inconsistency of the sample as text; `None` if the sample is consistent.
     fn problem(&self) -> Option<String> {
         if self.intervals.is_empty() || self.intervals.len() > INTERVALS_MAX {
             return Some(format!("it has {} intervals", self.intervals.len()));
@@ -304,7 +306,7 @@ impl RunSample {
     }
 }
 
-/// Reads an interval, and subtracts its memory from `room`.
+/// Reads an interval, and subtracts the memory that the interval takes from `room`.
 fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, FormatError> {
     let mut briefs = |stored: &[StoredBrief]| -> Result<Vec<Brief>, FormatError> {
         let briefs = stored.iter().map(|stored| {

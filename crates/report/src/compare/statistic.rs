@@ -1,23 +1,23 @@
-//! The statistics that are compared, of a run or of one of its requests.
+//! The statistics that a comparison compares, either of a whole run or of one of its requests.
 
 use plan::threshold::Statistic;
 use tally::interval::Brief;
 
-/// A statistic of both runs.
+/// A statistic of a run or of one of its requests or flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Completed requests, or flows, divided by the measured time.
+    /// The number of completed requests, or flows, divided by the measured time.
     Rate,
-    /// Failed as a share of sent, or of started flows.
+    /// The share of the sent requests, or of the started flows, that failed.
     Errors,
-    /// Done minus due, of completed and failed requests; of completed flows, the sum over their steps. Never the maximum, which is a single value without an
-    /// interval.
+    /// For completed and failed requests: done minus due. For completed flows: the sum of the latencies of their steps.
+    /// The statistic is never the maximum, because the maximum is a single value without a confidence interval.
     Latency(Statistic),
     /// The cost of the run.
     Cost,
 }
 
-/// The statistics of every comparison, of the run and of each request.
+/// The statistics that every comparison contains, of the run and of each request.
 pub(super) const ALWAYS: [Subject; 8] = [
     Subject::Rate,
     Subject::Errors,
@@ -31,14 +31,14 @@ pub(super) const ALWAYS: [Subject; 8] = [
 
 /// The minimum number of values beyond a tail quantile.
 ///
-/// The rank of a quantile is uncertain by the root of the number of values beyond it. With fewer than 10, that is more
-/// than a third of them, and the quantile is next to the largest values, for which resampling is not valid (Bickel and
-/// Freedman, Some Asymptotic Theory for the Bootstrap, 1981).
+/// The rank of a quantile is uncertain by the root of the number of values beyond the quantile. If fewer than 10 values
+/// are beyond the quantile, this uncertainty is more than a third of them. The quantile is then close to the largest
+/// values, for which resampling is not valid (Bickel and Freedman, Some Asymptotic Theory for the Bootstrap, 1981).
 const BEYOND_MIN: u64 = 10;
-/// The minimum number of requests for a rate, a mean or a share of failures.
+/// The minimum number of requests for comparing a rate, a mean or a share of failures.
 const REQUESTS_MIN: u64 = 20;
 
-/// The largest change, as a share of A, that counts as no change. For errors it is a difference of shares.
+/// The largest change that counts as no change, as a share of A. For errors, the limit is a difference of shares.
 const MARGIN: f64 = 0.05;
 const MARGIN_OF_ERRORS: f64 = 0.005;
 
@@ -51,7 +51,7 @@ impl Subject {
         }
     }
 
-    /// Returns the name, such as `latency p99`.
+    /// Returns the name of the statistic, such as `latency p99`.
     pub fn name(self) -> String {
         match self {
             Subject::Rate => "rate".to_owned(),
@@ -65,7 +65,7 @@ impl Subject {
         }
     }
 
-    /// Returns the position among the rows.
+    /// Returns the position of the statistic in the order of the rows.
     pub(super) fn place(self) -> u32 {
         match self {
             Subject::Rate => 0,
@@ -77,12 +77,12 @@ impl Subject {
         }
     }
 
-    /// Whether a larger number is better.
+    /// Returns whether a larger value of the statistic is better.
     pub(super) fn more_is_better(self) -> bool {
         self == Subject::Rate
     }
 
-    /// Returns the values that a run lacks for this statistic; `None` if it has enough.
+    /// Returns text about the values that the run lacks for this statistic; `None` if the run has enough values.
     pub(super) fn too_little(self, brief: &Brief) -> Option<String> {
         let few = |number: u64, least: u64, what: &str| {
             (number < least).then(|| format!("only {number} of the {least} required {what}"))
@@ -101,8 +101,8 @@ impl Subject {
         }
     }
 
-    /// Returns the value in the unit of reports: milliseconds, a share of 1, or requests per second. Latencies come
-    /// from the merged histogram. `None` without data.
+    /// Returns the value in the unit of reports: milliseconds, a share of 1, or requests per second. Latencies are
+    /// computed from the merged histogram. `None` if the run has no data for the statistic.
     pub(super) fn value(self, brief: &Brief, measured: u64) -> Option<f64> {
         match self {
             Subject::Rate => (measured > 0).then(|| brief.completed as f64 / (measured as f64 / 1e9)),

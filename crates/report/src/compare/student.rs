@@ -1,21 +1,21 @@
 //! Quantiles of Student's t distribution.
 //!
-//! Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4: the closed form for integer
-//! degrees of freedom.
+//! Source: Abramowitz and Stegun, Handbook of Mathematical Functions, formulas 26.7.3 and 26.7.4, which are closed
+//! forms for integer degrees of freedom.
 
 use std::f64::consts::PI;
 
-/// An upper bound of all quantiles: for one degree of freedom, P(|t| < 10⁹) is 1 to nine digits.
+/// An upper bound of all quantiles that are computed. For one degree of freedom, P(|t| < 10⁹) is 1 to nine digits.
 const FARTHEST: f64 = 1e9;
-/// The number of halvings of the search, which exhausts the digits of a double.
+/// The number of halvings of the binary search. After this number, the search has the precision of a double.
 const HALVINGS: u32 = 120;
 
-/// Returns P(|t| < `x`) for t with `degrees` of freedom, at least 1.
+/// Returns P(|t| < `x`) for t with `degrees` of freedom. `degrees` is at least 1.
 fn within(x: f64, degrees: u32) -> f64 {
     let angle = (x / f64::from(degrees).sqrt()).atan();
     let (sine, cosine) = angle.sin_cos();
     let square = cosine * cosine;
-    // Factors advance in steps of two: 2/3, 4/5, … for odd degrees, 1/2, 3/4, … for even ones.
+    // The factors advance in steps of two: 2/3, 4/5, … for odd degrees, and 1/2, 3/4, … for even degrees.
     let series = |first: f64, mut factor: u32| {
         let (mut term, mut sum) = (first, first);
         while factor + 2 <= degrees {
@@ -32,7 +32,7 @@ fn within(x: f64, degrees: u32) -> f64 {
     }
 }
 
-/// Returns the x with P(|t| < x) = `confidence`, for t with `degrees` of freedom, at least 1.
+/// Returns the x for which P(|t| < x) = `confidence`, for t with `degrees` of freedom. `degrees` is at least 1.
 pub(super) fn quantile(confidence: f64, degrees: u32) -> f64 {
     let (mut low, mut high) = (0.0, FARTHEST);
     for _ in 0..HALVINGS {

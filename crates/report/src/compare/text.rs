@@ -1,4 +1,4 @@
-//! The comparison as text, for stdout.
+//! Renders a comparison as text, for stdout.
 
 use super::row::{ComparisonRow, Judgement};
 use super::rule::Ruling;
@@ -40,7 +40,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
     parts.join(", ")
 }
 
-/// Returns the line that defines the words.
+/// Returns the line that defines the words for the judgements.
 pub(super) fn meaning() -> String {
     let percent = Subject::Rate.margin() * 100.0;
     let points = Subject::Errors.margin() * 100.0;
@@ -49,7 +49,7 @@ pub(super) fn meaning() -> String {
     )
 }
 
-/// Returns the line about the basis of the intervals.
+/// Returns the line about the data from which the intervals are computed.
 pub(super) fn standing(comparison: &Comparison) -> String {
     let percent = comparison.error_rate * 100.0;
     let (a, b) = (comparison.a.intervals, comparison.b.intervals);
@@ -106,7 +106,7 @@ impl Ruling {
 }
 
 fn rows(sheet: &mut Sheet, rows: &[ComparisonRow]) {
-    // The widest cell of all tables, so that their columns are aligned.
+    // Each column has the width of its widest cell in all tables, so that the columns of all tables are aligned.
     let width = |least: usize, shown: &dyn Fn(&ComparisonRow) -> String| {
         let widths = rows.iter().map(|row| display_width(&shown(row)));
         widths.fold(least, usize::max)
@@ -114,7 +114,8 @@ fn rows(sheet: &mut Sheet, rows: &[ComparisonRow]) {
     let columns = [
         Column::number("A", width(8, &|row| row.shown(row.a)), 0),
         Column::number("B", width(8, &|row| row.shown(row.b)), 0),
-        // Hidden first on a narrow terminal, because the range contains the change.
+        // The column of the change is hidden first on a narrow terminal, because the column of the range contains the
+        // change too.
         Column::number("change", width(7, &ComparisonRow::change_shown), 1),
         Column::words("between", width(16, &|row| row.interval_shown().unwrap_or_default())),
         Column::words("", 0),
@@ -170,7 +171,7 @@ fn unknowns(sheet: &mut Sheet, comparison: &Comparison) {
     }
 }
 
-/// Returns the reasons for `cannot tell`, for each row that has one.
+/// Returns the reasons for `cannot tell`, one for each row with a reason.
 pub(super) fn unknown(comparison: &Comparison) -> impl Iterator<Item = String> {
     comparison.rows.iter().filter_map(|row| {
         let of = row.request.as_ref().map_or(String::new(), |name| format!(" of {name}"));

@@ -1,6 +1,7 @@
-//! The progress of a run in a block of a terminal, which is redrawn in place.
+//! Shows the progress of a run as a block of lines on a terminal. The block is redrawn in place.
 //!
-//! Law: the same terminal shows the same lines at every moment of a run, none wider than the terminal, so nothing jumps.
+//! Invariant: on the same terminal, the block has the same lines at every moment of a run, and no line is wider than
+//! the terminal. So no line changes its position.
 
 use super::{FlowProgress, Progress, SnapshotSink};
 use crate::layout::{Cell, Table};
@@ -15,30 +16,30 @@ use tally::outcome::Failure;
 use terminal_size::{Width, terminal_size_of};
 use textwrap::core::display_width;
 
-/// The maximum number of redraws a second; more would flicker.
+/// The maximum number of redraws per second, because the block would flicker at a higher rate.
 const REDRAWS: u8 = 4;
-/// The columns of the block. With fewer columns its lines are cut, and more columns do not make it clearer.
+/// The minimum width for which the block is laid out. On a narrower terminal, the lines are cut off.
 const COLUMNS_MIN: usize = 40;
 const COLUMNS_MAX: usize = 120;
-/// The columns of a terminal of unknown width.
+/// The number of columns if the width of the terminal is unknown.
 const COLUMNS_USUAL: usize = 80;
-/// The minimum width with room for words next to numbers.
+/// The minimum width of the block with which numbers are followed by words.
 const ROOMY: usize = 76;
 /// The width of the column of labels.
 const LABEL: usize = 9;
-/// Characters of the bar, and of the name before it.
+/// The minimum numbers of characters of the bar, and of the name before the bar.
 const BAR_MIN: usize = 8;
 const BAR_MAX: usize = 40;
 const NAME_MAX: usize = 24;
-/// Thresholds that have a line of their own.
+/// The number of thresholds that get a line of their own.
 const THRESHOLDS: usize = 3;
 
-/// A block of a terminal, redrawn in place.
+/// A display that redraws a block of lines on a terminal in place.
 #[derive(Debug)]
 pub struct ProgressBlock(ProgressBar);
 
 impl ProgressBlock {
-    /// A block on stderr.
+    /// Returns a block on stderr.
     pub fn new() -> ProgressBlock {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAWS));
         if let Ok(style) = ProgressStyle::with_template("{msg}") {
@@ -62,7 +63,7 @@ impl Drop for ProgressBlock {
 
 impl SnapshotSink for ProgressBlock {
     fn publish(&mut self, progress: &Progress) {
-        // Asked each time: a terminal may be made wider or narrower.
+        // The width is read for each redraw, because the user may resize the terminal.
         let columns = terminal_size_of(std::io::stderr()).map(|(Width(columns), _)| usize::from(columns));
         let columns = columns.filter(|columns| *columns > 0).unwrap_or(COLUMNS_USUAL);
         self.0.set_message(block(progress, columns));
@@ -70,7 +71,7 @@ impl SnapshotSink for ProgressBlock {
     }
 }
 
-/// Returns the block for a terminal of this width.
+/// Returns the lines of the block for a terminal with this number of columns.
 fn block(progress: &Progress, columns: usize) -> String {
     let width = columns.clamp(COLUMNS_MIN, COLUMNS_MAX);
     let mut lines = heading(progress, width);
@@ -83,7 +84,7 @@ fn block(progress: &Progress, columns: usize) -> String {
     lines.push(entry("dropped", &fitting(dropped, width - LABEL)));
     lines.push(entry("workers", &fitting(workers(progress), width - LABEL)));
     lines.extend(thresholds(&progress.thresholds, width));
-    // A terminal of fewer columns than the least shows what it can.
+    // If the terminal is narrower than the minimum width, each line is cut off at the width of the terminal.
     let lines = lines.iter().map(|line| cut(line, columns.min(width)));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -92,7 +93,7 @@ fn entry(label: &str, text: &str) -> String {
     format!("{label:<LABEL$}{text}")
 }
 
-/// Returns a text of at most `most` columns; a text that is cut off ends with `…`.
+/// Returns a text of at most `most` columns. If the text is cut off, it ends with `…`.
 fn cut(text: &str, most: usize) -> String {
     if display_width(text) <= most {
         return text.to_owned();
@@ -108,7 +109,7 @@ fn cut(text: &str, most: usize) -> String {
     shown + "…"
 }
 
-/// As many of the parts as have room in a line.
+/// Returns as many of the parts, in order, as fit into `room` columns.
 fn fitting(parts: impl IntoIterator<Item = String>, room: usize) -> String {
     let mut line = String::new();
     for part in parts {
@@ -122,7 +123,7 @@ fn fitting(parts: impl IntoIterator<Item = String>, room: usize) -> String {
     line
 }
 
-/// The name, the bar and the time: in one line, or in two where there is little room.
+/// Returns the name, the bar and the time of the run, in one line, or in two lines if the block is narrow.
 fn heading(progress: &Progress, width: usize) -> Vec<String> {
     let elapsed = progress.elapsed.unwrap_or(0).max(0) as u64;
     let whole = |nanos: u64| span::show(Duration::from_secs(nanos.div_ceil(1_000_000_000)));
@@ -144,7 +145,8 @@ fn heading(progress: &Progress, width: usize) -> Vec<String> {
         let filled = filled as usize;
         format!("{}{}", "█".repeat(filled), "░".repeat(bar - filled))
     };
-    // The bar leaves room for the longest words of a run of minutes, so it is as long at every moment.
+    // The bar leaves room for the longest text of a run of minutes, so that the bar has the same length at every
+    // moment.
     if width < ROOMY {
         let room = width - "59m59s of 59m59s".len() - 2;
         return vec![format!("{name}  {state}"), format!("{}  {time}", bar(room))];
@@ -156,7 +158,7 @@ fn heading(progress: &Progress, width: usize) -> Vec<String> {
 fn rates(progress: &Progress, width: usize) -> Vec<String> {
     let last = progress.last.as_ref();
     let known = |number: Option<u64>| number.map_or("–".to_owned(), |number| format!("{}/s", count(number)));
-    // An arrival that is a flow sends several requests, so its rate is not that of the requests.
+    // An arrival that is a flow sends several requests, so the planned rate of arrivals is not the rate of requests.
     let planned = match progress.flows {
         None => format!("{:>11} planned", known(progress.planned_last)),
         Some(_) => format!("{:>11} arrivals", known(progress.planned_last)),
@@ -213,7 +215,7 @@ fn errors(progress: &Progress, room: usize) -> String {
     listed(all, &kinds.collect::<Vec<_>>(), room)
 }
 
-/// Returns the first words and as many others as fit, with the number of omitted ones.
+/// Returns the first text and as many of the others as fit into `room` columns, with the number of omitted texts.
 fn listed(first: String, others: &[String], room: usize) -> String {
     for shown in (0..=others.len()).rev() {
         let mut line = [std::slice::from_ref(&first), &others[..shown]].concat().join("  ");
@@ -238,7 +240,8 @@ fn workers(progress: &Progress) -> impl Iterator<Item = String> {
     .chain(cost)
 }
 
-/// The thresholds so far, the most urgent first: those that are not met, then those that are nearest to their limit.
+/// Returns lines about the thresholds so far: first the thresholds that are not met, then those whose value is closest
+/// to the limit.
 fn thresholds(all: &[Judged], width: usize) -> Vec<String> {
     let mut all: Vec<&Judged> = all.iter().collect();
     all.sort_by(|one, other| {
@@ -271,7 +274,8 @@ fn thresholds(all: &[Judged], width: usize) -> Vec<String> {
     lines
 }
 
-/// How far a value is from its limit, as a share of the larger of both. A value of 0 is far from every limit.
+/// Returns the distance between a value and its limit, as a share of the larger of both. A value of 0 is far from every
+/// limit.
 fn distance(judged: &Judged) -> f64 {
     match judged.value {
         Some(value) if value > 0.0 => (judged.limit - value).abs() / judged.limit.max(value),
@@ -295,7 +299,7 @@ mod tests {
         }
     }
 
-    /// The thresholds of the run, before and after something was measured.
+    /// Returns the thresholds of the run, with or without measured values.
     fn judgements(measured: bool) -> Vec<Judged> {
         let all = [
             judged("latency p99 < 250ms", true, Some(99.0), 250.0, "99ms"),

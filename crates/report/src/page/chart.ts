@@ -13,13 +13,13 @@ import type { View } from './view';
 import { resetZoom, setZoom, shownTime, timeCharts } from './zoom';
 
 export const CHART_HEIGHT = 230;
-/* In pixels: uPlot scales only whole pixels. */
+/* The font size is in pixels, because uPlot scales only sizes in whole pixels. */
 const CHART_FONT = '12px system-ui, sans-serif';
 
-/* All charts, by the keys of their definitions. */
+/* All charts of the page, by the keys of their definitions. */
 export const charts = new Map<string, Diagram>();
 
-/* Draws the chart of a definition and a model; returns whether the chart has data. */
+/* Draws the chart that a definition and a model describe. Returns whether the chart has data. */
 export function drawChart(host: HTMLElement, definition: Definition, facts: Facts, model: View): boolean {
   let chart = charts.get(definition.key);
   if (!chart) {
@@ -236,7 +236,7 @@ function lineOptions(chart: Diagram, line: Line, index: number): uPlot.Series {
   };
 }
 
-/* A value between two gaps is not part of a line, so it needs a point to be visible. */
+/* Returns the indices of values between two gaps. No line contains such a value, so the chart draws a point. */
 function lonelyPoints(values: Values, gaps: number[][] | null | undefined): number[] | null {
   if (values.length > 1 && (!gaps || !gaps.length)) return null;
   const lonely = [];
@@ -246,7 +246,7 @@ function lonelyPoints(values: Values, gaps: number[][] | null | undefined): numb
   return lonely.length ? lonely : null;
 }
 
-/* Whether the chart needs space for the labels of missing intervals. */
+/* Returns whether the chart must reserve space for the labels of missing intervals. */
 const hasMissing = (chart: Diagram) => Boolean(chart.definition.overTime) && chart.model.missing.length > 0;
 
 function rangeOf(min: number, max: number, logarithmic: boolean): [number, number] {
@@ -307,7 +307,7 @@ function zoomToSelection(uplot: uPlot, chart: Diagram): void {
   }
 }
 
-/* Moves the cursor with a finger: uPlot supports only the mouse. */
+/* Moves the cursor to the position of a finger, because uPlot supports only the mouse. */
 function followTouch(uplot: uPlot): void {
   uplot.over.addEventListener('pointermove', event => {
     if (event.pointerType !== 'touch') return;

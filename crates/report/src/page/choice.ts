@@ -1,4 +1,4 @@
-/* The choice of the reader: the charts show all requests, those of one name, or failures of one kind. */
+/* The choice of the reader: the charts show all requests, the requests of one name, or the failures of one kind. */
 
 import { element, find, lineList, listen, setContent, setText, slot } from './dom';
 import { asCount, kindAsWords } from './format';
@@ -13,7 +13,7 @@ const choice = { made: ALL };
 
 const NO_TIMES = { p50: [], p90: [], p99: [], p99_9: [], max: [], heat: [] };
 
-/* The facts of the charts over time, of the chart of failures, and of the chart of other times than latency. */
+/* The facts for the charts over time, for the chart of failures, and for the chart of times other than latency. */
 export interface Shown {
   facts: Facts;
   failed: Facts;
@@ -21,7 +21,7 @@ export interface Shown {
   model: View;
 }
 
-/* Returns the facts and the model of the choice, or of all requests if the choice no longer exists. */
+/* Returns the facts and the model of the reader's choice, or of all requests if the model lacks the choice. */
 export function chosen(model: View): Shown {
   const facts = readSeconds(model.seconds, model.heat);
   const request = model.choices.find(one => REQUEST + one.name === choice.made);
@@ -41,7 +41,8 @@ export function chosen(model: View): Shown {
   return { facts, failed: facts, waits: readWaits(model.waits, facts), model };
 }
 
-/* Failures are counted in every second, but their latency is known only in the intervals of the snapshots. */
+/* Returns what the charts show for one kind of failure. Failures are counted in every second, but the latency of
+   failures is known only for the longer intervals of the timeline. */
 function ofKind(model: View, facts: Facts, kind: string): Shown {
   const counted = { ...facts, kinds: [kind], ...NO_TIMES, users: null, inFlight: [], connections: [], failuresOnly: true };
   const count = model.total.failures[kind] ?? 0;
@@ -56,13 +57,14 @@ function ofKind(model: View, facts: Facts, kind: string): Shown {
   };
 }
 
-/* Has a different name, so that a line that the reader has hidden among the others is visible here. */
+/* Returns the distribution of failed requests under a different name. So the line is visible here, even if the reader
+   has hidden the line of failed requests in the chart of all requests. */
 function ofAllFailed(model: View): View['distribution'] {
   const failed = model.distribution.filter(line => line.name === 'latency of failed');
   return failed.map(line => ({ ...line, name: 'latency of all failed', shown: true }));
 }
 
-/* Returns the reasons of the shown failures. */
+/* Returns the reasons for the failures that the charts show. */
 function reasons(model: View): FailureReport[] {
   if (choice.made === ALL) return [];
   return model.failures.filter(({ kind, request }) => [FAILURE + kind, REQUEST + request].includes(choice.made));
@@ -74,7 +76,7 @@ function reasonInWords({ count, reason, request, origin, first }: FailureReport)
   return asCount(count) + ' × ' + reason + ': ' + where + arrivals;
 }
 
-/* Draws the choices, and calls `redraw` after a change. */
+/* Draws the list of choices, and calls `redraw` after the reader has changed the choice. */
 export function drawChoice(model: View, redraw: () => void): void {
   const kinds = readSeconds(model.seconds, model.heat).kinds;
   const host = find('choice');

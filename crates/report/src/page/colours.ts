@@ -9,7 +9,7 @@ let named = new Map<string, string>();
 let ramp: string[] | null = null;
 let hatch: CanvasPattern | null = null;
 
-/* Clears the cache after the colours have changed. */
+/* Clears the cache of colours. Call this function after the colours have changed. */
 export function forgetColours(): void {
   named = new Map();
   ramp = null;

@@ -8,12 +8,12 @@ import { drawPastRuns, loadPastRuns } from './past';
 import { capital } from './verdict';
 import type { View } from './view';
 
-/* Views arrive about once a second; after this time without one, the numbers are marked as old. */
+/* Views arrive about once per second. If no view has arrived for this time, the page marks its numbers as old. */
 const OLD_AFTER_MS = 4000;
 
 const connection = {
   source: null as EventSource | null,
-  /* The time of the last view, and the time since which the server does not answer. */
+  /* The time when the last view arrived, and the time since which the server has not answered. */
   received: null as number | null,
   lost: null as number | null,
   gone: false,
@@ -60,7 +60,7 @@ function connect(): void {
 
 const opensPastRuns = () => !connection.ended || Boolean(page.model?.live?.stays);
 
-/* Closes the connection if the run has ended, without waiting for the server. */
+/* Closes the connection if the run has ended. The page then does not wait for the server to close it. */
 function leave(): void {
   if (!connection.ended) return;
   connection.source?.close();
@@ -76,7 +76,7 @@ function receive(model: View): void {
   connection.ended = state === 'ended';
   connection.lost = null;
   page.model = model;
-  // Only once, because the server may end with its run.
+  // The past runs are loaded only with the first view, because the server may end when the run ends.
   if (!connection.state) void loadPastRuns(opensPastRuns);
   if (connection.state !== state) {
     connection.state = state;
@@ -139,7 +139,7 @@ async function stopRun(): Promise<void> {
   yes.disabled = false;
 }
 
-/* Follows a run, and calls `draw` with each of its views. */
+/* Follows a run, and calls `draw` with each view of the run. */
 export function follow(draw: (model: View) => void): void {
   render = draw;
   setText(find('scenario'), 'Load test');

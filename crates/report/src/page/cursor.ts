@@ -1,4 +1,4 @@
-/* The legend of a chart, the values below its cursor, and its numbers as a table. */
+/* The legend of a chart, the values at the position of the cursor, and the numbers of the chart as a table. */
 
 import { dataOf, type Diagram, type Line, type TableRows } from './diagram';
 import { element, listen, plainTable, say, scrollRegion, setText } from './dom';
@@ -6,7 +6,7 @@ import { asDuration, asMoment, isNumber, type Value } from './format';
 import { type Facts, greatest, known, least, sum } from './series';
 import { resetZoom, timeCharts, zoomAround } from './zoom';
 
-/* The maximum number of rows: longer tables are hard to read. */
+/* The maximum number of rows of a table, because longer tables are hard to read. */
 export const TABLE_ROWS = 200;
 
 export function drawLegend(chart: Diagram): void {
@@ -98,7 +98,8 @@ function moveCursor(chart: Diagram, index: number): void {
   const value = chart.uplot?.data[0][index] ?? 0;
   for (const other of chart.definition.overTime ? timeCharts : [chart]) {
     if (!other.uplot || other.figure.hidden) continue;
-    /* uPlot's types lack the last parameter: it does not notify other charts, which are moved here. */
+    /* uPlot's types lack the last parameter. The value `false` prevents notifications to the other charts, because this
+       loop moves their cursors. */
     const setCursor: (place: { left: number; top: number }, fires: boolean, notifies: boolean) => void = other.uplot.setCursor;
     setCursor({ left: other.uplot.valToPos(value, 'x'), top: other.uplot.over.clientHeight / 2 }, true, false);
     showCursorValues(other);
@@ -123,7 +124,8 @@ export function drawTable(chart: Diagram): void {
   if (held) scroll.focus({ preventScroll: true });
 }
 
-/* Returns at most TABLE_ROWS rows. A row has the mean of rates, but the highest of percentiles, which have no mean. */
+/* Returns at most TABLE_ROWS rows, each for one or more intervals. A row contains the mean of rates. It contains the
+   highest value of percentiles, because percentiles have no mean. */
 export function groupedRows(facts: Facts, lines: Line[], kind: 'rate' | 'highest', format: (value: Value) => string): TableRows {
   const size = Math.max(1, Math.ceil(facts.at.length / TABLE_ROWS));
   const rows = [];

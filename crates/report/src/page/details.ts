@@ -1,4 +1,4 @@
-/* Generator, balance, plan, cost, and the contents of the page. */
+/* The sections about the generator, the balance, the plan and the cost, and the table of contents of the page. */
 
 import { type Child, element, factList, find, lineList, MISSING, plainTable, scrollRegion, setContent, slot } from './dom';
 import { hasStarted } from './verdict';

@@ -1,4 +1,4 @@
-/* The types of charts: their definition, state, and data for uPlot. */
+/* The types for charts: the definition of a chart, its state, and its data for uPlot. */
 
 import type uPlot from 'uplot';
 import { isNumber, type Value } from './format';
@@ -23,7 +23,7 @@ export interface TableRows {
   note: string | null;
 }
 
-/* `draw` returns the lines of a chart, `describe` its description, `rows` its table. */
+/* The definition of a chart. `draw` returns the lines, `describe` the description, and `rows` the table of the chart. */
 export interface Definition {
   key: string;
   heading: string;
@@ -69,7 +69,7 @@ export interface Diagram {
   when: HTMLElement;
   outputs: HTMLElement[];
   hidden: Set<string>;
-  /* Lines that the chart has shown before, so that the reader's choices are kept. */
+  /* The names of lines that the chart has shown before. Lines that the reader has hidden or shown since remain so. */
   met: Set<string>;
   uplot: uPlot | null;
   facts: Facts;
@@ -93,7 +93,7 @@ const column = (values: Values): Column => values.map(value => (isNumber(value) 
 export function dataOf(chart: Diagram): uPlot.AlignedData {
   const x = chart.definition.x(chart.facts, chart.model);
   if (!chart.definition.stacked) return [x, ...chart.lines.map(line => column(line.values))];
-  /* The first line is the highest of the stack; each next line is drawn over its lower part. */
+  /* The first line is the top of the stack. Each later line is drawn over the lower part of the previous line. */
   const stack: Column = new Array(x.length).fill(null);
   const layers: Column[] = [];
   for (const line of [...chart.lines].reverse()) {

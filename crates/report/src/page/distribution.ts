@@ -1,4 +1,4 @@
-/* Times by percentile. */
+/* The chart of times by percentile. */
 
 import type { Definition } from './diagram';
 import { asQuantile, asTickTime, asTime } from './format';
@@ -95,13 +95,15 @@ function quantilesOf(lines: DistributionView[]): number[] {
   return [...new Set(lines.flatMap(line => line.points.map(point => point[0])))].sort((a, b) => a - b);
 }
 
-/* Returns the time within which the share `quantile` of the requests was answered. */
+/* Returns the time in milliseconds within which the share `quantile` of the requests was answered; null if no point of
+   the chart reaches `quantile`. */
 function timeAtQuantile(points: Points, quantile: number): number | null {
   const point = points.find(candidate => candidate[0] >= quantile - 1e-12);
   return point ? point[1] : null;
 }
 
-/* Omits names that would overlap the previous one; their grid lines remain. */
+/* Returns the names of the percentiles on the axis. A name is null if it would overlap the previous name; the grid line
+   remains. */
 function percentileNames(splits: number[], min: number, max: number, width: number): Array<string | null> {
   let free = -Infinity;
   return splits.map(split => {

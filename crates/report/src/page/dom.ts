@@ -35,7 +35,7 @@ export function button(label: string, click: (event: MouseEvent) => void, attrib
   return listen(element('button', { type: 'button', ...attributes }, label), { click });
 }
 
-/* A table without sorting. The cells from column `numbersFrom` on are numbers. */
+/* Returns a table that cannot be sorted. The cells from column `numbersFrom` on are numbers. */
 export function plainTable(caption: string, headings: string[] | null, rows: Child[][], numbersFrom = 1): HTMLTableElement {
   const numbers = (index: number) => (index >= numbersFrom ? 'number' : null);
   const heading = (text: string, index: number) => element('th', { scope: 'col', class: numbers(index) }, text);
@@ -50,7 +50,7 @@ export function plainTable(caption: string, headings: string[] | null, rows: Chi
   );
 }
 
-/* A region that scrolls wide content, also by keyboard. */
+/* Returns an element that scrolls wide content, also by keyboard. */
 export function scrollRegion(label: string, content: Node, kind = ''): HTMLDivElement {
   return element('div', { class: ('scroll ' + kind).trim(), role: 'region', tabindex: '0', 'aria-label': label }, content);
 }
@@ -73,7 +73,8 @@ export function setText(node: Node, text: string): void {
 
 const contents = new WeakMap<Node, string>();
 
-/* Does not replace equal content, so that an update keeps a selection and the scroll position. */
+/* Replaces the content of `host`, unless `mark` equals the mark of the present content. So an update without a change
+   keeps the selection and the scroll position. */
 export function setContent(host: HTMLElement, mark: unknown, build: () => Child[]): void {
   const signature = JSON.stringify(mark);
   if (contents.get(host) === signature) return;
@@ -83,7 +84,8 @@ export function setContent(host: HTMLElement, mark: unknown, build: () => Child[
 
 const slots = new WeakMap<HTMLElement, Map<string, HTMLElement>>();
 
-/* Returns the element of this name in a host, and creates it if needed. A host has one element of each name. */
+/* Returns the element with this name in a host, and creates the element if it does not exist. A host has one element
+   for each name. */
 export function slot<K extends keyof HTMLElementTagNameMap = 'div'>(
   host: HTMLElement,
   name: string,

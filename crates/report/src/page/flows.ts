@@ -9,7 +9,7 @@ const tables: { flows?: SortedTable<FlowRow>; steps?: SortedTable<FlowStepReport
 
 const bad = (count: number) => (count ? 'bad' : null);
 
-/* Columns that are zero in every row are left out. */
+/* Returns the columns of the table of flows, without the optional columns that are zero in every row. */
 function flowColumns(rows: FlowRow[]): Column<FlowRow>[] {
   const optional = (column: Column<FlowRow>, read: (row: FlowRow) => number) => (rows.some(read) ? [column] : []);
   return [

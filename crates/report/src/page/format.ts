@@ -1,5 +1,5 @@
-/* Formats the numbers that only the page has as numbers: values below a cursor, on an axis, in a sorted table. The view
-   contains all others as text. A browser test compares these functions with those of `show.rs`. */
+/* Formats the numbers that the view does not contain as text: values at the cursor, on an axis, and in a sorted table.
+   A browser test compares these functions with the functions of `show.rs`. */
 
 import { MISSING } from './dom';
 
@@ -13,7 +13,7 @@ export function asCount(value: Value): string {
   return isNumber(value) ? grouped.format(value) : MISSING;
 }
 
-/* Formats three digits; from 1,000 s on, whole seconds. */
+/* Formats a time with three digits. Times of 1,000 s or more are formatted in whole seconds. */
 export function asTime(ms: Value): string {
   if (!isNumber(ms)) return MISSING;
   const nanos = Math.round(Math.abs(ms) * 1e6);
@@ -39,7 +39,7 @@ export function asDuration(seconds: Value): string {
   return [hours ? hours + ' h' : '', minutes ? minutes + ' min' : '', rest ? rest + ' s' : ''].filter(Boolean).join(' ');
 }
 
-/* Formats a time since the start: seconds in a short run, min:s in a longer one. */
+/* Formats a time since the start, in seconds for a short run, or as min:s for a longer run. */
 export function asMoment(seconds: number, end: number): string {
   if (end <= 180) return Number(seconds.toFixed(1)) + ' s';
   const whole = Math.round(seconds);

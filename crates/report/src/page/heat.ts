@@ -57,7 +57,8 @@ export const heatChart: Definition = {
   rows: heatRows,
 };
 
-/* Returns the bands with requests, and the highest count of a cell; `most` is 0 without requests. */
+/* Returns the lowest and the highest band with requests, and the highest count of a cell. `most` is 0 if there are no
+   requests. */
 function extentOf(facts: Facts): Extent {
   const found = extents.get(facts);
   if (found) return found;
@@ -87,7 +88,7 @@ function paintHeat(uplot: uPlot, chart: Diagram): void {
   const { min: from = 0, max: to = facts.end } = uplot.scales.x;
   const first = Math.max(0, Math.floor((from - facts.at[0]) / facts.step));
   const last = Math.min(facts.at.length - 1, Math.ceil((to - facts.at[0]) / facts.step));
-  /* Seconds narrower than a pixel share a column, which shows the highest counts. */
+  /* If seconds are narrower than a pixel, several seconds share a column. The column shows their highest counts. */
   const group = Math.max(1, Math.ceil((last - first + 1) / bbox.width));
   const tops = facts.edges.map(edge => Math.round(uplot.valToPos(Math.max(edge, 1e-6), 'y', true)));
   const levels: number[][] = Array.from({ length: HEAT_LEVELS }, () => []);

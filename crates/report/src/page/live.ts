@@ -1,4 +1,4 @@
-/* The section of the dashboard about a running run. */
+/* The section of the dashboard about a run in progress. */
 
 import { element, find, lineList, setContent, setText, slot } from './dom';
 import { asCount } from './format';
@@ -42,7 +42,7 @@ function drawState(host: HTMLElement, live: LiveView, verdict: string): void {
   slot(host, 'bar', 'progress', { max: '1', 'aria-label': 'Time of the run' }).value = live.progress;
 }
 
-/* Shows, after the end of a run, whether this page is still served, and the command that writes it. */
+/* Shows, after the end of a run, whether this page is still served, and the command that writes the page to a file. */
 function drawFarewell(host: HTMLElement, live: LiveView): void {
   setContent(host, [live.stays, live.again], () => [
     live.stays

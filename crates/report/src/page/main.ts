@@ -1,5 +1,5 @@
 /*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */
-/* The entry of the page: draws its sections in order. */
+/* The entry point of the page. It draws the sections of the page in order. */
 
 import { againstChart } from './against';
 import { charts, CHART_HEIGHT, drawChart } from './chart';
@@ -44,7 +44,7 @@ function drawCharts(whole: View): void {
   drawContents();
 }
 
-/* Draws a chart in its own section, which is hidden without the chart. */
+/* Draws a chart in its own section. The section is hidden if the chart has no data. */
 function drawIn(section: string, definition: Definition, facts: Facts, model: View): void {
   find(section).hidden = false;
   find(section).hidden = !drawChart(find(section + '-body'), definition, facts, model);
@@ -83,7 +83,7 @@ function render(model: View): void {
     drawRest(model);
     return;
   }
-  /* The verdict is painted before the charts are drawn. */
+  /* The charts are drawn later, so that the browser paints the verdict first. */
   const soon = (next: () => void) => (document.hidden ? setTimeout(next) : requestAnimationFrame(next));
   soon(() =>
     setTimeout(() => {
@@ -104,11 +104,12 @@ function redrawColours(): void {
     chart.uplot?.redraw(false, true);
     chart.definition.recolour?.(chart);
   }
-  /* A canvas that was never drawn has the default width. */
+  /* A canvas that was never drawn has the default width of 300 pixels. It does not have to be drawn again. */
   for (const canvas of sparklines()) if (canvas.width !== 300) drawSparkline(canvas);
 }
 
-/* On paper, charts are light, fit the width of the paper, and are all drawn. */
+/* Prepares all charts for printing, or for the screen again. Printed charts have light colours and fit the width of the
+   paper. Charts that were not visible before are drawn too. */
 function preparePrint(isPrinting: boolean): void {
   document.documentElement.classList.toggle('printing', isPrinting);
   forgetColours();

@@ -1,4 +1,4 @@
-/* The state of the page; tests read it as `window.vajraPage`. */
+/* The state of the page. Tests read this state as `window.vajraPage`. */
 
 import type uPlot from 'uplot';
 import { asCount, asDuration, asInstant, asQuantile, asRate, asTime } from './format';

@@ -1,4 +1,4 @@
-/* The list of past runs, with links to their pages while the dashboard is served. */
+/* The list of past runs. While the dashboard is served, each run has a link to its page. */
 
 import { drawContents } from './details';
 import { element, find, MISSING } from './dom';
@@ -8,7 +8,7 @@ import { page, type PastRun } from './page';
 import { type Column, countColumn, SortedTable } from './table';
 import { badge } from './verdict';
 
-/* The verdicts of runs without a page. */
+/* The words that a run without a page has in place of a verdict. */
 const WITHOUT_PAGE = ['not started', 'no report yet', 'running'];
 
 const past: { table: SortedTable<PastRun> | null; opens: boolean } = { table: null, opens: false };

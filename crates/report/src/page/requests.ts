@@ -1,4 +1,4 @@
-/* Requests by name and by region, and the reasons of failures. */
+/* Requests by name and by region, and the reasons for failures. */
 
 import { find, MISSING, slot } from './dom';
 import { asRate, kindAsWords } from './format';
@@ -12,7 +12,7 @@ const nameColumn = (label: string): Column<RequestRow> => ({
   text: row => row.name || '(no name)',
 });
 
-/* Rounded in the model, like in every format of the report. */
+/* Returns the share of failed requests. The model contains the rounded share, as every format of the report does. */
 const failedShare = (row: RequestRow) => (row.failed_percent === null ? MISSING : row.failed_percent + '%');
 
 function rowColumns(first: string): Column<RequestRow>[] {
@@ -92,7 +92,7 @@ export function drawRequests(model: View): void {
   tables.regions = drawSums(slot(body, 'regions'), tables.regions, 'Regions', 'region', model.regions);
 }
 
-/* Draws the sums of requests by population or region; nothing without any. */
+/* Draws the sums of requests by population or region. Hides the table if there are no rows. */
 function drawSums(host: HTMLElement, made: Tables | undefined, title: string, noun: string, rows: RequestRow[]): Tables | undefined {
   host.hidden = !rows.length;
   if (host.hidden) return made;
@@ -100,7 +100,7 @@ function drawSums(host: HTMLElement, made: Tables | undefined, title: string, no
   return drawRows(host, made, noun, rows, null);
 }
 
-/* Draws the reasons of failures: a row for each reason, request and origin. */
+/* Draws the reasons for failures. Each reason, request and origin has a row. */
 function drawReasons(body: HTMLElement, reasons: FailureReport[]): void {
   const host = slot(body, 'reasons');
   host.hidden = !reasons.length;

@@ -5,7 +5,8 @@ import type { HeatView, SecondsView, WaitsView, WaitView } from './view';
 
 export type Values = ReadonlyArray<Value>;
 
-/* The lower bound of times, because a logarithmic axis has no zero: 1us, below all measured times. */
+/* The lower bound of times on a chart, in milliseconds. A lower bound is required because a logarithmic axis has no
+   zero. It is 1us, which is less than all measured times. */
 const SMALLEST_TIME = 0.001;
 
 export const known = (values: Values): number[] => values.filter(isNumber);
@@ -51,7 +52,7 @@ export interface Facts {
   heat: Array<Array<[number, number]>>;
   edges: number[];
   waits: WaitView[];
-  /* Whether these are failures of one kind, for which there are no other series. */
+  /* Whether these facts describe the failures of one kind. Other series do not exist for such failures. */
   failuresOnly: boolean;
 }
 
@@ -62,7 +63,7 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   const step = at.length > 1 ? at[1] - at[0] : (lengths[0] ?? 1);
   const last = at.length - 1;
   const perSecond = (counts: Values) => counts.map((count, index) => (isNumber(count) ? count / lengths[index] : null));
-  /* The last second of the load is usually partial, and only answers follow it: neither has a rate. */
+  /* The last second of the load is usually partial, and later seconds contain answers only. Neither has a rate. */
   const wholeOnly = (rates: Values) => rates.map((rate, index) => (seconds.whole[index] ? rate : null));
   const kinds = Object.keys(seconds.failures).filter(kind => sum(seconds.failures[kind]) > 0);
   return {
@@ -91,7 +92,7 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   };
 }
 
-/* Returns facts with other times than latency, which have longer intervals than `facts`. */
+/* Returns facts with times other than latency. The intervals of these times are longer than those of `facts`. */
 export function readWaits({ at, lengths, lines }: WaitsView, facts: Facts): Facts {
   const middle = at.map((begin, index) => begin + lengths[index] / 2);
   return { ...facts, at, step: lengths[0] ?? 1, middle, waits: lines };

@@ -3,7 +3,8 @@
 import { button, element, say, scrollRegion, setText } from './dom';
 import { asCount, asTime, type Value } from './format';
 
-/* `number` columns sort the largest first, `minor` ones are not printed. */
+/* A column of a table. The first click on a `number` column sorts the largest value first. A `minor` column is not
+   printed. */
 export interface Column<Row> {
   key: string;
   label: string;

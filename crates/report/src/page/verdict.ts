@@ -1,4 +1,4 @@
-/* The verdict, with its reasons and key figures. */
+/* The verdict, with the reasons for the verdict and the key figures. */
 
 import { type Child, element, find, lineList, plainTable, scrollRegion, setContent, setText, slot } from './dom';
 import { isLive } from './page';

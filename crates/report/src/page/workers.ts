@@ -1,4 +1,4 @@
-/* The workers: a small chart of each, and a table of all. */
+/* The workers: a small chart of each worker, and a table of all workers. */
 
 import { button, element, find, MISSING, say, setContent, setText, slot } from './dom';
 import { asCount, asDuration, asRate, asTickTime, asTime, isNumber } from './format';
@@ -7,7 +7,8 @@ import { type Column, countColumn, SortedTable, timeColumn } from './table';
 import { isRunning } from './verdict';
 import type { View, WorkerView } from './view';
 
-/* The maximum numbers of shown workers, outliers first: more are hard to read. */
+/* The maximum numbers of workers in the table and of small charts, because more would be hard to read. Outliers are
+   shown first. */
 const ROWS_SHOWN = 200;
 const CELLS_SHOWN = 60;
 
@@ -118,7 +119,7 @@ const remark = (worker: WorkerView) =>
 function workerColumns(model: View): Column<WorkerView>[] {
   const { workers } = model;
   const running = isRunning(model);
-  /* Omits a column without values. */
+  /* Returns a column, or no column if it has no values. */
   const optional = (key: keyof WorkerView, wanted: boolean, column: Column<WorkerView>) =>
     wanted && workers.some(worker => worker[key] !== null) ? [column] : [];
   const lightOrder: Record<Light, number> = { red: 0, yellow: 1, green: 2, none: 3 };

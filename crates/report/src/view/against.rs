@@ -1,7 +1,7 @@
-//! Latency against the load: the planned rate, or the number of users.
+//! The chart of latency against the load. The load is the planned rate, or the number of users.
 //!
-//! A point contains all seconds of about the same load. Their histograms are added up, so a percentile includes all
-//! requests that were answered in them.
+//! A point of the chart contains all seconds with about the same load. The histograms of these seconds are added up, so
+//! a percentile of the point includes all requests that were answered in these seconds.
 
 use crate::run_report::RunReport;
 use crate::series::SecondReport;
@@ -12,11 +12,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::histogram::Histogram;
 
-/// The maximum number of points, so that each contains several seconds.
+/// The maximum number of points. The limit is low so that each point contains several seconds.
 const POINTS_MAX: usize = 20;
-/// The minimum factor by which a load must change for the chart.
+/// The minimum factor by which the load must change in a run; otherwise the page has no such chart.
 const CHANGE_MIN: f64 = 1.5;
-/// The minimum number of intervals for a curve.
+/// The minimum number of intervals; with fewer intervals, the page has no such chart.
 const INTERVALS_MIN: usize = 6;
 
 /// Latency by load.
@@ -41,8 +41,8 @@ struct PointView {
     p99: Option<f64>,
 }
 
-/// Returns latency by load; `None` if the load is nearly constant, few intervals were measured, or some populations have
-/// users and others rates.
+/// Returns the chart of latency against the load; `None` in three cases: the load is nearly constant, few intervals
+/// were measured, or some populations have users and others have rates.
 pub(crate) fn against(
     report: &RunReport,
     phases: &[PhaseView],

@@ -1,5 +1,6 @@
-//! The charts that the reader chooses, of the requests of one name or of the failures of one kind: over time, as a heat
-//! map, and by percentile. They contain measured requests only.
+//! The charts of a choice that the reader makes on a page. A choice is the requests of one name, or the failures of one
+//! kind. Its charts are the counts over time, a heat map, and the distribution by percentile. These charts contain
+//! measured requests only.
 
 use crate::run_report::{RequestReport, RunReport};
 use crate::series::SecondReport;
@@ -14,7 +15,7 @@ use tally::histogram::Histogram;
 use tally::interval::Brief;
 use tally::outcome::Failure;
 
-/// The maximum number of names: a longer list would be hard to read and make a page large.
+/// The maximum number of names to choose from. A longer list would be hard to read and would make the page large.
 const CHOICES_MAX: usize = 40;
 
 /// Requests of one name, or failures of one kind.
@@ -27,7 +28,7 @@ pub(crate) struct ChoiceView {
     waits: WaitsView,
 }
 
-/// Returns the charts of each name; none if all requests have the same name.
+/// Returns the charts of each name; empty if all requests have the same name.
 pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
     if report.requests.len() < 2 {
         return Vec::new();
@@ -51,7 +52,7 @@ pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load
         .collect()
 }
 
-/// Returns the charts of each kind of failure; none if the workers did not report latency by kind.
+/// Returns the charts of each kind of failure; empty if the workers did not report latency by kind.
 pub(crate) fn kinds(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
     let spans = spans(report, phases, until);
     let known = Failure::ALL
@@ -84,7 +85,8 @@ pub(crate) fn kinds(report: &RunReport, phases: &[PhaseView], until: u32, load_e
         .collect()
 }
 
-/// Returns the distributions of a request; if some failed, also those of completed and failed requests.
+/// Returns the latency distribution of a request. If some requests failed, the distributions of completed and of failed
+/// requests follow.
 pub(crate) fn of_request(request: &RequestReport) -> Vec<DistributionView> {
     let none = Histogram::default();
     let (completed, failed) = match request.failed {
@@ -100,7 +102,7 @@ pub(crate) fn of_request(request: &RequestReport) -> Vec<DistributionView> {
     ])
 }
 
-/// Returns the distributions of all requests, and of the times of opening connections.
+/// Returns the distributions of all requests, and the distributions of the times of opening connections.
 pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
     let mut steps: BTreeMap<&'static str, Histogram> = BTreeMap::new();
     for (name, timing) in report.openings.iter().flat_map(|origin| origin.steps()) {
@@ -115,7 +117,7 @@ pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
     all
 }
 
-/// Returns an interval of one choice. An interval that is not measured has no counts by name.
+/// Returns an interval of one choice. If the interval is not measured, it has no counts by name.
 fn of_brief(span: &Span, brief: Option<&Brief>) -> SecondReport {
     let none = Brief::default();
     let brief = brief.unwrap_or(&none);

@@ -1,4 +1,5 @@
-//! The charts of a page: counts, percentiles and a heat map in columns over time, and distributions.
+//! The charts of a page: counts, percentiles and a heat map over time, and distributions. Charts over time consist of
+//! columns, and each column covers one or more intervals.
 
 use crate::distribution_points::points;
 use crate::series::SecondReport;
@@ -11,9 +12,10 @@ use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 use tally::interval::Timeline;
 
-/// The maximum number of columns: more would not be visible. Intervals are added up in twos, threes …
+/// The maximum number of columns, because more columns would not be visible. If a run has more intervals, two, three or
+/// more intervals are added up to a column.
 const COLUMNS_MAX: usize = 900;
-/// The number of bands of the heat map in each tenfold of latency.
+/// The number of bands of the heat map for each tenfold of latency.
 const BANDS_PER_DECADE: i32 = 10;
 const SECOND: u64 = 1_000_000_000;
 
@@ -49,15 +51,16 @@ pub(crate) struct SecondsView {
 }
 
 impl SecondsView {
-    /// Returns the end of the last column that is within the load, in seconds, if other columns have answers.
+    /// Returns the end of the last column that is completely within the load, in seconds; `None` if no other column has
+    /// answers.
     pub(crate) fn whole_until(&self) -> Option<f64> {
         let rest = self.whole.iter().position(|whole| !whole)?;
         let some = self.max[rest..].iter().any(Option::is_some);
         some.then(|| f64::from(self.at[rest]))
     }
 
-    /// Returns these columns with the number of open connections. With flows, there are no planned numbers, because
-    /// arrivals are planned, and the other numbers are of requests.
+    /// Returns these columns with the number of open connections. If the scenario has flows, the planned numbers are
+    /// removed, because the planned numbers count arrivals and the other numbers count requests.
     pub(crate) fn with(self, connections: Vec<Option<u64>>, with_flows: bool) -> SecondsView {
         SecondsView {
             connections,
@@ -84,7 +87,7 @@ pub(crate) struct HeatView {
     seconds: Vec<Vec<(u32, u64)>>,
 }
 
-/// The intervals of a report, added up by columns.
+/// The intervals of a report, added up to columns.
 pub(crate) struct IntervalColumns<'a> {
     columns: Vec<Column<'a>>,
 }
@@ -92,7 +95,7 @@ pub(crate) struct IntervalColumns<'a> {
 struct Column<'a> {
     seconds: &'a [SecondReport],
     latency: Histogram,
-    /// Whether any worker reported it.
+    /// Whether at least one worker reported the column.
     known: bool,
 }
 
@@ -119,7 +122,7 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(count).collect()
     }
 
-    /// Returns a quantile of each column; null for columns that are not `whole`.
+    /// Returns a quantile of each column, in milliseconds; `None` for each column that is not `whole`.
     fn quantiles(&self, whole: &[bool], millionths: u32) -> Vec<Option<f64>> {
         let at = |(column, whole): (&Column<'_>, &bool)| {
             let some = *whole && !column.latency.is_empty();
@@ -133,7 +136,8 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(most).collect()
     }
 
-    /// Returns whether each column ends before the load does; true for all columns if none does.
+    /// Returns for each column whether it ends before the load ends. If no column ends before the load, all values are
+    /// true.
     fn whole(&self, load_end: f64) -> Vec<bool> {
         let ends = self
             .columns
@@ -146,7 +150,7 @@ impl<'a> IntervalColumns<'a> {
         }
     }
 
-    /// Returns the requests that are sent and not answered at the end of each column.
+    /// Returns for each column the number of requests that are sent and not answered at the end of the column.
     fn in_flight(&self) -> Vec<Option<u64>> {
         let mut open = Some(0u64);
         let at_end = |column: &Column<'_>| {
@@ -163,13 +167,13 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(at_end).collect()
     }
 
-    /// Returns the open connections of each column; none if no worker reported them.
+    /// Returns the number of open connections of each column; empty if no worker reported open connections.
     pub(crate) fn connections(&self, timeline: &Timeline) -> Vec<Option<u64>> {
         let known = &timeline.connections;
         if known.iter().all(Option::is_none) {
             return Vec::new();
         }
-        // The last interval contains the answers after the end of the load.
+        // The last interval also contains the answers that arrived after the end of the load.
         let index = |nanos: u64| (nanos / timeline.width.max(1)).min(known.len() as u64 - 1) as usize;
         let most = |column: &Column<'_>| {
             let whole = column.seconds.iter().all(|second| second.workers_missing == 0);
@@ -208,7 +212,7 @@ impl<'a> IntervalColumns<'a> {
             let counts = self.counts(|second| second.failures.get(kind).copied().unwrap_or(0));
             (kind.clone(), counts)
         });
-        // Planned arrivals are known without snapshots.
+        // The planned arrivals of a column are known even if workers stored no snapshots.
         let planned = |column: &Column<'_>| column.seconds.iter().filter_map(|second| second.planned).sum();
         let open = self
             .columns
@@ -265,7 +269,7 @@ impl<'a> IntervalColumns<'a> {
     }
 }
 
-/// Returns the distributions that have values, by name.
+/// Returns the distributions that have values, each with its name.
 pub(crate) fn distributions(lines: &[(&'static str, bool, &Histogram)]) -> Vec<DistributionView> {
     let some = lines.iter().filter(|(_, _, values)| !values.is_empty());
     some.map(|(name, shown, values)| DistributionView {

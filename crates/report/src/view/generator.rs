@@ -1,4 +1,5 @@
-//! The part of a page about the generator: its lateness, the waits of requests, and the times of opening connections.
+//! The section of a page about the generator: the lag that the generator caused, the other waits of requests, and the
+//! times of opening connections.
 
 use crate::percentiles;
 use crate::run_report::{RunReport, TimingReport};
@@ -69,7 +70,7 @@ fn quantiles(timing: &TimingReport) -> String {
     )
 }
 
-/// Returns the times of opening connections to an origin.
+/// Returns the origin and the times of opening connections to it, as text.
 fn opening(origin: &OriginReport) -> (String, String) {
     let steps = origin.steps().map(|(name, timing)| {
         let number = count(timing.count);

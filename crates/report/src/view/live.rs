@@ -1,13 +1,13 @@
-//! The state of a running run, for a page.
+//! The state of a run in progress, for the dashboard.
 
 use crate::show::shown;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// The state of a running run.
+/// The state of a run in progress.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// `starting`, `running`, `stopping` or `ended`.
+    /// The state of the run: `starting`, `running`, `stopping` or `ended`.
     pub state: &'static str,
     pub elapsed_s: Option<f64>,
     pub left_s: Option<f64>,
@@ -15,23 +15,23 @@ pub struct Live {
     pub workers_in: u32,
     pub done: u32,
     pub missing: u32,
-    /// Rates of the last second for which every worker has stored a snapshot.
+    /// The rates in the last second for which every worker has stored a snapshot.
     pub rate_planned: Option<f64>,
     pub rate_sent: Option<f64>,
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
-    /// For a run that has ended: the command that writes its page, and whether this page is served until the command is
-    /// interrupted.
+    /// For a run that has ended: the command that writes the page of the run, and whether the dashboard is still served
+    /// until the user interrupts its command.
     pub again: Option<String>,
     pub stays: bool,
-    /// The number of seconds that every worker has reported; later seconds are not drawn yet.
+    /// The number of seconds from T0 that every worker has reported. Later seconds are not drawn yet.
     pub whole_until: u32,
     /// The state of each known worker, by shard and slice.
     pub workers_live: BTreeMap<(u32, u32), WorkerLive>,
 }
 
-/// Latency of one second.
+/// The percentiles of latency in one second.
 #[derive(Clone, Copy, Debug)]
 pub struct LastSecond {
     pub p50: f64,
@@ -41,7 +41,7 @@ pub struct LastSecond {
 }
 
 impl LastSecond {
-    /// Returns the percentiles; `None` without answers.
+    /// Returns the percentiles; `None` if the second has no answers.
     pub fn of(latency: &Histogram) -> Option<LastSecond> {
         let at = |millionths| shown(latency.quantile(millionths));
         (!latency.is_empty()).then(|| LastSecond {
@@ -53,13 +53,13 @@ impl LastSecond {
     }
 }
 
-/// The state of a running worker.
+/// The state of a worker of a run in progress.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WorkerLive {
-    /// `waiting`, `ready` or `running`.
+    /// The state of the worker: `waiting`, `ready` or `running`.
     pub state: &'static str,
-    /// Whether its snapshot is overdue.
+    /// Whether the next snapshot of the worker is overdue.
     pub silent: bool,
-    /// Seconds since its last snapshot.
+    /// The number of seconds since the last snapshot of the worker.
     pub last_seen_s: Option<f64>,
 }

@@ -1,7 +1,7 @@
-//! The view: the input of a page, for a finished report and for the dashboard of a running run.
+//! The view: the input of a page, both for a finished report and for the dashboard of a run in progress.
 //!
-//! It is computed from one [`RunReport`], so every number is from the report or a sum of its numbers. Times are
-//! milliseconds, rounded like in all formats of the report. Unknown values are null and are drawn as gaps.
+//! A view is computed from one [`RunReport`], so every number is a number of the report or a sum of such numbers. Times
+//! are in milliseconds, and are rounded as in all formats of the report. Unknown values are null and are drawn as gaps.
 
 mod against;
 mod choices;
@@ -160,7 +160,7 @@ impl CostView {
 }
 
 impl View {
-    /// Returns the view of a run, finished or `live`.
+    /// Returns the view of a run. `live` is the state of a run in progress; `None` for a finished run.
     pub fn new(report: &RunReport, plan: &Plan, live: Option<Live>) -> View {
         let going = live.as_ref().is_some_and(|live| live.state != "ended");
         let until = live
@@ -243,7 +243,7 @@ impl View {
         &self.scenario
     }
 
-    /// Returns the JSON that the page reads.
+    /// Returns the view as the JSON that the page reads.
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a view is always JSON"))
     }
@@ -258,7 +258,7 @@ impl View {
     }
 }
 
-/// Returns the balance; while the run is in progress, unreported arrivals are not missing but still to come.
+/// Returns the balance. While the run is in progress, arrivals that no worker has reported do not count as missing.
 fn balance(balance: &Balance, going: bool) -> Balance {
     let mut balance = balance.clone();
     if going {
@@ -296,8 +296,8 @@ fn loads(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Returns the phases of the run. With several populations, a phase ends where that of any population ends, and is
-/// measured if that of any is.
+/// Returns the phases of the run. If the run has several populations, a phase ends where a phase of any population
+/// ends, and a phase counts as measured if the phase of any population is measured.
 fn phases(plan: &Plan) -> Vec<PhaseView> {
     let all: Vec<Vec<Phase>> = plan.populations.iter().map(phases_of).collect();
     let mut edges: Vec<Duration> = all.iter().flatten().map(|phase| phase.to).collect();
@@ -342,7 +342,8 @@ fn phases_of(population: &Population) -> Vec<Phase> {
     let phases = described.map(|(text, (length, sampling))| {
         let begins = from;
         from += length;
-        // `measured` is a separate field of the view, unless several populations have a phase at the same time.
+        // The view has a separate field `measured`, so the text does not repeat it. If several populations have phases
+        // at the same time, only the text can contain it.
         let text = match population.name.as_str() {
             "" => text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
             name => format!("{name}: {text}"),
@@ -357,8 +358,8 @@ fn phases_of(population: &Population) -> Vec<Phase> {
     phases.collect()
 }
 
-/// Returns the intervals that workers did not report, until the end of the run. Workers with the same interval and
-/// reason are grouped.
+/// Returns the intervals before the end of the run that workers did not report. Workers with the same interval and the
+/// same reason are grouped.
 fn gaps(report: &RunReport) -> Vec<GapView> {
     let end = report.seconds.last().map_or(0, SecondReport::end);
     let end = u64::from(end) * 1_000_000_000;

@@ -1,4 +1,4 @@
-//! The part of a page about a running run, as text.
+//! The section of the dashboard about a run in progress, as text.
 
 use crate::run_report::RunReport;
 use crate::show::{NOTHING, count, duration, rate};
@@ -30,7 +30,7 @@ pub(crate) struct LiveView {
     stays: bool,
 }
 
-/// The maximum number of listed workers with problems.
+/// The maximum number of workers with problems that are listed.
 const TROUBLED_NAMED: usize = 8;
 
 impl LiveView {
@@ -90,7 +90,7 @@ impl LiveView {
     }
 }
 
-/// Returns the word for a light.
+/// Returns the word for the colour of a worker's light.
 pub(crate) fn light_word(light: &str) -> &'static str {
     match light {
         "green" => "good",

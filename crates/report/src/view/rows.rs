@@ -1,4 +1,4 @@
-//! The table rows of the requests of one name or one region, and of the flows of one name.
+//! The rows of two tables of a page: requests by name or region, and flows by name.
 
 use crate::run_report::{FlowReport, FlowStepReport, RequestReport};
 use crate::show::{rounded_ms, rounded_percent, rounded_rate, size};

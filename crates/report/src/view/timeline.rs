@@ -1,4 +1,4 @@
-//! The charts from the timeline of a report, which has at most 64 intervals of a run.
+//! The charts that are computed from the timeline of a report. A timeline divides a run into at most 64 intervals.
 
 use crate::run_report::RunReport;
 use crate::series::SecondReport;
@@ -11,9 +11,9 @@ use tally::interval::IntervalTimes;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// An interval of the timeline that all workers have reported, in seconds since T0.
+/// The seconds of an interval of the timeline that all workers have reported, in seconds since T0.
 pub(crate) struct Span {
-    /// Its index in the timeline.
+    /// The index of the interval in the timeline.
     pub index: usize,
     pub from: u32,
     pub to: u32,
@@ -23,7 +23,7 @@ pub(crate) struct Span {
 /// Returns the intervals that all workers have reported.
 pub(crate) fn spans(report: &RunReport, phases: &[PhaseView], until: u32) -> Vec<Span> {
     let timeline = &report.timeline;
-    // The axis has whole seconds, so shorter snapshots are not drawn.
+    // The axis has whole seconds, so intervals shorter than a second are not drawn.
     let width = match timeline.width % SECOND {
         0 => (timeline.width / SECOND) as u32,
         _ => 0,
@@ -66,8 +66,8 @@ pub(crate) struct WaitView {
     p99: Vec<Option<f64>>,
 }
 
-/// Returns the times to the first byte, of all requests or of the one with this index. For all requests, also returns
-/// the times of opening connections.
+/// Returns the times to the first byte, either of all requests or of the request with this index. For all requests, the
+/// result also contains the times of opening connections.
 pub(crate) fn waits(report: &RunReport, spans: &[Span], request: Option<usize>) -> WaitsView {
     let mut lines = vec![("first byte", first_bytes(report, spans, request))];
     if request.is_none() {
@@ -108,7 +108,7 @@ fn first_bytes(report: &RunReport, spans: &[Span], request: Option<usize>) -> Ve
     })
 }
 
-/// Returns a histogram for each interval.
+/// Returns a histogram for each span.
 pub(crate) fn of_each(report: &RunReport, spans: &[Span], of: impl Fn(&IntervalTimes) -> Histogram) -> Vec<Histogram> {
     let times = |span: &Span| report.timeline.times.get(span.index);
     spans

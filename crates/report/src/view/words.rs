@@ -1,4 +1,4 @@
-//! The texts of a page: its heading, the sentence about the verdict, key figures and the balance.
+//! The texts of a page: the heading, the sentence about the verdict, the key figures and the balance.
 
 use crate::percentiles;
 use crate::run_report::{Balance, FlowReport, RequestReport, RunReport, begun_word};
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Formats a time in milliseconds; a dash for `None`.
+/// Formats a time in milliseconds; a dash if `ms` is `None`.
 pub(crate) fn time(ms: Option<f64>) -> String {
     ms.map_or(NOTHING.to_owned(), show::time_of_ms)
 }
@@ -86,7 +86,7 @@ pub(crate) fn heading(report: &RunReport, going: bool) -> String {
     )
 }
 
-/// Returns a sentence about the verdict, which is also true for a run that ended early.
+/// Returns a sentence about the verdict. The sentence is also correct for a run that ended early.
 pub(crate) fn summary(report: &RunReport, going: bool) -> String {
     if going {
         return "The run is in progress; the verdict follows at its end.".to_owned();
@@ -125,7 +125,7 @@ pub(crate) fn summary(report: &RunReport, going: bool) -> String {
     }
 }
 
-/// Returns the figures below the verdict.
+/// Returns the key figures, which the page shows below the verdict.
 pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
     let (total, balance) = (&report.total, &report.balance);
     let (latency, service) = (&total.latency, &total.service);
@@ -188,7 +188,7 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
     ]
 }
 
-/// Returns the words below the number of dropped arrivals.
+/// Returns the text below the number of dropped arrivals.
 pub(crate) fn not_sent(balance: &Balance) -> String {
     match balance.starved {
         0 => "not sent: no free connection".to_owned(),
@@ -196,7 +196,7 @@ pub(crate) fn not_sent(balance: &Balance) -> String {
     }
 }
 
-/// Returns `4% of sent`.
+/// Returns the share of failed requests, such as `4% of sent`.
 pub(crate) fn failed_of_sent(total: &RequestReport) -> String {
     match rounded_percent(total.failed, total.sent) {
         Some(percent) => format!("{percent}% of sent"),
@@ -204,7 +204,8 @@ pub(crate) fn failed_of_sent(total: &RequestReport) -> String {
     }
 }
 
-/// Returns `23 timeout, 46 status, 36 dropped`, or `none`.
+/// Returns the numbers of failures and dropped arrivals, such as `23 timeout, 46 status, 36 dropped`; `none` if all are
+/// zero.
 pub(crate) fn errors(report: &RunReport) -> String {
     let mut kinds: Vec<(&String, &u64)> = report
         .total
@@ -224,7 +225,8 @@ pub(crate) fn errors(report: &RunReport) -> String {
     }
 }
 
-/// Returns sentences about the arrivals that the percentiles exclude, and about uncertain percentiles.
+/// Returns sentences about the arrivals that the percentiles exclude, and about uncertain percentiles; `None` if
+/// neither exist.
 pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
     let rows = report.requests.iter().filter(|_| report.requests.len() > 1);
     let rows = rows
@@ -372,11 +374,11 @@ fn sum(whole: (&str, u64), parts: &[(&str, u64)], going: bool) -> SumView {
     }
 }
 
-/// The maximum number of listed missing intervals.
+/// The maximum number of missing intervals that are listed.
 const GAPS_NAMED: usize = 5;
 
-/// Returns the explanations of the shaded, hatched and omitted parts of charts over time. Rates and percentiles are
-/// omitted from `whole_until` on.
+/// Returns explanations of the shaded, hatched and omitted parts of the charts over time. From `whole_until` on, the
+/// charts omit rates and percentiles.
 pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView], whole_until: Option<f64>) -> Vec<String> {
     let unmeasured: Vec<String> = phases
         .iter()
@@ -401,12 +403,12 @@ pub(crate) fn bands(phases: &[PhaseView], gaps: &[GapView], whole_until: Option<
     [shaded, hatched, omitted].into_iter().flatten().collect()
 }
 
-/// Returns `10 s to 1 min 5 s`.
+/// Returns a range of time, such as `10 s to 1 min 5 s`.
 pub(crate) fn between(from_s: f64, to_s: f64) -> String {
     format!("{} to {}", duration(from_s), duration(to_s))
 }
 
-/// Returns the limit of a threshold as it is written, with its unit.
+/// Returns the limit of a threshold as the scenario writes it, with its unit.
 pub(crate) fn limit(judged: &Judged) -> String {
     let written = judged.threshold.find(['<', '>']).and_then(|at| {
         let rest = judged.threshold[at..].trim_start_matches(['<', '>', '=']);
@@ -415,7 +417,7 @@ pub(crate) fn limit(judged: &Judged) -> String {
     written.map_or_else(|| judged.limit.to_string(), str::to_owned)
 }
 
-/// Counts each word, in the order of their first occurrences.
+/// Returns each distinct word with the number of its occurrences, in the order of the first occurrences.
 pub(crate) fn tallied<'a>(words: impl Iterator<Item = &'a str>) -> Vec<(&'a str, u64)> {
     let mut order = Vec::new();
     let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();

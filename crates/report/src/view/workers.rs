@@ -1,4 +1,4 @@
-//! The part of a page about the workers.
+//! The section of a page about the workers.
 
 use crate::run_report::RunReport;
 use crate::show::{NOTHING, count, percent, rate, rounded_ms, rounded_rate, short, three};
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::stretch::Stretch;
 
-/// The maximum number of points of a worker's line: more would not be visible.
+/// The maximum number of points of a worker's line, because more points would not be visible.
 const WORKER_POINTS_MAX: usize = 60;
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -59,7 +59,7 @@ struct WorkerSeries {
     p99: Vec<Option<f64>>,
 }
 
-/// Returns the views of all workers, `live` or at the end of the run.
+/// Returns the views of all workers, either of a run in progress (`live`) or at the end of the run.
 pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<WorkerView> {
     let mut workers: Vec<WorkerView> = report.workers.iter().map(|worker| worker_view(worker, live)).collect();
     let sliced = workers.iter().any(|worker| worker.slice > 0);
@@ -81,17 +81,17 @@ pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<Worke
     workers
 }
 
-/// The minimum number of workers for finding outliers.
+/// The minimum number of workers that a search for outliers requires.
 const FEW: usize = 3;
-/// A p99 or a lag of at least this many times the median is an outlier.
+/// A worker is an outlier if its p99 or its lag is at least this many times the median of all workers.
 const P99_TIMES: f64 = 2.0;
 const LAG_TIMES: f64 = 3.0;
-/// A lag below this, in milliseconds, is never an outlier.
+/// A worker whose lag is below this number of milliseconds is never an outlier because of its lag.
 const LAG_MIN_MS: f64 = 5.0;
-/// A worker with failures is an outlier if at most this share of all workers has failures.
+/// A worker with failures is an outlier only if at most this share of all workers has failures.
 const FAILING_SHARE: f64 = 0.2;
 
-/// The typical values of a run's workers.
+/// The medians over the workers of a run.
 struct Typical {
     number: usize,
     p99: Option<f64>,
@@ -157,7 +157,7 @@ impl Typical {
     }
 }
 
-/// Returns the lower median.
+/// Returns the lower median; `None` if there are no values.
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -225,7 +225,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
         },
     };
     let why = worker.why.clone().filter(|_| !is_running);
-    // A light that is not green has a reason.
+    // If the light of a worker is not green, the page shows the reason.
     let silent = (light == "red" && is_running).then(|| "it stores no snapshots".to_owned());
     let remarks = why
         .into_iter()
@@ -267,7 +267,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
     }
 }
 
-/// Returns the reasons for a yellow light, with their numbers.
+/// Returns the reasons for a yellow light, with the measured numbers.
 fn trouble(worker: &WorkerReport) -> Vec<String> {
     let counted = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
     let failed = counted(worker.failed, "failed");
@@ -275,7 +275,8 @@ fn trouble(worker: &WorkerReport) -> Vec<String> {
     [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
 }
 
-/// Returns a worker's snapshots, added up to at most [`WORKER_POINTS_MAX`] points.
+/// Returns the snapshots of a worker, added up to at most [`WORKER_POINTS_MAX`] points; `None` if the worker has no
+/// snapshots.
 fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
     let stretches: Vec<Stretch> = worker.snapshots.points().cloned().collect();
     let (first, last) = (stretches.first()?, stretches.last()?);
@@ -290,7 +291,7 @@ fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
         largest.map(|nanos| rounded_ms(nanos as f64 / 1e6))
     };
     let step = (last.to - first.from) as f64 / points.len() as f64;
-    // In a snapshot that contains the end of the load, the rate covers only the time before the end.
+    // If a snapshot contains the end of the load, the rate is computed only for the time before the end.
     let rate = |chunk: &[Stretch]| {
         let from = chunk.first().map_or(0, |stretch| stretch.from);
         let to = chunk.last().map_or(0, |stretch| stretch.to.min(worker.paced_until));

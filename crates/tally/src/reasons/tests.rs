@@ -1,10 +1,10 @@
-//! Tests of the table of reasons against a slow oracle.
+//! Tests of the table of reasons against a slow but obvious implementation.
 
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// The key of a recorded failure: request, kind, reason.
+/// The key of a recorded failure: its request, its kind and its reason.
 type Label = (RequestIndex, Failure, Reason);
 
 /// One failure: its label and its arrival number.
@@ -21,7 +21,7 @@ fn failure() -> impl Strategy<Value = (Label, u64)> {
     })
 }
 
-/// The oracle: keeps all failures and truncates once at the end.
+/// The slow implementation: keeps all failures, and truncates the table once at the end.
 fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Occurrences> {
     let mut all: BTreeMap<Label, (u64, BTreeSet<u64>)> = BTreeMap::new();
     for (label, k) in failures {
@@ -56,8 +56,8 @@ fn record(reasons: &mut Reasons, (request, kind, reason): &Label, k: u64) {
 }
 
 proptest! {
-    /// Failures may be distributed over workers, and tables merged, in any order and nesting: the sum is the table of
-    /// all failures, with exact counts.
+    /// Failures may be distributed over workers, and tables may be merged in any order and nesting. The sum is always
+    /// the table of all failures, with exact counts.
     #[test]
     fn merging_parts_in_any_order_equals_recording_the_whole(
         failures in prop::collection::vec(failure(), 0..400),

@@ -3,7 +3,7 @@
 use crate::account;
 use serde::{Deserialize, Serialize};
 
-/// Requests to a store.
+/// Numbers of requests to a store.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Requests {
     writes: u64,

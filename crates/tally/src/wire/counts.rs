@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A kind of failure, stored as its word.
+/// A kind of failure, stored as the word of the kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Word(pub(super) Failure);
 
@@ -44,7 +44,7 @@ pub(super) struct Counts {
     in_flight: u64,
     statuses: BTreeMap<Text<Code>, u64>,
     body_bytes: u64,
-    /// Absent in documents of older workers.
+    /// This field is absent in documents of older workers.
     #[serde(default)]
     retries: u64,
 }
@@ -97,10 +97,10 @@ pub(super) struct SecondCounts {
     completed: u64,
     failed: u64,
     dropped: u64,
-    /// Absent in documents of older workers.
+    /// This field is absent in documents of older workers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<Word, u64>,
-    /// Absent in documents of older workers.
+    /// This field is absent in documents of older workers.
     #[serde(default, skip_serializing_if = "is_zero")]
     retries: u64,
 }
@@ -157,7 +157,7 @@ mod tests {
         assert!(serde_json::from_str::<BTreeMap<Text<Code>, u64>>(r#"{"70000":1}"#).is_err());
     }
 
-    /// Later versions append words; existing words never change.
+    /// Later versions append words. Existing words never change.
     #[test]
     fn kinds_of_failures_have_stable_stored_words() {
         let stored = Failure::ALL.map(|kind| serde_json::to_value(Word(kind)).unwrap());

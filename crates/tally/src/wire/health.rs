@@ -4,7 +4,7 @@ use super::account::Requests;
 use crate::snapshot;
 use serde::{Deserialize, Serialize};
 
-/// The generator's health. Fields with a default are absent in documents of older workers.
+/// Measurements of the load generator. A field with a default is absent in documents of older workers.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Health {
     start_skew: u64,

@@ -1,7 +1,7 @@
-//! The stored form of measurements, separate from the types that the other modules compute with.
+//! The stored form of measurements. The other modules compute with types of their own.
 //!
-//! Each type here has the names and the shape of the stored document and is converted explicitly. So the stored form
-//! changes only with this module, together with a format number.
+//! Each type here has the names and the shape of the stored document, and is converted explicitly. So the stored form
+//! changes only if this module changes, and such a change requires a new format number.
 
 pub mod account;
 mod counts;

@@ -1,4 +1,4 @@
-//! The stored form of reasons of failures.
+//! The stored form of the reasons for failures.
 
 use super::counts::Word;
 use crate::cause::Cause;
@@ -9,7 +9,7 @@ use crate::reasons::{Occurrences, Reason, Reasons};
 use crate::request::RequestIndex;
 use serde::{Deserialize, Serialize};
 
-/// A reason and its number of occurrences.
+/// A reason and the number of its occurrences.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredReason {
     request: usize,
@@ -36,7 +36,8 @@ pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
     reasons.iter().map(stored).collect()
 }
 
-/// Reads stored reasons, and checks them against the number of requests that `failed` by request and kind.
+/// Reads stored reasons. Checks the number of their occurrences against the number of requests that `failed`, by
+/// request and kind.
 pub(super) fn read(
     document: &'static str,
     stored: Vec<StoredReason>,
@@ -60,7 +61,7 @@ pub(super) fn read(
 }
 
 impl StoredReason {
-    /// Whether a worker could have stored it; this bounds the sums of read values.
+    /// Returns whether a worker could have stored this reason. The check limits the sums of the values that are read.
     fn is_sound(&self, failed: u64) -> bool {
         let first = &self.first;
         first.len() <= Occurrences::FIRST_MAX

@@ -1,4 +1,4 @@
-//! Snapshots and results as stored documents: interval logs with a JSON header.
+//! The stored form of snapshots and results: interval logs with a JSON header.
 
 use super::counts::{Counts, SecondCounts};
 use super::flow::Flow;
@@ -15,7 +15,7 @@ use crate::tally::{Recorder, RequestTally, Tally, Timings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The first format that contains the parts of lag.
+/// The first format that contains the parts of the lag.
 const FORMAT_WITH_PARTS: u32 = 4;
 /// The first format that contains the latency of failures by kind.
 const FORMAT_WITH_KINDS: u32 = 5;
@@ -28,7 +28,7 @@ struct SnapshotHeader {
     n: u32,
     from: u64,
     to: u64,
-    /// Absent in documents of older workers.
+    /// This field is absent in documents of older workers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     connections: Option<u64>,
     tally: TallyCounts,
@@ -97,7 +97,8 @@ enum End {
 #[derive(Serialize, Deserialize)]
 struct TallyCounts {
     requests: Vec<NamedCounts>,
-    /// In the order of the plan's flows; absent in documents of plans without flows.
+    /// The counts of each flow, in the order of the plan's flows. The field is absent in documents of plans without
+    /// flows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<Flow>,
     unmeasured: Counts,
@@ -132,7 +133,8 @@ impl TallyCounts {
         self.requests.iter().map(|named| named.name.as_str())
     }
 
-    /// Splits off the names, and the reasons of failures, which are read after the counts are checked.
+    /// Returns the names of the requests, the tally, and the stored reasons. The reasons are read later, after the
+    /// counts are checked.
     fn into_tally(self) -> (Vec<String>, Tally, Vec<StoredReason>) {
         let (names, requests) = self
             .requests
@@ -162,18 +164,19 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
-/// The tag prefix of the parts of all requests' lag. It cannot clash with a request, whose tags contain a class.
+/// The tag prefix of the parts of the lag of all requests. It differs from the tag of every request, which contains a
+/// class of outcomes.
 const LAG: &str = "all.lag.";
 /// The tag prefix of the latency of failures of one kind.
 const KIND: &str = "all.failed.latency.";
 /// The separator between an origin and a step of opening connections to it.
 const OPENING: &str = ".opening.";
-/// More connections than any worker opens; this bounds the sums of read values.
+/// The maximum number of opened connections, which no worker reaches. The limit prevents an overflow of the sums.
 const OPENED_MAX: u64 = 1 << 40;
 /// The tag suffix of a request's time to the first byte.
 const FIRST_BYTE: &str = ".first_byte";
-/// The tag prefix of the times of a flow, followed by its index in the plan. It cannot clash with a request, whose tags
-/// contain a class.
+/// The tag prefix of the times of a flow. The index of the flow in the plan follows the prefix. The tag differs from
+/// the tag of every request, which contains a class of outcomes.
 const FLOW: &str = "flow.";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
@@ -223,7 +226,7 @@ fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Optio
     if let Some(name) = tag.strip_suffix(FIRST_BYTE) {
         return Some(&mut tally.requests[known(name)?].first_byte);
     }
-    // The name of a request may contain any of these words.
+    // The name of a request may contain any of these prefixes and suffixes.
     if let Some(part) = tag.strip_prefix(LAG).filter(|part| !part.contains('.')) {
         return tally.lag.part_mut(part);
     }
@@ -259,8 +262,8 @@ fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Optio
     }
 }
 
-/// Checks that every outcome is in the counts and in each of its histograms, which detects lost lines. `format` is the
-/// document's format.
+/// Checks that every outcome is in the counts and in each histogram to which it belongs. The check detects lost lines.
+/// `format` is the format number of the document.
 fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let whole = |timings: &Timings, count: u64| {
         let histograms = [&timings.latency, &timings.service, &timings.lag];
@@ -304,7 +307,7 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
     }
 }
 
-/// Returns whether the latencies of failures by kind are those of all failed requests.
+/// Returns whether the latencies of failures by kind are together the latencies of all failed requests.
 fn of_kinds(format: u32, tally: &Tally) -> bool {
     if format < FORMAT_WITH_KINDS {
         return tally.failure_latency.is_empty();
@@ -315,7 +318,7 @@ fn of_kinds(format: u32, tally: &Tally) -> bool {
 }
 
 impl Snapshot {
-    /// Encodes the stored form.
+    /// Encodes the snapshot in its stored form.
     pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
         let header = SnapshotHeader {
             format: SNAPSHOT.format,
@@ -345,7 +348,7 @@ impl Snapshot {
     /// Reads the stored form of snapshot `n`.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, damaged, or not the expected one.
+    /// Fails if the document is newer than this version, damaged, or not the expected document.
     pub fn decode(log: &[u8], n: u32, expected: &ExpectedSnapshot<'_>) -> Result<Snapshot, FormatError> {
         const DOCUMENT: &str = SNAPSHOT.name;
         let header: SnapshotHeader = SNAPSHOT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
@@ -354,7 +357,7 @@ impl Snapshot {
         if header.n != n {
             return damaged(DOCUMENT, "it has another number than its key");
         }
-        // Every event of a snapshot happened by its end.
+        // Every event of a snapshot happened before the end of the snapshot.
         let last = header.seconds.keys().next_back().map_or(0, |last| u64::from(*last));
         if header.from > header.to || header.to > expected.span.end || last > header.to / 1_000_000_000 {
             return damaged(DOCUMENT, "its seconds are outside its interval");
@@ -402,7 +405,7 @@ impl Snapshot {
 }
 
 impl SliceResult {
-    /// Encodes the stored form.
+    /// Encodes the result in its stored form.
     pub fn encode(&self, labels: SnapshotLabels<'_>) -> Vec<u8> {
         let header = ResultHeader {
             format: RESULT.format,
@@ -416,10 +419,10 @@ impl SliceResult {
         interval_log::write(&json(&header), labels.start, lines)
     }
 
-    /// Reads the stored form.
+    /// Reads the stored form of a result.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, damaged, or not the expected one.
+    /// Fails if the document is newer than this version, damaged, or not the expected document.
     pub fn decode(log: &[u8], expected: &ExpectedSnapshot<'_>) -> Result<SliceResult, FormatError> {
         const DOCUMENT: &str = RESULT.name;
         let header: ResultHeader = RESULT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;

@@ -1,11 +1,11 @@
-//! Links and file names in the Markdown sources of the pages.
+//! Checks the links and the file names in the Markdown sources of the pages.
 
 use super::{pages, prose, read};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use whole_runs::machine::root;
 
-/// The targets of a page's links and images outside code blocks, each with its line.
+/// Returns the targets of the links and images of a page, each with its line. Code blocks are skipped.
 fn links(page: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in prose(page) {
@@ -19,7 +19,7 @@ fn links(page: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The text of a page, or of the page that it includes.
+/// Returns the text of a page. If the page only includes another page, returns the text of that page.
 fn whole(page: &Path) -> String {
     let text = read(page.to_str().unwrap());
     match text.strip_prefix("{{#include ").and_then(|rest| rest.split('}').next()) {
@@ -28,7 +28,7 @@ fn whole(page: &Path) -> String {
     }
 }
 
-/// The anchors of a page's headings, as GitHub and mdBook make them.
+/// Returns the anchors of a page's headings, in the form that GitHub and mdBook use.
 fn anchors(page: &str) -> BTreeSet<String> {
     let headings = prose(page).filter_map(|(_, line)| line.strip_prefix('#'));
     let headings = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase());
@@ -38,7 +38,7 @@ fn anchors(page: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Resolves `.` and `..` in a path.
+/// Removes `.` and `..` from a path.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -91,7 +91,7 @@ fn links_in_pages_lead_to_files_and_headings() {
 
 #[test]
 fn links_of_the_book_stay_in_the_book() {
-    // The rendered book is served without the rest of the project.
+    // The rendered book is published without the other files of the project.
     let mut faults = Vec::new();
     for page in super::chapters() {
         let folder = Path::new(&page).parent().unwrap();

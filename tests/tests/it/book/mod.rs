@@ -1,4 +1,4 @@
-//! The documentation: the README, the book in `docs/`, and the pages next to the code.
+//! Checks the documentation: the README, the book in `docs/`, and the pages in the folders of the code.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -20,12 +20,12 @@ const PAGES: [&str; 7] = [
     "tests/benches/RESULTS.md",
 ];
 
-/// Reads a page, by its path from the root.
+/// Reads a page. Its path is relative to the root of the project.
 pub fn read(page: &str) -> String {
     std::fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
-/// Returns the paths of the book's pages from the root.
+/// Returns the paths of the pages of the book, relative to the root of the project.
 pub fn chapters() -> Vec<String> {
     fn collect(folder: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -43,14 +43,14 @@ pub fn chapters() -> Vec<String> {
     found
 }
 
-/// Returns the paths of all pages.
+/// Returns the paths of all pages, relative to the root of the project.
 pub fn pages() -> Vec<String> {
     let mut pages = chapters();
     pages.extend(PAGES.map(str::to_owned));
     pages
 }
 
-/// Returns the lines outside code blocks, each with its number from 1.
+/// Returns the lines of a page outside code blocks, each with its number. The first line has the number 1.
 pub fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_block = false;
     page.lines().enumerate().filter_map(move |(at, line)| {
@@ -75,7 +75,7 @@ pub fn blocks(page: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns each command and its help text: first the program's, then those of its subcommands.
+/// Returns each command with its help text. The first is the help text of the program; its subcommands follow.
 pub fn helps() -> Vec<(String, String)> {
     fn collect(verb: &[&str], found: &mut Vec<(String, String)>) {
         let help = Desk::new().run(&[verb, &["--help"]].concat()).expect(0, &[]).stdout;

@@ -1,4 +1,4 @@
-//! The book as rendered by mdBook: all its pages and internal links.
+//! Checks the book that mdBook has rendered: all of its pages and internal links.
 
 use super::{chapters, read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use whole_runs::machine::{installed, root};
 
-/// Returns the files of a folder and its subfolders, with paths relative to the folder.
+/// Returns the files in a folder and in its subfolders. The paths are relative to the folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut left = vec![folder.to_owned()];
@@ -22,7 +22,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Returns the values of an attribute in a page.
+/// Returns the values that an attribute has in a page.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let begin = format!(" {name}=\"");
     let values = html.split(&begin).skip(1);
@@ -57,7 +57,7 @@ fn the_rendered_book_has_no_broken_links() {
     assert!(pages.len() > 50, "{:?}", pages.keys());
     let (mut checked, mut faults) = (0, BTreeSet::new());
     for (page, html) in &pages {
-        // 404.html is served at any address, so its relative links cannot be checked.
+        // The page 404.html is served at any address, so its relative links cannot be checked.
         if page == Path::new("404.html") {
             continue;
         }

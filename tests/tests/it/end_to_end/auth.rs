@@ -1,4 +1,4 @@
-//! Authentication against a real server: an OAuth server that issues tokens of some seconds.
+//! Authentication against a real OAuth server, which issues tokens that are valid for some seconds.
 
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use whole_runs::machine::{Desk, Process, Ran, free_port, http, root, sent, tool,
 const SECRET: &str = "s3cret:/+ é";
 const PASSWORD: &str = "p&w";
 
-/// The OAuth server of `tests/oauth_server.py`.
+/// A process that runs the OAuth server in `tests/oauth_server.py`.
 struct OAuth {
     _process: Process,
     address: SocketAddr,
@@ -54,7 +54,7 @@ impl OAuth {
         http(self.address, "POST", &format!("/outage/{state}")).unwrap();
     }
 
-    /// A scenario of requests that need a token, for `duration` at 40/s.
+    /// Returns a scenario whose requests need a token. The rate is 40/s for `duration`.
     fn scenario(&self, duration: &str, auth: &str) -> String {
         let address = self.address;
         format!(
@@ -65,7 +65,7 @@ impl OAuth {
     }
 }
 
-/// The client's secret, from a variable.
+/// The key of a scenario that takes the client's secret from an environment variable.
 const BY_SECRET: &str = "client_secret: '{{ secret \"env:SHOP_SECRET\" }}'";
 
 fn launch(desk: &Desk, options: &[&str]) -> Command {
@@ -74,7 +74,7 @@ fn launch(desk: &Desk, options: &[&str]) -> Command {
     command
 }
 
-/// The contents of all files below a folder, with their names.
+/// Returns the names and contents of all files in a folder and its subfolders.
 pub(super) fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -112,9 +112,10 @@ fn a_run_longer_than_its_token_sends_a_valid_token_with_every_request() {
     assert_eq!(server.count("rejected"), 0);
     assert_eq!(report["balance"]["holds"], true);
     assert_eq!(server.count("accepted"), report["balance"]["sent"].as_u64().unwrap());
-    // Each of two workers has two tokens of 2 s, each used for less than 2 s of 5 s.
+    // The scenario has two kinds of tokens. In 5 s, each of the two workers needs at least three tokens of each kind,
+    // because a token is valid for 2 s and is used for less than 2 s.
     assert!(server.count("issued") >= 12, "{}", server.json("/counts"));
-    // Neither the secrets nor the tokens are stored or shown.
+    // The secrets and the tokens are neither stored nor printed.
     let tokens = server.tokens();
     assert!(tokens.len() >= 12);
     let texts = files(&desk.path("runs"));

@@ -73,7 +73,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
             ];
             desk.run(&[verb, name]).expect(2, &words);
         }
-        // No process writes to these pipes, so reading ends at once.
+        // No process writes to these pipes, so reading from them ends immediately.
         for name in ["pipe", "./pipe", "bare"] {
             desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }
@@ -102,7 +102,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
 fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
-    // A run stored by an older version, which accepted such names.
+    // This run was stored by an older version, which accepted such names.
     let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
     std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
     desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
@@ -126,7 +126,8 @@ fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
-/// A launch on functions with an unreachable S3 server. It is rejected before it connects to the server.
+/// The options for a launch on functions with an S3 server that cannot be reached. The command is rejected before it
+/// connects to this server.
 const ON_LAMBDA: [&str; 8] = [
     "launch",
     "s.yaml",
@@ -200,7 +201,8 @@ fn a_plan_on_functions_has_a_price_and_a_local_plan_does_not() {
         "gb_second_x86_64": "1", "million_invocations": "0", "thousand_puts_and_lists": "0",
         "thousand_gets": "0", "gb_to_internet": "0", "gb_to_other_region": "0"}}}"#;
     desk.write("prices.json", free);
-    // 4 workers of 1 GB take 3 s to join, 1 s until T0, 2 s of load and 1 s to drain: 28 GB-s, at a dollar each.
+    // 4 workers of 1 GB take 3 s to become ready, 1 s until T0, 2 s for the load and 1 s to drain. This is 28 GB-s. One
+    // GB-s costs a dollar.
     let args = [
         "plan",
         "s.yaml",

@@ -1,14 +1,14 @@
-//! Commands that read modified documents of a store. Each command exits in time and within its memory limit, and never
-//! panics.
+//! Commands that read modified documents of a store. Each command must exit in time, stay within its memory limit, and
+//! not panic.
 
 use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Target};
 
-/// The limits of a command's duration and memory.
+/// The maximum duration and the maximum memory of a command.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: i64 = 500 << 10;
 
-/// The peak memory of the largest child process that has ended, in kB.
+/// Returns the peak memory of the largest child process that has ended, in kB.
 fn largest_child() -> i64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: the pointer is valid, and the call initialises the structure.
@@ -19,7 +19,7 @@ fn largest_child() -> i64 {
     usage.ru_maxrss
 }
 
-/// A named modification of a document.
+/// A modification of a document, with its name.
 type Change = (&'static str, fn(&[u8]) -> Vec<u8>);
 
 fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {

@@ -1,8 +1,9 @@
-//! Comparisons of two runs of the program, against a target that is slower the second time.
+//! Comparisons of two runs. The target is slower in the second run.
 
 use whole_runs::machine::{Desk, Target};
 
-/// Both runs have the same load, for twelve seconds: long enough for the minimum number of intervals.
+/// Returns a scenario of twelve seconds, which is long enough for the minimum number of intervals. Both runs have the
+/// same load.
 fn scenario(target: &Target, name: &str) -> String {
     format!(
         "name: {name}\ntarget: {}\nload: {{ constant: {{ rate: 150/s, duration: 12s }} }}\n\
@@ -125,7 +126,7 @@ fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
         .run(&["compare", "baseline:main", "after", "--out", "-"])
         .expect(0, &[]);
     let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
-    // Every rule above is about a default row, so the rows are the same without the rules.
+    // Each rule above limits a statistic that every comparison contains, so the rows are the same without the rules.
     assert_eq!(again["rows"], comparison["rows"]);
     let other_way = desk
         .run(&["compare", "after", "baseline:main", "--fail-if", "latency p50 > +10%"])
@@ -175,7 +176,7 @@ fn invalid_comparisons_are_rejected_with_a_hint() {
     desk.run(&["compare", "r", "r", "--html", "no/such/folder.html"])
         .expect(2, &["--html no/such/folder.html cannot be written"]);
     assert!(!desk.path("baselines").exists());
-    // One second has too few intervals, and the output says so.
+    // A run of one second has too few intervals, and the output reports this.
     let short = desk
         .run(&["compare", "r", "r", "--fail-if", "latency p50 > +10%"])
         .expect(0, &["of the 8 required intervals", "the runs do not show whether"]);
@@ -184,7 +185,7 @@ fn invalid_comparisons_are_rejected_with_a_hint() {
         "{}",
         short.stdout
     );
-    // The error about a damaged baseline contains its name.
+    // The error about a damaged baseline contains the name of the baseline.
     desk.run(&["baseline", "set", "main", "r"]).expect(0, &[]);
     let kept = std::fs::read_to_string(desk.path("baselines/main")).unwrap();
     desk.write("baselines/main", &kept.replace("\"format\":1", "\"format\":9"));

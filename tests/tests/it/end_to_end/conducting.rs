@@ -1,4 +1,4 @@
-//! A program other than the command line conducts a run through the crate `run`, without printing or parsing arguments.
+//! A program other than the command line conducts a run with the crate `run`. It neither prints nor parses arguments.
 
 use export::{ExportOptions, Exporters};
 use fleet::fleet::FleetKind;
@@ -17,7 +17,7 @@ use whole_runs::machine::{Desk, Target, program, sent};
 
 const SCENARIO: &str = "name: linked\ntarget: TARGET\nload: { constant: { rate: 50/s, duration: 1s } }\nrequests: [ { name: home, url: /home } ]\n";
 
-/// A run of 50 requests by two workers.
+/// Returns the request for a run of 50 requests by two workers.
 pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKind) -> RunRequest {
     let nothing = Surroundings {
         environment: &|_| None,
@@ -47,7 +47,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
     }
 }
 
-/// Conducts a run to its report, and stores the report.
+/// Conducts a run until its report is made, and stores the report.
 pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -85,7 +85,7 @@ pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
 fn a_program_conducts_a_run_through_the_crate_run() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let report = conduct_to_report(small_run(&desk, &target, &fleet::local::Kind));
-    // The name of the run is taken.
+    // A run of this name exists already.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let again = async {
         let prepared = prepare(small_run(&desk, &target, &fleet::local::Kind)).await.unwrap();

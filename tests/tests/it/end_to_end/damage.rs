@@ -1,4 +1,4 @@
-//! Damaged objects of a run in the store: the report names them and leaves them out.
+//! The report of a run with damaged objects names these objects and does not count them.
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use whole_runs::machine::{Desk, Target};
 
 const SENT: u64 = 600;
 
-/// A finished run of two workers.
+/// Returns a folder with a finished run of two workers, and the target of the run.
 fn ended() -> (Desk, Target) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let url = target.url();
@@ -25,7 +25,7 @@ fn object(desk: &Desk, key: &str) -> PathBuf {
     desk.path("runs/r").join(key)
 }
 
-/// Damages an object with `damage`, returns the report of the run, and restores the object.
+/// Damages an object with `damage`, and returns the report of the run. Then restores the object.
 #[track_caller]
 fn damaged(desk: &Desk, key: &str, damage: fn(&[u8]) -> Vec<u8>, code: i32) -> Value {
     let path = object(desk, key);
@@ -77,7 +77,7 @@ fn a_damaged_result_is_named_and_replaced_by_the_snapshots_of_its_worker() {
         );
         assert_eq!(report["balance"]["holds"], true);
     }
-    // After the repair, the report is complete again.
+    // After the object was restored, the report is complete again.
     let again = desk.run(&["report", "r", "--out", "summary.json"]).expect(0, &[]);
     assert!(
         again.stdout.contains(": finished, nothing was judged"),

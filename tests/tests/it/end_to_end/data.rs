@@ -1,4 +1,5 @@
-//! Rows of feeds, and exact mixes: the server sees each row as often as the scenario says, from any number of workers.
+//! Rows of feeds, and exact mixes. The server receives each row as often as the scenario specifies, with any number of
+//! workers.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ fn server() -> ScriptedServer {
     ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""))
 }
 
-/// A folder with a scenario and a feed of this many rows: `id` is the number of the row.
+/// Returns a folder with a scenario and a feed. The feed has this number of rows, and `id` is the number of the row.
 fn desk(rows: usize, scenario: &str) -> Desk {
     let desk = Desk::new();
     let ids: String = (0..rows).map(|row| format!("{row}\r\n")).collect();
@@ -28,7 +29,7 @@ fn launch(desk: &Desk) -> (Ran, Value) {
     (ran, report)
 }
 
-/// How often each path below a folder was requested.
+/// Returns how often each path below a folder was requested.
 fn seen(server: &ScriptedServer, folder: &str) -> BTreeMap<String, u32> {
     let mut seen = BTreeMap::new();
     for request in server.requests() {
@@ -39,7 +40,7 @@ fn seen(server: &ScriptedServer, folder: &str) -> BTreeMap<String, u32> {
     seen
 }
 
-/// Each of this many rows, once.
+/// Returns the expected counts if each of these rows is requested once.
 fn once(rows: usize) -> BTreeMap<String, u32> {
     (0..rows).map(|row| (row.to_string(), 1)).collect()
 }
@@ -71,7 +72,7 @@ fn two_hundred_serials_are_enrolled_once_each_by_three_workers_in_a_mix() {
         .map(|one| one["sent"].as_u64().unwrap())
         .collect();
     assert_eq!(sent, [600, 200]);
-    // One row less is refused before anything is sent.
+    // If the feed has one row less, the launch is rejected before anything is sent.
     desk.write("ids.csv", &format!("id\n{}", "1\n".repeat(199)));
     let refused = ["the feed `ids` has 199 rows, and the run needs 200", "add rows"];
     desk.run(&["launch", "s.yaml", "--workers", "3"]).expect(2, &refused);

@@ -1,4 +1,4 @@
-//! A run of 24 hours, which `attach` and `report` read within 200 MB of memory.
+//! A run of 24 hours. `attach` and `report` read it with at most 200 MB of memory.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use whole_runs::machine::{Desk, Ran, Running};
 
 const SECOND: u64 = 1_000_000_000;
 const DAY: u64 = 86_400;
-/// Arrivals per second, and seconds between two snapshots.
+/// The number of arrivals per second, and the number of seconds between two snapshots.
 const RATE: u64 = 10;
 const INTERVAL: u64 = 10;
 /// The maximum memory of `attach` or `report`, in kB.
 const MEMORY_MAX: u64 = 200 << 10;
 
-/// The record of one interval of a worker, with latencies from 0.1 ms to 51 ms in every second.
+/// Returns the record of one interval of a worker. Every second contains latencies from 0.1 ms to 51 ms.
 fn interval(from: u64) -> Recorder {
     let mut recorder = Recorder::new(1);
     for k in from * RATE..(from + INTERVAL) * RATE {
@@ -45,7 +45,7 @@ fn keep(desk: &Desk, key: &str, bytes: impl AsRef<[u8]>) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// Stores all objects of a run of one day.
+/// Stores all objects of a run that lasts one day.
 fn store_a_day(desk: &Desk, plan: &Plan) {
     let names = plan.request_names();
     let t0 = plan.created + 2 * SECOND;
@@ -100,7 +100,7 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
     }
 }
 
-/// Waits for a process to end. Returns its output and its peak memory in kB.
+/// Waits until a process ends. Returns its output, and its peak memory in kB.
 fn peak(running: Running) -> (Ran, u64) {
     let status = format!("/proc/{}/status", running.pid());
     let read = || {
@@ -109,7 +109,7 @@ fn peak(running: Running) -> (Ran, u64) {
         line.trim().strip_suffix(" kB")?.parse::<u64>().ok()
     };
     let mut peak = 0;
-    // The line is missing once the process has ended.
+    // The line with the peak memory is missing after the process has ended.
     while let Some(now) = read() {
         peak = now;
         std::thread::sleep(Duration::from_millis(2));

@@ -1,9 +1,9 @@
-//! Runs every example of the README, of the book and of the help texts as written.
+//! Runs every example of the README, of the book and of the help texts, as it is written.
 //!
-//! The examples of `infra/README.md` are run by `infra/walkthrough.rs`. Four things differ from a reader's setup. The
-//! program under test replaces `cargo run --release --`. Receivers and listeners get free ports. A scenario gets the
-//! target that its page asks the reader to insert. `calibrate` accepts a lag of 100 ms, because on a busy machine every
-//! worker is late by a millisecond at times.
+//! The examples of `infra/README.md` are run by `infra/walkthrough.rs`. The setup differs from that of a reader in four
+//! ways. The program under test replaces `cargo run --release --`. Receivers and listeners get free ports. A scenario
+//! gets a target where its page asks the reader to insert one. `calibrate` accepts a lag of 100 ms, because on a busy
+//! machine every worker is sometimes late by a millisecond.
 
 mod table;
 
@@ -20,7 +20,7 @@ use table::EXAMPLES;
 use whole_runs::lambda::{Code, Lambda, Settings};
 use whole_runs::machine::{Desk, Process, Ran, Target, aws, constant, free_port, http, moto, program, root, tool};
 
-/// The environment that an example runs in.
+/// The environment in which an example runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// An empty folder.
@@ -31,25 +31,25 @@ enum Place {
     Imports,
     /// A folder with the scenarios of the project.
     Project,
-    /// A folder with the runs named in the examples.
+    /// A folder with the runs that the examples name.
     Runs,
-    /// The bucket named in the examples, with a run.
+    /// A store in the bucket that the examples name, with a run.
     Bucket,
-    /// A folder with a deployed fleet, and the project's scenarios.
+    /// A folder with a deployed fleet and the scenarios of the project.
     Fleet,
-    /// A folder with a deployed fleet, and `shop.yaml`.
+    /// A folder with a deployed fleet and the scenario `shop.yaml`.
     Shop,
     /// The folder of the source code, with the emulator of functions.
     Emulator,
-    /// Runs until it is stopped.
+    /// Any folder. The example is a server, which runs until it is stopped.
     Server,
-    /// Not run, for this reason.
+    /// The example is not run, for this reason.
     Nowhere(&'static str),
 }
 
 /// The timeout of one example.
 const BOUND: Duration = Duration::from_secs(120);
-/// The number of examples of a place that run at once if their order does not matter.
+/// The number of examples of one place that run at the same time if their order does not matter.
 const AT_ONCE: usize = 3;
 
 fn of(place: Place) -> Vec<&'static str> {
@@ -63,7 +63,7 @@ fn typed(page: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// Returns the lines below `Example:` or `Examples:`.
+/// Returns the lines below `Example:` or `Examples:` in a help text.
 fn examples(help: &str) -> Vec<String> {
     let below = help
         .lines()
@@ -87,7 +87,8 @@ fn every_example_is_run_by_a_test() {
     assert!(gone.is_empty(), "these lines of EXAMPLES are on no page: {gone:#?}");
 }
 
-/// Returns a line with free ports, the program under test, and a lag that a busy machine can keep.
+/// Returns the line with three replacements: free ports, the program under test, and a lag that a busy machine can
+/// keep.
 fn adapted(line: &str) -> String {
     let mut line = line.replace("cargo run --release -- ", "vajra-cloud ");
     line = line.replace("vajra-cloud calibrate ", "vajra-cloud calibrate --max-lag 100ms ");
@@ -97,7 +98,7 @@ fn adapted(line: &str) -> String {
     line
 }
 
-/// A shell command in a folder, with the program on the path.
+/// Returns a shell command that runs a line in a folder. The program under test is on the path.
 fn shell(desk: &Desk, line: &str) -> Command {
     let mut command = Command::new("timeout");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -123,7 +124,7 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
             let (address, over): (SocketAddr, _) = (address.parse().unwrap(), &over);
             scope.spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    // The exporter listens only during a run.
+                    // The exporter listens only while a run is in progress.
                     let _ = http(address, "GET", "/metrics");
                     std::thread::sleep(Duration::from_millis(200));
                 }
@@ -142,7 +143,7 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
     })
 }
 
-/// Runs several examples at once.
+/// Runs several examples at the same time.
 fn run_all_examples(desk: &Desk, examples: &[&str]) {
     let left = Mutex::new(examples.iter());
     std::thread::scope(|scope| {
@@ -257,7 +258,7 @@ fn examples_that_name_a_bucket_work() {
     }
 }
 
-/// Runs examples with the functions listed in Terraform's output.
+/// Runs examples with the functions that Terraform's output lists.
 fn run_on_functions(desk: &Desk, place: Place) {
     let (_moto, s3) = moto();
     http(s3, "PUT", "/bucket").unwrap();
@@ -307,7 +308,7 @@ fn examples_run_a_scenario_written_by_init_on_deployed_functions() {
     run_on_functions(&desk, Place::Shop);
 }
 
-/// The process group of a shell, which is ended on drop.
+/// The process group of a shell. All its processes end when the value is dropped.
 struct Group(Process);
 
 impl Drop for Group {
@@ -319,7 +320,7 @@ impl Drop for Group {
 
 #[test]
 fn examples_run_on_the_emulator_of_functions() {
-    // `tests/run` has installed the tools and built the program, which is on the path here.
+    // `tests/run` has installed the tools. It has also built the program, which is on the path of these commands.
     let (tools, lines) = (of(Place::Emulator)[0], &of(Place::Emulator)[1..]);
     assert!(tools.contains("pip install"), "{tools}");
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
@@ -355,7 +356,7 @@ fn examples_run_on_the_emulator_of_functions() {
     let [output, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
     assert!(status.success(), "{status}\n{output}\n{errors}");
     assert!(output.contains("quickstart: passed"), "{output}\n{errors}");
-    // The function that was invoked by hand has sent its whole run.
+    // The function that was invoked by hand has sent all requests of its run.
     assert!(
         output.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
         "{output}\n{errors}"
@@ -370,7 +371,7 @@ fn examples_of_the_target_listen_until_they_are_stopped() {
         let line = format!("timeout --preserve-status -s TERM 3 {example}");
         let ran = Ran::new(&shell(&desk, &line).output().unwrap());
         let serves = ran.code == Some(0) && ran.stdout.starts_with("listening on http://127.0.0.1:");
-        // The port of the example may be in use on this machine.
+        // Another process on this machine may use the port of the example.
         let taken = !example.contains("--listen") && ran.stderr.contains("cannot listen on 127.0.0.1:8080");
         assert!(serves || taken, "{example}: {ran:?}");
     }
@@ -379,7 +380,7 @@ fn examples_of_the_target_listen_until_they_are_stopped() {
 #[test]
 fn commands_within_sentences_use_existing_commands_and_options() {
     let desk = Desk::new();
-    // The commands of a CI job are in a code block.
+    // The commands of a CI job are in a code block of the page.
     let jobs = |page: &str| -> Vec<String> {
         let runs = page.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
         runs.map(str::to_owned).collect()
@@ -392,7 +393,7 @@ fn commands_within_sentences_use_existing_commands_and_options() {
         .collect();
     assert!(commands.len() >= 15, "{commands:?}");
     for command in commands {
-        // Options are parsed before the help is printed, and a shard must be a number.
+        // Options are parsed before the help is printed, and the value of `--shard` must be a number.
         let command = command.replace("--shard N", "--shard 0");
         run_example(&desk, &format!("{command} --help"), |command| {
             command.env("GITHUB_STEP_SUMMARY", "summary.md");
@@ -400,7 +401,7 @@ fn commands_within_sentences_use_existing_commands_and_options() {
     }
 }
 
-/// A folder with the files that the book's scenarios refer to.
+/// Returns a folder with the files to which the scenarios of the book refer.
 fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
     desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
@@ -425,7 +426,7 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     for block in blocks {
         let scenario = match block.starts_with("name: ") {
             true => block.clone(),
-            // Keys of a request.
+            // These keys belong to a request.
             false => format!(
                 "{}    method: POST\n{block}",
                 constant("http://127.0.0.1:9", "1/s", "1s")
@@ -437,12 +438,12 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     }
 }
 
-/// Keys of a scenario with examples within sentences of the pages.
+/// The keys of a scenario for which sentences of the pages contain examples.
 const KEYS: &str = "protocol connections pacing arrivals hosts tls abort_if regions seed feeds limits";
 
 #[test]
 fn values_and_keys_within_sentences_of_the_book_are_valid() {
-    // The table omits the braces of a placeholder; sentences include them.
+    // The table omits the braces of a placeholder. Sentences include them.
     let table = read("docs/reference/placeholders.md");
     let cells = table
         .lines()
@@ -451,7 +452,7 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let cells = cells
         .flat_map(|cell| spans(&format!("`{cell}")))
         .map(|value| format!("{{{{ {value} }}}}"));
-    // Generated pages have names in place of values.
+    // Generated pages contain names in place of values.
     let generated = ["docs/reference/scenario.md", "docs/reference/commands.md"];
     let by_hand = pages().into_iter().filter(|page| !generated.contains(&page.as_str()));
     let spans: Vec<String> = by_hand.flat_map(|page| spans(&read(&page))).collect();
@@ -465,7 +466,7 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let desk = folder_of_scenarios();
     let base = constant("http://127.0.0.1:9", "1/s", "1s");
     let value = |text: &str| {
-        // A step may have any placeholder: those before it capture values, and the last one uses all of them.
+        // A step may contain any placeholder. The steps before it capture values, and the last step uses all of them.
         let (text, head) = (text.replace('\'', "''"), base.split("requests:").next().unwrap());
         format!(
             "{head}feeds: {{ users: users.csv }}\nvars: {{ name: value, rate: 1/s, limit: 1s }}\nflows: [ {{ name: f, steps: [\n\

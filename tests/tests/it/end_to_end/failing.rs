@@ -1,9 +1,9 @@
-//! Runs whose requests fail: every report contains the reasons.
+//! Runs whose requests fail. Every report contains the reasons.
 
 use serde_json::{Value, json};
 use whole_runs::machine::{Desk, Target};
 
-/// The reasons of a report, without their advice: kind, reason, request, origin, count, first arrivals.
+/// Returns the reasons in a report without their advice: kind, reason, request, origin, count and first arrivals.
 fn reasons(report: &Value) -> Vec<Value> {
     let listed = report["failures"].as_array().unwrap().iter();
     listed

@@ -1,4 +1,4 @@
-//! The program built by the first command in the README, which has neither AWS nor metric senders.
+//! Tests the program that the first command of the README builds. It contains neither AWS nor the senders of metrics.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,7 @@ use whole_runs::machine::{Desk, Ran, Target, root, sent};
 
 const HINT: &str = "cargo install --locked --path cli --features full";
 
-/// `tests/run` installs it as described in the README, but with another profile.
+/// Returns the path of this program. `tests/run` installs it as the README describes, but with another profile.
 fn first_build() -> PathBuf {
     let program = root().join("target/installed/bin/vajra-cloud");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());

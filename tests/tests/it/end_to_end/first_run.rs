@@ -1,9 +1,9 @@
-//! The first run of a new user, who has only the program.
+//! The first run of a new user, who has only the program and no other files.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Ran, Target, program, root, sent};
 
-/// Returns the commands of the program in the code spans of a text.
+/// Returns the commands of the program that the code spans of a text contain.
 fn named(text: &str) -> Vec<String> {
     let spans = text.split('`').skip(1).step_by(2);
     spans
@@ -115,7 +115,7 @@ fn init_writes_a_scenario_for_a_url_that_runs() {
         .expect(0, &[]);
     assert_eq!((sent(&desk.json("r.json")), target.requests()), (9, 9));
 
-    // The commented-out part is valid too.
+    // The part that is commented out is valid too.
     let whole: Vec<&str> = text
         .lines()
         .map(|line| match line.starts_with("# - ") || line.starts_with("#   ") {

@@ -1,5 +1,5 @@
-//! A run longer than the maximum duration of a function, on the local emulator. Each slice's worker starts the next
-//! one, without the launcher.
+//! A run on the local emulator that is longer than the maximum duration of a function. The worker of each slice starts
+//! the worker of the next slice, without the launcher.
 
 use super::lambda::{BUILT, Cloud};
 use std::process::Stdio;
@@ -13,7 +13,7 @@ const WORKERS: u64 = 8;
 
 #[test]
 fn slices_on_functions_are_handed_over_without_the_launcher() {
-    // During a hand-over, two functions of each stripe run at once.
+    // During a hand-over, two functions of each stripe run at the same time.
     let (cloud, desk, target) = (
         Cloud::start(WORKERS as u32 * 2),
         Desk::new(),
@@ -72,7 +72,7 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
             .iter()
             .all(|part| part["state"] == "finished" && part["missing"] == 0)
     );
-    // Every second is planned in full, also where one window ends and the next begins.
+    // All arrivals of every second are planned, also in a second in which one window ends and the next begins.
     let seconds = report["seconds"].as_array().unwrap();
     for second in &seconds[..SECONDS as usize] {
         assert_eq!(second["planned"].as_u64(), Some(RATE));
@@ -85,7 +85,7 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
             (edge, sent.abs_diff(RATE * 2))
         })
         .collect();
-    // A pause of the machine may affect one hand-over, but not several.
+    // If the machine pauses, one hand-over may be affected, but not several.
     let beyond = |share: u64| {
         deviations
             .iter()

@@ -1,4 +1,4 @@
-//! The list of the runs of a store, and the names of runs.
+//! The list of the runs in a store, and the names of runs.
 
 use whole_runs::machine::{Desk, Target, constant};
 
@@ -52,7 +52,7 @@ fn a_scenario_name_is_also_valid_as_a_run_name() {
         desk.run(&["report", name]).expect(0, &[]);
         desk.run(&["baseline", "set", name, name]).expect(0, &[]);
         desk.run(&["stop", name]).expect(0, &[]);
-        // The run name generated from it is valid too.
+        // The name of the run that is made from the scenario's name is valid too.
         let launched = desk.run(&["launch", "s.yaml", "--workers", "1"]).expect(0, &[]);
         let run = launched
             .stderr

@@ -1,4 +1,4 @@
-//! Runs on this machine: the command line, its workers as processes, and a folder as the store.
+//! Runs on this machine. The command line starts workers as processes, and the store is a folder.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -14,7 +14,7 @@ fn scenario(target: &str, rate: &str, duration: &str) -> String {
     )
 }
 
-/// Runs one of the project's own scenarios unchanged.
+/// Runs one of the scenarios of the project, without changes.
 fn run_scenario(name: &str, planned: Option<u64>) {
     let desk = Desk::new();
     let scenarios = desk.path("scenarios");
@@ -65,7 +65,7 @@ fn run_scenario(name: &str, planned: Option<u64>) {
     assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
 }
 
-/// Defines one test per scenario of the project, from its name and number of planned arrivals.
+/// Defines one test for each scenario of the project, from the name and the number of planned arrivals of the scenario.
 macro_rules! scenarios {
     ($($test:ident: $name:literal, $planned:expr;)*) => {
         $(
@@ -122,7 +122,7 @@ fn the_requests_do_not_depend_on_the_number_of_workers() {
     let paths = ["1", "5"].map(|workers| {
         let (desk, target) = (Desk::new(), Target::start(""));
         let text = scenario(&target.url(), "500/s", "2s").replace("url: /cart", "url: '/cart/{{ random 1 40 }}'");
-        // Without a seed in the scenario, each launch draws its own.
+        // If the scenario has no seed, each launch draws its own seed.
         desk.write("s.yaml", &format!("{text}seed: 7\n"));
         desk.run(&["launch", "s.yaml", "--workers", workers]).expect(0, &[]);
         target.by_path()
@@ -166,7 +166,7 @@ fn a_killed_worker_is_named_and_only_its_missing_requests_are_lost() {
     let reported = sent(&report);
     let missing = report["balance"]["missing"].as_u64().unwrap();
     assert_eq!(reported + missing, 3_200);
-    // Only requests of the dead worker's last interval (at most a second) were sent but not reported.
+    // Only requests in the last interval of the dead worker (at most a second) were sent and not reported.
     let unreported = target.requests() - reported;
     assert!(
         unreported <= 120,
@@ -197,7 +197,8 @@ fn ctrl_c_stops_the_fleet_and_prints_the_report() {
     let report = desk.json("summary.json");
     assert_eq!(report["verdict"], "incomplete");
     assert_eq!(sent(&report), target.requests());
-    // The last request leaves within two seconds of the stop: at 200/s, at most 400 plus the requests in flight.
+    // The last request is sent at most two seconds after the stop. At 200/s, these are at most 400 requests, plus the
+    // requests in flight.
     assert!(sent(&report) < 200 + 700, "{}", sent(&report));
 }
 
@@ -263,7 +264,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
     desk.run(&["stop", run]).expect(0, &["has already ended"]);
     assert!(!desk.path("runs").join(run).join("stop").exists());
     desk.run(&["report", run]).expect(0, &[]);
-    // A run copied to another name is rejected, because its documents contain the original name.
+    // A run that was copied to another name is rejected, because its documents contain the original name.
     std::fs::rename(desk.path("runs").join(run), desk.path("runs/copied")).unwrap();
     desk.run(&["report", "copied"]).expect(1, &["is that of the run"]);
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
@@ -272,7 +273,8 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
     assert_eq!(report["verdict"], "unjudged");
 }
 
-/// As with any orchestrator: the plan and the start are in the store, and the workers are started by hand.
+/// The workers are started by hand, as an orchestrator would start them. The plan and the start are already in the
+/// store.
 #[test]
 fn workers_with_several_threads_send_exactly_their_share() {
     let (desk, target) = (Desk::new(), Target::start(""));
@@ -321,7 +323,8 @@ fn a_calibration_sets_the_number_of_workers() {
         let load = constant(&target.url(), "1500/s", "2s");
         format!("{load}limits: {{ connections: {connections} }}\n")
     };
-    // Twenty connections, each busy for 20 ms per request: at most a thousand a second on any machine.
+    // With twenty connections, each of which is busy for 20 ms per request, at most a thousand requests per second can
+    // be sent on any machine.
     desk.write("s.yaml", &scenario(20));
     desk.run(&["launch", "s.yaml", "--workers", "auto"])
         .expect(2, &["no calibration of this mix", "vajra-cloud calibrate"]);
@@ -347,7 +350,7 @@ fn a_calibration_sets_the_number_of_workers() {
         "{workers} workers of {rate}/s: {}",
         ran.stderr
     );
-    // One connection is too few for the first and lowest rate of the calibration.
+    // One connection is not enough for the first rate of the calibration, which is the lowest.
     desk.write("s.yaml", &scenario(1));
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])

@@ -1,4 +1,4 @@
-//! The log of a worker process: one event for each change of its state.
+//! The log of a worker process. It contains one event for each change of the worker's state.
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use whole_runs::machine::{Desk, Ran, Target, constant, wait_for};
 const RUN: &str = "small-planned";
 const WORKER: [&str; 5] = ["worker", "--run", RUN, "--shard", "0"];
 
-/// A desk with a plan for one worker, and a start.
+/// Returns a folder whose store contains a plan for one worker and a start.
 fn desk(target: &Target, duration: &str) -> Desk {
     let desk = Desk::new();
     desk.write("s.yaml", &constant(&target.url(), "50/s", duration));
@@ -15,7 +15,7 @@ fn desk(target: &Target, duration: &str) -> Desk {
     desk
 }
 
-/// Returns the events on stderr. Checks that each names its worker and that stdout is empty.
+/// Returns the events on stderr. Checks that each event names its worker, and that stdout is empty.
 fn events(ran: &Ran) -> Vec<Value> {
     assert_eq!(ran.stdout, "");
     let lines = ran.stderr.lines().filter(|line| line.starts_with('{'));
@@ -46,7 +46,7 @@ fn a_worker_logs_each_change_of_its_state_as_json() {
     );
     assert_eq!((&all[2]["stripe"], &all[2]["stripes"]), (&json!(0), &json!(1)));
     assert_eq!(all[4]["end"], "finished");
-    // Another one finds the slice taken.
+    // Another worker finds that the slice is already claimed.
     let late = desk.run(&[&WORKER[..], &["--log", "json"]].concat()).expect(0, &[]);
     assert_eq!(words(&events(&late)), ["another worker has the slice"]);
 }
@@ -110,7 +110,7 @@ fn a_worker_logs_that_it_started_the_next_slice() {
     let given: Vec<_> = all.iter().filter(|event| event["message"] == "handed over").collect();
     assert_eq!(given.len(), 1, "{all:?}");
     assert_eq!(given[0]["next"], 1);
-    // The next slice ends on its own.
+    // The worker of the next slice ends on its own.
     let began = Instant::now();
     let result = desk.path(&format!("runs/{RUN}/shards/00000/00001/result"));
     wait_for("the next slice", Duration::from_secs(30), || {

@@ -1,4 +1,4 @@
-//! Whole runs from the command line: real processes, real sockets, a real S3 server, real functions.
+//! Whole runs from the command line, with real processes, real sockets, a real S3 server and real functions.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -1,11 +1,11 @@
-//! Reads runs stored by an older version. `tests/fixtures/store-4` was written by the version with format 4 of plans,
-//! snapshots and results. It contains `shop-old` in two slices, `shop-new` with a lost result of one worker, and the
-//! baseline `main`.
+//! Reads runs that an older version stored. The version with format 4 of plans, snapshots and results wrote
+//! `tests/fixtures/store-4`. This store contains the run `shop-old` in two slices, the run `shop-new` in which the
+//! result of one worker is lost, and the baseline `main`.
 
 use std::path::Path;
 use whole_runs::machine::Desk;
 
-/// A desk with a copy of that store.
+/// Returns a folder with a copy of the store `tests/fixtures/store-4`.
 fn desk() -> Desk {
     let desk = Desk::new();
     copy(
@@ -15,7 +15,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs the program and checks its exit code and output.
+/// Runs the program. Checks its exit code and its output.
 #[track_caller]
 fn prints(desk: &Desk, arguments: &[&str], code: i32, words: &[&str]) {
     let ran = desk.run(arguments).expect(code, &[]);
@@ -58,7 +58,7 @@ fn reports_of_an_older_store_are_unchanged() {
     let report = desk.json("old.json");
     assert_eq!(report["balance"]["completed"], 297);
     assert_eq!(report["seconds"].as_array().unwrap().len(), 8);
-    // The report of a lost worker is made from its stored snapshots.
+    // The report about the lost worker is made from its stored snapshots.
     prints(
         &desk,
         &["report", "shop-new"],
@@ -88,7 +88,8 @@ fn an_older_baseline_is_compared_with_an_older_run() {
     );
 }
 
-/// Each kind of document has its own format number. A higher number is rejected with a hint to upgrade.
+/// Each kind of document has its own format number. If a number is higher than the current one, the document is
+/// rejected with a hint to upgrade.
 #[test]
 fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     let check = |key: &str, document: &str, (written, newest): (u32, u32), arguments: &[&str]| {
@@ -127,7 +128,7 @@ fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     );
 }
 
-/// Returns the format field as written, and its number.
+/// Returns the format field of a document as it is written, and the number in it.
 fn format_of(stored: &str) -> (String, u32) {
     let at = stored.find("\"format\":").expect("every document has a format");
     let rest = &stored[at + 9..];

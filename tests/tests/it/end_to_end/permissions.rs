@@ -1,4 +1,4 @@
-//! Permissions of local workers: the variables that they may send, and the hosts in `VAJRA_ALLOW`.
+//! Permissions of local workers: the variables whose values they may send, and the hosts in `VAJRA_ALLOW`.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Ran, Target, sent};
@@ -13,14 +13,14 @@ fn scenario(target: &Target) -> String {
     )
 }
 
-/// Runs a worker of a stored run, with the secret in its environment.
+/// Runs a worker of a stored run. The environment of the worker contains the secret.
 fn worker(desk: &Desk, change: impl FnOnce(&mut Command) -> &mut Command) -> Ran {
     let mut command = desk.command(&["worker", "--run", "small-planned", "--shard", "0"]);
     command.env("SHOP_TOKEN", VALUE).env("AWS_SECRET_ACCESS_KEY", VALUE);
     Ran::new(&change(&mut command).output().unwrap())
 }
 
-/// A stored run whose requests have the secret in their path.
+/// Returns a folder with a stored run whose requests have the secret in their path, and the target of the run.
 fn stored() -> (Desk, Target) {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target));
@@ -76,7 +76,7 @@ fn credentials_of_the_machine_are_rejected_as_variables() {
 fn a_launch_passes_the_variables_of_its_scenario_to_its_workers() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target));
-    // Each slice has its own workers, started by the launcher or by the worker of the previous slice.
+    // Each slice has its own workers. They are started by the launcher, or by the worker of the previous slice.
     let mut launch = desk.command(&["launch", "s.yaml", "--run", "r", "--workers", "2", "--slice", "1s"]);
     let ran = Ran::new(
         &launch

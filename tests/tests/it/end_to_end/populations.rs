@@ -1,4 +1,4 @@
-//! Populations from the scenario to the report: its counts equal those of the server.
+//! Populations from the scenario to the report. The counts of the report equal the counts of the server.
 
 use super::trying::http2_server;
 use serde_json::Value;
@@ -83,7 +83,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     assert!((20..=60).contains(&flows), "{flows} flows of 4 users in 2 s");
     assert_eq!(flows, sent("people/buy/list"));
 
-    // The sums of each population, over its own measured time.
+    // The sums of each population are divided by the population's own measured time.
     let population = |name: &str| named(&report["populations"], name).clone();
     let partners = population("partners");
     assert_eq!((number(&partners["sent"]), number(&partners["failed"])), (60, 20));
@@ -105,7 +105,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     );
     assert!((report["measured_s"].as_f64().unwrap() - 3.0).abs() < 1e-9);
 
-    // The arrivals of users count as planned, and nothing is missing.
+    // The arrivals of users count as planned, and no arrival is missing.
     let balance = &report["balance"];
     assert_eq!(number(&balance["planned"]), 72 + flows);
     assert_eq!((number(&balance["missing"]), number(&balance["dropped"])), (0, 0));
@@ -133,7 +133,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     let markdown = std::fs::read_to_string(desk.path("shop.md")).unwrap();
     assert!(markdown.contains("| all of partners |"), "{markdown}");
 
-    // One arrival of a population is sent as in the run.
+    // `try` sends one arrival of a population exactly as the run sends it.
     let tried = desk.run(&["try", "shop.yaml", "--arrival", &first.to_string(), "--of", "partners"]);
     assert!(tried.expect(99, &[]).stdout.contains("partners/gone"));
     let arrival = desk.run(&["try", "shop.yaml", "--arrival", "1"]);
@@ -164,7 +164,7 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
     assert_eq!(one.values().sum::<u64>(), 60);
     assert_eq!(one, content("3", &[]));
     assert_eq!(one, content("2", &["--slice", "1s"]));
-    // The populations draw differently.
+    // Random values differ between the populations.
     let suffixes = |population: &str| {
         let paths = one.keys().filter_map(|path| path.strip_prefix(population));
         paths.map(str::to_owned).collect::<BTreeSet<_>>()

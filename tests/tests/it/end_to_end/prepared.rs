@@ -1,4 +1,4 @@
-//! Runs whose workers are started by another program than the launcher.
+//! Runs whose workers are started by a program other than the launcher.
 
 use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, Running, Target};
@@ -23,7 +23,7 @@ fn ended(workers: Vec<Running>) {
     }
 }
 
-/// Prepares a run and returns its name, which is the whole standard output.
+/// Prepares a run. Returns the name of the run, which is all that the command prints on stdout.
 fn prepared(desk: &Desk, more: &[&str]) -> String {
     let arguments = [&["prepare", "s.yaml", "--workers", "2"], more].concat();
     let ran = desk
@@ -80,7 +80,7 @@ fn a_launch_without_a_fleet_waits_for_workers_started_elsewhere() {
         passed(desk.run(&[&launch[..], &["--run", "by-others"]].concat()));
         late.join().unwrap();
     });
-    // Without workers the launch fails at its start timeout.
+    // If no workers are started, the launch fails at its start timeout.
     desk.run(&[&launch[..], &["--start-timeout", "5s"]].concat())
         .expect(3, &["0 of 2 workers were ready", "it had not claimed its shard"]);
 }

@@ -1,4 +1,4 @@
-//! Problems that users of load generators reported, as runs of the program: one test per kind of input.
+//! Runs of the program with inputs that caused problems for users of load generators. Each kind of input has a test.
 //!
 //! | kind | test |
 //! | --- | --- |
@@ -52,12 +52,12 @@ fn ok() -> ScriptedAnswer {
     ScriptedAnswer::new("200 OK", "", "fine")
 }
 
-/// A scenario with this target, this rate for one second, and these further lines.
+/// Returns a scenario with this target, this rate for one second, and these additional lines.
 fn scenario(target: &str, rate: &str, rest: &str) -> String {
     format!("name: real\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: 1s }} }}\n{rest}\n")
 }
 
-/// Runs a scenario with one worker. Returns its output, and its report after a check of the balance.
+/// Runs a scenario with one worker. Returns the output and the report, whose counts balance.
 fn run(desk: &Desk, scenario: &str, code: i32) -> (Ran, Value) {
     run_with(desk, scenario, code, |_| {})
 }
@@ -72,14 +72,14 @@ fn run_with(desk: &Desk, scenario: &str, code: i32, change: impl FnOnce(&mut Com
     (ran, report)
 }
 
-/// Asserts that this many requests completed and none failed.
+/// Asserts that this number of requests completed and that no request failed.
 fn all_completed(report: &Value, requests: u64) {
     let balance = &report["balance"];
     assert_eq!(balance["completed"], requests, "{balance} {}", report["failures"]);
     assert_eq!(balance["failed"], 0, "{balance}");
 }
 
-/// Counts each request line, without the version.
+/// Counts the request lines. The HTTP version is removed from each line.
 fn lines(server: &ScriptedServer) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for request in server.requests() {
@@ -89,7 +89,7 @@ fn lines(server: &ScriptedServer) -> BTreeMap<String, u64> {
     counts
 }
 
-/// Returns the values of a header, in the order of its lines.
+/// Returns the values of a header, in the order in which its lines were received.
 fn header(request: &WireRequest, name: &str) -> Vec<String> {
     let lines = request.head.lines().skip(1).filter_map(|line| line.split_once(": "));
     lines
@@ -201,7 +201,7 @@ fn redirects_are_followed_as_in_browsers() {
                     "{request:?}"
                 );
             }
-            // A cookie is dropped at the end of its redirect chain.
+            // A cookie is dropped at the end of its chain of redirects.
             "/login" => assert!(header(&request, "cookie").is_empty(), "{request:?}"),
             _ => {}
         }
@@ -289,11 +289,12 @@ fn certificate(name: &str, by: &Authority) -> (rcgen::Certificate, KeyPair) {
     (params.signed_by(&key, by).unwrap(), key)
 }
 
-/// A request as recorded by a TLS server: the requested server name, whether the client presented a certificate, and
-/// the header `Host`.
+/// A request that a TLS server has recorded: the server name that the client asked for, whether the client presented a
+/// certificate, and the header `Host`.
 type Seen = (Option<String>, bool, String);
 
-/// A TLS server with a certificate for a name. With `mutual`, clients need a certificate of the same authority.
+/// A TLS server with a certificate for a name. If it was started with `mutual`, clients need a certificate of the same
+/// authority.
 struct TlsServer {
     port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -324,14 +325,14 @@ impl TlsServer {
         std::thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
                 let (config, recorded) = (config.clone(), recorded.clone());
-                // Errors of a connection are expected when a client closes it.
+                // An error of a connection is expected when a client closes the connection.
                 std::thread::spawn(move || drop(serve(socket, config, &recorded)));
             }
         });
         TlsServer { port, seen }
     }
 
-    /// Returns the recorded requests without consecutive duplicates.
+    /// Returns the recorded requests. Consecutive requests that are equal are returned once.
     fn seen(&self) -> Vec<Seen> {
         let mut seen = self.seen.lock().unwrap().clone();
         seen.dedup();
@@ -343,7 +344,7 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, recorded: &Mutex<Vec<
     let mut session = ServerConnection::new(config).unwrap();
     while session.is_handshaking() {
         if let Err(error) = session.complete_io(&mut socket) {
-            // Sends the alert with the reason.
+            // This call sends the TLS alert with the reason.
             let _ = session.write_tls(&mut socket);
             return Err(error);
         }
@@ -431,7 +432,7 @@ fn hosts_overrides_the_address_but_keeps_the_server_name() {
 #[test]
 fn exhausted_ports_are_a_failure_of_the_worker() {
     const ISOLATED: [&str; 3] = ["--user", "--map-root-user", "--net"];
-    // Forty ports, some of which the target and the worker need themselves.
+    // Only forty ports are available. The target and the worker use some of them for other purposes.
     const FEW: &str = "ip link set lo up && echo '45000 45039' > /proc/sys/net/ipv4/ip_local_port_range";
     let possible = Command::new("unshare")
         .args(ISOLATED)
@@ -642,7 +643,7 @@ fn connections_to_a_dead_target_are_retried_slowly_over_both_protocols() {
         assert_eq!(report["balance"]["sent"], failures["connect"], "{failures}");
         report["balance"]["sent"].as_u64().unwrap()
     });
-    // After a failed connection all users wait, for up to 100 ms.
+    // After a failed connection, all users wait for up to 100 ms.
     let most = 20 * Duration::from_secs(2).as_millis() as u64 / 20;
     assert!(
         attempts.iter().all(|attempts| (20..=most).contains(attempts)),

@@ -1,4 +1,4 @@
-//! Scenarios: their sources, and the values that differ between runs.
+//! The sources from which scenarios are read, and the values of a scenario that differ between runs.
 
 use std::fs::File;
 use std::io::Write;
@@ -13,7 +13,7 @@ fn orders(target: &Target, more: &str) -> String {
     )
 }
 
-/// Returns the UUIDs sent by a run.
+/// Returns the UUIDs that a run has sent.
 fn uuids(target: &Target, run: &str) -> Vec<String> {
     let begin = format!("/{run}/");
     let paths = target.by_path().into_keys();
@@ -62,7 +62,7 @@ fn piped(desk: &Desk, args: &[&str], input: &str) -> Ran {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
-    // A command that rejects its input does not read all of it.
+    // A command that rejects its input may end before it has read all of it.
     let writing = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();

@@ -1,5 +1,5 @@
-//! Secrets reach only the target. All objects of the store and all output of the processes are searched for their
-//! values.
+//! Secrets are sent only to the target. The tests search all objects of the store and all output of the processes for
+//! the values of the secrets.
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -50,7 +50,7 @@ requests:
 thresholds: [ errors < 1% ]
 "#;
 
-/// A target that records whole requests and echoes them in every part of its response.
+/// A target that records whole requests, and returns each request in every part of the answer.
 struct Echo(ScriptedServer);
 
 impl Echo {
@@ -79,7 +79,7 @@ fn echo(request: &WireRequest) -> ScriptedAnswer {
     ScriptedAnswer::new(status, &format!("{location}x-echo: {secret}\r\n"), &text)
 }
 
-/// S3, Parameter Store and Secrets Manager on loopback.
+/// Emulations of S3, Parameter Store and Secrets Manager on loopback.
 struct Aws {
     _process: Process,
     address: SocketAddr,
@@ -95,7 +95,7 @@ impl Aws {
         }
     }
 
-    /// Sends a request to a service and returns the body of its response, which must be a success.
+    /// Sends a request to a service. The answer must be a success; returns its body.
     fn request(&self, service: &str, line: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -161,7 +161,7 @@ impl Aws {
             .env("AWS_ENDPOINT_URL_SSM", &endpoint)
             .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint)
             .env("SHOP_TOKEN", VARIABLE)
-            // Includes the logs of the libraries.
+            // With this variable, the logs of the libraries are also printed.
             .env("RUST_LOG", "trace");
         Ran::new(&command.output().unwrap())
     }
@@ -175,7 +175,7 @@ fn forms(value: &str) -> Vec<String> {
     for skipped in 0..3 {
         use base64::Engine;
         let coded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&value.as_bytes()[skipped..]);
-        // The last characters depend on what follows.
+        // The last characters depend on the text that follows the value, so they are removed.
         forms.push(coded[..coded.len() / 4 * 4 - 4].to_owned());
     }
     forms
@@ -187,7 +187,7 @@ fn has_none(place: &str, text: &str) {
         for form in forms(value) {
             assert!(!text.contains(&form), "`{form}` is in {place}:\n{text}");
         }
-        // The first characters of a value are unique, so a cut value is found too.
+        // The first nine characters of a value are unique, so a value that was cut off is found too.
         assert!(!text.contains(&value[..9]), "`{}` is in {place}:\n{text}", &value[..9]);
     }
 }
@@ -232,7 +232,7 @@ fn secrets_reach_the_target_and_nothing_else() {
     run(&launch).expect(99, &[]);
     run(&["report", "r", "--store", &store, "--out", "-"]).expect(99, &[]);
 
-    // Each value arrived at its place in the request.
+    // Each value arrived at the expected place in the request.
     let all = target.seen("/all/");
     assert!(!all.is_empty());
     for request in &all {
@@ -259,7 +259,8 @@ fn secrets_reach_the_target_and_nothing_else() {
     let landed = target.seen("/landing");
     assert!(!landed.is_empty() && landed.iter().all(|request| request.contains(IN_PATH)));
 
-    // One worker is run again by hand, because only the launcher reads the output of the fleet's workers.
+    // One worker is run again by hand, because only the launcher can read the output of the workers that the fleet
+    // started.
     let of_shard = |key: &&String| key.contains("/shards/00000/");
     let again: Vec<String> = aws.keys().iter().filter(of_shard).cloned().collect();
     assert!(again.len() >= 3, "{again:?}");
@@ -286,7 +287,7 @@ fn secrets_reach_the_target_and_nothing_else() {
         "the worker sent no request with the secrets that it read itself"
     );
 
-    // A secret that cannot be used is named by its reference.
+    // If a secret cannot be used, the error names the reference to the secret, and not its value.
     let failing = |reference: &str| {
         let text = SCENARIO.replace("TARGET", &target.0.url());
         text.replace("ssm:/shop/parameter", reference)

@@ -1,4 +1,4 @@
-//! Variables and environments of a scenario, chosen on the command line.
+//! Variables and environments of a scenario, which the user selects on the command line.
 
 use whole_runs::machine::{Desk, Target, sent};
 

@@ -1,4 +1,4 @@
-//! Every exit of a command stops the workers that it started, or prints the command that stops them.
+//! Every exit of a command either stops the workers that the command started, or prints the command that stops them.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Process, Ran, Running, Target, constant, http, kill, sent, wait_for};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The maximum time that workers send requests after a stop.
+/// The maximum time for which workers send requests after a stop.
 const STOP: Duration = Duration::from_secs(2);
-/// Two signals further apart than this count as two.
+/// The time between two signals that count as two. Signals that are closer together count as one.
 const APART: Duration = Duration::from_millis(1_100);
 
 fn until(began: Instant, span: Duration) {
     wait_for("time to pass", TIMEOUT, || (began.elapsed() >= span).then_some(()));
 }
 
-/// Asserts that no request arrives later than two seconds after `gone`.
+/// Asserts that no request arrives more than two seconds after `gone`.
 fn assert_silent_after(target: &Target, gone: Instant, context: &str) {
     until(gone, STOP);
     let then = target.requests();
@@ -74,7 +74,7 @@ fn the_rate_of_an_interrupted_run_is_over_its_actual_duration() {
     let (measured, rate) = (number("/measured_s"), number("/total/rate_per_s"));
     assert!(measured > 2.0 && measured < 50.0, "{measured}");
     assert!((number("/lasted_s") - measured).abs() < 1e-9 && (number("/duration_s") - 60.0).abs() < 1e-9);
-    // Divided by the planned 60 s it would be a tenth.
+    // If the number of requests were divided by the planned 60 s, the rate would be a tenth of the expected rate.
     assert!((70.0..=130.0).contains(&rate), "{rate}/s over {measured} s");
     assert_eq!(report["thresholds"][0]["kept"], true, "{}", report["thresholds"]);
     assert!(ran.stdout.contains(" of 60 s"), "{}", ran.stdout);
@@ -100,7 +100,7 @@ fn a_second_signal_exits_once_the_stop_is_stored_and_names_attach() {
     assert_silent_after(&target, Instant::now(), &ran.stderr);
 }
 
-/// A folder that cannot be opened until this value is dropped.
+/// A folder that no process can open until this value is dropped.
 struct Unreachable<'a> {
     path: &'a Path,
     away: std::path::PathBuf,
@@ -122,7 +122,7 @@ impl Drop for Unreachable<'_> {
     }
 }
 
-/// Starts a run of two workers at 200/s for 40 s, and waits for 100 requests.
+/// Starts a run of two workers at 200/s for 40 s, and waits until 100 requests were received.
 fn under_load() -> (Desk, Target, Running) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let load = constant(&target.url(), "200/s", "40s");
@@ -217,7 +217,7 @@ fn a_stopped_worker_drains_for_at_most_its_grace_period() {
     assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
 }
 
-/// Returns the child of a process.
+/// Returns the ID of a child of a process; `None` if the process has no child.
 fn child_of(pid: u32) -> Option<u32> {
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
     children.split_whitespace().next()?.parse().ok()
@@ -275,7 +275,7 @@ fn a_rejected_launch_leaves_no_target_process_with_its_output() {
     desk.write("s.yaml", &constant("{ builtin: latency 1ms }", "20/s", "1s"));
     desk.run(&["launch", "s.yaml", "--run", "r"]).expect(0, &[]);
     let began = Instant::now();
-    // Returns when no process has stdout or stderr open any more.
+    // This call returns when no process has the stdout or the stderr of the command open any more.
     desk.run(&["launch", "s.yaml", "--run", "r"])
         .expect(2, &["the run r already exists in this store"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
@@ -351,7 +351,7 @@ fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
         "{:?}",
         requested.elapsed()
     );
-    // The launcher waits until the final counts have been scraped.
+    // The launcher waits until a scraper has fetched the final counts.
     let reader = std::thread::spawn(move || {
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).map(|_| rest)
@@ -363,7 +363,7 @@ fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
     assert_eq!(process.0.wait().unwrap().code(), Some(0), "{words}{rest}");
 }
 
-/// Freezes a process with a signal, and waits until it has stopped.
+/// Stops a process with SIGSTOP, and waits until the process has stopped.
 fn freeze(pid: u32) {
     kill(pid, "STOP");
     wait_for("the worker to freeze", TIMEOUT, || {
@@ -372,8 +372,8 @@ fn freeze(pid: u32) {
     });
 }
 
-/// Freezes one of two workers and ends the other. Resumes the frozen worker when the launcher, or an attached command
-/// that replaces the killed launcher, has printed the report.
+/// Freezes one of two workers and ends the other. The frozen worker resumes after the report is printed. The report is
+/// printed by the launcher or, if `attached` is true, by `attach`, after the launcher was killed.
 fn a_frozen_worker_stops_when_it_resumes(attached: bool) {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
@@ -427,12 +427,12 @@ fn no_stop_is_stored_if_all_workers_have_ended() {
     assert!(!desk.path("runs/r/stop").exists());
 }
 
-/// A signal to a process of a run, with the time since the previous signal.
+/// A signal that is sent to a process of a run, with the time since the previous signal.
 #[derive(Clone, Copy, Debug)]
 struct Shot {
     after: Duration,
     signal: &'static str,
-    /// The launcher, or the worker of a shard.
+    /// The process that gets the signal: the worker of this shard, or the launcher if this is `None`.
     worker: Option<u32>,
 }
 
@@ -452,7 +452,7 @@ fn shots(random: &mut StdRng) -> Vec<Shot> {
     shots
 }
 
-/// Starts a run and sends signals to its processes.
+/// Starts a run, and sends signals to its processes. The signals are drawn from `seed`.
 fn round(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let shots = shots(&mut random);
@@ -472,7 +472,7 @@ fn round(seed: u64) {
             None => Some(launch.pid()),
             Some(shard) => desk.worker(shard),
         };
-        // The process may have ended or not started.
+        // The process may have ended, or may not have started yet.
         let _ = pid.map(|pid| {
             Command::new("kill")
                 .args([&format!("-{}", shot.signal), &pid.to_string()])

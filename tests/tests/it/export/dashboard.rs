@@ -1,4 +1,4 @@
-//! The dashboard of `infra/grafana`: every expression is queried from a Prometheus with the metrics of a run.
+//! The dashboard in `infra/grafana`. A Prometheus with the metrics of a run must answer each of its expressions.
 
 use super::launch;
 use super::server::{Prometheus, is_installed};
@@ -11,7 +11,7 @@ fn dashboard() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Returns the title and the queries of each panel, without the rows.
+/// Returns the title and the queries of each panel. Rows of the dashboard are skipped.
 fn panels(dashboard: &Value) -> Vec<(String, Vec<String>)> {
     let panels = dashboard["panels"].as_array().unwrap().iter();
     panels
@@ -62,7 +62,7 @@ fn every_panel_shows_a_run() {
         assert_eq!(Some(values[title]), report["balance"][field].as_f64(), "{title}");
     }
     assert_eq!((values["Ended"], values["Workers missing"]), (1.0, 0.0));
-    // The values of the variables.
+    // The dashboard's variables are replaced by their values.
     for variable in dashboard["templating"]["list"].as_array().unwrap() {
         let Some(query) = variable["definition"].as_str() else {
             continue;

@@ -1,5 +1,5 @@
-//! Live metrics match the report. Each count received by a real Prometheus and a real OTLP receiver must match the
-//! report exactly, and a faulty receiver must not change a run.
+//! Live metrics equal the report. Each count that a real Prometheus or a real OTLP receiver has received must equal the
+//! count in the report, and a receiver with faults must not affect a run.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -13,7 +13,8 @@ mod trouble;
 use serde_json::Value;
 use whole_runs::machine::Desk;
 
-/// Requests in two regions. Some responses are failures, some requests get no response, and one phase is not measured.
+/// A scenario with requests in two regions. Some answers are failures, some requests get no answer, and one phase is
+/// not measured.
 const SCENARIO: &str = "\
 name: shop
 target: { builtin: 'latency 1ms..9ms, errors 10%, body 100' }
@@ -27,13 +28,13 @@ requests:
   - { name: broken, weight: 1, url: /fault/reset }
 ";
 
-/// The numbers of measured and unmeasured arrivals. The warm-up ramps up from zero.
+/// The numbers of measured and unmeasured arrivals. The warm-up is a ramp that begins at zero.
 const MEASURED: u64 = 800;
 const UNMEASURED: u64 = 25;
 
 const LAUNCH: [&str; 6] = ["launch", "shop.yaml", "--workers", "5", "--store", "runs"];
 
-/// Runs the scenario with these export options. Returns the report and stderr.
+/// Runs the scenario with these options for exports. Returns the report and the stderr.
 fn launch(desk: &Desk, run: &str, options: &[&str]) -> (Value, String) {
     desk.write("shop.yaml", SCENARIO);
     let out = format!("{run}.json");

@@ -1,4 +1,4 @@
-//! The exported numbers of a run, and their comparison with the report.
+//! The exported numbers of a run, which are compared with the report.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// A value with its Prometheus name and labels.
+/// An exported number, with its name in Prometheus and its labels.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Number {
     pub name: String,
@@ -14,11 +14,11 @@ pub(crate) struct Number {
     pub value: f64,
 }
 
-/// All exported numbers.
+/// All exported numbers of a run.
 pub(crate) struct Numbers(pub Vec<Number>);
 
 impl Numbers {
-    /// Sums a metric over all its series with these labels.
+    /// Returns the sum of a metric over all series that have these labels.
     pub(crate) fn sum(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
         let has = |number: &&Number| {
             let is = |(key, value): &(&str, &str)| number.labels.get(*key).is_some_and(|own| own == value);
@@ -29,7 +29,7 @@ impl Numbers {
         sum as u64
     }
 
-    /// Asserts that every count equals the report's.
+    /// Asserts that every exported count equals the count in the report.
     pub(crate) fn assert_equal(&self, report: &Value) {
         let count = |value: &Value| value.as_u64().unwrap();
         let check = |name: &str, labels: &[(&str, &str)], wanted: &Value| {
@@ -106,7 +106,7 @@ impl Numbers {
         }
     }
 
-    /// Asserts that each bucket of a histogram equals the report's.
+    /// Asserts that each class of an exported histogram equals the histogram in the report.
     fn assert_classes(&self, own: (&str, &str), one: &Value) {
         let encoded = STANDARD.decode(one["latency"]["histogram"].as_str().unwrap()).unwrap();
         let mut histogram = Histogram::default();

@@ -1,16 +1,17 @@
-//! Receivers that are down, slow or failing do not change the run. The launcher reports them at its end.
+//! Receivers that are down, slow or failing do not affect the run. The launcher reports these receivers at the end of
+//! the run.
 
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use test_servers::{ScriptedAnswer, ScriptedServer};
 use whole_runs::machine::{Desk, Ran, free_port};
 
-/// The URL of a receiver for remote write.
+/// Returns the URL of a receiver of remote write.
 fn url(receiver: &ScriptedServer) -> String {
     format!("{}/api/v1/write", receiver.url())
 }
 
-/// A receiver that answers every request with this status.
+/// Returns a receiver that answers every request with this status.
 fn answering(status: &'static str) -> ScriptedServer {
     ScriptedServer::start(move |_| answer(status))
 }
@@ -26,10 +27,10 @@ load: { constant: { rate: 200/s, duration: 4s } }
 requests: [ { name: home } ]
 ";
 
-/// The maximum duration of a run: the start, the load, and the final exports to the receivers.
+/// The maximum duration of a run: the start, the load, and sending the final exports to the receivers.
 const LONGEST: Duration = Duration::from_secs(1 + 4 + 10 + 15);
 
-/// Runs a load with a receiver at `url` and asserts that the receiver does not affect the run.
+/// Runs a load with a receiver at `url`. Asserts that the receiver does not affect the run.
 fn unharmed(url: &str, more: &[&str]) -> (Ran, Value) {
     let desk = Desk::new();
     desk.write("shop.yaml", SCENARIO);
@@ -55,7 +56,7 @@ fn unharmed(url: &str, more: &[&str]) -> (Ran, Value) {
         "{balance}"
     );
     let seconds = report["seconds"].as_array().unwrap();
-    // Paced at 200 a second; a busy machine may shift some requests.
+    // The rate is 200 per second. On a busy machine, some requests may be sent in the next second.
     let paced = |second: &Value| (150..=250).contains(&second["sent"].as_u64().unwrap());
     assert!(seconds[..4].iter().all(paced), "{seconds:?}");
     (ran, report)

@@ -1,4 +1,4 @@
-//! The cloud of a test, and runs on it.
+//! The simulated cloud of a test, and runs of the program on this cloud.
 
 use serde_json::Value;
 use std::io::Read;
@@ -25,7 +25,7 @@ pub(crate) struct S3 {
 impl S3 {
     pub(crate) fn shared() -> Arc<S3> {
         static SHARED: Mutex<Weak<S3>> = Mutex::new(Weak::new());
-        // A panic while the server starts leaves no partial state.
+        // If a panic happens while the server starts, no partial state remains.
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
             let s3 = Arc::new(S3::start());
@@ -34,7 +34,7 @@ impl S3 {
         })
     }
 
-    /// A store that is not behind a proxy.
+    /// Returns the location of a store that can be used without a proxy.
     pub(crate) fn store(&self) -> String {
         format!("s3://{BUCKET}/wide?endpoint=http://{}", self.address)
     }
@@ -49,7 +49,7 @@ impl S3 {
     }
 }
 
-/// An S3 server behind a proxy, a Lambda service, a target, and a folder to launch from.
+/// An S3 server behind a proxy, a stand-in for Lambda, a target, and a folder in which commands run.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     pub(crate) lambda: Lambda,
@@ -60,7 +60,7 @@ pub(crate) struct Cloud {
     _s3: Arc<S3>,
 }
 
-/// The function of this build, as deployed.
+/// Returns the settings of a deployed function whose program belongs to this build.
 pub(crate) fn function() -> Settings {
     let program = program().with_file_name("vajra-worker");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());
@@ -68,7 +68,7 @@ pub(crate) fn function() -> Settings {
 }
 
 impl Cloud {
-    /// A cloud whose Lambda and S3 have faults.
+    /// Returns a cloud in which Lambda and S3 have faults.
     pub(crate) fn new(
         mut settings: Settings,
         fate: impl Fn(&Call) -> Fate + Send + Sync + 'static,
@@ -90,12 +90,12 @@ impl Cloud {
         }
     }
 
-    /// A cloud whose Lambda has faults.
+    /// Returns a cloud in which Lambda has faults.
     pub(crate) fn with_fates(fate: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Cloud {
         Cloud::new(function(), fate, |_| Trouble::None)
     }
 
-    /// A cloud whose S3 has faults.
+    /// Returns a cloud in which S3 has faults.
     pub(crate) fn with_troubles(trouble: impl Fn(&Asked) -> Trouble + Send + Sync + 'static) -> Cloud {
         Cloud::new(function(), |_| Fate::default(), trouble)
     }
@@ -104,12 +104,12 @@ impl Cloud {
         self.store.clone()
     }
 
-    /// Launches a run of four workers that together send 100/s, for this many seconds.
+    /// Launches a run of four workers, which together send 100/s for this number of seconds.
     pub(crate) fn launch(&self, seconds: u32, args: &[&str]) -> Finished {
         self.launch_named("r", seconds, args)
     }
 
-    /// Launches the same run under another name.
+    /// Launches the same run with another name.
     pub(crate) fn launch_named(&self, run: &str, seconds: u32, args: &[&str]) -> Finished {
         self.desk.write(
             "small.yaml",
@@ -126,12 +126,12 @@ impl Cloud {
         self.run(&[&fixed[..], &places, &rest, args].concat())
     }
 
-    /// Runs a command, which must end on its own.
+    /// Runs a command. The command must end on its own.
     pub(crate) fn run(&self, args: &[&str]) -> Finished {
         self.run_with(args, |_| {})
     }
 
-    /// Runs a command in a changed environment.
+    /// Runs a command whose environment `change` has modified.
     pub(crate) fn run_with(&self, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
         let mut command = self.desk.command(args);
         change(aws(&mut command));
@@ -163,21 +163,22 @@ impl Cloud {
         }
     }
 
-    /// Reads the report and asserts its balance.
+    /// Reads the report of the run, and asserts that its counts balance.
     pub(crate) fn report(&self) -> Report {
         let json = self.desk.json("summary.json");
         let sent = sent(&json);
         Report { sent, json }
     }
 
-    /// Waits until no function is running.
+    /// Waits until no function runs any more.
     pub(crate) fn settle(&self) {
         wait_for("the last function", Duration::from_secs(60), || {
             (self.lambda.busy() == 0).then_some(())
         });
     }
 
-    /// Asserts that the run passed and that each arrival was counted once by worker, report and target.
+    /// Asserts that the run passed. Also asserts that the workers, the report and the target each counted every arrival
+    /// once.
     pub(crate) fn assert_whole(&self, ran: &Finished, arrivals: u64) {
         assert_eq!(ran.code, Some(0), "{}\n{}", ran.output, self.lambda.log());
         self.settle();
@@ -187,7 +188,8 @@ impl Cloud {
         assert_eq!(self.target.requests(), arrivals, "the target's count differs");
     }
 
-    /// Asserts that the run was aborted before its start with these words, and that no request was sent.
+    /// Asserts that the run was aborted before its start, that the output contains `words`, and that no request was
+    /// sent.
     pub(crate) fn assert_aborted(&self, ran: &Finished, words: &[&str]) {
         assert_eq!(ran.code, Some(3), "{}", ran.output);
         self.settle();
@@ -195,7 +197,8 @@ impl Cloud {
         ran.assert_output(words);
     }
 
-    /// Asserts that only these shards lost requests, for the reasons in `words`, and all others are complete.
+    /// Asserts that only the shards `lost` lost requests, for the reasons in `words`, and that all other shards are
+    /// complete.
     pub(crate) fn assert_lost(&self, ran: &Finished, arrivals: u64, lost: &[u64], words: &[&str]) {
         assert_eq!(ran.code, Some(3), "{}\n{}", ran.output, self.lambda.log());
         self.settle();
@@ -232,11 +235,11 @@ fn read(mut pipe: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The result of a command.
+/// A command that has ended: its exit code and its output.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
-    /// stdout, then stderr.
+    /// The text on stdout, followed by the text on stderr.
     pub(crate) output: String,
     pub(crate) took: Duration,
 }
@@ -258,7 +261,7 @@ impl Finished {
     }
 }
 
-/// A report that balances.
+/// A report whose counts balance.
 #[derive(Debug)]
 pub(crate) struct Report {
     /// The number of sent requests, measured or not.

@@ -1,4 +1,4 @@
-//! The problems that `doctor` finds before a run, and its hints.
+//! The problems that `doctor` finds before a run, and the hints that it prints.
 
 use super::cloud::{Cloud, Finished, function};
 use std::process::Command;
@@ -8,7 +8,7 @@ use whole_runs::lambda::{Fate, Settings};
 use whole_runs::machine::{Desk, Ran, constant, free_port};
 use whole_runs::s3_proxy::Trouble;
 
-/// A working cloud with changed settings.
+/// Returns a cloud without faults, whose settings `change` has modified.
 fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     let mut settings = function();
     change(&mut settings);
@@ -22,7 +22,7 @@ fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     cloud
 }
 
-/// Runs `doctor` for four workers.
+/// Runs `doctor` for a run of four workers.
 fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
     let endpoint = cloud.lambda.endpoint();
     let fixed = [
@@ -37,7 +37,7 @@ fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Fi
     cloud.run_with(&[&fixed[..], args].concat(), change)
 }
 
-/// Asserts that `doctor` found one problem, printed these words, and sent nothing.
+/// Asserts that `doctor` found one problem and printed these words, and that no request was sent.
 #[track_caller]
 fn assert_found(cloud: &Cloud, found: &Finished, words: &[&str]) {
     assert_eq!(found.code, Some(1), "{}", found.output);
@@ -154,8 +154,8 @@ fn a_doctor_without_a_scenario_checks_functions_at_aws() {
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
         command.env_remove(name);
     }
-    // No request leaves this machine: all endpoints of AWS are on a closed port, and the host's credentials are
-    // disabled.
+    // No request leaves this machine. All endpoints of AWS are on a closed port, and the credentials of this machine
+    // are disabled.
     let closed = ClosedPort::new().unwrap();
     command
         .env("HOME", desk.path(""))

@@ -74,7 +74,7 @@ fn temporary_failures_of_the_service_are_retried() {
             refusal: Some(Refusal::HungUp),
             ..Fate::default()
         },
-        // The function started, so the repeated invocation finds the slice claimed.
+        // The function has started, so the second invocation finds that the slice is claimed.
         (3, 0) => Fate::heard(Reply::Failed(500, Duration::ZERO)),
         _ => Fate::default(),
     });
@@ -105,7 +105,7 @@ fn a_permanent_failure_of_the_service_is_reported() {
         ],
     );
     ran.within(30);
-    // With a lower minimum the run starts, and the missing worker is reported.
+    // If the minimum number of workers is lower, the run starts, and the report names the missing worker.
     let ran = cloud.launch_named("s", 2, &["--min-workers", "3", "--start-timeout", "5s"]);
     cloud.assert_lost(&ran, 200, &[2], &[]);
 }
@@ -113,7 +113,7 @@ fn a_permanent_failure_of_the_service_is_reported() {
 #[test]
 fn a_lost_response_of_an_invocation_loses_no_requests() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // Before the start, during the load, and never.
+        // The connections are closed before the start, during the load, or never.
         (0, _) => Fate::heard(Reply::HungUp(S / 10)),
         (1, _) => Fate::heard(Reply::HungUp(3 * S)),
         (2, _) => Fate::heard(Reply::Silence),
@@ -145,7 +145,7 @@ fn an_invocation_that_never_starts_is_reported() {
 #[test]
 fn invocations_that_are_delivered_twice_run_once() {
     let cloud = Cloud::with_fates(|call| Fate {
-        // At once, during the preparation, during the load, and after the run.
+        // The second deliveries happen immediately, during the preparation, during the load, and after the run.
         again: Some([Duration::ZERO, S / 2, 3 * S, 6 * S][call.shard as usize]),
         ..Fate::default()
     });
@@ -186,7 +186,7 @@ fn a_delivery_after_the_run_was_aborted_sends_nothing() {
     });
     let ran = cloud.launch(2, &["--start-timeout", "3s"]);
     cloud.assert_aborted(&ran, &["worker 2: it had not claimed its shard"]);
-    // The late delivery finds the stop in the store; the launcher has exited.
+    // The late delivery finds the stop in the store. The launcher has already exited.
     whole_runs::machine::wait_for("the late delivery", 15 * S, || {
         (cloud
             .lambda

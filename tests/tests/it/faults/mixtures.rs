@@ -1,4 +1,5 @@
-//! All faults at once, drawn from a seed. `SEED=7 tests/run faults::mixtures` repeats one.
+//! Runs with all faults at the same time, which are drawn from a seed. `SEED=7 tests/run faults::mixtures` repeats one
+//! run.
 
 use super::cloud::{Cloud, function};
 use rand::rngs::StdRng;
@@ -40,7 +41,7 @@ fn fate(seed: u64, call: &Call) -> Fate {
     }
 }
 
-/// Draws the fault of a request to the store from the seed and the number of the request.
+/// Draws the fault of a request to the store from the seed and from the number of the request.
 fn trouble(seed: u64, asked: &Asked) -> Trouble {
     let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0xd1b5_4a32_d192_ed03) ^ asked.number);
     let read = asked.method == "GET";
@@ -56,7 +57,7 @@ fn trouble(seed: u64, asked: &Asked) -> Trouble {
     }
 }
 
-/// Asserts that the run is complete, because none of the faults is permanent.
+/// Asserts that the run is complete. It must be, because none of the faults is permanent.
 fn check_complete(seed: u64) {
     println!("SEED={seed}");
     let cloud = Cloud::new(
@@ -69,7 +70,7 @@ fn check_complete(seed: u64) {
     assert!(cloud.proxy.troubles().len() > 20);
 }
 
-/// Kills one function during the faults and asserts that only its requests are missing.
+/// Kills one function of a run with faults. Asserts that only the requests of this function are missing.
 fn check_killed(seed: u64) {
     println!("SEED={seed}");
     let killed = (seed % 4) as u32;

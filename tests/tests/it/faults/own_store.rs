@@ -1,4 +1,4 @@
-//! A function uses only the store in its environment, not one in an invocation.
+//! A function uses only the store that its environment names, and never a store that an invocation names.
 
 use super::cloud::{Cloud, function};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn an_invocation_with_another_store_is_rejected() {
             assert!(answer.contains(&format!("use --store {own}")), "{payload}: {answer}");
         }
     }
-    // An invocation cannot redirect the start of the next worker.
+    // An invocation cannot change the store of the worker that is started next.
     let mut payload = work(&own);
     payload["lambda_endpoint"] = json!(format!("http://{address}"));
     let answer = invoke(&cloud.lambda, &payload);
@@ -65,7 +65,7 @@ fn an_invocation_with_another_store_is_rejected() {
     assert!(elsewhere.accept().is_err(), "the function has connected");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(cloud.proxy.requests(), 0, "the function sent requests to the store");
-    // The same payloads with its own store are accepted.
+    // The same payloads are accepted if they name the function's own store.
     let answer = invoke(&cloud.lambda, &question(&own));
     assert!(answer.contains("\"store_problem\":null"), "{answer}");
     let answer = invoke(&cloud.lambda, &work(&own));

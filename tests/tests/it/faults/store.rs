@@ -1,4 +1,4 @@
-//! Faults of the store: requests that are rejected, slow or cut off, or whose response is lost.
+//! Faults of the store: requests that are rejected, slow or cut off, and requests whose answer is lost.
 
 use super::cloud::Cloud;
 use std::time::Duration;
@@ -49,7 +49,8 @@ fn conflicting_claims_are_retried() {
 
 #[test]
 fn a_write_with_a_lost_response_is_recognised_on_retry() {
-    // Claims, plan and start: each is stored, and rejected at the second attempt because it exists.
+    // Claims, the plan and the start are stored at the first attempt. The second attempt is rejected because the object
+    // exists.
     let cloud = Cloud::with_troubles(|asked| match (asked.create_only, asked.earlier) {
         (true, 0) => Trouble::AnswerLost,
         _ => Trouble::None,
@@ -69,7 +70,7 @@ fn a_write_with_a_lost_response_is_recognised_on_retry() {
 
 #[test]
 fn a_worker_recognises_its_claim_after_a_temporary_failure_of_the_store() {
-    // The claim is stored but its response is lost, and then reads of the claim fail for a while.
+    // The claim is stored, but the answer is lost. After this, reading the claim fails for a while.
     let cloud = Cloud::with_troubles(|asked| {
         let claim = asked.path.ends_with("/claim");
         match (asked.method.as_str(), claim, asked.earlier) {
@@ -124,7 +125,7 @@ fn results_whose_first_write_hangs_are_stored() {
 
 #[test]
 fn a_store_outage_of_some_seconds_loses_no_requests() {
-    // Every request fails, starting in the middle of the load.
+    // Every request fails from the middle of the load on.
     let begun = std::sync::OnceLock::new();
     let cloud = Cloud::with_troubles(move |asked| {
         if asked.puts("/live/00002") {

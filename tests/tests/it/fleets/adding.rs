@@ -1,4 +1,4 @@
-//! Adding a fleet takes one file, one entry in a list and one row on a page. These tests add one.
+//! Adding a fleet requires one file, one entry in a list, and one row on a page. The tests here add a fleet.
 
 use super::threads;
 use crate::end_to_end::conducting::{conduct_to_report, small_run};
@@ -63,7 +63,7 @@ fn a_new_fleet_is_one_file_one_entry_and_one_page() {
     assert_eq!((module, removed), (vec!["pub mod threads;"], Vec::new()));
     assert!(page.iter().any(|line| line.starts_with("| `threads` |")), "{page:?}");
 
-    // The file in the patch equals the one tested here, except for the crate's name.
+    // The file in the patch equals the file that is tested here, except for the name of the crate.
     let here = include_str!("threads.rs").replace("use fleet::", "use crate::");
     assert_eq!(here, new.join("\n") + "\n");
 }

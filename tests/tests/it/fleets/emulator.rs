@@ -1,4 +1,4 @@
-//! The suite on functions of the local Lambda emulator, with an S3 server as the store.
+//! Runs the suite on functions of the local emulator of Lambda. The store is an S3 server.
 
 use super::suite::{TestFleet, check};
 use crate::end_to_end::lambda::{BUCKET, BUILT, Cloud};
@@ -12,7 +12,7 @@ struct Functions {
 }
 
 impl Functions {
-    /// Invokes the function with a payload and returns its response.
+    /// Invokes the function with a payload, and returns the answer.
     fn invoke(&self, payload: &[u8]) -> String {
         let path = "/2015-03-31/functions/vajra-worker/invocations";
         http_with(self.cloud.lambda, "POST", path, payload).unwrap_or_default()
@@ -78,7 +78,7 @@ fn processes_below(ancestor: u32) -> Vec<u32> {
         .filter_map(|entry| {
             let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            // The name in parentheses may contain spaces; the state and the parent follow it.
+            // The name in parentheses may contain spaces. The state and the parent follow the name.
             let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
             Some((id, parent))
         })
@@ -92,7 +92,7 @@ fn processes_below(ancestor: u32) -> Vec<u32> {
     below.split_off(1)
 }
 
-/// Whether a process has a load thread.
+/// Returns whether a process has a load thread.
 fn sends(process: u32) -> bool {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
         return false;

@@ -1,4 +1,4 @@
-//! The suite on local processes, with a folder as the store.
+//! Runs the suite on local processes. The store is a folder.
 
 use super::suite::{TestFleet, check};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! One suite of cases for every fleet, and a test of the steps that add a fleet.
+//! A suite of cases that every fleet must pass, and a test of the steps that add a fleet.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -1,5 +1,5 @@
-//! The cases of the suite. Each launches a run on the given fleet with the real program, and compares the report with
-//! the target's counts.
+//! The cases of the suite. Each case launches a run on the given fleet with the real program, and compares the report
+//! with the counts of the target.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,36 +11,37 @@ use store::documents::{Claim, Document};
 use store::keys;
 use whole_runs::machine::{Desk, Ran, Running, Target, sent, wait_for};
 
-/// A fleet under test, its store, and a folder to launch from.
+/// A fleet under test, with its store and a folder in which commands run.
 pub(crate) trait TestFleet {
     fn desk(&self) -> &Desk;
 
-    /// Returns the command-line options that choose the fleet.
+    /// Returns the command-line options that select the fleet.
     fn fleet(&self) -> Vec<String>;
 
     /// Returns the location of the store.
     fn store(&self) -> String;
 
-    /// Adds the environment for the fleet and the store to a command.
+    /// Adds to a command the environment that the fleet and the store require.
     fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command;
 
-    /// Stores an object.
+    /// Writes an object to the store.
     fn put(&self, key: &str, bytes: &[u8]);
 
-    /// Whether the store has an object.
+    /// Returns whether the store contains an object.
     fn has(&self, key: &str) -> bool;
 
-    /// Delivers the assignment of this shard and slice 0 again, and returns when its worker has ended.
+    /// Delivers the assignment of slice 0 of this shard a second time. Returns when the worker of this delivery has
+    /// ended.
     fn deliver(&self, run: &str, shard: u32);
 
-    /// Kills one worker during the load.
+    /// Kills one worker while it sends the load.
     fn kill_a_worker(&self, run: &str);
 }
 
 /// A case with its name.
 type Case = (&'static str, fn(&dyn TestFleet));
 
-/// The cases that may run concurrently.
+/// The cases that may run at the same time.
 const CASES: [Case; 8] = [
     ("counts equal those of the target", counts_equal_those_of_the_target),
     (
@@ -64,7 +65,7 @@ const CASES: [Case; 8] = [
     ),
 ];
 
-/// The number of cases that run concurrently.
+/// The number of cases that run at the same time.
 const AT_ONCE: usize = 2;
 
 /// Runs every case on a fleet.
@@ -72,12 +73,12 @@ pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     let next = AtomicUsize::new(0);
     let (killed, was_killed) = mpsc::channel();
     std::thread::scope(|scope| {
-        // No other worker sends while one is killed. The launcher detects the loss only after a while.
+        // No other worker sends while one worker is killed. The launcher detects the loss only after a while.
         let lost = move || a_worker_lost_after_t0_is_named(fleet, &killed);
         named("a worker lost after T0 is named")
             .spawn_scoped(scope, lost)
             .unwrap();
-        // An error means that the case failed; its panic ends the scope.
+        // An error means that the case has failed. The panic of the case then ends the scope.
         let _ = was_killed.recv();
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
@@ -90,7 +91,7 @@ pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     });
 }
 
-/// A thread named after its case, which a panic message shows.
+/// Returns a builder for a thread that has the name of its case. A panic message contains this name.
 fn named(case: &str) -> std::thread::Builder {
     std::thread::Builder::new().name(case.to_owned())
 }
@@ -99,7 +100,7 @@ const WORKERS: u32 = 3;
 const RATE: u64 = 90;
 const SHARD_LOST: u32 = 1;
 
-/// A run on a fleet.
+/// One run on a fleet.
 struct Run<'a> {
     fleet: &'a dyn TestFleet,
     name: String,
@@ -107,7 +108,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Starts a target that counts, for a run that is launched later.
+    /// Starts a target that counts its requests. The run is launched later.
     fn new(fleet: &'a dyn TestFleet, name: &str) -> Run<'a> {
         Run {
             fleet,
@@ -116,7 +117,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Launches the run with a load of this many seconds.
+    /// Launches the run with a load that lasts this number of seconds.
     fn launch(&self, seconds: u64, more: &[&str]) -> Running {
         let scenario = format!(
             "name: small\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
@@ -146,7 +147,7 @@ impl<'a> Run<'a> {
         Running::start(self.fleet.prepare(&mut self.fleet.desk().command(&all)))
     }
 
-    /// Runs a command on the run by its name: attach, report or stop.
+    /// Runs one of the commands `attach`, `report` and `stop` for the run.
     fn command(&self, verb: &str) -> Ran {
         self.start(&[verb, &self.name], false).finish()
     }
@@ -155,14 +156,15 @@ impl<'a> Run<'a> {
         format!("{}.json", self.name)
     }
 
-    /// Reads the report and asserts its balance. Returns the sent requests, the missing ones, and the report.
+    /// Reads the report, and asserts that its counts balance. Returns the number of sent requests, the number of
+    /// missing requests, and the report.
     fn report(&self) -> (u64, u64, Value) {
         let json = self.fleet.desk().json(&self.out());
         let missing = json["balance"]["missing"].as_u64().unwrap();
         (sent(&json), missing, json)
     }
 
-    /// Asserts that every arrival was sent and counted once.
+    /// Asserts that every arrival was sent once and counted once.
     fn assert_whole(&self, ran: Ran, seconds: u64) {
         ran.expect(0, &[]);
         let (sent, missing, json) = self.report();
@@ -171,7 +173,8 @@ impl<'a> Run<'a> {
         assert_eq!(self.target.requests(), RATE * seconds, "the target's count differs");
     }
 
-    /// Asserts that the run is incomplete for the reasons in `words`. Returns the sent and the missing requests.
+    /// Asserts that the run is incomplete for the reasons in `words`. Returns the numbers of sent and of missing
+    /// requests.
     fn assert_incomplete(&self, ran: Ran, words: &[&str]) -> (u64, u64) {
         ran.expect(3, &[]);
         let (sent, missing, json) = self.report();
@@ -183,7 +186,7 @@ impl<'a> Run<'a> {
         (sent, missing)
     }
 
-    /// Stores the claim of a worker that died after it.
+    /// Stores the claim of a worker that died after it had written the claim.
     fn lose_a_worker(&self) {
         let claim = Claim {
             worker: "a lost machine".to_owned(),
@@ -234,14 +237,14 @@ fn a_worker_lost_before_t0_is_named(fleet: &dyn TestFleet) {
 fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<()>) {
     let run = Run::new(fleet, "lost-after");
     let launch = run.launch(5, &[]);
-    // At this point its first snapshots are stored.
+    // At this point, the first snapshots of the worker are stored.
     run.target.wait_for_more_than(RATE * 5 / 2);
     fleet.kill_a_worker(&run.name);
     killed.send(()).unwrap();
     let (sent, missing) = run.assert_incomplete(launch.finish(), &["worker ", "are missing"]);
     assert_eq!(sent + missing, RATE * 5);
     assert!(missing > 0 && missing < RATE * 5 / u64::from(WORKERS), "{missing}");
-    // Only the target counted the requests after the worker's last snapshot.
+    // Only the target has counted the requests that the worker sent after its last snapshot.
     let counted = run.target.requests();
     assert!((sent..=sent + missing).contains(&counted), "{counted}, {sent} reported");
 }

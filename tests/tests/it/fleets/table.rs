@@ -1,4 +1,4 @@
-//! The table of docs/fleets.md is generated from the capabilities of the fleets.
+//! The table in docs/fleets.md is generated from the capabilities of the fleets.
 
 use fleet::fleet::{Capabilities, Opening};
 use fleet::kinds::KINDS;

@@ -1,11 +1,11 @@
-//! AWS's APIs on loopback, and an inventory of the resources.
+//! A server of AWS's APIs on loopback, and an inventory of the resources that it has.
 
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
 use whole_runs::machine::{Process, moto, tool};
 
-/// A server of S3, Lambda's control plane, IAM, STS and CloudWatch Logs.
+/// A server of S3, of Lambda's control plane, and of IAM, STS and CloudWatch Logs.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     _process: Process,
@@ -21,7 +21,7 @@ impl Cloud {
         }
     }
 
-    /// Sets the environment so that a client of AWS connects only to this server.
+    /// Sets the environment of a command so that a client of AWS connects only to this server.
     pub(crate) fn environment(&self, command: &mut Command) {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
@@ -37,7 +37,7 @@ impl Cloud {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     }
 
-    /// Runs a few lines of Python with a client of AWS: `client("s3")`, `client("logs", "eu-west-1")`.
+    /// Runs some lines of Python. They may call `client("s3")` or `client("logs", "eu-west-1")` to get a client of AWS.
     pub(crate) fn python(&self, lines: &str) -> Value {
         let mut command = Command::new(tool("python"));
         self.environment(&mut command);
@@ -51,13 +51,13 @@ impl Cloud {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// Removes the bucket's policy. The server ignores the conditions of a denial, so a policy that denies requests
-    /// without TLS would deny all requests.
+    /// Removes the policy of the bucket. The server ignores the conditions of a denial. So a policy that denies
+    /// requests without TLS would deny all requests.
     pub(crate) fn open(&self, bucket: &str) {
         self.python(&format!("say(client('s3').delete_bucket_policy(Bucket='{bucket}'))"));
     }
 
-    /// Returns the names of all resources that a deployment could leave, by kind.
+    /// Returns the names of all resources that a deployment may leave, by kind of resource.
     pub(crate) fn inventory(&self) -> Value {
         self.python(include_str!("inventory.py"))
     }

@@ -1,4 +1,4 @@
-//! Applies the deployment, reads the resources through AWS's APIs, applies again, and destroys it.
+//! Applies the deployment, reads the resources through AWS's APIs, applies the deployment again, and destroys it.
 
 use super::cloud::Cloud;
 use super::terraform::Terraform;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::process::Command;
 use whole_runs::machine::root;
 
-/// Runs Terraform's format check, its validation, and the tests in `infra/terraform/tests`.
+/// Checks the format of the Terraform files, validates them, and runs the tests in `infra/terraform/tests`.
 #[test]
 fn the_terraform_files_are_valid_and_their_tests_pass() {
     let Some(terraform) = Terraform::new("the_terraform_files_are_valid_and_their_tests_pass") else {
@@ -30,7 +30,7 @@ fn the_terraform_files_are_valid_and_their_tests_pass() {
     );
 }
 
-/// A valid zip, which these tests do not run.
+/// Writes a valid zip and returns its path. These tests do not run the zip.
 pub(crate) fn zip(terraform: &Terraform) -> String {
     let path = terraform.path("bootstrap.zip");
     if !path.exists() {
@@ -115,7 +115,7 @@ fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
         .expect();
     assert!(planned.text.contains("No changes."), "{}", planned.text);
 
-    // The resources of the removed region are deleted; the other region is unchanged.
+    // The resources in the removed region are deleted. The resources in the other region are unchanged.
     let one = variables.replace(r#"["us-east-1", "eu-west-1"]"#, r#"["us-east-1"]"#);
     terraform.apply(&cloud, &one).expect();
     let left = cloud.inventory();
@@ -123,7 +123,7 @@ fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
     assert_eq!(left["log groups"], json!(["us-east-1 /aws/lambda/vajra-worker"]));
     assert_eq!(left["roles"], json!(["vajra-worker-github", "vajra-worker-us-east-1"]));
 
-    // The destroy works with runs in the bucket and without the zip.
+    // The deployment can be destroyed while the bucket contains runs, and without the zip.
     cloud.open(bucket);
     cloud.python(&format!(
         "s3 = client('s3')\n\

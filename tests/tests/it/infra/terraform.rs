@@ -1,7 +1,7 @@
-//! Runs Terraform on a copy of `infra/terraform`, with a local provider.
+//! Runs Terraform on a copy of `infra/terraform`. The provider is installed locally.
 //!
-//! Terraform and its providers are not in the registries of crates and packages. If they are missing, a test prints a
-//! line that begins with `SKIPPED`, which tests/run repeats at its end.
+//! Terraform and its providers are not in the registries of crates and packages. If they are not installed, a test
+//! prints a line that begins with `SKIPPED`. `tests/run` prints these lines again at its end.
 
 use super::cloud::Cloud;
 use serde_json::Value;
@@ -11,13 +11,15 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::root;
 
-/// The environment variable with a folder of providers, in the layout of `terraform providers mirror`.
+/// The environment variable that names a folder of providers. The folder has the layout that `terraform providers
+/// mirror` makes.
 const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";
 
-/// The usual parents of such folders.
+/// The folders in which a folder of providers is usually found.
 const MIRROR_PARENTS: [&str; 3] = ["/usr/share/terraform", "/usr/local/share/terraform", "/opt"];
 
-/// A server on loopback has no host name per bucket, so the bucket is in the path.
+/// The settings of the provider. The bucket is part of the path, because a server on loopback has no host name for each
+/// bucket.
 pub(crate) const LOOPBACK: &str = "provider \"aws\" {\n  s3_use_path_style = true\n}\n";
 
 /// An initialised copy of `infra/terraform`.
@@ -26,11 +28,11 @@ pub(crate) struct Terraform {
     folder: TempDir,
 }
 
-/// The result of a command.
+/// The result of a Terraform command.
 #[derive(Debug)]
 pub(crate) struct TerraformOutput {
     pub ok: bool,
-    /// Standard output and standard error as one line, without the box characters that Terraform draws around errors.
+    /// The stdout and the stderr as one line, without the box characters that Terraform draws around errors.
     pub text: String,
     pub stdout: String,
 }
@@ -51,7 +53,8 @@ impl TerraformOutput {
 }
 
 impl Terraform {
-    /// Copies the whole folder and initialises it. Prints the reason and returns `None` if Terraform cannot run.
+    /// Copies the whole folder and initialises Terraform in it. If Terraform cannot run, prints the reason and returns
+    /// `None`.
     pub(crate) fn new(test: &str) -> Option<Terraform> {
         let terraform = Terraform::of(test, |_| true)?;
         let mut init = terraform.command(&["init", "-input=false"]);
@@ -73,7 +76,7 @@ impl Terraform {
         Some(terraform)
     }
 
-    /// Copies the files whose names `wanted` accepts, without providers.
+    /// Copies the files whose names `wanted` accepts. No provider is installed.
     pub(crate) fn of(test: &str, wanted: fn(&str) -> bool) -> Option<Terraform> {
         if Command::new("terraform").arg("-version").output().is_err() {
             skip(test, "Terraform is not on the path");
@@ -100,7 +103,7 @@ impl Terraform {
         command
     }
 
-    /// Sets the environment for use in scripts, without checks for updates.
+    /// Sets the environment of a command: Terraform runs as in a script, and does not check for updates.
     pub(crate) fn environment(&self, command: &mut Command) {
         command
             .env("CHECKPOINT_DISABLE", "1")
@@ -116,23 +119,23 @@ impl Terraform {
         output_of(&mut self.command(args))
     }
 
-    /// Runs a command whose provider uses `cloud`.
+    /// Runs a Terraform command. Its provider uses `cloud`.
     pub(crate) fn run_in(&self, cloud: &Cloud, args: &[&str]) -> TerraformOutput {
         let mut command = self.command(args);
         cloud.environment(&mut command);
         output_of(&mut command)
     }
 
-    /// Applies the configuration in `cloud`, with `variables` as terraform.tfvars.
+    /// Applies the configuration in `cloud`, with `variables` as the content of terraform.tfvars.
     ///
-    /// The configuration is unchanged except for [`LOOPBACK`].
+    /// The configuration is unchanged, except that [`LOOPBACK`] is added.
     pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> TerraformOutput {
         self.write("loopback_override.tf", LOOPBACK);
         self.write("terraform.tfvars", variables);
         self.run_in(cloud, &["apply", "-auto-approve", "-input=false"])
     }
 
-    /// Returns the output `fleet`, which the command line reads.
+    /// Returns the output `fleet`. The command line reads this output.
     pub(crate) fn fleet(&self) -> Value {
         serde_json::from_str(&self.run(&["output", "-json", "fleet"]).expect().stdout).unwrap()
     }
@@ -156,13 +159,13 @@ fn output_of(command: &mut Command) -> TerraformOutput {
     }
 }
 
-/// Prints a skip line directly, because `eprintln!` is hidden in passing tests.
+/// Prints that a test is skipped, directly to stderr. The output of `eprintln!` would be hidden if the test passes.
 fn skip(test: &str, why: &str) {
     let line = format!("\nSKIPPED {test}: {why}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// Finds a folder that contains HOST/hashicorp/aws.
+/// Returns a folder that contains HOST/hashicorp/aws; `None` if none of the usual folders does.
 pub(crate) fn mirror() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(MIRROR) {
         let named = PathBuf::from(named);
@@ -197,7 +200,8 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Copies a folder without hidden files, Terraform's state and local variables.
+/// Copies the files of a folder whose names `wanted` accepts. Hidden files, Terraform's state and local variables are
+/// not copied.
 pub(crate) fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

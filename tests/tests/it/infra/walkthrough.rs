@@ -1,4 +1,4 @@
-//! Runs every command of `infra/README.md`, in order and as written.
+//! Runs every command of `infra/README.md`, in order and as it is written.
 
 use super::cloud::Cloud;
 use super::policies;
@@ -19,14 +19,14 @@ use whole_runs::s3_proxy::{S3Proxy, Trouble};
 
 const NAME: &str = "the_commands_of_the_page_work";
 const BUCKET: &str = "vajra-worker-123456789012-us-east-1";
-/// The timeouts of a block, and of the build.
+/// The timeouts of a block of commands, and of the build.
 const BLOCK_MAX: Duration = Duration::from_secs(150);
 const BUILD_MAX: Duration = Duration::from_secs(1_500);
-/// The page promises two seconds for a stop. The test allows twice that on a busy machine; the simulated runs check the
-/// two seconds.
+/// How long requests may continue after a stop. The page promises two seconds. The test allows twice this time, because
+/// the machine may be busy. The simulated runs check the two seconds.
 const STOP_MAX: Duration = Duration::from_secs(2 + 2);
 
-/// A copy of the project's folder, in which the commands of the page run.
+/// A copy of the project's folder. The commands of the page run in this copy.
 struct Walkthrough<'a> {
     folder: TempDir,
     cloud: &'a Cloud,
@@ -57,20 +57,21 @@ impl Walkthrough<'_> {
         walkthrough
     }
 
-    /// Applies all differences from a user's setup. The commands of the page are unchanged.
+    /// Prepares everything that differs from a user's setup, so that the commands of the page run unchanged.
     fn adapt(&self, target: &Target) {
-        // The standard library is installed only for this processor, so the page's arm64 becomes x86_64. The build runs
-        // in the source folder, and a link provides the zip at the page's path.
+        // The standard library is installed only for the processor of this machine, so `arm64` on the page is replaced
+        // by `x86_64`. The zip is built in the source folder, and a link makes it available at the path that the page
+        // uses.
         let build = root().join("infra/build");
         self.program("infra/build", &format!("exec '{}' --x86-64 \"$@\"", build.display()));
         symlink(root().join("target"), self.path("target")).unwrap();
-        // Terraform reads this file after the page's terraform.tfvars. It allows the target of this test.
+        // Terraform reads this file after the file terraform.tfvars of the page. It allows the target of this test.
         self.write(
             "infra/terraform/here.auto.tfvars",
             "architecture = \"x86_64\"\nallow = [\"127.0.0.1\"]\n",
         );
         self.write("infra/terraform/loopback_override.tf", terraform::LOOPBACK);
-        // The page tells the user to set the target.
+        // The page asks the user to set the target.
         let scenario = std::fs::read_to_string(self.path("scenarios/checkout.yaml")).unwrap();
         let own = "target: { builtin: latency 3ms }";
         assert!(scenario.contains(own), "{scenario}");
@@ -94,7 +95,7 @@ impl Walkthrough<'_> {
         std::fs::set_permissions(self.path(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// Runs commands in the folder, with the test's cloud and tools.
+    /// Runs commands in the folder. They use the cloud and the tools of the test.
     fn bash(&self, commands: &str, timeout: Duration) -> Ran {
         let mut command = Command::new("timeout");
         command
@@ -121,7 +122,7 @@ impl Walkthrough<'_> {
         Ran::new(&command.output().unwrap())
     }
 
-    /// Runs the page's next block, which begins with `begins`, and checks its exit code.
+    /// Runs the next block of the page and checks its exit code. The block must begin with `begins`.
     fn run_block(&mut self, begins: &str, code: i32) -> Ran {
         let block = self.left.pop_front().unwrap();
         assert!(block.starts_with(begins), "the next block of the page is:\n{block}");
@@ -129,7 +130,7 @@ impl Walkthrough<'_> {
         self.bash(&block, timeout).expect(code, &[])
     }
 
-    /// Returns the report of a run, and the number of sent requests.
+    /// Returns the report of a run, and the number of sent requests in it.
     fn report(&self, run: &str, code: i32) -> (Value, u64) {
         let ran = self
             .bash(&format!("vajra-cloud --quiet report {run} --out -"), BLOCK_MAX)
@@ -139,7 +140,8 @@ impl Walkthrough<'_> {
         (report, sent)
     }
 
-    /// The deployed function: the settings from Terraform, and the program from the built zip.
+    /// Returns the settings of the deployed function as Terraform has configured it. The program is from the zip that
+    /// was built.
     fn deployed(&self, zip: &Path, program: PathBuf, s3: &S3Proxy) -> Settings {
         let found = self.cloud.python(&format!(
             "import base64, hashlib\n\
@@ -164,7 +166,7 @@ impl Walkthrough<'_> {
         settings
     }
 
-    /// Returns the time at which the stop of a run was written.
+    /// Returns the time when the stop of a run was written.
     fn stopped_at(&self, run: &str) -> SystemTime {
         let stop = self.cloud.python(&format!(
             "say(json.load(client('s3').get_object(Bucket='{BUCKET}', Key='vajra/{}')['Body']))",
@@ -174,7 +176,7 @@ impl Walkthrough<'_> {
     }
 }
 
-/// Runs `done` and returns the time of the last request during it.
+/// Calls `done`. Returns its result, and the time of the last request that the target received until `done` returned.
 fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime) {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -195,13 +197,14 @@ fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime)
     })
 }
 
-/// S3 behind a proxy that enforces this policy, because the server ignores conditions.
+/// Returns a proxy in front of S3 that enforces this policy. The proxy is required because the server ignores
+/// conditions.
 fn guarded(cloud: &Cloud, statements: &Value) -> S3Proxy {
     let policy = Policy::new(statements);
     S3Proxy::start(cloud.address, move |asked| policy.judge(asked))
 }
 
-/// Returns the requests that the policy denied.
+/// Returns the requests that the policy has denied.
 fn refused(s3: &S3Proxy) -> Vec<String> {
     let troubles = s3.troubles().into_iter();
     let refused = troubles.filter(|(_, trouble)| matches!(trouble, Trouble::Refused(..)));
@@ -210,12 +213,12 @@ fn refused(s3: &S3Proxy) -> Vec<String> {
         .collect()
 }
 
-/// Waits until every function has ended.
+/// Waits until all functions have ended.
 fn idle(lambda: &Lambda) {
     wait_for("the last function", BLOCK_MAX, || (lambda.busy() == 0).then_some(()));
 }
 
-/// Counts the finished workers by shard and slice.
+/// Returns the number of workers that have finished, by shard and slice.
 fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
     let mut found = BTreeMap::new();
     for delivery in deliveries {
@@ -226,7 +229,7 @@ fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
     found
 }
 
-/// The expected counts of a run with these shards and slices: each once.
+/// Returns the expected counts for a run with these numbers of shards and slices: each worker finishes once.
 fn each_once(shards: u32, slices: u32) -> BTreeMap<(u32, u32), usize> {
     let all = (0..shards).flat_map(|shard| (0..slices).map(move |slice| ((shard, slice), 1)));
     all.collect()
@@ -261,7 +264,7 @@ fn the_commands_of_the_page_work() {
     let lambda = Lambda::start(walkthrough.deployed(&zip, bootstrap, &function_s3));
     drop(building);
 
-    // Terraform uses the Lambda control plane of the server; the command line uses the stand-in that runs functions.
+    // Terraform uses Lambda's control plane of the server. The command line uses the stand-in, which runs functions.
     walkthrough.program(
         "bin/vajra-cloud",
         &format!(
@@ -287,7 +290,7 @@ fn the_commands_of_the_page_work() {
     assert_eq!(target.requests(), launched, "the target's count differs");
     assert_eq!(finished(&lambda.deliveries()), each_once(8, 1));
 
-    // Slices of five seconds in a run of fourteen: three slices, two of which are started by the functions.
+    // A run of fourteen seconds with slices of five seconds has three slices. The functions start two of them.
     let (calls, runs) = (lambda.invocations().len(), lambda.deliveries().len());
     walkthrough.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 4 --slice",
@@ -299,7 +302,7 @@ fn the_commands_of_the_page_work() {
     assert_eq!(target.requests(), launched + handed_over);
     assert_eq!(handed_over, launched, "slices must not change the requests");
     assert_eq!(finished(&lambda.deliveries()[runs..]), each_once(4, 3));
-    // Only functions invoke asynchronously.
+    // Only functions invoke other functions asynchronously.
     let by_functions = lambda.invocations()[calls..]
         .iter()
         .filter(|invocation| invocation.event && invocation.refused.is_none())

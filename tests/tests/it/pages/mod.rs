@@ -1,4 +1,4 @@
-//! The page of a finished run and the dashboard of a live one, in a browser.
+//! The page of a finished run and the dashboard of a run in progress, in a browser.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -13,7 +13,8 @@ use std::path::Path;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
-/// Starts a browser with this window size. Prints that the test is skipped and returns `None` without a browser.
+/// Starts a browser whose window has this size. If no browser is installed, prints that the test is skipped and returns
+/// `None`.
 fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> {
     if let Some(program) = Browser::program() {
         let profile = desk.path(&format!("profile-{name}"));
@@ -23,7 +24,7 @@ fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> 
         std::env::var_os("VAJRA_TESTS_WITHOUT_SERVERS").is_some(),
         "chromium is missing: run tests/run, which installs it"
     );
-    // Writes directly to stderr, because the test runner hides the output of passing tests.
+    // The text is written directly to stderr, because the test runner hides the output of tests that pass.
     let _ = writeln!(std::io::stderr(), "\nSKIPPED {name}: chromium is not installed");
     None
 }
@@ -42,7 +43,7 @@ fn open(browser: &mut Browser, page: &Path) {
     browser.wait_for("window.vajraPage && window.vajraPage.ready");
 }
 
-/// Returns the cells of a table's head and body.
+/// Returns the cells of a table: the cells of its head, and the cells of each row of its body.
 fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let rows = |part: &str, cell: &str| {
         format!(
@@ -55,7 +56,7 @@ fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>
     (head.concat(), read(browser.eval(&rows("tBodies[0]", "cells"))))
 }
 
-/// Asserts that all requests of the page go to `own`, and that there were no errors.
+/// Asserts that all requests of the page were sent to `own`, and that the page had no errors.
 fn assert_no_foreign_requests(browser: &mut Browser, own: &str) {
     for url in browser.requested() {
         let allowed = url.starts_with(own) || url.starts_with("data:") || url.starts_with("about:");
@@ -64,8 +65,8 @@ fn assert_no_foreign_requests(browser: &mut Browser, own: &str) {
     assert_eq!(browser.troubles(), Vec::<String>::new());
 }
 
-/// A script that returns every text or box less than eight pixels above or below a badge: the badge, the text or box,
-/// and the distance.
+/// A script that finds every text or box that is less than eight pixels above or below a badge. For each, it returns
+/// the badge, the text or box, and the distance.
 const CRAMPED: &str = "(() => {
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,4 +1,4 @@
-//! Pages of runs with fixed numbers: the page matches the view and the text report.
+//! Pages of runs whose numbers are fixed. The page contains the same values as the view and the text report.
 
 use super::{assert_no_foreign_requests, browser, open, table};
 use report::page;
@@ -23,7 +23,7 @@ fn strings(values: &Value, key: &str) -> Vec<String> {
     values.map(|value| value[key].as_str().unwrap().to_owned()).collect()
 }
 
-/// The cells of a row of the request table that are also in the text report.
+/// Returns the cells of a request's table row that the text report also contains.
 fn row(request: &RequestReport) -> Vec<String> {
     let at = |millionths| match request.latency.values.is_empty() {
         true => "–".to_owned(),
@@ -132,7 +132,7 @@ fn the_page_of_a_run_with_flows_shows_flows_and_the_steps_at_which_they_ended() 
             assert_eq!(cells[place(head)], text, "{head} of {}", flow.name);
         }
     }
-    // No flow was stopped, so the column is absent.
+    // No flow was stopped, so the table has no such column.
     assert!(!heads.iter().any(|head| head == "stopped"), "{heads:?}");
     let (_, steps) = table(&mut browser, "Steps at which flows ended");
     let ended = report.flows.iter().flat_map(|flow| &flow.steps);
@@ -152,7 +152,7 @@ fn the_page_of_a_run_with_flows_shows_flows_and_the_steps_at_which_they_ended() 
     assert!(planned.is_null(), "{planned}");
 }
 
-/// The names of the charts that are seen.
+/// Returns the names of the charts that are visible.
 fn seen(browser: &mut Browser) -> Vec<String> {
     let seen = browser.eval(
         "[...document.querySelectorAll('figure.chart')].filter(figure => figure.checkVisibility()).map(figure => figure.id.slice(6))",
@@ -160,13 +160,13 @@ fn seen(browser: &mut Browser) -> Vec<String> {
     serde_json::from_value(seen).unwrap()
 }
 
-/// The values of a line of a chart, added up.
+/// Returns the sum of the values of a line of a chart.
 fn drawn(browser: &mut Browser, chart: &str, line: usize) -> f64 {
     let sum = format!("vajraPage.charts.{chart}.data[{line}].reduce((sum, value) => sum + (value ?? 0), 0)");
     browser.eval(&sum).as_f64().unwrap()
 }
 
-/// The longest time of a line of a chart.
+/// Returns the longest time in a line of a chart, as text.
 fn longest(browser: &mut Browser, chart: &str, line: usize) -> String {
     let longest = browser.eval(&format!("Math.max(...vajraPage.charts.{chart}.data[{line}])"));
     time((longest.as_f64().unwrap() * 1e6).round() as u64)
@@ -274,14 +274,16 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
     );
     let all = drawn(&mut browser, "rate", 2);
     browser.eval("document.getElementById('choice-select').focus()");
-    // One key goes to the next choice: the requests of a name, and then the failures of a kind.
+    // One press of the key selects the next choice. First come the requests of each name, and then the failures of each
+    // kind.
     browser.press("ArrowDown");
     let item = &report.requests[0];
     assert_eq!(
         browser.eval("document.getElementById('choice-select').selectedOptions[0].text"),
         item.name
     );
-    // The chart has no line for planned arrivals. The rate of a second is the number of requests sent in it.
+    // The chart has no line for planned arrivals. The rate of a second equals the number of requests that were sent in
+    // it.
     assert!((drawn(&mut browser, "rate", 1) - item.sent as f64).abs() < 0.5);
     assert!((drawn(&mut browser, "errors", 1) - item.failed as f64).abs() < 0.5);
     assert_eq!(
@@ -343,7 +345,7 @@ fn every_axis_has_a_name() {
     assert_no_foreign_requests(&mut browser, "file://");
 }
 
-/// The page formats the values under a cursor itself, and the report formats all others.
+/// The page formats the values at a cursor itself. The report has formatted all other values.
 #[test]
 fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let desk = Desk::new();
@@ -353,7 +355,7 @@ fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let (_, plan, report) = shown().remove(0);
     desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
     open(&mut browser, &desk.path("r.html"));
-    // From zero to days in uneven steps, and the values next to each change of format.
+    // The values range from zero to days in uneven steps, and include the values next to each change of the format.
     let mut nanos: Vec<u64> = std::iter::successors(Some(1), |last| Some(last + last / 7 + 1))
         .take_while(|last| *last < 400_000_000_000_000)
         .collect();
@@ -395,7 +397,7 @@ fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
         json!(quantiles),
         list(quantiles.iter().map(|quantile| percentile(*quantile)).collect()),
     );
-    // From 1970 to 2100, in steps of 400 days and some milliseconds.
+    // The dates range from 1970 to 2100, in steps of 400 days and some milliseconds.
     let days = (0..120u64).map(|step| step * 400 * 86_400_123_456_789);
     let mut moments: Vec<String> = days.filter_map(moment).collect();
     moments.extend(["soon".to_owned(), String::new()]);

@@ -1,4 +1,4 @@
-//! The container image: other tools read it, and the program runs in it without other files.
+//! The container image. Other tools can read it, and the program runs in it without any other file.
 
 use super::{run, strip};
 use serde_json::Value;
@@ -10,13 +10,14 @@ use whole_runs::machine::{Ran, is_installed, root};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Packs a program and returns the printed digest.
+/// Packs a program into an image, and returns the digest that the command prints.
 fn pack(program: &Path, tar: &Path) -> String {
     let printed = run(Command::new(root().join("infra/image")).args([program, tar]));
     printed.lines().last().unwrap().to_owned()
 }
 
-/// Packs the program into `image.tar` in a folder, and unpacks it into `layout`.
+/// Packs the program into `image.tar` in a new folder, and unpacks the image into the folder `layout`. Returns the
+/// folder and the digest.
 fn image() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let [program, tar, layout] = ["vajra-cloud", "image.tar", "layout"].map(|name| folder.path().join(name));
@@ -32,7 +33,7 @@ fn skopeo(args: &[&str], image: &str) -> Value {
     serde_json::from_str(&printed).unwrap()
 }
 
-/// Unpacks the image's files.
+/// Unpacks the files in the image, and returns their folder.
 fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     let mut command = Command::new("umoci");
     command.args(["unpack", "--image", &format!("layout:{VERSION}")]);
@@ -43,8 +44,8 @@ fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     folder.join("bundle/rootfs")
 }
 
-/// Runs the program in the image like a container runtime: `/proc` and `/dev` are mounted, `/tmp` is empty, and the
-/// rest is read-only.
+/// Runs the program in the image as a container runtime does: `/proc` and `/dev` are mounted, `/tmp` is empty, and
+/// everything else is read-only.
 fn start(image: &Path, is_root: bool, args: &[&str], stdin: &str) -> Ran {
     const MOUNT: &str = "mount --bind \"$1\" \"$1\"; mount -t proc proc \"$1/proc\"; mount --rbind /dev \"$1/dev\"
         mount -t tmpfs tmpfs \"$1/tmp\"; mount -o remount,bind,ro \"$1\"
@@ -75,12 +76,12 @@ fn start(image: &Path, is_root: bool, args: &[&str], stdin: &str) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A program that does not read its input may end before all of it is written.
+    // A program that does not read its input may end before the input is written completely.
     let _ = process.stdin.take().unwrap().write_all(stdin.as_bytes());
     Ran::new(&process.wait_with_output().unwrap())
 }
 
-/// Checks what other tools read from the image.
+/// Checks the information that other tools read from the image.
 fn inspect(folder: &Path, digest: &str) {
     let layout = format!("oci:{}:{VERSION}", folder.join("layout").display());
     let seen = skopeo(&[], &layout);
@@ -135,7 +136,7 @@ fn other_tools_read_the_image_and_a_load_runs_in_it_on_a_read_only_root() {
 #[test]
 fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let folder = tempfile::tempdir().unwrap();
-    // Small programs, which are packed faster than vajra-cloud.
+    // These programs are small, so they are packed faster than vajra-cloud.
     let compile = |name: &str, version: &str| {
         let (source, program) = (folder.path().join("program.c"), folder.path().join(name));
         std::fs::write(
@@ -149,7 +150,7 @@ fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let (program, other) = (compile("a", "1.2.3"), compile("b", "1.2.4"));
     let [first, again] = ["1.tar", "2.tar"].map(|name| folder.path().join(name));
     let digest = pack(&program, &first);
-    // The time and the name of a file are not part of the image.
+    // The image does not depend on the time and the name of the program's file.
     let moved = folder.path().join("moved");
     std::fs::copy(&program, &moved).unwrap();
     assert_eq!(pack(&moved, &again), digest);

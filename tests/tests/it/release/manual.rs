@@ -1,11 +1,11 @@
-//! Manual pages: one per command, with all of its options, and without warnings of mandoc.
+//! The manual pages. Each command has a page with all of its options, and mandoc prints no warnings about the pages.
 
 use super::run;
 use std::collections::BTreeSet;
 use std::process::Command;
 use whole_runs::machine::{Desk, is_installed};
 
-/// Returns the long options in a text.
+/// Returns the long options that a text contains.
 fn options(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     words
@@ -14,7 +14,7 @@ fn options(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Returns the commands listed in a help text.
+/// Returns the commands that a help text lists.
 fn commands(help: &str) -> Vec<String> {
     let below = help.split("\nCommands:\n").nth(1).unwrap_or_default();
     below
@@ -27,7 +27,7 @@ fn commands(help: &str) -> Vec<String> {
         .collect()
 }
 
-/// Checks the pages of a command and of its subcommands, and adds their file names.
+/// Checks the manual pages of a command and of its subcommands, and adds the names of their files to `pages`.
 fn check(desk: &Desk, command: &[&str], pages: &mut BTreeSet<String>) {
     let help = desk.run(&[command, &["--help"]].concat()).expect(0, &[]).stdout;
     let name = [&["vajra-cloud"], command].concat().join("-") + ".1";
@@ -65,7 +65,8 @@ fn mandoc_finds_no_problem_in_the_manual_pages() {
     let desk = Desk::new();
     desk.run(&["man", "man"]).expect(0, &[]);
     let lint = |lines: &str| run(Command::new("sh").args(["-c", lines]).current_dir(desk.path("man")));
-    // Pages have no date, so the same source gives the same page. And `clap_mangen` writes breaks next to spaces.
+    // The pages have no date, so that the same source always gives the same page. Also, `clap_mangen` writes breaks
+    // next to spaces. Both warnings are ignored.
     let found = lint("mandoc -T lint -W warning *.1 | grep -vE 'cannot parse date|paragraph macro: br' || true");
     assert_eq!(found, "");
     let found = lint("{ cat vajra-cloud.1; printf '.nosuchmacro\\n'; } | mandoc -T lint -W warning || true");

@@ -1,4 +1,4 @@
-//! The parts of a release: manual pages, the container image, and the workflows that publish them.
+//! The parts of a release: the manual pages, the container image, and the workflows that publish a release.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -10,13 +10,13 @@ use std::path::Path;
 use std::process::Command;
 use whole_runs::machine::{Ran, program};
 
-/// Writes the program without its debug information to a path, as in a release.
+/// Writes the program to `path` without its debug information, as in a release.
 fn strip(path: &Path) {
     let mut strip = Command::new("strip");
     run(strip.arg("-o").arg(path).arg(program()));
 }
 
-/// Runs a command, which must succeed, and returns its stdout.
+/// Runs a command and returns its stdout. The command must succeed.
 fn run(command: &mut Command) -> String {
     Ran::new(&command.output().unwrap()).expect(0, &[]).stdout
 }

@@ -1,5 +1,5 @@
-//! The workflows of GitHub Actions: a linter finds no problems, and the commands that are fast and need no network are
-//! run as written.
+//! The workflows of GitHub Actions. A linter finds no problems in them. The commands that are fast and need no network
+//! are run as they are written.
 
 use super::{run, strip};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::{Ran, root, tool};
 
-/// The commands of the release that these tests do not run, each with the reason.
+/// The commands of the release workflow that these tests do not run, each with the reason.
 const NOT_RUN: [(&str, &str); 7] = [
     (
         "install the program",
@@ -23,9 +23,9 @@ const NOT_RUN: [(&str, &str); 7] = [
     ("publish the release", "needs GitHub"),
 ];
 
-/// Runs the linter on a folder and returns its exit code and output.
+/// Runs the linter on a folder. Returns its exit code and its output.
 fn lint(folder: &Path) -> Ran {
-    // Without linters that are not installed on every machine.
+    // The linter does not use other linters, which are not installed on every machine.
     let mut command = Command::new(tool("actionlint"));
     command
         .args(["-shellcheck=", "-pyflakes=", "-no-color"])
@@ -73,7 +73,7 @@ fn actions_and_containers_are_pinned() {
     assert!(found >= 8, "only {found} actions and containers were found");
 }
 
-/// Returns the named commands of the release workflow, in order.
+/// Returns the names and the commands of the steps of the release workflow, in order.
 fn commands() -> Vec<(String, String)> {
     let printed = run(Command::new(tool("python"))
         .args([
@@ -88,7 +88,7 @@ fn commands() -> Vec<(String, String)> {
     steps.map(|step| (text(&step["name"]), text(&step["run"]))).collect()
 }
 
-/// A copy of the files that a release needs, with a date in the changelog.
+/// Returns a copy of the files that a release needs. The changelog has a date.
 fn checkout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -129,7 +129,7 @@ fn the_commands_of_the_release_create_its_files() {
     let folder = checkout();
     let path = |name: &str| folder.path().join(name);
     let version = env!("CARGO_PKG_VERSION");
-    // The files created by the steps that are not run.
+    // These files are created by the steps that are not run here.
     std::fs::create_dir_all(path("target/installed/bin")).unwrap();
     strip(&path("target/installed/bin/vajra-cloud"));
     for architecture in ["arm64", "x86_64"] {
@@ -158,7 +158,7 @@ fn the_commands_of_the_release_create_its_files() {
         format!("vajra-worker-{version}-x86_64.zip"),
     ];
     assert_eq!(files, expected);
-    // The workflow pushes the file under this name.
+    // The workflow pushes the image under this file name.
     let push = commands()
         .into_iter()
         .find(|(name, _)| name == "push the image")

@@ -1,4 +1,4 @@
-//! A fleet whose hosts have the faults of a world, and the workers on them.
+//! A fleet of simulated hosts. The hosts have the faults that a world describes, and the workers run on them.
 
 use super::truth::{Scripted, Truth};
 use super::world::{Invocation, Reply, World, population_of};
@@ -36,7 +36,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     starts_workers: true,
 };
 
-/// Sends invocations to the task that starts the workers.
+/// The fleet. It sends invocations to the task that starts the workers.
 #[derive(Debug)]
 pub(crate) struct Hosts(mpsc::UnboundedSender<(Assignment, oneshot::Sender<WorkerResult>)>);
 
@@ -53,7 +53,7 @@ impl Fleet for Hosts {
         for worker in batch.workers {
             let slice_id = worker.slice_id();
             let (reply_sender, reply) = oneshot::channel();
-            // If the host has ended or the reply is lost, no event is sent.
+            // If the host has ended or its answer is lost, no event is sent.
             let _ = self.0.send((worker.assignment, reply_sender));
             let events = events.clone();
             tokio::spawn(async move {
@@ -70,36 +70,36 @@ impl Fleet for Hosts {
         Box::pin(async { None })
     }
 
-    /// Simulated workers begin at once, so none can be withdrawn.
+    /// Simulated workers begin immediately, so no worker can be withdrawn.
     fn withdraw(&self, _: &str) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }
 
-/// The lifetime of one worker, for the invariants.
+/// What happened to one worker. The invariants are checked with this information.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     pub slice_id: SliceId,
     pub delivery: usize,
     pub from: Duration,
     pub to: Option<Duration>,
-    /// `None` if it was killed, or is still running.
+    /// How the worker ended; `None` if it was killed or is still running.
     pub ended: Option<Result<Ended, String>>,
 }
 
-/// The shared state of a simulation.
+/// The state that all parts of a simulation share.
 #[derive(Clone, Debug)]
 pub(crate) struct Simulation {
     pub world: Rc<World>,
     pub store: RunStore,
     pub truth: Truth,
     pub epoch: Instant,
-    /// A correct clock.
+    /// A clock that is correct.
     pub clock: Clock,
     pub lives: Rc<RefCell<Vec<Life>>>,
-    /// The follower's records with their times, if the world is watched.
+    /// The records of the follower with the times at which they were read; empty unless the world is watched.
     pub observations: Rc<RefCell<Vec<(u64, RunRecord)>>>,
-    /// Starts workers of the next slice, if the world has hand-overs.
+    /// Starts the workers of the next slice; `None` if the world has no hand-overs.
     pub relay: Rc<RefCell<Option<Relay>>>,
 }
 
@@ -109,14 +109,14 @@ pub(crate) struct Relay(mpsc::UnboundedSender<(Assignment, oneshot::Sender<Worke
 
 impl HandOver for Relay {
     fn start(&self, next: Assignment) -> HandingOver {
-        // A worker does not wait for the end of the next one.
+        // A worker does not wait until the worker of the next slice has ended.
         let sent = self.0.send((next, oneshot::channel().0));
         Box::pin(async move { sent.map_err(|_| "the host has ended".to_owned()) })
     }
 }
 
 impl Simulation {
-    /// Starts the task that starts the workers, and returns the fleet.
+    /// Starts the task that starts the workers. Returns the fleet.
     pub(crate) fn hosts(&self) -> Hosts {
         let (orders, mut taken) = mpsc::unbounded_channel();
         let simulation = self.clone();
@@ -142,7 +142,7 @@ impl Simulation {
                 if reply == Reply::Of(delivery)
                     && let Some(reply_sender) = reply_sender.take()
                 {
-                    // The launcher may have ended.
+                    // The send fails if the launcher has ended.
                     let _ = reply_sender.send(result);
                 }
             });
@@ -160,7 +160,7 @@ impl Simulation {
         }
     }
 
-    /// Runs a worker on its host. All its tasks, including its load, end with the host.
+    /// Runs a worker on a host. When the host ends, all tasks of the worker end, including its load.
     async fn host(&self, assignment: Assignment, number: usize) -> WorkerResult {
         let slice_id = (assignment.shard, assignment.slice);
         let delivery = self.world.invocation(slice_id).deliveries[number].clone();

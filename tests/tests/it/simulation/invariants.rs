@@ -1,4 +1,5 @@
-//! Invariants of every run, with any faults. A violated invariant returns a description.
+//! Invariants that hold for every run, with any faults. If an invariant is violated, its function returns a
+//! description.
 
 #![expect(clippy::unwrap_used, reason = "an invariant that cannot be checked fails")]
 
@@ -23,23 +24,24 @@ use tally::outcome::Failure;
 use tally::snapshot::SliceEnd;
 use tally::tally::{Counts, Tally};
 
-/// The extra time of a run beyond its length and its start timeout: T0 is a second ahead, a result may arrive 15 s
-/// after the longest request, the store may fail for a while, and clocks may be off by 10 s.
+/// The time that a run may last beyond its length and its start timeout. T0 is a second ahead, a result may be stored
+/// 15 s after the longest request, the store may fail for a while, and clocks may be wrong by 10 s.
 const SLACK: Duration = Duration::from_secs(45);
-/// The extra time that a worker waits for a start, compared with the launcher.
+/// How much longer a worker waits for the start than the launcher does.
 const WORKER_GRACE: Duration = Duration::from_secs(30);
-/// The time during which a worker retries to store its result.
+/// How long a worker retries to store its result.
 const RESULT_RETRIES: Duration = Duration::from_secs(60);
-/// The runtime's timers wake in whole milliseconds.
+/// The maximum delay of a timer. The timers of the runtime wake in whole milliseconds.
 pub(crate) const TICK: Duration = Duration::from_millis(3);
-/// The remaining error of a corrected clock: the store in memory has a clock with nanoseconds.
+/// The maximum error of a clock after it was corrected. The store in memory has a clock with a resolution of
+/// nanoseconds.
 pub(crate) const CALIBRATED: Duration = Duration::from_millis(1);
-/// Clocks that differ by less are not corrected.
+/// The difference below which a clock is not corrected.
 pub(crate) const TRUSTED: Duration = Duration::from_millis(20);
 
 type Invariant = fn(&Ran) -> Result<(), String>;
 
-/// Returns all violations of the invariants by a run.
+/// Returns descriptions of all invariants that a run violates.
 pub(crate) fn violations(ran: &Ran) -> Vec<String> {
     let mut problems = Vec::new();
     let invariants: [Invariant; 10] = [
@@ -74,7 +76,7 @@ pub(crate) fn violations_with_flows(ran: &Ran) -> Vec<String> {
         .collect()
 }
 
-/// Simulates a world, checks every invariant, and returns the run.
+/// Simulates the run of a world and checks every invariant. Returns the run.
 pub(crate) fn simulate_checked(world: World) -> Ran {
     let ran = simulate(world);
     let problems = violations(&ran);
@@ -97,7 +99,7 @@ macro_rules! require {
     };
 }
 
-/// Invariant 1: the run ends within a bound.
+/// Invariant 1: the run ends within a time limit.
 fn the_run_ends(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let starts = 1 + u32::from(ran.world.attach.is_some());
@@ -107,7 +109,7 @@ fn the_run_ends(ran: &Ran) -> Result<(), String> {
         .as_ref()
         .map_or(Duration::ZERO, |attach| attach.attached);
     let bound = attached + ran.world.start_timeout * starts + Duration::from_nanos(plan.length()) + plan.arrival_max();
-    // After an outage that exceeds all retries, the run must be attached again.
+    // If the store fails for longer than all retries, the user must attach to the run again.
     let outages = ran
         .world
         .outages
@@ -143,7 +145,7 @@ fn workers_end(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 2: the report balances, both at the end of the run and when it is read later.
+/// Invariant 2: the report balances, both at the end of the run and when the run is read later.
 fn the_report_balances(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let balance = &report.balance;
@@ -185,7 +187,7 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
             "{late} latencies: {balance:?}"
         );
     }
-    // The series adds up to all sent requests, unless a snapshot could not be stored until the end.
+    // The sum of the series equals the number of sent requests, unless a snapshot could not be stored before the end.
     let live = |outage: &super::outages::Outage| outage.hits(Op::Put, "/live/");
     if !ran.world.outages.iter().any(live) {
         let report = &ran.report_after;
@@ -196,8 +198,8 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariants 3 and 7: no arrival is sent twice, and each sends the request of its number, or the steps of its flow one
-/// after another.
+/// Invariants 3 and 7: no arrival is sent twice. Each arrival sends the request that belongs to its number, or the steps
+/// of its flow one after another.
 fn no_arrival_is_sent_twice(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let alone: Vec<Plan> = (0..plan.populations.len()).map(|index| plan.alone(index)).collect();
@@ -241,7 +243,7 @@ fn all_counts(tally: &Tally) -> Counts {
     counts
 }
 
-/// Invariant 3: the report of a slice matches the record of its engine.
+/// Invariant 3: the report of a slice equals the record of the slice's engine.
 fn the_report_matches_the_record(ran: &Ran) -> Result<(), String> {
     let mut by_place: BTreeMap<SliceId, Vec<&Sent>> = BTreeMap::new();
     for sent in &ran.truth {
@@ -274,7 +276,7 @@ fn the_report_matches_the_record(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The result of a slice matches the record exactly.
+/// Checks that the result of a slice equals the record exactly.
 fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent: &[&Sent]) -> Result<(), String> {
     let counts = all_counts(&result.tally);
     let ended = |wanted: fn(&Result<(), Failure>) -> bool| {
@@ -291,8 +293,8 @@ fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent
     Ok(())
 }
 
-/// The snapshots of a slice without a result match the record up to the last one, and at most one interval is lost
-/// unless the store failed.
+/// Checks that the snapshots of a slice without a result equal the record until the last snapshot. Also checks that at
+/// most one interval is lost, unless the store has failed.
 fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
     let Some(record) = ran.after.slice(slice_id) else {
         require!(sent.is_empty(), "{slice_id:?} was never claimed, but sent requests");
@@ -328,7 +330,7 @@ fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), S
     Ok(())
 }
 
-/// Finds the worker that sent the requests of a slice.
+/// Returns the worker that sent the requests of a slice.
 fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a Life> {
     let first = sent.first()?;
     ran.lives
@@ -336,7 +338,7 @@ fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a 
         .find(|life| life.slice_id == slice_id && life.delivery == first.delivery)
 }
 
-/// Returns a slice's window, in simulated time.
+/// Returns the begin and the end of a slice's window, in simulated time.
 fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     let slice = &ran.record.plan.slices[slice_id.1 as usize];
     let t0 = ran.t0.unwrap_or_default();
@@ -346,7 +348,7 @@ fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     )
 }
 
-/// Whether a reason such as `workers 0-2, 5, slice 1: why` names a shard's slice.
+/// Returns whether a reason such as `workers 0-2, 5, slice 1: why` names this slice of this shard.
 fn names(reason: &str, shard: u32, slice: u32) -> bool {
     let Some((who, _)) = reason.split_once(": ") else {
         return false;
@@ -367,7 +369,7 @@ fn names(reason: &str, shard: u32, slice: u32) -> bool {
     of_slice == slice && shards.contains(&shard)
 }
 
-/// Invariant 4: only a complete run passes, and every unfinished worker is named.
+/// Invariant 4: only a complete run passes, and the report names every worker that did not finish.
 fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let given_up = record.stop.as_ref().is_some_and(|stop| stop.rule.is_some());
@@ -395,7 +397,7 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
             require!(worker.why.is_some(), "{name} has no reason");
         }
     }
-    // A run without faults is not incomplete.
+    // A run without faults must not be incomplete.
     let world = &ran.world;
     let eventless = world.stop.is_none()
         && world.outages.is_empty()
@@ -427,8 +429,8 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 5: no arrival is sent early. A worker that started late, or whose connections were all in use, may send
-/// late.
+/// Invariant 5: no arrival is sent before it is due. A worker may send late if it started late, or if all of its
+/// connections were in use.
 fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let Some(t0) = ran.t0 else {
@@ -472,7 +474,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 6: the order of reading does not change the report.
+/// Invariant 6: the report does not depend on the order in which the objects are read.
 fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     require!(
         ran.report_after.json() == ran.json_shuffled,
@@ -533,7 +535,8 @@ fn clocks_are_wrong(ran: &Ran) -> bool {
     ran.launcher_skew != 0 || deliveries.any(|delivery| delivery.skew != 0)
 }
 
-/// Invariant 8: a user sends one request at a time. Between slices a user's last request may still be in flight.
+/// Invariant 8: a user has at most one request in flight. Between two slices, the last request of a user may still be
+/// in flight.
 fn users_send_one_request_at_a_time(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let mut last: BTreeMap<(usize, u64, u32), &Sent> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! All faults at once, drawn from a seed.
+//! Simulated runs with all faults at the same time, which are drawn from a seed.
 
 use super::invariants::violations;
 use super::outages::{ALL, Outage};
@@ -29,7 +29,7 @@ const OUTAGES: [(&[Op], &str); 12] = [
     (ALL, ""),
 ];
 
-/// Returns true with this probability in percent.
+/// Returns `true` with this probability, in percent.
 fn chance(random: &mut StdRng, percent: u32) -> bool {
     random.random_range(0..100) < percent
 }
@@ -56,7 +56,7 @@ fn delivery(random: &mut StdRng, length: u64) -> Delivery {
         },
         skew: skew(random),
         dies,
-        // Some hosts that kill a worker give it the deadline.
+        // Some of the hosts that kill a worker pass their deadline to the worker.
         lifetime: dies.filter(|_| chance(random, 30)),
     }
 }
@@ -134,7 +134,7 @@ pub(super) fn world(seed: u64) -> World {
     }
     engine(random, &mut world);
     let length = 1_000 * (seconds + 3);
-    // Half of the runs have hosts without faults, so the other faults affect later stages of the run.
+    // In half of the runs, the hosts have no faults, so that the other faults affect later stages of the run.
     if chance(random, 50) {
         let slices = world.planned().plan().slices.len() as u32;
         for slice_id in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
@@ -184,7 +184,7 @@ fn engine(random: &mut StdRng, world: &mut World) {
     world.engine.prepares = (!chance(random, 3)).then(|| up_to(random, 3_000));
 }
 
-/// Returns the verdict of a seed's run, or its violations of the invariants.
+/// Returns the verdict of the run with a seed. If the run violates invariants, returns their descriptions instead.
 fn verdict(seed: u64) -> Result<Verdict, String> {
     let world = world(seed);
     let problems = match catch_unwind(AssertUnwindSafe(|| {
@@ -220,7 +220,7 @@ fn the_invariants_hold_with_random_faults() {
         broken.len(),
         broken.join("\n\n")
     );
-    // The test is useful only if some runs pass and some do not.
+    // This test is useful only if some of the runs pass and some do not.
     let passed = verdicts
         .iter()
         .filter(|verdict| **verdict == Ok(Verdict::Passed))

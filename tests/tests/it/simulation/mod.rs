@@ -1,9 +1,11 @@
-//! Whole runs on paused time: the real planner, worker, launcher, follower, merge and report, with a store in memory, a
-//! scripted engine that records every request, and a fleet that loses, duplicates, delays and kills workers.
+//! Simulates whole runs on paused time. The planner, the worker, the launcher, the follower, the merge and the report
+//! are real. The store is in memory. The engine follows a script and records every request. The fleet loses,
+//! duplicates, delays and kills workers.
 //!
-//! [`world`] describes the load and the faults of a run, [`run`] simulates it, [`truth`] is the record of the engine,
-//! and [`invariants`] hold for every run. `single` has one fault per test; `mixtures` draws many from a seed (`SEED=7
-//! tests/run simulation::mixtures` repeats one). `mutations` modifies the stored documents of a run.
+//! The module [`world`] describes the load and the faults of a run. [`run`] simulates the run. [`truth`] contains the
+//! record of the engine. [`invariants`] contains the rules that hold for every run. In `single`, each test has one
+//! fault. In `mixtures`, many faults are drawn from a seed (`SEED=7 tests/run simulation::mixtures` repeats one run).
+//! `mutations` modifies the stored documents of a run.
 
 mod flows;
 mod hosts;

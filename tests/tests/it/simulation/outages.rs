@@ -1,4 +1,4 @@
-//! Temporary failures of the store.
+//! Temporary failures of the simulated store.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -8,15 +8,15 @@ use std::time::Duration;
 use store::{Faults, Op, StoreError};
 use tokio::time::Instant;
 
-/// A period during which operations fail.
+/// A period of time during which operations of the store fail.
 #[derive(Clone, Debug)]
 pub(crate) struct Outage {
     pub from: Duration,
     pub to: Duration,
     pub ops: &'static [Op],
-    /// Keys that contain this.
+    /// Only operations on keys that contain this text fail.
     pub keys: &'static str,
-    /// The percentage of operations that fail.
+    /// The percentage of these operations that fail.
     pub percent: u32,
 }
 
@@ -33,13 +33,13 @@ impl Outage {
         }
     }
 
-    /// Whether the outage affects this operation on this key.
+    /// Returns whether the outage affects this operation on this key.
     pub(crate) fn hits(&self, op: Op, key: &str) -> bool {
         self.ops.contains(&op) && key.contains(self.keys)
     }
 }
 
-/// A switch for the current kind of faults.
+/// A switch that selects which faults the store has now.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultSwitch {
     state: Arc<AtomicU8>,
@@ -49,19 +49,20 @@ pub(crate) struct FaultSwitch {
 impl FaultSwitch {
     pub(crate) const OUTAGES: u8 = 0;
     pub(crate) const NONE: u8 = 1;
-    /// Every other read fails, which changes the order of reading.
+    /// The setting in which every other read fails. It changes the order in which objects are read.
     pub(crate) const SHUFFLED: u8 = 2;
 
     pub(crate) fn set(&self, state: u8) {
         self.state.store(state, Ordering::Relaxed);
     }
 
-    /// The time at which the start was written.
+    /// Returns the time when the start of the run was written; `None` if it was not written.
     pub(crate) fn started(&self) -> Option<Duration> {
         *self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Creates the faults for the outages of a world, from now on. Operations at the first instant do not fail.
+    /// Creates the faults for the outages of a world. Time is measured from now on. Operations in the first moment do
+    /// not fail.
     pub(crate) fn new(seed: u64, outages: &[Outage]) -> (FaultSwitch, Faults) {
         let switch = FaultSwitch {
             state: Arc::new(AtomicU8::new(FaultSwitch::OUTAGES)),

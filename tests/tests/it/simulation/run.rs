@@ -1,4 +1,4 @@
-//! Simulates a run on a paused clock, from its plan to its report.
+//! Simulates a run on a paused clock, from the plan to the report.
 
 use super::hosts::{Life, Simulation};
 use super::outages::FaultSwitch;
@@ -26,43 +26,44 @@ use worker::clock::Clock;
 /// The maximum duration of a simulated run.
 const RUN_MAX: Duration = Duration::from_secs(3_600);
 
-/// The end of the launcher, or of the command that attached after it.
+/// How the launcher ended, or the command that attached to the run after the launcher.
 #[derive(Debug)]
 pub(crate) enum Launched {
     Followed(Losses),
     Aborted(Abort),
 }
 
-/// A finished simulation.
+/// A run that was simulated to its end.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub world: World,
-    /// The time at which the run's last follower ended; `None` if it did not.
+    /// When the last follower of the run ended; `None` if it did not end.
     pub ended: Option<Duration>,
     pub launched: Option<Launched>,
-    /// The record of that follower, and its report.
+    /// The record of the last follower, and the report that was made from this record.
     pub record: RunRecord,
     pub report: RunReport,
-    /// The record read from the store after every worker has ended, and its report.
+    /// The record that was read from the store after all workers had ended, and the report that was made from this
+    /// record.
     pub after: RunRecord,
     pub report_after: RunReport,
-    /// The same report, read again in another order.
+    /// The report after all workers had ended, made from objects that were read in a different order.
     pub json_shuffled: String,
-    /// All objects in the store at the end.
+    /// All objects in the store at the end of the simulation.
     pub objects: BTreeMap<String, Bytes>,
     pub truth: Vec<Sent>,
     pub lives: Vec<Life>,
-    /// The follower's records with their times, if the world is watched.
+    /// The records of the follower with the times at which they were read; empty unless the world is watched.
     pub observations: Vec<(u64, RunRecord)>,
-    /// T0 in simulated time.
+    /// T0 in simulated time; `None` if the run never started.
     pub t0: Option<Duration>,
-    /// The error of the clock with which T0 was written.
+    /// The error of the clock of the launcher that wrote T0.
     pub launcher_skew: Skew,
     pub stopped: Option<Duration>,
 }
 
 impl Ran {
-    /// The due time of arrival `k`, in simulated time.
+    /// Returns the due time of arrival `k`, in simulated time.
     pub(crate) fn due(&self, k: u64) -> Option<Duration> {
         let schedule = self.record.plan.schedule()?;
         Some(self.t0? + Duration::from_nanos(schedule.due(k)))
@@ -163,7 +164,7 @@ async fn request_stop(simulation: Simulation, at: Duration, stopped: Rc<Cell<Opt
     stopped.set(Some(simulation.epoch.elapsed()));
 }
 
-/// Reads all objects of a store that does not fail.
+/// Returns all objects of a store. The store must not fail.
 async fn objects(store: &RunStore) -> BTreeMap<String, Bytes> {
     let mut objects = BTreeMap::new();
     for key in store.list("").await.expect("the store does not fail") {
@@ -174,7 +175,7 @@ async fn objects(store: &RunStore) -> BTreeMap<String, Bytes> {
     objects
 }
 
-/// Reads a run, and retries until all of it has been read.
+/// Reads a run. Retries until all of the run has been read.
 async fn read(store: &RunStore) -> RunRecord {
     let mut gatherer = loop {
         if let Ok(gatherer) = Gatherer::open(store, RUN).await {
@@ -185,7 +186,7 @@ async fn read(store: &RunStore) -> RunRecord {
     gatherer.record
 }
 
-/// Runs the launcher to its end. If it is killed, attaches until the run has ended.
+/// Runs the launcher to its end. If the launcher is killed, attaches to the run until the run has ended.
 async fn conduct_to_the_end(simulation: &Simulation) -> (Launched, RunRecord) {
     let clock = simulation.clock.skewed(simulation.world.launcher_skew);
     let launcher = launch(simulation, &clock);
@@ -206,7 +207,7 @@ async fn conduct_to_the_end(simulation: &Simulation) -> (Launched, RunRecord) {
         }
     }
     loop {
-        // A user whose command failed because of the store retries it.
+        // If a command fails because of the store, the user runs the command again.
         if let Ok(gatherer) = Gatherer::open(&simulation.store, RUN).await
             && let Some(seen) = follow_to_the_end(simulation, gatherer, None, &clock).await
         {
@@ -228,7 +229,7 @@ async fn launch(simulation: &Simulation, clock: &Clock) -> Option<(Launched, Run
     follow_to_the_end(simulation, gatherer, Some(&mut crew), clock).await
 }
 
-/// Returns `None` if the store failed for longer than the retries last.
+/// Follows a run to its end. Returns `None` if the store failed for longer than the command retries.
 async fn follow_to_the_end(
     simulation: &Simulation,
     mut gatherer: Gatherer,
@@ -253,7 +254,7 @@ async fn follow_to_the_end(
     Some((launched, gatherer.record))
 }
 
-/// Asserts that a command fails only after an outage of more than half a minute.
+/// Asserts that a command failed only because of an outage of more than half a minute.
 fn assert_long_outage<T>(simulation: &Simulation, error: &impl std::error::Error) -> Option<T> {
     let outages = &simulation.world.outages;
     let (from, to) = (
@@ -263,7 +264,7 @@ fn assert_long_outage<T>(simulation: &Simulation, error: &impl std::error::Error
     let long = from
         .zip(to)
         .is_some_and(|(from, to)| to - from > Duration::from_secs(30));
-    // A start that cannot be written before its timeout fails at once.
+    // If a start cannot be written before its timeout, the command fails immediately.
     let start = outages.iter().any(|outage| outage.hits(store::Op::PutNew, "/start"));
     assert!(long || start, "the command failed: {error}");
     None

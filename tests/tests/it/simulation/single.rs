@@ -1,4 +1,4 @@
-//! One fault per test, after the start, with exact expectations.
+//! Runs with one fault after the start. Each test has a different fault and exact expectations.
 
 use super::invariants::{CALIBRATED, TICK, simulate_checked};
 use super::outages::Outage;
@@ -45,7 +45,7 @@ fn a_run_without_faults_passes_and_sends_every_arrival_when_it_is_due() {
         "{:?}",
         ran.report.total.lag.max_ms
     );
-    // The planned ten seconds, the second before T0, and the polling of the store.
+    // The time includes the planned ten seconds, the second before T0, and the polling of the store.
     let ended = ran.ended.expect("the run ended");
     assert!(ended < seconds(12), "{ended:?}");
 }
@@ -115,7 +115,7 @@ fn a_shard_delivered_twice_runs_once() {
 
 #[test]
 fn a_worker_whose_reply_was_lost_is_not_lost() {
-    // A connection that was cut because it was idle does not mean that the worker has ended.
+    // A connection that was closed because it was idle does not mean that the worker has ended.
     for (workers, after) in [(1, 3), (1, 8), (3, 3), (3, 10)] {
         let cut = Invocation {
             deliveries: vec![Delivery::default()],
@@ -143,7 +143,7 @@ fn a_killed_worker_is_named_and_loses_at_most_one_interval() {
     );
     let dead = &ran.report.workers[1];
     assert_eq!(dead.state, WorkerState::Lost);
-    // Ten arrivals a second after a warm-up of two seconds.
+    // The worker sends ten arrivals per second after a warm-up of two seconds.
     assert_eq!((dead.sent, dead.missing), (30, 50));
     assert_eq!(ran.report.balance.missing, 50);
     let others = ran.report.workers.iter().filter(|worker| worker.shard != 1);
@@ -214,7 +214,7 @@ fn all_workers_follow_a_launcher_with_a_wrong_clock() {
 
 #[test]
 fn a_correct_clock_is_not_adjusted_while_the_store_fails() {
-    // The start cannot be read for several seconds, which must not count as a clock error.
+    // The start cannot be read for several seconds. This delay must not count as an error of the clock.
     let around = Outage::new(&[Op::Get], "/start", millis(1_000), millis(6_000));
     let late = Invocation::once(Delivery::after(millis(5_000)));
     let ran = simulate_checked(
@@ -252,7 +252,7 @@ fn the_last_snapshot_is_retried_until_the_store_works() {
         outages: vec![away],
         ..World::calm()
     };
-    // Writes of the result fail too, so both are retried until the store works.
+    // Writing the result also fails, so both writes are retried until the store works again.
     world
         .outages
         .push(Outage::new(&[Op::PutNew], "/result", millis(9_500), millis(11_500)));
@@ -382,7 +382,7 @@ fn arrivals_without_a_connection_in_time_are_dropped_and_not_missing() {
     assert_eq!(balance.planned, balance.sent + balance.dropped);
     assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
     assert!(ran.report.total.latency.max_ms >= Some(2_000.0));
-    // Waiting for a connection does not count as lag of the generator.
+    // The wait for a connection does not count as lag of the generator.
     let lag = &ran.report.lag_parts;
     assert!(lag.waiting.max_ms >= Some(1_000.0), "{:?}", lag.waiting.max_ms);
     assert!(lag.generator.max_ms <= Some(5.0), "{:?}", lag.generator.max_ms);
@@ -399,12 +399,13 @@ fn a_worker_stores_its_result_before_the_deadline_of_its_host() {
     let ran = simulate_checked(World::calm().with((0, 0), Invocation::once(ends)));
     let worker = &ran.report.workers[0];
     assert_eq!(worker.state, WorkerState::Deadline, "{:?}", ran.report.reasons);
-    // 14 s, less 5 s for the result, less 4 s that a request may take: stopped at 5 s, 1.9 s into the measured part.
+    // From the lifetime of 14 s, 5 s are reserved for the result and 4 s for a request, so the worker stops at 5 s.
+    // This is 1.9 s after the begin of the measured part.
     assert_eq!((worker.sent, worker.missing), (19, 61));
     assert_eq!(ran.report.balance.missing, 61);
 }
 
-/// Ten seconds in windows of at most four: three slices.
+/// Returns a world whose load lasts ten seconds. A window lasts at most four seconds, so the run has three slices.
 fn sliced() -> World {
     World {
         slice_max: Some(seconds(4)),

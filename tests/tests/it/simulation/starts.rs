@@ -1,4 +1,4 @@
-//! Faults before T0.
+//! Runs with faults before T0.
 
 use super::invariants::simulate_checked;
 use super::outages::Outage;
@@ -27,7 +27,7 @@ fn a_run_with_a_missing_worker_is_aborted_and_names_it() {
     assert!(abort.missing[&1].contains("had not claimed"), "{abort}");
     assert!(ran.truth.is_empty());
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
-    // The other workers end soon after the stop.
+    // The other workers end soon after the stop is written.
     let ended = ran.ended.expect("the run ended");
     assert!(ended <= seconds(20) + millis(200), "{ended:?}");
     assert!(
@@ -243,7 +243,7 @@ fn a_short_outage_of_the_store_does_not_prevent_the_start() {
             outages: vec![Outage::new(ops, keys, millis(1), seconds(5))],
             ..World::calm()
         };
-        // Invocations are delayed so that the outage begins before them.
+        // The invocations are delayed, so that the outage begins before them.
         for shard in 0..3 {
             world = world.with((shard, 0), Invocation::once(Delivery::after(millis(20))));
         }

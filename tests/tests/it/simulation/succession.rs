@@ -8,7 +8,7 @@ use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Ten seconds in windows of at most four: three slices.
+/// Returns a world whose load lasts ten seconds. A window lasts at most four seconds, so the run has three slices.
 fn sliced() -> World {
     World {
         slice_max: Some(seconds(4)),
@@ -16,7 +16,7 @@ fn sliced() -> World {
     }
 }
 
-/// The launcher is killed after this time, and another command attaches long after the end.
+/// The launcher is killed after this time. Another command attaches to the run long after its end.
 fn killed(after: Duration) -> Option<Attach> {
     Some(Attach {
         killed: after,
@@ -25,7 +25,7 @@ fn killed(after: Duration) -> Option<Attach> {
     })
 }
 
-/// The time at which the last request was sent.
+/// Returns the time when the last request was sent.
 #[track_caller]
 fn last_sent(ran: &Ran) -> Duration {
     let sent = ran.truth.iter().map(|sent| sent.at);
@@ -188,7 +188,7 @@ fn a_run_with_a_dead_man_timeout_continues_with_a_follower() {
 
 #[test]
 fn a_run_stops_when_its_abort_rule_is_broken() {
-    // 30% of the requests fail, so a rule of 20% is broken at once, and one of 90% never.
+    // 30% of the requests fail. So a rule of 20% is broken immediately, and a rule of 90% is never broken.
     let world = |lines| World {
         engine: super::truth::Behaviour {
             failing: 30,
@@ -205,7 +205,7 @@ fn a_run_stops_when_its_abort_rule_is_broken() {
     let ran = simulate_checked(world("abort_if: errors > 20% for 5s\n"));
     assert_eq!(ran.report.verdict, Verdict::Crossed, "{:?}", ran.report.reasons);
     let last = last_sent(&ran);
-    // T0 is just over a second ahead; then follow five seconds, a snapshot, and the polling of both keys.
+    // T0 is a little more than a second ahead. Five seconds, a snapshot, and the polling of both keys follow.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
     let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";
     assert!(

@@ -1,4 +1,4 @@
-//! A scripted engine, and its record of every request: the arrival, the time and the outcome.
+//! An engine that follows a script, and its record of every request: the arrival, the time and the outcome.
 
 use fleet::gather::SliceId;
 use plan::draw;
@@ -19,14 +19,14 @@ pub(crate) struct Sent {
     /// Its index among the requests of the population.
     pub request: RequestIndex,
     pub slice_id: SliceId,
-    /// The delivery of the slice that sent it.
+    /// The delivery whose worker sent the request.
     pub delivery: usize,
-    /// The time since the beginning of the simulation.
+    /// When the request was sent, as the time since the beginning of the simulation.
     pub at: Duration,
     pub answered: Option<(Duration, Result<(), Failure>)>,
 }
 
-/// All sent requests, in order.
+/// All requests that were sent, in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth(Arc<Mutex<Vec<Sent>>>);
 
@@ -40,18 +40,18 @@ impl Truth {
     }
 }
 
-/// The responses of the engine, as a function of the arrival and the time.
+/// The answers of the engine. They depend on the arrival and the time.
 #[derive(Clone, Debug)]
 pub(crate) struct Behaviour {
     pub latency: (Duration, Duration),
-    /// The percentages of arrivals that fail, and that get no response.
+    /// The percentage of arrivals that fail, and the percentage of arrivals that get no answer.
     pub failing: u64,
     pub hanging: u64,
-    /// Requests sent during the stall are answered at its end.
+    /// The begin and the end of a stall. Requests that are sent during the stall are answered at its end.
     pub stall: Option<(Duration, Duration)>,
-    /// The timeout of requests; `None` for an engine that waits for ever.
+    /// The timeout of requests; `None` if the engine waits for every answer.
     pub timeout: Option<Duration>,
-    /// The duration of the preparation; `None` for ever.
+    /// How long the preparation takes; `None` if it never ends.
     pub prepares: Option<Duration>,
 }
 
@@ -67,12 +67,13 @@ impl Behaviour {
         }
     }
 
-    /// Whether slow responses may leave the next arrival without a connection.
+    /// Returns whether the next arrival may find no free connection because of slow answers.
     pub(crate) fn blocks(&self) -> bool {
         self.hanging > 0 || self.stall.is_some() || self.latency.1 > Duration::from_millis(500)
     }
 
-    /// Returns the delay and the result of the response to request number `visit` of arrival `k`, sent at `at`.
+    /// Returns the delay and the result of the answer to request number `visit` of arrival `k`, which was sent at the time
+    /// `at`.
     fn answer(&self, seed: u64, (k, visit): (u64, u32), at: Duration) -> (Option<Duration>, Result<(), Failure>) {
         let bits = |slot| draw::bits_at(!seed, k, slot, visit);
         let percent = |slot| draw::below(bits(slot), 100);
@@ -104,14 +105,14 @@ impl Behaviour {
 #[derive(Debug)]
 pub(crate) struct InFlight {
     at: Instant,
-    /// The index among all sent requests.
+    /// The index of the request among all sent requests.
     number: usize,
     ticket: Ticket,
     result: Result<(), Failure>,
     flow: FlowState,
 }
 
-/// An engine that answers according to its behaviour and records every request.
+/// An engine that answers as its behaviour requires, and records every request.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     pub seed: u64,

@@ -1,4 +1,4 @@
-//! The load and the faults of a simulated run, fixed before it begins.
+//! The load and the faults of a simulated run. They are fixed before the run begins.
 
 use super::outages::Outage;
 use super::truth::Behaviour;
@@ -13,7 +13,7 @@ use test_plans::{Planned, habits};
 
 pub(crate) const RUN: &str = "simulated";
 
-/// The inputs of one simulated run, with its injected faults. Times are since the start of the launcher.
+/// The inputs of one simulated run, including its faults. Times are measured from the start of the launcher.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub seed: u64,
@@ -30,25 +30,26 @@ pub(crate) struct World {
     pub start_timeout: Duration,
     pub connections: u32,
     pub engine: Behaviour,
-    /// The faults of invocations. Other invocations are delivered once, without delay.
+    /// The faults of invocations, by slice. The invocation of any other slice is delivered once, without a delay.
     pub invocations: BTreeMap<SliceId, Invocation>,
     pub outages: Vec<Outage>,
     /// The error of the launcher's clock.
     pub launcher_skew: Skew,
-    /// The times at which the launcher is killed and another command attaches.
+    /// The times when the launcher is killed and when another command attaches to the run; `None` if the launcher is
+    /// not killed.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
-    /// The thresholds of the scenario, a line of YAML.
+    /// The thresholds of the scenario, as one line of YAML.
     pub thresholds: &'static str,
-    /// Further lines of the scenario.
+    /// Additional lines of the scenario.
     pub lines: &'static str,
     /// Whether the plan has an estimate of its cost.
     pub priced: bool,
-    /// Whether the follower's records are kept.
+    /// Whether the records of the follower are kept.
     pub watched: bool,
 }
 
-/// Nanoseconds by which a clock is ahead.
+/// How far a clock is ahead, in nanoseconds.
 pub(crate) type Skew = i64;
 
 pub(crate) const fn ahead(millis: i64) -> Skew {
@@ -65,9 +66,9 @@ pub(crate) const fn millis(millis: u64) -> Duration {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Load {
-    /// A constant rate for `seconds`, after a warm-up to the same rate.
+    /// A constant rate for `seconds`. A warm-up to the same rate precedes it.
     Open { warm_up: u64, rate: u64, seconds: u64 },
-    /// Users start one by one during `ramp` seconds, and continue for `seconds`.
+    /// The users start one after another during `ramp` seconds, and then continue for `seconds`.
     Closed { users: u32, ramp: u64, seconds: u64 },
 }
 
@@ -104,37 +105,37 @@ pub(crate) struct Attach {
     pub skew: Skew,
 }
 
-/// The deliveries of one invocation, and its reply.
+/// The deliveries of one invocation, and the answer that the launcher gets.
 #[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     pub deliveries: Vec<Delivery>,
     pub reply: Reply,
 }
 
-/// The reply of an invocation to the launcher.
+/// The answer to an invocation, which the launcher gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// The end of this delivery.
+    /// The launcher gets the answer when the worker of this delivery ends.
     Of(usize),
     Never,
-    /// The reply is lost: the launcher gets an error after this time, even if the worker runs.
+    /// The answer is lost. The launcher gets an error after this time, even if the worker is running.
     LostAfter(Duration),
 }
 
-/// One worker started by an invocation.
+/// One worker that an invocation starts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Delivery {
-    /// The delay of the delivery.
+    /// The delay before the worker starts.
     pub after: Duration,
     pub skew: Skew,
-    /// The time after which the worker is killed, if it is.
+    /// How long the worker runs before it is killed; `None` if it is not killed.
     pub dies: Option<Duration>,
-    /// The maximum lifetime on its host, if the worker is given one.
+    /// The maximum lifetime that the host states to the worker; `None` if the host states none.
     pub lifetime: Option<Duration>,
 }
 
 impl Invocation {
-    /// An invocation with one delivery.
+    /// Returns an invocation with one delivery.
     pub(crate) fn once(delivery: Delivery) -> Invocation {
         Invocation {
             deliveries: vec![delivery],
@@ -174,7 +175,7 @@ impl Delivery {
 }
 
 impl World {
-    /// A run of three workers without faults.
+    /// Returns a world with three workers and without faults.
     pub(crate) fn calm() -> World {
         World {
             seed: 0,
@@ -206,7 +207,7 @@ impl World {
         }
     }
 
-    /// Sets one invocation.
+    /// Sets the invocation of one slice.
     pub(crate) fn with(mut self, slice_id: SliceId, invocation: Invocation) -> World {
         self.invocations.insert(slice_id, invocation);
         self
@@ -219,7 +220,7 @@ impl World {
             .unwrap_or_else(|| Invocation::once(Delivery::default()))
     }
 
-    /// The run to be planned.
+    /// Returns the scenario and the inputs from which the run is planned.
     pub(crate) fn planned(&self) -> Planned {
         let (load, think) = match self.load {
             Load::Open { warm_up, rate, seconds } => (
@@ -267,7 +268,7 @@ impl World {
             .dead_man(self.dead_man)
     }
 
-    /// The stored plan.
+    /// Returns the plan as it is stored.
     pub(crate) fn plan(&self, created: u64) -> Plan {
         let mut plan = self.planned().created(created).plan();
         if self.priced {

@@ -99,7 +99,7 @@ fn labels<'a>(from: &'a Provenance, names: &'a [String]) -> SnapshotLabels<'a> {
     }
 }
 
-/// Snapshot 7 of the worker that [`from`] names.
+/// Returns snapshot 7 of the worker that [`from`] describes.
 fn snapshot() -> Snapshot {
     Snapshot {
         n: 7,
@@ -238,7 +238,7 @@ fn a_snapshot_with_seconds_outside_its_interval_is_rejected() {
     let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
     assert_ne!(backwards, text);
     assert!(decode(backwards.as_bytes(), 1).is_err());
-    // A single second in the far future would make a series of billions.
+    // Because of one second in the far future, a series would have billions of points.
     let second = "\"seconds\":{\"4294967295\":{\"sent\":0,\"completed\":0,\"failed\":0,\"dropped\":0},";
     let far = text.replacen("\"seconds\":{", second, 1);
     assert_ne!(far, text);
@@ -365,7 +365,7 @@ fn a_document_of_another_slice_or_worker_is_refused() {
 
 #[test]
 fn seconds_that_take_much_memory_are_refused() {
-    // The text is small: each second contains every distinct value once.
+    // The encoded text is small because each second contains every distinct value once.
     let mut latency = Histogram::default();
     let mut next = 0;
     while next < crate::histogram::HIGHEST_NS {
@@ -377,7 +377,7 @@ fn seconds_that_take_much_memory_are_refused() {
     assert!(problem.contains("more memory than any worker's"), "{problem}");
 }
 
-/// A worker whose store fails for hours puts as many seconds into its next snapshot.
+/// A worker whose store fails for hours puts the seconds of all these hours into its next snapshot.
 #[test]
 fn hours_of_seconds_are_read_in_little_memory() {
     let mut latency = Histogram::default();
@@ -388,7 +388,7 @@ fn hours_of_seconds_are_read_in_little_memory() {
     assert!(recorder.seconds.iter().all(|(_, second)| second.latency == latency));
 }
 
-/// A snapshot of `seconds` equal seconds, encoded and decoded.
+/// Encodes a snapshot of `seconds` equal seconds, and returns the result of decoding it.
 fn decoded_with_seconds(seconds: u32, latency: &Histogram) -> Result<Snapshot, FormatError> {
     let mut recorder = Recorder::new(2);
     for at in 0..seconds {
@@ -436,7 +436,7 @@ fn retries_may_exceed_the_arrivals_but_are_bounded() {
     );
 }
 
-/// The encoded snapshot, with one text replaced by another.
+/// Returns the encoded snapshot in which `from_text` is replaced by `to_text`.
 fn with(from_text: &str, to_text: &str) -> Vec<u8> {
     let log = encoded(&snapshot());
     let text = String::from_utf8(log).unwrap();
@@ -517,13 +517,13 @@ fn reasons_that_no_worker_stores_are_refused() {
     assert!(refused.contains("more reasons"), "{refused}");
 }
 
-/// The header of a log, without the mark at the beginning of its line.
+/// Returns the header of a log, without the `#` at the beginning of its line.
 fn header(log: &[u8]) -> String {
     let first = String::from_utf8_lossy(log).lines().next().unwrap().to_owned();
     first.strip_prefix("#vajra-cloud ").unwrap().to_owned()
 }
 
-/// A recorder of answered, failed, retried and dropped requests.
+/// Returns a recorder with answered, failed, retried and dropped requests.
 fn three() -> Recorder {
     let mut recorder = Recorder::new(2);
     let first = SampleKind::Measured { request: 0.into() };

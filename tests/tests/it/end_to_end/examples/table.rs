@@ -2,7 +2,7 @@
 
 use super::Place;
 
-/// Each example and its place. The examples of one place run in this order.
+/// Each example with its place. The examples of one place run in the order of this list.
 pub(super) const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud init"),
     (Place::Empty, "vajra-cloud init shop.yaml"),

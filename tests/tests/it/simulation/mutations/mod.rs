@@ -1,9 +1,9 @@
-//! Modified documents of a store, and all code that reads them.
+//! Modifies stored documents, and runs all code that reads these documents.
 //!
-//! Each test simulates a run, modifies one of its objects, and gathers and judges the run again. After any modification
-//! no code panics, every reader ends in bounded time and memory, and a run that did not pass still does not pass. A
-//! passed run may pass again only if everything that was judged is unchanged ([`Judged`]). Values that only describe a
-//! run, such as the processor time of a worker, may differ.
+//! Each test simulates a run, modifies one of its objects, and then gathers and judges the run again. After any
+//! modification, no code panics, every reader ends within limits of time and memory, and a run that did not pass still
+//! does not pass. A run that passed may pass again only if everything that is judged is unchanged ([`Judged`]). Values
+//! that only describe a run, such as the processor time of a worker, may differ.
 
 mod changes;
 mod forged;
@@ -32,11 +32,12 @@ use store::{RunStore, keys};
 use tally::account::{Billed, Receipt, Requests};
 use tally::histogram::Histogram;
 
-/// The timeout for one reading of a modified run, and the maximum memory of a process that reads many.
+/// The timeout for reading a modified run once, and the maximum memory of a process that reads many modified runs.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: u64 = 500 << 10;
 
-/// Two shards of two slices, in two regions: requests with a feed, thresholds, and an estimate of the cost.
+/// Returns a world with two shards of two slices in two regions. It has requests with a feed, thresholds, and an
+/// estimate of the cost.
 fn world() -> World {
     World {
         load: Load::Open {
@@ -59,11 +60,11 @@ fn world() -> World {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Run {
     Passed,
-    /// Too slow for a threshold, and with too many failures for another.
+    /// A run that is too slow for one threshold and has too many failures for another threshold.
     Crossed,
-    /// A worker dies.
+    /// A run in which a worker dies.
     Incomplete,
-    /// Stopped before its end.
+    /// A run that is stopped before its end.
     Stopped,
 }
 
@@ -98,7 +99,7 @@ impl Run {
     }
 }
 
-/// Simulates a run. Returns its stored objects, including the account and the report of its launcher.
+/// Simulates a run. Returns its stored objects, including the account and the report that the launcher stores.
 fn objects_of(world: World) -> Objects {
     let ran = simulate(world);
     assert_eq!(violations(&ran), Vec::<String>::new());
@@ -129,7 +130,7 @@ fn objects_of(world: World) -> Objects {
     objects
 }
 
-/// The judged values of one request name.
+/// The values of one request name that are judged.
 #[derive(Clone, Debug, PartialEq)]
 struct OfRequest {
     name: String,
@@ -155,7 +156,7 @@ impl OfRequest {
     }
 }
 
-/// All values that a verdict depends on.
+/// All values on which a verdict depends.
 #[derive(Clone, Debug, PartialEq)]
 struct Judged {
     verdict: Verdict,
@@ -190,7 +191,7 @@ async fn stored(objects: &Objects) -> RunStore {
     store
 }
 
-/// Reads a run and renders it in one of the forms. Returns its report if it can be read.
+/// Reads a run and renders its report in one of the formats. Returns the report, or an error if the run cannot be read.
 async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let store = stored(objects).await;
     let mut gatherer = Gatherer::open(&store, RUN).await?;
@@ -202,7 +203,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
         None => None,
     };
     let report = summary::report(record, &losses(record), account);
-    // One form per report in turn, because a page takes as long as everything else together.
+    // Each report is rendered in the next format in turn, because a page takes as long as all other formats together.
     static TURN: AtomicUsize = AtomicUsize::new(0);
     let forms = [
         Rendering::Text,
@@ -214,7 +215,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let form = forms[TURN.fetch_add(1, Ordering::Relaxed) % forms.len()];
     assert!(!form.render(&report, &record.plan).is_empty());
     summary::so_far(record);
-    // As in `compare`, which rejects a run without a sample.
+    // The sample is made as in `compare`, which rejects a run without a sample.
     if let Ok(intervals) = gatherer.intervals() {
         let _ = RunSample::new(&record.plan, &report, intervals);
     }
@@ -230,7 +231,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-/// The peak memory of this process, in kB.
+/// Returns the peak memory of this process, in kB.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux has a status of each process");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -245,7 +246,7 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// Runs a reader and checks its limits. Returns the violation and the result.
+/// Runs a reader and checks its limits. Returns the violated limit, if any, and the result of the reader.
 fn bounded<T>(reader: impl FnOnce() -> T) -> (Option<String>, Option<T>) {
     shorten_panics();
     let (before, began) = (memory(), Instant::now());
@@ -262,7 +263,7 @@ fn bounded<T>(reader: impl FnOnce() -> T) -> (Option<String>, Option<T>) {
     }
 }
 
-/// Returns the problem with reading a modified run, if any.
+/// Returns the problem with reading a modified run; `None` if there is no problem.
 fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     let mut objects = run.objects().clone();
     match &change.bytes {
@@ -281,7 +282,7 @@ fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     Some(format!("{}: {}: {words}", change.key, change.name))
 }
 
-/// Prints panics, which are collected, without backtraces.
+/// Prints each panic without a backtrace. Panics are collected.
 #[expect(
     clippy::print_stderr,
     reason = "a panic hook prints the message of the panic, like the default one"
@@ -295,7 +296,7 @@ fn seed() -> u64 {
     std::env::var("SEED").map_or(20_260_714, |seed| seed.parse().expect("a number"))
 }
 
-/// Fails with the first problems and the seed that repeats them.
+/// Fails if there are problems. The message contains the first problems, and the seed that repeats them.
 fn assert_none(seed: u64, tried: usize, problems: &[String]) {
     let first = problems.iter().take(30).cloned().collect::<Vec<String>>().join("\n  ");
     assert!(
@@ -305,7 +306,8 @@ fn assert_none(seed: u64, tried: usize, problems: &[String]) {
     );
 }
 
-/// Modifies the documents of a run whose kind is in `kinds`. Returns the number of modifications.
+/// Modifies the documents of a run whose kind is in `kinds`, and checks the readers. Returns the number of
+/// modifications.
 fn check(run: Run, kinds: &[&str], share: Share) -> usize {
     let seed = seed();
     let truth = block_on(reported(run.objects())).map(|report| Judged::new(&report));
@@ -332,7 +334,8 @@ fn check(run: Run, kinds: &[&str], share: Share) -> usize {
     tried
 }
 
-/// Every object under each of these keys that the run does not have.
+/// Returns modifications that store every object under each of these keys. The run does not have objects with these
+/// keys.
 fn under_new_keys(run: Run) -> Vec<Change> {
     let keys = [
         keys::live(RUN, 0, 0, 99_999),
@@ -354,7 +357,7 @@ fn under_new_keys(run: Run) -> Vec<Change> {
     changes.collect()
 }
 
-/// The claims do not name their plan, so the modified plan is accepted and its cost is used.
+/// The claims do not name their plan. So the modified plan is accepted, and its cost is used.
 #[test]
 fn costs_and_accounts_of_any_numbers_are_reported() {
     let mut objects = Run::Passed.objects().clone();

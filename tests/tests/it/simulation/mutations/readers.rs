@@ -1,4 +1,4 @@
-//! Modified baselines, which `compare` reads.
+//! Modifies baselines, which `compare` reads.
 
 use super::super::world::RUN;
 use super::changes::{Objects, changes};

@@ -1,4 +1,4 @@
-//! Workers with a modified plan, start or claim end in time and send only planned requests.
+//! A worker with a modified plan, start or claim ends in time, and sends only planned requests.
 
 use super::super::truth::{Behaviour, Scripted, Truth};
 use super::super::world::RUN;
@@ -20,10 +20,10 @@ use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard;
 
-/// The maximum lifetime of a worker: the longest wait for the start and for T0, and the longest run.
+/// The maximum lifetime of a worker: the longest waits for the start and for T0, and the longest run.
 const LIFE_MAX: Duration = Duration::from_secs(4 * 86_400);
 
-/// The lifetime of a worker, and the number of requests that it sent.
+/// The lifetime of a worker, and the number of requests that the worker sent.
 struct Life {
     ended: Option<Duration>,
     sent: usize,
@@ -31,7 +31,7 @@ struct Life {
 
 fn run_worker(objects: &Objects) -> Life {
     let hung = std::time::Instant::now();
-    // A worker that does not end polls the store.
+    // A worker that does not end polls the store again and again.
     let watchdog = move |_, _: &str| {
         assert!(hung.elapsed() < super::TIMEOUT, "the worker does not end");
         None
@@ -88,7 +88,7 @@ fn run_worker(objects: &Objects) -> Life {
     })
 }
 
-/// The objects in the store before the claim of a worker of shard 0.
+/// Returns the objects that the store contains before a worker of shard 0 writes its claim.
 fn before() -> Objects {
     let run = Run::Passed.objects();
     let found = run
@@ -100,7 +100,7 @@ fn before() -> Objects {
     found
 }
 
-/// Moves T0 of a start to the present, because the worker uses the machine's clock.
+/// Returns the start with a T0 in the present, because the worker uses the clock of the machine.
 fn soon(start: &Bytes) -> Bytes {
     let now = Clock::tie(0).now();
     let mut start: serde_json::Value = serde_json::from_slice(start).expect("the document is JSON");
