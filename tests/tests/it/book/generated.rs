@@ -239,10 +239,15 @@ fn the_page_of_exit_codes_matches_the_help_text() {
     let (_, help) = helps().swap_remove(0);
     let (_, codes) = help.split_once("\nExit codes:\n").unwrap();
     let mut out = String::from("| code | meaning |\n| --- | --- |\n");
+    let mut rows: Vec<String> = Vec::new();
     for line in codes.lines().take_while(|line| line.starts_with("  ")) {
-        let (code, meaning) = line.trim().split_once(' ').unwrap();
-        writeln!(out, "| {code} | {} |", meaning.trim()).unwrap();
+        // A meaning that does not fit the line is wrapped.
+        match line.trim().split_once(' ').filter(|(code, _)| code.parse::<u8>().is_ok()) {
+            Some((code, meaning)) => rows.push(format!("| {code} | {}", meaning.trim())),
+            None => *rows.last_mut().unwrap() += &format!(" {}", line.trim()),
+        }
     }
+    rows.iter().for_each(|row| writeln!(out, "{row} |").unwrap());
     check("docs/reference/exit-codes.md", "codes", &out);
 }
 
