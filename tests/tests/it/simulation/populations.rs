@@ -41,7 +41,7 @@ fn populations_send_the_same_for_any_number_of_workers() {
         ..world(2)
     };
     let mut sliced = sent(sliced);
-    // A user of a later slice begins again at its first arrival.
+    // How often a user sends depends on where the slices end.
     sliced.retain(|(population, _), _| *population < 2);
     alone.retain(|(population, _), _| *population < 2);
     assert_eq!(sliced, alone);
