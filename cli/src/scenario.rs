@@ -14,7 +14,9 @@ use store::plain_file;
 /// The folder in which a scenario is searched if only its name is given.
 const FOLDER: &str = "scenarios";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
-/// The maximum size in bytes of a scenario, and of each file that a scenario names.
+/// The maximum number of bytes that are read of a scenario. The check of the scenario has a lower limit.
+const SCENARIO_BYTES_MAX: u64 = 64 << 20;
+/// The maximum size in bytes of each file that a scenario names.
 const FILE_BYTES_MAX: u64 = plan::limits::FILES_MAX as u64;
 
 /// Reads and checks a scenario. The argument is a path, a name, `-` for stdin, or a URL.
@@ -31,12 +33,12 @@ pub(crate) fn load(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, S
     let (shown, bytes) = match &found {
         Found::Stdin => (
             "stdin".to_owned(),
-            plain_file::read_all(std::io::stdin().lock(), FILE_BYTES_MAX),
+            plain_file::read_all(std::io::stdin().lock(), SCENARIO_BYTES_MAX),
         ),
         Found::Quickstart => ("the built-in quickstart".to_owned(), Ok(quickstart::text().into())),
         Found::File(path) | Found::Pipe(path) => (
             path.display().to_string(),
-            plain_file::read_or_pipe(path, FILE_BYTES_MAX),
+            plain_file::read_or_pipe(path, SCENARIO_BYTES_MAX),
         ),
     };
     let text = bytes

@@ -82,7 +82,10 @@ impl Shown<'_> {
     fn title(&self) -> String {
         let (plan, arrival) = (&self.prepared.plan, self.prepared.arrival);
         let name = trial::name(plan, arrival);
-        format!("arrival {arrival} of {}: {name}, seed {}\n", plan.scenario, plan.seed)
+        format!(
+            "arrival {arrival} of {}: {name}, seed {}\n",
+            plan.scenario, self.prepared.seed
+        )
     }
 
     /// Returns the outcome of a failed attempt in the form of a report; `None` if the attempt did not fail.
@@ -218,7 +221,7 @@ impl Shown<'_> {
         let failure = self.failure(attempt);
         json!({
             "arrival": self.prepared.arrival,
-            "seed": self.prepared.plan.seed,
+            "seed": self.prepared.seed,
             "request": self.request(attempt),
             "attempt": attempt.number,
             "pause": seconds(pause),

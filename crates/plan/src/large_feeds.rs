@@ -74,16 +74,23 @@ impl Plan {
         let rows: Vec<Rows> = (0..self.populations.len())
             .map(|population| self.alone(population).rows())
             .collect();
+        // The largest number of arrivals of one slice, for each population.
+        let arrivals = |population: usize| {
+            let windows = self.slices.iter().map(|slice| &slice.arrivals[population]);
+            windows.map(|window| window.end - window.start).max().unwrap_or(0)
+        };
+        let arrivals: Vec<u64> = (0..rows.len()).map(arrivals).collect();
         let restriped = match self.timing.restripe && self.timing.workers_min < self.shards {
             // A worker that takes over arrivals of missing workers keeps the rows of both stripes.
-            true => self.kept_bytes(&rows, self.timing.workers_min),
+            true => self.kept_bytes(&rows, &arrivals, self.timing.workers_min),
             false => 0,
         };
-        let needed = self.kept_bytes(&rows, self.shards) + restriped;
+        let needed = self.kept_bytes(&rows, &arrivals, self.shards) + restriped;
         if needed <= KEPT_BYTES_MAX {
             return Ok(());
         }
-        let fit = (self.shards + 1..=SHARDS_MAX).find(|workers| self.kept_bytes(&rows, *workers) <= KEPT_BYTES_MAX);
+        let fit = (self.shards + 1..=SHARDS_MAX)
+            .find(|workers| self.kept_bytes(&rows, &arrivals, *workers) <= KEPT_BYTES_MAX);
         Err(RowsTooLarge {
             needed,
             workers: self.shards,
@@ -93,15 +100,11 @@ impl Plan {
 
     /// The expected memory for the rows of large feeds in one of this many workers, with a margin for rows of unequal
     /// lengths.
-    fn kept_bytes(&self, rows: &[Rows], workers: u32) -> u64 {
-        let arrivals = |population: usize| {
-            let windows = self.slices.iter().map(|slice| &slice.arrivals[population]);
-            windows.map(|window| window.end - window.start).max().unwrap_or(0)
-        };
+    fn kept_bytes(&self, rows: &[Rows], arrivals: &[u64], workers: u32) -> u64 {
         let large = self.feeds.iter().enumerate().filter(|(_, feed)| !feed.parts.is_empty());
         let bytes = large.map(|(index, feed)| {
             let kept = rows.iter().enumerate();
-            let kept = kept.map(|(population, rows)| rows.of_worker_max(index, arrivals(population), workers));
+            let kept = kept.map(|(population, rows)| rows.of_worker_max(index, arrivals[population], workers));
             let kept = kept.fold(0, u64::saturating_add).min(feed.rows);
             kept.saturating_mul(row_bytes(mean(feed), feed.columns.len()))
         });

@@ -147,7 +147,7 @@ impl Rows {
             flow.renumber_requests(population.requests.start, 0);
         }
         let mix = Mix::new(
-            scenario.planned_seed(),
+            population.seed(scenario.planned_seed()),
             population.mix_order,
             requests.iter().map(|request| request.weight),
             flows.iter().map(|flow| flow.weight),

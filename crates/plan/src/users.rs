@@ -73,6 +73,14 @@ impl UserSchedule {
             .unwrap_or(0)
     }
 
+    /// The maximum number of concurrent users in a window of time, in nanoseconds since T0.
+    pub fn most_within(&self, window: Range<u64>) -> u32 {
+        let overlaps =
+            |(start, phase): &&(u64, UserPhase)| *start < window.end && window.start < *start + nanos(phase.duration);
+        let phases = self.phases.iter().filter(overlaps);
+        phases.map(|(_, phase)| phase.from.max(phase.to)).max().unwrap_or(0)
+    }
+
     /// How many users there are at `t`, in nanoseconds since T0.
     pub fn at(&self, t: u64) -> u32 {
         let index = self.phases.partition_point(|(start, _)| *start <= t);

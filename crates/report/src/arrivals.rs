@@ -23,17 +23,6 @@ impl Arrivals {
         })
     }
 
-    /// Returns the number of planned arrivals of users. This number depends on the answers, so every arrival of a user
-    /// counts as planned.
-    pub(crate) fn of_users(plan: &Plan, tally: &Tally) -> u64 {
-        let closed = plan
-            .populations
-            .iter()
-            .filter(|one| matches!(one.load, Load::Closed { .. }));
-        let arrivals = closed.map(|population| Arrivals::of_population(plan, population, tally));
-        arrivals.map(|arrivals| arrivals.begun + arrivals.dropped).sum()
-    }
-
     fn of_population(plan: &Plan, population: &Population, tally: &Tally) -> Arrivals {
         let requests = plan.requests.iter().zip(&tally.requests);
         let requests = requests.skip(population.requests.start).take(population.requests.len());
@@ -48,4 +37,15 @@ impl Arrivals {
             dropped: sum.dropped + flow.dropped,
         })
     }
+}
+
+/// Returns the number of planned arrivals of users. This number depends on the answers, so every arrival of a user counts
+/// as planned.
+pub fn of_users(plan: &Plan, tally: &Tally) -> u64 {
+    let closed = plan
+        .populations
+        .iter()
+        .filter(|one| matches!(one.load, Load::Closed { .. }));
+    let arrivals = closed.map(|population| Arrivals::of_population(plan, population, tally));
+    arrivals.map(|arrivals| arrivals.begun + arrivals.dropped).sum()
 }

@@ -1,6 +1,6 @@
 //! Reports of a run. Every format of a finished report is a pure function of a [`run_report::RunReport`].
 
-mod arrivals;
+pub mod arrivals;
 pub mod compare;
 pub mod cost;
 mod csv;

@@ -4,7 +4,7 @@
 //! in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds). A reader can compute other statistics
 //! from these histograms.
 
-use crate::arrivals::Arrivals;
+use crate::arrivals::{Arrivals, of_users};
 use crate::cost::{self, CostReport};
 use crate::failures::{FailureReport, failures};
 use crate::flow_report;
@@ -430,7 +430,7 @@ fn balance(
     let planned = match measured {
         Some(measured) => {
             let ranges = measured.iter().flatten();
-            ranges.map(|range| range.end - range.start).sum::<u64>() + Arrivals::of_users(plan, tally)
+            ranges.map(|range| range.end - range.start).sum::<u64>() + of_users(plan, tally)
         }
         None => arrivals.begun + arrivals.dropped,
     };

@@ -56,7 +56,8 @@ impl SecondReport {
 /// Returns the intervals of a run. The last interval contains the end of the load (`load_end`, in nanoseconds since T0)
 /// or the last event, whichever is later.
 pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], load_end: u64) -> Vec<SecondReport> {
-    let schedules = plan.schedules();
+    // The arrivals of users have no planned number.
+    let schedules = plan.schedules().filter(|_| plan.arrivals().is_some());
     let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
     let merged = merged.over(last);
     let length = merged.length();

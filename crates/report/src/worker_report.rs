@@ -1,6 +1,6 @@
 //! The report of one worker's slice.
 
-use crate::arrivals::Arrivals;
+use crate::arrivals::{Arrivals, of_users};
 use crate::generator;
 use crate::part::{SliceReport, SliceState, measured_between};
 use crate::series::gaps;
@@ -108,9 +108,8 @@ pub(crate) fn worker(plan: &Plan, measured: Option<&[Vec<Range<u64>>]>, part: &S
     let whole = part.tally.whole();
     let (counts, all) = (&whole.counts, whole.all());
     let arrivals = Arrivals::of(plan, &part.tally);
-    let owed = measured.map(|measured| {
-        plan.owed_measured(measured, part.stripe, part.slice as usize) + Arrivals::of_users(plan, &part.tally)
-    });
+    let owed = measured
+        .map(|measured| plan.owed_measured(measured, part.stripe, part.slice as usize) + of_users(plan, &part.tally));
     let (state, why) = match &part.state {
         SliceState::Ended(SliceEnd::Finished) => (WorkerState::Finished, None),
         SliceState::Ended(SliceEnd::Stopped) => (WorkerState::Stopped, Some("stopped before the end".to_owned())),

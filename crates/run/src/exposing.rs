@@ -9,6 +9,7 @@ use fleet::follow::Losses;
 use fleet::gather::RunRecord;
 use fleet::presence;
 use plan::population::Schedules;
+use report::arrivals::of_users;
 use worker::clock::Clock;
 
 /// The minimum interval between exposures in nanoseconds. It is shorter than usual scrape intervals, and equal to the
@@ -69,13 +70,15 @@ impl<'a> Exposing<'a> {
     }
 
     fn publish(&self, record: &RunRecord, now: u64, losses: Option<&Losses>) {
+        let of_users = of_users(&record.plan, &record.merged.tally());
         let planned = self.schedules.as_ref().map(|schedules| {
             let started = record.start.as_ref().map_or(now, |start| start.t0);
-            match losses {
-                // The last exposure counts all planned arrivals, even if the run ended before they were due.
-                Some(_) => schedules.measured(),
-                None => schedules.measured_before(now.saturating_sub(started)),
-            }
+            of_users
+                + match losses {
+                    // The last exposure counts all planned arrivals, even if the run ended before they were due.
+                    Some(_) => schedules.measured(),
+                    None => schedules.measured_before(now.saturating_sub(started)),
+                }
         });
         if let Some(exposure) = exposure(record, planned, now, losses) {
             self.exporters.publish(exposure);

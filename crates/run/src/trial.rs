@@ -37,6 +37,8 @@ pub struct Wanted {
 pub struct PreparedTrial {
     /// The plan of the population to which the arrival belongs.
     pub plan: Plan,
+    /// The seed of the run, from which the seed of the population is computed.
+    pub seed: u64,
     pub arrival: u64,
     store: RunStore,
     skips_pauses: bool,
@@ -89,6 +91,7 @@ pub async fn prepare(
     let store = RunStore::memory();
     publish(&store, &plan, &scenario).await?;
     Ok(PreparedTrial {
+        seed: plan.seed,
         plan: plan.alone(population),
         arrival,
         store,

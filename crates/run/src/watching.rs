@@ -19,7 +19,8 @@ pub struct Watcher {
 impl Watcher {
     pub fn new(record: &RunRecord) -> Watcher {
         Watcher {
-            schedules: record.plan.schedules(),
+            // The arrivals of users have no planned number.
+            schedules: record.plan.schedules().filter(|_| record.plan.arrivals().is_some()),
         }
     }
 

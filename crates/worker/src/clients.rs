@@ -13,13 +13,12 @@ use rustls::server::ParsedCertificate;
 use rustls::sign::{CertifiedKey, SigningKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use tally::request::RequestIndex;
 
 /// The certificates that requests show in place of that of the plan.
 #[derive(Default)]
 pub struct ClientCertificates {
-    /// The number of the set of each request; empty if no request has one.
-    of: Vec<Option<u32>>,
+    /// What the plan says about the certificates of each set.
+    planned: Vec<ClientCertificate>,
     sets: Vec<Set>,
 }
 
@@ -55,44 +54,32 @@ impl ClientCertificates {
         secrets: &[Secret],
     ) -> Result<ClientCertificates, String> {
         let mut read = ClientCertificates::default();
-        let mut known: Vec<&ClientCertificate> = Vec::new();
         let reading = Reading {
             plan,
             bodies,
             feeds,
             secrets,
         };
-        if plan.requests.iter().all(|request| request.client.is_none()) {
-            return Ok(read);
-        }
         for request in &plan.requests {
-            let Some(client) = &request.client else {
-                read.of.push(None);
-                continue;
-            };
-            let number = match known.iter().position(|known| *known == client) {
-                Some(number) => number,
-                None => {
-                    read.sets.push(reading.set(client, &request.name)?);
-                    known.push(client);
-                    known.len() - 1
-                }
-            };
-            read.of.push(Some(number as u32));
+            let Some(client) = &request.client else { continue };
+            if !read.planned.contains(client) {
+                read.sets.push(reading.set(client, &request.name)?);
+                read.planned.push(client.clone());
+            }
         }
         Ok(read)
     }
 
-    /// Whether no request has a certificate of its own.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.sets.is_empty()
+    /// The number of the set of a request's own certificates.
+    pub(crate) fn set_of(&self, client: &ClientCertificate) -> Option<u32> {
+        let set = self.planned.iter().position(|planned| planned == client)?;
+        Some(set as u32)
     }
 
-    /// The certificate of a request; `None` for that of the plan. `row` returns the row of a feed.
-    pub(crate) fn of(&self, request: RequestIndex, row: impl Fn(usize) -> u64) -> Option<Identity> {
-        let set = (*self.of.get(usize::from(request))?)?;
+    /// The certificate of an arrival in a set. `row` returns the row of a feed.
+    pub(crate) fn identity(&self, set: u32, row: impl Fn(usize) -> u64) -> Identity {
         let row = self.sets[set as usize].feed.map_or(0, row) as u32;
-        Some(Identity { set, row })
+        Identity { set, row }
     }
 
     /// The certificate and its key.

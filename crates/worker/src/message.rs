@@ -51,6 +51,8 @@ struct RequestForm {
     body: BodyForm,
     /// The captured values that are written verbatim into its head, and which texts are allowed there.
     verbatim: Vec<values::Verbatim>,
+    /// The number of the set of its own client certificates.
+    certificates: Option<u32>,
 }
 
 /// The host of a request.
@@ -138,12 +140,13 @@ impl Messages {
 
     /// The client certificate that the connection of a request shows, if it is not that of the plan.
     pub(crate) fn identity(&self, k: u64, request: RequestIndex) -> Option<Identity> {
-        self.supplies.clients.of(request, |feed| self.rows.row(feed, k))
+        let set = self.forms[request].certificates?;
+        Some(self.supplies.clients.identity(set, |feed| self.rows.row(feed, k)))
     }
 
     /// Whether requests have client certificates of their own.
     pub(crate) fn has_identities(&self) -> bool {
-        !self.supplies.clients.is_empty()
+        self.forms.rows().iter().any(|form| form.certificates.is_some())
     }
 
     /// Whether a text contains one of the plan's secrets.
@@ -525,6 +528,10 @@ impl RequestForm {
             pieces: pieces.pieces,
             body,
             verbatim: values::verbatim(request),
+            certificates: request
+                .client
+                .as_ref()
+                .and_then(|client| supplies.clients.set_of(client)),
         }
     }
 }

@@ -72,7 +72,13 @@ impl Renewal {
         let tokens: Vec<Arc<Token>> = plan.tokens.iter().map(|_| Arc::default()).collect();
         let share = Share {
             plan: Arc::new(requests(plan)),
-            supplies: Arc::new(supplies.clone()),
+            // Requests for tokens have no cells of feeds and no certificates of users.
+            supplies: Arc::new(Supplies {
+                bodies: supplies.bodies.clone(),
+                secrets: supplies.secrets.clone(),
+                own_keys: supplies.own_keys.clone(),
+                ..Supplies::default()
+            }),
             allow: allow.clone(),
             connections: plan.tokens.len(),
             ahead: 0,

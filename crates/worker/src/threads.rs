@@ -30,6 +30,8 @@ struct Thread {
     /// Its intervals that have not been added to those of the others yet.
     intervals: VecDeque<RecordedInterval>,
     ended: Option<Summary>,
+    /// The index of its population.
+    population: usize,
     /// The indices in the whole plan of the first request and the first flow of its population.
     first_request: usize,
     first_flow: usize,
@@ -98,12 +100,14 @@ impl Threads {
             1 => Ok(()),
             several => descriptors::make_room(connections * several),
         };
-        let whole = (plan.populations.len() > 1).then_some(plan.requests.len());
+        // The plan of a population without a name is that of the run.
+        let is_only = plan.populations.iter().all(|population| population.name.is_empty());
+        let whole = (!is_only).then_some(plan.requests.len());
         let populations = plan.populations.iter().enumerate();
         let populations = populations.map(|(index, population)| {
-            let alone = match plan.populations.len() {
-                1 => plan.clone(),
-                _ => Arc::new(plan.alone(index)),
+            let alone = match is_only {
+                true => plan.clone(),
+                false => Arc::new(plan.alone(index)),
             };
             (alone, population, plan.first_stripe(index))
         });
@@ -113,6 +117,7 @@ impl Threads {
         let mut threads = Vec::new();
         for (index, (thread, (plan, population, first_stripe))) in shares.into_iter().enumerate() {
             threads.push(Thread {
+                population: index / count,
                 first_request: population.requests.start,
                 first_flow: population.flows.start,
                 requests: whole,
@@ -201,7 +206,11 @@ impl Threads {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
                 let to = intervals.iter().map(|interval| interval.to).max();
-                Some(LoadEvent::Ended(add(intervals, to)?, summarise(&summaries)?))
+                let populations: Vec<usize> = self.threads.iter().map(|thread| thread.population).collect();
+                Some(LoadEvent::Ended(
+                    add(intervals, to)?,
+                    summarise(&populations, &summaries)?,
+                ))
             }
             _ => {
                 // A thread that has ended reports nothing more, so its last interval does not limit the time that the
@@ -243,14 +252,31 @@ fn add(intervals: Vec<RecordedInterval>, to: Option<u64>) -> Option<RecordedInte
     })
 }
 
-fn summarise(summaries: &[Summary]) -> Option<Summary> {
-    summaries.iter().copied().reduce(|all, one| Summary {
+/// Returns the summary of all threads. `populations` has the population of each thread. The processor time is that of the
+/// population whose threads were busiest: an idle population must not hide one whose threads had no time left.
+fn summarise(populations: &[usize], summaries: &[Summary]) -> Option<Summary> {
+    let add = |all: Summary, one: Summary| Summary {
         paced_until: all.paced_until.min(one.paced_until),
         start_skew: all.start_skew.max(one.start_skew),
         in_flight_max: all.in_flight_max + one.in_flight_max,
         cpu: all.cpu + one.cpu,
         run_queue: all.run_queue + one.run_queue,
         wall: all.wall + one.wall,
+    };
+    let whole = summaries.iter().copied().reduce(add)?;
+    let threads = || populations.iter().zip(summaries);
+    let of = |population: usize| {
+        let own = threads().filter(|(of, _)| **of == population);
+        own.map(|(_, summary)| *summary).reduce(add)
+    };
+    let last = populations.iter().max().copied()?;
+    let share = |summary: &Summary| summary.cpu as f64 / summary.wall.max(1) as f64;
+    let busiest = (0..=last).filter_map(of).max_by(|a, b| share(a).total_cmp(&share(b)))?;
+    Some(Summary {
+        cpu: busiest.cpu,
+        run_queue: busiest.run_queue,
+        wall: busiest.wall,
+        ..whole
     })
 }
 
@@ -268,7 +294,11 @@ fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
             let tenths = (window.to - window.from).div_ceil(100_000_000).max(1);
             owed.div_ceil(tenths).max(1) as usize
         }
-        Work::Users(users) => plan::plan::owed(&(0..u64::from(users)), own) as usize,
+        Work::Users(_) => {
+            let schedule = plan.only().users();
+            let users = schedule.map_or(0, |schedule| schedule.most_within(window.from..window.to));
+            plan::plan::owed(&(0..u64::from(users)), own) as usize
+        }
     }
 }
 

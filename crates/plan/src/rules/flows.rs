@@ -17,11 +17,26 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
     ok(plan.flows.len() <= FLOWS_MAX, "it has too many flows")?;
     let mut names = BTreeSet::new();
     for population in &plan.populations {
+        let prefix = population.name_of("");
+        let own_names = plan.requests[population.requests.clone()].iter();
+        ok(
+            own_names
+                .map(|request| &request.name)
+                .all(|name| name.starts_with(&prefix)),
+            "the name of a request does not begin with that of its population",
+        )?;
         let flows = &plan.flows[population.flows.clone()];
         let requests = &plan.requests[population.requests.clone()];
         let in_mix = requests.iter().filter(|request| !request.is_step()).count();
         let end = population.requests.end;
-        let mut free = flows.first().map_or(end, |flow| flow.requests.start);
+        let first = flows.first().map_or(end, |flow| flow.requests.start);
+        let in_order = (population.requests.start..=end).contains(&first);
+        let alone = population.requests.start..if in_order { first } else { population.requests.start };
+        ok(
+            in_order && plan.requests[alone].iter().all(|request| !request.is_step()),
+            "a step is in no flow, or a flow has requests of another population",
+        )?;
+        let mut free = first;
         for flow in flows {
             let own = match population.name.is_empty() {
                 true => Some(flow.name.as_str()),

@@ -143,6 +143,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         flows,
         tls,
     } = sent?;
+    populations::check_connections(reading, &fields, populations.len(), limits.as_ref()?)?;
     Some(Scenario {
         source: String::new(),
         name: name?,

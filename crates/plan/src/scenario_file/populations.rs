@@ -8,11 +8,11 @@ use super::reading::ScenarioReader;
 use super::request;
 use super::wordings::FLOW_NAME;
 use super::{feed, load, mix, tls, transport};
-use crate::flow::Flow;
-use crate::limits::{REQUESTS_MAX, RUN_MAX};
+use crate::flow::{FLOWS_MAX, Flow};
+use crate::limits::{LIST_MAX, REQUESTS_MAX, RUN_MAX};
 use crate::rate::Rate;
 use crate::rules;
-use crate::scenario::{Load, OpenPhase, Population, Request, Sampling, Shape, Tls, UserPhase};
+use crate::scenario::{Limits, Load, OpenPhase, Population, Request, Sampling, Shape, Tls, UserPhase};
 use crate::span;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -51,7 +51,10 @@ pub(super) fn read(
     let number = populations.iter().map(|one| mix::number(&one.fields)).sum();
     let defaults = defaults.and_then(|defaults| defaults.fit(reading, number))?;
     let mut contents: Vec<Content<'_, '_>> = Vec::new();
+    // A change of one population must not change the draws of another one.
+    let first_slot = reading.slots;
     for population in populations {
+        reading.slots = first_slot;
         let load = load::read(reading, &population.fields);
         let mut requests = Vec::new();
         let flows = mix::read_all(reading, &population.fields, &defaults, &mut requests);
@@ -84,6 +87,10 @@ pub(super) fn read(
         let number = sent.requests.len();
         let message = format!("the populations have {number} requests and steps, more than {REQUESTS_MAX}");
         return reading.problem(many.written, message, "use fewer requests or steps");
+    }
+    if let Some(many) = populations.last().filter(|_| sent.flows.len() > FLOWS_MAX) {
+        let message = format!("the populations have {} flows, more than {FLOWS_MAX}", sent.flows.len());
+        return reading.problem(many.written, message, "use fewer flows");
     }
     defaults.check_auths(reading)?;
     let tls = tls?;
@@ -228,10 +235,41 @@ fn started(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: Load) ->
             (Load::Closed { phases, think }, length)
         }
     };
+    let phases = match &load {
+        Load::Open { phases, .. } => phases.len(),
+        Load::Closed { phases, .. } => phases.len(),
+    };
+    if phases > LIST_MAX {
+        let message = format!("with `start` the load has {phases} phases, more than {LIST_MAX}");
+        return reading.problem(entry.written, message, "remove a phase, or `start`");
+    }
     if length > RUN_MAX {
         let message = format!("with `start` the load ends after {}", span::show(length));
         let help = format!("a run takes at most {}", span::show(RUN_MAX));
         return reading.problem(entry.written, message, help);
     }
     Some(load)
+}
+
+/// Checks that a worker can open the connections of all populations, because the limit holds for each of them.
+pub(super) fn check_connections(
+    reading: &mut ScenarioReader<'_>,
+    fields: &Fields<'_>,
+    populations: usize,
+    limits: &Limits,
+) -> Option<()> {
+    let needed = populations as u64 * u64::from(limits.connections);
+    let most = Limits::CONNECTIONS_MAX;
+    let Some(entry) = fields.get("populations").filter(|_| needed > u64::from(most)) else {
+        return Some(());
+    };
+    let message = format!(
+        "{populations} populations with {} connections each are more than the {most} that a worker can open",
+        limits.connections
+    );
+    let help = format!(
+        "write `limits: {{ connections: {} }}`",
+        most as usize / populations.max(1)
+    );
+    reading.problem(entry.written, message, help)
 }

@@ -62,7 +62,7 @@ pub(super) struct ScenarioReader<'a> {
     surroundings: &'a Surroundings<'a>,
     problems: Vec<Problem>,
     uncounted: usize,
-    slots: u32,
+    pub slots: u32,
     pub secrets: Vec<Reference>,
     /// The token requests of the ways of authentication that are used.
     pub tokens: Vec<Request>,

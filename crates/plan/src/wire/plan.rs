@@ -165,7 +165,8 @@ impl TryFrom<Plan> for plan::Plan {
                 requests: 0..stored.requests.len(),
                 flows: 0..stored.flows.len(),
             }],
-            _ => each(stored.populations),
+            Some(_) => return Err("it has both `load` and `populations`".to_owned()),
+            None => each(stored.populations),
         };
         let plan = plan::Plan {
             format: stored.format,

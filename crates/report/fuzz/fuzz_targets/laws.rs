@@ -22,12 +22,16 @@ pub fn small<D: Document + Debug + PartialEq>(bytes: &[u8]) {
 pub fn plan(bytes: &[u8]) {
     let Ok(plan) = Plan::decode(bytes) else { return };
     assert_eq!(Plan::decode(&plan.encode()).as_ref(), Ok(&plan));
-    if let Some(schedule) = plan.schedule() {
-        assert_eq!(Some(schedule.arrivals()), plan.arrivals());
+    if let Some(schedules) = plan.schedules() {
+        assert!(plan.arrivals().is_none_or(|arrivals| arrivals == schedules.arrivals()));
     }
     assert!(plan.measured_length() <= plan.length());
     plan.cautions();
-    plan::description::describe(&plan.load);
+    for (index, population) in plan.populations.iter().enumerate() {
+        plan::description::describe(&population.load);
+        let alone = plan.alone(index);
+        (alone.mix(), alone.rows(), alone.sessions());
+    }
 }
 
 /// Returns the head of a log. The expected provenance is taken from it, so that decoding passes the check of

@@ -242,7 +242,11 @@ fn the_page_of_exit_codes_matches_the_help_text() {
     let mut rows: Vec<String> = Vec::new();
     for line in codes.lines().take_while(|line| line.starts_with("  ")) {
         // A meaning that does not fit the line is wrapped.
-        match line.trim().split_once(' ').filter(|(code, _)| code.parse::<u8>().is_ok()) {
+        match line
+            .trim()
+            .split_once(' ')
+            .filter(|(code, _)| code.parse::<u8>().is_ok())
+        {
             Some((code, meaning)) => rows.push(format!("| {code} | {}", meaning.trim())),
             None => *rows.last_mut().unwrap() += &format!(" {}", line.trim()),
         }
