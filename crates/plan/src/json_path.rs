@@ -17,7 +17,7 @@ const BYTES_MAX: usize = 512;
 /// A path into a JSON document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonPath {
-    /// The path as written.
+    /// The path as written in the scenario.
     text: String,
     pub steps: Vec<PathStep>,
 }
