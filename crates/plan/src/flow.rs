@@ -189,7 +189,7 @@ fn sum(steps: &[Step], request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pa
         Step::Repeat(step) => {
             // Every iteration counts at least 1, even an iteration in which all steps are skipped.
             let each = sum(&step.steps, request, pause).max(1);
-            // An iteration that is shorter than `every` takes as long. Only times exceed the number of a request.
+            // In a sum of times, an iteration takes at least `every`. In a sum of requests, `pause` returns 0.
             let every = step.every.map_or(0, |every| {
                 pause(&Pause {
                     min: every,
