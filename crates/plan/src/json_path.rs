@@ -4,7 +4,7 @@
 //! path  = "$" { step }
 //! step  = "." name | "[" "'" text "'" "]" | "[" '"' text '"' "]" | "[" index "]" | "[*]" | ".*"
 //! name  = letter or "_", then letters, digits, "_" and "-"
-//! index = whole number; a negative one counts from the end
+//! index = whole number; a negative index counts from the end
 //! ```
 //! `$.items[*].id` selects the `id` of every item.
 

@@ -44,7 +44,7 @@ pub struct Plan {
     pub run: String,
     /// The scenario's name.
     pub scenario: String,
-    /// Nanoseconds since the Unix epoch.
+    /// The time at which the plan was created, in nanoseconds since the Unix epoch.
     pub created: u64,
     pub seed: u64,
     pub fleet: String,
@@ -84,7 +84,7 @@ pub struct Plan {
 /// A window of the run, and the arrivals of all shards that are due in the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// Nanoseconds since T0.
+    /// The start and the end of the window, in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
     /// For each population, the range of its arrivals that are due in the window. The range is empty for a closed load.
@@ -156,8 +156,8 @@ impl Plan {
         sha256::hex(json)
     }
 
-    /// The number of arrivals and users of the populations before this one. The shard with this number, modulo the
-    /// number of shards, sends the first arrival of the population.
+    /// Returns the number of arrivals and users of all populations before `population`. The shard with this number,
+    /// modulo the number of shards, sends the first arrival of `population`.
     pub fn first_stripe(&self, population: usize) -> u64 {
         let before = self.populations[..population].iter().enumerate();
         let work = before.map(|(index, population)| match &population.load {

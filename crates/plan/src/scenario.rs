@@ -181,7 +181,8 @@ pub struct Request {
     /// of a step of a flow is 0, because the mix contains the flow instead of its steps.
     pub weight: u32,
     pub method: String,
-    /// A path with query that is appended to the target, or an absolute `http(s)://` URL; empty for the target itself.
+    /// A path with a query, which is appended to the URL of the target, or an absolute `http(s)://` URL. The text is
+    /// empty if the request uses the URL of the target unchanged.
     pub url: Template,
     /// The headers in the order in which they are sent. A name may occur several times.
     pub headers: Vec<(String, Template)>,
@@ -245,7 +246,7 @@ pub enum BodyPiece {
 }
 
 impl Request {
-    /// Its texts with placeholders.
+    /// The texts of the request that may contain placeholders: URL, values of headers, and body.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let headers = self.headers.iter().map(|(_, value)| value);
         std::iter::once(&self.url).chain(headers).chain(self.body.templates())
@@ -253,7 +254,7 @@ impl Request {
 }
 
 impl Body {
-    /// Its texts with placeholders.
+    /// The texts of the body that may contain placeholders.
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let (whole, pieces) = match self {
             Body::Inline(template) => (Some(template), [].as_slice()),
@@ -267,7 +268,7 @@ impl Body {
         whole.into_iter().chain(pieces)
     }
 
-    /// The SHA-256 of each of its files.
+    /// The SHA-256 of each file of the body.
     pub fn blobs(&self) -> impl Iterator<Item = &String> {
         let (whole, pieces) = match self {
             Body::Blob(blob) => (Some(blob), [].as_slice()),
@@ -396,7 +397,7 @@ pub enum SessionKind {
 pub struct Tls {
     /// Additional trusted authorities.
     pub ca: Option<Pem>,
-    /// The certificate for targets that request one.
+    /// The client certificate for targets that request a client certificate.
     pub client: Option<ClientCertificate>,
 }
 

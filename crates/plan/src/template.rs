@@ -253,7 +253,7 @@ impl Template {
         }
     }
 
-    /// The whole text, encoded. Its parts must not be encoded themselves.
+    /// Returns the template whose value is the whole text in this encoding. No part of the text may be encoded already.
     pub(crate) fn encoded(self, encoding: Encoding) -> Template {
         let Some(text) = self.as_fixed() else {
             return Template(vec![TemplatePart::Encoded {

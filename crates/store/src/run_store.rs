@@ -75,7 +75,7 @@ impl RunStore {
         Self(Arc::new(kind))
     }
 
-    /// Writes the object and replaces an existing one.
+    /// Writes the object and replaces an existing object with the same key.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), StoreError> {
         let bytes = bytes.into();
         check_key(key)?;

@@ -19,7 +19,7 @@ pub(super) const TOO_LARGE: &str = "its expanded aliases have more than";
 /// The maximum nesting depth, including the nesting through aliases.
 const NESTED_MAX: usize = 600;
 
-/// The remaining number of values, including those that aliases repeat.
+/// The number of values that may still be loaded. Values that aliases repeat are counted too.
 pub(super) struct Budget(usize);
 
 impl Budget {

@@ -122,7 +122,7 @@ fn flow_name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut 
     Some(name.to_owned())
 }
 
-/// The names of all steps of a flow, including invalid ones.
+/// The names of all steps of a flow. Names of invalid steps are included.
 pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     let Value::Map(pairs) = &flow.value else { return };
     for (key, value) in pairs {

@@ -230,7 +230,7 @@ impl Names {
     }
 }
 
-/// Adds the keys of an included document to those of the document that includes it.
+/// Adds the keys of an included document to the keys of the including document.
 fn merged(included: Node, own: Node) -> Node {
     match (included.value, own.value) {
         (Value::Map(mut included), Value::Map(pairs)) => {

@@ -91,7 +91,7 @@ pub(super) fn number(fields: &Fields<'_>) -> usize {
     fields.get("requests").map_or(0, |entry| entry.value.items().len())
 }
 
-/// The names of all requests, flows and steps of a population, including invalid ones.
+/// The names of all requests, flows and steps of a population. Names of invalid entries are included.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
         (None, None) => vec![ONLY.to_owned()],
@@ -108,7 +108,7 @@ pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     names
 }
 
-/// The flows of a population with their names, including invalid ones.
+/// The flows of a population with their names. Invalid flows are included.
 pub(super) fn flows<'n>(fields: &Fields<'n>) -> impl Iterator<Item = (String, &'n Node)> {
     let items = fields.get("flows").map_or(&[][..], |entry| entry.value.items());
     items.iter().filter_map(|item| Some((named(item)?, item)))

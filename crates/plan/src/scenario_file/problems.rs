@@ -42,7 +42,7 @@ impl Problems {
         &self.found
     }
 
-    /// The number of problems, including those that are not shown.
+    /// The number of problems. Problems that are not shown are included.
     pub fn count(&self) -> usize {
         self.found.len() + self.not_shown
     }

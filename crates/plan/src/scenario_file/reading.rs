@@ -48,7 +48,7 @@ pub(super) struct ScenarioReader<'a> {
     /// The index of each feed in `feeds`, by name.
     pub feed_places: BTreeMap<String, u32>,
     pub blobs: BTreeMap<String, Vec<u8>>,
-    /// The files that were read, by path; `None` for unreadable ones.
+    /// The files that were read, by path; `None` for an unreadable file.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
     /// The files that workers keep whole, and their total size.

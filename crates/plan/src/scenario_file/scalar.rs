@@ -43,7 +43,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Reports a placeholder in a value that does not allow one.
+    /// Reports a placeholder in a value that does not allow placeholders.
     pub fn no_placeholder(&mut self, what: &str, node: &Node) -> Option<()> {
         let placeholder = match &node.value {
             Value::Text(text) => text.contains("{{"),

@@ -1,5 +1,5 @@
 //! Variables: values from `vars`, an environment of the scenario, or the command line. If several of these sources set
-//! a variable, the last one in this order is used. Variables are filled into the texts of the file before anything else
+//! a variable, the last of these sources is used. Variables are filled into the texts of the file before anything else
 //! is read.
 //!
 //! A text in which every placeholder is a variable is filled in here, anywhere in the file, so a rate, a duration or a

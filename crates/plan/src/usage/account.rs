@@ -142,7 +142,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             usage.add_invocation(function, function.memory_mb, expected);
             basis.assumed += 1;
         }
-        // The store contains no document of an invocation for this slice.
+        // Neither a document nor an answer of the platform shows an invocation for this slice.
         None => {}
     }
 }
@@ -161,8 +161,8 @@ fn requests(planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage, ba
 fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage) {
     let requests = slice.tally.requests.iter().zip(&planned.request_bytes);
     let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
-    // The requests of unmeasured arrivals are not recorded; they are assumed to follow the mix of the population with
-    // the largest requests.
+    // The names of the requests of unmeasured arrivals are not stored. These requests are assumed to follow the mix of
+    // the population with the largest requests.
     let (bytes, whole) = largest_mix_bytes(plan, &planned.request_bytes);
     let unmeasured = u128::from(slice.tally.unmeasured.sent).saturating_mul(bytes);
     let unmeasured = unmeasured.div_ceil(whole);

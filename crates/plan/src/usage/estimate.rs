@@ -162,8 +162,8 @@ struct ExpectedRun<'a> {
 }
 
 impl ExpectedRun<'_> {
-    /// The time from the first invocation until all workers are ready: the platform starts `scaling` functions at once,
-    /// and as many more per step.
+    /// Returns the time from the first invocation until all workers are ready. The platform starts `scaling` functions
+    /// at once, and the same number again after each `scaling_step`.
     fn barrier(&self) -> u64 {
         let assumptions = &self.habits.assumptions;
         let most = self.workers.iter().copied().max().unwrap_or(0);
@@ -240,12 +240,12 @@ impl ExpectedRun<'_> {
         let (habits, plan) = (self.habits, self.plan);
         let (shards, slices) = (u64::from(plan.shards), 0..plan.slices.len());
         let answer = nanos(habits.assumptions.store_answer);
-        // For each slice a claim, the empty snapshot 0, its snapshots and its result.
+        // Each slice has a claim, the empty snapshot 0, further snapshots, and a result.
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
-        // Two writes of the check, the plan, the start, the account and the report.
+        // The launcher writes the object of the check twice, and the plan, the start, the account and the report once.
         let writes = 6 + files;
-        // The check's read, the plan, and a listing of one key, as a worker's; then each poll reads the start while it
-        // is missing, and the stop.
+        // The launcher reads the object of the check and the plan, and lists one key, as a worker does. Then each poll
+        // reads the start while the start is missing, and the stop.
         let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
@@ -281,7 +281,8 @@ impl ExpectedRun<'_> {
         Some(limit / self.habits.heartbeats.max(1))
     }
 
-    /// The arrivals of an open load; for a closed load, the requests that its users send at the assumed answer time.
+    /// Returns the number of arrivals of an open load; for a closed load, the number of requests that its users send if
+    /// every answer takes the assumed answer time.
     fn arrivals(&self, population: &Population) -> u64 {
         match &population.load {
             Load::Open { .. } => population.work().number(),
