@@ -1,11 +1,12 @@
-//! A rule that stops a run to protect a target in trouble.
+//! A rule that stops a run to protect an overloaded or failing target.
 //!
 //! ```text
 //! rule      = threshold "for" duration      (of the grammar in [`crate::threshold`], without "of")
 //! ```
-//! `errors > 20% for 10s`: the rule is broken if its comparison is true in every second of a period of this length. The
-//! compared values are those of one second: the latency of finished requests, failed requests as a share of finished
-//! ones, dropped arrivals as a share of those due, and the number of completed requests.
+//! A rule is broken if its comparison is true in every second of a period of this duration: the rule `errors > 20% for
+//! 10s` is broken after ten such seconds. The comparison uses the values of one second: the latency of finished
+//! requests, the share of failed requests among finished requests, the share of dropped arrivals among due arrivals,
+//! and the number of completed requests.
 
 use crate::span;
 use crate::threshold::{LatencyKind, Measured, Threshold};
@@ -15,15 +16,15 @@ use std::time::Duration;
 /// A rule of `abort_if`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbortRule {
-    /// The comparison that breaks it.
+    /// The comparison that breaks the rule.
     pub line: Threshold,
-    /// The number of consecutive seconds that must break it.
+    /// The number of consecutive seconds in which the comparison must be true.
     pub seconds: u32,
-    /// The text as written.
+    /// The text of the rule as written in the scenario.
     pub text: String,
 }
 
-/// The maximum of `for`, in seconds.
+/// The maximum duration after `for`, in seconds.
 const SECONDS_MAX: u64 = 3_600;
 
 impl AbortRule {
@@ -69,7 +70,7 @@ impl AbortRule {
         })
     }
 
-    /// For a rule that stops every run or no run, the reason and a correction: `problem; hint`.
+    /// Returns `problem; hint` for a rule that stops every run or no run; `None` for a useful rule.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         let fault = self.line.judges_nothing()?;
         let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));
@@ -80,8 +81,9 @@ impl AbortRule {
         Some(format!("{what} `{}`; {help}", self.line))
     }
 
-    /// The value that breaks the rule in this second, for people; `None` if the second does not break it. A second
-    /// without finished requests has no latency and no share of failures, and breaks neither rule.
+    /// Returns the value that breaks the rule in this second, as a text for people; `None` if the second does not break
+    /// the rule. A second without finished requests has no latency and no share of failures, so it breaks no rule about
+    /// latency or errors.
     pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {

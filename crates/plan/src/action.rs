@@ -4,8 +4,8 @@ use crate::plan::Plan;
 use crate::scenario::Request;
 use tally::request::RequestIndex;
 
-/// The action of an arrival. A new protocol adds a variant, and the compiler then lists every `match` that must handle
-/// it.
+/// The action of an arrival. A new protocol adds a variant; the compiler then reports every `match` that must handle
+/// the variant.
 #[derive(Clone, Copy, Debug)]
 pub enum Action<'a> {
     /// One HTTP request.
@@ -13,7 +13,7 @@ pub enum Action<'a> {
 }
 
 impl Plan {
-    /// The action of an arrival that drew this request.
+    /// Returns the action of an arrival that sends this request.
     #[inline]
     pub fn action(&self, request: RequestIndex) -> Action<'_> {
         Action::Http(&self.requests[usize::from(request)])

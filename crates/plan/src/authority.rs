@@ -1,4 +1,5 @@
-//! The authority of a URL: scheme, host and port. Checking a scenario and sending use this same parser.
+//! The authority of a URL: scheme, host and port. The check of a scenario and the workers use the same parser, so they
+//! agree on every URL.
 
 use url::Host;
 
@@ -7,7 +8,7 @@ use url::Host;
 pub struct Authority {
     /// Whether the scheme is https.
     pub secure: bool,
-    /// A name in ASCII, or an address without brackets.
+    /// The host: a name in ASCII, or an IP address without brackets.
     pub host: String,
     pub port: u16,
 }
@@ -19,8 +20,8 @@ const LABEL_MAX: usize = 63;
 const WANTED: &str = "write one like `https://shop.example.com/path`";
 
 impl Authority {
-    /// Parses the beginning of an http or https URL, and returns it with the rest: path and query. A non-ASCII name is
-    /// converted to its ASCII form (IDNA).
+    /// Parses the authority of an http or https URL, and returns the authority and the rest of the URL: path and query.
+    /// A non-ASCII name is converted to its ASCII form (IDNA).
     ///
     /// # Errors
     /// Returns `problem; hint`.
@@ -63,7 +64,7 @@ impl Authority {
         Ok((Authority { secure, host, port }, &url[end..]))
     }
 
-    /// The host as requests name it: with its port, unless it is the scheme's default.
+    /// The host as in the header `Host`: with its port, unless the port is the default of the scheme.
     pub fn host_name(&self) -> String {
         let host = match self.host.contains(':') {
             true => format!("[{}]", self.host),
@@ -83,7 +84,7 @@ impl Authority {
     }
 }
 
-/// The end of the authority, if a path, query or fragment follows it in this text.
+/// The position at which the authority ends; `None` if no path, query or fragment follows the authority in this text.
 pub(crate) fn end(text: &str) -> Option<usize> {
     text.find(['/', '?', '#', '\\'])
 }

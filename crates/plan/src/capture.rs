@@ -6,7 +6,8 @@
 //!         | "header" NAME | "cookie" NAME | "regex" quoted | "status" | "body"
 //! ```
 //! `first` is the default. `any` draws one of the values; `all` is a JSON array of them. A regular expression captures
-//! its first group, or its whole match without one. A capture that finds nothing fails its step, unless it has `or`.
+//! its first group, or the whole match if the expression has no group. If a capture without `or` finds nothing, its
+//! step fails.
 
 use crate::condition::Expectation;
 use crate::json_path::JsonPath;
@@ -20,12 +21,12 @@ const REGEX_BYTES_MAX: usize = 1_000;
 /// A value that a step captures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
-    /// The number of the value in its flow.
+    /// The number of the captured value in its flow.
     pub variable: u32,
-    /// The slot of the draw for [`Pick::Any`].
+    /// The slot of the random draw that [`Pick::Any`] makes.
     pub slot: u32,
     pub source: Source,
-    /// The value if the answer has none.
+    /// The value to use if the answer does not contain the value; `None` if the step then fails.
     pub fallback: Option<String>,
     /// The capture as written.
     pub text: String,
@@ -42,7 +43,7 @@ pub enum Source {
     Body,
 }
 
-/// Which of several values is taken.
+/// The value that is taken if a path selects several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     First,
@@ -68,7 +69,7 @@ impl Source {
                     .find_map(|quote| literal.strip_prefix(quote)?.strip_suffix(quote));
                 match quoted {
                     Some(value) => (source.trim(), Some(value.to_owned())),
-                    // A regular expression may contain the word.
+                    // The word `or` may be part of a regular expression.
                     None => (text, None),
                 }
             }
@@ -93,18 +94,18 @@ impl Source {
         Ok((source, fallback))
     }
 
-    /// Whether the value is in the body.
+    /// Whether the value is in the body of the answer.
     pub fn is_in_body(&self) -> bool {
         matches!(self, Source::Json(..) | Source::Regex(_) | Source::Body)
     }
 
-    /// Whether the value is in the head.
+    /// Whether the value is in the head of the answer.
     pub fn is_in_head(&self) -> bool {
         matches!(self, Source::Header(_) | Source::Cookie(_))
     }
 }
 
-/// The path of a capture, and which of its values is taken.
+/// Splits the text of a capture into its path and its [`Pick`].
 fn picked(text: &str) -> (&str, Pick) {
     let words = [
         ("first", Pick::First),
@@ -139,11 +140,11 @@ pub(crate) fn regex(text: &str) -> Result<String, String> {
     }
 }
 
-/// A check of an answer, besides its status.
+/// A check of an answer, in addition to the check of its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
     Json(JsonPath, Expectation),
-    /// The path selects nothing, or only `null`.
+    /// The path selects no value, or only `null`.
     NoJson(JsonPath),
     Header(String, Expectation),
     /// A regular expression matches the body.

@@ -7,8 +7,8 @@
 //! expectation = "exists" | "not empty" | [ operator ] literal
 //! literal     = '"' text '"' | "'" text "'" | text
 //! ```
-//! A name alone holds if the flow has captured that value. Values are compared as numbers if both are numbers, and as
-//! text otherwise; text is never less or greater than other text.
+//! A condition that is only a name holds if the flow has captured a value of this name. Two values are compared as
+//! numbers if both are numbers, and otherwise as texts. A text is never less or greater than another text.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -25,7 +25,8 @@ pub enum Operator {
     Contains,
 }
 
-/// The operators as written; longer ones before their beginnings.
+/// The operators as written. A longer operator precedes every operator with which it begins, so that `<=` is not read
+/// as `<`.
 const OPERATORS: [(&str, Operator); 7] = [
     ("==", Operator::Equal),
     ("!=", Operator::Unequal),
@@ -37,7 +38,7 @@ const OPERATORS: [(&str, Operator); 7] = [
 ];
 
 impl Operator {
-    /// Whether `value` compares to `literal` in this way.
+    /// Returns whether the comparison of `value` with `literal` is true.
     pub fn holds(self, value: &str, literal: &str) -> bool {
         let numbers = || Some((number(value)?, number(literal)?));
         let order = || numbers().and_then(|(value, literal)| value.partial_cmp(&literal));
@@ -68,10 +69,10 @@ fn number(text: &str) -> Option<f64> {
         .filter(|number: &f64| number.is_finite())
 }
 
-/// The subject of a condition.
+/// The left side of a comparison in a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
-    /// A captured value, by its number in the flow.
+    /// A captured value. The number is the number of the value in its flow.
     Variable(u32),
     /// The number of the iteration of the innermost `repeat`, from 1.
     Loop,
@@ -138,7 +139,8 @@ impl Condition {
         }
     }
 
-    /// The value that has been captured if the condition holds, if it shows one.
+    /// Returns the number of the value that a flow must have captured if the condition holds; `None` if the condition
+    /// can hold without a captured value.
     pub(crate) fn captured(&self) -> Option<u32> {
         match &self.test {
             Test::Captured { variable, wanted: true } => Some(*variable),
@@ -149,7 +151,8 @@ impl Condition {
         }
     }
 
-    /// The number of the captured value that it reads, if any.
+    /// Returns the number of the captured value that the condition reads; `None` if the condition does not read a
+    /// captured value.
     pub(crate) fn variable(&self) -> Option<u32> {
         match &self.test {
             Test::Captured { variable, .. } | Test::Compared(Operand::Variable(variable), ..) => Some(*variable),
@@ -167,7 +170,7 @@ impl fmt::Display for Condition {
 /// The parts of a comparison: subject, operator and literal.
 fn split(text: &str) -> Option<(&str, Operator, &str)> {
     let found = |(word, operator): &(&'static str, Operator)| Some((text.find(word)?, word.len(), *operator));
-    // The first operator in the text; of those that begin there, the longest.
+    // Find the first operator in the text. If several operators begin at this position, take the longest.
     let (at, length, operator) = OPERATORS
         .iter()
         .filter_map(found)
@@ -182,7 +185,7 @@ fn unquoted(text: &str) -> &str {
     inner.unwrap_or(text)
 }
 
-/// What a value of an answer must be.
+/// The value that an answer must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The expectation as written.
@@ -214,7 +217,8 @@ impl Expectation {
         }
     }
 
-    /// Whether a value meets the expectation; `None` for a value that the answer does not have.
+    /// Returns whether a value meets the expectation. The caller passes `None` if the answer does not contain the
+    /// value.
     pub fn is_met(&self, value: Option<&str>) -> bool {
         match (&self.rule, value) {
             (_, None) => false,

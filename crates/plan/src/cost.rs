@@ -1,9 +1,9 @@
 //! Billable usage: the quantities used in each region, and their cost.
 //!
-//! The same [`Usage`] is estimated before a run and computed after it ([`crate::usage`]), and both become a [`Bill`]
-//! with one price table. All arithmetic with prices, billed units and money is in these two modules; other crates
-//! display the results. Three costs are excluded because they are tiny or not caused by the run alone: storage of the
-//! objects, the three log lines of an invocation, and a NAT gateway in front of functions in a VPC. A run of 200
+//! [`crate::usage`] estimates the [`Usage`] of a run before the run, and computes it after the run. One price table
+//! converts each usage to a [`Bill`]. All arithmetic with prices, billed units and money is in these two modules; other
+//! crates display the results. Three costs are excluded because they are tiny or not caused by the run alone: storage
+//! of the objects, the three log lines of an invocation, and a NAT gateway in front of functions in a VPC. A run of 200
 //! workers for 15 minutes stores some 200 MB, which costs half a cent a month.
 
 pub mod money;
@@ -22,7 +22,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// The billing item of its time.
+    /// The item under which the time of a function with this architecture is billed.
     pub fn item(self) -> CostItem {
         match self {
             Architecture::Arm64 => CostItem::Arm64Time,
@@ -37,16 +37,16 @@ pub struct FunctionShape {
     pub region: String,
     pub memory_mb: u32,
     pub architecture: Architecture,
-    /// The shards that run here; empty for all shards that no other function lists.
+    /// The shards that run on this function. An empty list means all shards that no other function lists.
     pub shards: Vec<u32>,
 }
 
-/// The facts besides the plan that a price depends on.
+/// The facts about a fleet that determine the cost of a run together with the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetShape {
     /// The region of the store.
     pub store_region: String,
-    /// Not empty.
+    /// The functions that run the workers; at least one.
     pub functions: Vec<FunctionShape>,
 }
 
@@ -71,7 +71,7 @@ impl FleetShape {
         named.or_else(rest).unwrap_or(&self.functions[0])
     }
 
-    /// The number of shards on each function, out of `shards`.
+    /// The number of shards that each function runs, if the run has `shards` shards.
     pub(crate) fn workers(&self, shards: u32) -> Vec<u32> {
         let named: usize = self.functions.iter().map(|function| function.shards.len()).sum();
         let rest = shards.saturating_sub(named as u32);
@@ -91,7 +91,7 @@ impl FleetShape {
     }
 }
 
-/// A billable item, each in its own unit.
+/// A billable item. Each item has its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CostItem {
     /// Function time, in MB-milliseconds.
@@ -117,7 +117,7 @@ pub fn gb_second_tenths(mb_milliseconds: u64) -> u64 {
 }
 
 impl CostItem {
-    /// Its price, and the number of units for that price.
+    /// The price of the item, and the number of units to which the price applies.
     fn price(self, prices: &RegionPrices) -> (Price, u64) {
         match self {
             CostItem::Arm64Time => (prices.gb_second_arm64, MB_MS_PER_GB_S),
@@ -130,7 +130,7 @@ impl CostItem {
         }
     }
 
-    /// A quantity in the unit of the price, and the name of that unit.
+    /// Converts a quantity to the unit of the price, and returns it with the name of this unit.
     pub fn in_billed_unit(self, quantity: u64) -> (f64, &'static str) {
         let quantity = quantity as f64;
         match self {
@@ -175,7 +175,8 @@ impl Usage {
         }
     }
 
-    /// Adds requests of the launcher, which runs outside AWS: the bytes that it reads are traffic to the Internet.
+    /// Adds requests of the launcher to the store. The launcher runs outside AWS, so the bytes that the launcher reads
+    /// are billed as traffic to the Internet.
     pub fn add_launcher_requests(&mut self, requests: &Requests, store_region: &str) {
         self.add_requests(requests, store_region);
         self.add(CostItem::BytesToInternet, store_region, requests.read_bytes);
@@ -221,7 +222,7 @@ pub struct BillLine {
     pub item: CostItem,
     pub region: String,
     pub quantity: u64,
-    /// In nano-dollars, rounded up.
+    /// The cost of the item in nano-dollars, rounded up.
     pub cost: Money,
 }
 
@@ -238,13 +239,14 @@ impl Bill {
     }
 }
 
-/// The expected cost of a run, and the data that compute its actual cost from the stored records.
+/// The expected cost of a run, and the data from which the actual cost is computed with the stored documents of the
+/// run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedCost {
     pub fleet: FleetShape,
     /// The prices of the run's regions.
     pub prices: PriceTable,
-    /// Regions without a known price; they get the highest known prices.
+    /// The regions without known prices. The highest known prices are used for these regions.
     pub unpriced: Vec<String>,
     pub estimate: Bill,
     /// The expected duration of a worker of each slice, in milliseconds, and its expected requests to the store.

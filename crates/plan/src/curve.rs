@@ -1,19 +1,20 @@
 //! The integral of a rate over time, and its inverse, in integers.
 //!
-//! Time is in nanoseconds. An integral is in *quanta*: an arrival has [`QUANTA`] of them, chosen so that the area under
-//! any straight line between two rates over whole nanoseconds is a whole number of quanta. `integral` is the exact
-//! value rounded down, and `reach(y)` is the smallest instant whose integral is at least y. Nothing is accumulated step
-//! by step, so nothing drifts.
+//! Time is in nanoseconds. An integral is in *quanta*. One arrival equals [`QUANTA`] quanta. This number is chosen so
+//! that the area under any straight line between two rates over whole nanoseconds is a whole number of quanta.
+//! `integral` is the exact value rounded down, and `reach(y)` is the smallest instant whose integral is at least y. No
+//! value is accumulated step by step, so rounding errors do not add up.
 
 use crate::rate::Rate;
 
-/// Quanta in one arrival: two (a triangle is half a rectangle) times the nanoseconds of a rate's unit.
+/// The number of quanta of one arrival: the nanoseconds of a rate's unit, times two because a triangle is half a
+/// rectangle.
 pub(crate) const QUANTA: u128 = 2 * Rate::UNIT_SECONDS as u128 * 1_000_000_000;
 
 /// The rate of one part of the load over time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Curve {
-    /// From one rate to another in a straight line; constant if both are equal.
+    /// The rate changes linearly from one rate to another. The rate is constant if both are equal.
     Line { from: u64, to: u64, length: u64 },
     /// `mean + amplitude * sin(2 pi t / period)`.
     Sine {
@@ -76,7 +77,8 @@ impl Curve {
         }
     }
 
-    /// The smallest instant whose integral is at least `quanta`, which is less than the area.
+    /// Returns the smallest instant whose integral is at least `quanta`. `quanta` must be less than the area of the
+    /// curve.
     pub(crate) fn reach(&self, quanta: u128) -> u64 {
         match *self {
             Curve::Line { from, to, .. } if from == to => divide_up(quanta, 2 * wide(from)),
@@ -90,7 +92,8 @@ impl Curve {
             Curve::Sine {
                 mean, period, length, ..
             } => {
-                // A whole period has the area of its mean; bisection finds the rest.
+                // The area of a whole period equals the mean rate times the period. Bisection finds the instant within
+                // the last period.
                 let cycle = 2 * wide(mean) * wide(period);
                 let start = (quanta / cycle) as u64 * period;
                 self.bisect(start, length.min(start + period), quanta)
@@ -163,8 +166,8 @@ fn divide_up(quanta: u128, quanta_per_ns: u128) -> u64 {
     quanta.div_ceil(quanta_per_ns) as u64
 }
 
-/// `rate * t * t / length` rounded down, and whether it was rounded. Two divisions keep the result within 128 bits for
-/// every permitted rate and length.
+/// Returns `rate * t * t / length` rounded down, and whether the division had a remainder. Two divisions keep the
+/// result within 128 bits for every permitted rate and length.
 fn square_over(rate: u64, t: u64, length: u64) -> (u128, bool) {
     let (t, length) = (wide(t), wide(length));
     let product = wide(rate) * t;

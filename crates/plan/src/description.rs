@@ -1,4 +1,4 @@
-//! Loads, described for people.
+//! Descriptions of loads as text for people.
 
 use crate::scenario::Load;
 use crate::scenario::{OpenPhase, Sampling, Shape};

@@ -14,7 +14,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Encodes the bytes of `out` from `from` on.
+    /// Replaces the bytes of `out` from index `from` on by their encoding.
     pub fn apply(self, out: &mut Vec<u8>, from: usize) {
         match self {
             Encoding::Base64 => base64_in_place(out, from),

@@ -1,7 +1,8 @@
-//! Flows: arrivals of several steps, and the order in which their requests follow each other.
+//! Flows, and the order of their requests. A flow is an arrival of several steps.
 //!
-//! A [`Walk`] goes through the steps of one flow. Which request is next, and when it is due, depends on (seed, arrival),
-//! on the values that the flow has captured, and on when its requests ended; never on the worker.
+//! A [`Walk`] executes the steps of one flow in order. The next request and its due time depend on (seed, arrival), on
+//! the values that the flow has captured, and on the times at which its earlier requests ended. They never depend on
+//! the worker.
 
 use crate::condition::Condition;
 use crate::draw;
@@ -13,7 +14,8 @@ use tally::request::RequestIndex;
 pub const FLOWS_MAX: usize = 100;
 pub const STEPS_MAX: usize = 1_000;
 pub const DEPTH_MAX: usize = 8;
-/// The maximum number of requests of one arrival, with all repetitions and retries: a flow ends on its own.
+/// The maximum number of requests of one arrival, with all repetitions and retries. The limit ensures that every flow
+/// ends.
 pub const FLOW_REQUESTS_MAX: u64 = 100_000;
 /// The maximum number of values that a flow captures.
 pub const VARIABLES_MAX: usize = 100;
@@ -25,12 +27,12 @@ pub const RETRIES_MAX: u32 = 10;
 pub struct Flow {
     /// Letters, digits and `_ . : -`; unique in the scenario.
     pub name: String,
-    /// Its share of the mix, relative to the other weights; at least 1.
+    /// The share of the mix, relative to the weights of the other requests and flows; at least 1.
     pub weight: u32,
     pub steps: Vec<Step>,
-    /// The names of the values that it captures. Their order gives each its number.
+    /// The names of the values that the flow captures. The number of a value is its index in this list.
     pub variables: Vec<String>,
-    /// The indices of its requests in the plan.
+    /// The indices of the flow's requests in the plan.
     pub requests: Range<usize>,
 }
 
@@ -75,9 +77,10 @@ pub struct Pause {
 pub struct Repeat {
     /// The number of iterations, at most.
     pub times: u32,
-    /// Iteration j, from 0, begins no earlier than j times this after the first one.
+    /// The minimum interval between iterations: iteration j, counted from 0, begins at least j times `every` after the
+    /// first iteration.
     pub every: Option<Duration>,
-    /// The repetition ends after an iteration in which this holds.
+    /// The repetition ends after the first iteration at whose end this condition holds.
     pub until: Option<Condition>,
     pub steps: Vec<Step>,
 }
@@ -103,7 +106,7 @@ impl Flow {
         self.sum(&|step| 1 + u64::from(step.on_failure.retries), &|_| 0)
     }
 
-    /// Adds up a value of each request of its longest way, without retries.
+    /// Adds up a value of each request on the longest path through the flow, without retries.
     pub fn sum_of_requests(&self, of: &dyn Fn(RequestIndex) -> u64) -> u64 {
         self.sum(&|step| of(step.request), &|_| 0)
     }
@@ -122,12 +125,13 @@ impl Flow {
         self.sum(&request, &|pause| nanos(pause.max))
     }
 
-    /// Removes the time between its requests, without another change of its draws.
+    /// Removes the pauses between the flow's requests, without changing any other random draw of the flow.
     pub fn remove_pauses(&mut self) {
         remove_pauses(&mut self.steps);
     }
 
-    /// Numbers its requests for a list in which request `from` of the present one has the index `to`.
+    /// Renumbers the flow's requests for a list of requests in which request `from` of the current list has the index
+    /// `to`.
     pub(crate) fn renumber_requests(&mut self, from: usize, to: usize) {
         let renumbered = |index: usize| index - from + to;
         self.requests = renumbered(self.requests.start)..renumbered(self.requests.end);
@@ -177,15 +181,15 @@ fn remove_pauses(steps: &mut [Step]) {
     }
 }
 
-/// Adds up values of steps along the longest way through them.
+/// Adds up the values of the steps along the longest path through `steps`.
 fn sum(steps: &[Step], request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
     let of = |step: &Step| match step {
         Step::Request(step) => request(step),
         Step::Pause(step) => pause(step),
         Step::Repeat(step) => {
-            // Every iteration costs something, even one whose steps are all skipped.
+            // Every iteration counts at least 1, even an iteration in which all steps are skipped.
             let each = sum(&step.steps, request, pause).max(1);
-            // An iteration that is shorter than `every` takes as long. Only times exceed the number of a request.
+            // In a sum of times, an iteration takes at least `every`. In a sum of requests, `pause` returns 0.
             let every = step.every.map_or(0, |every| {
                 pause(&Pause {
                     min: every,
@@ -204,7 +208,7 @@ fn sum(steps: &[Step], request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pa
     steps.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// The number of a position among the operations of a program.
+/// The index of an operation in a program.
 type Position = u32;
 
 /// A flow compiled into a list of operations.
@@ -226,14 +230,15 @@ enum Operation {
         every: Option<Duration>,
         until: Option<Condition>,
     },
-    /// Continues at one of these positions, drawn by the running sums of their weights.
+    /// Continues at one of the positions in `options`, which is drawn by the running sums of the weights.
     Choose {
         slot: u32,
         options: Vec<(u64, Position)>,
-        /// The position after all of them.
+        /// The position after the steps of all options.
         end: Position,
     },
-    /// Continues at the position unless the condition holds.
+    /// Continues at this position unless the condition holds. If the condition holds, continues with the next
+    /// operation.
     Unless(Condition, Position),
     Jump(Position),
 }
@@ -304,21 +309,21 @@ impl Program {
     }
 }
 
-/// The way of one arrival through the steps of its flow.
+/// The progress of one arrival through the steps of its flow.
 #[derive(Clone, Debug, Default)]
 pub struct Walk {
     position: Position,
-    /// The repetitions that it is in; the innermost one is last.
+    /// The repetitions around the current step. The innermost repetition is last.
     loops: Vec<Iteration>,
-    /// The number of requests that it has begun; retries are not counted.
+    /// The number of requests that the arrival has begun. Retries are not counted.
     visits: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Iteration {
-    /// The iterations that have ended.
+    /// The number of iterations that have ended.
     ended: u32,
-    /// When the first one began, in nanoseconds since T0.
+    /// When the first iteration began, in nanoseconds since T0.
     began: u64,
 }
 
@@ -326,17 +331,17 @@ struct Iteration {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NextStep {
     pub step: RequestStep,
-    /// Nanoseconds since T0.
+    /// The due time of the request, in nanoseconds since T0.
     pub due: u64,
-    /// The number of the flow's requests before this one.
+    /// The number of requests of the flow before this request.
     pub visit: u32,
     /// The number of the iteration of the innermost repetition, from 1; 0 outside of repetitions.
     pub turn: u32,
 }
 
 impl Walk {
-    /// Moves on to the next request; `None` at the end of the flow. `at` is when the last request ended, or when the flow
-    /// began; `values` are the captured values.
+    /// Returns the next request of the flow; `None` at the end of the flow. `at` is the time at which the previous
+    /// request ended, or at which the flow began. `values` returns the captured values.
     pub fn next<'v>(
         &mut self,
         program: &Program,
@@ -405,8 +410,8 @@ impl Walk {
         self.loops.last().map_or(0, |iteration| iteration.ended + 1)
     }
 
-    /// The requests that the rest of the flow would have sent with any answers, each once: not those within a later
-    /// `choose` or `if`.
+    /// Returns the requests that the rest of the flow would have sent no matter which answers the flow received, each
+    /// request once. Requests within a later `choose` or `if` are not among them.
     pub fn rest<'p>(&self, program: &'p Program) -> impl Iterator<Item = RequestIndex> + use<'p> {
         let mut at = self.position as usize;
         // The operation before the `else` of an `if` jumps to the end of both.

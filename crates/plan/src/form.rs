@@ -1,15 +1,15 @@
 //! The form in which a value is written into the surrounding text: verbatim, or encoded for its position.
 //!
-//! Values are appended to a buffer and encoded in place, so that filling in a placeholder does not allocate once the
-//! buffer has grown.
+//! Values are appended to a buffer and encoded in place. So filling in a placeholder does not allocate memory if the
+//! buffer is already large enough.
 
 /// The form of a placeholder's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// Verbatim, by default.
+    /// Unchanged, because the placeholder sets no form.
     #[default]
     AsIs,
-    /// Verbatim, requested with `raw`.
+    /// Unchanged, because the placeholder sets the form `raw`.
     Raw,
     /// Percent-encoded, as part of a path or a parameter.
     Percent,
@@ -20,7 +20,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form within the path or the query of a URL.
+    /// The form that this form becomes in the path or the query of a URL.
     pub(crate) fn in_url(self) -> Form {
         match self {
             Form::AsIs | Form::Percent => Form::Percent,
@@ -29,7 +29,8 @@ impl Form {
         }
     }
 
-    /// Whether the value appears in the request unchanged, so that each of its characters must be allowed there.
+    /// Whether the value is in the request unchanged. Each of its characters must then be allowed at that position of
+    /// the request.
     pub fn is_verbatim(self) -> bool {
         matches!(self, Form::AsIs | Form::Raw)
     }
@@ -39,7 +40,7 @@ impl Form {
         let from = out.len();
         match self {
             Form::AsIs | Form::Raw => out.extend_from_slice(value.as_bytes()),
-            // A segment of dots is a step within the path, from any source (RFC 3986, 3.3).
+            // A path segment `.` or `..` would change the path (RFC 3986, 3.3), so its dots are encoded.
             Form::Percent if value == "." => out.extend_from_slice(b"%2E"),
             Form::Percent if value == ".." => out.extend_from_slice(b"%2E%2E"),
             Form::Percent => {

@@ -4,26 +4,26 @@
 //! hosts   = { host: address | [ address, … ] }
 //! address = ip | ip ":" port
 //! ```
-//! Requests keep the name: in the `Host` header, in TLS, and in the check against the allowlist.
+//! Requests still use the name of the host in the `Host` header, in TLS, and in the check against the allowlist.
 
 use core::net::{IpAddr, SocketAddr};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// The maximum number of hosts, and of addresses per host.
+/// The maximum number of hosts, and the maximum number of addresses of a host.
 pub const HOSTS_MAX: usize = 100;
 pub const ADDRESSES_MAX: usize = 100;
 
-/// The addresses of hosts, by their names as in URLs.
+/// The fixed addresses of hosts, by the name of the host as in URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts(pub BTreeMap<String, Vec<Address>>);
 
-/// An address to which a host's connections go.
+/// An address to which connections to a host are opened instead of the host's DNS addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
     pub ip: IpAddr,
-    /// The port; `None` for the port of the URL.
+    /// The port of the address; `None` to use the port of the URL.
     pub port: Option<u16>,
 }
 
@@ -51,7 +51,7 @@ impl Hosts {
         self.0.is_empty()
     }
 
-    /// The fixed addresses of a host; `None` if it has none.
+    /// Returns the fixed addresses of a host; `None` if the host has no fixed address.
     pub fn addresses(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
         if self.0.is_empty() {
             return None;

@@ -4,7 +4,7 @@
 //! path  = "$" { step }
 //! step  = "." name | "[" "'" text "'" "]" | "[" '"' text '"' "]" | "[" index "]" | "[*]" | ".*"
 //! name  = letter or "_", then letters, digits, "_" and "-"
-//! index = whole number; a negative one counts from the end
+//! index = whole number; a negative index counts from the end
 //! ```
 //! `$.items[*].id` selects the `id` of every item.
 
@@ -17,7 +17,7 @@ const BYTES_MAX: usize = 512;
 /// A path into a JSON document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonPath {
-    /// The path as written.
+    /// The path as written in the scenario.
     text: String,
     pub steps: Vec<PathStep>,
 }

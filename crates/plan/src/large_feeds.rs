@@ -1,7 +1,7 @@
-//! Large feeds: they are stored in parts, and each worker keeps only the rows that its arrivals use.
+//! Large feeds. A large feed is stored in parts, and each worker keeps only the rows that the worker's arrivals use.
 //!
-//! The rows of an arrival are known before the start, so a worker reads them before the start, part by part. The planner
-//! rejects a run whose workers would need more memory than [`KEPT_BYTES_MAX`].
+//! The rows that an arrival uses are known before the start. So a worker reads its rows before the start, part by part.
+//! The planner rejects a run whose workers would need more memory than [`KEPT_BYTES_MAX`].
 
 use crate::plan::{Plan, SHARDS_MAX, StripeOf};
 use crate::rows::{RowSet, Rows};
@@ -10,10 +10,10 @@ use crate::scenario::Feed;
 /// The maximum memory, in bytes, for the rows of large feeds in one worker. Functions often have 512 MiB.
 pub const KEPT_BYTES_MAX: u64 = 128 << 20;
 
-/// The memory of a row besides its text: the end of each cell, and its number.
+/// The memory in bytes for the end position of each cell of a row, and for the number of the row.
 const WORD: u64 = 4;
 
-/// The rows of large feeds do not fit into the memory of a worker.
+/// The error for rows of large feeds that do not fit into the memory of a worker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "each of {workers} workers would keep about {} MiB of the rows of large feeds, more than {} MiB",
@@ -23,7 +23,8 @@ const WORD: u64 = 4;
 pub struct RowsTooLarge {
     needed: u64,
     workers: u32,
-    /// The smallest number of workers that fits.
+    /// The smallest number of workers with which the rows fit; `None` if the rows do not fit with any number of
+    /// workers.
     fit: Option<u32>,
 }
 
@@ -41,7 +42,7 @@ impl RowsTooLarge {
     }
 }
 
-/// The memory that a row takes in a worker.
+/// Returns the memory in bytes that a row takes in a worker. `text` is the length of the row's text.
 pub fn row_bytes(text: u64, columns: usize) -> u64 {
     text + WORD * (columns as u64 + 1)
 }
@@ -66,7 +67,7 @@ impl Plan {
     /// Checks that the rows of large feeds fit into the memory of a worker.
     ///
     /// # Errors
-    /// Returns the memory that they need, and the number of workers that would fit.
+    /// Returns the memory that the rows need in one worker, and the number of workers with which the rows would fit.
     pub fn check_large_feeds(&self) -> Result<(), RowsTooLarge> {
         if !self.has_large_feeds() {
             return Ok(());
@@ -98,8 +99,8 @@ impl Plan {
         })
     }
 
-    /// The expected memory for the rows of large feeds in one of this many workers, with a margin for rows of unequal
-    /// lengths.
+    /// Returns the expected memory in bytes for the rows of large feeds in each worker, if the run has `workers`
+    /// workers. The result includes a margin for rows of unequal lengths.
     fn kept_bytes(&self, rows: &[Rows], arrivals: &[u64], workers: u32) -> u64 {
         let large = self.feeds.iter().enumerate().filter(|(_, feed)| !feed.parts.is_empty());
         let bytes = large.map(|(index, feed)| {

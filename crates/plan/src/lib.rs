@@ -1,5 +1,5 @@
-//! What is sent, and when: the scenario, its plan and its cost. Everything here is a pure function of its input: no
-//! I/O, no clock, no unseeded randomness, no async.
+//! The scenario, its plan and its cost. The plan determines what each worker sends, and when. Everything in this crate
+//! is a pure function of its input: no I/O, no clock, no unseeded randomness, no async.
 
 pub mod abort;
 pub mod action;

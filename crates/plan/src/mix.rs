@@ -7,18 +7,19 @@ use std::collections::BTreeSet;
 use tally::flow::FlowIndex;
 use tally::request::RequestIndex;
 
-/// Slots of the draws that every arrival makes. Placeholders use the slots from [`PLACEHOLDERS`] on.
+/// The slots of the random draws that every arrival makes. Placeholders use the slots from [`PLACEHOLDERS`] on.
 const REQUEST: u32 = 0;
 const THINK: u32 = 2;
-/// The order of a block of an exact mix.
+/// The slot of the draw that orders a block of an exact mix.
 const BLOCK: u32 = 3;
 /// The first slot of a scenario's placeholders.
 pub const PLACEHOLDERS: u32 = 16;
 
-/// The maximum size of the blocks of an exact mix. The counts of a run are exact after whole blocks only.
+/// The maximum size of the blocks of an exact mix. The limit exists because the counts of the entries are exact only
+/// after whole blocks.
 pub const BLOCK_MAX: u64 = 1_000_000;
 
-/// What an arrival does.
+/// The request or flow that an arrival has drawn from the mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drawn {
     Request(RequestIndex),
@@ -26,7 +27,7 @@ pub enum Drawn {
 }
 
 impl Drawn {
-    /// The request; `None` for a flow.
+    /// The request; `None` if the arrival has drawn a flow.
     pub fn request(self) -> Option<RequestIndex> {
         match self {
             Drawn::Request(request) => Some(request),
@@ -40,19 +41,20 @@ impl Drawn {
 pub struct Mix {
     seed: u64,
     order: MixOrder,
-    /// Running sums of the weights, divided by their greatest common divisor: of the requests, then of the flows.
+    /// The running sums of the weights of the requests, and then of the flows. All weights are divided by their
+    /// greatest common divisor first.
     sums: Vec<u64>,
     requests: usize,
     targets: u64,
 }
 
-/// Some of the entries of a mix, for counting their arrivals.
+/// A subset of the entries of a mix whose arrivals are numbered separately.
 #[derive(Clone, Debug)]
 pub(crate) enum Share {
-    /// Every arrival counts.
+    /// Every arrival is numbered.
     All,
-    /// In an exact mix, `of_block` arrivals of each block count. An entry has the sum of the weights of the counted
-    /// entries before it.
+    /// In an exact mix, `of_block` arrivals of each block belong to the subset. For each entry of the mix, `before` has
+    /// the sum of the weights of the entries of the subset before it.
     Some { before: Vec<u64>, of_block: u64 },
 }
 
@@ -89,16 +91,18 @@ impl Mix {
         self.order
     }
 
-    /// The sum of the weights, divided by their greatest common divisor: the size of the blocks of an exact mix.
+    /// The size of the blocks of an exact mix: the sum of the weights, divided by the greatest common divisor of the
+    /// weights.
     pub fn block(&self) -> u64 {
         self.sums.last().copied().unwrap_or(1).max(1)
     }
 
-    /// The number of arrival `k` among the weights of its entry's mix, from 0.
+    /// Returns the number of arrival `k`, which determines the entry of the arrival: a number from 0 to below the sum
+    /// of the weights.
     ///
-    /// In an exact mix, every block of consecutive arrivals contains each number once, in an order that the seed and the
-    /// number of the block determine. So each entry gets exactly its weight of every block, and the number of an arrival
-    /// among those of its entry follows from `k` alone.
+    /// In an exact mix, every block of consecutive arrivals contains each number once, in an order that the seed and
+    /// the number of the block determine. So each entry gets exactly its weight of every block, and an arrival's number
+    /// among the arrivals of its entry depends on `k` alone.
     fn number(&self, k: u64) -> u64 {
         let block = self.block();
         match self.order {
@@ -120,13 +124,14 @@ impl Mix {
         }
     }
 
-    /// Whether arrival `k` is one of these entries: indices among the requests, then the flows.
+    /// Returns whether the entry of arrival `k` is one of `entries`. The index of an entry counts the requests first,
+    /// and then the flows.
     pub(crate) fn is_one_of(&self, entries: &BTreeSet<usize>, k: u64) -> bool {
         entries.contains(&self.entry(self.number(k)))
     }
 
-    /// The arrivals of the entries for which `counts` is true; its argument is the index among the requests, then the
-    /// flows.
+    /// Returns the subset of the entries for which `counts` returns true. The argument of `counts` is the index of an
+    /// entry: the requests are counted first, and then the flows.
     pub(crate) fn share(&self, counts: impl Fn(usize) -> bool) -> Share {
         let (mut before, mut of_block, mut start) = (Vec::new(), 0, 0);
         for (entry, end) in self.sums.iter().enumerate() {
@@ -142,7 +147,8 @@ impl Mix {
         }
     }
 
-    /// The number of arrival `k` among those of a share, to which its entry belongs.
+    /// Returns the number of arrival `k` among the arrivals of a subset. The entry of the arrival must belong to the
+    /// subset.
     pub(crate) fn index(&self, share: &Share, k: u64) -> u64 {
         let Share::Some { before, of_block } = share else {
             return k;
@@ -153,7 +159,8 @@ impl Mix {
         k / self.block() * of_block + before[entry] + number - start
     }
 
-    /// An upper bound of the numbers that [`Mix::index`] gives to this many arrivals; exact for whole blocks.
+    /// Returns an upper bound of the results of [`Mix::index`] for the first `arrivals` arrivals. The bound is exact
+    /// for whole blocks.
     pub(crate) fn indices(&self, share: &Share, arrivals: u64) -> u64 {
         match share {
             Share::All => arrivals,
@@ -161,8 +168,8 @@ impl Mix {
         }
     }
 
-    /// The index in the plan of the target of arrival `k`. Targets take turns, so the counts of any two differ by at
-    /// most one.
+    /// Returns the index in the plan of the target of arrival `k`. Targets take turns, so the numbers of arrivals of
+    /// any two targets differ by at most one.
     pub fn target(&self, k: u64) -> usize {
         (k % self.targets) as usize
     }
@@ -235,7 +242,8 @@ mod tests {
             let mut together = BTreeSet::new();
             let mut asked = 0;
             for block in 0..blocks {
-                // The arrivals of one worker after another: the order in which they are computed does not matter.
+                // Compute all arrivals of one worker, then all arrivals of the next worker: the order of computation
+                // does not matter.
                 for k in (0..shards).flat_map(|shard| (block * sum..(block + 1) * sum).filter(move |k| k % shards == shard)) {
                     let entry = usize::from(mix.drawn(k).request().unwrap());
                     counts[entry] += 1;

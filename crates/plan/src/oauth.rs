@@ -1,7 +1,7 @@
 //! The request for a token of OAuth 2.0 (RFC 6749), and the values of its answer.
 //!
-//! A token request is a [`Request`] that each worker sends before the start and again before the token expires. Its
-//! captures have the numbers of [`TokenValue`].
+//! A token request is a [`Request`] that each worker sends before the start and again before the token expires. The
+//! captures of a token request have the numbers of [`TokenValue`].
 
 use crate::capture::{Capture, Source};
 use crate::limits::LIST_MAX;
@@ -10,7 +10,7 @@ use crate::scenario::Request;
 /// The maximum number of token requests of a plan.
 pub(crate) const TOKENS_MAX: usize = LIST_MAX;
 
-/// A value of the answer to a token request (RFC 6749, 5.1 and 5.2); its number is that of the capture.
+/// A value of the answer to a token request (RFC 6749, 5.1 and 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenValue {
     AccessToken,
@@ -27,12 +27,13 @@ impl TokenValue {
         TokenValue::Error,
     ];
 
-    /// The number of its capture.
+    /// The number of the capture that reads this value.
     pub fn number(self) -> u32 {
         self as u32
     }
 
-    /// The text of its capture. A missing value is empty: the worker reports it with the status of the answer.
+    /// The text of the capture that reads this value. A missing value is read as an empty text, so that the worker can
+    /// report the missing value with the status of the answer.
     fn text(self) -> &'static str {
         match self {
             TokenValue::AccessToken => "json $.access_token or ''",
@@ -61,7 +62,7 @@ pub(crate) fn captures() -> Vec<Capture> {
     TokenValue::ALL.into_iter().map(TokenValue::capture).collect()
 }
 
-/// Scheme and host of a token request.
+/// Returns the scheme and the host of a token request.
 pub fn origin(request: &Request) -> Option<String> {
     let (host, _) = request.url.cut_url();
     host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)

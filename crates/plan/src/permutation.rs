@@ -1,16 +1,18 @@
 //! Keyed permutations of small ranges, computed for one position at a time.
 //!
 //! A balanced or nearly balanced Feistel network (Luby and Rackoff, 1988) permutes the next power of two; a value
-//! outside of the range is permuted again until it is inside ("cycle walking": Black and Rogaway, Ciphers with Arbitrary
-//! Finite Domains, 2002). The power of two is less than twice the size, so this takes two steps at most on average. All
-//! state is the key: nothing is stored, and any worker can compute any position.
+//! outside of the range is permuted again until it is inside ("cycle walking": Black and Rogaway, Ciphers with
+//! Arbitrary Finite Domains, 2002). The power of two is less than twice the size, so a value needs at most two steps on
+//! average. The result depends only on the key, and no state is stored, so any worker can compute any position.
 
 use crate::draw::{self, Stream};
 
-/// The rounds of the network: more than the four of its proof, because the halves have few bits.
+/// The number of rounds of the network. The proof requires four rounds; more rounds are used because the halves have
+/// few bits.
 const ROUNDS: usize = 8;
 
-/// The value at `index` of the permutation of `0..size` that the stream draws. `index` is below `size`.
+/// Returns the value at position `index` of a permutation of `0..size`. The stream `keys` determines the permutation.
+/// `index` must be below `size`.
 pub(crate) fn permuted(mut keys: Stream, size: u64, index: u64) -> u64 {
     debug_assert!(index < size, "{index} of {size}");
     // The shift makes each value equally likely at each position, however small the range is.

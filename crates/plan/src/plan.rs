@@ -1,4 +1,4 @@
-//! A plan: everything a worker needs. It is complete, so that nothing is left to decide afterwards.
+//! A plan: all data that a worker needs. The plan is complete: no decision about the run remains after planning.
 
 use crate::abort::AbortRule;
 use crate::cost::PlannedCost;
@@ -22,18 +22,19 @@ use tally::format::DocumentKind;
 use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 use tally::request::RequestIndex;
 
-/// The document `plan.json`.
+/// The document kind of `plan.json`, with the number of the newest format. Each later format adds the following:
 ///
-/// 2: results state their provenance.
+/// 2: results contain their origin.
 ///
-/// 3: requests have forms of values, repeated headers, and the target itself as URL; targets take turns; thresholds
-/// count dropped arrivals; there are hosts and certificates, which an older worker would ignore.
+/// 3: forms of values, repeated headers, and the target itself as the URL of a request; targets that take turns;
+/// thresholds on the number of dropped arrivals; hosts and certificates. An older worker would ignore the hosts and the
+/// certificates.
 ///
-/// 4: workers must report the parts of lag.
+/// 4: workers must report the parts of the lag.
 ///
-/// 5: there are flows, captures and checks, which an older worker would ignore.
+/// 5: flows, captures and checks. An older worker would ignore them.
 ///
-/// 6: there are populations.
+/// 6: populations.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 6);
 
 /// A planned run. [`crate::wire`] stores it as `plan.json`.
@@ -43,22 +44,24 @@ pub struct Plan {
     pub run: String,
     /// The scenario's name.
     pub scenario: String,
-    /// Nanoseconds since the Unix epoch.
+    /// The time at which the plan was created, in nanoseconds since the Unix epoch.
     pub created: u64,
     pub seed: u64,
     pub fleet: String,
     /// The number of workers that share the arrivals.
     pub shards: u32,
-    /// The consecutive windows into which every stripe is cut, without gaps.
+    /// The consecutive windows into which the run is divided, without gaps.
     pub slices: Vec<Slice>,
-    /// At least one. Together they have all requests and flows, each of them once and in order.
+    /// The populations; at least one. Each request and each flow of the plan belongs to exactly one population. The
+    /// order of the requests and flows follows the order of the populations.
     pub populations: Vec<Population>,
-    /// Base URLs; requests without their own path use them unchanged.
+    /// The base URLs of the targets. A request without a path of its own uses the base URL unchanged.
     pub targets: Vec<String>,
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
     pub feeds: Vec<Feed>,
-    /// The secrets that workers look up before the start; the values exist only in their memory.
+    /// The secrets that workers look up before the start. The values of the secrets exist only in the memory of the
+    /// workers.
     pub secrets: Vec<Reference>,
     /// The requests for tokens that workers send before the start and again before the tokens expire.
     pub tokens: Vec<Request>,
@@ -72,23 +75,23 @@ pub struct Plan {
     /// The SHA-256 of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: RunTiming,
-    /// The expected cost, on fleets that are billed by use.
+    /// The expected cost; `None` if the fleet is not billed by use.
     pub cost: Option<PlannedCost>,
-    /// The scenario as written, for reports; empty in plans of older launchers.
+    /// The text of the scenario as written, for reports. The text is empty in plans of older launchers.
     pub source: String,
 }
 
-/// A window of the run, and the arrivals due in it, of all shards.
+/// A window of the run, and the arrivals of all shards that are due in the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// Nanoseconds since T0.
+    /// The start and the end of the window, in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
-    /// For each population, the numbers of its arrivals due in the window; empty for a closed load.
+    /// For each population, the range of its arrivals that are due in the window. The range is empty for a closed load.
     pub arrivals: Vec<Range<u64>>,
 }
 
-/// One of several stripes: the arrivals k ≡ `stripe` (mod `stripes`).
+/// One of several stripes of the arrivals. The stripe contains the arrivals k with k ≡ `stripe` (mod `stripes`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StripeOf {
     pub stripe: u32,
@@ -96,7 +99,8 @@ pub struct StripeOf {
 }
 
 impl StripeOf {
-    /// The stripe of a population whose shards are numbered from another one; see [`Plan::first_stripe`].
+    /// Returns the stripe that the same shard sends of a population whose first arrival belongs to shard `first`; see
+    /// [`Plan::first_stripe`].
     #[must_use]
     pub fn rotated(self, first: u64) -> StripeOf {
         let StripeOf { stripe, stripes } = self;
@@ -116,42 +120,44 @@ pub struct RunTiming {
     pub start_timeout: Duration,
     /// The minimum number of ready workers for a start.
     pub workers_min: u32,
-    /// Whether workers that start without the missing ones share all arrivals among themselves.
+    /// Whether the ready workers divide all arrivals among themselves if the run starts without the other workers.
     pub restripe: bool,
     /// How long workers continue without a follower of the run; `None` for no limit.
     pub dead_man: Option<Duration>,
 }
 
-/// How early before its window the worker of a slice is started by the worker of the previous slice: enough time for a
-/// function to start, claim and connect.
+/// How long before the window of a slice the worker of the previous slice starts the worker of this slice. The time is
+/// enough for a function to start, to claim the slice, and to open its connections.
 const HANDOVER_LEAD: Duration = Duration::from_secs(15);
 
-/// How much later than planned the last answer of a slice may arrive: clocks may differ, and hosts may be slow.
+/// How much later than planned the last answer of a slice may arrive. The margin allows for different clocks and slow
+/// hosts.
 const ANSWER_MARGIN: Duration = Duration::from_secs(3_600);
 
-/// The ephemeral ports of a Linux host by default (ip_local_port_range, 32768 to 60999), and the seconds that a port
-/// stays in TIME_WAIT.
+/// The number of ephemeral ports of a Linux host by default (ip_local_port_range, 32768 to 60999), and the number of
+/// seconds for which a port stays in TIME_WAIT.
 const PORTS: u64 = 28_232;
 const PORT_REST_S: u64 = 60;
 
-/// The maximum size of a plan. Functions parse it before they can begin, so it stays small; files are stored
-/// separately.
+/// The maximum size of a plan in bytes. The limit is low because a function parses the plan before it can send
+/// requests. Files are stored separately.
 pub const PLAN_BYTES_MAX: usize = 8 << 20;
 
-/// The maximum number of workers of a run; merging was measured up to this number.
+/// The maximum number of workers of a run. The merging of results was measured up to this number of workers.
 pub const SHARDS_MAX: u32 = 10_000;
 
 /// The maximum number of slices of a run: enough for a day in slices of five seconds.
 pub const SLICES_MAX: usize = 20_000;
 
 impl Plan {
-    /// The SHA-256 of the stored form in hex, by which a claim identifies the plan that its worker read.
+    /// Returns the SHA-256 of the plan's stored form in hex. A claim contains this digest to identify the plan that the
+    /// worker read.
     pub fn digest(json: &[u8]) -> String {
         sha256::hex(json)
     }
 
-    /// The number of arrivals and users of the populations before this one. The shard with this number, modulo the
-    /// number of shards, sends the first arrival of the population.
+    /// Returns the number of arrivals and users of all populations before `population`. The shard with this number,
+    /// modulo the number of shards, sends the first arrival of `population`.
     pub fn first_stripe(&self, population: usize) -> u64 {
         let before = self.populations[..population].iter().enumerate();
         let work = before.map(|(index, population)| match &population.load {
@@ -161,7 +167,7 @@ impl Plan {
         work.fold(0, u64::wrapping_add)
     }
 
-    /// A plan of one population only. Its requests and flows are numbered from 0.
+    /// Returns the plan of one population alone. The requests and flows of this plan are numbered from 0.
     #[must_use]
     pub fn alone(&self, population: usize) -> Plan {
         let own = &self.populations[population];
@@ -193,13 +199,13 @@ impl Plan {
         alone
     }
 
-    /// The only population of a plan.
+    /// Returns the population of a plan that has only one population.
     pub fn only(&self) -> &Population {
         debug_assert_eq!(self.populations.len(), 1, "the plan has one population");
         &self.populations[0]
     }
 
-    /// The population that sends a request, and its number.
+    /// Returns the population that sends a request, with the index of the population.
     pub fn population_of(&self, request: usize) -> (usize, &Population) {
         let index = self.populations.partition_point(|one| one.requests.end <= request);
         let index = index.min(self.populations.len() - 1);
@@ -216,7 +222,7 @@ impl Plan {
         UserSchedules::of(&self.populations)
     }
 
-    /// The measured arrivals of each population; none for a closed load.
+    /// Returns the ranges of the measured arrivals of each population. A population with a closed load has no range.
     pub fn measured(&self) -> Vec<Vec<Range<u64>>> {
         let populations = self.populations.iter();
         let schedules = populations.map(|one| one.schedule(self.seed));
@@ -225,7 +231,7 @@ impl Plan {
             .collect()
     }
 
-    /// The due times of a plan of one population, if its load is open.
+    /// Returns the due times of a plan of one population; `None` if the load is closed.
     pub fn schedule(&self) -> Option<Schedule> {
         self.only().schedule(self.seed)
     }
@@ -262,7 +268,8 @@ impl Plan {
         population::union(spans.collect())
     }
 
-    /// The arrivals of the whole run; `None` if a load is closed, because its arrivals depend on the answers.
+    /// Returns the number of arrivals of the whole run; `None` if the load of any population is closed, because the
+    /// number then depends on the answers.
     pub fn arrivals(&self) -> Option<u64> {
         let is_open = |population: &Population| matches!(population.load, Load::Open { .. });
         let last = self.slices.last()?;
@@ -272,7 +279,7 @@ impl Plan {
             .then(|| last.arrivals.iter().map(|range| range.end).sum())
     }
 
-    /// The number of arrivals that a shard owes in a slice of open loads.
+    /// Returns the number of arrivals that a shard must send in a slice. Only open loads are counted.
     pub fn owed(&self, shard: u32, slice: usize) -> u64 {
         self.owed_by(self.stripe(shard), slice)
     }
@@ -283,7 +290,7 @@ impl Plan {
         owed.sum()
     }
 
-    /// The stripe of a shard if no shard is missing.
+    /// Returns the stripe that a shard sends if no shard is missing.
     pub fn stripe(&self, shard: u32) -> StripeOf {
         StripeOf {
             stripe: shard,
@@ -291,7 +298,8 @@ impl Plan {
         }
     }
 
-    /// The measured arrivals that a stripe owes in a slice; `measured` is [`Plan::measured`].
+    /// Returns the number of measured arrivals that the worker of a stripe must send in a slice. `measured` is the
+    /// result of [`Plan::measured`].
     pub fn owed_measured(&self, measured: &[Vec<Range<u64>>], own: StripeOf, slice: usize) -> u64 {
         let windows = self.slices[slice].arrivals.iter().enumerate().zip(measured);
         let owed = windows.map(|((population, window), measured)| {
@@ -307,7 +315,8 @@ impl Plan {
         owed.sum()
     }
 
-    /// The expectations for a snapshot or result of a slice. `own` is the stripe of its shard, if already known.
+    /// Returns the facts against which a snapshot or result of a slice is checked. `own` is the stripe of the shard, if
+    /// the stripe is already known.
     pub fn expected<'a>(
         &self,
         names: &'a [String],
@@ -319,7 +328,8 @@ impl Plan {
             Some(own) => self.owed_by(own, from.slice as usize),
             None => slice.arrivals.iter().map(|range| range.end - range.start).sum(),
         };
-        // The targets alone limit users; no worker sends more than the maximum rate.
+        // In a closed load, only the speed of the targets limits the number of arrivals. So the maximum rate of a
+        // worker is the bound.
         let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
         let of_users = seconds.saturating_mul(Rate::MAX.as_per_second() as u64);
         let closed = self
@@ -360,14 +370,16 @@ impl Plan {
         self.limits.max_wait + timeout
     }
 
-    /// How early before its window the worker of a slice is started. Short windows, used for trials, leave less time.
+    /// Returns how long before its window the worker of a slice is started. The time is shorter if the windows are
+    /// short, as in trials.
     pub fn handover_lead(&self, slice: usize) -> Duration {
         let before = slice.checked_sub(1).and_then(|before| self.slices.get(before));
         let window = before.map_or(0, |before| before.to - before.from);
         HANDOVER_LEAD.min(Duration::from_nanos(window / 2))
     }
 
-    /// How a worker wakes for due arrivals of a plan of one population. A closed load never batches, because users send when their answer arrives.
+    /// Returns how a worker wakes for due arrivals of a plan of one population. A closed load is never batched, because
+    /// a user sends when the answer to the user's previous request arrives.
     pub fn pacing(&self) -> Pacing {
         match self.only().load {
             Load::Open { .. } => self.only().transport.pacing,
@@ -375,7 +387,7 @@ impl Plan {
         }
     }
 
-    /// Whose requests the connection of a request carries.
+    /// Returns which requests share the connection of a request.
     pub fn reuse_of(&self, request: RequestIndex) -> Reuse {
         let (_, population) = self.population_of(request.into());
         match self.requests[usize::from(request)].is_step() {
@@ -390,12 +402,13 @@ impl Plan {
         flows.find(|flow| flow.requests.contains(&usize::from(request)))
     }
 
-    /// Whether every arrival of a plan of one population is a flow that opens its own connections.
+    /// Returns whether every arrival is a flow that opens its own connections, in a plan of one population.
     pub fn opens_connections_for_users(&self) -> bool {
         self.only().transport.flow_reuse == Reuse::User && self.requests.iter().all(Request::is_step)
     }
 
-    /// The number of hosts that the flows name: each user needs a connection to each of them.
+    /// Returns the number of hosts to which the flows send requests. Each user needs a connection to each of these
+    /// hosts.
     fn origins_of_flows(&self) -> usize {
         let steps = self.requests.iter().filter(|request| request.is_step());
         let hosts = steps.map(|request| request.url.cut_url().0);
@@ -405,7 +418,8 @@ impl Plan {
         named.len().max(1)
     }
 
-    /// The flows in progress on each worker, of a plan of one population; `None` without flows.
+    /// Returns the number of flows in progress on each worker, in a plan of one population; `None` if the plan has no
+    /// flows.
     pub fn sessions(&self) -> Option<Sessions> {
         if self.flows.is_empty() {
             return None;
@@ -424,8 +438,8 @@ impl Plan {
         })
     }
 
-    /// The number of flows that a worker with these numbers of sessions and connections has room for, in a plan of one
-    /// population.
+    /// Returns the maximum number of flows in progress on a worker with these maximum numbers of sessions and
+    /// connections, in a plan of one population.
     pub fn session_room(&self, sessions: usize, connections: usize) -> usize {
         match self.only().transport.flow_reuse {
             Reuse::User => sessions.min(connections / self.origins_of_flows()),
@@ -523,7 +537,7 @@ pub fn arrival_max(requests: &[Request], flows: &[Flow], limits: &Limits) -> Dur
     flows.fold(request, Duration::max)
 }
 
-/// Formats shards for people: `worker 3`, `workers 0-4, 7`. They must be in ascending order.
+/// Formats shards for people: `worker 3`, `workers 0-4, 7`. The shards must be in ascending order.
 pub fn name_shards(shards: &[u32]) -> String {
     let mut spans: Vec<Range<u32>> = Vec::new();
     for shard in shards {
@@ -547,7 +561,7 @@ pub fn name_shards(shards: &[u32]) -> String {
     format!("worker{} {}", if single { "" } else { "s" }, spans.join(", "))
 }
 
-/// The arrivals of a shard in a slice of the [`Plan::schedule`] of a plan of one population.
+/// Returns the arrivals of a shard in a slice. `schedule` is the [`Plan::schedule`] of a plan of one population.
 pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
     Stripe::new(schedule, slice.arrivals[0].clone(), shard, shards)
 }

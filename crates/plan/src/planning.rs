@@ -8,15 +8,15 @@ use crate::schedule::{Schedule, nanos};
 use crate::sessions::Sessions;
 use std::time::Duration;
 
-/// The inputs of the planner besides the scenario.
+/// The inputs of the planner in addition to the scenario.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub run: String,
-    /// Nanoseconds since the Unix epoch.
+    /// The time at which the plan is created, in nanoseconds since the Unix epoch.
     pub created: u64,
     pub fleet: String,
     pub workers: u32,
-    /// The maximum window of one function, if the fleet has such a limit.
+    /// The maximum length of a window, if the fleet limits how long a worker can run.
     pub slice_max: Option<Duration>,
     /// The maximum number of workers of the fleet.
     pub workers_max: u32,
@@ -50,7 +50,7 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// An instruction that solves the problem.
+    /// Returns an instruction that solves the problem.
     pub fn hint(&self) -> String {
         match self {
             PlanError::NoArrivals => "raise a rate or a duration in `load`".to_owned(),
@@ -75,7 +75,8 @@ impl Plan {
     /// Plans a run: a pure function of its inputs.
     ///
     /// # Errors
-    /// Fails if the load and the number of workers do not fit each other or the fleet.
+    /// Fails if the number of workers does not fit the load, or if the load or the number of workers exceeds a limit of
+    /// the fleet.
     pub fn new(scenario: &Scenario, order: &Order) -> Result<Plan, PlanError> {
         if order.workers == 0 {
             return Err(PlanError::NoWorkers);
@@ -187,7 +188,7 @@ fn slices(populations: &[Population], seed: u64, order: &Order) -> Result<Vec<Sl
     }
     let length = populations.iter().map(Population::length).max().unwrap_or(0);
     let longest = order.slice_max.map_or(length, nanos).clamp(1, length);
-    // The smallest number of slices that the limit allows, all of nearly the same length.
+    // Use the smallest number of slices that the limit allows. All slices have nearly the same length.
     let count = length.div_ceil(longest);
     if count > SLICES_MAX as u64 {
         return Err(PlanError::TooManySlices { slices: count });

@@ -1,7 +1,8 @@
-//! Populations: loads that run at the same time, each with its own arrivals, numbers and seed.
+//! Populations. A population is a load that runs at the same time as the loads of other populations. Each population
+//! has its own arrivals, its own numbers of arrivals, and its own seed.
 //!
-//! A population is planned as if it were alone. Its shards are numbered from another shard than those of the population
-//! before it, so that small populations do not all have their arrivals on shard 0.
+//! A population is planned as if the plan had no other population. The shards of a population are numbered from another
+//! shard than the shards of the previous population, so that the arrivals of small populations are not all on shard 0.
 
 use crate::rows::Work;
 use crate::scenario::{Load, MixOrder, Population, Protocol, Reuse, SessionKind};
@@ -14,8 +15,8 @@ use std::ops::Range;
 pub const POPULATIONS_MAX: usize = 20;
 
 impl Population {
-    /// The seed of its draws. The seed of the run for a population without a name, so that a scenario without
-    /// `populations` uses the seed as written.
+    /// Returns the seed of the population's random draws. For a population without a name, this is the seed of the run,
+    /// so that a scenario without `populations` uses the seed as written.
     pub fn seed(&self, run: u64) -> u64 {
         if self.name.is_empty() {
             return run;
@@ -43,12 +44,12 @@ impl Population {
         }
     }
 
-    /// The number of its arrivals or users.
+    /// Returns the number of the population's arrivals or users.
     pub fn work(&self) -> Work {
         Work::of(&self.load)
     }
 
-    /// The end of its load, in nanoseconds since T0.
+    /// Returns the end of the population's load, in nanoseconds since T0.
     pub fn length(&self) -> u64 {
         match (self.schedule(0), self.users()) {
             (Some(schedule), _) => schedule.length(),
@@ -56,7 +57,7 @@ impl Population {
         }
     }
 
-    /// Its measured phases, in nanoseconds since T0.
+    /// Returns the time spans of the population's measured phases, in nanoseconds since T0.
     pub fn measured_spans(&self) -> Vec<Range<u64>> {
         match (self.schedule(0), self.users()) {
             (Some(schedule), _) => schedule.measured_spans(),
@@ -64,7 +65,8 @@ impl Population {
         }
     }
 
-    /// The name of one of its requests, flows or steps in the plan: `people/buy`.
+    /// Returns the name in the plan of one of the population's requests, flows or steps. For example, the flow `buy` of
+    /// the population `people` has the name `people/buy`.
     pub fn name_of(&self, own: &str) -> String {
         match self.name.is_empty() {
             true => own.to_owned(),
@@ -72,7 +74,7 @@ impl Population {
         }
     }
 
-    /// For a combination of settings that is not possible, the reason.
+    /// Returns the reason why the combination of the population's settings is not possible; `None` if it is possible.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let transport = &self.transport;
         let is_kept = [transport.reuse, transport.flow_reuse] == [Reuse::Kept, Reuse::Kept];
@@ -142,7 +144,7 @@ impl Schedules {
         ranges.map(|range| range.end - range.start).sum()
     }
 
-    /// The maximum number of arrivals due in one second, counted from T0.
+    /// The maximum number of arrivals that are due in one second. The seconds are counted from T0.
     pub fn busiest_second(&self) -> u64 {
         let mut counters: Vec<_> = self.0.iter().map(|one| one.schedule.counter()).collect();
         let length = self.0.iter().map(|one| one.schedule.length()).max().unwrap_or(0);
@@ -170,7 +172,7 @@ impl UserSchedules {
         (!all.is_empty()).then_some(UserSchedules(all))
     }
 
-    /// How many users there are at `t`, in nanoseconds since T0.
+    /// The number of present users at `t`, in nanoseconds since T0.
     pub fn at(&self, t: u64) -> u32 {
         self.0.iter().map(|users| users.at(t)).sum()
     }

@@ -1,7 +1,7 @@
 //! Arrivals per time, as an integer.
 //!
-//! A rate is a whole number of arrivals per 1,000 hours. In that unit `0.001/s`, `100/min` and `1/h` are exact, so no
-//! shape starts from a rounded number.
+//! A rate is a whole number of arrivals per 1,000 hours. In this unit, `0.001/s`, `100/min` and `1/h` are whole
+//! numbers, so no rate of a shape is rounded.
 
 use std::fmt;
 
@@ -12,7 +12,8 @@ pub struct Rate(u64);
 impl Rate {
     /// Seconds in the unit of a rate.
     pub const UNIT_SECONDS: u64 = 3_600_000;
-    /// The maximum rate, ten million a second; the due-time arithmetic is proved up to it.
+    /// The maximum rate: ten million arrivals per second. The arithmetic of due times is proved correct up to this
+    /// rate.
     pub const MAX: Rate = Rate::per_second(10_000_000);
     /// A rate without arrivals.
     pub const ZERO: Rate = Rate(0);
@@ -38,7 +39,7 @@ impl Rate {
     }
 
     /// Parses `2500/s`, `90k/min`, `1.5M/h`: a number, an optional `k` (thousand) or `M` (million), a slash and a unit
-    /// (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` always means minute, so it is not a multiplier.
+    /// (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` always means minute; it is never a multiplier.
     ///
     /// # Errors
     /// Returns a fragment with the problem and the expected form.

@@ -1,6 +1,6 @@
 //! Regions and their shares of the load.
 
-/// A region and its share of the load, in millionths; the shares of a scenario add up to one million.
+/// A region and its share of the load, in millionths. The shares of all regions of a scenario add up to one million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
     pub name: String,
@@ -14,9 +14,9 @@ pub struct PlacedRegion {
     pub shards: Vec<u32>,
 }
 
-/// Assigns every shard to the region that is furthest behind its share, so that each region's shards are spread evenly.
-/// Every shard sends the same number of arrivals, so a region's part of the load differs from its share only by the
-/// rounding to whole workers.
+/// Assigns the shards to regions one by one. Each shard is assigned to the region that is furthest below its share, so
+/// that the shards of each region are spread evenly. Every shard sends the same number of arrivals, so a region's part
+/// of the load differs from its share only by the rounding to whole workers.
 pub(crate) fn place(regions: &[Region], shards: u32) -> Vec<PlacedRegion> {
     let whole: i128 = regions.iter().map(|region| i128::from(region.share_millionths)).sum();
     let mut placed: Vec<PlacedRegion> = regions
@@ -31,7 +31,7 @@ pub(crate) fn place(regions: &[Region], shards: u32) -> Vec<PlacedRegion> {
             let share = i128::from(regions[at].share_millionths) * i128::from(shard + 1);
             share - placed[at].shards.len() as i128 * whole
         };
-        // The first of the regions that are equally far behind.
+        // If several regions are equally far below their shares, take the first of these regions.
         let Some(next) = (0..regions.len()).rev().max_by_key(|at| behind(*at)) else {
             break;
         };

@@ -1,6 +1,7 @@
 //! The row of a feed that an arrival takes: a function of (seed, arrival) alone.
 //!
-//! So the number of workers, threads and slices changes no row, and the rows of a run are known before it starts.
+//! So the row of an arrival does not depend on the number of workers, threads or slices, and all rows of a run are
+//! known before the start.
 
 use crate::draw::{self, Stream};
 use crate::flow::Flow;
@@ -16,7 +17,7 @@ mod kept;
 
 pub use kept::RowSet;
 
-/// The first slot of the draws of feeds; feed f has slot f after it.
+/// The first slot of the random draws of feeds. Feed f uses slot `FEEDS` + f.
 const FEEDS: u32 = 1 << 31;
 
 /// The amount of work of a run.
@@ -47,7 +48,7 @@ impl Work {
     }
 }
 
-/// The choice of a row of each feed.
+/// The choice of the row of each feed for each arrival.
 #[derive(Clone, Debug)]
 pub struct Rows {
     mix: Mix,
@@ -60,16 +61,16 @@ struct FeedRows {
     name: String,
     pick: Pick,
     rows: u64,
-    /// The arrivals that use the feed.
+    /// The arrivals that are numbered for the feed.
     share: Share,
-    /// The entries of the mix whose arrivals use it.
+    /// The entries of the mix whose arrivals use the feed.
     users: BTreeSet<usize>,
-    /// Whether any arrival uses it, and whether all do.
+    /// Whether any arrival uses the feed, and whether all arrivals use the feed.
     is_used: bool,
     is_used_by_all: bool,
 }
 
-/// A feed whose rows do not fit the load.
+/// The error for a feed whose pick or number of rows does not fit the load.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     #[error("the feed `{feed}` has {rows} rows, and the run needs {needed}, because each is used at most once")]
@@ -156,7 +157,7 @@ impl Rows {
         Rows::new(mix, requests, &flows, &scenario.feeds, Work::of(&population.load))
     }
 
-    /// The row, from 0, of a feed for arrival `k`.
+    /// Returns the row of a feed for arrival `k`. The first row is 0.
     pub fn row(&self, feed: usize, k: u64) -> u64 {
         let FeedRows { pick, rows, share, .. } = &self.feeds[feed];
         let slot = FEEDS + feed as u32;
@@ -176,14 +177,14 @@ impl Rows {
         }
     }
 
-    /// The feeds of which each row is used at most once, and that the arrivals use.
+    /// Returns the feeds that the arrivals use and whose rows are used at most once each.
     pub fn used_once(&self) -> impl Iterator<Item = usize> {
         let feeds = self.feeds.iter().enumerate();
         feeds.filter_map(|(index, feed)| (feed.pick == Pick::Once && feed.is_used).then_some(index))
     }
 
-    /// Checks that the picks fit the load, and that the rows suffice. Returns the first problem of each feed, with the
-    /// feed's index.
+    /// Checks that the `pick` of each feed fits the load, and that each feed has enough rows. Returns the first problem
+    /// of each feed, with the feed's index.
     pub fn problems(&self) -> impl Iterator<Item = (usize, RowsError)> {
         let feeds = self.feeds.iter().enumerate();
         feeds.filter_map(|(index, feed)| Some((index, self.problem(feed)?)))
@@ -227,7 +228,7 @@ impl Rows {
             (Pick::Random, _) => format!("{rows}, drawn for each arrival"),
             (Pick::Once, Work::Arrivals(arrivals)) => {
                 let needed = self.mix.indices(&feed.share, arrivals);
-                // An unfinished block of an exact mix, or a drawn one, leaves out rows.
+                // In a drawn mix, and in an unfinished block of an exact mix, some rows may remain unused.
                 let is_exact = match feed.share {
                     Share::All => feed.is_used_by_all,
                     Share::Some { .. } => arrivals.is_multiple_of(self.mix.block()),

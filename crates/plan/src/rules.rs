@@ -30,9 +30,10 @@ use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The minimum interval between two snapshots of a worker: each costs a write and a read.
+/// The minimum interval between two snapshots of a worker. The limit exists because each snapshot costs a write and a
+/// read.
 pub const SNAPSHOT_INTERVAL_MIN: Duration = Duration::from_millis(100);
-/// The minimum `dead_man`: workers continue at least this long after the last sign of a launcher.
+/// The minimum of `dead_man`. Workers continue at least this long after the last heartbeat of a follower of the run.
 pub const DEAD_MAN_MIN: Duration = Duration::from_secs(5);
 /// The maximum weight of a request.
 pub(crate) const WEIGHT_MAX: u32 = 1_000_000;
@@ -48,7 +49,7 @@ pub(crate) use flows::PAUSE_MAX;
 /// The maximum number of certificate files in `tls`.
 const CERTIFICATES_MAX: usize = 2;
 
-/// The maximum length of a run's name in a plan, in bytes; it is part of every key.
+/// The maximum length of a run's name in a plan, in bytes. The limit exists because the name is part of every key.
 const RUN_NAME_BYTES_MAX: usize = 128;
 
 /// The latest time in a stored document, in nanoseconds since the Unix epoch: the year 2200, far below the overflow of
@@ -107,7 +108,8 @@ fn begins_plainly(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// Whether the text can be the name of a run: the scenario's name with a date after it, or a chosen name.
+/// Whether the text can be the name of a run: the name of the scenario followed by a date, or a name that the user
+/// chose.
 fn is_run_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (1..=RUN_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
@@ -164,14 +166,14 @@ pub(crate) fn is_feed_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(fits)
 }
 
-/// A fault of a shape: its key, the problem, and a hint.
+/// A fault of a shape: the key with the fault, the problem, and a hint.
 pub(crate) struct ShapeFault {
     pub key: &'static str,
     pub message: String,
     pub help: &'static str,
 }
 
-/// Checks the rules of shapes that involve several values.
+/// Checks the rules for a shape that involve several values of the shape.
 pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     let fault = |key, message, help| Err(ShapeFault { key, message, help });
     let zero_rate = |key| {
@@ -224,7 +226,7 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     }
 }
 
-/// Checks a stored plan. It is rejected unless this version's planner could have created it.
+/// Checks a stored plan. A plan is rejected unless the planner of this version could have created the plan.
 ///
 /// # Errors
 /// Returns a fragment that names the problem.
@@ -418,7 +420,7 @@ fn request(plan: &Plan, index: usize, data: &BTreeSet<&str>) -> Result<(), Strin
     content(plan, request, variables, data)
 }
 
-/// Checks what a request sends and captures; `variables` is the number of values that it may capture.
+/// Checks the content and the captures of a request. `variables` is the number of values that the request may capture.
 fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&str>) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     let captures = |capture: &Capture| (capture.variable as usize) < variables;
@@ -461,7 +463,7 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
         request.signature.as_ref().is_none_or(signed),
         "its signature has no service, region or secret, or it follows redirects",
     )?;
-    // The part appended to the target may be empty, or parameters alone.
+    // The text that is appended to the target may be empty, or may consist of parameters alone.
     let begins = match request.url.0.first() {
         None => true,
         Some(TemplatePart::Text(first)) => begins_url(first) || first.starts_with('?'),
@@ -473,7 +475,7 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
     let sound = match host.as_fixed() {
         Some("") => true,
         Some(host) => Authority::read(host).is_ok(),
-        // A drawn host is checked when it is known.
+        // A host that depends on an arrival is checked when the worker has filled in the URL.
         None => true,
     };
     ok(sound, "its URL has no valid host")?;
@@ -551,7 +553,7 @@ pub(super) fn load(load: &Load) -> Result<Duration, String> {
     }
 }
 
-/// The sum of the lengths, unless it overflows.
+/// Returns the sum of the lengths. Fails if the sum overflows.
 fn total(lengths: impl Iterator<Item = Duration>) -> Result<Duration, String> {
     lengths
         .into_iter()
@@ -647,7 +649,8 @@ fn regions(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the slices tile the loads, and that each has the arrivals due in it.
+/// Checks that the slices cover the loads without gaps or overlaps, and that each slice has the arrivals that are due
+/// in its window.
 fn slices(plan: &Plan) -> Result<(), String> {
     if !(1..=SLICES_MAX).contains(&plan.slices.len()) {
         return Err("it has no slices, or more than the maximum".to_owned());

@@ -20,13 +20,14 @@ use std::time::Duration;
 /// The checked form of the user's file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// The file's text, for reports; it contains no values of the environment and no secrets.
+    /// The text of the file, for reports. The text contains neither values of environment variables nor secrets.
     pub source: String,
     pub name: String,
-    /// The source of every random choice of the run; without a seed, each launch draws one.
+    /// The seed of every random choice of the run. If the scenario has no seed, each launch draws a seed.
     pub seed: Option<u64>,
     pub targets: Vec<Target>,
-    /// At least one. Together they have all requests and flows, each of them once and in order.
+    /// The populations; at least one. Each request and each flow belongs to exactly one population. The order of the
+    /// requests and flows follows the order of the populations.
     pub populations: Vec<Population>,
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
@@ -35,7 +36,7 @@ pub struct Scenario {
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
-    /// Empty if the load is not divided among regions.
+    /// The regions and their shares of the load. The list is empty if the load is not divided among regions.
     pub regions: Vec<Region>,
     /// Feeds in the order that [`crate::template::TemplatePart::Feed`] numbers them.
     pub feeds: Vec<Feed>,
@@ -43,32 +44,34 @@ pub struct Scenario {
     pub secrets: Vec<Reference>,
     /// Requests for tokens in the order that [`crate::template::TemplatePart::Token`] numbers them.
     pub tokens: Vec<Request>,
-    /// Contents of body files and feeds, by the SHA-256 (lower-case hex) of the bytes.
+    /// The contents of the files, by the SHA-256 (lower-case hex) of the content.
     pub blobs: BTreeMap<String, Vec<u8>>,
 }
 
 /// The destination of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `http://host:port/base` or `https://…`; without a trailing slash if the path is `/`.
+    /// A URL such as `http://host:port/base`. The URL has no trailing slash if its path is `/`.
     Url(String),
-    /// The test target that the command line starts on loopback for the duration of the run. The text is its script,
-    /// `""` for the defaults.
+    /// The test target that the command line starts on loopback for the duration of the run. The text is the script of
+    /// the test target; the text `""` selects the defaults.
     Builtin(String),
 }
 
-/// Arrivals with a load of their own: when they are due, what they send, and over which connections.
+/// A part of the arrivals with its own load, mix and transport. The load determines when these arrivals are due, and
+/// the mix determines their requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Population {
-    /// Letters, digits and `_ . : -`; unique. Empty for the only population of a scenario without `populations`.
+    /// The name: letters, digits and `_ . : -`, unique in the scenario. The name is empty for the only population of a
+    /// scenario without `populations`.
     pub name: String,
-    /// From T0. If the population starts later, the first phase has no rate or no users, and is not measured.
+    /// The load from T0 on. If the population starts later, the first phase sends no requests and is not measured.
     pub load: Load,
     pub mix_order: MixOrder,
     pub transport: Transport,
-    /// The indices of its requests: those of its mix, then those of the steps of its flows.
+    /// The indices of the population's requests: first the requests of its mix, then the steps of its flows.
     pub requests: Range<usize>,
-    /// The indices of its flows.
+    /// The indices of the population's flows.
     pub flows: Range<usize>,
 }
 
@@ -92,7 +95,8 @@ pub enum Spacing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     Measured,
-    /// Warm-up and cool-down: sent and counted separately; not part of any percentile or threshold.
+    /// The requests belong to warm-up or cool-down. They are sent and counted separately, and no percentile or
+    /// threshold includes them.
     Unmeasured,
 }
 
@@ -163,34 +167,37 @@ pub enum MixOrder {
     /// Each arrival draws its entry by weight.
     #[default]
     Drawn,
-    /// Each entry gets exactly its weight of every block of arrivals, in a drawn order.
+    /// Each entry gets exactly its weight of every block of arrivals. The order within a block is random.
     Exact,
 }
 
 /// One kind of request in the mix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Letters, digits and `_ . / : -`; unique in the scenario. A step's name follows that of its flow: `buy/order`.
+    /// The name: letters, digits and `_ . / : -`, unique in the scenario. The name of a step begins with the name of
+    /// its flow: `buy/order`.
     pub name: String,
-    /// Its share of the mix, relative to the other weights; at least 1. 0 for a step of a flow, which is not in the mix
-    /// itself.
+    /// The request's share of the mix, relative to the weights of the other requests and flows; at least 1. The weight
+    /// of a step of a flow is 0, because the mix contains the flow instead of its steps.
     pub weight: u32,
     pub method: String,
-    /// A path with query that is appended to the target, or an absolute `http(s)://` URL; empty for the target itself.
+    /// A path with a query, which is appended to the URL of the target, or an absolute `http(s)://` URL. The text is
+    /// empty if the request uses the URL of the target unchanged.
     pub url: Template,
-    /// In order; a name may occur several times.
+    /// The headers in the order in which they are sent. A name may occur several times.
     pub headers: Vec<(String, Template)>,
     pub body: Body,
-    /// From the first byte sent (or the start of connecting) to the last byte read.
+    /// The maximum time from the first byte sent, or from the start of connecting, to the last byte read.
     pub timeout: Duration,
     pub success: Success,
     /// The maximum number of redirects that are followed; 0 by default.
     pub follow_redirects: u8,
     /// The values that a step captures from its answer.
     pub captures: Vec<Capture>,
-    /// How the request is signed, if it is.
+    /// The signature of the request; `None` if the request is not signed.
     pub signature: Option<Signature>,
-    /// The client certificate of its connection, if it is not that of [`Tls`].
+    /// The client certificate of the request's connection; `None` if the connection uses the client certificate of
+    /// [`Tls`].
     pub client: Option<ClientCertificate>,
 }
 
@@ -199,7 +206,7 @@ pub struct Request {
 pub struct Signature {
     pub service: String,
     pub region: String,
-    /// The keys; those of the worker's environment if there are none.
+    /// The secrets with the keys that sign the request; `None` if the keys come from the worker's environment.
     pub keys: Option<SigningKeys>,
 }
 
@@ -208,12 +215,12 @@ pub struct Signature {
 pub struct SigningKeys {
     pub key: u32,
     pub secret: u32,
-    /// The token of a session.
+    /// The number of the secret with the session token; `None` for keys without a session token.
     pub token: Option<u32>,
 }
 
 impl Request {
-    /// Whether it is a step of a flow, and not an arrival of its own.
+    /// Whether the request is a step of a flow, and not an arrival of its own.
     pub fn is_step(&self) -> bool {
         self.weight == 0
     }
@@ -239,7 +246,7 @@ pub enum BodyPiece {
 }
 
 impl Request {
-    /// Its texts with placeholders.
+    /// The texts of the request that may contain placeholders: URL, values of headers, and body.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let headers = self.headers.iter().map(|(_, value)| value);
         std::iter::once(&self.url).chain(headers).chain(self.body.templates())
@@ -247,7 +254,7 @@ impl Request {
 }
 
 impl Body {
-    /// Its texts with placeholders.
+    /// The texts of the body that may contain placeholders.
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let (whole, pieces) = match self {
             Body::Inline(template) => (Some(template), [].as_slice()),
@@ -261,7 +268,7 @@ impl Body {
         whole.into_iter().chain(pieces)
     }
 
-    /// The SHA-256 of each of its files.
+    /// The SHA-256 of each file of the body.
     pub fn blobs(&self) -> impl Iterator<Item = &String> {
         let (whole, pieces) = match self {
             Body::Blob(blob) => (Some(blob), [].as_slice()),
@@ -281,16 +288,17 @@ impl Body {
 pub struct Success {
     /// Inclusive ranges of status codes; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
-    /// Text that the body must contain. A body in gzip or deflate is decoded; a body in another coding never matches.
+    /// The text that the body must contain. A body in gzip or deflate is decoded; a body in another coding never
+    /// matches.
     pub body_contains: Option<String>,
     pub checks: Vec<Check>,
 }
 
 impl Scenario {
-    /// The seed of a plan that is not launched, if the scenario has no seed.
+    /// The seed for a plan that is not launched if the scenario has no seed.
     pub const SEED: u64 = 1;
 
-    /// The seed of its plan.
+    /// Returns the seed of the scenario's plan.
     pub fn planned_seed(&self) -> u64 {
         self.seed.unwrap_or(Scenario::SEED)
     }
@@ -307,7 +315,7 @@ pub struct Feed {
     pub pick: Pick,
     /// The SHA-256 of the CSV file.
     pub blob: String,
-    /// The stored parts of a large file, in order; none if the file is stored whole.
+    /// The stored parts of a large file, in order. The list is empty if the file is stored whole.
     pub parts: Vec<FeedPart>,
 }
 
@@ -328,37 +336,38 @@ impl Feed {
     }
 }
 
-/// Which row of a feed an arrival takes.
+/// The rule that determines which row of a feed an arrival takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pick {
-    /// Row k modulo the number of rows, for arrival k.
+    /// Arrival k takes row k modulo the number of rows.
     #[default]
     Turn,
-    /// Each row at most once in the run, in their order.
+    /// Each row is used at most once in the run. The rows are used in the order of the file.
     Once,
-    /// Each row once per pass, in an order that is drawn for each pass.
+    /// Each row is used once per pass through the feed. The order is random for each pass.
     Shuffle,
-    /// A drawn row.
+    /// Each arrival takes a random row.
     Random,
-    /// The row of the user's number, modulo the number of rows.
+    /// Each user always takes the same row: the number of the user modulo the number of rows.
     User,
 }
 
 /// Limits of one worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Open connections in one worker.
+    /// The maximum number of open connections in one worker.
     pub connections: u32,
-    /// Concurrent requests on one connection, with HTTP/2.
+    /// The maximum number of concurrent requests on one connection, with HTTP/2.
     pub streams: u32,
-    /// Flows in progress in one worker.
+    /// The maximum number of flows in progress in one worker.
     pub sessions: u32,
     /// How long an arrival may wait for a free connection before it is dropped.
     pub max_wait: Duration,
     pub connect_timeout: Duration,
-    /// A larger body makes the request fail and closes its connection.
+    /// The maximum size of the body of an answer. If the body is larger, the request fails and its connection is
+    /// closed.
     pub body_bytes_max: u64,
-    /// Accept any certificate.
+    /// Whether any certificate of a target is accepted.
     pub insecure_tls: bool,
 }
 
@@ -366,29 +375,29 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
     pub protocol: Protocol,
-    /// Of requests that are not steps of flows.
+    /// The reuse of connections by requests that are not steps of flows.
     pub reuse: Reuse,
     pub flow_reuse: Reuse,
     pub pacing: Pacing,
     pub session: SessionKind,
 }
 
-/// How long cookies and connections of a user last.
+/// How long the cookies and connections of a user are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionKind {
-    /// For one flow.
+    /// The user keeps cookies and connections for one flow.
     #[default]
     Fresh,
-    /// For all flows of the user, in a closed load.
+    /// The user keeps cookies and connections for all flows of the user, in a closed load.
     Kept,
 }
 
-/// Certificates in addition to those of the workers' systems.
+/// Certificates that a scenario adds to the certificates of the workers' systems.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// Additional trusted authorities.
     pub ca: Option<Pem>,
-    /// The certificate for targets that request one.
+    /// The client certificate for targets that request a client certificate.
     pub client: Option<ClientCertificate>,
 }
 
@@ -399,17 +408,19 @@ pub struct ClientCertificate {
     pub key: ClientKey,
 }
 
-/// The private key of a client certificate; it is never stored.
+/// The private key of a client certificate. The key itself is never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientKey {
-    /// The number of a secret with the key. If it has several keys, each certificate takes its own.
+    /// The number of the secret that contains the key. If the secret contains several keys, each certificate uses the
+    /// key that belongs to it.
     Secret(u32),
-    /// Each cell of this column is the reference of a secret.
+    /// Each cell of this column is a reference to a secret.
     Cells { feed: u32, column: u32 },
 }
 
 impl ClientCertificate {
-    /// The largest number of rows of a feed with certificates: each worker keeps all of them in memory.
+    /// The maximum number of rows of a feed with certificates. The limit exists because each worker keeps all
+    /// certificates of the feed in memory.
     pub const ROWS_MAX: u64 = 10_000;
 
     /// The number of the feed that has one certificate in each row.
@@ -428,13 +439,13 @@ pub enum Pem {
     Blob(String),
     /// The number of a secret.
     Secret(u32),
-    /// One for each row of a feed. Each cell of the column is the path of a file, or the text in PEM. The blob is a feed
-    /// with the texts as its only column.
+    /// One certificate for each row of a feed. Each cell of the column is the path of a file, or a text in PEM. The
+    /// blob is a stored feed whose only column contains the texts in PEM.
     Cells { feed: u32, column: u32, blob: String },
 }
 
 impl Pem {
-    /// The SHA-256 of its stored file.
+    /// The SHA-256 of the stored file with the certificates; `None` for a secret.
     pub fn blob(&self) -> Option<&String> {
         match self {
             Pem::Blob(blob) | Pem::Cells { blob, .. } => Some(blob),
@@ -456,29 +467,30 @@ impl Tls {
 pub enum Protocol {
     #[default]
     Http1,
-    /// Over TLS it is negotiated with ALPN; in clear text both sides must know it beforehand.
+    /// HTTP/2. Over TLS, the version is negotiated with ALPN. Without TLS, the worker uses HTTP/2 without negotiation.
     Http2,
 }
 
-/// Whose requests a connection carries.
+/// The rule that determines which requests share a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
-    /// Those of all arrivals, one after another.
+    /// Requests of any arrivals use the connection one after another.
     #[default]
     Kept,
-    /// One request.
+    /// The connection carries only one request.
     Fresh,
-    /// Those of one flow, or of one user for as long as it keeps its session.
+    /// Requests of one flow use the connection, or requests of one user while the user keeps the session.
     User,
 }
 
-/// The way in which a worker wakes for arrivals.
+/// How a worker wakes for due arrivals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pacing {
-    /// Each arrival at its own instant, while the thread keeps up.
+    /// The worker wakes for each arrival at its due time, if the thread is fast enough.
     #[default]
     Precise,
-    /// Arrivals together at the next whole millisecond, at high rates with a quarter of the CPU time.
+    /// The worker wakes at each whole millisecond and sends all arrivals that became due before. At high rates, this
+    /// takes a quarter of the CPU time.
     Batched,
 }
 
@@ -497,12 +509,14 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// A Lambda function may open 1,024 descriptors; the rest is for the store and the runtime.
+    /// The maximum of `connections`. A Lambda function may open 1,024 descriptors; the store and the runtime need the
+    /// remaining descriptors.
     pub const CONNECTIONS_MAX: u32 = 900;
-    /// More streams than servers usually allow (RFC 9113, 6.5.2 recommends at least 100).
+    /// The maximum of `streams`. The limit is higher than the number of streams that servers usually allow (RFC 9113,
+    /// 6.5.2 recommends at least 100).
     pub const STREAMS_MAX: u32 = 1_000;
 
-    /// The maximum number of flows in progress: their memory is about a kilobyte each.
+    /// The maximum number of flows in progress. The limit exists because each flow takes about a kilobyte of memory.
     pub const SESSIONS_MAX: u32 = 100_000;
 
     /// The maximum of every timeout and wait, so that no latency exceeds the histogram's range.

@@ -2,13 +2,14 @@
 //!
 //! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of the load shape
 //! reaches k. So the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last
-//! is due before the end. The integral continues across the phases of a sequence, so nothing is rounded at the end of a
-//! phase.
+//! arrival is due before the end of the load. The integral continues across the phases of a sequence, so nothing is
+//! rounded at the end of a phase.
 //!
-//! With Poisson spacing the arrivals are the order statistics of as many uniform draws over the area: a Poisson process
-//! of that intensity, conditioned on its exact total. Arrival k is found by splitting: the median of n uniforms is Beta
-//! distributed, so each halving needs one draw, seeded by its position. The last [`BLOCK`] arrivals between two known
-//! neighbours are spaced by normalised exponentials.
+//! With Poisson spacing, the arrivals are the order statistics of uniform draws over the area, one draw for each
+//! arrival. This is a Poisson process with the intensity of the load shape, conditioned on its exact number of
+//! arrivals. Arrival k is found by halving the range of arrivals repeatedly. The median of n uniform draws is Beta
+//! distributed, so each halving needs one draw, whose seed is the position of the halving. The last [`BLOCK`] arrivals
+//! between two known neighbours are spaced by normalised exponentials.
 
 use crate::curve::{Curve, QUANTA};
 use crate::draw::Stream;
@@ -16,16 +17,16 @@ use crate::scenario::{OpenPhase, Sampling, Shape, Spacing};
 use std::ops::Range;
 use std::time::Duration;
 
-/// Arrivals between two split points of a Poisson schedule.
+/// The maximum number of arrivals between two neighbouring split points of a Poisson schedule.
 const BLOCK: u64 = 64;
 
 #[derive(Clone, Debug)]
 struct Segment {
     curve: Curve,
     sampling: Sampling,
-    /// Start of the segment, in nanoseconds since T0.
+    /// The start of the segment, in nanoseconds since T0.
     start: u64,
-    /// Quanta before the segment, and at its end.
+    /// The number of quanta before the segment, and the number of quanta at the end of the segment.
     base: u128,
     end: u128,
 }
@@ -100,7 +101,7 @@ impl Schedule {
         self.cursor().at(k).due
     }
 
-    /// The maximum number of arrivals due in one second, counted from T0.
+    /// The maximum number of arrivals that are due in one second. The seconds are counted from T0.
     pub fn busiest_second(&self) -> u64 {
         let second = 1_000_000_000;
         let mut counter = self.counter();
@@ -157,9 +158,9 @@ impl Schedule {
         }
     }
 
-    /// The quanta that separate the arrivals due before `t` from all later ones.
+    /// Returns the number of quanta that separates the arrivals due before `t` from all later arrivals.
     fn quanta_before(&self, t: u64) -> u128 {
-        // Due times are whole nanoseconds: before `t` means at `last` or earlier.
+        // Due times are whole nanoseconds, so an arrival that is due before `t` is due at `last` or earlier.
         let Some(last) = t.checked_sub(1) else { return 0 };
         if last >= self.length {
             return self.area;
@@ -180,7 +181,7 @@ impl Schedule {
         }
     }
 
-    /// The gap that contains all Poisson arrivals.
+    /// Returns the gap that contains all Poisson arrivals.
     fn root(&self) -> ArrivalGap {
         ArrivalGap {
             low: (0, 0.0),
@@ -235,7 +236,7 @@ impl Schedule {
 }
 
 /// The gap between two known Poisson arrivals. Each end is an order statistic and its position, as a share of the area.
-/// They are numbered from 1; 0 and n + 1 are the ends of the load.
+/// The order statistics are numbered from 1. The numbers 0 and n + 1 stand for the beginning and the end of the load.
 #[derive(Clone, Copy, Debug)]
 struct ArrivalGap {
     low: (u64, f64),
@@ -256,11 +257,12 @@ impl ArrivalGap {
     }
 }
 
-/// Counts the arrivals before an instant; caches the splits between it and the previous instant.
+/// Counts the arrivals before an instant. The counter caches the halvings of the previous count, so that a count for a
+/// nearby instant is fast.
 #[derive(Debug)]
 pub struct Counter<'a> {
     schedule: &'a Schedule,
-    /// The gaps around the last count, each half of the previous one.
+    /// The gaps around the instant of the last count. Each gap is one half of the previous gap.
     path: Vec<ArrivalGap>,
     block: Range<u64>,
     positions: Vec<f64>,
@@ -272,7 +274,7 @@ impl Counter<'_> {
         self.within(self.schedule.quanta_before(t))
     }
 
-    /// The number of arrivals below this number of quanta.
+    /// Returns the number of arrivals below this number of quanta.
     fn within(&mut self, quanta: u128) -> u64 {
         let schedule = self.schedule;
         match schedule.spacing {
@@ -286,7 +288,7 @@ impl Counter<'_> {
     fn poisson_within(&mut self, quanta: u128) -> u64 {
         let schedule = self.schedule;
         let below = |position: f64| schedule.quanta_at(position) < quanta;
-        // Whether the instant lies in a gap. The ends of the load are not arrivals.
+        // Check whether the instant is within the gap. The beginning and the end of the load are not arrivals.
         let arrivals = schedule.arrivals();
         let around = |interval: &ArrivalGap| {
             (interval.low.0 == 0 || below(interval.low.1)) && (interval.high.0 > arrivals || !below(interval.high.1))
@@ -300,7 +302,7 @@ impl Counter<'_> {
             interval = interval.half(split, below(split.1));
             self.path.push(interval);
         }
-        // A block begins with the split point below it, or with the first arrival.
+        // A block begins with the arrival at the split point below the block, or with the first arrival of the load.
         if self.block.is_empty() || self.block.start != interval.low.0.saturating_sub(1) {
             self.block = schedule.fill(&interval, &mut self.positions);
         }
@@ -311,14 +313,14 @@ impl Counter<'_> {
 /// One arrival of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// Its number in the run, from 0.
+    /// The number of the arrival. The first arrival has the number 0.
     pub k: u64,
-    /// Its due time, in nanoseconds since T0.
+    /// The due time of the arrival, in nanoseconds since T0.
     pub due: u64,
     pub sampling: Sampling,
 }
 
-/// Reads arrivals; caches its last position.
+/// Reads arrivals. The cursor caches its last position, so that reading a nearby arrival is fast.
 #[derive(Debug)]
 pub struct Cursor<'a> {
     schedule: &'a Schedule,

@@ -1,10 +1,10 @@
-//! References to secrets, whose values must not appear in any plan, log or report.
+//! References to secrets. The value of a secret must not appear in any plan, log or report.
 //!
 //! ```text
 //! reference = source ":" name [ "#" key ]
 //! source    = "ssm" | "secretsmanager" | "env"
 //! ```
-//! With a key, the secret is a JSON object, and the reference means that field of it.
+//! A reference with a key means the field `key` of the secret, which must be a JSON object.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use std::str::FromStr;
 pub struct Reference {
     pub keeper: Keeper,
     pub name: String,
-    /// The field of a JSON object.
+    /// The field of the secret's JSON object; `None` if the reference means the whole secret.
     pub key: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub enum Keeper {
 impl Keeper {
     const ALL: [Keeper; 3] = [Keeper::Ssm, Keeper::SecretsManager, Keeper::Env];
 
-    /// The prefix of its references, without the colon.
+    /// The prefix of the references to secrets of this source, without the colon.
     pub fn word(self) -> &'static str {
         match self {
             Keeper::Ssm => "ssm",
@@ -65,7 +65,7 @@ impl Keeper {
     }
 }
 
-/// The maximum number of secrets of a scenario: each worker looks up all of them.
+/// The maximum number of secrets of a scenario. The limit exists because each worker looks up all secrets.
 pub const REFERENCES_MAX: usize = 100;
 
 /// Words in the names of variables that contain credentials, as in `SHOP_TOKEN`. `_` separates words.
@@ -85,8 +85,8 @@ const CREDENTIAL_WORDS: [&str; 11] = [
 /// The words before `KEY` in the names of variables that contain credentials, as in `SHOP_API_KEY`.
 const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
 
-/// Headers that carry credentials. A redirect to another host receives none of them, even if the scenario contains them
-/// literally.
+/// Headers that carry credentials. A worker does not send these headers to another host after a redirect, even if the
+/// scenario contains their values literally.
 const CREDENTIAL_HEADERS: [&str; 24] = [
     "authorization",
     "proxy-authorization",
@@ -172,8 +172,8 @@ fn unnameable(keeper: Keeper, name: &str) -> String {
     format!("`{name}` is not a valid name for `{word}:`; write one like `{example}`")
 }
 
-/// Returns an error for a variable that is named like a credential. `{{ env … }}` rejects it, because its value would
-/// be stored with the plan. `None` for any other variable.
+/// Returns an error for a variable that is named like a credential; `None` for any other variable. `{{ env … }}`
+/// rejects such a variable, because its value would be stored with the plan.
 pub fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split('_').collect();

@@ -1,13 +1,14 @@
-//! The flows in progress at the same time: how many a load needs, and how many a worker has room for.
+//! The number of flows that are in progress at the same time: the number that a load needs, and the maximum of a
+//! worker.
 
 use crate::flow::{Flow, Step};
 use crate::scenario::Request;
 
-/// The flows in progress on each worker.
+/// The number of flows in progress on each worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sessions {
-    /// How many are in progress at the highest rate if answers take no time: those that pause. In a closed load, the
-    /// users of a worker.
+    /// The number of flows that are in progress at the highest rate if answers take no time, so that only pauses take
+    /// time. In a closed load, this is the number of users of a worker.
     pub needed: u64,
     pub room: u64,
 }
@@ -23,7 +24,8 @@ pub(crate) fn pauses_of_arrival(requests: &[Request], flows: &[Flow]) -> u128 {
     pauses.sum::<u128>() / whole.max(1)
 }
 
-/// The mean time that a flow pauses, in nanoseconds, if no step fails; of an `if`, the longer alternative.
+/// Returns the mean time that a flow pauses if no step fails, in nanoseconds. For an `if`, the branch with the longer
+/// pauses is counted.
 fn pauses_mean(flow: &Flow) -> u64 {
     of(&flow.steps)
 }

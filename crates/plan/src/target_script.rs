@@ -1,4 +1,4 @@
-//! The script of the test target: how it delays and fails its answers.
+//! The script of the test target. It determines the delays and failures of the target's answers.
 //!
 //! A script is a pure function: the request's number alone determines whether the request fails and how late its answer
 //! is, and the time since the server's start determines when all answers stall. So the same requests in the same order
@@ -9,19 +9,20 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The maximum latency, stall interval or `/delay/`. For a longer wait, `/fault/hang` has the same effect.
+/// The maximum latency, the maximum stall interval, and the maximum of the path `/delay/`. The path `/fault/hang`
+/// serves for longer waits.
 pub const DELAY_MAX: Duration = Duration::from_secs(600);
 
-/// The maximum body, 1 GiB. Bodies are streamed, so this bounds time, not memory.
+/// The maximum length of a body: 1 GiB. Bodies are streamed, so the limit bounds the time of an answer, not the memory.
 pub const BODY_MAX: u64 = 1 << 30;
 
 /// An error rate of 100 %, in parts per million.
 const MILLION: u32 = 1_000_000;
 
-/// A fixed seed for the draws; any value works, but it must not change.
+/// The fixed seed of the random draws. Any value would work, but the value must not change.
 const SEED: u64 = 0x7661_6a72_615f_7431;
 
-/// The changes to each answer. The default makes none.
+/// The changes to each answer. The default script changes no answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
     latency_ms: Option<RangeInclusive<u64>>,
@@ -30,7 +31,8 @@ pub struct Script {
     body: Option<u64>,
 }
 
-/// In each interval of length `every` since the server's start, no answer leaves during the last `length`.
+/// In each interval of length `every` since the start of the server, no answer is sent during the last `length` of the
+/// interval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stall {
     length: Duration,
@@ -52,7 +54,8 @@ impl Script {
         drawn(number, 2, u64::from(MILLION)) < u64::from(self.errors_ppm)
     }
 
-    /// The time at which an answer that is ready at `since_start` may leave; `None` outside a stall.
+    /// Returns the time at which an answer that is ready at `since_start` may be sent; `None` if the target does not
+    /// stall at this time.
     pub fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
         let Stall { length, every } = self.stall.as_ref()?;
         // `every` is above zero, and the server runs for fewer than 2^64 intervals.
@@ -196,7 +199,7 @@ fn stall(value: &str) -> Result<Stall, String> {
     Ok(Stall { length, every })
 }
 
-/// Parses a delay. The timer counts milliseconds; finer values are rejected, not rounded.
+/// Parses a delay. The timer counts milliseconds, so a delay that is not a whole number of milliseconds is rejected.
 pub fn delay(text: &str) -> Result<Duration, String> {
     let span = crate::span::parse(text)?;
     if span.subsec_nanos() % 1_000_000 != 0 {

@@ -1,6 +1,6 @@
 //! Text with placeholders that are filled in for each arrival.
 //!
-//! The value of a placeholder depends on (seed, arrival) alone, never on the shard that sends it.
+//! The value of a placeholder depends on (seed, arrival) alone, never on the shard that sends the arrival.
 //!
 //! Grammar, inside `{{` and `}}`:
 //! ```text
@@ -13,10 +13,10 @@
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
 //! `env` and `var` are filled in when the scenario is read, and their values are not searched for placeholders. A
-//! string is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start. The others
-//! are filled in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed users.password base64
-//! }}`. The name of a column with spaces needs no quotes at the end of the placeholder. `captured` is the name of a
-//! value that an earlier step of the flow captures; `or` gives the text to use if that step found nothing.
+//! string is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start. The other
+//! values are filled in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed users.password
+//! base64 }}`. The name of a column with spaces needs no quotes at the end of the placeholder. `captured` is the name
+//! of a value that an earlier step of the flow captures; `or` gives the text to use if this step found nothing.
 
 use crate::authority;
 pub use crate::encoding::{Encoding, TimeFormat};
@@ -40,24 +40,25 @@ pub enum TemplatePart {
         min: i64,
         max: i64,
     },
-    /// A cell of a feed; the row is the arrival number modulo the number of rows.
+    /// A cell of a feed. The `pick` of the feed determines the row.
     Feed {
         feed: u32,
         column: u32,
         form: Form,
     },
-    /// A secret of the plan, by its number. Only workers have its value.
+    /// A secret of the plan, by the number of the secret. Only workers have the value of the secret.
     Secret {
         secret: u32,
         form: Form,
     },
-    /// A token that each worker requests, by the number of its request.
+    /// A token that each worker requests, by the number of the token request.
     Token {
         token: u32,
     },
     /// The name of the run.
     Run,
-    /// A value that the flow has captured, by its number; the fallback, or nothing, if it has not.
+    /// A value that the flow has captured, by the number of the value. If the flow has not captured the value, the
+    /// fallback is used, or an empty text if there is no fallback.
     Captured {
         variable: u32,
         fallback: Option<String>,
@@ -65,7 +66,7 @@ pub enum TemplatePart {
     },
     /// The number of the iteration of the innermost repetition, from 1.
     Loop,
-    /// When the request was due.
+    /// The due time of the request.
     Due(TimeFormat),
     /// The concatenated parts, encoded. They are never nested.
     Encoded {
@@ -76,7 +77,7 @@ pub enum TemplatePart {
 }
 
 impl TemplatePart {
-    /// The encoded parts of `Base64`; otherwise the part itself.
+    /// Returns the parts inside an encoded part; for any other part, the part itself.
     pub fn values(&self) -> &[TemplatePart] {
         match self {
             TemplatePart::Encoded { parts, .. } => parts,
@@ -84,7 +85,7 @@ impl TemplatePart {
         }
     }
 
-    /// The part in the form for a JSON string. Values with another form stay as they are.
+    /// Returns the part in the form for a JSON string. A part whose placeholder sets another form is unchanged.
     pub(crate) fn in_json(self) -> TemplatePart {
         match self {
             TemplatePart::Text(text) => TemplatePart::Text(Form::Json.written(&text)),
@@ -117,7 +118,7 @@ impl TemplatePart {
         }
     }
 
-    /// The part in the form for the path or the query of a URL. Drawn values need no encoding.
+    /// Returns the part in the form for the path or the query of a URL. Random values need no encoding.
     pub(crate) fn in_url(self) -> TemplatePart {
         match self {
             TemplatePart::Feed { feed, column, form } => TemplatePart::Feed {
@@ -161,8 +162,8 @@ pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> 
 /// Finds the value of a variable of the scenario; fails with `problem; hint`.
 pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
-/// Finds the number of a captured value; the flag says whether the placeholder has a fallback. Fails with
-/// `problem; hint`; `Ok(None)` if no value has this name.
+/// Finds the number of a captured value by its name. The flag is true if the placeholder has a fallback. Returns
+/// `Ok(None)` if no value has this name. Fails with `problem; hint`.
 pub type FindCaptured<'a> = dyn FnMut(&str, bool) -> Result<Option<u32>, String> + 'a;
 
 /// Resolves the names in placeholders.
@@ -170,9 +171,10 @@ pub struct NameLookup<'a> {
     pub environment: &'a FindInEnvironment<'a>,
     pub variable: &'a FindVariable<'a>,
     pub feed: &'a FindCell<'a>,
-    /// The next slot; each draw of a scenario has its own.
+    /// The next free slot. Each random draw of a scenario has its own slot.
     pub slots: &'a mut u32,
-    /// The secrets referred to so far, without repetition; parts contain their numbers.
+    /// The secrets that the placeholders so far refer to, without repetitions. A part contains the number of its secret
+    /// in this list.
     pub secrets: &'a mut Vec<Reference>,
     pub captured: &'a mut FindCaptured<'a>,
 }
@@ -189,7 +191,7 @@ impl std::fmt::Debug for NameLookup<'_> {
 /// The error of one placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceholderError {
-    /// Its bytes in the text, including the braces.
+    /// The range of the placeholder's bytes in the text, including the braces.
     pub range: Range<usize>,
     pub message: String,
     /// The hint.
@@ -224,7 +226,7 @@ impl Faults {
 /// The maximum number of errors that are kept per text.
 pub const FAULTS_MAX: usize = 100;
 
-/// The message of an error that is reported elsewhere.
+/// The message for an error that another function has already reported.
 pub(crate) const NOTED: &str = "";
 
 impl Template {
@@ -251,7 +253,7 @@ impl Template {
         }
     }
 
-    /// The whole text, encoded. Its parts must not be encoded themselves.
+    /// Returns the template whose value is the whole text in this encoding. No part of the text may be encoded already.
     pub(crate) fn encoded(self, encoding: Encoding) -> Template {
         let Some(text) = self.as_fixed() else {
             return Template(vec![TemplatePart::Encoded {
@@ -265,8 +267,8 @@ impl Template {
         Template::fixed(String::from_utf8(encoded).unwrap_or_default())
     }
 
-    /// Splits a URL before its path: into scheme and host, which are empty in a URL that begins with its path, and the
-    /// rest.
+    /// Splits a URL before its path. Returns the scheme and the host as the first part, which is empty if the URL
+    /// begins with its path, and the remaining URL as the second part.
     pub fn cut_url(&self) -> (Template, Template) {
         let (mut host, mut rest) = (Template::default(), Template::default());
         let whole = matches!(self.0.first(), Some(TemplatePart::Text(first)) if first.contains("://") && !first.starts_with(['/', '?']));
@@ -328,7 +330,8 @@ impl Template {
     }
 }
 
-/// The position of the `}}` of a placeholder. Braces within quotes do not count, unless they are the only ones.
+/// Returns the position of the `}}` of a placeholder. Braces within quotes are skipped, unless the text has no other
+/// `}}`.
 fn inner_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -382,7 +385,7 @@ fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePar
     Ok(parts)
 }
 
-/// Takes a word or a string from the front. Spaces within quotes belong to the word.
+/// Removes a word or a string from the front of `rest` and returns it. Spaces within quotes belong to the string.
 fn next_word<'a>(rest: &mut &'a str) -> &'a str {
     let mut quote = None;
     let ends = |(_, c): &(usize, char)| {
@@ -470,7 +473,7 @@ fn captured(name: &str, rest: &mut &str, names: &mut NameLookup<'_>) -> Result<T
     }
 }
 
-/// The words of placeholders, which captured values cannot have as names.
+/// The words of the grammar of placeholders. A captured value cannot have one of these words as its name.
 pub const WORDS: [&str; 16] = [
     "arrival", "uuid", "run", "random", "feed", "env", "var", "secret", "loop", "due", "or", "raw", "json", "base64",
     "hex", "sha256",
@@ -516,7 +519,7 @@ fn feed(rest: &mut &str, names: &NameLookup<'_>) -> Result<TemplatePart, String>
     let whole = *rest;
     let word = next_word(rest);
     let form = Form::AsIs;
-    // A column whose name has spaces, at the end of the placeholder.
+    // At the end of the placeholder, the name of a column may contain spaces.
     if !rest.is_empty()
         && let Ok((feed, column)) = cell(whole)
     {

@@ -25,18 +25,18 @@ use tally::histogram::{HIGHEST_NS, Histogram};
 /// The two instants between which a timing is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LatencyKind {
-    /// Done minus due.
+    /// The end of a request minus its due time.
     Latency,
-    /// Done minus sent.
+    /// The end of a request minus the time when it was sent.
     Service,
-    /// Sent minus due.
+    /// The time when a request was sent minus its due time.
     Lag,
     /// The end of a completed flow minus its due time, pauses included.
     Session,
 }
 
 impl LatencyKind {
-    /// The word of the grammar.
+    /// Returns the word for this timing in the grammar.
     pub fn name(self) -> &'static str {
         match self {
             LatencyKind::Latency => "latency",
@@ -83,7 +83,7 @@ impl Statistic {
     }
 }
 
-/// The measured value, with its limit in its own unit.
+/// The measured value and its limit. The unit of the limit depends on the measured value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measured {
     Timing {
@@ -91,13 +91,13 @@ pub enum Measured {
         statistic: Statistic,
         limit: Duration,
     },
-    /// Failed as a share of sent, in millionths.
+    /// The share of failed requests among sent requests, in millionths.
     Errors { limit_millionths: u32 },
-    /// Dropped as a share of planned, in millionths.
+    /// The share of dropped arrivals among planned arrivals, in millionths.
     Dropped { limit_millionths: u32 },
-    /// Dropped arrivals.
+    /// The number of dropped arrivals.
     DroppedCount { limit: u64 },
-    /// Completed requests or flows divided by the measured time.
+    /// The number of completed requests or flows divided by the measured time.
     Rate { limit: Rate },
 }
 
@@ -129,13 +129,13 @@ pub struct Threshold {
     /// The name of one request, step or flow; `None` for all requests.
     pub request: Option<String>,
     pub comparison: Relation,
-    /// The text as written.
+    /// The text of the threshold as written in the scenario.
     pub text: String,
 }
 
 impl Threshold {
-    /// Parses a line of the grammar above. The scenario checks whether the name exists, and whether the metric is
-    /// measured for it ([`Threshold::check_subject`]).
+    /// Parses a threshold of the grammar above. The reader of the scenario checks whether the name exists, and whether
+    /// the named request or flow has the measured value ([`Threshold::check_subject`]).
     ///
     /// # Errors
     /// Returns a fragment with the expected form.
@@ -203,7 +203,7 @@ impl Threshold {
         })
     }
 
-    /// Checks that its metric is measured for the requests, or the flow, that it names.
+    /// Checks that the measured value of the threshold exists for requests, or for flows if `is_flow` is true.
     ///
     /// # Errors
     /// Returns `problem; hint`.
@@ -231,7 +231,7 @@ impl Threshold {
         }
     }
 
-    /// Whether it limits dropped arrivals.
+    /// Whether the threshold limits dropped arrivals.
     pub fn limits_dropped(&self) -> bool {
         is_of_dropped(&self.measured)
     }
@@ -257,7 +257,8 @@ fn dropped(limit: &str) -> Result<Measured, String> {
 }
 
 impl Threshold {
-    /// Whether the line allows dropping all arrivals. A run without a threshold on `dropped` crosses if it drops any.
+    /// Whether the threshold permits that all arrivals are dropped. A run without a threshold on `dropped` does not
+    /// meet its thresholds if any arrival is dropped.
     pub(crate) fn lets_all_be_dropped(&self) -> bool {
         let all = Measured::Dropped {
             limit_millionths: 1_000_000,
@@ -265,8 +266,8 @@ impl Threshold {
         self.measured == all && self.comparison == Relation::AtMost
     }
 
-    /// For a line that every run or no run meets, the reason and a correction: `problem; hint`. A stored plan may still
-    /// contain such a line.
+    /// Returns `problem; hint` for a threshold that every run or no run meets; `None` for a useful threshold. A stored
+    /// plan may contain such a threshold.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         /// The position of the limit in the range of possible values.
         enum Edge {

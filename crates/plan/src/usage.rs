@@ -1,5 +1,5 @@
-//! The billable usage of a run: estimated from its plan before the run, and computed from its records afterwards.
-//! [`crate::cost`] converts both to a bill.
+//! The billable usage of a run. The usage is estimated from the plan before the run, and computed from the stored
+//! documents of the run afterwards. [`crate::cost`] converts both usages to bills.
 
 pub mod account;
 pub mod estimate;

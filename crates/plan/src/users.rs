@@ -1,13 +1,15 @@
-//! The presence of each user of a closed load.
+//! The times at which each user of a closed load is present.
 //!
-//! User u is present while the number of users over time is above u. So users join and leave one by one, the first user
-//! leaves last, and a shard that owns every n-th user owns an even share.
+//! User u is present while the number of users over time is above u. So users join and leave one by one, and the user
+//! who joined first leaves last. Each of n shards sends the requests of every n-th user, so the shards have equal
+//! shares of the users.
 
 use crate::scenario::{Sampling, UserPhase};
 use crate::schedule::nanos;
 use std::ops::Range;
 
-/// The number of arrival `iteration`, from 0, of a user. Users are numbered below `users`.
+/// Returns the number of the arrival in which a user sends for the `iteration`-th time, counted from 0. `users` is the
+/// maximum number of users.
 pub fn arrival_of(user: u64, iteration: u64, users: u32) -> u64 {
     iteration * u64::from(users) + user
 }
@@ -20,12 +22,12 @@ pub fn user_of(k: u64, users: u32) -> u64 {
 /// The number of users over time.
 #[derive(Clone, Debug)]
 pub struct UserSchedule {
-    /// Start in nanoseconds since T0, and the phase.
+    /// The phases, each with its start in nanoseconds since T0.
     phases: Vec<(u64, UserPhase)>,
 }
 
 impl UserSchedule {
-    /// The population of a sequence of phases.
+    /// Returns the users of a sequence of phases.
     pub fn new(phases: &[UserPhase]) -> UserSchedule {
         let mut start = 0;
         let phases = phases
@@ -64,7 +66,7 @@ impl UserSchedule {
             .collect()
     }
 
-    /// The maximum number of concurrent users; users are numbered below it.
+    /// The maximum number of concurrent users. The number of each user is less than this maximum.
     pub fn users(&self) -> u32 {
         self.phases
             .iter()
@@ -81,7 +83,7 @@ impl UserSchedule {
         phases.map(|(_, phase)| phase.from.max(phase.to)).max().unwrap_or(0)
     }
 
-    /// How many users there are at `t`, in nanoseconds since T0.
+    /// Returns the number of present users at `t`, in nanoseconds since T0.
     pub fn at(&self, t: u64) -> u32 {
         let index = self.phases.partition_point(|(start, _)| *start <= t);
         let Some((start, phase)) = index.checked_sub(1).map(|index| &self.phases[index]) else {
@@ -91,7 +93,8 @@ impl UserSchedule {
         if t - start >= nanos(phase.duration) {
             return 0;
         }
-        // Users that are always there, and those who have come or not yet gone.
+        // The lower number of users is present during the whole phase. The other users have joined, or have not left
+        // yet.
         from + (from..to)
             .take_while(|user| present(phase, *user).contains(&(t - start)))
             .count() as u32
@@ -103,7 +106,7 @@ impl UserSchedule {
         self.phases[index.saturating_sub(1)].1.sampling
     }
 
-    /// The time spans in which `user` is present, in nanoseconds since T0; adjacent ones are joined.
+    /// Returns the time spans in which `user` is present, in nanoseconds since T0. Adjacent spans are joined.
     pub fn presence(&self, user: u32) -> Vec<Range<u64>> {
         let mut spans: Vec<Range<u64>> = Vec::new();
         for (start, phase) in &self.phases {
@@ -171,7 +174,7 @@ mod tests {
             let phases: Vec<_> = phases.into_iter().map(|(from, to, seconds)| phase(from, to, seconds)).collect();
             let population = UserSchedule::new(&phases);
             let t = population.length() * at / 1_000;
-            // The slow oracle: find the phase at `t` and interpolate.
+            // The slow oracle finds the phase at `t` and interpolates the number of users.
             let mut start = 0;
             let mut expected = 0.0;
             for phase in &phases {

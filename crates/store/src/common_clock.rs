@@ -1,10 +1,10 @@
-//! The store's clock, estimated from the timestamps of its answers. All parties of a run can compare their clocks with
-//! it.
+//! The store's clock, estimated from the timestamps of the store's answers. The launcher and all workers of a run can
+//! compare their own clocks with the store's clock.
 //!
 //! An answer that was requested at `a`, arrived at `b` and has the timestamp `s` means that the store's clock showed
 //! `s` at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are
-//! whole seconds, so one answer gives a wide bound. The many answers of a run fall at different parts of a second and
-//! narrow the bound to about the duration of one answer.
+//! whole seconds, so one answer gives a wide bound. The many answers of a run arrive at different fractions of a
+//! second, so together they narrow the bound to about the duration of one request.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ pub struct StoreTime {
     pub latest: u64,
 }
 
-/// The bounds of the store's clock from the answers so far.
+/// The bounds of the store's clock, computed from all answers so far.
 #[derive(Debug)]
 pub(crate) struct CommonClock {
     anchor: Instant,
@@ -40,12 +40,12 @@ impl CommonClock {
         let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         *bounds = match *bounds {
             Some((least, most)) if least.max(seen.0) <= most.min(seen.1) => Some((least.max(seen.0), most.min(seen.1))),
-            // The first answer, or the clock was set since: use the latest observation alone.
+            // This is the first answer, or the store's clock was set since the last answer: use this observation alone.
             _ => Some(seen),
         };
     }
 
-    /// The store's clock now; `None` before its first answer.
+    /// Returns the bounds of the store's clock now; `None` before the store's first answer.
     pub(crate) fn now(&self) -> Option<StoreTime> {
         let bounds = *self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         let since = self.anchor.elapsed().as_nanos() as i64;

@@ -11,27 +11,28 @@ use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
-/// The maximum time from writing `start` to T0: the maximum duration of a run.
+/// The maximum time from writing the document `start` to T0. It equals the maximum duration of a run.
 const LEAD_MAX: Duration = RUN_MAX;
-/// The maximum wait for T0 on the worker's clock, which may be wrong by a day.
+/// The maximum wait for T0 by the worker's clock. The limit allows for a clock that is wrong by a day.
 const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
-/// The maximum size of these documents: each holds at most a number for each shard, or a text.
+/// The maximum size of the documents of this module, except the account. Each document contains at most one number for
+/// each shard, or a text.
 const BYTES_MAX: usize = 1 << 20;
-/// The maximum size of an account: about 80 bytes for each invocation.
+/// The maximum size of an account. An account has about 80 bytes for each invocation.
 const ACCOUNT_BYTES_MAX: usize = 32 << 20;
 
-/// A worker's claim of a slice of a shard. Later workers of the same slice leave.
+/// A worker's claim of a slice of a shard. A worker that finds the claim of another worker ends without sending.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// A description of the worker for people: where it runs and as what.
+    /// A description of the worker for people: the place where the worker runs, and the kind of its host.
     pub worker: String,
     /// The worker's wall clock, in nanoseconds since the Unix epoch.
     pub claimed: u64,
     /// A unique number by which a worker recognises its own claim.
     #[serde(default)]
     pub mark: u64,
-    /// The digest ([`Plan::digest`]) of the plan that the worker read; its results are valid for that plan only. Older
-    /// workers do not state it.
+    /// The digest ([`Plan::digest`]) of the plan that the worker read. The worker's results are valid for this plan
+    /// only. Older workers do not store the digest.
     #[serde(default)]
     pub plan: Option<String>,
 }
@@ -41,20 +42,22 @@ pub struct Claim {
 pub struct Start {
     /// T0 by the launcher's wall clock, in nanoseconds since the Unix epoch.
     pub t0: u64,
-    /// When this document was written, by the same clock.
+    /// When the launcher wrote this document, by the launcher's wall clock.
     pub written: u64,
-    /// Lower and upper bound of the store's clock at that time. A worker uses it to detect an error of its own clock.
+    /// The lower and upper bound of the store's clock when the launcher wrote this document. A worker uses these bounds
+    /// to detect an error of its own clock.
     #[serde(default)]
     pub store_time: Option<(u64, u64)>,
     /// The shards that take part; the others are missing.
     pub shards: Vec<u32>,
-    /// Whether these shards divide all arrivals among themselves, or the stripes of the missing shards are not sent.
+    /// Whether the shards that take part divide all arrivals among themselves. If not, no worker sends the arrivals of
+    /// the missing shards.
     #[serde(default)]
     pub restriped: bool,
 }
 
 impl Start {
-    /// Checks that a launcher of this plan could have written it.
+    /// Checks that a launcher of this plan could have written this document.
     ///
     /// # Errors
     /// Returns a fragment that names the problem.
@@ -87,7 +90,7 @@ impl Start {
         }
     }
 
-    /// The stripe of a shard, out of `shards` planned ones; `None` if the shard does not take part.
+    /// Returns the stripe that a shard sends, for a plan with `shards` shards; `None` if the shard does not take part.
     pub fn stripe(&self, shard: u32, shards: u32) -> Option<StripeOf> {
         let index = self.shards.iter().position(|inside| *inside == shard)?;
         Some(match self.restriped {
@@ -106,23 +109,23 @@ impl Start {
 /// The request to end a run now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    /// The reason, for people.
+    /// The reason for the stop, as a text for people.
     pub reason: String,
     /// The writer's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
-    /// The rule of the scenario's `abort_if` that was broken, if that is the reason.
+    /// The broken rule of the scenario's `abort_if`; `None` if the run was stopped for another reason.
     #[serde(default)]
     pub rule: Option<String>,
 }
 
-/// The sign that a launcher or viewer follows the run.
+/// A heartbeat: it shows that a launcher or viewer follows the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
     /// A different number at every beat.
     pub beat: u64,
 }
 
-/// The cost data of a run that only the launcher has.
+/// The data for the cost of a run that only the launcher has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
@@ -159,15 +162,15 @@ impl From<StoredAccount> for Account {
 /// The measured capacity of one worker for a mix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// Arrivals a second.
+    /// The number of arrivals per second that the worker can send.
     pub rate: u64,
-    /// Whether this is only a lower bound, because no higher rate was tried.
+    /// Whether `rate` is only a lower bound of the capacity, because no higher rate was tried.
     pub at_least: bool,
 }
 
 /// A document of this module.
 pub trait Document: Serialize + DeserializeOwned {
-    /// Its name and its format.
+    /// The name and the newest format number of this kind of document.
     const KIND: DocumentKind;
     /// The maximum size of the stored form, in bytes.
     const BYTES_MAX: usize = BYTES_MAX;
@@ -192,14 +195,14 @@ pub trait Document: Serialize + DeserializeOwned {
         }
     }
 
-    /// The rule that the document violates; `None` for a valid document.
+    /// Returns the rule that the document violates; `None` for a valid document.
     fn problem(&self) -> Option<&'static str> {
         None
     }
 }
 
 impl Claim {
-    /// The provenance of every document that the worker of this claim stores.
+    /// Returns the origin that every document of this claim's worker must contain.
     pub fn provenance(&self, run: &str, shard: u32, slice: u32) -> Provenance {
         Provenance {
             run: run.to_owned(),

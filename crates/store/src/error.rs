@@ -28,14 +28,14 @@ pub enum StoreError {
     #[error("bucket `{bucket}` does not exist at {place}")]
     NoBucket { bucket: String, place: String },
 
-    /// The bucket exists in another region than the one used.
+    /// The bucket exists, but in another region than the requests name.
     #[error("bucket `{bucket}` is in another region{}", in_region(expected))]
     WrongRegion { bucket: String, expected: Option<String> },
 
     #[error("no region is set for bucket `{bucket}`")]
     NoRegion { bucket: String },
 
-    /// The store rejected the caller or its credentials.
+    /// The store rejected the caller's credentials, or the caller may not access the object.
     #[error("access to {what} was denied: {code}")]
     AccessDenied {
         what: String,
@@ -96,7 +96,7 @@ fn with_code(code: &Option<String>) -> String {
 }
 
 impl StoreError {
-    /// Whether the failure may be temporary, so that a retry makes sense.
+    /// Returns whether the failure may be temporary, so that a retry may succeed.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } | Self::Other { .. } => true,

@@ -1,8 +1,9 @@
 //! A folder as a store: for one machine, or for several with a shared file system.
 //!
-//! Invariant: a file under its final name is complete. It is written and flushed under a temporary name in the same
-//! folder, and then gets its final name: by `rename`, which replaces, or by `hard_link`, which the file system rejects
-//! if the name is taken by any writer. Names of temporary files begin with `.`, which keys must not.
+//! Invariant: a file under its final name is complete. The store writes and flushes the file under a temporary name in
+//! the same folder, and then gives the file its final name. A write that may replace an object uses `rename`. A
+//! create-only write uses `hard_link`, which the file system rejects if a file with this name exists. The names of
+//! temporary files begin with `.`; no part of a key may begin with `.`.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -20,12 +21,13 @@ use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
 
-/// The longest step of a file system's timestamp clock that Linux is built with, in nanoseconds.
+/// The longest interval between two ticks of the clock for file timestamps, among the configurations of Linux, in
+/// nanoseconds.
 const STAMP_STEP: u64 = 10_000_000;
 
-/// The pauses between attempts after a temporary failure. Their sum stays below a second, so that a worker whose
-/// snapshots fail still reads the stop key in time. Callers that can wait longer must retry themselves. The S3 store has
-/// the same rule.
+/// The pauses between attempts after a temporary failure. Their sum is below a second, so that a worker whose snapshots
+/// fail still reads the stop object in time. Callers that can wait longer must retry themselves. Callers of the S3
+/// store must do the same.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(100),
@@ -40,14 +42,15 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Opens a store in a folder that may not exist yet: writing creates it, and reading finds no objects.
+    /// Opens a store in a folder that may not exist yet. The first write creates the folder; until then, reads find no
+    /// objects.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         // A later change of the working directory must not move the store.
         let root = std::path::absolute(path).map_err(|e| translate("find", path, e))?;
         match fs::metadata(&root) {
             Ok(metadata) if !metadata.is_dir() => Err(StoreError::NotFolder { path: root }),
             Err(e) if e.kind() == ErrorKind::NotADirectory => Err(StoreError::NotFolder { path: root }),
-            // Each operation retries temporary failures.
+            // A temporary failure is ignored here, because each later operation retries temporary failures.
             Err(e) if e.kind() != ErrorKind::NotFound && !file_error_may_pass(&e) => Err(translate("open", &root, e)),
             _ => Ok(Self {
                 root,
@@ -82,7 +85,8 @@ impl Folder {
                     true => Ok(Created::Yes),
                     false => Ok(Created::AlreadyThere),
                 },
-                // The temporary file could be created here, so this file system does not support links.
+                // The temporary file could be created in this folder, so the folder is writable and the file system
+                // does not support links.
                 Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
                     Err(StoreError::NotCreateOnly {
                         place: root.display().to_string(),
@@ -100,7 +104,8 @@ impl Folder {
         blocking(move || read(&key, &path)).await
     }
 
-    /// Reads several objects on one thread: a thread switch for each takes longer than the read.
+    /// Reads several objects on one thread, because a thread switch for each object would take longer than reading the
+    /// object.
     pub(crate) async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         let wanted: Vec<(String, PathBuf)> = keys.iter().map(|key| (key.clone(), self.root.join(key))).collect();
         blocking(move || wanted.iter().map(|(key, path)| read(key, path)).collect()).await
@@ -142,7 +147,7 @@ impl Folder {
         .await
     }
 
-    /// Deletes the object and the folders that become empty, but never the store's root.
+    /// Deletes the object, and the folders that become empty without the object, except the store's root.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let (root, path) = (self.root.clone(), self.root.join(key));
         blocking(move || {
@@ -159,8 +164,8 @@ impl Folder {
     }
 }
 
-/// The maximum number of attempts to create a folder that others remove; each removal follows a delete by another
-/// caller.
+/// The maximum number of attempts to create a folder that other callers remove. A caller removes a folder when the
+/// caller deletes its last object.
 const FOLDER_ATTEMPTS_MAX: u32 = 100;
 
 /// A file that is removed when this value is dropped.
@@ -185,8 +190,8 @@ impl Temporary {
                 Err(error) => (error, true),
             };
             match error {
-                // Another caller deleted the last object in the folder and then the folder. The creation of a folder
-                // that existed a moment ago fails because it existed.
+                // Another caller deleted the last object in the folder and then the folder. The error that the folder
+                // already exists also occurs if another caller removed the folder just after the attempt to create it.
                 (error, is_folder)
                     if (error.kind() == ErrorKind::NotFound
                         || is_folder && error.kind() == ErrorKind::AlreadyExists)
@@ -205,7 +210,7 @@ impl Temporary {
         };
         let temporary = Self { path };
         file.write_all(bytes).map_err(failed)?;
-        // Some file systems report a full disk only now.
+        // Some file systems report a full disk only when the file is flushed.
         file.sync_all().map_err(failed)?;
         // A file server stamps files by its own clock.
         let stamp = file.metadata().and_then(|metadata| metadata.modified()).ok();
@@ -219,7 +224,8 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After a rename the file is gone. A failure has no remedy, and listings omit the file.
+        // After a rename, the file has no temporary name, and the removal fails. Any other failure is ignored, because
+        // listings omit temporary files.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -260,7 +266,7 @@ enum EntryKind {
     Folder,
 }
 
-/// The entries of a folder that can be part of a key: no temporary files, no links.
+/// Returns the entries of a folder whose names can be part of a key: neither temporary files nor links.
 fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
     let failed = |e| translate("list", folder, e);
     let found = match fs::read_dir(folder) {
@@ -307,7 +313,7 @@ fn contains_object(folder: &Path) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Whether both paths refer to the same file; false if that cannot be determined.
+/// Returns whether both paths refer to the same file; false if the files cannot be compared.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
     matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)

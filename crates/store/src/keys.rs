@@ -1,4 +1,4 @@
-//! The keys of all objects in the store. No other module spells a key.
+//! The keys of all objects in the store. Only this module composes keys.
 //!
 //! Invariant: [`parse`] reads back exactly the keys that these functions write, and rejects all others. Numbers have at
 //! least five digits, so listings in text order are also in numeric order.
@@ -54,7 +54,7 @@ pub enum RunIdError {
 }
 
 impl RunIdError {
-    /// The characters that are allowed.
+    /// Returns an instruction for choosing a valid name.
     pub fn hint(&self) -> &'static str {
         match self {
             RunIdError::Dash | RunIdError::Dot => "begin it with a letter, a digit or _",
@@ -66,8 +66,8 @@ impl RunIdError {
 }
 
 /// Checks the name of a run when one is created or given: ASCII letters, digits and `_ . -`, with neither `-` nor `.`
-/// at the beginning. So the name of a scenario can be the name of a run. Platforms with narrower names derive their own
-/// from this one.
+/// at the beginning. So the name of a scenario can be the name of a run. A platform with stricter rules for names
+/// derives its own name from the name of the run.
 ///
 /// # Errors
 /// Returns the first broken rule.
@@ -79,8 +79,8 @@ pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
     }
 }
 
-/// Checks a part of a key, so that no name can leave its prefix. Earlier versions stored names that begin with `-`;
-/// these are still read.
+/// Checks a part of a key, so that no name can leave its prefix. Names that begin with `-` are accepted, because
+/// earlier versions stored such names.
 fn check_part(name: &str) -> Result<(), RunIdError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     if name.is_empty() {
@@ -113,7 +113,7 @@ pub fn shards(run: &str) -> String {
     format!("runs/{run}/shards/")
 }
 
-/// The prefix of one shard's objects, by the shard's name below [`shards`].
+/// The prefix of one shard's objects. `name` is the shard's name below [`shards`].
 pub fn shard(run: &str, name: &str) -> String {
     format!("runs/{run}/shards/{name}/")
 }
@@ -139,7 +139,7 @@ pub fn stop(run: &str) -> String {
     format!("runs/{run}/stop")
 }
 
-/// Rewritten regularly by every follower of a run that stops without followers.
+/// The heartbeat of a run that stops without followers. Every follower of the run rewrites it regularly.
 pub fn heartbeat(run: &str) -> String {
     format!("runs/{run}/heartbeat")
 }
@@ -167,12 +167,13 @@ pub fn calibration(mark: &str) -> String {
     format!("calibrations/{mark}")
 }
 
-/// The prefix of all baselines. They do not belong to a run, and outlive runs.
+/// The prefix of all baselines. Baselines do not belong to a run, so they remain when a run is deleted.
 pub fn baselines() -> String {
     "baselines/".to_owned()
 }
 
-/// The data of a run that later comparisons need, stored under a baseline name with the rules of run names.
+/// The baseline `name`: the data of a run that later comparisons need. The rules for names of runs apply to names of
+/// baselines.
 pub fn baseline(name: &str) -> String {
     format!("baselines/{name}")
 }

@@ -1,14 +1,13 @@
 //! The storage of a run: an S3 bucket or a folder.
 //!
-//! The store is the only bus between the command line and its workers: all data of a run are objects below one prefix.
-//! This crate moves bytes; its callers interpret them.
+//! The command line and its workers communicate only through the store: all data of a run are objects below one prefix.
+//! This crate reads and writes bytes; its callers interpret them.
 //!
-//! - [`keys`] spells every key; no other module does.
-//! - [`Location`] is a one-line text that gives any worker the address of the store.
-//! - [`RunStore`] puts, gets, lists and deletes. Invariants: an object is complete or absent, and of several callers
-//!   that
-//!   create the same key exactly one succeeds.
-//! - Buckets need the feature `s3`; without it, opening one fails.
+//! - [`keys`] composes every key; no other module does.
+//! - [`Location`] is the address of the store, as a one-line text that can be passed to any worker.
+//! - [`RunStore`] puts, gets, lists and deletes objects. Invariants: an object is complete or absent, and of several
+//!   callers that create the same key exactly one succeeds.
+//! - Buckets need the feature `s3`; opening a bucket without this feature fails.
 //! - [`StoreError`] sorts failures by what the caller can do about them.
 
 mod common_clock;

@@ -1,5 +1,5 @@
 //! The size limit of objects.
 
-/// Workers have little memory and hold each object in it. A result with thousands of histograms stays below 10 MiB; a
-/// larger feed does not belong into the store.
+/// The maximum size of an object. A worker has little memory and holds each object in memory. A result with thousands
+/// of histograms has less than 10 MiB. A feed that exceeds the limit does not belong in the store.
 pub const OBJECT_BYTES_MAX: u64 = 64 * 1024 * 1024;

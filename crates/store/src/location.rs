@@ -12,7 +12,7 @@
 //! prefix   = parts of letters, digits, "-", "_" and ".", joined by "/"
 //! ```
 //!
-//! The text is not percent-encoded; no part of it needs that.
+//! The text is not percent-encoded, because no part of a location needs percent-encoding.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub enum Location {
     Folder(PathBuf),
 }
 
-/// A bucket and how to reach it; created by parsing a [`Location`].
+/// A bucket, with the settings for reaching it. Only parsing a [`Location`] creates this value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Location {
     pub(crate) bucket: String,
@@ -104,7 +104,7 @@ impl LocationError {
 }
 
 impl Location {
-    /// Returns the same store with an absolute path, valid from any working directory.
+    /// Returns the location of the same store with an absolute path, which is valid in any working directory.
     pub fn absolute(self) -> Result<Self, LocationError> {
         match self {
             Self::Folder(path) => match std::path::absolute(&path) {

@@ -1,6 +1,6 @@
 //! A store in memory, for tests: no disk, no network.
 //!
-//! Invariant: every operation calls the faults first, and a failed operation changes nothing.
+//! Invariant: every operation first calls the function [`Faults`], and a failed operation changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,7 +24,8 @@ pub enum Op {
     Delete,
 }
 
-/// Called before every operation with its key or prefix; a returned error makes the operation fail.
+/// A function that the store calls before every operation, with the key or prefix of the operation. If the function
+/// returns an error, the operation fails with this error.
 pub type Faults = Arc<dyn Fn(Op, &str) -> Option<StoreError> + Send + Sync>;
 
 pub(crate) struct Memory {
@@ -102,8 +103,8 @@ impl Memory {
         }
     }
 
-    /// Ignores poisoning: a test that panics while it holds the lock must not hide its failure behind another one. The
-    /// map is consistent at every moment.
+    /// Locks the map and ignores poisoning: if a test panics while it holds the lock, a second panic must not hide the
+    /// first. The map is consistent at every moment.
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,6 @@
 //! Counts requests to S3, because every request has a price.
 //!
-//! Each attempt counts when it is sent, including retries by the library: AWS bills those too.
+//! Each attempt is counted when it is sent. Retries by the library are included, because AWS bills retries too.
 
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -8,7 +8,7 @@ use aws_sdk_s3::error::BoxError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tally::account::Requests;
 
-/// The bytes of an object's entry in a listing, besides its key.
+/// The number of bytes of an object's entry in a listing, without the object's key.
 const LISTED_BYTES: usize = 230;
 
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// The requests so far.
+    /// Returns the numbers of requests so far.
     pub(crate) fn requests(&self) -> Requests {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Requests {

@@ -3,10 +3,11 @@
 use crate::error::StoreError;
 use crate::limits::OBJECT_BYTES_MAX;
 
-/// S3 allows 1,024 bytes for a key including its prefix; ours are far shorter.
+/// The maximum length of a key, in bytes. S3 allows 1,024 bytes for a key with its prefix; the keys of this crate are
+/// far shorter.
 const KEY_BYTES_MAX: usize = 512;
 
-/// Common file systems allow 255 bytes for a file name.
+/// The maximum length of a part of a key, in bytes. Common file systems allow 255 bytes for a file name.
 const KEY_PART_BYTES_MAX: usize = 200;
 
 /// The outcome of a create-only write.

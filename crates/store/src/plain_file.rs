@@ -22,7 +22,7 @@ fn open_any(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
-/// Reads a regular file of at most `bytes_max` bytes; follows links.
+/// Reads a regular file of at most `bytes_max` bytes. Links are followed.
 ///
 /// # Errors
 /// Returns the errors of reading, and [`ErrorKind::InvalidInput`] for a longer file or another kind of file.
@@ -49,7 +49,7 @@ pub fn read_or_pipe(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     read_all(file, bytes_max)
 }
 
-/// Clears `O_NONBLOCK`, which makes a read of an empty pipe fail.
+/// Clears `O_NONBLOCK`, so that a read of an empty pipe waits for the writer instead of failing.
 fn wait_for_writers(pipe: &File) -> io::Result<()> {
     // SAFETY: the descriptor is open while the file is.
     let flags = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_GETFL) };
@@ -60,7 +60,7 @@ fn wait_for_writers(pipe: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads to the end, at most `bytes_max` bytes.
+/// Reads all remaining bytes of `from`, which must be at most `bytes_max` bytes.
 ///
 /// # Errors
 /// Returns the errors of reading, and [`ErrorKind::InvalidInput`] if there are more bytes.
@@ -76,7 +76,7 @@ pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether the path is a file that a listing of the store includes: a regular file and not a link to one.
+/// Returns whether a listing of the store includes the path: it must be a regular file, not a link.
 pub(crate) fn is_listed(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.file_type().is_file())
 }

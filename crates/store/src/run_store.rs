@@ -26,7 +26,8 @@ use crate::s3::S3;
 
 /// The maximum interval between two polls for an object.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// The interval between two polls of a folder; it grows by as much for every [`FOLDER_READERS`] readers.
+/// The interval between two polls of a folder by a few readers. The interval grows by this value for every
+/// [`FOLDER_READERS`] readers.
 const FOLDER_POLL: Duration = Duration::from_millis(5);
 const FOLDER_READERS: u32 = 16;
 
@@ -74,7 +75,7 @@ impl RunStore {
         Self(Arc::new(kind))
     }
 
-    /// Writes the object and replaces an existing one.
+    /// Writes the object and replaces an existing object with the same key.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), StoreError> {
         let bytes = bytes.into();
         check_key(key)?;
@@ -88,7 +89,7 @@ impl RunStore {
 
     /// Writes the object unless the key is taken; atomic among all callers.
     ///
-    /// After an error the object may or may not exist: the answer was lost.
+    /// After an error, the object may or may not exist, because the answer may have been lost.
     pub async fn put_new(&self, key: &str, bytes: impl Into<Bytes>) -> Result<Created, StoreError> {
         let bytes = bytes.into();
         check_key(key)?;
@@ -110,7 +111,8 @@ impl RunStore {
         }
     }
 
-    /// Reads several objects in the order of their keys, in one operation where that is cheaper.
+    /// Reads several objects and returns them in the order of `keys`. For a folder, all objects are read in one
+    /// operation.
     pub async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         if let Backend::Folder(folder) = &*self.0 {
             keys.iter().try_for_each(|key| check_key(key))?;
@@ -133,8 +135,8 @@ impl RunStore {
         }
     }
 
-    /// Lists the next part of the keys below a prefix that have further parts after it, sorted: `list_dirs("runs")`
-    /// returns the runs without listing their objects.
+    /// Lists the folders directly below a prefix, sorted: the next part of each key that has further parts. For
+    /// example, `list_dirs("runs")` returns the runs without listing the objects of the runs.
     pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
@@ -154,8 +156,8 @@ impl RunStore {
         }
     }
 
-    /// Tests that the store rejects a second create-only write of the same key. Some S3-like servers accept it, and
-    /// then claims do not work.
+    /// Tests that the store rejects a second create-only write of the same key. Some S3-compatible servers accept the
+    /// second write; with such a server, claims do not work.
     ///
     /// The key gets a random suffix, so that concurrent tests do not collide.
     pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {
@@ -169,8 +171,8 @@ impl RunStore {
         deleted
     }
 
-    /// The interval between two polls for an object while `readers` poll at the same time. A poll of a folder costs
-    /// microseconds; a poll of a bucket is billed.
+    /// The interval between two polls for an object while `readers` poll at the same time. Folders are polled more
+    /// often than buckets: a poll of a folder takes microseconds, and a poll of a bucket is billed.
     pub fn poll_interval(&self, readers: u32) -> Duration {
         match &*self.0 {
             Backend::Folder(_) => (FOLDER_POLL * (1 + readers / FOLDER_READERS)).min(POLL_INTERVAL),
@@ -183,7 +185,7 @@ impl RunStore {
         matches!(&*self.0, Backend::Folder(_))
     }
 
-    /// The store's clock, estimated from its answers so far.
+    /// The store's clock, estimated from the store's answers so far.
     pub fn now(&self) -> Option<StoreTime> {
         match &*self.0 {
             Backend::Folder(folder) => folder.clock.now(),

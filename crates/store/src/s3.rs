@@ -4,8 +4,8 @@
 //! correctly whether it created the object. Every such write carries a unique mark; a writer that finds the key taken
 //! compares the stored mark with its own.
 //!
-//! Without permission to list the whole bucket, S3 answers "denied" for a missing key. A listing of that one key, which
-//! is allowed below the prefix, tells the two cases apart.
+//! If the caller may not list the whole bucket, S3 answers "denied" for a missing key. The store then lists this one
+//! key, which is allowed below the prefix, to determine whether the key is missing or the read is denied.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -40,49 +40,54 @@ use crate::location::S3Location;
 use crate::meter::{Meter, Metered};
 use crate::object::{Created, check_key, check_size};
 
-/// The store is polled constantly; an address that takes longer to connect is dead.
+/// The timeout for connecting. The store is polled constantly, so an address that takes longer to connect is treated as
+/// unreachable.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Timeout of one attempt of a small request. S3 answers within a second; after ten seconds a new connection is more
-/// likely to succeed than this one.
+/// The timeout of one attempt of a small request. S3 answers within a second. After ten seconds, a retry on a new
+/// connection is more likely to succeed than waiting for the answer.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Timeout of all attempts together. A stop must take effect within seconds, so no step may block for longer.
+/// The timeout of all attempts of a request together. A stop must take effect within seconds, so no request may block
+/// for longer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The lowest throughput at which a large object still succeeds: each of these many bytes adds a second to the timeout.
+/// The lowest throughput at which the transfer of a large object still succeeds. The timeout grows by a second for each
+/// such number of bytes.
 const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 
-/// Enough attempts to survive brief throttling; more would hide a lasting problem.
+/// The maximum number of attempts of a request. Five attempts are enough for brief throttling; more attempts would hide
+/// a lasting problem.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// The first backoff, doubled at each attempt and jittered: five attempts wait at most three seconds in total, so a
-/// wrong address is detected within a few seconds.
+/// The backoff after the first attempt. The backoff doubles at each attempt and is jittered. Five attempts wait at most
+/// three seconds in total, so a wrong address is detected within a few seconds.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
-/// S3 answers 409 while another create-only write of the same key is in progress. That takes milliseconds, so eight
-/// attempts with growing pauses outlast it.
+/// S3 answers 409 while another create-only write of the same key is in progress. Such a write takes milliseconds, so
+/// it ends before the eight attempts with growing pauses end.
 const CONFLICT_ATTEMPTS_MAX: u32 = 8;
 
-/// The maximum of the first pause after a 409; doubled at each attempt.
+/// The maximum pause after the first 409. The maximum doubles at each attempt.
 const CONFLICT_PAUSE_MS_MAX: u64 = 25;
 
-/// The library retries a request until its answer begins; this code retries a body that breaks off.
+/// The maximum number of attempts to read a body. The library retries a request only until the answer begins, so this
+/// module retries if the body breaks off.
 const BODY_ATTEMPTS_MAX: u32 = 3;
 
-/// The metadata name of the mark of the write that created an object.
+/// The name of the object metadata that contains the mark of the write that created the object.
 const MARK: &str = "created-by-write";
 
 #[derive(Debug)]
 pub(crate) struct S3 {
     client: Client,
     bucket: String,
-    /// Empty, or ends in `/`.
+    /// The prefix of every key. It is empty or ends in `/`.
     prefix: String,
     place: String,
     clock: Arc<CommonClock>,
     meter: Arc<Meter>,
-    /// Whether "denied" is proven to mean "missing".
+    /// Whether the answer "denied" is proved to mean "missing" for keys below the prefix.
     denied_is_missing: AtomicBool,
 }
 
@@ -94,14 +99,14 @@ enum Denied {
     Refused,
 }
 
-/// Loads credentials, region and endpoint from the environment and the profile files; the location's own settings take
-/// precedence.
+/// Loads the credentials, the region and the endpoint from the environment and the profile files. The settings in the
+/// location take precedence.
 async fn load_config(location: &S3Location) -> SdkConfig {
     let loader = aws_config::defaults(BehaviorVersion::latest());
     let loader = if let Some(region) = &location.region {
         loader.region(Region::new(region.clone()))
     } else if location.endpoint.is_some() || endpoint_in_environment().is_some() {
-        // A self-hosted server has no regions, but every request is signed for one.
+        // A self-hosted server has no regions, but the signature of every request needs a region.
         loader.region(
             RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
                 .or_else(ProfileFileRegionProvider::new())
@@ -237,7 +242,7 @@ impl S3 {
         }
     }
 
-    /// Finds out whether this write created the existing object, in an attempt whose answer was lost.
+    /// Determines whether an earlier attempt of this write created the existing object and its answer was lost.
     async fn check_owner(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client
@@ -255,9 +260,9 @@ impl S3 {
                     Ok(Created::AlreadyThere)
                 }
             }
-            // Created by another caller, and deleted since.
+            // Another caller created the object and has deleted it since.
             Err(error) if status(&error) == Some(404) => Ok(Created::AlreadyThere),
-            // The answer to a HEAD has no body and so no error code.
+            // The answer to a HEAD request has no body, so the status is compared instead of the error code.
             Err(error) if status(&error) == Some(403) && self.denied(key).await == Denied::Missing => {
                 Ok(Created::AlreadyThere)
             }
@@ -277,7 +282,8 @@ impl S3 {
                 .await;
             let answer = match answer {
                 Ok(answer) => answer,
-                // This code only: a bare 404 may come from a server that is not a store.
+                // Only this error code means a missing object: a 404 without the code may come from a server that is
+                // not a store.
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
                 Err(error) if error.code() == Some("AccessDenied") && self.denied(key).await == Denied::Missing => {
                     return Ok(None);
@@ -294,8 +300,8 @@ impl S3 {
         }
     }
 
-    /// Determines the meaning of a denied read of this key. That "denied" means "missing" is proved once for all keys,
-    /// because a listing costs as much as twelve reads (Amazon S3 pricing).
+    /// Determines the meaning of a denied read of this key. After the first proof that "denied" means "missing", the
+    /// result is used for all keys, because a listing costs as much as twelve reads (Amazon S3 pricing).
     async fn denied(&self, key: &str) -> Denied {
         if self.denied_is_missing.load(Ordering::Relaxed) {
             return Denied::Missing;
@@ -457,7 +463,7 @@ impl S3 {
     }
 }
 
-/// Reads the `Date` header of every answer.
+/// Reads the `Date` header of every answer to estimate the store's clock.
 #[derive(Debug)]
 struct DateReader(Arc<CommonClock>);
 
@@ -513,7 +519,7 @@ fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| (*error).source()).any(|error| error.is::<CredentialsError>())
 }
 
-/// Extends `base` by the time that the body takes on a slow connection.
+/// Extends the timeout `base` by the time that a body of `bytes` bytes takes on a slow connection.
 fn allowed(base: Duration, bytes: u64) -> Duration {
     base + Duration::from_secs(bytes / BYTES_PER_SECOND_MIN)
 }

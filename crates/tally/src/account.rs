@@ -36,7 +36,7 @@ pub struct Receipt {
     pub slice: u32,
     /// The billed time; `None` if the platform does not report it.
     pub billed: Option<Billed>,
-    /// Whether the invocation returned without sending because another worker had claimed the slice.
+    /// Whether the worker ended without sending because another worker had claimed the slice.
     pub left: bool,
 }
 

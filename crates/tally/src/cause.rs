@@ -1,4 +1,4 @@
-//! The closed set of failure causes. Each cause belongs to one kind of failure.
+//! The closed set of causes of failed requests. Each cause belongs to one kind of failure.
 //!
 //! A cause is stored as its code. An unknown code is read as [`Cause::Unknown`], so the documents of newer workers stay
 //! readable.
@@ -12,7 +12,7 @@ macro_rules! causes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Cause {
             $($name,)*
-            /// Either the cause was not recorded, or this version has no name for the stored code. This cause fits
+            /// The worker did not record the cause, or this version has no cause with the stored code. `Unknown` fits
             /// every kind of failure.
             Unknown,
         }

@@ -5,8 +5,8 @@
 //! payload    = ZigZag LEB128: a count, or minus the length of a run of zeros; upwards by index
 //! compressed = cookie 0x1c849314, length, zlib(plain)
 //! ```
-//! Integers are big-endian. Decoding adds the counts directly to a sum. A histogram with other bounds is rejected; its
-//! values are never moved to other buckets.
+//! Integers are big-endian. Decoding adds the counts to an existing histogram, without building a second one. Decoding
+//! rejects a histogram with other bounds and never moves values to other buckets.
 
 use crate::histogram::{HIGHEST_NS, Histogram, SIGNIFICANT_DIGITS, SLOTS};
 pub use crate::payload::DecodeError;
@@ -17,11 +17,12 @@ use std::io::{Read, Write};
 const COOKIE_PLAIN: u32 = 0x1c84_9313;
 const COOKIE_COMPRESSED: u32 = 0x1c84_9314;
 const HEADER: usize = 40;
-/// The maximum size of a well-formed histogram in bytes. It is reached if every slot takes nine bytes.
+/// The maximum size of a histogram in the plain encoding, in bytes. A histogram reaches this size if every slot takes
+/// nine bytes.
 const PLAIN_MAX: usize = HEADER + SLOTS * 9;
 
-/// The maximum count that is accepted. No run reaches this count, so a higher one means that the data are damaged. The
-/// limit also prevents an overflow of the sum.
+/// The maximum number of values in the sum after decoding. No run records this many values, so a higher number means
+/// that the data are damaged. The limit also prevents an overflow of the sum.
 const COUNT_MAX: u64 = 1 << 48;
 
 /// Encodes a histogram in the compressed form that interval logs contain.

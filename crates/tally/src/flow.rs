@@ -1,4 +1,5 @@
-//! Counts of flows. A flow is an arrival of several steps. Each request of a flow is also counted as a request.
+//! Counts of flows. A flow is an arrival that sends several requests, its steps, one after another. The counts of
+//! requests include each request of a flow.
 //!
 //! Every tally of a finished slice is balanced: started = completed + failed + stopped + in flight. Each of these
 //! numbers is counted separately.
@@ -8,7 +9,7 @@ use crate::maps::less;
 use crate::request::RequestIndex;
 use std::collections::BTreeMap;
 
-/// The index of a flow in its plan, from 0.
+/// The index of a flow in its plan. The first flow has the index 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowIndex(usize);
 
@@ -49,13 +50,13 @@ pub struct FlowTally {
     pub completed: u64,
     /// The numbers of failed flows by the step that failed. A step that did not fail any flow is absent.
     pub failed: BTreeMap<RequestIndex, u64>,
-    /// The numbers of failed flows that ended because no connection was free for a step, by that step. `failed`
+    /// The numbers of failed flows that ended because no connection became free for a step, by this step. `failed`
     /// includes these flows.
     pub starved: BTreeMap<RequestIndex, u64>,
     pub stopped: u64,
     pub in_flight: u64,
     /// For each step, the number of flows that ended before they sent the step. A step is counted only if the flow
-    /// would have sent it with any answers.
+    /// would have sent the step no matter which answers the flow received.
     pub not_reached: BTreeMap<RequestIndex, u64>,
     /// For each completed flow, the sum of the latencies of its steps, without pauses.
     pub latency: Histogram,
@@ -101,7 +102,7 @@ impl FlowTally {
         self.session.add(&other.session);
     }
 
-    /// Renumbers the steps: request 0 becomes request `first`, and all later requests follow.
+    /// Increases the request index of every step by `first`.
     pub(crate) fn number_requests_from(&mut self, first: usize) {
         for counts in [&mut self.failed, &mut self.starved, &mut self.not_reached] {
             let steps = std::mem::take(counts).into_iter();
@@ -125,7 +126,8 @@ impl FlowTally {
         })
     }
 
-    /// Returns whether the number of started flows equals the number of their ends.
+    /// Returns whether the number of started flows equals the sum of the completed, failed, stopped and unfinished
+    /// flows.
     pub fn is_balanced(&self) -> bool {
         self.started == self.completed + self.failed_total() + self.stopped + self.in_flight
     }

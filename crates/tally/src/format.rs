@@ -38,7 +38,7 @@ struct Stamp {
     format: u32,
 }
 
-/// A document with its format number, which is the first field.
+/// A document together with its format number, which is the first field of the JSON object.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     format: u32,
@@ -65,8 +65,8 @@ impl DocumentKind {
     /// Reads a JSON document. The format number is checked first.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, has no format number, contains an unknown name, or does not
-    /// have the shape of `T`.
+    /// Fails if the document has a newer format than this version can read, has no format number, contains an unknown
+    /// name, or does not have the shape of `T`.
     pub fn read<T: DeserializeOwned>(self, json: &[u8]) -> Result<T, FormatError> {
         let stamp: Stamp = serde_json::from_slice(json).map_err(|error| self.unreadable(&error))?;
         if stamp.format > self.format {

@@ -1,8 +1,8 @@
-//! The hint of errors about features that the build does not contain.
+//! The hint for errors that occur because the build does not contain a feature.
 //!
 //! A default build contains neither AWS nor the metrics exporters; the feature `full` of the program adds both. Every
-//! crate with an optional feature depends on this crate for the hint.
+//! crate with an optional feature takes the hint from this crate.
 
-/// The hint of every error whose cause is a feature that the build does not contain.
+/// The hint of every error that occurs because the build does not contain a feature.
 pub const HINT: &str =
     "use a released program, or build it with every part: cargo install --locked --path cli --features full";

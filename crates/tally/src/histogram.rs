@@ -6,16 +6,16 @@
 //! sum of histograms; percentiles are never averaged.
 //!
 //! This type replaces the `hdrhistogram` crate for three reasons. The bounds are part of the type, so a merge cannot
-//! fail. A stored histogram is decoded directly into a sum. The memory use is low: it is proportional to the spread of
-//! the values, or a few bytes per distinct value when the histogram is packed. The tests compare this type with the
-//! `hdrhistogram` crate.
+//! fail. A stored histogram can be added to a sum while it is decoded. The memory use is low: it is proportional to the
+//! spread of the values, or a few bytes per distinct value when the histogram is packed. The tests compare this type
+//! with the `hdrhistogram` crate.
 //!
 //! The source of the layout and of the encoding is HdrHistogram's description of its V2 format.
 
 use crate::payload;
 
 /// The largest value that is counted exactly: one hour in nanoseconds. The limits of timeouts and waits are far below
-/// one hour, so no real value is reduced to this maximum.
+/// one hour, so no value of a run exceeds this maximum.
 pub const HIGHEST_NS: u64 = 3_600_000_000_000;
 /// The number of decimal digits that a recorded value keeps.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
@@ -26,7 +26,7 @@ const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
 pub const SLOTS_PER_DOUBLING: usize = 2 * HALF_BUCKET;
 pub const DOUBLINGS: usize = SLOTS / HALF_BUCKET - 1;
 const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
-/// The number of counts in a histogram: the index of [`HIGHEST_NS`], rounded up to whole half-buckets.
+/// The number of counts in a histogram: enough whole half-buckets to contain the index of [`HIGHEST_NS`].
 pub(crate) const SLOTS: usize = (index_of(HIGHEST_NS) / HALF_BUCKET + 1) * HALF_BUCKET;
 
 /// Returns the index at which `value` is counted.
@@ -48,12 +48,13 @@ const fn range_of(index: usize) -> (u64, u64) {
 /// Counts of values. The values are in nanoseconds.
 #[derive(Clone, Default)]
 pub struct Histogram {
-    /// The counts, from index `base` on. Memory is allocated for the range of the recorded values only, so a thousand
-    /// histograms of a few milliseconds take little memory.
+    /// The counts, from index `base` on. Memory is allocated only for the range of the recorded values. So a thousand
+    /// histograms that contain only values of a few milliseconds take little memory.
     counts: Vec<u64>,
     base: usize,
     total: u64,
-    /// The counts as an encoded payload; empty while the counts are in `counts`.
+    /// The counts as an encoded payload. While the histogram is unpacked, the payload is empty, and the counts are in
+    /// `counts`.
     packed: Box<[u8]>,
 }
 
@@ -146,7 +147,8 @@ impl Histogram {
         if low >= old.start && high <= old.end {
             return;
         }
-        // Allocate half as much again on the side that grows, so that growing is rare.
+        // Allocate additional space of half the old size on the side that grows, so that later values rarely need a new
+        // allocation.
         let spare = old.len() / 2 / GRAIN * GRAIN;
         let low = if low < old.start {
             low.saturating_sub(spare)
@@ -243,7 +245,8 @@ impl Histogram {
         self.at_rank(rank(self.total, millionths))
     }
 
-    /// Returns the quantile of `all` values in ns. The values that this histogram does not contain count as 0.
+    /// Returns the quantile in ns over `all` values. If this histogram has fewer than `all` values, each missing value
+    /// counts as 0.
     pub fn quantile_among(&self, all: u64, millionths: u32) -> u64 {
         let others = all.saturating_sub(self.total);
         match rank(all, millionths).checked_sub(u128::from(others)) {
@@ -311,8 +314,9 @@ fn ends(packed: &[u8]) -> Option<(usize, usize)> {
     })
 }
 
-/// Returns the highest value in ns that is in the same bucket as `value`. Quantiles and maxima of a histogram are such
-/// values. A limit must be converted with this function before a quantile is compared with the limit.
+/// Returns the highest value in ns that is in the same bucket as `value`. The quantiles and the maximum of a histogram
+/// are always the highest value of a bucket. So a limit must be converted with this function before it is compared with
+/// a quantile.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))
 }

@@ -1,16 +1,16 @@
-//! One interval of a run, reduced to the data that a comparison of two runs requires.
+//! The intervals of a run, reduced to the data that a comparison of two runs needs.
 //!
 //! Adding intervals is exact and commutative, and [`Brief::less`] subtracts exactly. The sum of all intervals of a run
-//! equals the run.
+//! equals the totals of the run.
 
 use crate::flow::FlowTally;
 use crate::histogram::Histogram;
 use crate::tally::{FailureLatency, RequestTally, Tally, add_latency};
 use crate::waits::OpeningSteps;
 
-/// The maximum number of intervals of a run, which limits the memory. A comparison draws blocks whose length is about
-/// the square root of this number. More intervals of the same run would therefore make the blocks longer without adding
-/// independent intervals.
+/// The maximum number of intervals of a run. It limits the memory that the intervals take. A comparison draws blocks
+/// whose length is about the square root of this number. More intervals of the same run would therefore make the blocks
+/// longer without adding independent intervals.
 pub const INTERVALS_MAX: usize = 64;
 
 /// The measured requests or flows of one name, reduced to counts and latency.
@@ -74,7 +74,8 @@ pub struct Interval {
     pub length: u64,
     /// The counts of each request, in the order of the plan's requests.
     pub requests: Vec<Brief>,
-    /// The counts of each flow, in the order of the plan's flows. The last flows may be absent.
+    /// The counts of each flow, in the order of the plan's flows. The list may be shorter than the plan's list of
+    /// flows: the last flows may be absent.
     pub flows: Vec<Brief>,
 }
 
@@ -123,8 +124,8 @@ impl Interval {
     }
 }
 
-/// The times of one interval of a run that a comparison does not use. They are empty if the workers of the run have an
-/// older version.
+/// Further times of one interval of a run, which comparisons do not use. These times are empty if the workers of the
+/// run have an older version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntervalTimes {
     /// For each request of the plan, in its order: first byte minus sent.
@@ -167,9 +168,9 @@ impl IntervalTimes {
 pub struct Timeline {
     /// The length of each interval, in nanoseconds; 0 if no intervals were kept.
     pub width: u64,
-    /// The counts of each interval. The measured length of the intervals is not set.
+    /// The counts of each interval. [`Interval::length`] is not set.
     pub intervals: Vec<Interval>,
-    /// The times of each interval that a comparison does not use.
+    /// For each interval, the times that comparisons do not use.
     pub times: Vec<IntervalTimes>,
     /// For each interval, the sum over the workers of the largest number of connections that a worker had open in the
     /// interval; `None` if no worker reported this number.

@@ -1,4 +1,5 @@
-//! HdrHistogram's interval log: a text that HdrHistogram's tools can read. Our counts are in a comment of the log.
+//! HdrHistogram's interval log, a text that HdrHistogram's tools can read. In a stored log, a comment line at the
+//! beginning contains the counts as JSON.
 //!
 //! ```text
 //! #vajra-cloud {json}
@@ -41,8 +42,8 @@ pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Lo
     out.into_bytes()
 }
 
-/// Returns a log of the non-empty histograms of these intervals, for other tools. The intervals are in seconds since
-/// T0. `start` is T0 in nanoseconds since the Unix epoch.
+/// Returns a log of the non-empty histograms of these intervals, for HdrHistogram's tools. The intervals are in seconds
+/// since T0. `start` is T0 in nanoseconds since the Unix epoch.
 pub fn of_intervals<'a>(start: u64, intervals: impl Iterator<Item = (Range<u32>, &'a Histogram)>) -> String {
     let mut out = String::new();
     head(&mut out, start);
@@ -77,7 +78,7 @@ fn interval(out: &mut String, from: u64, to: u64, histogram: &Histogram) {
     out.push('\n');
 }
 
-/// Returns our JSON header of a log. The function [`histograms`] reads the other lines.
+/// Returns the JSON header of a log, which contains the counts. The function [`histograms`] reads the other lines.
 pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatError> {
     let text = text(document, log)?;
     text.lines()
@@ -96,7 +97,8 @@ pub(crate) struct Stored<'a> {
 }
 
 impl Stored<'_> {
-    /// Adds the histogram to `sum`. `None` means that the tag is unknown, which is an error.
+    /// Adds the histogram to `sum`. The caller passes `None` if the tag of the line is unknown; the function then
+    /// fails.
     pub(crate) fn add_into(&self, sum: Option<&mut Histogram>) -> Result<(), FormatError> {
         let sum = sum.ok_or_else(|| damaged(self.document, &format!("its log has the unknown tag {}", self.tag)))?;
         let bytes = STANDARD

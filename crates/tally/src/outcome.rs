@@ -3,8 +3,8 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// Declares the kinds of failures. Each entry is the name and the word of one kind. A protocol appends its own kinds to
-/// its section.
+/// Declares the kinds of failures. Each entry is the variant and the stored name of one kind. A new kind of a protocol
+/// is appended to the section of the protocol.
 macro_rules! failures {
     ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
         /// Why a request failed.
@@ -17,7 +17,7 @@ macro_rules! failures {
             /// All kinds of failures, in the order in which reports list them.
             pub const ALL: [Failure; [$($word),*].len()] = [$(Failure::$name),*];
 
-            /// Returns the word for the kind in reports and stored documents.
+            /// Returns the name of the kind in reports and stored documents.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Failure::$name => $word,)*
@@ -57,18 +57,19 @@ failures! {
     /// The body does not contain the text that the success rule requires.
     Check "check",
 
-    // Failures on the worker's machine, and failures of kept connections.
+    // Failures on the worker's machine, and failures of reused connections.
 
     /// The worker's own machine could not connect because it had no free port, descriptor, buffer or route.
     Local "local",
-    /// The target had closed a kept connection before the request arrived, and the request was not sent again.
+    /// The target had closed a reused connection before the request arrived, and the worker did not send the request
+    /// again.
     Closed "closed",
 }
 
 /// The status code of an answer, by protocol.
 ///
 /// A code is stored and shown as text. Codes of different protocols have different texts. The text of an HTTP code is
-/// the status alone.
+/// the number of the status, without a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// The status code of an HTTP answer.

@@ -1,8 +1,8 @@
 //! The origin of a stored snapshot or result, and the limits of its contents.
 //!
 //! Anyone who can write an object to the bucket can copy the result of one shard to the key of another shard, or forge
-//! a result. So a snapshot or result contains its origin. Before a reader adds any part of the document, it checks the
-//! origin against the key, the claim and the plan.
+//! a result. So each snapshot and each result contains its origin. A reader checks this origin against the key, the
+//! claim and the plan before the reader adds any count of the document.
 
 use crate::flow::FlowTally;
 use crate::format::FormatError;
@@ -34,7 +34,7 @@ pub struct Provenance {
     pub mark: u64,
 }
 
-/// The facts about a snapshot or result that the reader has before it reads the document.
+/// The facts that a reader has about a snapshot or result before it reads the document.
 #[derive(Clone, Debug)]
 pub struct ExpectedSnapshot<'a> {
     pub provenance: &'a Provenance,
@@ -135,7 +135,8 @@ impl ExpectedSnapshot<'_> {
                 .all(|flow| total(flow.starved.values()) <= total(flow.failed.values()))
     }
 
-    /// Checks that the seconds are within the slice, before memory is allocated for the seconds.
+    /// Checks that the seconds of a snapshot are within the span of the slice. The check precedes the allocation of
+    /// memory for the seconds.
     pub(crate) fn check_seconds(
         &self,
         document: &'static str,

@@ -1,9 +1,10 @@
 //! The reasons of failed requests, counted by request, kind of failure, cause and origin.
 //!
-//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the smallest ones by the order of
-//! [`Reason`], which does not depend on counts. So merging is exact, and merging in any order gives the same table:
-//! every reason in the final table was kept in each merged table, with all of its counts. The failures whose reason is
-//! not kept are the difference between the number of failures of the kind and the sum of the counts in the table.
+//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the smallest reasons by the order of
+//! [`Reason`]. This order does not depend on counts. So merging is exact, and merging in any order gives the same
+//! table: each of the merged tables kept every reason of the final table, with all counts of the reason. The number of
+//! failures whose reason is not kept is the number of all failures of the request and kind minus the sum of the counts
+//! in the table.
 
 use crate::cause::Cause;
 use crate::outcome::Failure;
@@ -21,7 +22,7 @@ pub struct Reason {
     pub origin: String,
 }
 
-/// The number of failures with a reason, and the first arrivals that failed with it.
+/// The number of failures with one reason, and the first arrivals that failed with this reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occurrences {
     pub count: u64,
@@ -30,7 +31,7 @@ pub struct Occurrences {
 }
 
 impl Occurrences {
-    /// The maximum number of arrivals that are kept.
+    /// The maximum number of arrival numbers that are kept for each reason.
     pub const FIRST_MAX: usize = 3;
 
     /// Counts a failure of arrival `k`.
@@ -97,7 +98,7 @@ impl Reasons {
         }
     }
 
-    /// Renumbers the requests: request 0 becomes request `first`, and all later requests follow.
+    /// Increases the index of every request by `first`.
     pub(crate) fn number_requests_from(&mut self, first: usize) {
         let groups = std::mem::take(&mut self.groups).into_iter();
         self.groups = groups

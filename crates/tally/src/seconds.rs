@@ -1,13 +1,14 @@
 //! Counts and latencies of each second of a run. Each second is one point of a series.
 //!
 //! Adding two series adds their seconds, exactly and commutatively; the empty series is the identity. Nearly all events
-//! are in the newest second, so [`Seconds::at`] tries the newest second first.
+//! happen in the newest second, so [`Seconds::at`] tries the newest second first.
 
 use crate::histogram::Histogram;
 use crate::outcome::Failure;
 use std::collections::BTreeMap;
 
-/// The counts and latencies of one second of the run, measured or not. Each second is one point of a series.
+/// The counts and latencies of one second of the run. Requests of warm-up and cool-down are included. Each second is
+/// one point of a series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
     pub counts: SecondCounts,
@@ -79,7 +80,7 @@ impl Seconds {
         Some(&self.0[slot].1)
     }
 
-    /// Returns the same second as [`Seconds::get`], for changes.
+    /// Returns the same second as [`Seconds::get`], so that the caller can change the second.
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&mut self.0[slot].1)

@@ -5,7 +5,7 @@
 //! length after T0, and is the sum of its seconds. So a series does not depend on the order in which its seconds are
 //! added, and adding the series of several workers, regions or slices is exact.
 //!
-//! The newest seconds are also available second by second, for viewers that follow a run.
+//! The series also keeps the newest seconds one by one, for viewers that follow a running test.
 
 use crate::seconds::{Second, Seconds};
 
@@ -24,11 +24,11 @@ pub struct Series {
     end: u32,
     /// The length of an interval in seconds, a power of two.
     length: u32,
-    /// All data before the newest seconds, by the number of the interval.
+    /// The data of all intervals before the newest seconds, by the number of the interval.
     intervals: Seconds,
     /// The newest seconds, which are not part of an interval yet.
     recent: Seconds,
-    /// The number of histograms that were unpacked since all histograms were last packed.
+    /// The number of histograms that were unpacked since the last time when all histograms were packed.
     opened: usize,
 }
 
@@ -76,7 +76,7 @@ impl Series {
         self.end
     }
 
-    /// Returns the first second from which on the data are available second by second, in seconds after T0.
+    /// Returns the start of the part of the run that is available second by second, in seconds after T0.
     pub fn fine_from(&self) -> u32 {
         match self.length {
             1 => 0,
@@ -98,14 +98,14 @@ impl Series {
         }
     }
 
-    /// Returns the interval with this number; `None` if the interval has no event. The newest seconds become part of an
-    /// interval only in the result of [`Series::over`].
+    /// Returns the interval with this number; `None` if the interval has no event. The interval does not include the
+    /// newest seconds. Only [`Series::over`] adds these seconds to the intervals.
     pub fn interval(&self, number: u32) -> Option<&Second> {
         self.intervals.get(number)
     }
 
-    /// Returns all data in intervals. The intervals are long enough that at most [`POINTS_MAX`] intervals reach `end`,
-    /// which is in seconds after T0.
+    /// Returns this series with all seconds merged into intervals, the newest seconds included. The intervals are long
+    /// enough that at most [`POINTS_MAX`] of them cover the run up to `end`, which is in seconds after T0.
     #[must_use]
     pub fn over(&self, end: u32) -> Series {
         let mut series = Series {

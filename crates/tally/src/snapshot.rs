@@ -9,22 +9,21 @@ use crate::format::DocumentKind;
 use crate::provenance::Provenance;
 use crate::tally::{Recorder, Tally};
 
-/// The kind of document that snapshots and results have, with the newest format. The formats are:
+/// The document kind of snapshots and results, with the number of the newest format. Each later format adds the
+/// following:
 ///
-/// 2: contains the origin of the document ([`crate::provenance`]).
+/// 2: the origin of the document ([`crate::provenance`]).
 ///
-/// 3: counts failures of the kinds `local` and `closed`. A reader of format 2 reports such a document as damaged.
+/// 3: failures of the kinds `local` and `closed`. A reader of format 2 reports such a document as damaged.
 ///
-/// 4: contains the parts of the lag, the times to the first byte, and the durations of opening connections
-/// ([`crate::waits`]).
+/// 4: the parts of the lag, the times to the first byte, and the durations of opening connections ([`crate::waits`]).
 ///
-/// 5: contains the latency of failures by kind, flows ([`crate::flow`]), and, in snapshots, the number of open
-/// connections.
+/// 5: the latency of failures by kind, flows ([`crate::flow`]), and, in snapshots, the number of open connections.
 pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 5);
 pub const RESULT: DocumentKind = DocumentKind::new("result", 5);
 
-/// The events of one slice in an interval. Snapshot 0 contains no events: it means that the worker is prepared and
-/// waits for the start.
+/// The events of one slice in an interval. Snapshot 0 contains no events. A worker writes snapshot 0 when the worker is
+/// prepared and waits for the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     pub n: u32,
@@ -78,7 +77,7 @@ pub struct SliceResult {
 /// Measurements of the load generator itself, not of the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// The delay between the opening of the window and the start of pacing, in nanoseconds.
+    /// The time from the beginning of the slice's window to the start of pacing, in nanoseconds.
     pub start_skew: u64,
     /// The worker's clock minus the launcher's clock, in nanoseconds; `None` if the difference is within the
     /// measurement error. The worker has corrected its times by this difference.
@@ -87,9 +86,9 @@ pub struct Health {
     pub clock_uncertainty: Option<u64>,
     /// The number of snapshots that the worker wrote.
     pub snapshots: u32,
-    /// CPU time of the worker's process, in nanoseconds.
+    /// The CPU time of the worker's process, in nanoseconds.
     pub cpu: u64,
-    /// The maximum number of requests in flight.
+    /// The maximum number of requests that were in flight at the same time.
     pub in_flight_max: u64,
     /// Three sums over the load threads, in nanoseconds: CPU time, lifetime, and time in which a thread was runnable
     /// without a CPU.
@@ -113,7 +112,7 @@ pub struct Health {
     pub tokens: Option<TokenRequests>,
 }
 
-/// The numbers of requests for tokens of one worker. These requests are not part of the load.
+/// The numbers of one worker's requests for tokens. These requests are not part of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenRequests {
     pub sent: u64,
@@ -122,7 +121,7 @@ pub struct TokenRequests {
     pub problem: Option<String>,
 }
 
-/// The labels that are stored with a tally: the origin, the names of the requests, and T0.
+/// The labels that a worker stores with a tally: the origin of the document, the names of the requests, and T0.
 #[derive(Clone, Copy, Debug)]
 pub struct SnapshotLabels<'a> {
     pub provenance: &'a Provenance,

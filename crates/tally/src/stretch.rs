@@ -1,7 +1,9 @@
-//! The snapshots of one slice, reduced to a few numbers. They are the points of one worker's line in a chart over time.
+//! The snapshots of one slice, reduced to a few numbers. These numbers are the points of one worker's line in a chart
+//! over time.
 //!
-//! A run of a thousand workers has hundreds of thousands of snapshots. The snapshots themselves are merged into sums.
-//! Of each snapshot only these numbers are kept, and of several consecutive snapshots only the sum of these numbers.
+//! A run of a thousand workers has hundreds of thousands of snapshots. The snapshots are merged into the totals of the
+//! run, and only these few numbers of each snapshot are kept. In a long run, only the sums of these numbers over
+//! several consecutive snapshots are kept.
 
 use crate::histogram::Histogram;
 use crate::ranges::Ranges;
@@ -9,10 +11,10 @@ use crate::seconds::SecondCounts;
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 
-/// The counts of one worker between two of its snapshots, measured or not.
+/// The counts of one worker between two of its snapshots. Requests of warm-up and cool-down are included.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
-    /// The start and the end of this time, in nanoseconds since T0.
+    /// The start and the end of the time between the two snapshots, in nanoseconds since T0.
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,
@@ -46,7 +48,8 @@ impl Stretch {
         }
     }
 
-    /// Adds the counts of `other`. Of two percentiles the larger is kept, so that outliers remain visible.
+    /// Adds the counts of `other`. Keeps the larger of the two values of each percentile, so that outliers remain
+    /// visible.
     fn add(&mut self, other: &Stretch) {
         (self.from, self.to) = (self.from.min(other.from), self.to.max(other.to));
         self.counts.add(&other.counts);
@@ -121,7 +124,7 @@ impl Outline {
         &self.numbers
     }
 
-    /// Returns the times that the snapshots cover, in nanoseconds since T0.
+    /// Returns the periods that the snapshots cover, in nanoseconds since T0.
     pub fn known(&self) -> &Ranges {
         &self.known
     }

@@ -48,7 +48,8 @@ impl Counts {
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        // Each document has a maximum of body bytes, but the number of documents has no maximum.
+        // Each document has a maximum number of body bytes, but the number of documents is not limited. So the sum
+        // saturates instead of overflowing.
         self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {
@@ -89,11 +90,11 @@ impl Counts {
 /// The latency, service time and lag of completed requests or of failed requests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timings {
-    /// Done minus due.
+    /// The end of a request minus its due time.
     pub latency: Histogram,
-    /// Done minus sent.
+    /// The end of a request minus the time when it was sent.
     pub service: Histogram,
-    /// Sent minus due.
+    /// The time when a request was sent minus its due time.
     pub lag: Histogram,
 }
 
@@ -136,7 +137,8 @@ pub struct RequestTally {
     pub completed: Timings,
     /// The times of failed requests.
     pub failed: Timings,
-    /// First byte minus sent, for requests with an answer. Older workers do not report this time.
+    /// The time of the first byte of the answer minus the time when the request was sent, for requests with an answer.
+    /// Older workers do not report this time.
     pub first_byte: Histogram,
 }
 
@@ -173,7 +175,7 @@ pub struct Tally {
     pub requests: Vec<RequestTally>,
     /// The tally of each flow, in the order of the plan's flows; empty if the plan has no flows.
     pub flows: Vec<FlowTally>,
-    /// The requests of warm-up and cool-down, which are not part of any percentile.
+    /// The counts of the requests of warm-up and cool-down. No percentile includes these requests.
     pub unmeasured: Counts,
     /// The reasons for failed measured requests. Older workers do not report reasons.
     pub reasons: Reasons,
@@ -302,7 +304,7 @@ impl Tally {
     }
 }
 
-/// A tally to which events are added: the totals by request, and the counts of each second.
+/// A tally that a worker fills event by event: the totals by request, and the counts of each second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorder {
     pub tally: Tally,
@@ -310,7 +312,7 @@ pub struct Recorder {
     pub seconds: Seconds,
 }
 
-/// Whether an arrival is measured, and if it is, the request to which it belongs.
+/// Whether an arrival is measured, and the request to which a measured arrival belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleKind {
     Measured { request: RequestIndex },
@@ -326,8 +328,8 @@ impl Recorder {
         }
     }
 
-    /// Renumbers the requests and flows for a plan that contains other requests and flows before them. `requests` is
-    /// the number of all requests of that plan.
+    /// Renumbers the requests and flows for a plan in which other requests and flows precede them. `requests` is the
+    /// number of all requests of that plan.
     pub fn number_from(&mut self, first_request: usize, first_flow: usize, requests: usize) {
         let tally = &mut self.tally;
         let others = std::iter::repeat_n(RequestTally::default(), first_request);

@@ -4,7 +4,7 @@ use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 
-/// The parts of the lag of measured requests. The sum of the parts of one request equals its lag.
+/// The parts of the lag of measured requests. For each request, the sum of the three parts equals the lag.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LagParts {
     /// The delay that the generator itself caused: the lag of a request minus the other two parts.
@@ -132,8 +132,8 @@ impl OpeningSteps {
 /// The durations of opening connections, by origin. Connections that were opened before the start or in warm-up are
 /// included.
 ///
-/// At most [`Openings::KEPT_MAX`] origins are kept: the first ones in alphabetical order. So merging in any order gives
-/// the same exact result.
+/// At most [`Openings::KEPT_MAX`] origins are kept: the first origins in alphabetical order. So merging in any order
+/// gives the same result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Openings {
     origins: BTreeMap<String, OpeningSteps>,
@@ -173,7 +173,7 @@ impl Openings {
         }
     }
 
-    /// Returns every origin (scheme, host and port) with its durations.
+    /// Returns every origin (scheme, host and port) with the durations of the steps of opening its connections.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OpeningSteps)> {
         self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
     }

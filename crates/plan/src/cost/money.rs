@@ -21,12 +21,13 @@ impl Money {
         self.0
     }
 
-    /// The nearest number of dollars, for machine-readable output; all digits are exact up to ten million dollars.
+    /// Returns the amount as the nearest floating-point number of dollars, for machine-readable output. All digits are
+    /// exact up to ten million dollars.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / NANOS as f64
     }
 
-    /// The amount nearest to a number of dollars; the inverse of [`Money::dollars`].
+    /// Returns the amount that is nearest to a number of dollars. The function is the inverse of [`Money::dollars`].
     pub fn nearest(dollars: f64) -> Money {
         Money((dollars * NANOS as f64).round() as u64)
     }
@@ -71,8 +72,8 @@ impl Sum for Money {
 }
 
 impl fmt::Display for Money {
-    /// Two decimals from ten dollars on; below that at least two significant digits, rounded to the nearest: `$12.35`,
-    /// `$0.043`, `$0.0000002`.
+    /// Formats an amount of at least ten dollars with two decimals, and a smaller amount with at least two significant
+    /// digits. The amount is rounded to the nearest: `$12.35`, `$0.043`, `$0.0000002`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals: u32 = match self.0 {
             0 => return f.write_str("$0"),

@@ -1,6 +1,6 @@
 //! AWS prices by region: a dated built-in table that a file can override ([`PriceTable::overridden_by`]).
 //!
-//! The prices are those of the first tier, without the free tier and without discounts.
+//! The table contains the prices of AWS's first tier, without the free tier and without discounts.
 
 use crate::cost::money::Money;
 use crate::rate::decimal;
@@ -11,8 +11,8 @@ use std::str::FromStr;
 /// The built-in table.
 const BUILTIN: &str = include_str!("prices.json");
 
-/// The price of a unit, in pico-dollars (a trillionth of a US dollar), because GB-second prices have fractions of a
-/// nano-dollar.
+/// The price of a unit, in pico-dollars (a trillionth of a US dollar). Nano-dollars would be too coarse, because the
+/// prices of GB-seconds have fractions of a nano-dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price(u64);
 
@@ -29,7 +29,7 @@ impl Price {
 }
 
 impl fmt::Display for Price {
-    /// US dollars, with as many decimals as necessary.
+    /// Formats the price in US dollars, with as many decimals as necessary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0 / PICOS, self.0 % PICOS);
         let text = format!("{whole}.{fraction:012}");
@@ -55,15 +55,15 @@ impl FromStr for Price {
 /// The prices of one region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegionPrices {
-    /// A second of a function with 1 GB (1,024 MB) of memory.
+    /// The price of one second of a function with 1 GB (1,024 MB) of memory.
     pub gb_second_arm64: Price,
     pub gb_second_x86_64: Price,
     pub million_invocations: Price,
-    /// S3 Standard: write and list requests.
+    /// The price of a thousand write and list requests to S3 Standard.
     pub thousand_puts_and_lists: Price,
-    /// S3 Standard: read requests, including those that find nothing.
+    /// The price of a thousand read requests to S3 Standard. Requests that find nothing are included.
     pub thousand_gets: Price,
-    /// A GB (2^30 bytes) that leaves the region.
+    /// The price of one GB (2^30 bytes) that leaves the region for the Internet.
     pub gb_to_internet: Price,
     pub gb_to_other_region: Price,
 }
@@ -71,9 +71,9 @@ pub struct RegionPrices {
 /// The prices of several regions on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceTable {
-    /// `YYYY-MM-DD`.
+    /// The day of the prices, as `YYYY-MM-DD`.
     pub as_of: String,
-    /// The day of the file that overrides some of the prices.
+    /// The day of the price file that overrides some of the prices; `None` without such a file.
     pub overridden: Option<String>,
     pub(crate) regions: BTreeMap<String, RegionPrices>,
 }
@@ -125,8 +125,8 @@ impl PriceTable {
         })
     }
 
-    /// The part of the table that a run needs, with the highest prices for unknown regions. The plan stores it, so that
-    /// the report uses the prices of the estimate.
+    /// Returns the part of the table that a run needs, with the highest prices for unknown regions. The plan contains
+    /// this part, so that the report uses the same prices as the estimate.
     pub fn of<'a>(&self, regions: impl Iterator<Item = &'a str>) -> PriceTable {
         PriceTable {
             as_of: self.as_of.clone(),

@@ -4,19 +4,20 @@ use super::{Rows, Work};
 use crate::scenario::Pick;
 use std::ops::Range;
 
-/// With this many arrivals for each row, nearly every row is used, and they are not determined one by one.
+/// The number of arrivals per row from which on all rows are kept. With this many arrivals per row, nearly every row is
+/// used, so the used rows are not determined one by one.
 const REPEATED: u64 = 4;
 
-/// Some of the rows of a feed, from 0.
+/// A set of rows of a feed. The first row of the feed is 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowSet {
     All,
-    /// In ascending order, without repetitions.
+    /// These rows, in ascending order and without repetitions.
     Some(Vec<u32>),
 }
 
 impl RowSet {
-    /// The rows that are in any of these sets.
+    /// Returns the union of these sets.
     pub fn union(sets: impl Iterator<Item = RowSet>) -> RowSet {
         let mut all = Vec::new();
         let mut number = 0;
@@ -38,14 +39,15 @@ impl RowSet {
 }
 
 impl Rows {
-    /// The row of a feed for arrival `k` alone.
+    /// Returns the row of a feed for arrival `k`; the empty set if the arrival does not use the feed.
     pub fn of_arrival(&self, feed: usize, k: u64) -> RowSet {
         let is_used = self.mix.is_one_of(&self.feeds[feed].users, k);
         RowSet::Some(is_used.then(|| self.row(feed, k) as u32).into_iter().collect())
     }
 
-    /// The rows of a feed that the arrivals k ≡ `stripe` (mod `stripes`) use, among `arrivals` of an open load; and, of a
-    /// closed load, those that the users u ≡ `stripe` may use. May contain further rows.
+    /// Returns the rows of a feed that one stripe uses. In an open load, these are the rows of the arrivals k in
+    /// `arrivals` with k ≡ `stripe` (mod `stripes`). In a closed load, these are the rows that the users u with u ≡
+    /// `stripe` (mod `stripes`) may use. The set may contain further rows.
     pub fn of_stripe(&self, feed: usize, arrivals: Range<u64>, stripe: u32, stripes: u32) -> RowSet {
         let rows = &self.feeds[feed];
         if !rows.is_used {
@@ -105,7 +107,8 @@ impl Marked {
     }
 
     fn mark(&mut self, row: u64) {
-        // A plan of another writer may need more rows than its feed has; the check of the plan reports it.
+        // A damaged plan may need more rows than its feed has. Such rows are ignored here, because the check of the
+        // plan reports the problem.
         let Some(bits) = self.bits.get_mut((row / 64) as usize).filter(|_| row < self.rows) else {
             return;
         };

@@ -7,7 +7,8 @@ use crate::population::POPULATIONS_MAX;
 use crate::scenario::MixOrder;
 use std::collections::BTreeSet;
 
-/// Checks that the populations have all requests and flows in order, and loads and settings that are possible.
+/// Checks that the populations contain all requests and flows of the plan in order, and that the load and the settings
+/// of each population are possible.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     let populations = &plan.populations;
     let (mut requests, mut flows, mut names) = (0, 0, BTreeSet::new());
@@ -37,7 +38,7 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the mix of each population has blocks of a permitted size, and that the rows of the feeds suffice.
+/// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows.
 pub(super) fn rows(plan: &Plan) -> Result<(), String> {
     let mut once = BTreeSet::new();
     for alone in (0..plan.populations.len()).map(|population| plan.alone(population)) {

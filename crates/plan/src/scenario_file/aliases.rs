@@ -1,8 +1,8 @@
 //! Loads YAML and expands its aliases, within limits.
 //!
-//! Nested aliases expand a text of a few lines to any size ("billion laughs"). Here an alias repeats the parser's
-//! events of its anchor, so that every node keeps its position in the file, and the total size is counted before
-//! anything is copied.
+//! Nested aliases expand a text of a few lines to any size ("billion laughs"). In this module, an alias repeats the
+//! parser's events of its anchor. So every node keeps its position in the file, and the total size is checked before
+//! any event is copied.
 
 use super::problem::TEXT_MAX;
 use saphyr::{MarkedYaml, ScanError, YamlLoader};
@@ -10,16 +10,16 @@ use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The maximum size that aliases may add, in bytes of text: the maximum size of a file.
+/// The maximum size that aliases may add, in bytes of text. It equals the maximum size of a file.
 const ADDED_MAX: usize = TEXT_MAX;
-/// The size that each node counts in addition to its text.
+/// The size in bytes that is counted for each node in addition to its text.
 const NODE: usize = 16;
-/// The beginning of the error for aliases that are too large.
+/// The beginning of the error message for aliases that add too much text.
 pub(super) const TOO_LARGE: &str = "its expanded aliases have more than";
 /// The maximum nesting depth, including the nesting through aliases.
 const NESTED_MAX: usize = 600;
 
-/// The remaining number of values, including those that aliases repeat.
+/// The number of values that may still be loaded. Values that aliases repeat are counted too.
 pub(super) struct Budget(usize);
 
 impl Budget {
@@ -113,7 +113,8 @@ fn nested(depth: usize, event: &Event<'_>, span: &Span) -> Result<usize, ScanErr
 }
 
 impl Anchored {
-    /// Keeps an event that an anchor covers, and removes its anchor: otherwise the loader would copy the anchored node.
+    /// Keeps an event that is inside an anchored node, and removes the anchor from the event. Otherwise, the loader
+    /// would copy the anchored node.
     fn keep(&mut self, event: &mut Event<'static>, span: Span) {
         let begin = self.events.len();
         let anchor = match event {
@@ -153,7 +154,8 @@ impl Anchored {
             Event::Scalar(text, ..) => text.len(),
             _ => 0,
         });
-        // Count the events before they are copied: they are in memory, so this ends soon.
+        // Count the size of the events before the events are copied. Counting is fast, because the events are already
+        // in memory.
         self.added += texts.sum::<usize>();
         if self.added > ADDED_MAX {
             let problem = format!("{TOO_LARGE} {} MiB", ADDED_MAX >> 20);

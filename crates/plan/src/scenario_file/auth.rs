@@ -1,7 +1,7 @@
-//! Reads the ways of authentication, and writes them as headers into the requests that use them.
+//! Reads the authentications of a scenario, and adds their headers to the requests that use them.
 //!
-//! The values of an authentication are read again for each request, so that no two requests share a draw and each may
-//! use the values that its own flow captures.
+//! The values of an authentication are read again for each request. So no two requests share a random draw, and each
+//! request may use the values that its own flow captures.
 
 use super::auth_keys::NONE;
 use super::document::{Node, Value};
@@ -20,30 +20,31 @@ use std::collections::BTreeMap;
 
 /// The header that carries the credentials.
 const HEADER: &str = "authorization";
-/// The headers that an authentication sets: each sets the first one, and signatures set all.
+/// The headers that an authentication sets. Every authentication sets the first header; a signature sets all of them.
 const HEADERS: [&str; 3] = ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"];
-/// The maximum length of the fixed text of a value: every request that uses it has a copy.
+/// The maximum length of the fixed text of a value. The limit exists because every request that uses the authentication
+/// has a copy of the text.
 const VALUE_BYTES_MAX: usize = 8 << 10;
 
-/// The ways of authentication of a scenario, by name.
+/// The authentications of a scenario, by name.
 #[derive(Debug, Default)]
 pub(super) struct Auths<'n> {
     named: BTreeMap<&'n str, Auth<'n>>,
-    /// Whether all of them could be read.
+    /// Whether all authentications could be read.
     whole: bool,
-    /// Whether a name was found that none of them has.
+    /// Whether a request uses a name that no authentication has.
     missed: Cell<bool>,
-    /// The authentication of requests that name none.
+    /// The authentication of requests that do not name an authentication.
     default: Option<&'n str>,
 }
 
-/// One way of authentication.
+/// One authentication of a scenario.
 #[derive(Debug)]
 struct Auth<'n> {
     written: &'n Node,
     method: Method<'n>,
     used: Cell<bool>,
-    /// Whether a problem with its values has been reported.
+    /// Whether a problem with the values of the authentication has been reported.
     refused: Cell<bool>,
 }
 
@@ -54,13 +55,13 @@ enum Method<'n> {
         password: &'n Node,
     },
     Bearer(&'n Node),
-    /// The number of its token is set when it is used for the first time.
+    /// OAuth 2.0. The number of the token request is set when a request uses the authentication for the first time.
     OAuth(KeyValue<'n>, Cell<Option<u32>>),
     Sigv4(KeyValue<'n>),
 }
 
 impl Method<'_> {
-    /// The headers that it sets.
+    /// Returns the headers that the authentication sets.
     fn headers(&self) -> &'static [&'static str] {
         match self {
             Method::Sigv4(_) => &HEADERS,
@@ -71,7 +72,7 @@ impl Method<'_> {
 
 /// The credentials of a request.
 enum Credentials {
-    /// The value of its header.
+    /// The value of the header of the authentication.
     Header(Template),
     Signature(Signature),
 }
@@ -128,7 +129,7 @@ fn method<'n>(reading: &mut ScenarioReader<'_>, node: &'n Node) -> Option<Method
 }
 
 impl<'n> Auths<'n> {
-    /// Sets the authentication of requests that name none. `headers` are the default headers.
+    /// Sets the authentication of requests that do not name an authentication. `headers` are the default headers.
     pub fn set_default(
         &mut self,
         reading: &mut ScenarioReader<'_>,
@@ -145,7 +146,7 @@ impl<'n> Auths<'n> {
         }
     }
 
-    /// The name of an authentication, as it is in the scenario; `Some(None)` for `none`.
+    /// Returns the name of an authentication as the scenario declares it; `Some(None)` for the word `none`.
     fn find(&self, reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Option<&'n str>> {
         let name = reading.text("auth", node)?;
         if name == NONE {
@@ -154,7 +155,7 @@ impl<'n> Auths<'n> {
         if let Some((known, _)) = self.named.get_key_value(name) {
             return Some(Some(known));
         }
-        // An unreadable authentication is reported where it is written.
+        // The problem of an unreadable authentication is already reported at its declaration.
         if !self.whole {
             return None;
         }
@@ -168,7 +169,7 @@ impl<'n> Auths<'n> {
         reading.problem(node, format!("the authentication `{name}` is not declared"), help)
     }
 
-    /// Adds the header of a request's authentication, or returns its signature. `fields` are those of the request.
+    /// Adds the header of a request's authentication, or returns its signature. `fields` are the keys of the request.
     pub fn apply(
         &self,
         reading: &mut ScenarioReader<'_>,
@@ -207,7 +208,8 @@ impl<'n> Auths<'n> {
         Some(None)
     }
 
-    /// Reports the ways of authentication that no request uses. An included file may have ways for other scenarios.
+    /// Reports the authentications that no request uses, except authentications of included files: another scenario may
+    /// use them.
     pub fn check_used(&self, reading: &mut ScenarioReader<'_>) -> Option<()> {
         let mut all = Some(());
         let unused = |auth: &Auth<'_>| !auth.used.get() && !self.missed.get();
@@ -224,7 +226,7 @@ impl<'n> Auths<'n> {
 }
 
 impl Auth<'_> {
-    /// The credentials for the request that is being read.
+    /// Returns the credentials for the request that is being read.
     fn credentials(&self, reading: &mut ScenarioReader<'_>, name: &str) -> Option<Credentials> {
         let (scheme, value) = match &self.method {
             Method::Basic { user, password } => ("Basic ", basic(reading, user, password)?),
@@ -249,7 +251,7 @@ impl Auth<'_> {
     }
 }
 
-/// Reports a header that an authentication sets, too.
+/// Reports a header of the request that the authentication also sets.
 fn no_own_header(
     reading: &mut ScenarioReader<'_>,
     headers: Option<KeyValue<'_>>,
@@ -294,7 +296,7 @@ fn basic(reading: &mut ScenarioReader<'_>, user: &Node, password: &Node) -> Opti
     Some(std::mem::take(joined).encoded(Encoding::Base64))
 }
 
-/// A value that is encoded when it is sent.
+/// Reads a value that the worker encodes when the request is sent.
 fn credential(reading: &mut ScenarioReader<'_>, node: &Node, what: &str) -> Option<Template> {
     let text = reading.spelt(what, node)?;
     let value = reading.template(node, &text)?;

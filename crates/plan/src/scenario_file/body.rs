@@ -10,7 +10,7 @@ use crate::scenario::{Body, BodyPiece};
 use crate::sha256;
 use crate::template::{Template, TemplatePart};
 
-/// A body, and the type that its header states unless the scenario sets another.
+/// A body, and the value of the header `content-type` for the body if the scenario does not set this header.
 pub(super) struct ReadBody {
     pub body: Body,
     pub content_type: Option<String>,
@@ -28,7 +28,7 @@ impl ReadBody {
     }
 }
 
-/// Reads the body of a request from the one of its keys that is present.
+/// Reads the body of a request from the key that the request has for its body.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, is_json: bool) -> Option<ReadBody> {
     let present: Vec<KeyValue<'_>> = BODY_KEYS.iter().filter_map(|key| fields.get(key)).collect();
     let entry = match present.as_slice() {
@@ -85,7 +85,7 @@ fn text(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, is_json: bool) ->
     http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
-/// The text of a file that was read.
+/// Returns the text of a file that was already read.
 fn file_text(reading: &mut ScenarioReader<'_>, node: &Node, path: &str, blob: &str) -> Option<String> {
     match String::from_utf8(reading.blobs[blob].clone()) {
         Ok(text) => Some(text),
@@ -165,7 +165,8 @@ fn is_json_number(text: &str) -> bool {
     leads && digits(whole) && digits(fraction) && digits(exponent)
 }
 
-/// Writes a text as a JSON string, or without quotes if it is only one placeholder that ends with `raw`.
+/// Writes a text as a JSON string. A text that consists of one placeholder with the form `raw` is written without
+/// quotes.
 fn write_json_text(reading: &mut ScenarioReader<'_>, node: &Node, text: &str, out: &mut Template) -> Option<()> {
     let template = reading.template(node, text)?;
     let trimmed = text.trim();
@@ -195,7 +196,7 @@ fn form(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Templat
     whole.then_some(form)
 }
 
-/// Writes form fields and files as RFC 7578 has them.
+/// Writes form fields and files in the form that RFC 7578 defines.
 fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<ReadBody> {
     struct Field {
         head: String,
@@ -225,7 +226,8 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     if !whole || fields.is_empty() {
         return None;
     }
-    // The boundary depends on the contents, so that it is the same in every plan and cannot be guessed by a file.
+    // The boundary depends on the contents. So the boundary is the same in every plan of the scenario, and the author
+    // of a file cannot guess it.
     let mut contents = Vec::new();
     for field in &fields {
         contents.extend_from_slice(field.head.as_bytes());
@@ -260,7 +262,7 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     Some(ReadBody::new(body, Some(&content_type)))
 }
 
-/// The head and the content of a field that is written as a map.
+/// Returns the head and the content of a form field that is written as a map.
 fn file_field(reading: &mut ScenarioReader<'_>, node: &Node, disposition: &str) -> Option<(String, BodyPiece)> {
     let fields = Fields::read(reading, &super::step_keys::FIELD, node)?;
     let plain = |reading: &mut ScenarioReader<'_>, key: &str| match fields.get(key) {

@@ -2,8 +2,8 @@
 //!
 //! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record has as many cells as the header,
 //! which names the columns. Spaces are part of a cell, but not of a column name. Empty lines are skipped, so an empty
-//! value in a feed with a single column is written `""`. An unpaired quote is rejected: it would join all following
-//! text into one cell.
+//! value in a feed with a single column is written `""`. An unpaired quote is rejected, because the quote would join
+//! all following text into one cell.
 
 use crate::delimiter::Delimiter;
 use std::collections::BTreeMap;
@@ -22,13 +22,13 @@ pub struct Sheet {
     columns: Vec<String>,
     /// The index of each column, by name.
     indices: BTreeMap<String, u32>,
-    /// The cells of all rows in sequence, and the end of each.
+    /// The cells of all rows in sequence, and the end position of each cell.
     text: String,
     ends: Vec<u32>,
 }
 
 impl Sheet {
-    /// Parses a file. Without a delimiter, the header determines it: the first of `,`, `;`, tab and `|` that it
+    /// Parses a file. If `delimiter` is `None`, the delimiter is the first of `,`, `;`, tab and `|` that the header
     /// contains.
     ///
     /// # Errors
@@ -58,7 +58,8 @@ impl Sheet {
         let mut sheet = Sheet {
             columns,
             indices,
-            // The cells are not longer than the file, and growth would take twice as much memory.
+            // Allocate the memory at once: the cells are not longer than the file, and growing the text would take
+            // twice as much memory.
             text: String::with_capacity(text.len()),
             ends: Vec::new(),
         };
@@ -106,11 +107,11 @@ impl Sheet {
     }
 }
 
-/// Cuts a file that [`Sheet::read`] accepts into parts of about `bytes_max` bytes: files with the same header and
-/// consecutive rows. Returns each part with its number of rows.
+/// Cuts a file that [`Sheet::read`] accepts into parts of about `bytes_max` bytes. Each part is a CSV file with the
+/// same header and consecutive rows. Returns each part with its number of rows.
 ///
 /// # Errors
-/// Returns `problem; hint` for a row that is larger than a part may be.
+/// Returns `problem; hint` for a row that exceeds the maximum size of a row.
 pub fn parts(bytes: &[u8], delimiter: Option<Delimiter>, bytes_max: usize) -> Result<Vec<(Vec<u8>, u64)>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8: {error}"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -188,7 +189,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Returns the next record that is not an empty line, and its first byte.
+    /// Returns the next record that is not an empty line, and the position of its first byte.
     fn next(&mut self) -> Result<Option<(usize, &csv::StringRecord)>, String> {
         let before = self.reader.position().byte() as usize;
         let read = self.reader.read_record(&mut self.record);

@@ -1,8 +1,8 @@
 //! The YAML document as a tree in which every node has its position.
 //!
-//! The parser's interpretation of a scalar (a number, a flag, text) is kept, and its spelling can be read from the
-//! source. The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. A repeated key is reported for each
-//! repetition; the first one counts.
+//! A node contains the parser's interpretation of a scalar: a number, a flag or a text. The spelling of the scalar can
+//! be read from the source. The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. Each repetition of a
+//! key is reported, and the first value of the key is used.
 
 use super::aliases::{self, Budget, Unloaded};
 use super::guard;
@@ -15,17 +15,19 @@ use std::rc::Rc;
 
 /// The maximum nesting depth that is kept; a scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
-/// The maximum number of values (keys, lists, maps and scalars) of a scenario, added up over its files and over all
-/// times that each is parsed. A map of one pair costs a hundred times as much memory as its text.
+/// The maximum number of values (keys, lists, maps and scalars) of a scenario, added up over all its files and all
+/// passes of the parser over each file. The limit exists because a map of one pair takes a hundred times as much memory
+/// as its text.
 const VALUES_MAX: usize = 1 << 18;
-/// The maximum number of repeated keys that are reported; each costs one more parse.
+/// The maximum number of repeated keys that are reported. The limit exists because each repeated key requires one more
+/// pass of the parser.
 const REPEATED_MAX: usize = 20;
-/// The maximum of text, in characters, that is parsed again to find repeated keys.
+/// The maximum number of characters that are parsed again to find repeated keys.
 const PARSED_AGAIN_MAX: usize = TEXT_MAX / 2;
-/// The parser's error for a repeated key.
+/// The text of the parser's error for a repeated key.
 const REPEATED: &str = "duplicated key in mapping";
 
-/// A node and its bytes in the source.
+/// A node of the document, and the range of its bytes in the source.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub range: Range<usize>,
@@ -43,14 +45,14 @@ pub(super) enum Value {
     Float,
     Text(String),
     List(Vec<Node>),
-    /// In source order.
+    /// A map, as pairs in source order.
     Map(Vec<(Node, Node)>),
     /// A node with a user-defined tag.
     Tagged,
-    /// A scalar that does not match its tag.
+    /// A scalar that does not have the type of its tag.
     Bad,
     TooDeep,
-    /// A text with a variable without a value; that problem is already reported.
+    /// A text that contains a variable without a value. The missing value is already reported.
     Unfilled,
 }
 
@@ -62,7 +64,7 @@ impl Node {
         }
     }
 
-    /// The items of a list; another value counts as a list of one item.
+    /// Returns the items of a list. Any other value counts as a list of one item.
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
@@ -70,7 +72,7 @@ impl Node {
         }
     }
 
-    /// A description of the value, with its article.
+    /// Returns a description of the value with an article, such as `a list`.
     pub fn described(&self) -> &'static str {
         match &self.value {
             Value::Null => "nothing",
@@ -113,7 +115,7 @@ impl Node {
             YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
         };
         let start = start + anchor(&source.text[start..end]);
-        // The parser ends a block where the next one begins; the content ends earlier.
+        // The parser ends a block where the next block begins, so the white space before the next block is removed.
         let end = start + source.text[start..end].trim_end().len();
         Node {
             range: start..end,
@@ -134,8 +136,9 @@ fn anchor(text: &str) -> usize {
     }
 }
 
-/// Merges the merge keys of a map into it: `<<: *other`, or a list of these, of which earlier ones win. The map's own
-/// keys win over both.
+/// Merges the maps of the merge key `<<` into the map that contains the key. The value of the merge key is one alias or
+/// a list of aliases; an earlier alias takes precedence over a later alias. The map's own keys take precedence over all
+/// of them.
 fn merged(pairs: Vec<(Node, Node)>) -> Value {
     let is_merge = |(key, value): &(Node, Node)| {
         key.text() == Some("<<") && value.items().iter().all(|map| matches!(map.value, Value::Map(_)))
@@ -159,7 +162,7 @@ fn merged(pairs: Vec<(Node, Node)>) -> Value {
     Value::Map(pairs)
 }
 
-/// The number of values that the files of one scenario may have.
+/// Returns the budget of values for the files of one scenario.
 pub(super) fn budget() -> Budget {
     Budget::of(VALUES_MAX)
 }

@@ -17,10 +17,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The maximum number of columns of all feeds together: the plan contains their names.
+/// The maximum number of columns of all feeds together. The limit exists because the plan contains the names of all
+/// columns.
 const ALL_COLUMNS_MAX: usize = 10_000;
 
-/// Reads all feeds before the placeholders that refer to them.
+/// Reads all feeds. The feeds must be read before the placeholders that refer to feeds.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
     let Some(entry) = fields.get("feeds") else { return };
     let named = entry.named(reading);
@@ -73,7 +74,7 @@ struct FeedFile {
     delimiter: Option<Delimiter>,
     sheet: Rc<Sheet>,
     parts: Vec<FeedPart>,
-    /// The pick, and where it is written.
+    /// The pick of the feed, and the position of its text in the source.
     pick: (Pick, Range<usize>),
 }
 
@@ -113,7 +114,7 @@ fn file(reading: &mut ScenarioReader<'_>, name: &str, whole: &Node) -> Option<Fe
     })
 }
 
-/// Parses a file. An invalid one is also parsed once only, however many feeds name it.
+/// Parses a file. Each file is parsed only once, even if the file is invalid and several feeds name it.
 fn sheet(
     reading: &mut ScenarioReader<'_>,
     value: &Node,
@@ -172,8 +173,8 @@ fn pick(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pick> {
     })
 }
 
-/// Reports the feeds whose picks do not fit the load of a population, or whose rows do not suffice for it. `once` has the
-/// feeds of which other populations use each row once.
+/// Reports the feeds whose picks do not fit the load of a population, or whose rows do not suffice for it. `once`
+/// contains the feeds whose rows other populations use at most once each.
 pub(super) fn check_rows(
     reading: &mut ScenarioReader<'_>,
     load: &Load,

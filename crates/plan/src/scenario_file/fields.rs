@@ -4,7 +4,7 @@ use super::document::{Node, Value};
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::reading::ScenarioReader;
 
-/// The known keys of a map, without repetitions, whose values are usable.
+/// The keys of a map that are known and whose values are usable. Each key occurs once.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'n> {
     table: &'static MapGrammar,
@@ -21,7 +21,7 @@ pub(super) struct KeyValue<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// Checks the node against the table and reports unknown, repeated and missing keys.
+    /// Checks a map against its declaration `table`, and reports unknown, repeated and missing keys.
     pub fn read(reading: &mut ScenarioReader, table: &'static MapGrammar, node: &'n Node) -> Option<Fields<'n>> {
         let Value::Map(pairs) = &node.value else {
             let keys: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
@@ -130,7 +130,7 @@ impl<'n> Fields<'n> {
         absent && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
     }
 
-    /// Whether maps of this kind have the key.
+    /// Whether the declaration of the map has the key.
     pub fn declares(&self, name: &str) -> bool {
         self.table.key(name).is_some()
     }

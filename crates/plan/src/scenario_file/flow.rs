@@ -122,7 +122,7 @@ fn flow_name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut 
     Some(name.to_owned())
 }
 
-/// The names of all steps of a flow, including invalid ones.
+/// The names of all steps of a flow. Names of invalid steps are included.
 pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     let Value::Map(pairs) = &flow.value else { return };
     for (key, value) in pairs {
@@ -135,7 +135,7 @@ pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     }
 }
 
-/// Collects the names of all captured values of a flow, wherever they are captured.
+/// Collects the names of all values that the steps of a flow capture, nested steps included.
 fn collect(reading: &mut ScenarioReader<'_>, steps: &Node, scope: &mut FlowScope, depth: usize) -> Option<()> {
     if depth > 2 * DEPTH_MAX {
         return Some(());
@@ -190,7 +190,7 @@ fn variable(reading: &mut ScenarioReader<'_>, node: &Node, scope: &mut FlowScope
 /// Reads the steps of one flow.
 struct StepReader<'r, 'n> {
     flow: Option<String>,
-    /// The client certificate of steps without their own.
+    /// The client certificate of steps that do not set a client certificate.
     client: Option<ClientCertificate>,
     defaults: &'r Defaults<'n>,
     names: &'r mut BTreeSet<String>,
@@ -388,7 +388,7 @@ impl StepReader<'_, '_> {
         let condition = condition(reading, "if", entry.value);
         let before = reading.scope.as_ref().map(FlowScope::states).unwrap_or_default();
         if let (Some(scope), Some(captured)) = (&mut reading.scope, condition.as_ref().and_then(Condition::captured)) {
-            // Within `if: token`, the value exists.
+            // Within the steps of `if: token`, the flow has always captured `token`.
             scope.variables[captured as usize].state = CaptureState::Always;
         }
         let then = self.steps(reading, fields, entry);
@@ -412,7 +412,7 @@ impl StepReader<'_, '_> {
     }
 }
 
-/// Reads what a step captures. After a failure that the flow survives, the values may be missing.
+/// Reads the captures of a step. If the flow continues after a failure of the step, the captured values may be missing.
 fn captures(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, continues: bool) -> Option<Vec<Capture>> {
     let Some(entry) = fields.get("capture") else {
         return fields.may_lack("capture").then(Vec::new);

@@ -1,7 +1,7 @@
 //! The declarations of the keys of a scenario file.
 //!
-//! One declaration serves both readers of a file: the checks of this crate (unknown, missing and repeated keys, ranges,
-//! allowed words) and the JSON Schema for editors.
+//! Two readers use the same declarations: the checks of this crate (unknown, missing and repeated keys, ranges, allowed
+//! words), and the JSON Schema for editors.
 
 /// The maximum number of user-defined names in a hint.
 const LISTED_MAX: usize = 20;
@@ -15,9 +15,9 @@ pub(super) struct MapGrammar {
     pub keys: &'static [Key],
     /// Exactly one key of each of these groups must be present.
     pub one_of: &'static [&'static [&'static str]],
-    /// The prefix of keys that are ignored; they hold anchored values.
+    /// The prefix of keys that are ignored. Such keys contain values that other keys refer to by an anchor.
     pub unread: Option<&'static str>,
-    /// Keys of other tools, and the equivalent here.
+    /// Keys of other tools, each with the equivalent in a scenario file.
     pub elsewhere: &'static [(&'static str, &'static str)],
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Need {
 #[derive(Debug)]
 pub(super) enum ValueGrammar {
     Text(&'static Wording),
-    /// Text; a number or flag is taken as it is spelt.
+    /// A text. A number or a flag is read as the text with which it is spelt.
     Spelling,
     Choice(&'static [&'static str]),
     Whole {
@@ -70,10 +70,10 @@ pub(super) enum ValueGrammar {
 /// A kind of text with its own form.
 #[derive(Debug)]
 pub(super) struct Wording {
-    /// Its name in the schema.
+    /// The name of this kind of text in the schema.
     pub name: &'static str,
     pub doc: &'static str,
-    /// A pattern that every valid text matches; the reader checks more.
+    /// A pattern that every valid text matches. A text that matches may still be invalid; the reader checks it.
     pub pattern: &'static str,
     pub examples: &'static [&'static str],
 }
@@ -135,7 +135,7 @@ impl MapGrammar {
 }
 
 impl ValueGrammar {
-    /// Returns the table of the map that is allowed here, if any.
+    /// Returns the declaration of the map that this grammar allows; `None` if it does not allow a declared map.
     pub fn table(&self) -> Option<&'static MapGrammar> {
         match self {
             ValueGrammar::Map(table) => Some(table),
@@ -145,7 +145,7 @@ impl ValueGrammar {
         }
     }
 
-    /// Returns the bounds of the whole number that is allowed here, if any.
+    /// Returns the bounds of the whole number that this grammar allows; `None` if it does not allow a whole number.
     pub fn bounds(&self) -> Option<(u64, u64)> {
         match self {
             ValueGrammar::Whole { min, max } => Some((*min, *max)),
@@ -156,7 +156,8 @@ impl ValueGrammar {
     }
 }
 
-/// Returns the most similar candidate, if at most a third of `word` differs from it.
+/// Returns the candidate that is most similar to `word`; `None` if more than a third of `word` differs from every
+/// candidate.
 pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length > 64 {
@@ -173,7 +174,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// Formats user-defined names for a hint: the first of them, each shortened.
+/// Formats user-defined names for a hint. The hint contains the first names only, and each name is shortened.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let shown: Vec<String> = names
         .take(LISTED_MAX)

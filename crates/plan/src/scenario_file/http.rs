@@ -74,7 +74,7 @@ pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Opti
     let url = reading.template(node, text)?;
     let begins = match url.0.first() {
         Some(TemplatePart::Text(first)) => rules::begins_url(first),
-        // A captured value may be a path or a whole URL; a worker checks it when it is known.
+        // A captured value may be a path or a whole URL. A worker checks the value when the flow has captured it.
         Some(TemplatePart::Captured { form: Form::Raw, .. }) => true,
         _ => false,
     };
@@ -113,7 +113,8 @@ pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Opti
     Some(url)
 }
 
-/// Checks scheme and host of an absolute URL as the worker will; empty for a path.
+/// Checks the scheme and the host of an absolute URL with the same rules as the worker. `host` is empty if the URL is a
+/// path.
 fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Option<Template> {
     if host
         .0
@@ -156,7 +157,7 @@ fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Opt
     Some(host)
 }
 
-/// A sample value of a part.
+/// Returns a sample value of a part of a template.
 fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usize) -> &'a str {
     match part {
         TemplatePart::Text(text) => text,
@@ -168,8 +169,8 @@ fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usiz
     }
 }
 
-/// The first position of an unfit text: the template's own text, or a cell of a feed that is not encoded. Each column
-/// is searched once, however many placeholders use it.
+/// Returns a description of the first text that is not allowed: the template's own text, or a cell of a feed that is
+/// not encoded. Each column is searched once, however many placeholders use it.
 fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         TemplatePart::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
@@ -233,7 +234,7 @@ pub(super) fn body(
     Some(template)
 }
 
-/// Whether the next byte is inside a JSON string.
+/// The state of a scan through a JSON text: whether the next byte is inside a JSON string.
 #[derive(Default)]
 struct Quoted {
     within: bool,
@@ -253,7 +254,8 @@ impl Quoted {
     }
 }
 
-/// The separator between a URL and its first parameter. Between two parameters it is `&`.
+/// Returns the separator between a URL and the first parameter that is appended to it. The separator between two
+/// parameters is `&`.
 pub(super) fn first_joint(url: &Template) -> &'static str {
     let has_query = url
         .0
@@ -267,8 +269,9 @@ pub(super) fn first_joint(url: &Template) -> &'static str {
     }
 }
 
-/// Appends `name=value` to the URL's query after a separator, percent-encoded: fixed text here, cells of feeds and
-/// secrets when they are filled in. The other placeholders need no encoding.
+/// Appends the separator `joint` and `name=value` to the URL. Both are percent-encoded: this function encodes fixed
+/// text, and workers encode cells of feeds and secrets when the values are filled in. The values of other placeholders
+/// need no encoding.
 pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
     url.push(TemplatePart::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {
@@ -279,7 +282,7 @@ pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Templat
     }
 }
 
-/// Reports a raw cell of the parameters if it is not allowed in a URL.
+/// Reports a cell with the form `raw` in a parameter if the cell is not allowed in a URL.
 pub(super) fn check_parameter(reading: &mut ScenarioReader<'_>, node: &Node, value: &Template) -> Option<()> {
     let raw = Template(
         value

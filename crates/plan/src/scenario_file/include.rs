@@ -1,9 +1,9 @@
-//! Included files: their keys are added to those of the scenario before anything else is read.
+//! Included files. The keys of the included files are added to the keys of the scenario before any key is read.
 //!
-//! The rule follows from the declarations in `keys`. The file that includes another wins: its value of a key replaces
-//! the included one. Maps at the top level, maps whose keys the user names, and such maps inside them are merged key by
-//! key; the shares of `regions` are one value. The lists `requests`, `flows`, `thresholds` and `abort_if` are appended,
-//! included items first. Of several included files, later ones win.
+//! The rule follows from the declarations in `keys`. If both files set a key, the value of the including file replaces
+//! the included value. Maps at the top level, maps whose keys the user names, and such maps inside them are merged key
+//! by key; the shares of `regions` are one value. The lists `requests`, `flows`, `thresholds` and `abort_if` are
+//! appended, included items first. If several included files set the same key, the value of the last file is used.
 
 use super::Surroundings;
 use super::aliases::Budget;
@@ -17,7 +17,7 @@ use std::path::Path;
 
 /// The maximum number of files that include each other in a chain, below the scenario.
 const DEPTH_MAX: usize = 8;
-/// Lists, and maps of shares, that are one value.
+/// The lists, and the maps of shares, that are replaced as a whole.
 const WHOLE: [&str; 5] = [INCLUDE, "target", "targets", "load", "regions"];
 /// The hint for too many files.
 const TOO_MANY: &str = "put the keys of several files into one";
@@ -159,7 +159,7 @@ impl Loading<'_> {
         self.document(file, depth + 1)
     }
 
-    /// Whether a file is the including file, or one through which it was included.
+    /// Returns whether the file `known` is the file `from`, or a file that includes `from` directly or indirectly.
     fn is_around(&self, known: FileIndex, from: FileIndex) -> bool {
         std::iter::successors(Some(from), |&file| self.source.included_by(file)).any(|file| file == known)
     }
@@ -178,7 +178,7 @@ impl Loading<'_> {
 
 type Pair = (Node, Node);
 
-/// The names that a map may have as keys.
+/// The rule for the keys of a map.
 #[derive(Clone, Copy)]
 enum Names {
     Scenario,
@@ -191,7 +191,7 @@ enum Names {
 }
 
 impl Names {
-    /// The keys of the map `name`, if included ones are merged with it.
+    /// Returns the rule for the keys of the map `name`; `None` if included keys are not merged into this map.
     fn below(self, name: &str) -> Option<Names> {
         match (self, self.kind(name)?) {
             (Names::Scenario, _) if WHOLE.contains(&name) => None,
@@ -212,14 +212,14 @@ impl Names {
         }
     }
 
-    /// Whether included items come before those of the list `name`.
+    /// Returns whether the items of included files are put before the items of the list `name`.
     fn is_appended(self, name: &str) -> bool {
         matches!(self, Names::Scenario)
             && matches!(self.kind(name), Some(ValueGrammar::Items { .. }))
             && !WHOLE.contains(&name)
     }
 
-    /// The spelling by which a key is found.
+    /// Returns the spelling by which two keys are compared.
     fn canonical(self, name: &str) -> String {
         match self {
             Names::Scenario => SCENARIO.key(name).map_or(name, |key| key.name).to_owned(),
@@ -230,12 +230,12 @@ impl Names {
     }
 }
 
-/// Adds the keys of an included document to those of the document that includes it.
+/// Adds the keys of an included document to the keys of the including document.
 fn merged(included: Node, own: Node) -> Node {
     match (included.value, own.value) {
         (Value::Map(mut included), Value::Map(pairs)) => {
             let has = |name: &str| pairs.iter().any(|(key, _)| key.text() == Some(name));
-            // Of keys that exclude each other, the including file's one wins.
+            // If two keys exclude each other, the key of the including file is kept.
             included.retain(|(key, _)| {
                 let name = key.text().unwrap_or_default();
                 let mut groups = SCENARIO.one_of.iter().filter(|group| group.contains(&name));
@@ -248,7 +248,7 @@ fn merged(included: Node, own: Node) -> Node {
     }
 }
 
-/// Adds included pairs to those of a map.
+/// Adds included pairs to the pairs of a map.
 fn joined(names: Names, included: Vec<Pair>, mut pairs: Vec<Pair>) -> Vec<Pair> {
     let own: BTreeMap<String, usize> = pairs
         .iter()

@@ -82,8 +82,8 @@ fn misplaced(reading: &mut ScenarioReader<'_>, entry: Option<KeyValue<'_>>, of: 
     }
 }
 
-/// Checks that at least one arrival is measured. Uses even spacing: spacing does not change the number of arrivals, and
-/// even arrivals are cheap to count.
+/// Checks that at least one arrival is measured. The check uses even spacing, because the spacing does not change the
+/// number of arrivals and evenly spaced arrivals are fast to count.
 fn sends_something(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, phases: &[OpenPhase]) -> Option<()> {
     if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
         let help = "add a phase such as `constant`: warm-up and cool-down are not measured";

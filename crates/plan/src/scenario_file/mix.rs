@@ -12,9 +12,9 @@ use crate::mix::{BLOCK_MAX, Mix};
 use crate::scenario::{Load, MixOrder, Request};
 use std::collections::BTreeSet;
 
-/// Reads `requests` and `flows` of a population. The requests are appended to `requests`: those of the mix, then those of
-/// the flows' steps. Slots are numbered in the order of the requests, and within a request in the order url, query,
-/// headers, body.
+/// Reads `requests` and `flows` of a population. The requests are appended to `requests`: first the requests of the
+/// mix, then the steps of the flows. Slots are numbered in the order of the requests, and within a request in the order
+/// url, query, headers, body.
 pub(super) fn read_all(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -53,7 +53,7 @@ pub(super) fn read_all(
     whole.then_some(flows)
 }
 
-/// Reads `mix`, of these requests and flows under this load.
+/// Reads `mix`, the order of the mix, and checks it against the requests, the flows and the load.
 pub(super) fn order(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -86,12 +86,12 @@ pub(super) fn order(
     Some(MixOrder::Exact)
 }
 
-/// The number of items of `requests`, including invalid ones.
+/// Returns the number of items of `requests`. Invalid items are counted too.
 pub(super) fn number(fields: &Fields<'_>) -> usize {
     fields.get("requests").map_or(0, |entry| entry.value.items().len())
 }
 
-/// The names of all requests, flows and steps of a population, including invalid ones.
+/// The names of all requests, flows and steps of a population. Names of invalid entries are included.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
         (None, None) => vec![ONLY.to_owned()],
@@ -108,7 +108,7 @@ pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     names
 }
 
-/// The flows of a population with their names, including invalid ones.
+/// The flows of a population with their names. Invalid flows are included.
 pub(super) fn flows<'n>(fields: &Fields<'n>) -> impl Iterator<Item = (String, &'n Node)> {
     let items = fields.get("flows").map_or(&[][..], |entry| entry.value.items());
     items.iter().filter_map(|item| Some((named(item)?, item)))

@@ -1,12 +1,13 @@
 //! The scenario file, and its conversion to a [`Scenario`].
 //!
-//! The form of the file is private: it is YAML, checked against the declarations in `keys`, and only a file that passes
-//! every check leaves this module. All problems of a file are reported at once, each with its line and a hint. Reading
-//! is pure: files, included ones too, and the environment are provided through [`Surroundings`].
+//! The form of the file is private to this module. The file is YAML and is checked against the declarations in `keys`.
+//! Only a file that passes every check becomes a [`Scenario`]. All problems of a file are reported at once, each with
+//! its line and a hint. Reading is a pure function: [`Surroundings`] provides the files, included files too, and the
+//! environment.
 //!
-//! A hostile file costs no more than its length: text, nesting, lists, maps, columns, secrets, values of the
-//! environment, problems and the referenced files are all bounded. User-defined names are looked up in maps, never by
-//! searching a list for each mention.
+//! The cost of reading a hostile file is bounded by the length of the file: text, nesting, lists, maps, columns,
+//! secrets, values of the environment, problems and the referenced files all have limits. User-defined names are looked
+//! up in maps; no list is searched for each use of a name.
 
 mod abort;
 mod aliases;
@@ -127,7 +128,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         None => Some(None),
     };
     let targets = target::read(reading, &fields);
-    // Targets that cannot be read do not lack a region, too.
+    // If the targets cannot be read, set an empty region, so that a missing region is not reported in addition.
     reading.region = targets.as_deref().map_or(Some(String::new()), sigv4::region_of);
     feed::read(reading, &fields);
     let populations = populations::find(reading, &fields);
@@ -165,7 +166,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     })
 }
 
-/// Removes the files whose text became part of a request: only the other ones are stored for the workers.
+/// Removes the files whose text became part of a request. Only the remaining files are stored for the workers.
 fn drop_unused_blobs(scenario: &mut Scenario) {
     let requests = scenario.requests.iter().chain(&scenario.tokens);
     let bodies = requests.clone().flat_map(|request| request.body.blobs());

@@ -11,7 +11,7 @@ use crate::scenario::{Body, Request, Success};
 use crate::template::{Template, TemplatePart};
 use std::time::Duration;
 
-/// The maximum time of a token request.
+/// The timeout of a token request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the token request of the authentication `name`.
@@ -102,7 +102,8 @@ impl Form {
     }
 }
 
-/// The header that authenticates the client (RFC 6749, 2.3.1): both parts are encoded before they are joined.
+/// Returns the header that authenticates the client. The identifier and the secret are encoded before they are joined
+/// (RFC 6749, 2.3.1).
 fn client_header(id: Template, secret: Template) -> Template {
     let encoded = |part: TemplatePart| match part {
         TemplatePart::Text(text) => TemplatePart::Text(percent_encoded(&text)),
@@ -130,7 +131,7 @@ fn url(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     }
 }
 
-/// A value, or `Some(None)` if it is absent.
+/// Reads the value of a key; `Some(None)` if the key is absent.
 fn value(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, key: &str) -> Option<Option<Template>> {
     match fields.get(key) {
         Some(entry) => spelt(reading, entry.value, key).map(Some),

@@ -1,4 +1,5 @@
-//! Reads what a scenario sends: its populations, or the only one, whose keys are those of the scenario.
+//! Reads the populations of a scenario. In a scenario without `populations`, the keys of the scenario are the keys of
+//! its only population.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -17,7 +18,7 @@ use crate::span;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// What a scenario sends.
+/// The populations of a scenario, with their requests and flows.
 pub(super) struct Sent {
     pub populations: Vec<Population>,
     pub requests: Vec<Request>,
@@ -35,13 +36,13 @@ struct Content<'p, 'n> {
 
 /// The keys of one population.
 pub(super) struct PopulationFields<'n> {
-    /// Empty for the only population, whose keys are those of the scenario.
+    /// The name of the population. The name is empty for the only population of a scenario without `populations`.
     pub name: &'n str,
     pub fields: Fields<'n>,
     written: &'n Node,
 }
 
-/// Reads `defaults`, what the populations send, and `tls`.
+/// Reads `defaults`, the content of the populations, and `tls`.
 pub(super) fn read(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -97,7 +98,7 @@ pub(super) fn read(
     whole.then_some(Sent { tls, ..sent })
 }
 
-/// Finds the keys of the populations, and reports keys of the scenario that belong into one of them.
+/// Returns the keys of each population, and reports keys of the scenario that belong in a population.
 pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Vec<PopulationFields<'n>> {
     let Some(entry) = fields.get("populations") else {
         let (name, written, fields) = ("", fields.node, fields.clone());
@@ -133,7 +134,7 @@ pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) ->
     populations
 }
 
-/// Checks what a population sends, and adds it to that of the others.
+/// Checks the content of a population, and adds it to the content of the other populations.
 fn add(
     reading: &mut ScenarioReader<'_>,
     content: Content<'_, '_>,
@@ -176,7 +177,7 @@ fn add(
     Some(())
 }
 
-/// Puts the name of a population before those of its requests and flows.
+/// Puts the name of a population before the names of its requests and flows.
 fn prefix(
     reading: &mut ScenarioReader<'_>,
     population: &PopulationFields<'_>,

@@ -2,22 +2,23 @@
 
 use std::ops::Range;
 
-/// The maximum size of a scenario file with the files that it includes; data belongs in feeds and body files.
+/// The maximum size of a scenario file together with the files that it includes, in bytes. Large data belongs in feeds
+/// and body files.
 pub const TEXT_MAX: usize = 1 << 20;
 
-/// The maximum length of a message or hint, in bytes; both may quote the file.
+/// The maximum length of a message or hint, in bytes. The limit exists because messages and hints may quote the file.
 const WORDS_MAX: usize = 1_000;
 
-/// One problem.
+/// One problem of a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// A fragment with the facts.
+    /// The message: a fragment with the facts of the problem.
     pub message: String,
     /// The line, from 1; 0 for a problem with an option of the command line.
     pub line: usize,
-    /// The column in characters, from 1, or 0.
+    /// The column in characters, from 1; 0 if the problem has no column.
     pub column: usize,
-    /// The position in the text, in bytes. The texts of included files follow that of the file.
+    /// The position in the text, in bytes. The texts of included files follow the text of the scenario.
     pub span: Range<usize>,
     /// The hint.
     pub help: Option<String>,

@@ -10,7 +10,8 @@ use std::ops::Range;
 
 /// The maximum number of problems that are shown per file.
 pub const SHOWN_MAX: usize = 100;
-/// The maximum length of a line that is shown whole, and how much of a longer one is shown before a problem.
+/// The maximum length of a line that is shown whole, and the length of the text that is shown before the problem in a
+/// longer line.
 const LINE_MAX: usize = 300;
 const AROUND: usize = 60;
 
@@ -23,7 +24,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// `uncounted` is the number of further problems besides `found`.
+    /// `uncounted` is the number of problems that are not in `found`.
     pub(super) fn new(source: SourceText, mut found: Vec<Problem>, uncounted: usize) -> Problems {
         found.sort_by_key(|problem| problem.span.start);
         found.dedup();
@@ -41,7 +42,7 @@ impl Problems {
         &self.found
     }
 
-    /// The number of problems, including those that are not shown.
+    /// The number of problems. Problems that are not shown are included.
     pub fn count(&self) -> usize {
         self.found.len() + self.not_shown
     }
@@ -95,7 +96,7 @@ impl Problems {
             if shown.start == line_start {
                 group = group.element(snippet.path(name));
             } else {
-                // Columns count from the start of the line, not of the shown part.
+                // The column is counted from the start of the line, not from the start of the shown part.
                 let origin = Origin::path(name).line(problem.line).char_column(problem.column);
                 group = group.element(origin).element(snippet);
             }
@@ -114,7 +115,7 @@ impl fmt::Display for Problems {
 }
 
 impl fmt::Debug for Problems {
-    /// The output of a failed test: the problems, without the whole text.
+    /// Formats the problems without the whole text of the file, for the output of failed tests.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Problems")
             .field("source_name", &self.source_names())
@@ -126,7 +127,7 @@ impl fmt::Debug for Problems {
 
 impl std::error::Error for Problems {}
 
-/// The shown part of a line: all of it, or the part around `at` of a long line.
+/// Returns the part of a line that is shown: the whole line, or the part around `at` if the line is long.
 fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
     if line.len() <= LINE_MAX {
         return line;

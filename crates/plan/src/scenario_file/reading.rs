@@ -24,9 +24,11 @@ use std::rc::Rc;
 /// The maximum number of problems that are kept while reading.
 const FOUND_MAX: usize = 1000;
 
-/// The maximum total size of the values of `{{ env … }}` and `{{ var … }}`: they are stored with the plan.
+/// The maximum total size of the values of `{{ env … }}` and `{{ var … }}`. The limit exists because the plan contains
+/// these values.
 const VALUES_MAX: usize = PLAN_BYTES_MAX;
-/// The maximum number of hosts made of cells that are checked in advance; further ones are checked when they are used.
+/// The maximum number of hosts with cells of feeds that are checked before the run. Workers check further hosts when
+/// they use them.
 pub(super) const HOSTS_MAX: usize = 100_000;
 /// The maximum number of misspelt user-defined names that are compared with all others.
 const SUGGESTED_MAX: usize = 10;
@@ -35,9 +37,9 @@ const SUGGESTED_MAX: usize = 10;
 pub(super) struct ScenarioReader<'a> {
     pub source: &'a SourceText,
     pub feeds: Vec<Feed>,
-    /// Where each feed's `pick` is written; the feed itself if it has none.
+    /// The position of each feed's `pick` in the source; the position of the feed if the feed has no `pick`.
     pub picks: Vec<Range<usize>>,
-    /// The content of each feed; feeds of the same file share it.
+    /// The content of each feed. Feeds with the same file share the content.
     pub sheets: Vec<Rc<Sheet>>,
     /// Invalid feed files with their errors, by content and delimiter.
     pub no_sheets: BTreeMap<(String, Option<Delimiter>), String>,
@@ -46,7 +48,7 @@ pub(super) struct ScenarioReader<'a> {
     /// The index of each feed in `feeds`, by name.
     pub feed_places: BTreeMap<String, u32>,
     pub blobs: BTreeMap<String, Vec<u8>>,
-    /// The files that were read, by path; `None` for unreadable ones.
+    /// The files that were read, by path; `None` for an unreadable file.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
     /// The files that workers keep whole, and their total size.
@@ -64,9 +66,9 @@ pub(super) struct ScenarioReader<'a> {
     uncounted: usize,
     pub slots: u32,
     pub secrets: Vec<Reference>,
-    /// The token requests of the ways of authentication that are used.
+    /// The token requests of the authentications that requests use.
     pub tokens: Vec<Request>,
-    /// Where client certificates of requests are written.
+    /// The positions of the client certificates of requests in the source.
     pub client_places: Vec<Range<usize>>,
     /// The region in the host names of the targets.
     pub region: Option<String>,
@@ -110,7 +112,7 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Reports a problem with the node. Returns `None`, so that a reader can end with it.
+    /// Reports a problem with the node. Returns `None`, so that a reading function can return the result of this call.
     pub fn problem<T>(&mut self, node: &Node, message: impl Into<String>, help: impl AsRef<str>) -> Option<T> {
         match (&node.value, &node.filled) {
             (Value::Unfilled, _) => None,
@@ -151,7 +153,7 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Whether a node is in an included file, which other scenarios may include, too.
+    /// Whether a node is in an included file. Other scenarios may include the same file.
     pub fn is_included(&self, node: &Node) -> bool {
         self.source.file_at(node.range.start) != 0
     }
@@ -231,7 +233,8 @@ impl<'a> ScenarioReader<'a> {
         let openings = |text: &str| text.match_indices("{{").map(|(at, _)| at).collect::<Vec<usize>>();
         let (in_source, in_text) = (openings(written), openings(text));
         for fault in faults.found.into_iter().filter(|fault| fault.message != NOTED) {
-            // The n-th `{{` of the text is the n-th of the source, whether the text is quoted, folded or escaped.
+            // The n-th `{{` of the text is the n-th `{{` of the node's source, even if the text is quoted, folded or
+            // escaped.
             let at = match in_text.binary_search(&fault.range.start) {
                 Ok(nth) if in_source.len() == in_text.len() => {
                     let start = in_source[nth];
@@ -403,7 +406,8 @@ fn too_many_values(name: &str) -> String {
     )
 }
 
-/// The end of the placeholder that opens at `start`: after its `}}`, or the end of the line.
+/// Returns the end of the placeholder that begins at `start`: the position after its `}}`, or the end of the line if it
+/// has no `}}`.
 fn placeholder_end(written: &str, start: usize) -> usize {
     let rest = &written[start..];
     let line = rest.lines().next().unwrap_or(rest).len();
@@ -415,7 +419,7 @@ fn find_cell(places: &BTreeMap<String, u32>, sheets: &[Rc<Sheet>], name: &str, c
     Some((feed, sheets[feed as usize].place(column)?))
 }
 
-/// The error for an unknown cell, with the known feeds or columns.
+/// Returns the error for an unknown feed or column. The error lists the known feeds or columns.
 fn no_cell(places: &BTreeMap<String, u32>, feeds: &[Feed], sheets: &[Rc<Sheet>], name: &str, column: &str) -> String {
     match (places.get(name), feeds) {
         (None, []) => format!("the feed `{name}` is not declared; declare it: `feeds: {{ {name}: {name}.csv }}`"),

@@ -20,9 +20,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The name of the only request of a scenario that lists none.
+/// The name of the only request of a scenario that does not list requests.
 pub(super) const ONLY: &str = "target";
-/// The maximum total size of the default headers over all requests, because each request has them.
+/// The maximum total size of the default headers, added up over all requests. The limit exists because each request
+/// contains a copy of the default headers.
 const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
 /// The defaults of requests.
@@ -35,7 +36,7 @@ pub(super) struct Defaults<'n> {
     follow_redirects: u8,
 }
 
-/// The `name` of a map.
+/// Returns the value of the key `name` of a map.
 pub(super) fn named(item: &Node) -> Option<String> {
     let Value::Map(pairs) = &item.value else { return None };
     let (_, name) = pairs.iter().find(|(key, _)| key.text() == Some("name"))?;
@@ -59,7 +60,7 @@ pub(super) fn name(
     Some(name.to_owned())
 }
 
-/// Reads `defaults`, and `auth` before them. A problem in them is reported once.
+/// Reads `auth`, and then `defaults`. A problem in the defaults is reported once, not for each request.
 pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
     let mut auths = auth::read(reading, fields);
     let none = Defaults {
@@ -118,13 +119,13 @@ impl Defaults<'_> {
         Some(self)
     }
 
-    /// Reports the ways of authentication that no request uses.
+    /// Reports the authentications that no request uses.
     pub fn check_auths(&self, reading: &mut ScenarioReader<'_>) -> Option<()> {
         self.auths.check_used(reading)
     }
 }
 
-/// The only request of a scenario that lists none.
+/// Returns the only request of a scenario that does not list requests.
 pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
     let mut headers = headers(reading, None, defaults.headers)?;
     let signature = defaults.auths.apply(reading, None, Some(&mut headers))?;
@@ -144,7 +145,7 @@ pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) ->
     })
 }
 
-/// Reads the keys of a request that steps of flows have, too. Its weight is 0.
+/// Reads the keys that requests of the mix and steps of flows have in common. The weight of the returned request is 0.
 pub(super) fn read(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -201,7 +202,7 @@ pub(super) fn read(
     })
 }
 
-/// The method, if it is set, and the URL.
+/// Reads the method, if the request sets it, and the URL.
 fn method_and_url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> (Option<Option<String>>, Option<Template>) {
     let short: Vec<KeyValue<'_>> = METHOD_KEYS.iter().filter_map(|key| fields.get(key)).collect();
     let long = [fields.get("method"), fields.get("url")].into_iter().flatten().next();
@@ -261,7 +262,8 @@ fn follow_redirects(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, defau
     }
 }
 
-/// The default headers that a request does not set, followed by its own.
+/// Returns the headers of a request: first the default headers that the request does not set, then the request's own
+/// headers.
 fn headers(
     reading: &mut ScenarioReader<'_>,
     own: Option<KeyValue<'_>>,

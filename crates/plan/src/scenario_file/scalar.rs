@@ -1,6 +1,7 @@
 //! Reads single values: text, whole numbers, rates, durations, sizes.
 //!
-//! `what` is the name of the key, for messages. An invalid value is reported and gives `None`.
+//! `what` is the name of the key, for messages. If a value is invalid, the functions report the problem and return
+//! `None`.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;
@@ -34,7 +35,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Reads text; a number or flag is taken as it is spelt.
+    /// Reads text. A number or a flag is read as the text with which it is spelt.
     pub fn spelt(&mut self, what: &str, node: &Node) -> Option<String> {
         match &node.value {
             Value::Integer(_) | Value::Float | Value::Flag(_) => Some(self.spelling(node).to_owned()),
@@ -42,7 +43,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Reports a placeholder in a value that does not allow one.
+    /// Reports a placeholder in a value that does not allow placeholders.
     pub fn no_placeholder(&mut self, what: &str, node: &Node) -> Option<()> {
         let placeholder = match &node.value {
             Value::Text(text) => text.contains("{{"),
@@ -169,7 +170,7 @@ impl ScenarioReader<'_> {
         let (min, max) = entry.key.kind.bounds().expect("a size declares its bounds");
         self.no_placeholder(what, node)?;
         let text = match &node.value {
-            // A number of bytes from a variable.
+            // The value of a variable that is a plain number of bytes.
             Value::Text(text) if node.filled.is_some() && text.parse::<u64>().is_ok() => None,
             Value::Text(text) => Some(text),
             _ => None,

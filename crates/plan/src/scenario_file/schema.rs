@@ -4,7 +4,8 @@ use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
 use super::keys::{INCLUDE, SCENARIO};
 use serde_json::{Map, Value, json};
 
-/// The pattern of a text with a variable. It is allowed for any value, because only the reader knows its content.
+/// The pattern of a text with a variable. The schema allows such a text for any value, because only the reader has the
+/// value of the variable.
 const VARIABLE: &str = "\\{\\{\\s*var\\s";
 
 /// Returns the schema, draft 2020-12. It accepts everything that the reader accepts. Rules that need arithmetic, files
@@ -64,7 +65,7 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
         }
     }
     if table.key(INCLUDE).is_some() {
-        // The needed keys may be in an included file.
+        // The required keys may be in an included file.
         schema["if"] = json!({ "not": { "required": [INCLUDE] } });
         schema["then"] = Value::Object(needed);
     } else {
@@ -102,7 +103,7 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
                 .replace(' ', "_");
             let name = name.as_str();
             if !definitions.contains_key(name) {
-                // A step has steps: the reference is known before the definition.
+                // A step may contain steps, so the name is inserted before its definition is complete.
                 definitions.insert(name.to_owned(), Value::Null);
                 let definition = table(inner, definitions);
                 definitions.insert(name.to_owned(), definition);

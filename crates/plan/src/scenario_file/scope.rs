@@ -16,7 +16,7 @@ pub(super) struct FlowScope {
 #[derive(Debug)]
 pub(super) struct Variable {
     pub name: String,
-    /// Where the first capture of it is written.
+    /// The node of the first capture of the value.
     pub written: Node,
     pub state: CaptureState,
     pub used: bool,
@@ -26,7 +26,7 @@ pub(super) struct Variable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum CaptureState {
     Never,
-    /// On some ways through the flow only.
+    /// The value has been captured on some paths through the flow only.
     Maybe,
     Always,
 }
@@ -82,7 +82,7 @@ impl FlowScope {
     }
 }
 
-/// The states after one of several ways through the steps.
+/// Returns the state of each value after a branching of the flow. `ways` contains the states at the end of each branch.
 pub(super) fn joined(ways: &[Vec<CaptureState>]) -> Vec<CaptureState> {
     let (first, others) = ways.split_first().expect("there is at least one way");
     let join = |(at, state): (usize, &CaptureState)| match others.iter().all(|other| other[at] == *state) {

@@ -1,4 +1,4 @@
-//! Reads how requests are signed with AWS Signature Version 4.
+//! Reads the settings for signing requests with AWS Signature Version 4.
 
 use super::document::Node;
 use super::fields::{Fields, KeyValue};
@@ -55,7 +55,7 @@ fn word(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, key: &str) -> Opt
     reading.problem(node, format!("`{text}` is not a {key} of AWS"), help)
 }
 
-/// The number of a secret, or `Some(None)` if the key is absent.
+/// Returns the number of the secret that is the value of a key; `Some(None)` if the key is absent.
 fn secret(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, key: &str) -> Option<Option<u32>> {
     let Some(entry) = fields.get(key) else {
         return fields.may_lack(key).then_some(None);
@@ -72,8 +72,8 @@ fn secret(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, key: &str) -> O
     }
 }
 
-/// The region in the host names of the targets, such as `ID.execute-api.eu-central-1.amazonaws.com`, if they have one
-/// and the same.
+/// The region in the host names of the targets, such as `ID.execute-api.eu-central-1.amazonaws.com`, if all targets
+/// have the same region.
 pub(super) fn region_of(targets: &[Target]) -> Option<String> {
     let mut regions = targets.iter().map(|target| match target {
         Target::Url(url) => region_in(&Authority::read(url).ok()?.0.host),

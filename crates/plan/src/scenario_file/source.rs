@@ -1,6 +1,6 @@
 //! The texts of a scenario: its file, and the files that it includes.
 //!
-//! The texts follow each other in one text, so that a position in bytes identifies both a file and a place in it.
+//! All texts are joined to one text, so that a position in bytes identifies a file and a position in this file.
 
 use super::problem::{Problem, TEXT_MAX, shortened};
 use std::ops::Range;
@@ -19,18 +19,18 @@ pub(super) type FileIndex = usize;
 
 #[derive(Clone, PartialEq, Eq)]
 struct SourceFile {
-    /// The name in problems.
+    /// The name of the file in problems.
     name: String,
     /// The path relative to the folder of the scenario; empty for the scenario itself.
     path: PathBuf,
-    /// The name without `.` and `..`, by which a file is found again.
+    /// The path without `.` and `..`, by which a file is found if it is included again.
     normal: PathBuf,
-    /// The file that includes this one.
+    /// The file that includes this file; `None` for the scenario itself.
     included_by: Option<FileIndex>,
     range: Range<usize>,
-    /// The byte of each character, from the beginning of the file; `None` for an ASCII text.
+    /// The position in bytes of each character, from the beginning of the file; `None` for an ASCII text.
     bytes: Option<Vec<u32>>,
-    /// The positions in the whole text.
+    /// The starts of the file's lines, as positions in the joined text.
     line_starts: Vec<usize>,
 }
 
@@ -49,7 +49,8 @@ impl SourceText {
         self.add(text, self.shown(path), path.to_owned(), Some(by))
     }
 
-    /// Truncates a text just after [`TEXT_MAX`] bytes in total, so that it is rejected without being copied.
+    /// Adds a text. If the total size exceeds [`TEXT_MAX`] bytes, the text is truncated just after the limit, so that
+    /// it is rejected without being copied as a whole.
     fn add(&mut self, text: &str, name: String, path: PathBuf, included_by: Option<FileIndex>) -> FileIndex {
         if !self.files.is_empty() {
             self.text.push('\n');

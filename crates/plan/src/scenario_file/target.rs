@@ -37,7 +37,7 @@ fn several(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<
     (!targets.is_empty()).then_some(targets)
 }
 
-/// Reads a URL without query. It may contain values of the environment only.
+/// Reads a URL without query. The only placeholders that the URL may contain are values of the environment.
 fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Target> {
     let text = reading.templated(what, node)?;
     if text == "builtin" {
@@ -64,7 +64,8 @@ fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Targ
         let help = "vary the `url` of a request instead; `{{ env \"NAME\" }}` is allowed here";
         return reading.problem(node, "a target cannot vary between arrivals", help);
     };
-    // The problem must not repeat credentials in a URL, so they are checked first.
+    // Check for credentials in the URL first, because the error for an invalid URL quotes the URL and must not repeat
+    // credentials.
     let url = match Authority::read(text).and_then(|_| ::url::Url::parse(text).map_err(|why| not_a_url(text, why))) {
         Ok(url) => url,
         Err(fault) => return reading.refused(node, &fault),

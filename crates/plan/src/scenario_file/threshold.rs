@@ -25,7 +25,7 @@ pub(super) fn read(
 
 /// The names that a threshold may have after `of`.
 struct Names {
-    /// Of requests, flows and steps.
+    /// The names of requests, flows and steps.
     all: Vec<String>,
     known: BTreeSet<String>,
     flows: BTreeSet<String>,

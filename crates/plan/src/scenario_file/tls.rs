@@ -1,7 +1,7 @@
 //! Reads trusted authorities and the client certificate.
 //!
-//! Certificates are public and stored with the run, by content. A private key is never stored: it is a secret that each
-//! worker looks up.
+//! Certificates are public and stored with the run, by content. A private key is never stored; each worker looks it up
+//! as a secret.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -16,7 +16,8 @@ use crate::template::{Template, TemplatePart};
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
-/// Reads `tls` of the scenario. A client certificate of a feed becomes that of each request without its own.
+/// Reads `tls` of the scenario. If the client certificate is a column of a feed, the certificate is set in each request
+/// that does not have its own client certificate.
 pub(super) fn read<'r>(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -52,7 +53,7 @@ pub(super) fn own(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opti
     client(reading, &fields)
 }
 
-/// Reports client certificates of requests whose connections are shared by users.
+/// Reports the client certificate of a request if several users share the connections of the request.
 pub(super) fn check_connections(
     reading: &mut ScenarioReader<'_>,
     transport: Option<Transport>,
@@ -192,7 +193,7 @@ fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Op
     Some(Pem::Blob(blob))
 }
 
-/// Checks that a text contains a certificate and no private key. `what` is its name in errors.
+/// Checks that a text contains a certificate and no private key. `what` is the name of the text in errors.
 fn is_public(text: &str, what: &str) -> Result<(), String> {
     if text.contains(PRIVATE_KEY) {
         return Err(format!(
@@ -248,7 +249,7 @@ fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<ClientKey> {
     Some(ClientKey::Cells { feed, column })
 }
 
-/// The feed and the column, if the template consists of one cell only.
+/// Returns the feed and the column of the cell if the template consists of one cell only.
 fn only_cell(template: &Template) -> Option<(u32, u32)> {
     match template.0.as_slice() {
         [
@@ -262,7 +263,7 @@ fn only_cell(template: &Template) -> Option<(u32, u32)> {
     }
 }
 
-/// The number of the secret, if the template consists of one secret only.
+/// Returns the number of the secret if the template consists of one secret only.
 pub(super) fn only_secret(template: &Template) -> Option<u32> {
     match template.0.as_slice() {
         [

@@ -18,7 +18,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: 
             "user" => (Reuse::User, Reuse::User),
             _ => (Reuse::Kept, Reuse::Kept),
         }),
-        // HTTP/2 has no connections of one user: requests of all users share them as streams.
+        // With HTTP/2, no connection belongs to one user: the requests of all users share the connections as streams.
         None if protocol == Some(Protocol::Http2) => Some((Reuse::Kept, Reuse::Kept)),
         None if fields.may_lack("flows") => Some((Reuse::Kept, Reuse::Kept)),
         None => Some((Reuse::Kept, Reuse::User)),

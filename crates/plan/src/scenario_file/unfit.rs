@@ -2,7 +2,7 @@
 
 use crate::{form, rules};
 
-/// The position in which a text is not allowed.
+/// The rule that a text violates in its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unfit {
     ForHeader,

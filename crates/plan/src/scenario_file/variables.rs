@@ -18,7 +18,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Returns the text of a scenario below comments with these settings.
+    /// Returns the text of a scenario, preceded by comments that list these settings.
     pub(super) fn written_above(&self, text: &str) -> String {
         let environment = self.environment.iter().map(|name| format!("--env {name}"));
         let variables = self
@@ -42,7 +42,7 @@ pub(super) struct Variables {
     values: BTreeMap<String, Variable>,
     /// Variables with invalid values, which are already reported.
     unread: BTreeSet<String>,
-    /// The names in `vars`.
+    /// The names of the variables that `vars` declares.
     pub declared: BTreeSet<String>,
     pub used: RefCell<BTreeSet<String>>,
     /// The positions of variables in environments.
@@ -52,7 +52,7 @@ pub(super) struct Variables {
 #[derive(Debug)]
 pub(super) struct Variable {
     pub value: Rc<str>,
-    /// The source of the value, for problems with it.
+    /// The source of the value, for problems with the value.
     pub origin: String,
 }
 

@@ -1,5 +1,6 @@
-//! Variables: values from `vars`, an environment of the scenario, or the command line. Later sources win in this order.
-//! Variables are filled into the texts of the file before anything else is read.
+//! Variables: values from `vars`, an environment of the scenario, or the command line. If several of these sources set
+//! a variable, the last of these sources is used. Variables are filled into the texts of the file before anything else
+//! is read.
 //!
 //! A text in which every placeholder is a variable is filled in here, anywhere in the file, so a rate, a duration or a
 //! weight can be a variable. A text with other placeholders is left to [`crate::template`], which also handles
@@ -172,7 +173,8 @@ fn fill_text(reading: &mut ScenarioReader<'_>, node: &mut Node, text: &str, name
         reading.faults(node, text, faults);
         node.value = Value::Unfilled;
     } else if filled.contains("{{") {
-        // The braces come from two adjacent values. This is not a placeholder, and the template keeps it unchanged.
+        // The braces come from two adjacent values, so they are not a placeholder, and the template leaves them
+        // unchanged.
     } else {
         node.value = Value::Text(filled);
         node.filled = Some(origins.join(" and ").into());
@@ -181,7 +183,7 @@ fn fill_text(reading: &mut ScenarioReader<'_>, node: &mut Node, text: &str, name
 
 /// Reports values of variables that are not used.
 pub(super) fn check_used(reading: &mut ScenarioReader<'_>, settings: &Settings) {
-    // The invalid parts of the file may use any variable.
+    // If the file has problems, its invalid parts may use any variable, so unused values are not reported.
     if !reading.is_clean() {
         return;
     }

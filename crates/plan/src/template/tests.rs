@@ -1,4 +1,4 @@
-//! Placeholders and their parts.
+//! Tests of parsing placeholders into parts.
 
 use super::*;
 

@@ -1,8 +1,10 @@
-//! The cost of a run, computed from its records after it, or so far while it runs.
+//! The cost of a run, computed from the stored documents of the run: the total cost after the run, or the cost so far
+//! during the run.
 //!
-//! The function time is the billed time if the platform reported it. Otherwise it is the worker's own measurement,
-//! which excludes the time before its program starts and after its result. For a worker without a report it is the
-//! expected time. [`Basis`] counts the invocations of each kind.
+//! The function time of an invocation is the billed time if the platform reported it. Otherwise, the function time is
+//! the worker's own measurement, which excludes the time before the worker's program starts and the time after the
+//! worker has stored its result. For a worker that has stored no measurement, the function time is the expected time.
+//! [`Basis`] counts the invocations of each kind.
 
 use crate::cost::money::Money;
 use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};
@@ -18,9 +20,9 @@ use tally::tally::Tally;
 pub struct SliceFacts<'a> {
     pub shard: u32,
     pub slice: u32,
-    /// Whether a worker has claimed it.
+    /// Whether a worker has claimed the slice.
     pub claimed: bool,
-    /// Whether its result is stored.
+    /// Whether the result of the slice is stored.
     pub ended: bool,
     pub tally: &'a Tally,
     pub health: Option<&'a Health>,
@@ -29,15 +31,17 @@ pub struct SliceFacts<'a> {
 /// The data on which the bill of a run is based.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Basis {
-    /// Invocations with the time that the platform billed.
+    /// The number of invocations whose billed time the platform reported.
     pub billed: u64,
-    /// Invocations with the time that the worker measured, in whole milliseconds.
+    /// The number of invocations whose time the worker measured, in whole milliseconds.
     pub by_worker_clock: u64,
-    /// Invocations with the expected time.
+    /// The number of invocations for which the expected time is used.
     pub assumed: u64,
-    /// Of all these, the number of invocations that ended at once because another worker had claimed their slice.
+    /// The number of invocations that ended at once because another worker had claimed the slice. The three numbers
+    /// above include these invocations.
     pub left: u64,
-    /// Workers whose requests to the store were counted, and workers with the expected number of requests.
+    /// The number of workers that counted their requests to the store, and the number of workers for which the expected
+    /// number of requests is used.
     pub requests_counted: u64,
     pub requests_assumed: u64,
     /// Whether the launcher's own requests were counted.
@@ -119,7 +123,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             basis.billed += 1;
             worker_billed |= !receipt.left;
         } else if receipt.left {
-            // It found the claim and left: at least a millisecond.
+            // The worker found the claim of another worker and ended. At least one millisecond is billed.
             usage.add_invocation(function, function.memory_mb, 1);
             basis.assumed += 1;
         }
@@ -138,7 +142,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             usage.add_invocation(function, function.memory_mb, expected);
             basis.assumed += 1;
         }
-        // The slice has no trace of an invocation.
+        // Neither a document nor an answer of the platform shows an invocation for this slice.
         None => {}
     }
 }
@@ -157,8 +161,8 @@ fn requests(planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage, ba
 fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage) {
     let requests = slice.tally.requests.iter().zip(&planned.request_bytes);
     let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
-    // The requests of unmeasured arrivals are not recorded; they are assumed to follow the mix of the population with
-    // the largest requests.
+    // The names of the requests of unmeasured arrivals are not stored. These requests are assumed to follow the mix of
+    // the population with the largest requests.
     let (bytes, whole) = largest_mix_bytes(plan, &planned.request_bytes);
     let unmeasured = u128::from(slice.tally.unmeasured.sent).saturating_mul(bytes);
     let unmeasured = unmeasured.div_ceil(whole);

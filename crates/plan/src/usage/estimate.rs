@@ -1,7 +1,7 @@
 //! The expected cost of a run: a pure function of the plan, the fleet and the prices.
 //!
-//! Where a fact is unknown, the estimate errs upwards: every worker is assumed to wait from the first invocation until
-//! the start, and the store to answer quickly, so that it is polled often.
+//! If a fact is unknown, the estimate assumes the more expensive case: every worker waits from the first invocation
+//! until the start, and the store answers quickly, so that it is polled often.
 
 use crate::cost::prices::PriceTable;
 use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::account::Requests;
 
-/// The activities of launchers and workers besides the load, and the assumptions about the platform.
+/// The activities of launchers and workers in addition to the load, and the assumptions about the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habits {
     /// The time from writing `start` to T0.
@@ -25,12 +25,12 @@ pub struct Habits {
     /// The intervals at which a launcher polls before the start and during the run.
     pub ready_poll: Duration,
     pub follow_poll: Duration,
-    /// The interval at which the worker of a later slice reads the store's clock, and the maximum time for which it
-    /// does so.
+    /// The interval at which the worker of a later slice reads the store's clock, and the maximum time for which the
+    /// worker reads the clock.
     pub clock_poll: Duration,
     pub clock_timeout: Duration,
-    /// The number of heartbeats that a launcher writes, and a worker reads, within the time after which a run without
-    /// followers stops.
+    /// The number of heartbeats that a launcher writes and a worker reads within the time `dead_man`, after which a run
+    /// without followers stops.
     pub heartbeats: u32,
     pub assumptions: Assumptions,
 }
@@ -38,16 +38,16 @@ pub struct Habits {
 /// The assumptions about the platform and the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumptions {
-    /// From the beginning of an invocation, including a cold start, until its worker is ready.
+    /// The time from the beginning of an invocation until its worker is ready. A cold start is included.
     pub prepare: Duration,
-    /// How many functions of one region can start per [`Assumptions::scaling_step`].
+    /// The number of functions of one region that can start per [`Assumptions::scaling_step`].
     pub scaling: u32,
     pub scaling_step: Duration,
-    /// From the end of a window until the result is stored.
+    /// The time from the end of a window until the result is stored.
     pub drain: Duration,
     /// The store's answer time for a small request.
     pub store_answer: Duration,
-    /// The target's answer time; in a closed load, users repeat after it.
+    /// The target's answer time. In a closed load, a user sends the next request after this time.
     pub target_answer: Duration,
 }
 
@@ -64,10 +64,11 @@ impl Default for Assumptions {
     }
 }
 
-/// Keys on one page of a listing, and the bytes per key.
+/// The number of keys on one page of a listing, and the number of bytes per key.
 const PAGE_KEYS: u64 = 1_000;
 const KEY_BYTES: u64 = 300;
-/// The size of a snapshot or result, and its part per request name: measured with 1,000 requests in the interval.
+/// The size of a snapshot or result without requests, and the additional size for each request name. Both sizes were
+/// measured with 1,000 requests in the interval.
 const LOG_BYTES: u64 = 1_500;
 const LOG_NAME_BYTES: u64 = 2_500;
 /// The size of a claim, start or stop.
@@ -98,7 +99,8 @@ pub fn estimate(
     let slices = plan.slices.len() as u64;
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
-        // The workers of a slice are alike, so each slice is computed once and multiplied.
+        // All workers of a slice are expected to do the same, so the cost of one worker is computed once for each slice
+        // and multiplied.
         let mut milliseconds = 0u64;
         let mut requests = Requests::default();
         for slice in 0..plan.slices.len() {
@@ -160,8 +162,8 @@ struct ExpectedRun<'a> {
 }
 
 impl ExpectedRun<'_> {
-    /// The time from the first invocation until all workers are ready: the platform starts `scaling` functions at once,
-    /// and as many more per step.
+    /// Returns the time from the first invocation until all workers are ready. The platform starts `scaling` functions
+    /// at once, and the same number again after each `scaling_step`.
     fn barrier(&self) -> u64 {
         let assumptions = &self.habits.assumptions;
         let most = self.workers.iter().copied().max().unwrap_or(0);
@@ -217,8 +219,8 @@ impl ExpectedRun<'_> {
             .map_or(0, |every| polls(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            // A listing of one key, which tells "missing" from "denied" in a bucket that may be listed below a prefix
-            // only.
+            // A listing of one key: in a bucket that may be listed below a prefix only, the worker uses the listing to
+            // distinguish a missing object from a denied read.
             lists: 1,
             reads: 1
                 + self.plan.data.len() as u64
@@ -238,12 +240,12 @@ impl ExpectedRun<'_> {
         let (habits, plan) = (self.habits, self.plan);
         let (shards, slices) = (u64::from(plan.shards), 0..plan.slices.len());
         let answer = nanos(habits.assumptions.store_answer);
-        // For each slice a claim, the empty snapshot 0, its snapshots and its result.
+        // Each slice has a claim, the empty snapshot 0, further snapshots, and a result.
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
-        // Two writes of the check, the plan, the start, the account and the report.
+        // The launcher writes the object of the check twice, and the plan, the start, the account and the report once.
         let writes = 6 + files;
-        // The check's read, the plan, and a listing of one key, as a worker's; then each poll reads the start while it
-        // is missing, and the stop.
+        // The launcher reads the object of the check and the plan, and lists one key, as a worker does. Then each poll
+        // reads the start while the start is missing, and the stop.
         let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
@@ -279,7 +281,8 @@ impl ExpectedRun<'_> {
         Some(limit / self.habits.heartbeats.max(1))
     }
 
-    /// The arrivals of an open load; for a closed load, the requests that its users send at the assumed answer time.
+    /// Returns the number of arrivals of an open load; for a closed load, the number of requests that its users send if
+    /// every answer takes the assumed answer time.
     fn arrivals(&self, population: &Population) -> u64 {
         match &population.load {
             Load::Open { .. } => population.work().number(),

@@ -1,7 +1,7 @@
-//! The bytes that a request sends: an estimate, for the price of the traffic.
+//! An estimate of the bytes that a request sends, for the price of the traffic.
 //!
 //! The request text is exact except for its placeholders; the protocol overhead follows fixed rules. Answers are not
-//! billed, but their acknowledgements are.
+//! billed, but the acknowledgements of answers are.
 
 use crate::flow::Flow;
 use crate::plan::Plan;
@@ -12,28 +12,30 @@ use tally::request::RequestIndex;
 
 /// The assumed length of a feed cell and of all other values that are unknown before they are sent.
 const DRAWN_BYTES: u64 = 16;
-/// Headers of every request: `user-agent: vajra-cloud/1.2.3` and, with a body, `content-length: 1234`.
+/// The bytes of the headers that every request has: `user-agent: vajra-cloud/1.2.3` and, with a body, `content-length:
+/// 1234`.
 const AGENT_BYTES: u64 = 31;
 const LENGTH_BYTES: u64 = 22;
 const CLOSE_BYTES: u64 = 19;
-/// The headers of a signature, and the token of a session, as roles have it.
+/// The bytes of the headers of a signature, and the bytes of the session token that AWS roles add.
 const SIGNATURE_BYTES: u64 = 260;
 const SESSION_TOKEN_BYTES: u64 = 1_000;
-/// Data in a TCP segment on an Ethernet path, with timestamps, and the IP and TCP headers before it.
+/// The bytes of data in a TCP segment with timestamps on an Ethernet path, and the bytes of the IP and TCP headers
+/// before the data.
 const SEGMENT_BYTES: u64 = 1_448;
 const SEGMENT_HEAD_BYTES: u64 = 52;
-/// Segments that acknowledge an answer of usual size.
+/// The number of segments that acknowledge an answer of usual size.
 const ACKNOWLEDGEMENTS: u64 = 2;
 /// The overhead of TLS per record of at most 16 KiB: header, nonce and tag.
 const RECORD_BYTES: u64 = 16_384;
 const RECORD_HEAD_BYTES: u64 = 29;
-/// Bytes sent to open and close a connection: three segments and two; with TLS also a ClientHello, a Finished and their
-/// acknowledgements.
+/// The bytes that are sent to open and close a connection: three segments for opening and two for closing. With TLS, a
+/// ClientHello, a Finished and their acknowledgements are added.
 const CONNECT_BYTES: u64 = 5 * SEGMENT_HEAD_BYTES;
 const HANDSHAKE_BYTES: u64 = 900;
 
-/// The weighted sum of the bytes of the arrivals of a population, and the sum of the weights. `request_bytes` has the
-/// bytes of the plan's requests, in its order. A flow counts with the requests of its longest way.
+/// The weighted sum of the bytes of the arrivals of a population, and the sum of the weights. `request_bytes` contains
+/// the bytes of each request, in the order of the plan. For a flow, the requests on its longest path are counted.
 pub(super) fn mix_bytes(plan: &Plan, population: &Population, request_bytes: &[u64]) -> (u128, u128) {
     let requests = population.requests.clone();
     let weights = plan.requests[requests.clone()]
@@ -53,7 +55,7 @@ pub(super) fn mix_bytes(plan: &Plan, population: &Population, request_bytes: &[u
     (requests + flows, weights.chain(flow_weights).sum::<u128>().max(1))
 }
 
-/// The bytes of the arrivals of the population with the largest ones, as [`mix_bytes`].
+/// Returns the result of [`mix_bytes`] for the population whose arrivals have the most bytes.
 pub(super) fn largest_mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
     let populations = plan.populations.iter();
     let bytes = populations.map(|population| mix_bytes(plan, population, request_bytes));
@@ -107,11 +109,12 @@ pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -
     text + segments * SEGMENT_HEAD_BYTES + opening
 }
 
-/// The bytes that a worker sends to open the connections that it keeps.
+/// Returns the number of bytes that a worker sends to open the connections that it reuses.
 pub fn connecting_bytes(plan: &Plan) -> u64 {
     let of = |population: &Population| match population.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
-        // Each request of a fresh connection, and the first request of each flow, includes its connection.
+        // The bytes of opening a connection are counted for each request with a fresh connection, and for the first
+        // request of each flow.
         Reuse::Fresh | Reuse::User => 0,
     };
     plan.populations.iter().map(of).sum()

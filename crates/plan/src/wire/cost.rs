@@ -134,7 +134,7 @@ impl From<FunctionShape> for cost::FunctionShape {
 #[serde(remote = "cost::Architecture", rename_all = "snake_case")]
 enum Architecture {
     Arm64,
-    // AWS's name, which the case rule would split.
+    // This is AWS's name. The case rule of serde would split the name.
     #[serde(rename = "x86_64")]
     X86,
 }
@@ -177,7 +177,7 @@ struct Line {
     item: cost::CostItem,
     region: String,
     quantity: u64,
-    /// Nano-dollars.
+    /// The cost in nano-dollars.
     cost: u64,
 }
 

@@ -1,4 +1,5 @@
-//! The stored form of flows, captures and checks. Conditions, captures and checks are stored as they are written.
+//! The stored form of flows, captures and checks. Conditions, captures and checks are stored as the text in which they
+//! are written.
 
 use crate::condition::{Condition, Expectation};
 use crate::json_path::JsonPath;
@@ -13,7 +14,7 @@ pub struct Flow {
     weight: u32,
     steps: Vec<Step>,
     variables: Vec<String>,
-    /// The first of its requests, and the number of them.
+    /// The index of the flow's first request, and the number of its requests.
     requests: (usize, usize),
 }
 

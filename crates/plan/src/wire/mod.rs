@@ -1,8 +1,9 @@
 //! The stored form of plans, separate from the domain types, and the form of price files.
 //!
-//! Each type here has the names and the shape of the stored document and is converted explicitly. So the stored form
-//! changes only with this module, together with a format number. Enums of words use a remote derive, which lists the
-//! stored words and does not compile if the enum gets another variant.
+//! Each type of this module has the field names and the shape of the stored document, and is converted explicitly to
+//! and from a domain type. So the stored form changes only if this module changes, and such a change requires a new
+//! format number. Enums that are stored as words use a remote derive. The remote derive lists the stored words, and
+//! does not compile if the domain enum gets another variant.
 
 mod cost;
 pub mod flow;

@@ -28,7 +28,8 @@ struct Plan {
     fleet: String,
     shards: u32,
     slices: Vec<Slice>,
-    /// Of a plan of one population without a name, as are its `mix` and `transport`.
+    /// The load of a plan with one population without a name. The fields `mix` and `transport` also belong to such a
+    /// plan only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     load: Option<Load>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,5 +1,5 @@
-//! The form of price files, and of the prices in a plan. Prices are texts: JSON numbers are read as binary fractions,
-//! and a price must be exact.
+//! The form of price files, and of the prices in a plan. Prices are stored as texts, because JSON numbers are read as
+//! binary fractions and a price must be exact.
 
 use crate::cost::prices::{self, Price, PriceError, is_day};
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ const FORMAT: u32 = 1;
 
 const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/cost/prices.json"#;
 
-/// The prices of a region in a file.
+/// The prices of a region in a price file. Any price may be absent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SomePrices {
@@ -114,7 +114,8 @@ struct SomePrices {
 }
 
 impl SomePrices {
-    /// Completes these prices with those of the table; fails with the name of the first missing price.
+    /// Completes these prices with the known prices of the same region. Fails with the name of the first price that is
+    /// missing in both.
     fn over(&self, known: Option<&prices::RegionPrices>) -> Result<prices::RegionPrices, &'static str> {
         type Of = fn(&prices::RegionPrices) -> Price;
         let or = |given: Option<Text<Price>>, of: Of, name| given.map(|given| given.0).or(known.map(of)).ok_or(name);
@@ -150,7 +151,7 @@ impl SomePrices {
 #[serde(deny_unknown_fields)]
 struct PriceFile {
     format: u32,
-    /// `YYYY-MM-DD`: the day of these prices.
+    /// The day of these prices, as `YYYY-MM-DD`.
     as_of: String,
     #[serde(default, rename = "sources")]
     _sources: Vec<String>,
@@ -158,7 +159,7 @@ struct PriceFile {
 }
 
 impl prices::PriceTable {
-    /// Returns this table with the values of a file in place of its own.
+    /// Returns this table, in which the prices of a price file replace the table's prices.
     ///
     /// # Errors
     /// Fails if the file is not a price file, or contains only some prices of a new region.

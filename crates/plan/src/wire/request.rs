@@ -225,7 +225,7 @@ impl From<Template> for template::Template {
     }
 }
 
-/// A part of a template. Older plans have no forms.
+/// A part of a template. The parts of older plans do not contain a form.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
@@ -380,7 +380,7 @@ pub(super) enum MixOrder {
 }
 
 impl MixOrder {
-    /// Whether the order is that of older plans, which do not state it.
+    /// Whether the order is the default order. Older plans have the default order and do not contain the field.
     pub(super) fn is_drawn(order: &scenario::MixOrder) -> bool {
         *order == scenario::MixOrder::Drawn
     }
@@ -434,7 +434,7 @@ enum Pick {
 }
 
 impl Pick {
-    /// Whether the pick is that of older plans, which do not state it.
+    /// Whether the pick is the default pick. Older plans have the default pick and do not contain the field.
     fn is_turn(pick: &scenario::Pick) -> bool {
         *pick == scenario::Pick::Turn
     }

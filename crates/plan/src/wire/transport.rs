@@ -190,7 +190,7 @@ pub(super) struct ClientCertificate {
     key: ClientKey,
 }
 
-/// The number of a secret, or a column of references.
+/// The private key of a client certificate: the number of a secret, or a column whose cells are references to secrets.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum ClientKey {

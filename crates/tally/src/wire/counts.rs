@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A kind of failure, stored as the word of the kind.
+/// A kind of failure, stored as its name, such as `resolve`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Word(pub(super) Failure);
 
@@ -157,7 +157,7 @@ mod tests {
         assert!(serde_json::from_str::<BTreeMap<Text<Code>, u64>>(r#"{"70000":1}"#).is_err());
     }
 
-    /// Later versions append words. Existing words never change.
+    /// Later versions append kinds of failures. The stored names of the existing kinds never change.
     #[test]
     fn kinds_of_failures_have_stable_stored_words() {
         let stored = Failure::ALL.map(|kind| serde_json::to_value(Word(kind)).unwrap());

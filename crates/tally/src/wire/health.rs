@@ -4,7 +4,8 @@ use super::account::Requests;
 use crate::snapshot;
 use serde::{Deserialize, Serialize};
 
-/// Measurements of the load generator. A field with a default is absent in documents of older workers.
+/// The stored measurements of the load generator itself. A field with a default is absent in documents of older
+/// workers.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Health {
     start_skew: u64,

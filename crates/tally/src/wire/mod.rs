@@ -1,7 +1,8 @@
-//! The stored form of measurements. The other modules compute with types of their own.
+//! The stored form of measurements. The other modules of this crate use separate types for computing.
 //!
-//! Each type here has the names and the shape of the stored document, and is converted explicitly. So the stored form
-//! changes only if this module changes, and such a change requires a new format number.
+//! Each type of this module has the field names and the shape of the stored document. Explicit code converts values of
+//! this type to and from a type of another module. So the stored form changes only if this module changes, and such a
+//! change requires a new format number.
 
 pub mod account;
 mod counts;

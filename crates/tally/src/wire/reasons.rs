@@ -36,8 +36,8 @@ pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
     reasons.iter().map(stored).collect()
 }
 
-/// Reads stored reasons. Checks the number of their occurrences against the number of requests that `failed`, by
-/// request and kind.
+/// Reads stored reasons. `failed` returns the number of failed requests by request and kind. The counts of the reasons
+/// of one request and kind must not add up to more than this number.
 pub(super) fn read(
     document: &'static str,
     stored: Vec<StoredReason>,
@@ -61,7 +61,8 @@ pub(super) fn read(
 }
 
 impl StoredReason {
-    /// Returns whether a worker could have stored this reason. The check limits the sums of the values that are read.
+    /// Returns whether a worker could have stored this reason. A `count` above `failed` is rejected, so that a damaged
+    /// document cannot make a sum of counts overflow.
     fn is_sound(&self, failed: u64) -> bool {
         let first = &self.first;
         first.len() <= Occurrences::FIRST_MAX

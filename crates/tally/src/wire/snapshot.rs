@@ -133,8 +133,8 @@ impl TallyCounts {
         self.requests.iter().map(|named| named.name.as_str())
     }
 
-    /// Returns the names of the requests, the tally, and the stored reasons. The reasons are read later, after the
-    /// counts are checked.
+    /// Returns the names of the requests, the tally, and the stored reasons. The caller must check the counts before it
+    /// reads the reasons.
     fn into_tally(self) -> (Vec<String>, Tally, Vec<StoredReason>) {
         let (names, requests) = self
             .requests
@@ -164,19 +164,20 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
-/// The tag prefix of the parts of the lag of all requests. It differs from the tag of every request, which contains a
-/// class of outcomes.
+/// The tag prefix of the histograms of the parts of the lag. The tags of a request's latency, service time and lag
+/// contain a class of outcomes, such as `completed`, so they differ from these tags.
 const LAG: &str = "all.lag.";
-/// The tag prefix of the latency of failures of one kind.
+/// The tag prefix of the histogram of the latency of failures of one kind.
 const KIND: &str = "all.failed.latency.";
-/// The separator between an origin and a step of opening connections to it.
+/// The text between an origin and a step of opening connections in a tag.
 const OPENING: &str = ".opening.";
-/// The maximum number of opened connections, which no worker reaches. The limit prevents an overflow of the sums.
+/// The maximum number of opened connections in a document. No worker reaches this number. The limit prevents an
+/// overflow of the sums.
 const OPENED_MAX: u64 = 1 << 40;
-/// The tag suffix of a request's time to the first byte.
+/// The tag suffix of the histogram of a request's time to the first byte.
 const FIRST_BYTE: &str = ".first_byte";
-/// The tag prefix of the times of a flow. The index of the flow in the plan follows the prefix. The tag differs from
-/// the tag of every request, which contains a class of outcomes.
+/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. The
+/// tags of a request's latency, service time and lag contain a class of outcomes, so they differ from these tags.
 const FLOW: &str = "flow.";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
@@ -262,7 +263,7 @@ fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Optio
     }
 }
 
-/// Checks that every outcome is in the counts and in each histogram to which it belongs. The check detects lost lines.
+/// Checks that the counts equal the numbers of values in the histograms. The check detects a log that has lost lines.
 /// `format` is the format number of the document.
 fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let whole = |timings: &Timings, count: u64| {
@@ -307,7 +308,8 @@ fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) 
     }
 }
 
-/// Returns whether the latencies of failures by kind are together the latencies of all failed requests.
+/// Returns whether the latency histogram of each kind of failure contains one value for each failed request of this
+/// kind.
 fn of_kinds(format: u32, tally: &Tally) -> bool {
     if format < FORMAT_WITH_KINDS {
         return tally.failure_latency.is_empty();
