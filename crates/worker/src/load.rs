@@ -391,7 +391,7 @@ impl<'a, E: Engine> Load<'a, E> {
         instant.saturating_duration_since(self.t0).as_nanos() as u64
     }
 
-    /// Applies the worker's command; `None` if the worker has gone.
+    /// Applies the worker's command. Returns `None` if the worker has ended.
     fn apply_command(&mut self, commands: &mut watch::Receiver<Command>, now: u64) -> Option<()> {
         commands.has_changed().ok()?;
         let drain_until = match *commands.borrow_and_update() {
@@ -645,7 +645,8 @@ impl<'a, E: Engine> Load<'a, E> {
         self.t0 + Duration::from_nanos(next)
     }
 
-    /// Counts the arrivals without an outcome after the drain: requests in flight are abandoned, waiting ones dropped.
+    /// Counts the arrivals that have no outcome after the drain. Requests in flight count as abandoned, and waiting
+    /// requests as dropped.
     fn end(mut self) -> (RecordedInterval, Summary) {
         let now = self.since_t0(Instant::now());
         for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {
