@@ -26,7 +26,7 @@ use tally::flow::FlowEnd;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-/// The maximum number of connections: one arrival uses one for each origin.
+/// The maximum number of connections. One arrival uses one connection for each origin.
 const CONNECTIONS_MAX: u32 = 64;
 
 /// The arrival to try.
