@@ -136,7 +136,7 @@ impl ServiceAnswer {
     }
 }
 
-/// The request for an operation, with its signature.
+/// Returns the signed request for an operation.
 async fn signed(
     config: &SdkConfig,
     region: &Region,

@@ -54,7 +54,8 @@ pub(crate) struct Connection {
     pub reused: bool,
     /// When the last bytes arrived, by the kernel's timestamps, if timestamps are enabled.
     pub stamps: ReceiveTime,
-    /// Whether the socket's last event reported that the target has closed its side or the connection is broken.
+    /// Whether the last event of the socket reported that the target has closed its side, or that the connection is
+    /// broken.
     pub closed: bool,
     /// Whether this connection waits for the next turn of the loop.
     pub put_off: bool,

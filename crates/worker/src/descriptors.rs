@@ -17,7 +17,7 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     })
 }
 
-/// Raises the limit of open descriptors to `wanted`, unless it is higher.
+/// Raises the limit of open descriptors to `wanted`, unless the limit is already higher.
 ///
 /// # Errors
 /// The number that the system allows, when it is smaller.
@@ -26,7 +26,7 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: the call writes to `limit`, which is valid for it.
+    // SAFETY: the call writes to `limit`, which is valid for this write.
     if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } != 0 || limit.rlim_cur >= wanted {
         return Ok(());
     }

@@ -74,7 +74,7 @@ pub(crate) enum Next {
 }
 
 impl Dial {
-    /// Begins to open a connection, which fails at `deadline`.
+    /// Begins to open a connection. If the connection is not open at `deadline`, it fails.
     pub(crate) fn begin(origin: &mut Origin, further: &Further, deadline: Instant, now: Instant) -> Dial {
         Dial {
             attempts: origin.attempts(now),

@@ -532,8 +532,8 @@ fn cause(error: &hyper::Error) -> Option<&h2::Error> {
     causes.filter_map(|cause| cause.downcast_ref()).next()
 }
 
-/// Whether the target reports that it has not processed the request (RFC 9113, 8.7): its stream is after the last one
-/// of a GOAWAY, or was refused.
+/// Whether the target reports that it has not processed the request (RFC 9113, 8.7): the stream of the request is after
+/// the last stream of a GOAWAY, or was refused.
 fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))

@@ -121,7 +121,7 @@ pub enum ReadProgress {
 /// An error of reading an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// The answer is not HTTP/1.1, or a part of it exceeds a limit.
+    /// The answer is not HTTP/1.1, or a part of the answer exceeds a limit.
     Malformed(MalformedAnswer),
     /// The connection ended before the answer ended.
     CutOff,

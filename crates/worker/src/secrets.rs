@@ -1,4 +1,4 @@
-//! The secrets of a plan. Each worker looks them up once, before the start, and keeps them only in memory.
+//! The secrets of a plan. Each worker looks up the secrets once, before the start, and keeps them only in memory.
 //!
 //! A plan contains only references to secrets. Invariant: the value of a secret is never stored, logged or shown. An
 //! error names the reference.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 #[derive(Clone, Debug)]
 pub struct Trace(UnboundedSender<TraceEvent>);
 
-/// An event of an arrival. It contains secrets as they were sent.
+/// An event of an arrival. The event contains secrets as they were sent.
 pub(crate) enum TraceEvent {
     /// The texts of the next request that must never be shown.
     Secrets(Vec<String>),

@@ -315,7 +315,7 @@ export interface SecondsView {
   whole: Array<boolean>;
 }
 
-/** A total and its parts, cell by cell. `off` is whether the parts do not add up to the total. */
+/** A total and its parts, cell by cell. `off` is whether the parts do not add up to the total after the run has ended. */
 export interface SumView {
   cells: Array<string>;
   judged: string;

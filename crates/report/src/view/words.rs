@@ -284,7 +284,7 @@ pub(crate) struct BalanceWords {
     besides: Vec<String>,
 }
 
-/// A total and its parts, cell by cell. `off` is whether the parts do not add up to the total.
+/// A total and its parts, cell by cell. `off` is whether the parts do not add up to the total after the run has ended.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct SumView {
     cells: Vec<String>,
