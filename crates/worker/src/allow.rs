@@ -1,11 +1,11 @@
 //! The allow-list: the hosts and addresses that a worker may send to.
 //!
-//! A deployed function sends only to hosts that its environment names: a user who can write a plan into the bucket
-//! must not be able to aim the fleet at a third party, or at the functions' own network. A host is checked by its
-//! name, and each of its addresses is checked again before the connection: a name may resolve to other addresses at
-//! every look-up.
+//! A deployed function sends only to hosts that its environment names. Otherwise a user who can write a plan into the
+//! bucket could aim the fleet at a third party, or at the functions' own network. A worker checks the name of a host,
+//! and checks each of its addresses again before it connects, because a name may resolve to other addresses at every
+//! look-up.
 //!
-//! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] makes those.
+//! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] creates `Permitted` addresses.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,7 +17,7 @@ pub struct Allow(AllowRule);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum AllowRule {
     Everything,
-    /// Nothing is allowed, for this reason.
+    /// No host is allowed, for this reason.
     Nothing(String),
     Listed(List),
 }
@@ -31,7 +31,7 @@ struct List {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Name {
     Exactly(String),
-    /// Every name with this suffix, which begins with a dot.
+    /// Every name that ends with this suffix. The suffix begins with a dot.
     Below(String),
 }
 
@@ -46,7 +46,7 @@ struct ReservedBlock {
 #[error("{problem}; {hint}")]
 pub struct Refusal {
     pub problem: String,
-    /// How to allow it, where that is possible.
+    /// How to allow the host or the address, if a list can allow it.
     pub hint: String,
 }
 
@@ -80,7 +80,8 @@ const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Reserv
     ReservedBlock { range, what }
 }
 
-/// No list allows these: a server there returns the function's own credentials, or they do not belong to a single host.
+/// No list allows the addresses of these blocks: a server at such an address returns the function's own credentials, or
+/// the address does not belong to a single host.
 static NEVER: [ReservedBlock; 12] = [
     v4(0, 0, 0, 0, 8, "an unspecified address"),
     v4(169, 254, 0, 0, 16, "a link-local address that serves credentials"),
@@ -101,8 +102,9 @@ static NEVER: [ReservedBlock; 12] = [
     v6([0x100, 0, 0], 0, 64, "a discard-only address"),
 ];
 
-/// A list allows these only with an address or a range within the block. A wider range, such as 0.0.0.0/0, does not
-/// allow them, because its author hardly means the machine that the function runs on.
+/// A list allows an address of these blocks only with an entry that is within the block. A wider range, such as
+/// 0.0.0.0/0, does not allow the address, because the author of the list hardly means the machine that the function
+/// runs on.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
@@ -114,7 +116,7 @@ static INNER: [ReservedBlock; 13] = [
     v6([0, 0, 0], 1, 128, "a loopback address"),
     v6([0xfc00, 0, 0], 0, 7, "a unique local address"),
     v6([0xfec0, 0, 0], 0, 10, "a site-local address"),
-    // These contain an IPv4 address in a form that only their translator can decode.
+    // The next two blocks contain IPv4 addresses in a form that only their translators can decode.
     v6([0x64, 0xff9b, 1], 0, 48, "an address of a translator to IPv4 (NAT64)"),
     v6([0x2001, 0, 0], 0, 32, "an address of a tunnel to IPv4 (Teredo)"),
     // SRv6 segment identifiers are internal to a network.
@@ -132,7 +134,7 @@ enum Class {
     Never(&'static ReservedBlock),
 }
 
-/// A range for messages; a single address is shown without its prefix length.
+/// Formats a range for messages. A range of a single address is shown without its prefix length.
 fn shown(range: &IpNet) -> String {
     match range.prefix_len() == range.max_prefix_len() {
         true => range.addr().to_string(),
@@ -140,16 +142,17 @@ fn shown(range: &IpNet) -> String {
     }
 }
 
-/// The address that receives the packets: the IPv4 address if `address` is an IPv6 form of one.
+/// Returns the address that receives the packets: the contained IPv4 address if `address` is an IPv6 form of an IPv4
+/// address, else `address`.
 fn unwrapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let low = v6.to_bits() as u32;
     let within = match v6.segments() {
-        // `::` and `::1` are addresses of their own.
+        // `::` and `::1` do not contain an IPv4 address.
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => return address,
-        // Compatible, mapped and translated (RFC 4291, 2.5.5; RFC 2765, 2.1), and NAT64 (RFC 6052).
+        // Compatible, mapped and translated addresses (RFC 4291, 2.5.5; RFC 2765, 2.1), and NAT64 addresses (RFC 6052).
         [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => low,
-        // 6to4 (RFC 3056).
+        // 6to4 addresses (RFC 3056).
         [0x2002, high, low, ..] => u32::from(high) << 16 | u32::from(low),
         _ => return address,
     };
@@ -179,18 +182,18 @@ impl Allow {
     /// The environment variable of a worker that contains the list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
-    /// Allows everything: the machine is the user's own.
+    /// Allows every host and address, because the machine is the user's own.
     pub fn everything() -> Allow {
         Allow(AllowRule::Everything)
     }
 
-    /// Allows nothing, for the reason `why`.
+    /// Allows no host and no address, for the reason `why`.
     pub fn nothing(why: impl Into<String>) -> Allow {
         Allow(AllowRule::Nothing(why.into()))
     }
 
-    /// Reads a list whose entries are separated by commas or spaces: names (`api.example.com`), all names
-    /// below one (`*.example.com`), addresses and ranges (`10.1.0.0/16`). An empty list allows nothing.
+    /// Reads a list. Its entries are separated by commas or spaces. An entry is a name (`api.example.com`), all names
+    /// below a name (`*.example.com`), an address, or a range (`10.1.0.0/16`). An empty list allows nothing.
     ///
     /// # Errors
     /// The first invalid entry.
@@ -212,13 +215,13 @@ impl Allow {
         Ok(Allow(AllowRule::Listed(list)))
     }
 
-    /// The allow-list of a function, from its environment; an invalid list allows nothing.
+    /// Returns the allow-list of a function, from its environment. An invalid list allows nothing.
     pub fn of_function(text: &str) -> Allow {
         Allow::parse(text).unwrap_or_else(|error| Allow::nothing(error.to_string()))
     }
 
-    /// The allow-list of a worker on the user's own machine, from its environment. An unset variable allows everything;
-    /// an empty one allows nothing, as in a function.
+    /// Returns the allow-list of a worker on the user's own machine, from its environment. An unset variable allows
+    /// everything. An empty variable allows nothing, as in a function.
     ///
     /// # Errors
     /// The first invalid entry.
@@ -236,7 +239,7 @@ impl Allow {
     /// Checks a host, written as in a URL.
     ///
     /// # Errors
-    /// When it is not allowed.
+    /// When the host is not allowed.
     pub fn host(&self, host: &str) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -261,7 +264,7 @@ impl Allow {
     /// Checks an address to which an allowed name resolves.
     ///
     /// # Errors
-    /// When it is not allowed.
+    /// When the address is not allowed.
     pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -397,7 +400,7 @@ fn checked(entry: &str, range: IpNet) -> Result<IpNet, EntryProblem> {
     }
 }
 
-/// A name as in URLs: in lower case, in ASCII, without the final dot.
+/// Returns a name in the form of URLs: in lower case, in ASCII, without the final dot.
 fn name(entry: &str, name: &str) -> Result<String, EntryProblem> {
     let wanted = "write names like `api.example.com`, all names below one like `*.example.com`, addresses, and \
                   ranges like `10.1.0.0/16`";

@@ -9,15 +9,16 @@ use tally::request::RequestIndex;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     pub request: RequestIndex,
-    /// Its number among the attempts at the request, from 1.
+    /// The number of this attempt among the attempts at the request, from 1.
     pub number: u32,
-    /// How long opening connections took, if it was waited for: the name, the connection and TLS.
+    /// The duration of the look-up of the name, if the request waited for it. `connect` and `tls` are the durations of
+    /// connecting and of the TLS handshake.
     pub resolve: Option<Duration>,
     pub connect: Option<Duration>,
     pub tls: Option<Duration>,
-    /// From the first byte of the request to that of the answer.
+    /// The time from the first byte of the request to the first byte of the answer.
     pub first_byte: Option<Duration>,
-    /// From its due time to the end of the answer.
+    /// The time from the due time of the request to the end of the answer.
     pub total: Duration,
     pub checks: Vec<(String, CheckState)>,
     /// The captured values, by name.
@@ -30,6 +31,6 @@ pub struct Attempt {
 pub enum CheckState {
     Met,
     NotMet,
-    /// The request failed before.
+    /// The request failed before this check.
     NotChecked,
 }

@@ -1,9 +1,9 @@
 //! Calls of single operations of AWS services, without the SDK of the service.
 //!
-//! An SDK costs minutes of every build and has hundreds of operations; the project uses one operation of each of these
-//! services. They use the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names the operation
-//! (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). Credentials, region, endpoint, timeouts and
-//! the HTTP client are those of `aws-config`; the signature is made by `aws-sigv4`.
+//! The project uses one operation of each of these services, but an SDK has hundreds of operations and costs minutes of
+//! every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names the operation
+//! (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the credentials, region,
+//! endpoint, timeouts and the HTTP client. `aws-sigv4` makes the signature.
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
@@ -23,9 +23,9 @@ use std::time::SystemTime;
 /// A service that uses the AWS JSON protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// The name in endpoints and signatures: `ssm`.
+    /// The name of the service in endpoints and signatures: `ssm`.
     pub name: &'static str,
-    /// The name in `AWS_ENDPOINT_URL_…` and in profiles: `SSM`.
+    /// The name of the service in `AWS_ENDPOINT_URL_…` and in profiles: `SSM`.
     pub id: &'static str,
     /// The part of `X-Amz-Target` before the operation: `AmazonSSM`.
     pub target: &'static str,
@@ -36,10 +36,12 @@ pub struct Service {
 /// An error of a call to a service.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The service answered with an error. `code` is the service's own, or `status 502` if it gave none.
+    /// The service answered with an error. `code` is the error code of the service. If the answer has no code, `code`
+    /// is the status, such as `status 502`.
     #[error("{code}: {message}")]
     Refused { status: u16, code: String, message: String },
-    /// The service's answer is not JSON. Its text is not kept: it may be a secret.
+    /// The answer of the service is not JSON. The error does not contain the text of the answer, because the text may
+    /// be a secret.
     #[error("the answer is not JSON")]
     Unreadable,
     /// The connection failed or timed out.
@@ -53,8 +55,8 @@ pub enum CallError {
 /// Calls an operation once and returns its output.
 ///
 /// # Errors
-/// When the service refuses or does not answer, or the request cannot be signed. No error contains text of a successful
-/// answer.
+/// When the service refuses the call or does not answer, or the request cannot be signed. No error contains text of a
+/// successful answer.
 pub async fn call(
     config: &SdkConfig,
     region: &Region,
@@ -90,7 +92,7 @@ pub async fn call(
     }
 }
 
-/// The status and body of an answer. Its debug form does not show the body.
+/// The status and body of an answer. The debug form does not show the body.
 struct ServiceAnswer {
     status: u16,
     error_type: Option<String>,
@@ -134,7 +136,7 @@ impl ServiceAnswer {
     }
 }
 
-/// The request for an operation, with its signature.
+/// Returns the signed request for an operation.
 async fn signed(
     config: &SdkConfig,
     region: &Region,
@@ -175,9 +177,10 @@ async fn signed(
     request.try_into().map_err(|why| unsigned(&why))
 }
 
-/// The endpoint of a service: from the environment or the profile, or AWS's own.
+/// Returns the endpoint of a service: the endpoint from the environment or the profile, or else the default endpoint of
+/// AWS.
 ///
-/// The DNS suffixes of regions are those of the endpoint rules of AWS's SDKs (`partitions.json`).
+/// The DNS suffixes of regions are the same as in the endpoint rules of AWS's SDKs (`partitions.json`).
 fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     let key = ServiceConfigKey::builder()
         .service_id(service.id)
@@ -208,7 +211,8 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     format!("https://{}{fips}.{region}.{suffix}", service.name)
 }
 
-/// The causes of an error, without its own text, which states only that dispatching failed.
+/// Returns the causes of an error as text. The error's own text is left out, because it states only that dispatching
+/// failed.
 fn causes(error: &dyn Error) -> String {
     let mut all = Vec::new();
     let mut next = error.source();

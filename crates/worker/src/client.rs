@@ -16,7 +16,7 @@ pub enum Client {
 }
 
 impl Client {
-    /// The engine for a share of a plan.
+    /// Creates the engine for a share of a plan.
     ///
     /// # Errors
     /// An error as a sentence, if the system does not grant the resources of the engine.

@@ -1,4 +1,5 @@
-//! The client certificates of requests, which are read and checked before the start: one for each row of a feed.
+//! The client certificates of requests, which are read and checked before the start. A feed has one certificate for
+//! each row.
 
 use crate::feed_sheet::FeedSheet;
 use crate::secrets::Secret;
@@ -14,7 +15,7 @@ use rustls::sign::{CertifiedKey, SigningKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// The certificates that requests show in place of that of the plan.
+/// The client certificates of requests that do not use the client certificate of the plan.
 #[derive(Default)]
 pub struct ClientCertificates {
     /// What the plan says about the certificates of each set.
@@ -22,9 +23,9 @@ pub struct ClientCertificates {
     sets: Vec<Set>,
 }
 
-/// The certificates of one `tls`.
+/// The certificates of one `tls` of the scenario.
 struct Set {
-    /// The feed whose rows have one certificate each; without a feed, it is only one.
+    /// The feed whose rows have one certificate each. Without a feed, the set has only one certificate.
     feed: Option<usize>,
     rows: Vec<Arc<CertifiedKey>>,
 }
@@ -82,7 +83,7 @@ impl ClientCertificates {
         Identity { set, row }
     }
 
-    /// The certificate and its key.
+    /// Returns a certificate and its key.
     pub(crate) fn key(&self, identity: Identity) -> Option<Arc<CertifiedKey>> {
         let set = self.sets.get(identity.set as usize)?;
         set.rows.get(identity.row as usize).cloned()
@@ -96,7 +97,7 @@ struct Reading<'a> {
     secrets: &'a [Secret],
 }
 
-/// The private keys of one secret, by their public keys.
+/// The private keys that one secret contains, indexed by their public keys.
 #[derive(Default)]
 struct Keys {
     /// The reference of the secret.
@@ -106,7 +107,7 @@ struct Keys {
 
 impl Reading<'_> {
     fn set(&self, client: &ClientCertificate, request: &str) -> Result<Set, String> {
-        // The keys of a secret are those of all rows.
+        // One secret contains the keys of all rows.
         let shared = match client.key {
             ClientKey::Secret(secret) => {
                 let reference = self.plan.secrets.get(secret as usize);
@@ -195,8 +196,8 @@ fn row(text: &[u8], keys: &Keys, what: &str) -> Result<Arc<CertifiedKey>, String
     }
 }
 
-/// The private keys of a secret in PEM. Invalid ones are left out, so no certificate matches them: the parser's error may
-/// quote a key.
+/// Parses the private keys of a secret in PEM. Invalid keys are left out, so no certificate matches them. Their errors
+/// are not reported, because the parser's error may quote a key.
 fn keys(reference: &str, text: &str) -> Keys {
     let read = PrivateKeyDer::pem_slice_iter(text.as_bytes()).filter_map(|key| any_supported_type(&key.ok()?).ok());
     let by_public_key = read.filter_map(|key| Some((key.public_key()?.as_ref().to_vec(), key)));

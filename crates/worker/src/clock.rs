@@ -1,7 +1,7 @@
 //! Wall time, derived from the steady clock.
 //!
-//! T0 is an instant of wall time; every measurement reads the steady clock. The two clocks are read together once,
-//! when the worker starts, so setting the wall clock during the run changes nothing.
+//! T0 is an instant of wall time, but every measurement reads the steady clock. The worker reads both clocks together
+//! once, when it starts. So a change of the wall clock during the run has no effect.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::StoreTime;
@@ -12,12 +12,12 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     tied: Instant,
-    /// Nanoseconds since the Unix epoch at `tied`.
+    /// The wall time at `tied`, in nanoseconds since the Unix epoch.
     wall: u64,
 }
 
 impl Clock {
-    /// Reads both clocks now and adds `skew` nanoseconds to wall time: 0, except in tests of a wrong clock.
+    /// Reads both clocks now. Adds `skew` nanoseconds to wall time; `skew` is 0 except in tests of a wrong clock.
     pub fn tie(skew: i64) -> Clock {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Clock {
@@ -26,7 +26,7 @@ impl Clock {
         }
     }
 
-    /// The same clock, wrong by `nanos` nanoseconds.
+    /// Returns this clock with an error of `nanos` nanoseconds.
     pub fn skewed(self, nanos: i64) -> Clock {
         Clock {
             wall: self.wall.saturating_add_signed(nanos),
@@ -34,13 +34,13 @@ impl Clock {
         }
     }
 
-    /// Wall time now, in nanoseconds since the Unix epoch.
+    /// Returns the wall time now, in nanoseconds since the Unix epoch.
     pub fn now(&self) -> u64 {
         self.wall + self.tied.elapsed().as_nanos() as u64
     }
 
-    /// The steady instant at which this clock's wall time is `wall`; if the steady clock does not reach that far back,
-    /// the instant at which the clock was made.
+    /// Returns the steady instant at which this clock's wall time is `wall`. If the steady clock does not reach back
+    /// that far, returns the instant at which this clock was created.
     pub fn instant(&self, wall: u64) -> Instant {
         match wall.checked_sub(self.wall) {
             Some(ahead) => self.tied + Duration::from_nanos(ahead),
@@ -55,25 +55,28 @@ impl Clock {
 /// The result of comparing a worker's clock with the launcher's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Compared {
-    /// This clock minus the launcher's, in nanoseconds, if a difference is proved.
+    /// The time of this clock minus the time of the launcher's clock, in nanoseconds; `None` if no difference is
+    /// proved.
     pub offset: Option<i64>,
     /// The largest error of the comparison, in nanoseconds; `None` if the clocks were not compared.
     pub uncertainty: Option<u64>,
 }
 
-/// The difference, in nanoseconds, up to which clocks count as equal: synchronised hosts agree to milliseconds, and so
-/// do the servers of one store.
+/// The largest difference, in nanoseconds, at which clocks count as equal. Synchronised hosts agree to milliseconds,
+/// and so do the servers of one store.
 const TRUSTED: i64 = 20_000_000;
 
-/// Compares this clock, which shows `now`, with the launcher's through the store's clock, which both have observed.
+/// Compares this clock, which shows `now`, with the launcher's clock. The worker and the launcher have both observed
+/// the store's clock, so the comparison goes through the store's clock.
 ///
-/// A difference that the comparison cannot prove counts as none: synchronised hosts are more exact than a measurement
-/// through a store.
+/// A difference that the comparison cannot prove counts as zero, because the clocks of synchronised hosts are more
+/// exact than a measurement through a store.
 pub(crate) fn compare(start: &Start, now: u64, store: Option<StoreTime>) -> Compared {
     let (Some((earliest, latest)), Some(here)) = (start.store_time, store) else {
         return Compared::default();
     };
-    // Least and greatest values of the launcher's clock minus the store's, and of this clock minus the store's.
+    // The smallest and largest value of the launcher's clock minus the store's clock, and of this clock minus the
+    // store's clock.
     let launcher = (
         start.written as i64 - latest as i64,
         start.written as i64 - earliest as i64,
@@ -94,7 +97,8 @@ mod tests {
     const S: u64 = 1_000_000_000;
     const MS: u64 = 1_000_000;
 
-    /// A launcher that observed the store's clock to within a second and agrees with it.
+    /// Returns the start of a launcher that observed the store's clock to within a second, and whose clock agrees with
+    /// it.
     fn start() -> Start {
         Start {
             t0: 101 * S,

@@ -1,8 +1,8 @@
 //! One connection to a target: its socket, its TLS session, and its unsent bytes.
 //!
 //! Sockets are polled for changes of their state (edge-triggered), so after an event a connection reads until the
-//! socket is empty. A socket that never runs empty would delay all others: therefore each turn of the loop reads at
-//! most a quota of bytes and writes at most [`WRITE_MAX`]; the rest follows in the next turn.
+//! socket is empty. A socket that never runs empty would delay all other sockets. Therefore each turn of the loop reads
+//! at most a quota of bytes and writes at most [`WRITE_MAX`] bytes. The next turn continues with the rest.
 
 use crate::allow::Permitted;
 use crate::clients::Identity;
@@ -21,11 +21,12 @@ use std::sync::Arc;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The bytes that one connection may read in one turn of the loop: some thousands of the smallest heads, or about a
-/// thousand of the most expensive TLS records (session tickets). Either takes some milliseconds.
+/// The maximum number of bytes that one connection may read in one turn of the loop. These are some thousands of the
+/// smallest heads, or about a thousand of the most expensive TLS records (session tickets). Processing either takes
+/// some milliseconds.
 const TURN_BYTES: usize = 128 << 10;
 const TURN_BYTES_SECURE: usize = 32 << 10;
-/// The bytes of a request that are written in one turn of the loop.
+/// The maximum number of bytes of a request that are written in one turn of the loop.
 const WRITE_MAX: usize = 256 << 10;
 
 /// One connection.
@@ -33,29 +34,32 @@ const WRITE_MAX: usize = 256 << 10;
 pub(crate) struct Connection {
     pub socket: TcpStream,
     tls: Option<Box<ClientConnection>>,
-    /// The client certificate of a request that it shows; `None` for that of the plan.
+    /// The client certificate of a request that this connection shows; `None` if it shows the client certificate of the
+    /// plan.
     pub identity: Option<Identity>,
     unsent: Unsent,
     /// The answer that is being read.
     pub reading: AnswerReader,
     pub state: ConnectionState,
-    /// The origin that it connects to.
+    /// The origin that this connection leads to.
     pub origin: OriginNumber,
     pub address: SocketAddr,
-    /// When it began to connect.
+    /// When this connection began to connect.
     pub began: Instant,
-    /// The epoch of the address list against which it was last checked.
+    /// The epoch of the address list against which this connection was last checked.
     pub epoch: u32,
-    /// Whether it has carried a request, and whether it had carried another one before the last.
+    /// Whether this connection has carried a request. `reused` is whether it had carried another request before the
+    /// last one.
     pub used: bool,
     pub reused: bool,
-    /// When the last bytes arrived, by the kernel's timestamps, if those are enabled.
+    /// When the last bytes arrived, by the kernel's timestamps, if timestamps are enabled.
     pub stamps: ReceiveTime,
-    /// Whether the socket's last event reported that the target has closed its side or the connection is broken.
+    /// Whether the last event of the socket reported that the target has closed its side, or that the connection is
+    /// broken.
     pub closed: bool,
-    /// Whether it waits for the next turn of the loop.
+    /// Whether this connection waits for the next turn of the loop.
     pub put_off: bool,
-    /// Whether writing stopped at [`WRITE_MAX`]: the socket may accept more without another event.
+    /// Whether writing stopped at [`WRITE_MAX`]. If so, the socket may accept more bytes without another event.
     pub takes_more: bool,
 }
 
@@ -63,21 +67,21 @@ pub(crate) struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiveTime {
     NotAsked,
-    /// The last one, in nanoseconds since the Unix epoch; `None` before the first.
+    /// The last timestamp, in nanoseconds since the Unix epoch; `None` before the first timestamp.
     Last(Option<u64>),
 }
 
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionState {
-    /// Is being opened, as part of this race.
+    /// The connection is being opened, as part of this race.
     Opening(RaceNumber),
     Idle,
-    /// Carries the request with this ticket.
+    /// The connection carries the request with this ticket.
     Busy(Ticket),
 }
 
-/// The bytes that wait until the socket accepts more.
+/// The bytes of a request that wait until the socket accepts more bytes.
 #[derive(Default)]
 struct Unsent {
     head: Vec<u8>,
@@ -86,7 +90,7 @@ struct Unsent {
 }
 
 impl std::fmt::Debug for Unsent {
-    /// Shows only the length: the bytes may contain a secret.
+    /// Shows only the length, because the bytes may contain a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Unsent({} bytes)", self.head.len() - self.head_at + self.blob.len())
     }
@@ -101,13 +105,13 @@ impl Unsent {
 /// The result of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// Bytes in the buffer; `more` if the socket may have more.
+    /// Bytes were read into the buffer. `more` is whether the socket may have more bytes.
     Bytes {
         read: usize,
         more: bool,
     },
     Nothing,
-    /// The quota is used up, and the socket may have more.
+    /// The quota is used up, and the socket may have more bytes.
     PutOff,
     /// The target has closed its side properly.
     Ended,
@@ -118,9 +122,9 @@ pub(crate) enum Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
-    /// It continues when the socket has an event.
+    /// The handshake continues when the socket has an event.
     Waiting,
-    /// The quota is used up, and the socket may have more.
+    /// The quota is used up, and the socket may have more bytes.
     PutOff,
 }
 
@@ -237,7 +241,7 @@ impl Connection {
     /// whether any byte was written.
     ///
     /// # Errors
-    /// When the connection is broken; no byte of the request was written.
+    /// When the connection is broken. In this case, no byte of the request was written.
     pub(crate) fn send(&mut self, head: &[u8], blob: Option<Bytes>) -> io::Result<bool> {
         debug_assert!(self.unsent.is_empty());
         let blob = blob.unwrap_or_default();
@@ -271,12 +275,12 @@ impl Connection {
         self.unsent.blob = blob;
     }
 
-    /// Whether it uses TLS.
+    /// Whether this connection uses TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
     }
 
-    /// The bytes that it may read in one turn of the loop.
+    /// Returns the number of bytes that this connection may read in one turn of the loop.
     pub(crate) fn quota(&self) -> usize {
         match self.tls {
             None => TURN_BYTES,
@@ -284,10 +288,11 @@ impl Connection {
         }
     }
 
-    /// Writes the rest of the request, at most about [`WRITE_MAX`] bytes; returns whether any byte was written.
+    /// Writes the rest of the request, at most about [`WRITE_MAX`] bytes. Returns whether any byte was written.
     ///
     /// # Errors
-    /// When the connection is broken and nothing was written. Reading the answer reports a later break.
+    /// When the connection is broken and nothing was written. If the connection breaks later, reading the answer
+    /// reports the break.
     pub(crate) fn flush(&mut self) -> io::Result<bool> {
         let mut any = false;
         let mut all = 0;
@@ -306,7 +311,8 @@ impl Connection {
                         Err(_) if any => return Ok(true),
                         Err(error) => return Err(error),
                     }
-                    // The socket accepts no more records now: no further bytes are encrypted until it has taken these.
+                    // The socket accepts no more records now. No further bytes are encrypted until it has accepted
+                    // these records.
                     if tls.wants_write() || rest.is_empty() && blob.is_empty() {
                         return Ok(any);
                     }
@@ -328,8 +334,8 @@ impl Connection {
         }
     }
 
-    /// Whether the target had closed its side of a kept connection before the last request arrived: no byte of the
-    /// answer was read, and the end of the connection does not acknowledge the request.
+    /// Whether the target had closed its side of a kept connection before the last request arrived. In this case, no
+    /// byte of the answer was read, and the end of the connection does not acknowledge the request.
     pub(crate) fn was_closed_before(&self) -> bool {
         self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
     }
@@ -339,8 +345,8 @@ impl Connection {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
-    /// Reads received bytes and subtracts the bytes read from the socket from the quota. Reads nothing once the quota
-    /// is used up.
+    /// Reads received bytes, and reduces the quota by the number of bytes read from the socket. Reads nothing when the
+    /// quota is used up.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], quota: &mut usize) -> Received {
         match &mut self.tls {
             None if *quota == 0 => Received::PutOff,
@@ -365,12 +371,12 @@ impl Connection {
         }
     }
 
-    /// The end of the connection as the cause of a failure, with the phase of the exchange.
+    /// Returns the failure that the end of the connection causes, with the phase of the exchange.
     pub(crate) fn ended(&self, cause: Cause) -> Why {
         Why::during(cause, self.phase())
     }
 
-    /// The phase of the exchange on this connection.
+    /// Returns the phase of the exchange on this connection.
     pub(crate) fn phase(&self) -> RequestPhase {
         match self.reading.status() {
             Some(_) => RequestPhase::Body,
@@ -396,7 +402,7 @@ fn is_unacknowledged(_socket: &TcpStream) -> bool {
     false
 }
 
-/// Reads from a socket, and keeps the kernel's timestamp if those are enabled.
+/// Reads from a socket. Stores the kernel's timestamp if timestamps are enabled.
 fn read(socket: &mut TcpStream, stamps: &mut ReceiveTime, buffer: &mut [u8]) -> io::Result<usize> {
     match stamps {
         ReceiveTime::NotAsked => retrying(|| socket.read(buffer)),
@@ -416,7 +422,7 @@ fn write_both(socket: &mut TcpStream, head: &[u8], blob: &[u8]) -> io::Result<us
     }
 }
 
-/// Writes the records that are ready; returns the number of bytes that the socket accepted.
+/// Writes the TLS records that are ready. Returns the number of bytes that the socket accepted.
 fn write_records(tls: &mut ClientConnection, socket: &mut TcpStream) -> io::Result<usize> {
     let mut all = 0;
     while tls.wants_write() {
@@ -443,7 +449,7 @@ fn receive_records(
             Ok(0) => return Received::Ended,
             Ok(read) => return Received::Bytes { read, more: true },
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            // The target closed the connection without a `close_notify`: the answer may be truncated.
+            // The target closed the connection without a `close_notify`, so the answer may be truncated.
             Err(_) => return Received::Broken(Cause::Closed.into()),
         }
         if *quota == 0 {
@@ -471,7 +477,7 @@ fn receive_records(
         };
         if state.plaintext_bytes_to_read() > 0 {
             return match tls.reader().read(buffer) {
-                // The end may have arrived with the last bytes: then the socket has no further event.
+                // The end may have arrived with the last bytes. In this case, the socket has no further event.
                 Ok(read) => Received::Bytes {
                     read,
                     more: !emptied || read < state.plaintext_bytes_to_read() || state.peer_has_closed(),
@@ -479,7 +485,7 @@ fn receive_records(
                 Err(_) => Received::Broken(Cause::Closed.into()),
             };
         }
-        // Tickets and key updates contain no data.
+        // Session tickets and key updates contain no data.
         if emptied && !state.peer_has_closed() {
             return Received::Nothing;
         }
@@ -496,7 +502,7 @@ mod tests {
     /// However fast the target writes, one turn reads at most the quota and one buffer; many turns read everything.
     #[test]
     fn a_turn_reads_no_more_than_its_quota() {
-        // Smaller than any socket's buffer, so it is certainly used up.
+        // The quota is smaller than the buffer of any socket, so the test certainly uses it up.
         const QUOTA: usize = 16 << 10;
         const BUFFER: usize = 4 << 10;
         const ALL: usize = 16 << 20;

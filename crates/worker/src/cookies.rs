@@ -1,15 +1,15 @@
 //! The cookies of one arrival or user (RFC 6265).
 //!
-//! A cookie lasts as long as its arrival, or as its user with `session: kept`. Expiry dates are not compared exactly: a
-//! cookie whose `Max-Age` is not positive, or whose `Expires` is in a past year, is deleted; all others outlive the
-//! arrival. `vectors` compares the jar with a public test suite, and lists the intended differences.
+//! A cookie lasts as long as its arrival, or as long as its user with `session: kept`. Expiry dates are not compared
+//! exactly. A cookie is deleted if its `Max-Age` is not positive or its `Expires` is in a past year; all other cookies
+//! outlive the arrival. `vectors` compares the jar with a public test suite, and lists the intended differences.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
-/// The number of cookies of an arrival, and the length of one, at most: the minimum that browsers support for a host
-/// and for a cookie (RFC 6265, 6.1). Further or longer cookies are dropped.
+/// The maximum number of cookies of an arrival, and the maximum length of a cookie. Each is the minimum that browsers
+/// support for a host and for a cookie (RFC 6265, 6.1). Further or longer cookies are dropped.
 pub(crate) const COOKIES_MAX: usize = 50;
 pub(crate) const COOKIE_BYTES_MAX: usize = 4_096;
 
@@ -21,7 +21,7 @@ pub(crate) struct Jar(Vec<Cookie>);
 struct Cookie {
     name: String,
     value: String,
-    /// It is sent to this host, and to the hosts below it unless `host_only`.
+    /// The cookie is sent to this host. Unless `host_only` is true, it is also sent to the hosts below this host.
     domain: String,
     host_only: bool,
     path: String,
@@ -29,7 +29,7 @@ struct Cookie {
 }
 
 impl std::fmt::Debug for Jar {
-    /// Shows only the number of cookies: their values may be secrets.
+    /// Shows only the number of cookies, because their values may be secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Jar({} cookies)", self.0.len())
     }
@@ -40,19 +40,19 @@ impl Jar {
         self.0.is_empty()
     }
 
-    /// The value of the first cookie with this name.
+    /// Returns the value of the first cookie with this name.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|cookie| cookie.name == name);
         found.map(|cookie| cookie.value.as_str())
     }
 
-    /// Removes every cookie, and keeps the memory of the list.
+    /// Removes every cookie, and keeps the allocated memory of the list.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Stores the cookie of a `Set-Cookie` header of an answer from a URL. Ignores a cookie that is malformed or not
-    /// meant for its host.
+    /// Stores the cookie of a `Set-Cookie` header in an answer from a URL. Ignores a cookie that is malformed or that
+    /// is not meant for the host of the URL.
     pub(crate) fn set(&mut self, from: &Url, header: &[u8]) {
         let Some(host) = from.host_str() else { return };
         let Ok(header) = std::str::from_utf8(header) else {
@@ -91,7 +91,7 @@ impl Jar {
                 _ => {}
             }
         }
-        // Of repeated attributes the last one counts.
+        // If an attribute is repeated, the last one counts.
         if let Some(domain) = domain.filter(|domain| !domain.is_empty()) {
             // A domain without a dot belongs to a registry, unless it is the host itself.
             if !domain_matches(host, &domain) || !domain.contains('.') && domain != host {
@@ -103,7 +103,7 @@ impl Jar {
             (&known.name, &known.domain, &known.path) == (&cookie.name, &cookie.domain, &cookie.path)
         });
         match (known, max_age.map_or(!expired, |seconds| seconds > 0)) {
-            // A cookie that is set again keeps its place among those of the same path (RFC 6265, 5.3).
+            // A cookie that is set again keeps its position among the cookies with the same path (RFC 6265, 5.3).
             (Some(known), true) => self.0[known] = cookie,
             (Some(known), false) => drop(self.0.remove(known)),
             (None, true) if self.0.len() < COOKIES_MAX => self.0.push(cookie),
@@ -111,8 +111,8 @@ impl Jar {
         }
     }
 
-    /// The `Cookie` header of a request to a URL, if it has cookies: the request's own cookies, except those that an
-    /// answer has set again, followed by those of the jar.
+    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The header has the request's own
+    /// cookies, except the cookies that an answer has set again. The cookies of the jar follow.
     pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
         let host = to.host_str()?;
         let mut sent: Vec<&Cookie> = self
@@ -147,7 +147,7 @@ fn domain_matches(host: &str, domain: &str) -> bool {
                 .is_some_and(|front| front.ends_with('.') && !front.starts_with('['))
 }
 
-/// The path of a cookie that has none (RFC 6265, 5.1.4).
+/// Returns the path of a cookie that has no `Path` attribute (RFC 6265, 5.1.4).
 fn default_path(from: &Url) -> &str {
     match from.path().rfind('/') {
         None | Some(0) => "/",
@@ -161,7 +161,7 @@ fn path_matches(path: &str, wanted: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || wanted.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether the year of a date is over: servers delete a cookie with such a date.
+/// Whether the year of a date is over. Servers send such a date to delete a cookie.
 fn has_passed(date: &str) -> bool {
     let words = date.split(|c: char| !c.is_ascii_digit());
     let year = words
@@ -171,7 +171,7 @@ fn has_passed(date: &str) -> bool {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    // Counting years of 366 days, a year may count as over some days late, never early.
+    // A year is counted as 366 days, so a year may count as over some days late, but never early.
     year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
 }
 

@@ -3,7 +3,7 @@
 /// Descriptors for other uses than connections to targets: the store's connections, the runtime, logs.
 const RESERVE: u64 = 100;
 
-/// Raises the limit of descriptors to the need of this many connections to targets.
+/// Raises the limit of descriptors so that this many connections to targets can be open.
 ///
 /// # Errors
 /// An error as a sentence, if the system allows fewer.
@@ -17,7 +17,7 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     })
 }
 
-/// Raises the limit of open descriptors to `wanted`, unless it is higher.
+/// Raises the limit of open descriptors to `wanted`, unless the limit is already higher.
 ///
 /// # Errors
 /// The number that the system allows, when it is smaller.
@@ -26,7 +26,7 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: the call writes to `limit`, which is valid for it.
+    // SAFETY: the call writes to `limit`, which is valid for this write.
     if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } != 0 || limit.rlim_cur >= wanted {
         return Ok(());
     }
@@ -39,9 +39,9 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
     Err(limit.rlim_max)
 }
 
-/// The number of open descriptors; `None` if the system does not report it.
+/// Returns the number of open descriptors; `None` if the system does not report it.
 pub(crate) fn open() -> Option<u64> {
     let listed = std::fs::read_dir("/proc/self/fd").ok()?;
-    // The listing itself opens one.
+    // The listing itself opens one descriptor.
     Some((listed.count() as u64).saturating_sub(1))
 }

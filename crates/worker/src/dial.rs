@@ -1,11 +1,11 @@
 //! The steps of opening a connection, for every protocol: resolve, permit, connect, TLS handshake.
 //!
-//! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step; an engine carries
-//! it out in its own way, one with a poll loop, another with tasks. So the order of the addresses, the causes of
-//! failures and the times of the steps are the same in every engine.
+//! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step. An engine carries
+//! out the step in its own way: one engine with a poll loop, another with tasks. So the order of the addresses, the
+//! causes of failures and the times of the steps are the same in every engine.
 //!
-//! A connection may try several addresses: if one does not answer within [`ATTEMPT_DELAY`], the next one is tried
-//! concurrently, and the first that answers is used (RFC 8305).
+//! A connection may try several addresses. If an address does not answer within [`ATTEMPT_DELAY`], the next address is
+//! tried concurrently. The first address that answers is used (RFC 8305).
 
 pub(crate) mod origin;
 pub(crate) mod resolver;
@@ -21,13 +21,13 @@ use std::time::Duration;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The connections that a thread opens at once. It bounds the rate at which they are opened before the start, and the
-/// sockets that wait for a target that does not answer.
+/// The maximum number of connections that a thread opens at the same time. It limits the rate at which connections are
+/// opened before the start, and the number of sockets that wait for a target that does not answer.
 pub(crate) const OPENING_MAX: usize = 64;
 /// The time after which the next address is tried concurrently (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// The maximum number of sockets of a thread for further addresses, in addition to one socket for each connection that
-/// it opens. They use descriptors of the reserve.
+/// the thread opens. These sockets use the reserve of descriptors.
 const FURTHER_MAX: usize = 32;
 
 /// The number of sockets of a thread for further addresses.
@@ -39,7 +39,7 @@ impl Further {
         self.0.get() >= FURTHER_MAX
     }
 
-    /// Records that a dial that had `before` sockets now has `after`.
+    /// Records that a dial had `before` sockets and now has `after` sockets.
     fn changed(&self, before: usize, after: usize) {
         let others = self.0.get() - before.saturating_sub(1);
         self.0.set(others + after.saturating_sub(1));
@@ -54,11 +54,11 @@ pub(crate) struct Dial {
     /// The number of sockets that are connecting or connected.
     sockets: usize,
     further: Further,
-    /// Why earlier addresses could not be connected to.
+    /// Why connecting to earlier addresses failed.
     tried: Option<Why>,
     /// The failure that is reported if the deadline passes now.
     waiting: Why,
-    /// When one of its sockets was connected.
+    /// When a socket of this dial was connected.
     connected: Option<Instant>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) enum Next {
 }
 
 impl Dial {
-    /// Begins to open a connection, which fails at `deadline`.
+    /// Begins to open a connection. If the connection is not open at `deadline`, it fails.
     pub(crate) fn begin(origin: &mut Origin, further: &Further, deadline: Instant, now: Instant) -> Dial {
         Dial {
             attempts: origin.attempts(now),
@@ -91,17 +91,17 @@ impl Dial {
         self.deadline
     }
 
-    /// Whether a socket is connected, and only the TLS handshake may be missing.
+    /// Whether a socket is connected. If so, only the TLS handshake may be missing.
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.is_some()
     }
 
-    /// Whether it has sockets to several addresses.
+    /// Whether this dial has sockets to several addresses.
     pub(crate) fn has_several_sockets(&self) -> bool {
         self.sockets > 1
     }
 
-    /// The next step, while no socket is connected.
+    /// Returns the next step, while no socket is connected.
     pub(crate) fn next(&mut self, origin: &Origin, now: Instant) -> Next {
         debug_assert!(!self.is_connected());
         let first = self.sockets == 0;
@@ -125,7 +125,7 @@ impl Dial {
         }
     }
 
-    /// Records that an address could not be connected to: the next one is tried at once.
+    /// Records that connecting to an address failed. The next address is tried at once.
     pub(crate) fn failed(&mut self, why: Why, now: Instant) {
         self.tried = Some(Why::after(self.tried, why));
         self.attempts.not_before(now);
@@ -146,7 +146,7 @@ impl Dial {
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    /// The failure that is reported when the deadline has passed.
+    /// Returns the failure that is reported when the deadline has passed.
     pub(crate) fn late(&self) -> Why {
         Why::after(self.tried, self.waiting)
     }

@@ -10,18 +10,18 @@ pub(crate) struct Endpoint {
     /// A name, or an address without brackets.
     pub host: String,
     pub port: u16,
-    /// The host as in the `host` header: with its port, unless that is the scheme's default.
+    /// The host as in the `host` header: with the port, unless the port is the scheme's default.
     pub host_name: String,
-    /// The path of the URL, without a trailing slash: other paths are appended to it.
+    /// The path of the URL, without a trailing slash. Other paths are appended to this path.
     pub base: String,
     /// The path as it is in the URL, or `/`.
     pub path: String,
-    /// The engine's number of its origin, once assigned.
+    /// The number of this endpoint's origin in the engine, once it is assigned.
     pub origin: Option<OriginNumber>,
 }
 
 impl Endpoint {
-    /// The endpoint of a URL; `None` if it is not an `http(s)` URL with a host.
+    /// Returns the endpoint of a URL; `None` if the URL is not an `http(s)` URL with a host.
     pub(crate) fn of(url: &str) -> Option<Endpoint> {
         let (authority, rest) = Authority::read(url).ok()?;
         let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
@@ -36,7 +36,7 @@ impl Endpoint {
         })
     }
 
-    /// The endpoint of an invalid URL, which no checked plan has; it cannot receive requests.
+    /// Returns the endpoint for an invalid URL, which cannot receive requests. No checked plan has an invalid URL.
     pub(crate) fn nowhere() -> Endpoint {
         Endpoint {
             secure: false,
@@ -49,7 +49,7 @@ impl Endpoint {
         }
     }
 
-    /// Path and query of a URL, unchanged, except for the slash that `http://host?x` lacks.
+    /// Returns the path and query of a URL unchanged, but adds the slash that `http://host?x` lacks.
     pub(crate) fn path_of(url: &str) -> Option<String> {
         let (_, rest) = Authority::read(url).ok()?;
         let rest = &rest[..rest.find('#').unwrap_or(rest.len())];
@@ -57,7 +57,7 @@ impl Endpoint {
         Some(format!("{slash}{rest}"))
     }
 
-    /// Scheme, host and port.
+    /// Returns scheme, host and port.
     pub(crate) fn origin_name(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         match self.host.contains(':') {

@@ -21,22 +21,23 @@ pub struct Share {
     pub supplies: Arc<Supplies>,
     /// The allowed targets.
     pub allow: Arc<Allow>,
-    /// The largest number of its connections.
+    /// The maximum number of connections of the engine.
     pub connections: usize,
-    /// The number of connections that it opens before the start.
+    /// The number of connections that the engine opens before the start.
     pub ahead: usize,
-    /// Receives the bytes of requests and answers; none in a run.
+    /// Receives the bytes of requests and answers; `None` in a run.
     pub trace: Option<Trace>,
 }
 
 /// The outcome of one request, with instants of the steady clock.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// When its first byte was written to the socket; when the request began, if none was.
+    /// When the first byte of the request was written to the socket. If no byte was written, when the request began.
     pub sent: Instant,
-    /// When the first byte of an answer was read, if any; with redirects, of the first answer.
+    /// When the first byte of an answer was read, if any was read. With redirects, this byte belongs to the first
+    /// answer.
     pub first_byte: Option<Instant>,
-    /// How long it waited before it was sent: for a free connection, and for a new one to open.
+    /// How long the request waited for a free connection. `opening` is how long it waited for a new connection to open.
     pub waiting: Duration,
     pub opening: Duration,
     /// When the last byte of the answer was read, or the failure was detected.
@@ -45,7 +46,7 @@ pub struct Answer {
     /// The status code of the answer, if any.
     pub code: Option<Code>,
     pub body_bytes: u64,
-    /// The number of times it was sent again because the target reported that it had not processed it.
+    /// The number of times that the request was sent again because the target reported that it had not processed it.
     pub retries: u32,
     /// The state of the arrival's flow, for its next request.
     pub flow: FlowState,
@@ -60,39 +61,40 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// A failure that the load found, in an answer that the engine took for good.
+    /// Returns the report of a failure that the load found in an answer that the engine considered successful.
     pub(crate) fn by_load(why: Why) -> Reported {
         Reported { why, origin: "".into() }
     }
 }
 
-/// Sends requests; at most as many are in flight as the plan allows.
+/// Sends requests. At most as many requests are in flight as the plan allows.
 ///
-/// One thread drives it: [`Engine::send`] begins a request and returns at once; [`Engine::wait`] waits and returns
-/// answers. So the engine needs no locks, and a request needs no task.
+/// One thread drives the engine: [`Engine::send`] begins a request and returns at once; [`Engine::wait`] waits and
+/// returns answers. So the engine needs no locks, and a request needs no task.
 pub trait Engine: 'static {
     /// Does the work that is possible before the start: resolves names and opens connections.
     fn prepare(&mut self) -> impl Future<Output = Result<(), String>> {
         async { Ok(()) }
     }
 
-    /// Begins a request of the plan for arrival `k`, with the cookies of its flow. [`Engine::wait`] returns its answer
-    /// with this ticket. Tickets are less than the share's connections, times the streams of each.
+    /// Begins a request of the plan for arrival `k`, with the cookies of its flow. [`Engine::wait`] returns the answer
+    /// with this ticket. Each ticket is less than the share's number of connections times the number of streams of a
+    /// connection.
     fn send(&mut self, ticket: Ticket, k: u64, request: RequestIndex, flow: FlowState);
 
-    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without answers.
-    /// Dropping the future loses no answer.
+    /// Waits for answers until `until` at most, and appends them to `answers`. May return early without answers. If the
+    /// future is dropped, no answer is lost.
     fn wait(&mut self, until: Instant, answers: &mut Vec<(Ticket, Answer)>) -> impl Future<Output = ()>;
 
-    /// Closes the connections of a user whose flow has ended, if it has connections of its own.
+    /// Closes the own connections of a user whose flow has ended, if the user has any.
     fn close_connections(&mut self, flow: &mut FlowState);
 
-    /// Why the last request with this ticket failed, until the ticket is used again.
+    /// Returns why the last request with this ticket failed. The reason is available until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;
 
-    /// The times of opening connections since the last call.
+    /// Returns the times of opening connections since the last call of this function.
     fn take_openings(&mut self) -> Openings;
 
-    /// The largest number of its connections that were open at the same time since the last call.
+    /// Returns the largest number of the engine's connections that were open at the same time since the last call.
     fn take_open_max(&mut self) -> usize;
 }

@@ -1,7 +1,7 @@
-//! One request and its answer, or a chain of them if redirects are followed.
+//! Sends one request and reads its answer, or a chain of requests and answers if redirects are followed.
 //!
-//! For a chain, `sent` is the time of the first request's first byte, the last answer gives the status and is checked
-//! by the success rule, and `body_bytes` is the sum over all answers.
+//! For a chain, `sent` is the time of the first byte of the first request. The last answer gives the status, and the
+//! success rule checks the last answer. `body_bytes` is the sum over all answers.
 
 use crate::clients::Identity;
 use crate::cookies::Jar;
@@ -27,9 +27,9 @@ pub(crate) struct Exchange {
     pub began: Instant,
     pub deadline: Instant,
     pub sent: Option<Instant>,
-    /// When the first byte of its first answer was read.
+    /// When the first byte of the first answer was read.
     pub first_byte: Option<Instant>,
-    /// Whether it waited for a connection before it was sent.
+    /// Whether the request waited for a connection before it was sent.
     pub awaited: bool,
     pub status: Option<u16>,
     pub body: BodyProgress,
@@ -37,20 +37,20 @@ pub(crate) struct Exchange {
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
-    /// The state of its arrival.
+    /// The state of the arrival's flow.
     pub flow: FlowState,
-    /// The client certificate of its connection, if it is not that of the plan.
+    /// The client certificate of the request's connection, if it is not the certificate of the plan.
     pub identity: Option<Identity>,
-    /// Whether a connection with its certificate is being opened for it while it waits.
+    /// Whether a connection with the request's certificate is being opened while the request waits.
     pub is_expected: bool,
-    /// The origin of its last request.
+    /// The origin of the last request of the exchange.
     pub origin: Option<OriginNumber>,
 }
 
 /// The progress of reading the bodies of an exchange.
 #[derive(Default)]
 pub(crate) struct BodyProgress {
-    /// The bytes of all answers, and of the answer that is being read.
+    /// The number of bytes of all answers. `read` counts only the bytes of the answer that is being read.
     pub bytes: u64,
     read: u64,
     /// The state of the search for the text of the success rule.
@@ -60,7 +60,7 @@ pub(crate) struct BodyProgress {
 }
 
 impl std::fmt::Debug for BodyProgress {
-    /// Shows only the length: a body may echo a secret.
+    /// Shows only the length, because a body may echo a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Body({} bytes)", self.bytes)
     }
@@ -74,7 +74,7 @@ impl BodyProgress {
         self.kept.iter_mut().for_each(Vec::clear);
     }
 
-    /// Keeps the bodies of the next answers, or does not.
+    /// Keeps the bodies of the next answers if `keeps` is true.
     pub(crate) fn keep(&mut self, keeps: bool) {
         self.kept = keeps.then(Vec::new);
     }
@@ -84,17 +84,18 @@ impl BodyProgress {
         self.kept.is_some()
     }
 
-    /// The kept body of the last answer; empty if it is not kept.
+    /// Returns the kept body of the last answer; empty if the body is not kept.
     pub(crate) fn kept(&self) -> &[u8] {
         self.kept.as_deref().unwrap_or_default()
     }
 
-    /// Sets the content coding of the next body for its search.
+    /// Sets the content coding of the next body, so that the search can decode the body.
     pub(crate) fn coded(&mut self, coding: Coding) {
         self.search.begin(coding);
     }
 
-    /// Takes a part of the body and searches it for `wanted`, if set; returns whether the body may continue.
+    /// Takes a part of the body and searches it for `wanted`, if `wanted` is set. Returns whether the body may
+    /// continue.
     pub(crate) fn take(&mut self, data: &[u8], wanted: Option<&Wanted>, body_bytes_max: u64) -> bool {
         self.bytes += data.len() as u64;
         self.read += data.len() as u64;
@@ -102,7 +103,7 @@ impl BodyProgress {
     }
 }
 
-/// The current owner of a ticket's request.
+/// The current holder of the request that has a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     /// No request has this ticket.
@@ -114,7 +115,7 @@ pub(crate) enum Under {
 }
 
 impl Exchange {
-    /// The exchange of an unused ticket.
+    /// Returns the exchange of an unused ticket.
     pub(crate) fn vacant(now: Instant) -> Exchange {
         Exchange {
             k: 0,
@@ -182,17 +183,17 @@ pub(crate) struct Hop {
 }
 
 impl std::fmt::Debug for Hop {
-    /// Shows nothing that may be a secret.
+    /// Shows no value that may be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hop({:?})", self.filled)
     }
 }
 
 impl Hop {
-    /// The planned request with the cookies of its arrival and its signature, before any redirect.
+    /// Returns the planned request with the cookies of its arrival and its signature, before any redirect.
     ///
     /// # Errors
-    /// When its URL is invalid, or it cannot be signed.
+    /// When the URL of the request is invalid, or the request cannot be signed.
     pub(crate) fn first(messages: &Messages, filling: Filling<'_>, request: RequestIndex) -> Result<Hop, Cause> {
         let filled = messages.filled(filling, request);
         let mut hop = Hop::with_cookies(filled, &filling.flow.cookies).ok_or(Cause::BadUrl)?;
@@ -245,15 +246,15 @@ impl Hop {
         self.filled.headers.extend(header);
     }
 
-    /// Keeps a cookie that the answer to this request sets.
+    /// Stores a cookie that the answer to this request sets.
     pub(crate) fn keep_cookie(&self, header: &[u8], jar: &mut Jar) {
         if let Ok(from) = url::Url::parse(&self.filled.url) {
             jar.set(&from, header);
         }
     }
 
-    /// Follows a redirect with the cookies of its arrival; `None` if this engine cannot send to its URL, or must not
-    /// because the body contains a secret.
+    /// Follows a redirect with the cookies of its arrival. Returns `None` if this engine cannot send to the URL of the
+    /// redirect, or must not send to it because the body contains a secret.
     pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;
@@ -261,11 +262,12 @@ impl Hop {
             return None;
         }
         to.set_fragment(None);
-        // Credentials in a location are not sent: they are not part of a request.
+        // Credentials in a location are not sent, because they are not part of a request.
         let _ = (to.set_username(""), to.set_password(None));
         let filled = &mut self.filled;
         filled.url = to.as_str().to_owned();
-        // RFC 9110, 15.4: a 303 is fetched with GET, and for 301 and 302 clients do the same to a POST.
+        // RFC 9110, 15.4: after a 303, the location is requested with GET. After a 301 or 302, clients do the same if
+        // the request was a POST.
         let fetched = match status {
             303 => filled.method != "HEAD",
             301 | 302 => filled.method == "POST",
@@ -280,7 +282,7 @@ impl Hop {
                 "content-location",
             ]);
         }
-        // Credentials for one host must not reach another.
+        // Credentials for one host must not be sent to another host.
         if from.origin() != to.origin() {
             filled.drop_headers(&["host"]);
             filled.headers.retain(|(name, _)| !secret::carries_credentials(name));

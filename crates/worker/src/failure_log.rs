@@ -1,5 +1,5 @@
-//! The reasons of the failures of an interval. They are formatted only when the interval ends, so a load stays fast
-//! even if every request fails.
+//! Logs the reasons of the failures of an interval. The reasons are formatted only when the interval ends, so a load
+//! stays fast even if every request fails.
 
 use crate::engine::Reported;
 use crate::why::Detail;
@@ -10,7 +10,7 @@ use tally::outcome::Failure;
 use tally::reasons::{Occurrences, Reason, Reasons};
 use tally::request::RequestIndex;
 
-/// The number of different reasons that are noted before they are formatted.
+/// The maximum number of different reasons that are noted before they are formatted.
 const NOTED_MAX: usize = 64;
 
 /// The noted reasons of failures.
@@ -19,7 +19,7 @@ pub(crate) struct FailureLog {
     noted: Vec<Noted>,
     /// The formatted reasons.
     reasons: Reasons,
-    /// The plan that has the names of checks and captures.
+    /// The plan, which has the names of the checks and captures.
     plan: Option<Arc<Plan>>,
 }
 
@@ -39,7 +39,7 @@ impl FailureLog {
         }
     }
 
-    /// Notes that arrival `k` failed, with the engine's report.
+    /// Notes that arrival `k` failed. `reported` is the engine's report of the failure.
     pub(crate) fn note(&mut self, k: u64, request: RequestIndex, kind: Failure, reported: Option<Reported>) {
         // Most failures of a load repeat an earlier one.
         let known = self
@@ -62,7 +62,7 @@ impl FailureLog {
         });
     }
 
-    /// Returns all noted reasons and clears the log. Checks and captures are named as the plan has them.
+    /// Returns all noted reasons and clears the log. Checks and captures have the names that the plan gives them.
     pub(crate) fn take(&mut self) -> Reasons {
         self.settle();
         std::mem::take(&mut self.reasons)
@@ -76,7 +76,7 @@ impl FailureLog {
     }
 }
 
-/// The reason of a failure as reports have it.
+/// Returns the reason of a failure in the form of reports.
 pub(crate) fn reason(plan: Option<&Plan>, request: RequestIndex, reported: Option<Reported>) -> Reason {
     match reported {
         Some(Reported { why, origin }) => Reason {
@@ -92,7 +92,7 @@ pub(crate) fn reason(plan: Option<&Plan>, request: RequestIndex, reported: Optio
     }
 }
 
-/// A detail as text; a check or capture as the plan has it.
+/// Formats a detail as text. A check or capture is written as in the plan.
 fn detail(plan: Option<&Plan>, request: RequestIndex, detail: Detail) -> String {
     let planned = plan.map(|plan| &plan.requests[usize::from(request)]);
     let named = match (detail, planned) {
@@ -122,7 +122,7 @@ mod tests {
             let status = k as u32 % statuses;
             let why = Why::new(Cause::Status, Detail::Number(status));
             let origin = "http://a.example:80".into();
-            // Each request has few reasons, so all are kept.
+            // Each request has only a few different reasons, so all reasons are kept.
             log.note(
                 k,
                 (status as usize / 4).into(),

@@ -1,8 +1,8 @@
 //! The rows of feeds in a worker's memory.
 //!
-//! A feed is in memory whole, unless it is large: then its rows are read before the start, part by part, and only those
-//! that the worker's arrivals use are kept. A worker whose stripe changes at the start, because it takes over arrivals of
-//! missing workers, reads the rows of the new stripe before T0.
+//! A small feed is in memory as a whole. The rows of a large feed are read before the start, part by part, and a worker
+//! keeps only the rows that its own arrivals use. The stripe of a worker changes at the start if the worker takes over
+//! arrivals of missing workers. Such a worker reads the rows of the new stripe before T0.
 
 use crate::data;
 use plan::large_feeds::{KEPT_BYTES_MAX, row_bytes};
@@ -25,11 +25,11 @@ pub enum FeedSheet {
 #[derive(Clone, Debug)]
 pub struct LargeFeed {
     planned: KeptRows,
-    /// The rows of the stripe that replaced the planned one.
+    /// The rows of the stripe that replaced the planned stripe.
     restriped: OnceLock<KeptRows>,
 }
 
-/// The arrivals of which the rows are kept.
+/// The arrivals whose rows are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ArrivalsOf {
     Stripe { slice: usize, stripe: StripeOf },
@@ -52,7 +52,7 @@ impl From<Sheet> for FeedSheet {
 }
 
 impl FeedSheet {
-    /// The cell in this row and column, both from 0.
+    /// Returns the cell in this row and column. Rows and columns are counted from 0.
     ///
     /// # Panics
     /// Panics if the cell does not exist or is not kept.
@@ -63,7 +63,7 @@ impl FeedSheet {
         }
     }
 
-    /// The first row in memory whose cell in this column is not accepted.
+    /// Returns the first row in memory whose cell in this column does not satisfy `fits`.
     pub(crate) fn find_unfit(&self, column: usize, fits: fn(&str) -> bool) -> Option<usize> {
         match self {
             FeedSheet::Whole(sheet) => (0..sheet.rows()).find(|row| !fits(sheet.cell(*row, column))),
@@ -71,10 +71,10 @@ impl FeedSheet {
         }
     }
 
-    /// Reads the rows of a large feed. `bytes` is the memory for rows of large feeds so far.
+    /// Reads the rows of a large feed. `bytes` is the memory that the rows of large feeds use so far.
     ///
     /// # Errors
-    /// A sentence that names the object, or the limit of the memory.
+    /// A sentence that names the missing object, or the limit of the memory.
     pub(crate) async fn fetch(
         store: &RunStore,
         plan: &Plan,
@@ -89,7 +89,7 @@ impl FeedSheet {
         })))
     }
 
-    /// Reads the rows of another stripe, if the feed is large, in place of those of the planned stripe.
+    /// If the feed is large, reads the rows of another stripe, which replace the rows of the planned stripe.
     ///
     /// # Errors
     /// As for [`FeedSheet::fetch`].
@@ -109,7 +109,7 @@ impl FeedSheet {
         Ok(())
     }
 
-    /// The memory of the rows, if the feed is large.
+    /// Returns the memory of the rows, if the feed is large.
     pub(crate) fn kept_bytes(&self) -> u64 {
         match self {
             FeedSheet::Whole(_) => 0,
@@ -129,7 +129,7 @@ impl LargeFeed {
 struct KeptRows {
     rows: RowSet,
     columns: usize,
-    /// The cells of the kept rows in sequence, and the end of each.
+    /// The cells of the kept rows in sequence, and the end of each cell.
     text: String,
     ends: Vec<u32>,
 }
@@ -168,7 +168,7 @@ impl KeptRows {
         Ok(kept)
     }
 
-    /// No rows yet, and the memory for these: growth would take twice as much.
+    /// Creates an empty list of rows with enough memory for `rows`. A list that grows would take twice as much memory.
     fn empty(feed: &Feed, rows: &RowSet) -> KeptRows {
         let (mut first, mut number, mut text) = (0, 0, 0);
         for part in &feed.parts {
@@ -187,7 +187,7 @@ impl KeptRows {
         }
     }
 
-    /// Keeps a row of a part.
+    /// Keeps a row of a part of the feed.
     fn add(&mut self, sheet: &Sheet, row: usize, feed: &Feed, bytes: &mut u64) -> Result<(), String> {
         let begin = self.text.len();
         for column in 0..self.columns {
@@ -236,7 +236,7 @@ impl KeptRows {
     }
 }
 
-/// The rows of a set within a part: their indices in the set.
+/// Returns the rows of a set that are within a part, as a range of indices in the set.
 fn wanted(rows: &RowSet, within: &Range<u64>) -> Range<usize> {
     match rows {
         RowSet::All => within.start as usize..within.end as usize,
@@ -247,7 +247,7 @@ fn wanted(rows: &RowSet, within: &Range<u64>) -> Range<usize> {
     }
 }
 
-/// Parses a CSV file of a feed, which must have the planned columns and this many rows.
+/// Parses the CSV file of a feed. The file must have the planned columns and this number of rows.
 pub(crate) fn parse(bytes: &[u8], feed: &Feed, rows: u64) -> Result<Sheet, String> {
     let sheet = Sheet::read(bytes, feed.delimiter).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
     if sheet.rows() as u64 != rows {

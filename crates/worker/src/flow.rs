@@ -1,19 +1,19 @@
-//! The state of a flow, which lasts from one request of an arrival to the next.
+//! The state of a flow, which is passed from one request of an arrival to the next request.
 
 use crate::cookies::Jar;
 use crate::index::{ConnectionIndex, OriginNumber};
 
-/// The longest captured value, in bytes.
+/// The maximum length of a captured value, in bytes.
 pub(crate) const VALUE_BYTES_MAX: usize = 64 << 10;
 
-/// The state of one arrival. It moves to the engine with each request and returns with the answer, so two arrivals
-/// cannot share it.
+/// The state of one arrival. The state moves to the engine with each request and returns with the answer, so two
+/// arrivals cannot share a state.
 #[derive(Clone, Debug, Default)]
 pub struct FlowState {
     pub(crate) cookies: Jar,
-    /// The values that the flow has captured, by their numbers.
+    /// The values that the flow has captured, indexed by the numbers of the variables.
     pub(crate) values: Values,
-    /// The number of the arrival's requests before this one.
+    /// The number of requests of the arrival before this request.
     pub(crate) visit: u32,
     /// The number of the iteration of the innermost repetition, from 1.
     pub(crate) turn: u32,
@@ -28,14 +28,14 @@ pub struct FlowState {
 pub(crate) struct Values(Vec<Option<Box<str>>>);
 
 impl std::fmt::Debug for Values {
-    /// Shows only the number of values: they may be secrets.
+    /// Shows only the number of values, because the values may be secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Values({})", self.0.iter().flatten().count())
     }
 }
 
 impl Values {
-    /// The value with this number, if it was captured.
+    /// Returns the value of the variable with this number, if the value was captured.
     pub(crate) fn get(&self, variable: u32) -> Option<&str> {
         self.0.get(variable as usize)?.as_deref()
     }
@@ -53,7 +53,8 @@ impl Values {
     }
 }
 
-/// A connection that only one user uses. Its generation distinguishes it from a later one with the same index.
+/// A connection that only one user uses. The generation distinguishes this connection from a later connection with the
+/// same index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OwnConnection {
     pub origin: OriginNumber,
@@ -62,21 +63,22 @@ pub(crate) struct OwnConnection {
 }
 
 impl FlowState {
-    /// Clears the state of an arrival that has ended, after its engine has closed its connections. The memory is kept for
-    /// the next one.
+    /// Clears the state of an arrival that has ended. The engine must have closed the arrival's connections before. The
+    /// memory is kept for the next arrival.
     pub(crate) fn reset(&mut self) {
         self.cookies.clear();
         self.end_flow();
         self.connections.clear();
     }
 
-    /// Clears what belongs to one flow. Cookies and connections stay, for a user that keeps its session.
+    /// Clears the parts of the state that belong to one flow. Cookies and connections remain, for a user that keeps its
+    /// session.
     pub(crate) fn end_flow(&mut self) {
         self.values.clear();
         (self.visit, self.turn) = (0, 0);
     }
 
-    /// Takes the connection to an origin.
+    /// Removes the user's connection to an origin from the state and returns it.
     pub(crate) fn take_connection(&mut self, origin: OriginNumber) -> Option<OwnConnection> {
         let at = self.connections.iter().position(|own| own.origin == origin)?;
         Some(self.connections.swap_remove(at))

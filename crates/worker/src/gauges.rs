@@ -1,9 +1,10 @@
-//! Processor time of the generator itself, and its waits for the processor, as far as the system reports them.
+//! Measures the processor time of the generator, and the time that the generator waits for the processor, as far as the
+//! system reports these times.
 
 use std::time::Duration;
 
-/// Processor time of this thread, and the time it was runnable without a processor, in nanoseconds; zeros if the system
-/// does not report them.
+/// The processor time of this thread, and the time for which the thread was runnable but had no processor, in
+/// nanoseconds. Both are zero if the system does not report them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreadTime {
     pub cpu: u64,
@@ -12,7 +13,8 @@ pub(crate) struct ThreadTime {
 
 impl ThreadTime {
     pub(crate) fn now() -> ThreadTime {
-        // Linux, Documentation/scheduler/sched-stats: time on the processor, time waiting for it.
+        // Linux, Documentation/scheduler/sched-stats: the first number is the time on the processor, the second is the
+        // time of waiting for a processor.
         let read = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
         let mut numbers = read.split_whitespace().map_while(|number| number.parse().ok());
         ThreadTime {
@@ -29,7 +31,7 @@ impl ThreadTime {
     }
 }
 
-/// Processor time that this process has used, in nanoseconds; 0 if the system does not report it.
+/// Returns the processor time that this process has used, in nanoseconds; 0 if the system does not report it.
 pub(crate) fn process_cpu() -> u64 {
     // SAFETY: a zeroed rusage is a valid value, and the call fills it in.
     let usage = unsafe {
@@ -43,10 +45,11 @@ pub(crate) fn process_cpu() -> u64 {
     nanos(usage.ru_utime) + nanos(usage.ru_stime)
 }
 
-/// The time for which the processes of this container have been throttled because they had used up their processor
-/// quota, since the container started; `None` if the system does not report it.
+/// Returns how long the processes of this container have been throttled since the container started, because they had
+/// used up their processor quota. Returns `None` if the system does not report this time.
 pub(crate) fn throttled() -> Option<Duration> {
-    // cgroup v2 counts microseconds, v1 nanoseconds (Linux, Documentation/admin-guide/cgroup-v2, cgroup-v1/cpuacct).
+    // cgroup v2 counts microseconds, and v1 counts nanoseconds (Linux, Documentation/admin-guide/cgroup-v2,
+    // cgroup-v1/cpuacct).
     let files = [
         ("/sys/fs/cgroup/cpu.stat", "throttled_usec ", 1_000),
         ("/sys/fs/cgroup/cpu/cpu.stat", "throttled_time ", 1),

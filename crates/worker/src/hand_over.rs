@@ -1,5 +1,6 @@
-//! The hand-over of a stripe: the worker of a slice starts the worker of the next slice, so a run continues after its
-//! launcher has died. A running launcher starts workers for unclaimed slices; the claim makes both safe.
+//! Hands over a stripe: the worker of a slice starts the worker of the next slice, so a run continues after its
+//! launcher has died. A running launcher also starts workers for unclaimed slices. Both may start a worker for the same
+//! slice, because only one worker can claim the slice.
 
 use crate::assignment::Assignment;
 use crate::log::TARGET;
@@ -12,28 +13,28 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{Instrument, info, warn};
 
-/// Resolves when the host has accepted the assignment, or with the reason why it has not.
+/// Resolves when the host has accepted the assignment, or with the reason why the host has not accepted it.
 pub type HandingOver = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
-/// Starts the worker of the next slice, in the way of this worker's host.
+/// Starts the worker of the next slice in the way that this worker's host supports.
 pub trait HandOver: fmt::Debug + Send + Sync {
-    /// Starts the worker of an assignment. Some hosts answer only when that worker has ended.
+    /// Starts the worker of an assignment. Some hosts answer only when the started worker has ended.
     fn start(&self, next: Assignment) -> HandingOver;
 }
 
-/// The pause before the next attempt after the host refused.
+/// The pause before the next attempt if the host has refused an assignment.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// A hand-over in progress.
 #[derive(Debug)]
 pub(crate) struct Handing {
     task: JoinHandle<()>,
-    /// The host's last error, if it refused.
+    /// The last error of the host, if the host refused.
     problem: Arc<Mutex<Option<String>>>,
 }
 
 impl Handing {
-    /// Starts the next worker, with retries until `until`.
+    /// Starts the next worker. Retries until `until`.
     pub(crate) fn begin(host: Arc<dyn HandOver>, next: Assignment, until: Instant) -> Handing {
         let problem = Arc::new(Mutex::new(None));
         let last = problem.clone();
@@ -56,8 +57,8 @@ impl Handing {
         Handing { task, problem }
     }
 
-    /// The host's refusal, if it still refuses at `until`. Waits only for a host that has refused before; other hosts
-    /// have accepted, or their answer is pending.
+    /// Returns the host's refusal, if the host still refuses at `until`. Waits only for a host that has refused before:
+    /// any other host has accepted the assignment, or its answer is pending.
     pub(crate) async fn end(mut self, until: Instant) -> Option<String> {
         let last = || self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last()?;

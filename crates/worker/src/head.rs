@@ -1,7 +1,7 @@
-//! The fields of a request's head and their order, for all code that writes a head.
+//! The fields of a request's head and their order. All code that writes a head uses this module.
 //!
-//! A request of the plan is written as pieces with placeholders, a redirected request as bytes, and HTTP/2 uses the
-//! single fields. All three call [`fields`]; HTTP/1.1 also calls [`write`].
+//! A request of the plan is written as pieces with placeholders, and a redirected request is written as bytes. HTTP/2
+//! uses the single fields. All three call [`fields`]; HTTP/1.1 also calls [`write`].
 
 /// The `user-agent` of every request, unless the scenario sets another.
 const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
@@ -27,7 +27,7 @@ pub(crate) enum Field<'a, V> {
     Close,
 }
 
-/// The fields of a head, in their order.
+/// Returns the fields of a head in their order.
 pub(crate) fn fields<V>(
     own: &[(String, V)],
     states_length: bool,
@@ -43,21 +43,21 @@ pub(crate) fn fields<V>(
         .chain((persistence == Persistence::Closed).then_some(Field::Close))
 }
 
-/// Whether a request has a `content-length`. RFC 9110, 8.6: a method that gives meaning to its content sends the length
-/// even when the content is empty.
+/// Whether a request has a `content-length`. RFC 9110, 8.6: if the method of a request defines a meaning for content,
+/// the request has this field even when the content is empty.
 pub(crate) fn states_length(method: &str, is_empty: bool) -> bool {
     !is_empty || matches!(method, "POST" | "PUT" | "PATCH")
 }
 
-/// The output of a head of HTTP/1.1. It supplies the parts that differ between requests.
+/// The output for a head of HTTP/1.1. It writes the parts that differ between requests.
 pub(crate) trait Out<V> {
     fn text(&mut self, text: &str);
-    /// Path and query.
+    /// Writes the path and query.
     fn target(&mut self);
-    /// The host as in the `host` header.
+    /// Writes the host as in the `host` header.
     fn host(&mut self);
     fn value(&mut self, value: &V);
-    /// The length of the body.
+    /// Writes the length of the body.
     fn length(&mut self);
 }
 

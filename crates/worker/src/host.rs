@@ -13,19 +13,19 @@ use tokio::time::Instant;
 /// The environment of a worker.
 #[derive(Clone, Debug)]
 pub struct Host {
-    /// The place and role of the worker, for people.
+    /// The location and role of the worker, in words for users.
     pub name: String,
     pub clock: Clock,
-    /// When its invocation began; billing starts then.
+    /// When the invocation of the worker began. Billing starts at this instant.
     pub began: Instant,
-    /// When the host ends the worker, which must be done before.
+    /// When the host ends the worker. The worker must be done before this instant.
     pub deadline: Option<Instant>,
-    /// The host's notice that it ends the worker earlier.
+    /// The notice that the host sends if it ends the worker earlier.
     pub notice: Notice,
     /// The number of processors that the load may use.
     pub threads: NonZeroUsize,
     pub placement: Placement,
-    /// Starts the worker of the next slice, if this host can.
+    /// Starts the worker of the next slice; `None` if this host cannot start workers.
     pub hand_over: Option<Arc<dyn HandOver>>,
     /// The allowed targets.
     pub allow: Arc<Allow>,
@@ -34,17 +34,17 @@ pub struct Host {
 }
 
 impl Host {
-    /// When the host ends the worker, as currently known.
+    /// Returns when the host ends the worker, as currently known.
     pub(crate) fn end(&self) -> Option<Instant> {
         [self.deadline, self.notice.end()].into_iter().flatten().min()
     }
 
-    /// The earlier of the given instant and the host's end.
+    /// Returns the given instant or the host's end of the worker, if that end is earlier.
     pub(crate) fn before(&self, until: Instant) -> Instant {
         self.end().map_or(until, |end| end.min(until))
     }
 
-    /// The instant `reserve` before the host's end, or now if it cannot be represented.
+    /// Returns the instant `reserve` before the host's end of the worker, or now if this instant cannot be represented.
     pub(crate) fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
         self.end()
             .map(|end| end.checked_sub(reserve).unwrap_or_else(Instant::now))
@@ -54,8 +54,8 @@ impl Host {
 /// The thread on which the load runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
-    /// A separate thread, so nothing else delays it.
+    /// A separate thread, so no other work delays the load.
     OwnThread,
-    /// The caller's thread, on its `LocalSet`: for tests of whole runs on one paused clock.
+    /// The caller's thread, on its `LocalSet`. Tests of whole runs use it to run on one paused clock.
     Caller,
 }

@@ -1,14 +1,15 @@
 //! The HTTP/1.1 engine: requests of a plan over pooled connections, on one thread.
 //!
-//! Invariant: no request is sent again if the target may have received a part of it. A request moves to another
-//! connection only if no byte of it was written to the first. A connection is reused only if its last answer was read
-//! completely, its last request was written completely, and no further bytes arrived.
+//! Invariant: no request is sent again if the target may have received a part of the request. A request moves to
+//! another connection only if no byte of the request was written to the first connection. A connection is reused only
+//! if its last answer was read completely, its last request was written completely, and no further bytes arrived.
 //!
-//! If no connection is idle, the engine opens one for the request, which uses the first connection that becomes free.
-//! The wait is part of the arrival's lag.
+//! If no connection is idle, the engine opens a connection for the request. The request uses the first connection that
+//! becomes free. The wait is part of the arrival's lag.
 //!
-//! Requests have no timers of their own. The engine keeps the earliest deadline and checks all deadlines when it has
-//! passed: at most one per connection, and about once per shortest timeout of the plan.
+//! Requests have no timers of their own. The engine stores the earliest deadline. When this deadline has passed, the
+//! engine checks all deadlines, which are at most one per connection. It does so about once per shortest timeout of the
+//! plan.
 
 mod answers;
 mod connections;
@@ -47,12 +48,12 @@ use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
-/// The bytes that are read at once.
+/// The maximum number of bytes that are read at once.
 const BUFFER: usize = 64 << 10;
 /// How long a turn of the loop serves connections that use up their quota ([`Connection::quota`]). Due arrivals and
-/// passed deadlines wait at most this long plus the time of one quota.
+/// passed deadlines wait at most this time plus the time of one quota.
 const TURN_MAX: Duration = Duration::from_millis(1);
-/// The socket events that are taken at once.
+/// The maximum number of socket events that are taken at once.
 const CHANGES: usize = 1024;
 /// The token of the resolver's wake-ups.
 const NAMES: u64 = u64::MAX;
@@ -67,16 +68,16 @@ pub struct Http {
     origins: Table<OriginNumber, Origin>,
     pool: Pool<Connection>,
     exchanges: Table<Ticket, Exchange>,
-    /// Why the last failed exchange of each ticket failed.
+    /// Why the last failed exchange with each ticket failed.
     reported: Table<Ticket, Option<Reported>>,
     openings: Openings,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
-    /// Connections that wait for the next turn, in this order, with the generations of their indices: they had more to
-    /// read or to write than a turn allows.
+    /// Connections that wait for the next turn of the loop, in this order, each with the generation of its index. They
+    /// had more to read or to write than a turn allows.
     put_off: VecDeque<(ConnectionIndex, u32)>,
-    /// Whether this turn has lasted for [`TURN_MAX`], so the rest of it is put off.
+    /// Whether this turn has lasted for [`TURN_MAX`], so the rest of the turn is put off.
     overdue: bool,
     names: Resolver,
     allow: Arc<Allow>,
@@ -110,7 +111,7 @@ fn far(now: Instant) -> Instant {
 }
 
 impl Http {
-    /// An engine for a share of a plan.
+    /// Creates an engine for a share of a plan.
     ///
     /// # Errors
     /// An error as a sentence, if the system does not provide the poller of sockets.
@@ -118,7 +119,7 @@ impl Http {
         Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
-    /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
+    /// Creates an engine with another resolver. Addresses are looked up again after `addresses_kept`.
     ///
     /// # Errors
     /// An error as a sentence, if the system does not provide the poller of sockets.
@@ -164,17 +165,17 @@ impl Http {
         Ok(http)
     }
 
-    /// The number of open connections.
+    /// Returns the number of open connections.
     pub fn open(&self) -> usize {
         self.pool.open()
     }
 
-    /// Schedules the next check of deadlines for `at` at the latest.
+    /// Schedules the next check of deadlines for `at` or earlier.
     fn schedule_check(&mut self, at: Instant) {
         self.next_check = self.next_check.min(at);
     }
 
-    /// Sends a request to an origin: on an idle connection, or on the next one that becomes free.
+    /// Sends a request to an origin: on an idle connection, or on the next connection that becomes free.
     fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         let exchange = &mut self.exchanges[ticket];
         exchange.origin = Some(origin);
@@ -184,7 +185,7 @@ impl Http {
             {
                 let identity = connection.identity;
                 if identity != self.identity(ticket, origin) {
-                    // Another certificate needs another connection.
+                    // A request with another certificate needs another connection.
                     self.close(own.index);
                     self.open_held_up(now);
                 } else if self.transmit(ticket, own.index) {
@@ -216,7 +217,7 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Writes a request to a connection; `false` if the connection is closed and nothing was written.
+    /// Writes a request to a connection. Returns `false` if the connection is closed and nothing was written.
     fn transmit(&mut self, ticket: Ticket, connection: ConnectionIndex) -> bool {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
@@ -240,7 +241,7 @@ impl Http {
         let keeps_head = self.inspections.of(exchange.request).keeps_head;
         open.reading
             .begin(method == "HEAD", planned.follow_redirects > 0, keeps_head);
-        // The time is read before the call: the target may receive the request before it returns.
+        // The time is read before the call, because the target may receive the request before the call returns.
         let from = Instant::now();
         let traced = self.trace.as_ref().map(|trace| (trace, blob.clone()));
         match open.send(&self.scratch, blob) {
@@ -252,7 +253,7 @@ impl Http {
                     exchange.sent.get_or_insert(from);
                 }
             }
-            // The target had closed an idle connection: not a failure.
+            // The target had closed an idle connection. This is not a failure.
             Err(_) if open.used => {
                 self.close(connection);
                 return false;
@@ -298,7 +299,7 @@ impl Http {
         self.answers.push((ticket, answer));
     }
 
-    /// Keeps the reason why a request failed, for [`Engine::reported`].
+    /// Stores the reason why a request failed, for [`Engine::reported`].
     fn report(&mut self, ticket: Ticket, why: Why) {
         let origin = self.name_of(self.exchanges[ticket].origin);
         self.reported[ticket] = Some(Reported { why, origin });
@@ -374,8 +375,8 @@ impl Http {
         }
     }
 
-    /// Handles an event of an idle connection: closes it if the target closed it or sent unrequested bytes. TLS records
-    /// without content are ignored, unless they exceed the quota of a turn.
+    /// Handles an event of an idle connection. Closes the connection if the target closed it or sent unrequested bytes.
+    /// TLS records without content are ignored, unless they exceed the quota of a turn.
     fn on_idle(&mut self, index: ConnectionIndex) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
@@ -425,8 +426,8 @@ impl Http {
         }
     }
 
-    /// Takes bytes that are in the buffer; returns whether the request has finished with its connection. If the socket
-    /// may have `more`, reads once more: the socket does not report it again.
+    /// Takes the bytes that are in the buffer. Returns whether the request has finished with its connection. If the
+    /// socket may have `more` bytes, reads once more, because the socket does not report these bytes again.
     fn on_bytes(&mut self, index: ConnectionIndex, ticket: Ticket, read: usize, more: bool) -> bool {
         let Some(connection) = self.pool.connection_mut(index) else {
             return true;
@@ -436,7 +437,8 @@ impl Http {
             ReceiveTime::Last(Some(stamp)) if self.batched => self.clocks.instant(stamp).max(exchange.began),
             _ => Instant::now(),
         };
-        // Most answers arrive in one piece: then one reading of the clock serves for the first byte and the last.
+        // Most answers arrive in one piece. For such an answer, the clock is read once, for both the first byte and the
+        // last byte.
         let first_byte = exchange.first_byte.is_none().then(clock);
         let mut taking = Taking {
             wanted: self.searches.of(exchange.request),
@@ -472,7 +474,7 @@ impl Http {
         self.release(index, false, now);
     }
 
-    /// Fails the requests and connections whose deadline has passed, and finds the next deadline.
+    /// Fails the requests and connections whose deadlines have passed, and finds the next deadline.
     fn check_deadlines(&mut self, now: Instant) {
         self.next_check = far(now);
         for ticket in self.exchanges.numbers() {
@@ -576,8 +578,8 @@ impl Engine for Http {
                 return Err(refusal.to_string());
             }
         }
-        // A failed connection does not prevent the start: the run may be meant to show it. All connections share one
-        // deadline, so targets that do not answer delay the start by one connect timeout at most.
+        // A failed connection does not prevent the start, because the run may be meant to show the failure. All
+        // connections share one deadline, so targets that do not answer delay the start by one connect timeout at most.
         let mut next = 0..self.ahead;
         while Instant::now() < until {
             let now = Instant::now();
@@ -624,7 +626,7 @@ impl Engine for Http {
                 Err(cause) => return self.finish(ticket, Err(cause.into())),
             }
         }
-        // An endpoint that is known before the start has its origin's number.
+        // An endpoint that is known before the start has the number of its origin.
         let destination = self.messages.destination(filling, request);
         let origin = match destination {
             Some(Destination::Known(index)) => index.origin,

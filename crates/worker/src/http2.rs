@@ -2,18 +2,19 @@
 //!
 //! Each ticket belongs to one of the connections, so the requests are spread evenly. A connection that has ended is
 //! replaced when the next request needs it. `sent` is the time of the first write to the socket after the request was
-//! passed to hyper, which writes frames in the order in which it receives them.
+//! passed to hyper. hyper writes frames in the order in which it receives them.
 //!
 //! Rules for sending a request again:
-//! - If the target reports that it has not processed the request, it is sent again once, after a pause; not if the
-//!   reason is `ENHANCE_YOUR_CALM`. Targets do this when they close connections after a number of requests.
+//! - If the target reports that it has not processed the request, the request is sent again once, after a pause. It is
+//!   not sent again if the reason is `ENHANCE_YOUR_CALM`. Targets report this when they close connections after a
+//!   number of requests.
 //! - If the connection has answered requests and ends without an error, the request is sent again at once. At most as
-//!   many requests as the target has answered are sent again in this way: after a pause they would all reach its next
-//!   connection together.
-//! - Both are counted as retries. A request of which nothing was written moves to another connection; that is not a
-//!   retry.
-//! - When two successive connections have taken the same number of requests, later connections get no more requests
-//!   than that.
+//!   many requests as the target has answered are sent again in this way. They are not sent after a pause, because they
+//!   would all reach the target's next connection together.
+//! - Both kinds of sending again are counted as retries. A request of which nothing was written moves to another
+//!   connection; this move is not a retry.
+//! - If two successive connections have taken the same number of requests, later connections get no more than this
+//!   number of requests.
 //!
 //! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 
@@ -60,16 +61,16 @@ mod stamped;
 use pool::{Carried, OriginPool, Path, Rules};
 use stamped::WriteTime;
 
-/// The number of times a request is sent if the target reports each time that it has not processed it. More would
-/// multiply the load of an overloaded target.
+/// The maximum number of times that a request is sent if the target reports each time that it has not processed the
+/// request. A larger number would multiply the load of an overloaded target.
 const TRIES_MAX: u32 = 2;
 /// The longest pause before a request is sent again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
-/// The number of requests in a row that may be sent again at once when connections end without an error. Answered
-/// requests earn this credit.
+/// The maximum number of requests in a row that may be sent again at once when connections end without an error. Each
+/// answered request adds one to this credit.
 const CREDIT_MAX: u64 = 1_000;
-/// The number of ended connections after which a request fails. Each of them carried other requests, and ended before
-/// any byte of this request was written.
+/// The number of ended connections after which a request fails. Each of these connections carried other requests, and
+/// ended before any byte of this request was written.
 const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.
@@ -91,7 +92,7 @@ struct Shared {
     trace: Option<Trace>,
     rules: Rules,
     tls: TlsClient,
-    /// By origin, and by the number of the connection.
+    /// The pools, by the scheme, host and port of their origins.
     pools: RefCell<BTreeMap<(bool, String, u16), Rc<OriginPool>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
     /// Why the last failed request of each ticket failed.
@@ -104,7 +105,8 @@ struct Shared {
 /// The outcome of sending a request once: an answer, or a failure after which it may be sent again.
 enum Attempt {
     Answered(Response<Incoming>),
-    /// The target reports that it has not processed the request, which has this number on its connection, from 0.
+    /// The target reports that it has not processed the request. The second value is the number of the request on its
+    /// connection, from 0.
     Refused(hyper::Error, u64),
     /// The connection ended before any byte of the request was written.
     Unwritten,
@@ -115,7 +117,7 @@ enum Attempt {
 struct Reached {
     sent: Option<Instant>,
     first_byte: Option<Instant>,
-    /// How long it waited before it was sent: for a free connection, and for a new one to open.
+    /// How long the request waited for a free connection. `opening` is how long it waited for a new connection to open.
     waiting: Duration,
     opening: Duration,
     stamp: Option<WriteTime>,
@@ -123,7 +125,7 @@ struct Reached {
     body: BodyProgress,
     retries: u32,
     phase: RequestPhase,
-    /// The name of its last origin.
+    /// The name of the last origin of the exchange.
     origin: Option<Arc<str>>,
 }
 
@@ -134,12 +136,12 @@ impl std::fmt::Debug for Http2 {
 }
 
 impl Http2 {
-    /// An engine for a share of a plan; runs on the `LocalSet` that drives it.
+    /// Creates an engine for a share of a plan. The engine runs on the `LocalSet` that drives it.
     pub fn new(share: Share) -> Http2 {
         Http2::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
-    /// An engine with another resolver; addresses are looked up again after `addresses_kept`.
+    /// Creates an engine with another resolver. Addresses are looked up again after `addresses_kept`.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
         let mut messages = Messages::new(plan.clone(), share.supplies.clone());
@@ -191,8 +193,8 @@ impl Engine for Http2 {
             }
             first.push(pool);
         }
-        // A failed connection does not prevent the start: the run may be meant to show it. All connections share one
-        // deadline, so targets that do not answer delay the start by one connect timeout at most.
+        // A failed connection does not prevent the start, because the run may be meant to show the failure. All
+        // connections share one deadline, so targets that do not answer delay the start by one connect timeout at most.
         let until = Instant::now() + shared.plan.limits.connect_timeout;
         let opening = (0..self.ahead.min(shared.connections)).map(|number| {
             let (shared, pool) = (shared.clone(), first[number % first.len()].clone());
@@ -245,13 +247,13 @@ impl Engine for Http2 {
                 () = self.timer.wait_until(until) => {}
             }
         } else {
-            // Answers are returned at once, but the other tasks run first.
+            // Answers that are available are returned at once, but the other tasks run first.
             tokio::task::yield_now().await;
         }
         answers.append(&mut self.shared.answers.borrow_mut());
     }
 
-    /// Users share the connections.
+    /// Does nothing, because users share the connections.
     fn close_connections(&mut self, _flow: &mut FlowState) {}
 
     fn reported(&self, ticket: Ticket) -> Option<Reported> {
@@ -277,7 +279,7 @@ impl Reached {
         }
     }
 
-    /// The phase of the request, after [`Reached::note`].
+    /// Returns the phase of the request, after [`Reached::note`].
     fn phase(&self) -> RequestPhase {
         match self.phase {
             RequestPhase::FirstByte if self.sent.is_none() => RequestPhase::Sending,
@@ -356,8 +358,8 @@ impl Shared {
         }
     }
 
-    /// Sends one request and waits for the head of its answer. Sends it again if the rules at the top of this file
-    /// allow it.
+    /// Sends one request and waits for the head of its answer. Sends the request again if the rules at the top of this
+    /// file allow it.
     async fn ask(
         self: &Rc<Shared>,
         ticket: Ticket,
@@ -453,13 +455,13 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
         Ok(response) => return Ok(Attempt::Answered(response)),
         Err(error) => error,
     };
-    // hyper returns the request if it wrote nothing of it.
+    // hyper returns the request if it wrote nothing of the request.
     let is_returned = error.message().is_some();
     let error = error.into_error();
     if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
         return Err(Why::http2(cause(&error), reached.phase));
     }
-    // A request that hyper keeps may still be unwritten: the connection ended before its next write.
+    // A request that hyper does not return may still be unwritten, if the connection ended before hyper's next write.
     if !is_returned && stamp.at().is_some() {
         return Ok(Attempt::Refused(error, at));
     }
@@ -467,7 +469,7 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     Ok(Attempt::Unwritten)
 }
 
-/// The content coding of an answer.
+/// Returns the content coding of an answer.
 fn coding(response: &Response<Incoming>) -> Coding {
     let codings = response.headers().get_all("content-encoding");
     codings
@@ -478,7 +480,7 @@ fn coding(response: &Response<Incoming>) -> Coding {
 fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     let Hop { filled, endpoint, .. } = hop;
     let uri: Uri = filled.url.parse().map_err(|_| Cause::BadUrl)?;
-    // RFC 9113, 8.3.1: `:authority` replaces the host header of HTTP/1.1.
+    // RFC 9113, 8.3.1: `:authority` replaces the `host` header of HTTP/1.1.
     let mut authority = None;
     let mut request = Request::builder().method(filled.method.as_str());
     for field in filled.fields() {
@@ -488,7 +490,7 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
             }
             Field::Own(name, value) => request = request.header(name, value),
             Field::Agent(agent) => request = request.header("user-agent", agent),
-            // hyper adds the length of the body, and connections are kept.
+            // hyper adds the length of the body. HTTP/2 connections stay open, so `connection: close` is not sent.
             Field::Host | Field::Length | Field::Close => {}
         }
     }
@@ -499,7 +501,7 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
     request.body(Full::new(filled.body.clone())).map_err(|_| Cause::BadUrl)
 }
 
-/// The head of a request as text, with its fields in the order in which they are sent.
+/// Returns the head of a request as text, with its fields in the order in which they are sent.
 fn shown(hop: &Hop) -> Vec<u8> {
     let Hop { filled, endpoint, .. } = hop;
     let scheme = if endpoint.secure { "https" } else { "http" };
@@ -530,8 +532,8 @@ fn cause(error: &hyper::Error) -> Option<&h2::Error> {
     causes.filter_map(|cause| cause.downcast_ref()).next()
 }
 
-/// Whether the target reports that it has not processed the request (RFC 9113, 8.7): its stream is after the last one
-/// of a GOAWAY, or was refused.
+/// Whether the target reports that it has not processed the request (RFC 9113, 8.7): the stream of the request is after
+/// the last stream of a GOAWAY, or was refused.
 fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))

@@ -1,4 +1,5 @@
-//! Typed indices of tables. Each kind is a separate type, so the compiler rejects a mix-up, at no cost at run time.
+//! Typed indices of tables. Each kind of index is a separate type, so the compiler rejects an index of the wrong kind.
+//! This has no cost at run time.
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
@@ -27,7 +28,7 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// The number of a request in flight. It is free again once the request's answer is returned.
+    /// The number of a request in flight. The number is free again when the answer of the request has been returned.
     pub Ticket,
     /// The number of an origin.
     pub(crate) OriginNumber,
@@ -37,7 +38,7 @@ numbers! {
     pub(crate) RaceNumber,
 }
 
-/// A list that is indexed by one kind of number.
+/// A list that is indexed by one type of number.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<N, T> {
     rows: Vec<T>,
@@ -78,12 +79,12 @@ impl<N: From<usize> + Into<usize>, T> Table<N, T> {
         &mut self.rows
     }
 
-    /// The numbers of all current rows.
+    /// Returns the numbers of all current rows.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = N> + use<N, T> {
         (0..self.rows.len()).map(N::from)
     }
 
-    /// The number of the first row that satisfies the predicate.
+    /// Returns the number of the first row that satisfies the predicate.
     pub(crate) fn find(&self, predicate: impl Fn(&T) -> bool) -> Option<N> {
         self.rows.iter().position(predicate).map(N::from)
     }

@@ -1,6 +1,6 @@
 //! The checks of an answer and the values that a flow captures from it.
 //!
-//! An answer's head and body are kept only for requests that need them, and only until the request has finished.
+//! The head and body of an answer are kept only for requests that need them, and only until the request has finished.
 
 use crate::flow::{FlowState, VALUE_BYTES_MAX};
 use crate::index::Table;
@@ -22,7 +22,7 @@ pub(crate) struct Inspections {
     requests: Table<RequestIndex, Inspection>,
 }
 
-/// What a request reads from its answer.
+/// The data that a request takes from its answer, and the checks of the answer.
 #[derive(Default)]
 pub(crate) struct Inspection {
     /// Whether the whole body is kept.
@@ -32,7 +32,7 @@ pub(crate) struct Inspection {
     /// Whether cookies last from one request of the arrival to the next.
     pub keeps_cookies: bool,
     captures: Vec<Capture>,
-    /// With the number of each among the request's checks.
+    /// The checks of the request. The first value is the number of the check among all checks of the request.
     checks: Vec<(u16, Check, Option<Regex>)>,
 }
 
@@ -47,14 +47,14 @@ struct Capture {
 /// A finished answer.
 pub(crate) struct FinishedAnswer<'a> {
     pub status: u16,
-    /// The first value of a header field.
+    /// Returns the first value of the header field with the given name.
     pub header: &'a dyn Fn(&str) -> Option<String>,
     /// The decoded body, if the request keeps it.
     pub body: &'a [u8],
 }
 
 impl Inspections {
-    /// `traced` keeps the whole answer of every request.
+    /// Reads the inspections from a plan. If `traced` is true, the whole answer of every request is kept.
     pub(crate) fn new(plan: &Plan, traced: bool) -> Inspections {
         let of = |request: &Request| {
             let own = Inspection::new(request);
@@ -105,7 +105,7 @@ impl Inspections {
                     (Some(regex), Some(text)) => regex.is_match(text),
                     _ => false,
                 },
-                // The load knows when the request was due.
+                // The load applies this check, because the load has the due time of the request.
                 Check::Latency(_) => true,
             };
             if !is_met {
@@ -140,7 +140,7 @@ impl Inspections {
 
 impl Inspection {
     fn new(request: &Request) -> Inspection {
-        // The planner has compiled every pattern.
+        // The planner has compiled every pattern, so each pattern is valid.
         let regex = |pattern: &String| Regex::new(pattern).ok();
         let captures: Vec<Capture> = request
             .captures
@@ -176,13 +176,13 @@ impl Inspection {
         }
     }
 
-    /// Whether an answer needs more than its status and the search for a text.
+    /// Whether the inspection of an answer needs more than the status and the search for a text.
     pub(crate) fn is_needed(&self) -> bool {
         self.keeps_head || self.keeps_body || !self.captures.is_empty() || !self.checks.is_empty()
     }
 }
 
-/// The values of a document that a path selects, in order.
+/// Returns the values of a document that a path selects, in order.
 fn select<'v>(document: &'v Value, path: &JsonPath) -> Vec<&'v Value> {
     path.steps.iter().fold(vec![document], |found, step| {
         let next = |value: &'v Value| -> Vec<&'v Value> {
@@ -204,7 +204,7 @@ fn select<'v>(document: &'v Value, path: &JsonPath) -> Vec<&'v Value> {
     })
 }
 
-/// The text of a value: that of a string, or the JSON of another value; `None` for `null`.
+/// Returns the text of a value: a string itself, or the JSON of another value; `None` for `null`.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

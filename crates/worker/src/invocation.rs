@@ -1,5 +1,5 @@
-//! The documents of a function's invocation: a slice of a shard of a run, with the store of its plan; or, before a run,
-//! an inquiry about the function's version, limits and permissions.
+//! The documents of a function's invocation. An invocation contains a slice of a shard of a run, and the store of the
+//! run's plan. Before a run, it contains an inquiry about the function's version, limits and permissions.
 
 use crate::allow::{Allow, Refusal};
 use crate::assignment::Assignment;
@@ -13,19 +13,20 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::snapshot::{RESULT, SliceEnd};
 
-/// The format of invocations and inquiries that this version writes; it reads this and all earlier ones.
+/// The format of invocations and inquiries that this version writes. This version reads this format and all earlier
+/// formats.
 pub const FORMAT: u32 = 1;
 /// The newest format of plans that workers of this version read, and the format of results that they write.
 pub const PLANS_READ: u32 = PLAN.format;
 pub const RESULTS_WRITTEN: u32 = RESULT.format;
 
-/// A reference to a plan, never the plan. A function follows no address in it: it compares `store` with its own
-/// ([`crate::own_store`]).
+/// An invocation of a function to run a slice. It refers to the plan and never contains the plan. A function sends
+/// nothing to the address in `store`: it compares `store` with its own store ([`crate::own_store`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invocation {
     pub format: u32,
-    /// The store's location, for the caller.
+    /// The location of the store, as the caller uses it.
     pub store: String,
     pub run: String,
     pub shard: u32,
@@ -37,7 +38,7 @@ impl Invocation {
     /// Checks that this version can read it.
     ///
     /// # Errors
-    /// A sentence with the versions, when it cannot.
+    /// A sentence with the versions, if this version cannot read the invocation.
     pub fn check(&self) -> Result<(), String> {
         if self.format <= FORMAT {
             return Ok(());
@@ -49,13 +50,13 @@ impl Invocation {
     }
 }
 
-/// The answer of an invocation: how the worker ended. Its measurements are in the store.
+/// The answer to an invocation: how the worker ended. The measurements of the worker are in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvocationAnswer {
     pub shard: u32,
     pub slice: u32,
     pub ended: WorkerEnd,
-    /// Why it failed, if it did.
+    /// Why the worker failed, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -75,7 +76,7 @@ pub enum WorkerEnd {
 }
 
 impl InvocationAnswer {
-    /// The answer of the invocation with this assignment.
+    /// Returns the answer to the invocation with this assignment.
     pub fn of(assignment: &Assignment, ended: Ended) -> InvocationAnswer {
         let (ended, why) = match ended {
             Ended::AlreadyClaimed => (WorkerEnd::AlreadyClaimed, None),
@@ -94,17 +95,19 @@ impl InvocationAnswer {
     }
 }
 
-/// The questions to a function before a run. To answer, it sends no load and leaves nothing in the store.
+/// The questions to a function before a run. To answer them, the function sends no load and leaves nothing in the
+/// store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
-    /// Base URLs: may the function send to them?
+    /// The base URLs of targets. The function answers whether it may send to them.
     #[serde(default)]
     pub targets: Vec<String>,
-    /// The scenario's own addresses of hosts among them.
+    /// The addresses that the scenario itself gives for hosts of these targets.
     #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "plan::wire::hosts")]
     pub hosts: Hosts,
-    /// A store's location: is it the function's own, and can the function write to it?
+    /// The location of a store. The function answers whether this is its own store, and whether it can write to the
+    /// store.
     #[serde(default)]
     pub store: Option<String>,
 }
@@ -117,27 +120,29 @@ pub struct Inquiry {
     pub question: Question,
 }
 
-/// A function's answer. Later versions may add fields.
+/// The answer of a function to an inquiry. Later versions may add fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Knowledge {
-    /// The version of vajra-cloud that it was built from.
+    /// The version of vajra-cloud from which the function was built.
     pub version: String,
-    /// The newest format of plans that it reads.
+    /// The newest format of plans that the function reads.
     pub format: u32,
-    /// The format of results that it writes; older functions have one number for both.
+    /// The format of results that the function writes; `None` for older functions, which have one number for both
+    /// formats.
     #[serde(default)]
     pub results: Option<u32>,
     pub memory_mb: u32,
     /// The longest duration of an invocation, if the platform reports it.
     pub lifetime: Option<Duration>,
-    /// The targets that it refuses.
+    /// The targets that the function refuses.
     pub refused: BTreeMap<String, RefusedTarget>,
-    /// The problem, if the question has a store that is not the function's own or that it cannot write to.
+    /// The problem with the store of the question, if the store is not the function's own or the function cannot write
+    /// to it.
     pub store_problem: Option<String>,
 }
 
 impl Knowledge {
-    /// The format of results that it writes.
+    /// Returns the format of results that the function writes.
     pub fn results(&self) -> u32 {
         self.results.unwrap_or(self.format)
     }
@@ -150,7 +155,8 @@ pub struct RefusedTarget {
     pub hint: String,
 }
 
-/// Checks a target's host and its current addresses. A name that does not resolve is accepted: the run shows that.
+/// Checks the host of a target and the host's current addresses. A name that does not resolve is accepted, because the
+/// run shows this failure.
 ///
 /// # Errors
 /// When the target is not allowed.

@@ -1,7 +1,8 @@
-//! The worker: it sends one shard of a run, in the same way on every host: a process, a thread, a function, a pod.
+//! The worker sends one shard of a run. It works in the same way on every host: in a process, a thread, a function or a
+//! pod.
 //!
-//! [`shard::run`] conducts a shard, [`load`] paces arrivals and records their outcomes, and an [`engine::Engine`]
-//! sends single requests. Invariant: each planned request is sent, dropped or missing, and each sent one is completed,
+//! [`shard::run`] conducts a shard. [`load`] paces arrivals and records their outcomes. An [`engine::Engine`] sends
+//! single requests. Invariant: each planned request is sent, dropped or missing, and each sent request is completed,
 //! failed or in flight.
 
 pub mod allow;

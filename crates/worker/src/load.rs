@@ -1,8 +1,8 @@
-//! The load of a part of a slice: it paces arrivals, passes them to an engine, and records their outcomes.
+//! Sends a part of a slice: paces arrivals, passes them to an engine, and records their outcomes.
 //!
-//! The load runs in one loop on one thread, so it needs no locks, and it allocates nothing for a request. An arrival
-//! that is due takes one of the part's connections; if all are busy, it waits for one, at most `max_wait`. Its latency
-//! starts when it is due.
+//! The load runs in one loop on one thread, so it needs no locks, and it allocates no memory for a request. An arrival
+//! that is due takes one of the part's connections. If all connections are busy, the arrival waits for a connection, at
+//! most `max_wait`. The latency of the arrival starts when the arrival is due.
 
 use crate::engine::{Answer, Engine, FlowState, Reported, Ticket};
 use crate::failure_log::FailureLog;
@@ -27,21 +27,21 @@ use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The part of a plan that one thread sends: its share of the shard's stripe of a slice of one population.
+/// The part of a plan that one thread sends: the thread's share of the shard's stripe of a slice of one population.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadShare {
     /// A plan of one population.
     pub plan: Arc<Plan>,
     pub slice: usize,
-    /// [`Plan::first_stripe`] of its population.
+    /// The [`Plan::first_stripe`] of the population.
     pub first_stripe: u64,
     pub thread: u32,
     pub threads: u32,
-    /// The largest number of requests in flight.
+    /// The maximum number of requests in flight.
     pub in_flight_max: usize,
-    /// The largest number of flows in progress.
+    /// The maximum number of flows in progress.
     pub sessions_max: usize,
-    /// The only arrival, and its trace; `None` in a run.
+    /// The number of the only arrival, and the trace of this arrival; `None` in a run.
     pub traced: Option<(u64, Trace)>,
 }
 
@@ -50,11 +50,11 @@ pub(crate) struct LoadShare {
 pub(crate) enum Command {
     Wait,
     Start(LoadStart),
-    /// Send nothing more; wait for requests in flight until the given instant.
+    /// Send no further requests. Wait for requests in flight until the given instant.
     Stop {
         drain_until: Option<Instant>,
     },
-    /// End without having begun.
+    /// End before the load has begun.
     Leave,
 }
 
@@ -77,7 +77,7 @@ pub(crate) enum LoadEvent {
     Ended(RecordedInterval, Summary),
 }
 
-/// The record of an interval, whose bounds are in nanoseconds since T0.
+/// The record of an interval. The bounds of the interval are in nanoseconds since T0.
 #[derive(Debug)]
 pub(crate) struct RecordedInterval {
     pub from: u64,
@@ -94,23 +94,24 @@ pub(crate) struct Summary {
     pub paced_until: u64,
     pub start_skew: u64,
     pub in_flight_max: u64,
-    /// Processor time of the load's threads, their time waiting for a processor, and their run time, in nanoseconds.
+    /// The processor time of the load's threads, in nanoseconds. `run_queue` is the time that the threads waited for a
+    /// processor, and `wall` is the time that they ran, both in nanoseconds.
     pub cpu: u64,
     pub run_queue: u64,
     pub wall: u64,
 }
 
-/// The drain abandons a request this long after the timeouts of the request itself.
+/// The drain abandons a request this long after the timeouts of the request.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
-/// How long an engine may delay the load's reading of a command, before the start and after it.
+/// How long an engine may delay the load's reading of a command: before the start, and (`LISTEN_RUNNING`) after it.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);
 const LISTEN_RUNNING: Duration = Duration::from_millis(100);
-/// The number of arrivals that are sent before answers are read: a late load must still read answers.
+/// The maximum number of arrivals that are sent before answers are read. A late load must still read answers.
 const BURST: usize = 64;
-/// Batched arrivals are sent at whole multiples of this, in nanoseconds since T0.
+/// Batched arrivals are sent at whole multiples of this time, in nanoseconds since T0.
 const TICK: u64 = 1_000_000;
 
-/// Runs the load of a part from preparing to draining.
+/// Runs the load of a part, from the preparation to the drain.
 pub(crate) async fn run<E: Engine>(
     part: LoadShare,
     engine: Result<E, String>,
@@ -133,7 +134,7 @@ pub(crate) async fn run<E: Engine>(
     }
     let window = part.plan.slices[part.slice].clone();
     let Some(start) = started(&mut engine, &mut commands).await else {
-        // A stop may arrive before the start: the load reports that it sent nothing.
+        // A stop may arrive before the start. In this case, the load reports that it sent nothing.
         let nothing = RecordedInterval {
             from: window.from,
             to: window.from,
@@ -178,7 +179,7 @@ pub(crate) async fn run<E: Engine>(
 }
 
 impl LoadShare {
-    /// The stripe of this part: thread t of T sends stripe i + N·t of N·T.
+    /// Returns the stripe of this part: thread t of T sends stripe i + N·t of N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         let whole = whole.rotated(self.first_stripe);
         StripeOf {
@@ -197,7 +198,7 @@ async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Comma
             Command::Wait => {}
         }
         commands.has_changed().ok()?;
-        // Meanwhile the engine serves the connections that it opened before the start.
+        // Until the start, the engine serves the connections that it has opened.
         listen(engine, commands, Instant::now() + LISTEN_WAITING, &mut Vec::new()).await;
     }
 }
@@ -209,7 +210,7 @@ async fn listen<E: Engine>(
     until: Instant,
     answers: &mut Vec<(Ticket, Answer)>,
 ) {
-    // An engine that blocks its thread cannot be interrupted, so callers ask for short waits.
+    // An engine that blocks its thread cannot be interrupted, so callers of this function ask for short waits.
     tokio::select! {
         biased;
         () = engine.wait(until, answers) => {}
@@ -225,12 +226,13 @@ struct Flight {
     request: RequestIndex,
     user: u32,
     sampling: Sampling,
-    /// When it was due to be sent: later than `due` for a repeated attempt.
+    /// When the request was due to be sent. For a repeated attempt, this is later than `due`.
     ready: u64,
-    /// When it began to wait for a free connection; once sent, how long it has waited. In nanoseconds.
+    /// When the request began to wait for a free connection. Once the request is sent, how long it has waited. In
+    /// nanoseconds.
     waiting: u64,
     under_way: bool,
-    /// The flow that it is a step of.
+    /// The flow of which the request is a step; `None` if the request is an arrival of its own.
     session: Option<SessionNumber>,
 }
 
@@ -268,13 +270,13 @@ struct Load<'a, E> {
     requests: usize,
     pacing: Pacing,
     max_wait: u64,
-    /// The time that requests have after the last one was due.
+    /// The time that requests have to complete after the last request was due.
     drain: Duration,
     source: ArrivalSource<'a>,
-    /// Sent arrivals by ticket, and the free tickets.
+    /// The sent arrivals by ticket. `vacant` contains the free tickets.
     flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
-    /// The states of their flows. The engine has the state while a request is in flight.
+    /// The states of the flows of the sent arrivals. The engine has the state while a request is in flight.
     flows: Table<Ticket, FlowState>,
     in_flight_max: usize,
     sessions: Sessions,
@@ -291,7 +293,7 @@ struct Load<'a, E> {
     snapshot_due: u64,
     paced_until: u64,
     stopped: bool,
-    /// When the load ends, even with requests in flight.
+    /// When the load ends, even if requests are in flight.
     latest: Option<Instant>,
 }
 
@@ -348,7 +350,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Sends the due arrivals, and returns when nothing is left to wait for.
+    /// Sends the due arrivals. Returns when the load has nothing left to wait for.
     async fn run_until_done(&mut self, commands: &mut watch::Receiver<Command>, report: &impl Fn(LoadEvent)) {
         loop {
             let instant = Instant::now();
@@ -389,7 +391,7 @@ impl<'a, E: Engine> Load<'a, E> {
         instant.saturating_duration_since(self.t0).as_nanos() as u64
     }
 
-    /// Applies the worker's command; `None` if the worker has gone.
+    /// Applies the worker's command. Returns `None` if the worker has ended.
     fn apply_command(&mut self, commands: &mut watch::Receiver<Command>, now: u64) -> Option<()> {
         commands.has_changed().ok()?;
         let drain_until = match *commands.borrow_and_update() {
@@ -408,7 +410,7 @@ impl<'a, E: Engine> Load<'a, E> {
                 ArrivalSource::Closed(users) => users.dismiss(),
                 ArrivalSource::One(k) => *k = None,
             }
-            // Waiting requests are not sent any more.
+            // Waiting requests are no longer sent.
             for flight in std::mem::take(&mut self.waiting) {
                 match flight.session {
                     Some(session) => self.stop_session(session, now),
@@ -422,13 +424,14 @@ impl<'a, E: Engine> Load<'a, E> {
                 self.stop_session(session, now);
             }
         } else if let Some(until) = drain_until {
-            // A second stop, such as that of a host that ends the worker, can only shorten the drain.
+            // A second stop can only shorten the drain. A host that ends the worker causes such a stop.
             self.latest = Some(self.latest.map_or(until, |latest| latest.min(until)));
         }
         Some(())
     }
 
-    /// Sends the waiting and the due arrivals while connections are free; drops those that have waited for too long.
+    /// Sends the waiting and the due arrivals while connections are free. Drops the arrivals that have waited for too
+    /// long.
     fn send_due(&mut self, now: u64) {
         while let Some(flight) = self.waiting.front().copied() {
             if flight.ready + self.max_wait <= now {
@@ -539,7 +542,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
         match flight.session {
             None => {
-                // An arrival has one request, so its flow ends here.
+                // An arrival without a flow has one request, so the state of the arrival ends here.
                 self.flows[ticket] = answer.flow;
                 self.engine.close_connections(&mut self.flows[ticket]);
                 self.flows[ticket].reset();
@@ -550,7 +553,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// The check of the latency that an answer does not meet, if any.
+    /// Returns the latency check that an answer does not meet, if there is one.
     fn fails_late(&self, flight: &Flight, outcome: &Outcome) -> Option<Why> {
         let checks = &self.plan.requests[usize::from(flight.request)].success.checks;
         if checks.is_empty() || outcome.result.is_err() {
@@ -562,7 +565,7 @@ impl<'a, E: Engine> Load<'a, E> {
         Some(Why::new(Cause::CheckNotMet, Detail::Check(number as u16)))
     }
 
-    /// Records the outcome of a request. `late` is the reason of a failure that the load found.
+    /// Records the outcome of a request. `late` is the reason of a failure that the load itself found.
     fn record(&mut self, flight: &Flight, outcome: &Outcome, ticket: Ticket, late: Option<Why>) {
         self.recorder.finished(flight.sample(), outcome);
         if let (Err(kind), SampleKind::Measured { request }) = (outcome.result, flight.sample()) {
@@ -574,7 +577,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Lets the user of a closed load continue.
+    /// Schedules the next request of a user of a closed load.
     fn release_user(&mut self, user: u32, k: u64, done: u64) {
         if let ArrivalSource::Closed(users) = &mut self.source {
             let due = users.answered(user, k, done, &self.mix);
@@ -605,12 +608,12 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// When the load ends, even with requests in flight.
+    /// Returns when the load ends, even if requests are in flight.
     fn latest(&mut self, next_due: Option<u64>, now: Instant) -> Instant {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the end is in the future.
+            // While arrivals are left, the end of the load is in the future.
             (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
                 now.max(closes) + self.drain
             }
@@ -621,7 +624,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// When the load must act next, if no answer arrives before.
+    /// Returns when the load must act next, if no answer arrives before.
     fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
         let expiry = self.waiting.front().map(|flight| flight.ready + self.max_wait);
         let flow_expiry = self.waiting_flows.front().map(|waiting| waiting.due + self.max_wait);
@@ -633,7 +636,7 @@ impl<'a, E: Engine> Load<'a, E> {
             .unwrap_or(u64::MAX);
         let mut next = next.min(self.snapshot_due);
         if self.pacing == Pacing::Batched && next > now {
-            // Answers are read at ticks, too, while requests are in flight.
+            // While requests are in flight, answers are also read at ticks.
             if self.vacant.len() < self.flights.len() {
                 next = now + 1;
             }
@@ -642,7 +645,8 @@ impl<'a, E: Engine> Load<'a, E> {
         self.t0 + Duration::from_nanos(next)
     }
 
-    /// Counts the arrivals without an outcome after the drain: requests in flight are abandoned, waiting ones dropped.
+    /// Counts the arrivals that have no outcome after the drain. Requests in flight count as abandoned, and waiting
+    /// requests as dropped.
     fn end(mut self) -> (RecordedInterval, Summary) {
         let now = self.since_t0(Instant::now());
         for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {

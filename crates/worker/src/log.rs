@@ -1,6 +1,7 @@
-//! The log of a worker: one event for each change of its state, with its run, shard and slice.
+//! The log of a worker. It has one event for each change of the worker's state, with the worker's run, shard and slice.
 //!
-//! Only events of this crate are written: libraries log the data that they send and receive, which may contain secrets.
+//! Only events of this crate are written, because libraries also log the data that they send and receive, and this data
+//! may contain secrets.
 
 use std::str::FromStr;
 use tracing::Level;
@@ -12,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 /// The target of every event.
 pub(crate) const TARGET: &str = "worker";
 
-/// The format of a log, `text` or `json`; with the suffix `:debug` it also has the frequent events.
+/// The format of a log, `text` or `json`. With the suffix `:debug`, the log also has the frequent events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Log {
     format: Format,

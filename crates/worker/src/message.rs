@@ -1,7 +1,7 @@
-//! The bytes of requests, built once; only the placeholders are filled in for each arrival.
+//! Writes the bytes of requests. The bytes are built once, and only the placeholders are filled in for each arrival.
 //!
-//! A request is a list of pieces. Constant pieces are copied as text; a request without placeholders to a single target
-//! is one copy.
+//! A request is a list of pieces. Constant pieces are copied as text. If a request has no placeholders and only one
+//! target, it is written with one copy.
 
 use crate::clients::Identity;
 use crate::endpoint::Endpoint;
@@ -37,10 +37,11 @@ pub(crate) struct Messages {
     own_keys: RefCell<Option<KeyCopy>>,
     mix: plan::mix::Mix,
     rows: plan::rows::Rows,
-    /// The plan's targets, in its order.
+    /// The targets of the plan, in the plan's order.
     targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
-    /// A reused buffer. A body is filled in here first, because its length is written before it.
+    /// A reused buffer. The body of a request is filled in here first, because the length of the body is written before
+    /// the body.
     body: Cell<Vec<u8>>,
 }
 
@@ -49,7 +50,8 @@ struct RequestForm {
     host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
-    /// The captured values that are written verbatim into its head, and which texts are allowed there.
+    /// The captured values that are written verbatim into the head of the request, each with the check of the texts
+    /// that are allowed there.
     verbatim: Vec<values::Verbatim>,
     /// The number of the set of its own client certificates.
     certificates: Option<u32>,
@@ -59,9 +61,9 @@ struct RequestForm {
 enum RequestHost {
     /// The host of the target that the arrival draws.
     Target,
-    /// A host that the request names itself.
+    /// A host that the request itself names.
     Own(Endpoint),
-    /// A host with placeholders: the URL is parsed after it is filled in.
+    /// A host with placeholders. The URL is parsed after its placeholders are filled in.
     Drawn,
 }
 
@@ -82,14 +84,14 @@ enum Piece {
 
 enum BodyForm {
     Empty,
-    /// A fixed inline body: a part of the last piece.
+    /// A fixed inline body, which is a part of the last piece.
     Within,
     Filled(Template),
     Pieces(Vec<BodyPiece>),
     Blob(Bytes),
 }
 
-/// The endpoint of a request: known before the start, or drawn.
+/// The endpoint of a request: an endpoint that is known before the start, or one that is drawn.
 #[derive(Debug)]
 pub(crate) enum Destination<'a> {
     Known(&'a Endpoint),
@@ -125,7 +127,7 @@ impl Messages {
         }
     }
 
-    /// Every endpoint that is known before the start; the engine sets its origin's number.
+    /// Returns every endpoint that is known before the start. The engine sets the number of the endpoint's origin.
     pub(crate) fn endpoints(&mut self) -> impl Iterator<Item = &mut Endpoint> {
         let own = self
             .forms
@@ -138,7 +140,7 @@ impl Messages {
         self.targets.iter_mut().chain(own)
     }
 
-    /// The client certificate that the connection of a request shows, if it is not that of the plan.
+    /// Returns the client certificate that the connection of a request shows, if it is not the certificate of the plan.
     pub(crate) fn identity(&self, k: u64, request: RequestIndex) -> Option<Identity> {
         let set = self.forms[request].certificates?;
         Some(self.supplies.clients.identity(set, |feed| self.rows.row(feed, k)))
@@ -154,7 +156,7 @@ impl Messages {
         self.supplies.hide(text)
     }
 
-    /// The endpoint of a request for arrival `k`; `None` if the filled-in URL is invalid.
+    /// Returns the endpoint of a request for arrival `k`; `None` if the URL is invalid after it is filled in.
     pub(crate) fn destination(&self, filling: Filling<'_>, request: RequestIndex) -> Option<Destination<'_>> {
         Some(match &self.forms[request].host {
             RequestHost::Target => Destination::Known(&self.targets[self.target(filling.k)]),
@@ -163,7 +165,7 @@ impl Messages {
                 let Action::Http(planned) = self.plan.action(request);
                 let url = self.text(&planned.url, filling);
                 match url.starts_with('/') {
-                    // A captured path.
+                    // The path of the URL is captured from an answer, so it belongs to the target of the arrival.
                     true => Destination::Known(&self.targets[self.target(filling.k)]),
                     false => Destination::Drawn(Endpoint::of(&url)?),
                 }
@@ -171,11 +173,11 @@ impl Messages {
         })
     }
 
-    /// Appends a request of the plan for arrival `k` to `out`. Returns a body that is stored separately and is sent
-    /// after it.
+    /// Appends a request of the plan for arrival `k` to `out`. Returns the body if it is stored separately. The caller
+    /// sends this body after `out`.
     pub(crate) fn write(&self, filling: Filling<'_>, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
-        // The most common case by far is a request of one fixed piece.
+        // By far the most common request has one fixed piece.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
             out.extend_from_slice(text);
             return None;
@@ -232,7 +234,7 @@ impl Messages {
         }
     }
 
-    /// The method, URL, headers and body of a request, for redirects and HTTP/2.
+    /// Returns the method, URL, headers and body of a request. Redirects and HTTP/2 use them.
     pub(crate) fn filled(&self, filling: Filling<'_>, request: RequestIndex) -> Filled {
         let Action::Http(planned) = self.plan.action(request);
         let mut url = self.text(&planned.url, filling);
@@ -302,7 +304,7 @@ impl Messages {
     fn text(&self, template: &Template, filling: Filling<'_>) -> String {
         let mut out = Vec::new();
         self.fill(&template.0, filling, &mut out);
-        // Text, cells and drawn values are UTF-8.
+        // Texts, cells and drawn values are UTF-8, so the result is UTF-8.
         String::from_utf8(out).unwrap_or_default()
     }
 
@@ -354,7 +356,7 @@ impl Messages {
         }
     }
 
-    /// A cell of the feed's row for arrival `k`.
+    /// Returns a cell of the row that arrival `k` uses of a feed.
     fn cell(&self, feed: usize, column: usize, k: u64) -> &str {
         let row = self.rows.row(feed, k) as usize;
         self.supplies.feeds[feed].cell(row, column)
@@ -376,7 +378,7 @@ pub(crate) struct Filled {
 }
 
 impl std::fmt::Debug for Filled {
-    /// Shows nothing that may be a secret.
+    /// Shows no value that may be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Filled({})", self.method)
     }
@@ -388,20 +390,20 @@ impl Filled {
             .retain(|(name, _)| !names.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
     }
 
-    /// Removes the headers that contain secrets; `false` if the body contains one.
+    /// Removes the headers that contain secrets. Returns `false` if the body contains a secret.
     pub(crate) fn part_with_private(&mut self) -> bool {
         let private = std::mem::take(&mut self.private);
         self.headers.retain(|(name, _)| !private.contains(name));
         self.body.is_empty() || !self.private_body
     }
 
-    /// The fields of its head.
+    /// Returns the fields of the request's head.
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'_, String>> {
         let states_length = head::states_length(&self.method, self.body.is_empty());
         head::fields(&self.headers, states_length, self.connection)
     }
 
-    /// Writes the head; the body is sent after it.
+    /// Writes the head of the request. The body is sent after the head.
     pub(crate) fn write_head(&self, endpoint: &Endpoint, path: &str, out: &mut Vec<u8>) {
         let length = self.body.len();
         let mut out = FilledHead {
@@ -449,7 +451,7 @@ struct PlannedHead<'a, 'u> {
     pieces: Pieces<'a>,
     host: &'u RequestHost,
     path: &'u Template,
-    /// The length of the body, if it is the same for every arrival.
+    /// The length of the body, if all arrivals have a body of the same length.
     length: Option<usize>,
 }
 
@@ -536,7 +538,7 @@ impl RequestForm {
     }
 }
 
-/// Whether the connection of a request stays open after it.
+/// Returns whether the connection of a request stays open after the request.
 fn persistence(plan: &Plan, request: RequestIndex) -> Persistence {
     match plan.reuse_of(request) {
         Reuse::Fresh => Persistence::Closed,
@@ -557,7 +559,7 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
     }
 }
 
-/// The host of a request, and the part of its URL that is written after the base of the target.
+/// Returns the host of a request, and the part of the request's URL that is written after the base of the target.
 fn host_and_path(url: &Template) -> (RequestHost, Template) {
     if let Some(TemplatePart::Captured { .. }) = url.0.first() {
         return (RequestHost::Drawn, Template::default());
@@ -576,12 +578,12 @@ fn host_and_path(url: &Template) -> (RequestHost, Template) {
     (RequestHost::Own(endpoint), path)
 }
 
-/// A list of pieces under construction; adjacent text becomes one piece.
+/// A list of pieces under construction. Adjacent texts become one piece.
 struct Pieces<'a> {
     pieces: Vec<Piece>,
     run: &'a str,
     supplies: &'a Supplies,
-    /// The endpoint of the request, if only one is possible.
+    /// The endpoint of the request, if the request has only one possible endpoint.
     only: Option<Endpoint>,
 }
 
@@ -590,7 +592,7 @@ impl Pieces<'_> {
         self.last_text().extend_from_slice(text.as_bytes());
     }
 
-    /// The text piece at the end of the list.
+    /// Returns the text piece at the end of the list.
     fn last_text(&mut self) -> &mut Vec<u8> {
         if !matches!(self.pieces.last(), Some(Piece::Text(_))) {
             self.pieces.push(Piece::Text(Vec::new()));
@@ -614,7 +616,7 @@ impl Pieces<'_> {
         template.0.iter().for_each(|part| self.part(part));
     }
 
-    /// Adds a part: as text if it is the same for every arrival.
+    /// Adds a part of a template. The part is added as text if it is the same for every arrival.
     fn part(&mut self, part: &TemplatePart) {
         match part {
             TemplatePart::Text(text) => self.text(text),
@@ -633,7 +635,7 @@ impl Pieces<'_> {
     }
 }
 
-/// Appends a secret to `out`. Secrets are looked up before the start, so it exists.
+/// Appends a secret to `out`. The secret exists, because all secrets are looked up before the start.
 fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>) {
     let value = supplies.secrets.get(secret as usize).map_or("", Secret::value);
     form.write(value, out);

@@ -21,18 +21,18 @@ impl NoticeSender {
 }
 
 impl Notice {
-    /// Creates a notice and its sender.
+    /// Creates a notice and the sender of this notice.
     pub fn channel() -> (NoticeSender, Notice) {
         let (sender, receiver) = watch::channel(None);
         (NoticeSender(sender), Notice(receiver))
     }
 
-    /// A notice that never arrives, for hosts that send none.
+    /// Returns a notice that never arrives, for hosts that send no notice.
     pub fn never() -> Notice {
         Notice::channel().1
     }
 
-    /// The time at which the host kills the worker, if it has sent the notice.
+    /// Returns the time at which the host kills the worker, if the host has sent the notice.
     pub fn end(&self) -> Option<Instant> {
         *self.0.borrow()
     }
@@ -41,18 +41,20 @@ impl Notice {
     pub async fn given(&self) {
         let mut notice = self.0.clone();
         if notice.wait_for(Option::is_some).await.is_err() {
-            // The sender was dropped: no notice can arrive any more.
+            // The sender was dropped, so no notice can arrive any more.
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// Stops the load when the notice arrives, even if the worker is busy with the store. Stops watching when dropped.
+/// Stops the load when the notice arrives, even if the worker is busy with the store. Stops watching when this value is
+/// dropped.
 #[derive(Debug)]
 pub(crate) struct StopAtNotice(JoinHandle<()>);
 
 impl StopAtNotice {
-    /// Starts to watch. `drain_until` is called when the notice arrives, and returns how long the load may drain.
+    /// Starts to watch for the notice. `drain_until` is called when the notice arrives, and returns how long the load
+    /// may drain.
     pub(crate) fn new(
         notice: Notice,
         commands: watch::Sender<Command>,

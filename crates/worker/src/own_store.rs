@@ -1,7 +1,7 @@
 //! A deployed function uses only the store that its environment names.
 //!
 //! Otherwise any caller of a function could name another store, or any HTTP address, and the function would send its
-//! signed requests there.
+//! signed requests to that address.
 
 use crate::allow::Refusal;
 use store::{Location, S3Location};
@@ -28,11 +28,11 @@ impl OwnStore {
         })
     }
 
-    /// The function's own store, if `named` has the same bucket, prefix and endpoint. Region and address style are the
-    /// function's own.
+    /// Returns the function's own store, if `named` has the same bucket, prefix and endpoint as this store. Region and
+    /// address style are taken from the function's own store.
     ///
     /// # Errors
-    /// When `named` is another store, or the function has none.
+    /// When `named` is another store, or the function has no store.
     pub fn hold(&self, named: &str) -> Result<Location, Refusal> {
         let OwnStore(own) = self;
         let own = own.clone()?;

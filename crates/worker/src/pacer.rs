@@ -1,19 +1,20 @@
-//! The only file that sleeps.
+//! Waits until instants. Only this file sleeps.
 //!
-//! tokio's timer wheel wakes in whole milliseconds; a sleeping thread or a kernel timer wakes within some microseconds.
-//! For arrivals over sockets, the poller of the sockets also does the pacing: see [`crate::waiter`].
+//! tokio's timer wheel wakes in whole milliseconds, but a sleeping thread or a kernel timer wakes within some
+//! microseconds. If arrivals are sent over sockets, the poller of the sockets also does the pacing: see
+//! [`crate::waiter`].
 
 use tokio::time::Instant;
 
-/// Returns at `until`, or at once if it has passed; uses the runtime's own timer, which a test may pause.
+/// Returns at `until`, or at once if `until` has passed. Uses the runtime's own timer, which a test may pause.
 pub(crate) async fn wait_until(until: Instant) {
-    // For an instant that has passed, the timer would take a millisecond.
+    // The timer would take a millisecond for an instant that has passed.
     if until > Instant::now() {
         tokio::time::sleep_until(until).await;
     }
 }
 
-/// Blocks this thread until an instant; returns at once if it has passed.
+/// Blocks this thread until an instant. Returns at once if the instant has passed.
 pub(crate) fn hold_until(until: Instant) {
     let span = until.saturating_duration_since(Instant::now());
     if !span.is_zero() {
@@ -21,7 +22,7 @@ pub(crate) fn hold_until(until: Instant) {
     }
 }
 
-/// A reusable timer; the other tasks of its thread run while it waits.
+/// A reusable timer. The other tasks of the thread run while the timer waits.
 #[derive(Debug)]
 pub(crate) struct Timer {
     #[cfg(target_os = "linux")]
@@ -36,7 +37,7 @@ impl Timer {
         }
     }
 
-    /// Returns at `until`, or at once if it has passed.
+    /// Returns at `until`, or at once if `until` has passed.
     pub(crate) async fn wait_until(&self, until: Instant) {
         #[cfg(target_os = "linux")]
         if let Some(kernel) = &self.kernel
@@ -63,7 +64,7 @@ mod timerfd {
     pub(super) struct Kernel(AsyncFd<OwnedFd>);
 
     impl Kernel {
-        /// A kernel timer, if the kernel grants one and a runtime is running.
+        /// Creates a kernel timer, if the kernel grants one and a runtime is running.
         pub(super) fn new() -> Option<Kernel> {
             // SAFETY: timerfd_create takes no pointers; a non-negative result is a descriptor without another owner.
             let fd = unsafe {
@@ -79,7 +80,7 @@ mod timerfd {
                 .map(Kernel)
         }
 
-        /// Sleeps for `span`; a span of zero returns at once.
+        /// Sleeps for `span`. A span of zero returns at once.
         pub(super) async fn sleep(&self, span: Duration) -> io::Result<()> {
             if span.is_zero() {
                 return Ok(());

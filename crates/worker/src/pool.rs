@@ -1,5 +1,5 @@
-//! The pool of connections: the open and idle ones, and the requests that wait for one. The pool uses no socket: `L` is
-//! a protocol's connection.
+//! The pool of connections: the open and idle connections, and the requests that wait for a connection. The pool uses
+//! no socket. `L` is the type of a protocol's connections.
 
 use crate::engine::Ticket;
 use crate::index::{ConnectionIndex, OriginNumber, Table};
@@ -11,17 +11,19 @@ pub(crate) struct Pool<L> {
     connections: Table<ConnectionIndex, ConnectionSlot<L>>,
     vacant: Vec<ConnectionIndex>,
     queues: Table<OriginNumber, OriginQueue>,
-    /// The largest number of connections, the number being opened, and the number open.
+    /// The maximum number of connections. `opening` is the number of connections that are being opened, and `open` is
+    /// the number of open connections.
     most: usize,
     opening: usize,
     open: usize,
-    /// The largest number open since [`Pool::take_open_max`].
+    /// The largest number of open connections since the last call of [`Pool::take_open_max`].
     open_max: usize,
-    /// Whether an origin could not open a connection for lack of room.
+    /// Whether an origin could not open a connection because a limit of connections was reached.
     held_up: bool,
 }
 
-/// A slot for a connection. Its generation distinguishes events of its socket from those of an earlier one.
+/// A slot for a connection. The generation distinguishes events of the connection's socket from events of an earlier
+/// connection in the same slot.
 #[derive(Debug)]
 struct ConnectionSlot<L> {
     generation: u32,
@@ -31,18 +33,18 @@ struct ConnectionSlot<L> {
 /// The connections to one origin, and the requests that wait for them.
 #[derive(Debug, Default)]
 struct OriginQueue {
-    /// The idle connections; the most recently used one is last.
+    /// The idle connections. The most recently used connection is last.
     idle: Vec<ConnectionIndex>,
     waiting: VecDeque<Ticket>,
     opening: usize,
     open: usize,
 }
 
-/// The room for one more connection.
+/// The result of asking whether one more connection may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Room {
     Free,
-    /// Room after this idle connection to another origin is closed.
+    /// One more connection may be opened after this idle connection to another origin is closed.
     Instead(ConnectionIndex),
     None,
 }
@@ -70,7 +72,7 @@ impl<L> Pool<L> {
         self.open
     }
 
-    /// The largest number of connections that were open at the same time since the last call.
+    /// Returns the largest number of connections that were open at the same time since the last call.
     pub(crate) fn take_open_max(&mut self) -> usize {
         std::mem::replace(&mut self.open_max, self.open)
     }
@@ -79,7 +81,7 @@ impl<L> Pool<L> {
         self.opening
     }
 
-    /// The indices of all slots.
+    /// Returns the indices of all slots.
     pub(crate) fn indices(&self) -> impl Iterator<Item = ConnectionIndex> + use<L> {
         self.connections.numbers()
     }
@@ -94,7 +96,7 @@ impl<L> Pool<L> {
         self.connections[index].connection.as_deref_mut()
     }
 
-    /// The connection at an index, if it still has this generation.
+    /// Returns the connection at an index, if the slot still has this generation.
     #[inline]
     pub(crate) fn still(&mut self, index: ConnectionIndex, generation: u32) -> Option<&mut L> {
         let slot = &mut self.connections[index];
@@ -105,7 +107,7 @@ impl<L> Pool<L> {
         self.connections[index].generation
     }
 
-    /// A free index, and its new generation.
+    /// Returns a free index and the new generation of its slot.
     pub(crate) fn free_index(&mut self) -> (ConnectionIndex, u32) {
         let fresh = || ConnectionSlot {
             generation: 0,
@@ -117,7 +119,7 @@ impl<L> Pool<L> {
         (index, slot.generation)
     }
 
-    /// Puts a connection at a free index; without one, the index stays free.
+    /// Puts a connection at a free index. If `connection` is `None`, the index stays free.
     pub(crate) fn put(&mut self, index: ConnectionIndex, connection: Option<L>) {
         match connection {
             Some(connection) => self.connections[index].connection = Some(Box::new(connection)),
@@ -125,7 +127,7 @@ impl<L> Pool<L> {
         }
     }
 
-    /// Removes a connection in any state, without changing the counts.
+    /// Removes a connection in any state. The counts do not change.
     pub(crate) fn forget(&mut self, index: ConnectionIndex) {
         if self.connections[index].connection.take().is_some() {
             self.vacant.push(index);
@@ -159,7 +161,7 @@ impl<L> Pool<L> {
         self.forget(index);
     }
 
-    /// Adds a request to those that wait for a connection.
+    /// Adds a request to the requests that wait for a connection.
     pub(crate) fn wait(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_back(ticket);
     }
@@ -170,14 +172,14 @@ impl<L> Pool<L> {
         self.queues[origin].waiting.pop_front()
     }
 
-    /// Takes the request that has waited longest among those that satisfy the predicate.
+    /// Takes the request that has waited longest among the requests that satisfy the predicate.
     pub(crate) fn next_waiting_where(&mut self, origin: OriginNumber, fits: impl Fn(Ticket) -> bool) -> Option<Ticket> {
         let waiting = &mut self.queues[origin].waiting;
         let at = waiting.iter().position(|ticket| fits(*ticket))?;
         waiting.remove(at)
     }
 
-    /// The request that has waited longest among those that satisfy the predicate.
+    /// Returns the request that has waited longest among the requests that satisfy the predicate.
     pub(crate) fn find_waiting(&self, origin: OriginNumber, fits: impl Fn(Ticket) -> bool) -> Option<Ticket> {
         self.queues[origin].waiting.iter().copied().find(|ticket| fits(*ticket))
     }
@@ -196,7 +198,7 @@ impl<L> Pool<L> {
         std::mem::take(&mut self.queues[origin].waiting)
     }
 
-    /// Whether more requests wait than connections are being opened.
+    /// Whether the number of waiting requests is larger than the number of connections that are being opened.
     pub(crate) fn lacks(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening < queue.waiting.len()
@@ -229,7 +231,8 @@ impl<L> Pool<L> {
         idle.map_or(Room::None, Room::Instead)
     }
 
-    /// An idle connection to an origin that its waiting requests cannot use: each of them needs one of its own.
+    /// Returns an idle connection to an origin that the waiting requests of this origin cannot use, because each of
+    /// them needs a connection of its own.
     pub(crate) fn useless_idle(&self, origin: OriginNumber) -> Option<ConnectionIndex> {
         let queue = &self.queues[origin];
         queue.idle.first().copied().filter(|_| !queue.waiting.is_empty())
@@ -251,8 +254,8 @@ impl<L> Pool<L> {
         self.open_max = self.open_max.max(self.open);
     }
 
-    /// Counts a connection that failed to open. Returns the number of waiting requests that fail with it: all of them,
-    /// or one if the origin has other connections.
+    /// Counts a connection that failed to open. Returns the number of waiting requests that fail with the connection:
+    /// all of them, or one if the origin has other connections.
     pub(crate) fn failed_to_open(&mut self, origin: OriginNumber) -> usize {
         let queue = &mut self.queues[origin];
         queue.opening -= 1;
@@ -263,7 +266,7 @@ impl<L> Pool<L> {
         }
     }
 
-    /// Records that an origin could not open a connection for lack of room.
+    /// Records that an origin could not open a connection because a limit of connections was reached.
     pub(crate) fn hold_up(&mut self) {
         self.held_up = true;
     }
@@ -279,7 +282,7 @@ impl<L> Pool<L> {
 mod tests {
     use super::*;
 
-    /// A pool with two origins.
+    /// Returns a pool with two origins.
     fn pool(most: usize) -> (Pool<&'static str>, [OriginNumber; 2]) {
         let mut pool = Pool::new(most);
         let origins = [pool.add_origin(), pool.add_origin()];

@@ -1,48 +1,51 @@
 //! Reads the answer of one request from the bytes of an HTTP/1.1 connection.
 //!
-//! An [`AnswerReader`] takes the received bytes in pieces of any length. It passes on the body, and reports where the
-//! answer ends and whether the connection may carry another request. It does no I/O and reads no clock, and it keeps
-//! bytes only of heads and trailers that arrive in several pieces.
+//! An [`AnswerReader`] takes the received bytes in pieces of any length. It passes on the body. It reports where the
+//! answer ends, and whether the connection may carry another request. The reader does no I/O and reads no clock. It
+//! keeps bytes only of heads and trailers that arrive in several pieces.
 //!
-//! Invariant: the result of an answer depends on its bytes and on whether the connection ends after them, never on the
-//! division into pieces. Only the moment at which a malformed head is detected may depend on the pieces.
+//! Invariant: the result of an answer depends only on the bytes of the answer and on whether the connection ends after
+//! these bytes. It never depends on how the bytes are divided into pieces. Only the moment at which a malformed head is
+//! detected may depend on the pieces.
 //!
-//! The reader agrees with hyper's client, configured to accept folded lines and [`HEADERS_MAX`] header lines, on which
-//! answers are well-formed, where a body ends and what may follow. It uses the same parser of heads, and a test
-//! compares the two. They differ in two cases:
+//! The reader is compared with hyper's client, which is configured to accept folded lines and [`HEADERS_MAX`] header
+//! lines. Both agree on which answers are well-formed, where a body ends, and which bytes may follow. The reader uses
+//! the same parser of heads as hyper, and a test compares the reader with hyper. They differ in two cases:
 //!
-//! - A head that is already malformed when the connection ends is malformed. hyper reports it as cut off if it arrived
-//!   in several pieces, because it parses later pieces only after an empty line.
-//! - [`HEAD_MAX`] is exact to the byte. hyper's limit is that of its buffer, which may be slightly larger than
+//! - A head that is already malformed when the connection ends is reported as malformed. hyper reports such a head as
+//!   cut off if it arrived in several pieces, because hyper parses later pieces only after an empty line.
+//! - [`HEAD_MAX`] is exact to the byte. hyper's limit is the size of its buffer, which may be slightly larger than
 //!   requested.
 //!
-//! The reader is as lenient as hyper: `101 Switching Protocols` is a final answer without a body, after which the
-//! connection is no longer HTTP; `Transfer-Encoding` has precedence over `Content-Length`, even an invalid one; a
+//! The reader is as lenient as hyper. `101 Switching Protocols` is a final answer without a body, and the connection no
+//! longer carries HTTP after it. `Transfer-Encoding` has precedence over `Content-Length`, even over an invalid one. A
 //! status line or header may end in a bare LF, but a line between chunks may not. Answers to `CONNECT` are out of
-//! scope: no scenario requests a tunnel.
+//! scope, because no scenario requests a tunnel.
 
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_headers};
 use std::mem::MaybeUninit;
 
-/// The largest size of a head in bytes, with the empty lines before it: the limit of hyper's buffer.
+/// The maximum size of a head in bytes, including the empty lines before the head. It equals the limit of hyper's
+/// buffer.
 pub const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
-/// The largest number of header lines: curl's limit.
+/// The maximum number of header lines. It equals curl's limit.
 pub const HEADERS_MAX: usize = 5_000;
 
-/// The number of header lines with room on the stack. Nearly all heads have fewer.
+/// The number of header lines for which the reader has room on the stack. Nearly all heads have fewer lines.
 const HEADERS_USUAL: usize = 100;
 
-/// The smallest length of a header name that is too long for a header map.
+/// The smallest length of a header name that is rejected, because it is too long for a header map.
 const NAME_TOO_LONG: usize = 1 << 16;
 
-/// The largest valid `Content-Length`: hyper reserves the two larger numbers.
+/// The largest valid `Content-Length`. hyper reserves the two larger numbers.
 const LENGTH_MAX: u64 = u64::MAX - 2;
 
-/// The smallest number of bytes of chunk extensions in one body that is too large.
+/// The smallest number of bytes of chunk extensions in one body that is rejected as too large.
 const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
 
-/// The smallest number of bytes of trailers that is too large. Shorter trailers have at most [`HEADERS_MAX`] lines.
+/// The smallest number of bytes of trailers that is rejected as too large. Shorter trailers may have at most
+/// [`HEADERS_MAX`] lines.
 const TRAILERS_TOO_LONG: usize = 16 * 1_024;
 
 /// Receives the body of an answer.
@@ -50,7 +53,7 @@ pub trait Sink {
     /// Takes the value of a `Content-Encoding` header of the body that follows.
     fn coding(&mut self, _header: &[u8]) {}
 
-    /// Takes a part of the body, which is never empty; returns false to refuse the rest.
+    /// Takes a part of the body, which is never empty. Returns false to refuse the rest of the body.
     fn data(&mut self, data: &[u8]) -> bool;
 }
 
@@ -71,10 +74,11 @@ pub struct AnswerReader {
     keep_alive: bool,
     has_location: bool,
     location: Vec<u8>,
-    /// The cookies that a redirect sets, concatenated, and the end of each.
+    /// The cookies that a redirect sets, concatenated. `cookie_ends` has the end of each cookie.
     cookies: Vec<u8>,
     cookie_ends: Vec<usize>,
-    /// The kept header fields: each name and each value is followed by a zero byte, which neither contains.
+    /// The kept header fields. Each name and each value is followed by a zero byte, because neither contains a zero
+    /// byte.
     fields: Vec<u8>,
     /// The received bytes of an incomplete head or of incomplete trailers.
     held: Vec<u8>,
@@ -83,7 +87,7 @@ pub struct AnswerReader {
 }
 
 impl std::fmt::Debug for AnswerReader {
-    /// Shows only the state: an answer may echo a secret.
+    /// Shows only the state, because an answer may echo a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "AnswerReader({:?})", self.state)
     }
@@ -107,8 +111,8 @@ enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadProgress {
     More,
-    /// The answer ended after this many bytes of the piece. If bytes follow, they were not requested, and the
-    /// connection cannot be reused.
+    /// The answer ended after this many bytes of the piece. If bytes follow, they were not requested, so the connection
+    /// cannot be reused.
     Done {
         used: usize,
     },
@@ -117,11 +121,11 @@ pub enum ReadProgress {
 /// An error of reading an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// The answer is not HTTP/1.1, or a part of it exceeds a limit.
+    /// The answer is not HTTP/1.1, or a part of the answer exceeds a limit.
     Malformed(MalformedAnswer),
-    /// The connection ended before the answer did.
+    /// The connection ended before the answer ended.
     CutOff,
-    /// The receiver of the body refused the rest.
+    /// The receiver of the body refused the rest of the body.
     Refused,
 }
 
@@ -129,7 +133,7 @@ pub enum Bad {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MalformedAnswer {
     StatusLine,
-    /// The header line with this number; the first one after the status line is 1.
+    /// The header line with this number is malformed. The first line after the status line has the number 1.
     HeaderLine(u16),
     TooManyHeaders,
     HeadTooLarge,
@@ -142,12 +146,12 @@ pub enum MalformedAnswer {
 }
 
 impl MalformedAnswer {
-    /// The fault of a head that could not be parsed: the fault of its first line that cannot be parsed alone.
+    /// Returns the fault of a head that could not be parsed: the fault of the first line that cannot be parsed alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
             return MalformedAnswer::TooManyHeaders;
         }
-        // TLS handshakes, alerts and data begin with their type and a version.
+        // TLS handshakes, alerts and data begin with the type of the record and a version.
         if let [20..=23] | [20..=23, 3, ..] = bytes {
             return MalformedAnswer::Tls;
         }
@@ -159,7 +163,7 @@ impl MalformedAnswer {
         let malformed = |line: &[u8]| {
             before += 1;
             match line {
-                // A folded line continues the value before it; the first line has no value before it.
+                // A folded line continues the value of the line before it. The first header line has no such value.
                 [b' ' | b'\t', ..] if before > 1 => is_bad(&[b"folded:", line].concat()),
                 line => is_bad(line),
             }
@@ -179,8 +183,7 @@ impl AnswerReader {
     }
 
     /// Resets the state for the answer of the next request. The answer to a `head_request` has no body, independently
-    /// of its head.
-    /// With `keep_head`, [`AnswerReader::fields`] returns the header fields.
+    /// of the answer's head. With `keep_head`, [`AnswerReader::fields`] returns the header fields.
     pub fn begin(&mut self, head_request: bool, want_location: bool, keep_head: bool) {
         self.state = State::Head;
         self.head_request = head_request;
@@ -195,7 +198,7 @@ impl AnswerReader {
         self.blank = 0;
     }
 
-    /// Takes the next bytes of the connection, and passes those of the body to `body`. After a failure, every call
+    /// Takes the next bytes of the connection, and passes the bytes of the body to `body`. After a failure, every call
     /// returns the same failure.
     pub fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<ReadProgress, Bad> {
         let progress = self.advance(bytes, body);
@@ -205,7 +208,7 @@ impl AnswerReader {
         progress
     }
 
-    /// Records the end of the connection. It ends an answer whose body has no other end.
+    /// Records the end of the connection. The end of the connection also ends an answer whose body has no other end.
     pub fn end(&mut self) -> Result<(), Bad> {
         let bad = match self.state {
             State::UntilEnd | State::Done => {
@@ -224,17 +227,17 @@ impl AnswerReader {
         Err(bad)
     }
 
-    /// The status of the final answer, once its head has been read.
+    /// Returns the status of the final answer, if the head of the final answer has been read.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// The location of a redirect, if `want_location` was set and the answer has one.
+    /// Returns the location of a redirect, if `want_location` was set and the answer has a location.
     pub fn location(&self) -> Option<&[u8]> {
         self.has_location.then_some(self.location.as_slice())
     }
 
-    /// The `Set-Cookie` values of a redirect, if `want_location` was set.
+    /// Returns the `Set-Cookie` values of a redirect, if `want_location` was set.
     pub fn cookies(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(&0).chain(&self.cookie_ends);
         starts
@@ -242,7 +245,7 @@ impl AnswerReader {
             .map(|(from, to)| &self.cookies[*from..*to])
     }
 
-    /// The header fields of the final answer, if they are kept.
+    /// Returns the header fields of the final answer, if they are kept.
     pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = self.fields.split(|byte| *byte == 0);
         std::iter::from_fn(move || Some((rest.next().filter(|name| !name.is_empty())?, rest.next()?)))
@@ -253,7 +256,8 @@ impl AnswerReader {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
-    /// Whether the connection may carry another request: the answer has ended and does not close the connection.
+    /// Whether the connection may carry another request. It may if the answer has ended and does not close the
+    /// connection.
     pub fn keep_alive(&self) -> bool {
         self.keep_alive && matches!(self.state, State::Done)
     }
@@ -300,7 +304,7 @@ impl AnswerReader {
                 0 => self.head(window, body)?,
                 before => {
                     self.held.extend_from_slice(window);
-                    // Otherwise a head would be parsed again after each of its pieces.
+                    // Otherwise a head would be parsed again after each piece of the head.
                     let ends =
                         has_empty_line(&self.held[before.saturating_sub(2)..]) || self.completes_empty_line(before);
                     let end = ends.then(|| self.held_head(body)).transpose()?;
@@ -326,13 +330,14 @@ impl AnswerReader {
         Ok(used)
     }
 
-    /// Whether an empty line began in the dropped empty lines and ends in the bytes after the first `before` held ones.
+    /// Whether an empty line began in the dropped empty lines and ends in the bytes after the first `before` held
+    /// bytes.
     fn completes_empty_line(&self, before: usize) -> bool {
         self.blank > 0 && before < 2 && (self.held.starts_with(b"\n") || self.held.starts_with(b"\r\n"))
     }
 
-    /// Drops the empty lines before a head. Their number is limited only by the size of a head, and each would be
-    /// scanned again with the next one.
+    /// Drops the empty lines before a head. The number of empty lines is limited only by the maximum size of a head. If
+    /// they were held, each of them would be scanned again with the next line.
     fn drop_empty_lines(&mut self) {
         let mut lines = 0;
         loop {
@@ -353,7 +358,7 @@ impl AnswerReader {
         end
     }
 
-    /// Reads the head at the start of `bytes`; returns its end if it is complete.
+    /// Reads the head at the start of `bytes`. Returns the end of the head if the head is complete.
     fn head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADERS_USUAL];
         let mut response = Response::new(&mut []);
@@ -443,7 +448,7 @@ fn has_empty_line(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|end| end == b"\n\n") || bytes.windows(3).any(|end| end == b"\n\r\n")
 }
 
-/// Parses a head. A folded line continues the value before it (RFC 9112, 5.2).
+/// Parses a head. A folded line continues the value of the line before it (RFC 9112, 5.2).
 fn parse<'h, 'b>(
     response: &mut Response<'h, 'b>,
     bytes: &'b [u8],
@@ -454,7 +459,7 @@ fn parse<'h, 'b>(
     config.parse_response_with_uninit_headers(response, bytes, headers)
 }
 
-/// Appends a value, with each of its folds replaced by one space.
+/// Appends a value. Each fold of the value is replaced by one space.
 fn unfold(value: &[u8], out: &mut Vec<u8>) {
     if !value.contains(&b'\n') {
         return out.extend_from_slice(value);
@@ -471,7 +476,7 @@ fn unfold(value: &[u8], out: &mut Vec<u8>) {
 #[derive(Default)]
 struct Said {
     length: ContentLength,
-    /// Whether the last transfer coding is `chunked`, if the head has any.
+    /// Whether the last transfer coding is `chunked`; `None` if the head has no transfer coding.
     chunked: Option<bool>,
     close: bool,
     keep_alive: bool,
@@ -492,7 +497,7 @@ impl Said {
     fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
         let mut fields = Said::default();
         for (before, header) in headers.iter().enumerate() {
-            // Most headers are skipped by the length of their name alone.
+            // Most headers are skipped because of the length of their names alone.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
                     for token in tokens(header.value) {
@@ -515,7 +520,7 @@ impl Said {
         Ok(fields)
     }
 
-    /// The framing of the body, if the answer may have one.
+    /// Returns how the body is framed, for an answer that may have a body.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
             (Some(_), _) if is_http_10 => Err(Bad::Malformed(MalformedAnswer::TransferEncoding)),
@@ -530,7 +535,8 @@ impl Said {
 }
 
 impl ContentLength {
-    /// Adds a header's value. Repeated headers and comma-separated values are valid if all numbers are equal.
+    /// Adds the value of a header. Repeated headers and comma-separated values are valid if all their numbers are
+    /// equal.
     fn and(self, value: &[u8]) -> ContentLength {
         if let (ContentLength::Absent, Some(number)) = (self, number(value)) {
             return ContentLength::Known(number);
@@ -545,8 +551,8 @@ impl ContentLength {
     }
 }
 
-/// Whether the header has this name. The two spellings that nearly all targets use are compared first: their lengths
-/// are known, so this takes a few instructions.
+/// Whether the header has this name. The two spellings that nearly all targets use are compared first. The lengths of
+/// these spellings are known, so the comparison takes a few instructions.
 fn is_named(header: &Header<'_>, small: &str, capitalized: &str) -> bool {
     header.name == small || header.name == capitalized || header.name.eq_ignore_ascii_case(small)
 }
@@ -561,13 +567,13 @@ fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// The elements of a comma-separated list. A list with a byte that is not ASCII counts as empty.
+/// Returns the elements of a comma-separated list. A list that contains a byte that is not ASCII counts as empty.
 fn tokens(value: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     let ascii = if value.is_ascii() { value } else { b"" };
     ascii.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// The first `length` of the bytes, or all of them if they are fewer.
+/// Returns the first `length` bytes, or all bytes if there are fewer.
 fn front(bytes: &[u8], length: u64) -> &[u8] {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     &bytes[..length.min(bytes.len())]
@@ -584,7 +590,8 @@ fn pass(data: &[u8], body: &mut impl Sink) -> Result<(), Bad> {
 #[derive(Debug, Default)]
 struct Chunks {
     place: ChunkPosition,
-    /// The size of a chunk while its digits are read, then the number of bytes left of its data.
+    /// The size of a chunk while the digits of the size are read; then the number of bytes of the chunk's data that are
+    /// left.
     left: u64,
     /// The number of bytes of extensions in all chunks.
     extensions: usize,
@@ -592,7 +599,7 @@ struct Chunks {
     trailers: usize,
 }
 
-/// The element of a chunked body to which the next byte belongs. Those of the trailers are last in this order.
+/// The element of a chunked body to which the next byte belongs. The elements of the trailers are last in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum ChunkPosition {
     #[default]
@@ -613,8 +620,8 @@ enum ChunkPosition {
 }
 
 impl Chunks {
-    /// Takes the next bytes; if the body ends within them, returns how many belong to it. Trailers are not used, but
-    /// they are held until they have been checked.
+    /// Takes the next bytes. If the body ends within them, returns how many of them belong to the body. Trailers are
+    /// not used, but they are held until they have been checked.
     fn read(&mut self, bytes: &[u8], trailers: &mut Vec<u8>, body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut used = 0;
         while let Some(&byte) = bytes.get(used) {
@@ -647,7 +654,7 @@ impl Chunks {
         Ok(None)
     }
 
-    /// The position after a byte; `None` if the byte is not allowed at the current one.
+    /// Returns the position after a byte; `None` if the byte is not allowed at the current position.
     fn step(&mut self, byte: u8) -> Option<ChunkPosition> {
         Some(match (self.place, byte) {
             (ChunkPosition::FirstDigit | ChunkPosition::Digit, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {

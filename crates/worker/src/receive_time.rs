@@ -1,18 +1,18 @@
 //! The kernel's timestamps of received bytes.
 //!
-//! A worker that wakes on ticks reads bytes that arrived up to a tick earlier. The kernel stamps segments on arrival,
-//! so the time of an answer is correct, however late it is read (Linux, Documentation/networking/timestamping; other
-//! systems use the time of reading).
+//! A worker that wakes on ticks reads bytes that arrived up to a tick earlier. The kernel stamps segments when they
+//! arrive, so the time of an answer is correct, however late the worker reads the answer (Linux,
+//! Documentation/networking/timestamping). Other systems use the time of reading.
 
 use mio::net::TcpStream;
 use std::io;
 use tokio::time::Instant;
 
-/// The steady clock and the clock of the timestamps, read together.
+/// The steady clock and the clock of the kernel's timestamps, read together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClockPair {
     steady: Instant,
-    /// Nanoseconds since the Unix epoch.
+    /// The time of the clock of the timestamps, in nanoseconds since the Unix epoch.
     wall: u64,
 }
 
@@ -25,7 +25,7 @@ impl ClockPair {
         }
     }
 
-    /// The instant of a timestamp that is earlier than this pair.
+    /// Returns the instant of a timestamp that is earlier than this pair.
     pub(crate) fn instant(&self, stamp: u64) -> Instant {
         let ago = std::time::Duration::from_nanos(self.wall.saturating_sub(stamp));
         self.steady.checked_sub(ago).unwrap_or(self.steady)
@@ -37,7 +37,7 @@ impl ClockPair {
 pub(crate) fn stamp(socket: &TcpStream) -> io::Result<()> {
     use std::os::fd::AsRawFd;
     let on: libc::c_int = 1;
-    // SAFETY: the descriptor is open, and the given size is that of `on`.
+    // SAFETY: the descriptor is open, and the given size is the size of `on`.
     let set = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
@@ -59,7 +59,7 @@ pub(crate) fn stamp(_socket: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads bytes; also returns when the last of them arrived, in nanoseconds since the Unix epoch.
+/// Reads bytes. Also returns when the last of these bytes arrived, in nanoseconds since the Unix epoch.
 #[cfg(target_os = "linux")]
 pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, Option<u64>)> {
     use std::os::fd::AsRawFd;
@@ -67,10 +67,10 @@ pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, 
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    // Aligned like the headers that are written into it, and larger than the one that is requested.
+    // The buffer is aligned like the headers that are written into it, and is larger than the header that is requested.
     let mut control = [0u64; 16];
-    // SAFETY: a zeroed header is valid; its pointers and sizes describe buffers that are valid during the call. The
-    // system's own macros walk the headers in `control`, and a time is read unaligned.
+    // SAFETY: a zeroed header is valid. The header's pointers and sizes describe buffers that are valid during the
+    // call. The system's own macros walk the headers in `control`, and a time is read unaligned.
     unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &raw mut vector;
@@ -115,7 +115,7 @@ mod tests {
         ours.set_nonblocking(true).unwrap();
         let ours = TcpStream::from_std(ours);
         stamp(&ours).unwrap();
-        // The kernel begins to stamp a moment after the first socket enables it.
+        // The kernel begins to stamp bytes a moment after the first socket enables timestamps.
         std::thread::sleep(Duration::from_millis(50));
         let before = Instant::now();
         theirs.write_all(b"now").unwrap();

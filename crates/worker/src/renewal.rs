@@ -1,7 +1,8 @@
 //! Requests the tokens of OAuth before the start, and renews them before they expire.
 //!
-//! Token requests have a thread of their own, with an engine like that of the load: the same allow-list, certificates
-//! and timeouts apply to them. They are counted separately from the load.
+//! Token requests have a thread of their own, with an engine like the engine of the load. The same allow-list,
+//! certificates and timeouts apply to token requests as to the load. Token requests are counted separately from the
+//! load.
 
 use crate::allow::Allow;
 use crate::engine::{Engine, FlowState, Reported, Share, Ticket};
@@ -25,26 +26,28 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-/// The life of a token whose answer does not state it.
+/// The life of a token if the answer does not state the life.
 const LIFE: Duration = Duration::from_secs(3_600);
-/// The bounds of a token's life that are believed.
+/// The minimum and (`LIFE_MAX`) the maximum life of a token. A life outside these bounds is replaced by the nearest
+/// bound.
 const LIFE_MIN: Duration = Duration::from_secs(1);
 const LIFE_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
-/// A token is renewed at this share of its life, less a share of [`SPREAD`] that the seed and the shard determine.
+/// A token is renewed when this share of its life has passed, less a share of [`SPREAD`] that the seed and the shard
+/// determine.
 const RENEWED_AT: f64 = 0.8;
 const SPREAD: f64 = 0.1;
-/// The slot of that share: no placeholder of a scenario has it.
+/// The slot from which the share of [`SPREAD`] is drawn. No placeholder of a scenario has this slot.
 const SPREAD_SLOT: u32 = u32::MAX;
-/// The time between the first token requests of two consecutive shards, and the longest delay of one.
+/// The time between the first token requests of two consecutive shards, and the maximum delay of a first token request.
 const STAGGER: Duration = Duration::from_millis(5);
 const STAGGER_MAX: Duration = Duration::from_secs(5);
-/// The first and the longest pause after a failed request.
+/// The first pause and the longest pause after a failed token request.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// The attempts at the first token.
+/// The maximum number of attempts at the first token.
 const FIRST_TRIES: u32 = 3;
 
-/// The renewal of the tokens of a worker. It ends when this is dropped.
+/// The renewal of the tokens of a worker. The renewal ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Renewal {
     record: Arc<Mutex<TokenRequests>>,
@@ -52,11 +55,11 @@ pub(crate) struct Renewal {
 }
 
 impl Renewal {
-    /// Requests the tokens of a plan, and renews them from then on; `None` if the plan has none. The tokens are added to
-    /// the supplies.
+    /// Requests the tokens of a plan, and renews them from then on. Adds the tokens to the supplies. Returns `None` if
+    /// the plan has no tokens.
     ///
     /// # Errors
-    /// A sentence that names the token, if one could not be obtained until `until`.
+    /// A sentence that names the token, if a token could not be obtained until `until`.
     pub(crate) async fn begin(
         plan: &Arc<Plan>,
         supplies: &mut Supplies,
@@ -110,19 +113,20 @@ impl Renewal {
         Ok(Some(Renewal { record, _stop: stop }))
     }
 
-    /// The requests so far.
+    /// Returns the record of the token requests so far.
     pub(crate) fn record(&self) -> TokenRequests {
         self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// The delay of a shard's first request: workers that start together would overload a token server.
+/// Returns the delay of a shard's first token request. Without delays, workers that start together would overload a
+/// token server.
 fn stagger(shard: u32) -> Duration {
     let steps = (STAGGER_MAX.as_millis() / STAGGER.as_millis()) as u32;
     STAGGER * (shard % steps)
 }
 
-/// A plan whose requests are the token requests of another.
+/// Returns a plan whose requests are the token requests of another plan.
 fn requests(plan: &Plan) -> Plan {
     let first = plan.populations.first().cloned();
     Plan {
@@ -137,7 +141,7 @@ fn requests(plan: &Plan) -> Plan {
             })
             .into_iter()
             .collect(),
-        // Each is an arrival of its own.
+        // Each token request is an arrival of its own.
         requests: plan
             .tokens
             .iter()
@@ -160,7 +164,7 @@ struct Granted {
 /// The failure of a token request.
 struct Denied {
     why: String,
-    /// Whether a later request may succeed.
+    /// Whether a later request for the token may succeed.
     may_pass: bool,
 }
 
@@ -218,7 +222,7 @@ impl Renewing {
         &self.share.plan.requests[number].name
     }
 
-    /// Requests a token for the first time; returns when it is renewed.
+    /// Requests a token for the first time. Returns when the token is renewed.
     async fn first(&self, engine: &mut Http, number: usize, until: Instant) -> Result<Instant, String> {
         let mut pause = PAUSE_FIRST;
         let mut tries = 0;
@@ -238,7 +242,7 @@ impl Renewing {
         }
     }
 
-    /// Publishes a token that was requested at `from`; returns when it is renewed.
+    /// Publishes a token that was requested at `from`. Returns when the token is renewed.
     fn take(&self, number: usize, granted: Granted, from: Instant) -> Instant {
         let drawn = draw::bits(self.share.plan.seed, u64::from(self.shard), SPREAD_SLOT);
         let share = RENEWED_AT - SPREAD * (drawn as f64 / u64::MAX as f64);
@@ -247,7 +251,7 @@ impl Renewing {
         from + granted.life.mul_f64(share)
     }
 
-    /// Sends one token request, and counts it.
+    /// Sends one token request, and counts the request.
     async fn request(&self, engine: &mut Http, number: usize) -> Result<Granted, Denied> {
         let answer = self.exchange(engine, number).await;
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
@@ -265,7 +269,7 @@ impl Renewing {
         engine.send(ticket, 0, number.into(), FlowState::default());
         let mut answers = Vec::new();
         while answers.is_empty() {
-            // The engine ends every request by its own timeout.
+            // The engine ends every request when the request's own timeout has passed.
             engine.wait(until, &mut answers).await;
         }
         let (_, answer) = answers.remove(0);
@@ -287,13 +291,14 @@ impl Renewing {
         self.judge(status, value)
     }
 
-    /// Judges an answer by its status and its values.
+    /// Judges an answer by its status and by the values that were captured from it.
     fn judge<'a>(&self, status: u16, value: impl Fn(TokenValue) -> &'a str) -> Result<Granted, Denied> {
         let may_pass = status >= 500 || status == 429;
         let denied = |why: String| Err(Denied { why, may_pass });
         let token = value(TokenValue::AccessToken);
         if !(200..300).contains(&status) || token.is_empty() {
-            // RFC 6749, 5.2: the error is a word. Another text is not shown, because it may contain a secret.
+            // RFC 6749, 5.2: the error is a single word. A text that is not a single word is not shown, because it may
+            // contain a secret.
             let error = value(TokenValue::Error);
             let is_word = error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             return denied(match is_word && !error.is_empty() && !self.share.supplies.hide(error) {

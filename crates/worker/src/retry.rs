@@ -1,7 +1,7 @@
 //! Retries of calls that fail temporarily: to a store, or to a throttled service.
 //!
-//! A store's client retries for some seconds. A longer outage should delay a run, not cost its result, so callers that
-//! can wait retry, always with a deadline.
+//! The client of a store retries only for some seconds. A longer outage should delay a run, but should not cost the
+//! result of the run. So callers that can wait retry for longer, always with a deadline.
 
 use crate::pacer::wait_until;
 use std::hash::{BuildHasher, RandomState};
@@ -9,29 +9,29 @@ use std::time::Duration;
 use store::StoreError;
 use tokio::time::Instant;
 
-/// The pauses between attempts: each is twice the previous one, up to the longest.
+/// The pauses between attempts. Each pause is twice as long as the previous pause, up to the longest pause.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pauses {
     pub first: Duration,
     pub longest: Duration,
-    /// Whether each is randomised, so workers that were refused together do not retry together.
+    /// Whether each pause is randomised, so workers that were refused together do not retry together.
     pub drawn: bool,
 }
 
-/// The pauses between attempts at a store.
+/// The pauses between attempts to call a store.
 const OF_A_STORE: Pauses = Pauses {
     first: Duration::from_millis(200),
     longest: Duration::from_secs(2),
     drawn: false,
 };
 
-/// Whether a failure is temporary, so a retry makes sense.
+/// Whether a failure is temporary, so a retry may succeed.
 pub fn may_pass(error: &StoreError) -> bool {
     error.may_pass()
 }
 
-/// Calls a store until it answers, `again` rejects a retry after its failure, or the next attempt would not begin
-/// before `until`.
+/// Calls a store until the store answers. Gives up if `again` rejects a retry after a failure, or if the next attempt
+/// would not begin before `until`.
 ///
 /// # Errors
 /// The last failure.
@@ -46,8 +46,8 @@ where
     retry_until(until, OF_A_STORE, again, ask).await
 }
 
-/// Calls `ask` until it succeeds, `again` rejects a retry after its failure, or the next attempt would not begin before
-/// `until`.
+/// Calls `ask` until it succeeds. Gives up if `again` rejects a retry after a failure, or if the next attempt would not
+/// begin before `until`.
 ///
 /// # Errors
 /// The last failure.
@@ -76,7 +76,7 @@ where
     }
 }
 
-/// A random pause between half of `longest` and `longest`, so workers do not retry together.
+/// Returns a random pause between half of `longest` and `longest`, so workers do not retry together.
 pub(crate) fn drawn_pause(longest: Duration) -> Duration {
     let drawn = RandomState::new().hash_one(longest) % 1_000;
     longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0)
@@ -86,8 +86,8 @@ pub(crate) fn drawn_pause(longest: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    /// Retries a call that fails `failures` times; returns the time until success or the last failure, and the number
-    /// of attempts.
+    /// Retries a call that fails `failures` times. Returns the time until success or until the last failure, and the
+    /// number of attempts.
     async fn check(pauses: Pauses, until: Duration, failures: u32) -> (Duration, u32) {
         let begun = Instant::now();
         let mut asked = 0;

@@ -1,7 +1,7 @@
-//! Searches a body, which arrives in pieces of any length, for the text of a success rule.
+//! Searches a body for the text of a success rule. The body arrives in pieces of any length.
 //!
-//! A search keeps no bytes of the body, only how many bytes of the text the last bytes of the body match. A body with
-//! the coding gzip or deflate is decoded until the text is found.
+//! A search keeps no bytes of the body. It keeps only the number of bytes of the text that the last bytes of the body
+//! match. A body with the coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -10,14 +10,14 @@ use plan::plan::Plan;
 use std::io::Write;
 use tally::request::RequestIndex;
 
-/// The bytes of a coded body that are decoded at once. Deflate expands a byte to 1,032 bytes at most, so the result is
-/// at most about a megabyte.
+/// The maximum number of bytes of a coded body that are decoded at once. Deflate expands a byte to 1,032 bytes at most,
+/// so the result has at most about a megabyte.
 const DECODED_AT_ONCE: usize = 1 << 10;
 
-/// The texts that the success rules of a plan require, by request.
+/// The texts that the success rules of a plan require, indexed by request.
 pub(crate) struct Searches(Table<RequestIndex, Option<Wanted>>);
 
-/// A text, prepared for the algorithm of Knuth, Morris and Pratt.
+/// A required text, prepared for the algorithm of Knuth, Morris and Pratt.
 pub(crate) struct Wanted {
     text: Vec<u8>,
     /// For each length of a match, from 1: the length of the longest shorter match that ends at the same byte.
@@ -52,12 +52,13 @@ enum Decoder {
     /// The body is not coded.
     #[default]
     None,
-    /// For deflate, the first byte decides the format.
+    /// The coding is deflate, and the first byte of the body has not arrived. The first byte decides between zlib and
+    /// raw deflate.
     Undecided,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zlib(Box<ZlibDecoder<Vec<u8>>>),
     Deflate(Box<DeflateDecoder<Vec<u8>>>),
-    /// The body cannot be decoded, or no further.
+    /// The body cannot be decoded, or cannot be decoded any further.
     Broken,
 }
 
@@ -70,7 +71,7 @@ impl Searches {
         Searches(texts.map(|text| text.as_ref().map(wanted)).collect())
     }
 
-    /// The text that a request of the plan requires, if any.
+    /// Returns the text that a request of the plan requires, if it requires one.
     pub(crate) fn of(&self, request: RequestIndex) -> Option<&Wanted> {
         self.0[request].as_ref()
     }
@@ -93,7 +94,7 @@ impl Wanted {
         }
     }
 
-    /// `Ok` if a match ends in these bytes; otherwise how many bytes of the text the last bytes match.
+    /// Returns `Ok` if a match ends in these bytes. Otherwise, returns how many bytes of the text the last bytes match.
     fn advance(&self, mut matched: usize, mut data: &[u8]) -> Result<(), usize> {
         let Some(first) = self.text.first() else { return Ok(()) };
         loop {
@@ -119,7 +120,7 @@ impl Wanted {
 }
 
 impl Coding {
-    /// Combines this coding with the value of a further header.
+    /// Combines this coding with the value of another `Content-Encoding` header.
     pub(crate) fn and(self, value: &[u8]) -> Coding {
         value.split(|byte| *byte == b',').fold(self, |coding, one| {
             let one = one.trim_ascii();
@@ -148,8 +149,8 @@ impl BodySearch {
         };
     }
 
-    /// Searches the next piece of the body for `wanted`, and appends it to `kept`, decoded; `false` if the decoded body
-    /// is too large.
+    /// Searches the next piece of the body for `wanted`, and appends the decoded piece to `kept`. Returns `false` if
+    /// the decoded body is too large.
     pub(crate) fn read_piece(
         &mut self,
         wanted: Option<&Wanted>,
@@ -200,8 +201,8 @@ impl Decoder {
     /// Decodes as much of a piece as possible.
     fn decode(&mut self, piece: &[u8]) -> Vec<u8> {
         if let (Decoder::Undecided, Some(first)) = (&*self, piece.first()) {
-            // RFC 1950, 2.2: the lower four bits are the method, and 8 is the only one. As the first byte of raw
-            // deflate this would be a stored block with bits set that encoders leave empty.
+            // RFC 1950, 2.2: the lower four bits are the compression method, and 8 is the only method. If this byte
+            // began raw deflate, it would begin a stored block with bits set that encoders leave empty.
             *self = match first & 0x0f {
                 8 => Decoder::Zlib(Box::new(ZlibDecoder::new(Vec::new()))),
                 _ => Decoder::Deflate(Box::new(DeflateDecoder::new(Vec::new()))),
@@ -221,7 +222,7 @@ impl Decoder {
     }
 }
 
-/// The output of a decoder for a piece, and whether the whole piece could be decoded.
+/// Returns the output of a decoder for a piece, and whether the whole piece could be decoded.
 fn decoded<D: Write>(decoder: &mut D, output: fn(&mut D) -> &mut Vec<u8>, piece: &[u8]) -> (Vec<u8>, bool) {
     let written = decoder.write_all(piece).and_then(|()| decoder.flush());
     (std::mem::take(output(decoder)), written.is_ok())

@@ -1,6 +1,7 @@
-//! The secrets of a plan. Each worker looks them up once, before the start, and keeps them only in memory.
+//! The secrets of a plan. Each worker looks up the secrets once, before the start, and keeps them only in memory.
 //!
-//! A plan contains references. Invariant: a value is never stored, logged or shown; an error names the reference.
+//! A plan contains only references to secrets. Invariant: the value of a secret is never stored, logged or shown. An
+//! error names the reference.
 
 mod account;
 #[cfg(not(feature = "aws"))]
@@ -30,7 +31,7 @@ impl Secret {
         Secret(value.into())
     }
 
-    /// The value itself, to be sent and never to be shown.
+    /// Returns the value itself. The value may be sent, but must never be shown.
     pub(crate) fn value(&self) -> &str {
         &self.0
     }
@@ -42,12 +43,13 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A look-up, which ends by its deadline. An error is `problem; hint`, without the secret's name, never with a value.
+/// A look-up of a secret, which ends by its deadline. An error is `problem; hint`. It contains neither the name nor the
+/// value of the secret.
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>>;
 
 /// A source of secrets.
 pub trait SecretSource: std::fmt::Debug + Send + Sync {
-    /// Looks up a whole secret, until `until` at most.
+    /// Looks up a whole secret. The look-up ends at `until` at the latest.
     fn look_up<'a>(&'a self, keeper: Keeper, name: &'a str, until: Instant) -> Looking<'a>;
 }
 
@@ -87,10 +89,10 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
     Ok(secrets)
 }
 
-/// A field of a secret that is a JSON object.
+/// Returns a field of a secret that is a JSON object.
 fn field(secret: &Secret, key: &str) -> Result<Secret, String> {
     use serde_json::Value;
-    // The parser's error may quote the value.
+    // The parser's error is not used, because it may quote the value.
     let Ok(Value::Object(fields)) = serde_json::from_str(secret.value()) else {
         return Err(format!("it is not a JSON object; leave out `#{key}`, or store one"));
     };
@@ -102,7 +104,8 @@ fn field(secret: &Secret, key: &str) -> Result<Secret, String> {
     }
 }
 
-/// Checks that the secrets of a request contain only characters that are allowed at their placeholders.
+/// Checks that the secrets of a request contain only characters that are allowed at the positions of their
+/// placeholders.
 fn fits(request: &Request, references: &[Reference], secrets: &[Secret]) -> Result<(), String> {
     let url = |c: char| !c.is_ascii_graphic() || "\"#<>\\^`{|}".contains(c);
     let header = |c: char| c.is_ascii_control() && c != '\t';

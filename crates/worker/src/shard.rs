@@ -1,7 +1,8 @@
 //! The life of one worker: claim, prepare, wait for T0, pace, snapshot, drain, result.
 //!
-//! It is the same on every fleet. A worker communicates only through the store, and it always ends: at the end of its
-//! window, at the stop key, at its host's deadline, or when no start is written in time.
+//! The life of a worker is the same on every fleet. A worker communicates only through the store. It always ends: at
+//! the end of its window, when the stop key is written, at the deadline of its host, or when no start is written in
+//! time.
 
 use crate::assignment::Assignment;
 use crate::clock::compare;
@@ -35,7 +36,7 @@ use tracing::{Instrument, debug, error, info, info_span, warn};
 /// How a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// Its result is in the store.
+    /// The result of the worker is in the store.
     Done(SliceEnd),
     /// Another worker had already claimed the slice; nothing was sent.
     AlreadyClaimed,
@@ -54,34 +55,35 @@ pub enum ShardError {
     NotPlanned { what: String },
     #[error("the load thread died unexpectedly")]
     LoadLost,
-    /// The store already has a result that this worker did not write, and keeps it.
+    /// The store already has a result that this worker did not write. The store's result is not replaced.
     #[error("{key} already has another result")]
     ResultTaken { key: String },
 }
 
-/// The interval at which a running worker reads the stop key.
+/// The interval at which a running worker reads the stop key of the run.
 pub const STOP_POLL: Duration = Duration::from_secs(1);
-/// The time that a worker adds to the launcher's start timeout: the worker may have begun first.
+/// The time that a worker adds to the launcher's start timeout, because the worker may have begun to wait before the
+/// launcher.
 const START_GRACE: Duration = Duration::from_secs(30);
-/// How long after its own window a worker retries to start the next worker.
+/// How long after the end of its own window a worker retries to start the next worker.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
-/// The uncertainty of the store's clock (nanoseconds) above which a worker polls it, the interval of the polls, their
-/// longest duration, and the time that they leave before the window opens.
+/// A worker polls the store's clock if its uncertainty is above this value (nanoseconds). The next constants are the
+/// interval of the polls, their longest duration, and the time that the polls leave before the window opens.
 const CLOCK_VAGUE: u64 = 100_000_000;
 pub const CLOCK_POLL: Duration = Duration::from_millis(70);
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const CLOCK_RESERVE: Duration = Duration::from_secs(1);
-/// The time for storing the result after the host's deadline has stopped the load.
+/// The time for storing the result after the deadline of the host has stopped the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
-/// How long a worker retries to read its plan while the store fails.
+/// How long a worker retries to read its plan if the store fails.
 const PLAN_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a worker retries to write its result while the store fails, if the host allows.
+/// How long a worker retries to write its result if the store fails and the host allows the time.
 const RESULT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a shard's slice to its end.
 ///
 /// # Errors
-/// When the run or the store cannot be used, so no result was stored.
+/// When the run or the store cannot be used. In this case, no result was stored.
 pub async fn run<E, F>(store: &RunStore, assignment: &Assignment, host: &Host, engine: F) -> Result<Ended, ShardError>
 where
     E: Engine,
@@ -181,13 +183,13 @@ async fn supplies(
     Ok((supplies, renewal))
 }
 
-/// Claims the slice; `false` if another worker has claimed it.
+/// Claims the slice. Returns `false` if another worker has claimed it.
 async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: Instant) -> Result<bool, StoreError> {
     let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
     let claim = claim.encode();
     match retry_store_call(until, may_pass, || store.put_new(&key, claim.clone())).await? {
         Created::Yes => Ok(true),
-        // An earlier attempt of this worker may have written the claim, if its answer was lost.
+        // An earlier attempt of this worker may have written the claim, if the answer to this attempt was lost.
         Created::AlreadyThere => {
             let stored = retry_store_call(until, may_pass, || store.get(&key)).await?;
             Ok(stored.is_some_and(|stored| stored == claim))
@@ -219,9 +221,9 @@ struct Worker<'a> {
     plan: Arc<Plan>,
     names: Vec<String>,
     provenance: Provenance,
-    /// The sum since the start.
+    /// The measurements since the start, added up.
     total: Tally,
-    /// The snapshot that could not be stored, with everything since.
+    /// The snapshot that could not be stored. It also includes everything that was measured since.
     pending: Option<Snapshot>,
     health: Health,
     t0_wall: u64,
@@ -230,11 +232,11 @@ struct Worker<'a> {
     renewal: Option<Renewal>,
 }
 
-/// The heartbeat of the process that follows the run, as this worker reads it.
+/// The heartbeat of the process that follows the run, as this worker last read it.
 struct Watched {
     limit: Option<Duration>,
     next_poll: Instant,
-    /// The last heartbeat, and when it was first read.
+    /// The last heartbeat. `since` is when this heartbeat was first read.
     beat: Option<Bytes>,
     since: Instant,
 }
@@ -255,7 +257,7 @@ impl Watched {
 enum Wait {
     Started(Start),
     Stopped,
-    /// The start was written but cannot be used.
+    /// The start was written, but this worker cannot use it.
     Unusable(String),
     HostStopped,
     Never,
@@ -290,7 +292,8 @@ impl Worker<'_> {
         if self.assignment.slice == 0 {
             retry_store_call(until, may_pass, || self.put_snapshot(&ready)).await?;
         } else {
-            // The launcher does not wait for a later slice, which must be in time for its window.
+            // The launcher does not wait for the worker of a later slice, and this worker must be in time for its
+            // window.
             let _ = self.put_snapshot(&ready).await;
         }
         let start = match self.await_start().await {
@@ -350,7 +353,7 @@ impl Worker<'_> {
         self.finish(end, summary.paced_until).await
     }
 
-    /// The deadline of waiting for the start.
+    /// Returns the deadline of waiting for the start.
     fn start_deadline(&self) -> Instant {
         let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
         let deadline = self.host.before_deadline(DEADLINE_RESERVE);
@@ -361,7 +364,7 @@ impl Worker<'_> {
         let until = self.start_deadline();
         let interval = self.store.poll_interval(self.plan.shards);
         while Instant::now() < until {
-            // A failure of the store is ignored here: the next poll retries, until the timeout.
+            // A failure of the store is ignored here. The next poll retries, until the timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
                 let now = self.host.clock.now();
@@ -382,8 +385,8 @@ impl Worker<'_> {
         Wait::Never
     }
 
-    /// Reads the rows of large feeds for the arrivals that the worker takes over from missing workers, before its window
-    /// opens.
+    /// If the worker takes over arrivals from missing workers, reads the rows of large feeds for these arrivals before
+    /// the window of the worker opens.
     async fn restripe_feeds(&self, start: &Start, stripe: StripeOf) -> Result<(), String> {
         let slice = self.assignment.slice as usize;
         let opens = self.host.clock.instant(start.t0 + self.plan.slices[slice].from);
@@ -394,8 +397,8 @@ impl Worker<'_> {
         })
     }
 
-    /// Polls the store's clock while its uncertainty is large and time is left: a worker of a later slice has not
-    /// polled for the start.
+    /// Polls the store's clock while the uncertainty of this clock is large and time is left. This is necessary because
+    /// a worker of a later slice has not polled for the start.
     async fn watch_clock(&self, start: &Start) {
         let opens = self
             .host
@@ -409,13 +412,13 @@ impl Worker<'_> {
         };
         while vague() && Instant::now() < until && self.host.notice.end().is_none() {
             wait_until(Instant::now() + CLOCK_POLL).await;
-            // Only the date of the answer is used here; the stop key itself is read later.
+            // Only the date of the answer is used here. The stop key itself is read later.
             let _ = self.store.get(&keys::stop(&self.assignment.run)).await;
         }
     }
 
-    /// Runs until the load ends: stores snapshots, polls the stop key, and starts the worker of the next slice when it is
-    /// due.
+    /// Runs until the load ends. Stores snapshots, polls the stop key, and starts the worker of the next slice when
+    /// this start is due.
     async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(SliceEnd, Summary), ShardError> {
         let mut end = SliceEnd::Finished;
         let slice = self.assignment.slice as usize;
@@ -453,7 +456,7 @@ impl Worker<'_> {
                     LoadEvent::Ready(_) => {}
                     LoadEvent::Snapshot(interval) => self.snapshot(interval).await,
                     LoadEvent::Ended(interval, summary) => {
-                        // If everything was sent, the notice cut nothing off.
+                        // If everything was sent, the notice of the host has cut nothing off.
                         let cut = summary.paced_until < self.plan.slices[slice].to;
                         if end == SliceEnd::Finished && cut && self.host.notice.end().is_some() {
                             end = SliceEnd::HostStopped;
@@ -462,7 +465,7 @@ impl Worker<'_> {
                         return Ok((end, summary));
                     }
                 },
-                // After each of the following stops, the loop waits only for the end of the load.
+                // After each of the following stops, the loop only waits for the end of the load.
                 () = self.host.notice.given(), if running => {
                     info!(target: TARGET, by = "the notice of its host", "stop received");
                 }
@@ -493,14 +496,14 @@ impl Worker<'_> {
         }
     }
 
-    /// Whether the run has had no follower for longer than the plan allows; if so, writes the stop for all workers.
+    /// Whether no process has followed the run for longer than the plan allows. If so, writes the stop for all workers.
     async fn is_abandoned(&self, watched: &mut Watched) -> bool {
         let Some(limit) = watched.limit.filter(|_| Instant::now() >= watched.next_poll) else {
             return false;
         };
         watched.next_poll = Instant::now() + (limit / 4).max(STOP_POLL);
         let Ok(beat) = self.store.get(&keys::heartbeat(&self.assignment.run)).await else {
-            // A failure of the store does not show that the run has no follower.
+            // A failure of the store does not show that no process follows the run.
             return false;
         };
         if beat != watched.beat {
@@ -511,7 +514,7 @@ impl Worker<'_> {
         }
         let reason = format!("no process has followed the run for {}", plan::span::show(limit));
         let stop = Stop::new(reason, self.host.clock.now());
-        // If this write fails, each worker still detects the missing follower itself.
+        // If this write fails, each worker still detects on its own that no process follows the run.
         let _ = self
             .store
             .put_new(&keys::stop(&self.assignment.run), stop.encode())
@@ -519,7 +522,7 @@ impl Worker<'_> {
         true
     }
 
-    /// Stores an interval as a snapshot; if that fails, the next snapshot includes it.
+    /// Stores an interval as a snapshot. If the store fails, the next snapshot includes this interval.
     async fn snapshot(&mut self, interval: RecordedInterval) {
         let RecordedInterval {
             from,
@@ -532,7 +535,7 @@ impl Worker<'_> {
         self.pending = Some(match self.pending.take() {
             Some(mut pending) => {
                 pending.recorder.add(&recorder);
-                // The store may fail for a long time.
+                // The interval is packed, because the store may fail for a long time.
                 pending.recorder.seconds.pack();
                 Snapshot {
                     to,
@@ -588,7 +591,8 @@ impl Worker<'_> {
         self.finish(end, paced_until).await
     }
 
-    /// Stores the result: last, once, whole. Before it, tries to store a pending snapshot.
+    /// Stores the result. The result is written last, once, and as a whole. Before the result, tries to store a pending
+    /// snapshot.
     async fn finish(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         if let SliceEnd::Failed(problem) = &end {
             warn!(target: TARGET, problem, "failed");
@@ -604,7 +608,8 @@ impl Worker<'_> {
             self.health.hand_over_problem = handing.end(until).await;
         }
         self.health.ran = Some(self.host.began.elapsed().as_nanos() as u64);
-        // The result is one more write; its size is not counted, because it cannot contain its own size.
+        // The result is one more write. The size of the result is not counted, because the result cannot contain its
+        // own size.
         self.health.requests = self.store.requests().map(|requests| Requests {
             writes: requests.writes + 1,
             ..requests
@@ -626,15 +631,16 @@ impl Worker<'_> {
         let (worker, key, bytes) = (&self, &key, &Bytes::from(bytes));
         let put = || async move {
             if let Some(snapshot) = &worker.pending {
-                // The result contains its counts, too: without it, only the series has a gap.
+                // The result also contains the counts of this snapshot. If the snapshot is not stored, only the series
+                // has a gap.
                 let _ = worker.put_snapshot(snapshot).await;
             }
             worker.store.put_new(key, bytes.clone()).await
         };
-        // Create-only, so workers do not need the permission to overwrite a result.
+        // The result is written create-only, so workers do not need the permission to overwrite a result.
         if retry_store_call(until, |_| true, put).await? == Created::AlreadyThere {
             let stored = retry_store_call(until, |_| true, || self.store.get(key)).await?;
-            // It is this worker's own result if the answer to an earlier attempt was lost.
+            // If the answer to an earlier attempt was lost, the stored result is this worker's own result.
             if stored.as_ref() != Some(bytes) {
                 return Err(ShardError::ResultTaken { key: key.clone() });
             }

@@ -4,13 +4,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Receives the signals that ask this process to exit.
 ///
-/// While signals are handled they do not kill the process. As process 1 of a container a process receives SIGTERM only
-/// if it handles it.
+/// While a process handles these signals, they do not kill the process. A process that is process 1 of a container
+/// receives SIGTERM only if it handles SIGTERM.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// `None` if the process was started with SIGHUP ignored, as `nohup` does.
+    /// `None` if SIGHUP was ignored when the process was started. `nohup` starts processes in this way.
     hangup: Option<Signal>,
 }
 
@@ -18,7 +18,7 @@ impl Signals {
     /// Starts to handle the signals. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the system refuses a handler.
+    /// When the system refuses a signal handler.
     pub fn listen() -> std::io::Result<Signals> {
         let hangup = match is_ignored(libc::SIGHUP) {
             true => None,
@@ -50,8 +50,8 @@ impl Signals {
 /// Whether this process was started with a signal ignored.
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: without a new action the call only writes the current one to `action`, which has the right size and,
-    // being plain numbers, is valid when zeroed.
+    // SAFETY: without a new action, the call only writes the current action to `action`. `action` has the right size.
+    // It consists of plain numbers, so it is valid when zeroed.
     unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
             && action.assume_init().sa_sigaction == libc::SIG_IGN

@@ -1,4 +1,4 @@
-//! The supplies of requests besides the plan: bodies, feeds and secrets, fetched once before the start.
+//! The data that requests need besides the plan: bodies, feeds and secrets. The data is fetched once, before the start.
 
 use crate::clients::ClientCertificates;
 use crate::data;
@@ -17,15 +17,15 @@ use tokio::time::Instant;
 /// Bodies, feeds and secrets of a run, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Supplies {
-    /// Files that are sent as bodies, and certificates, by the SHA-256 of their content.
+    /// Files that are sent as bodies, and certificates, indexed by the SHA-256 of their content.
     pub bodies: BTreeMap<String, bytes::Bytes>,
-    /// The feeds of the plan, in its order.
+    /// The feeds of the plan, in the plan's order.
     pub feeds: Vec<FeedSheet>,
-    /// The secrets of the plan, in its order.
+    /// The secrets of the plan, in the plan's order.
     pub secrets: Vec<Secret>,
-    /// The tokens of the plan, in its order, which are renewed during the run.
+    /// The tokens of the plan, in the plan's order. The tokens are renewed during the run.
     pub tokens: Vec<Arc<Token>>,
-    /// The keys of the worker's environment that sign requests, if the plan uses them.
+    /// The keys of the worker's environment, which sign requests; `None` if the plan does not use them.
     pub own_keys: Option<Arc<OwnKeys>>,
     /// The client certificates of requests.
     pub clients: Arc<ClientCertificates>,
@@ -42,7 +42,8 @@ impl Supplies {
             || self.tokens.iter().any(|token| token.is_in(&text))
     }
 
-    /// Fetches the plan's data for these arrivals, and looks up its secrets and the worker's keys until `until` at most.
+    /// Fetches the plan's data for these arrivals. Looks up the plan's secrets and the worker's keys, until `until` at
+    /// most.
     ///
     /// # Errors
     /// A sentence that names the object or the reference.
@@ -59,7 +60,7 @@ impl Supplies {
             bodies, feeds, secrets, ..
         } = &supplies;
         supplies.clients = Arc::new(ClientCertificates::read(plan, bodies, feeds, secrets)?);
-        // The certificates of feeds are kept in their parsed form only.
+        // The certificates of feeds are kept only in their parsed form.
         let clients = plan.requests.iter().filter_map(|request| request.client.as_ref());
         let of_feeds = clients.filter(|client| client.feed().is_some());
         for blob in of_feeds.filter_map(|client| client.certificate.blob()) {
@@ -69,7 +70,7 @@ impl Supplies {
         Ok(supplies)
     }
 
-    /// Fetches the plan's data from the store, which does not contain the secrets.
+    /// Fetches the plan's data from the store. The store does not contain the secrets.
     ///
     /// # Errors
     /// A sentence that names the missing or damaged object.
@@ -102,7 +103,7 @@ impl Supplies {
             supplies.feeds.push(sheet);
         }
         cells_fit(plan, &supplies.feeds)?;
-        // A feed is kept only as a sheet.
+        // The file of a feed is kept only as a sheet.
         supplies.bodies.retain(|sha256, _| used(sha256));
         for request in &plan.requests {
             let mut blobs = request.body.blobs();
@@ -113,7 +114,8 @@ impl Supplies {
         Ok(supplies)
     }
 
-    /// Reads the rows of large feeds that the worker uses in place of the planned ones, because its stripe has changed.
+    /// Reads the rows of large feeds that the worker uses after its stripe has changed. These rows replace the planned
+    /// rows.
     ///
     /// # Errors
     /// A sentence that names the missing or damaged object, or the limit of the memory.
@@ -126,8 +128,8 @@ impl Supplies {
     }
 }
 
-/// Checks that the cells of feeds contain only characters that are allowed at their placeholders. The planner has done
-/// so, but a plan and a feed from another writer must not put a line break into a header.
+/// Checks that the cells of feeds contain only characters that are allowed at the positions of their placeholders. The
+/// planner has checked this already, but a plan and a feed from another writer must not put a line break into a header.
 fn cells_fit(plan: &Plan, feeds: &[FeedSheet]) -> Result<(), String> {
     let mut checked = BTreeSet::new();
     let mut check = |template: &Template, is_url: bool| {
@@ -178,7 +180,7 @@ mod tests {
     };
     const BODY: &[u8] = b"hello";
 
-    /// A plan with a body and a feed.
+    /// Returns a plan with a body and a feed.
     fn plan() -> Plan {
         let scenario = "name: t\ntarget: http://127.0.0.1:1\nload: { constant: { rate: 1/s, duration: 1s } }\n\
                         feeds: { users: users.csv }\nrequests: { name: r, body: { file: body.txt } }\n";
@@ -188,7 +190,7 @@ mod tests {
             .plan()
     }
 
-    /// Fetches a plan's data from a store that has these contents under the right names.
+    /// Fetches a plan's data from a store that contains the given contents under the right names.
     async fn check(plan: Plan, csv: Option<&[u8]>, body: Option<&[u8]>, expected: Result<(), &str>) {
         let store = RunStore::memory();
         for (name, content) in [(sha256::hex(CSV), csv), (sha256::hex(BODY), body)] {
@@ -222,7 +224,8 @@ mod tests {
         check(longer, Some(CSV), Some(BODY), Err("has 2 rows, and 3 are planned")).await;
     }
 
-    /// A plan with a large feed, of which each of two workers uses every second row, in a store.
+    /// Returns a plan with a large feed, and the store of its data. Each of two workers uses every second row of the
+    /// feed.
     async fn large() -> (RunStore, Plan) {
         let rows: String = (0..10_000)
             .map(|row| format!("{row},{}\n", "x".repeat(1_000)))
@@ -256,7 +259,7 @@ mod tests {
         assert!((1..9_000).step_by(2).all(|row| feed.cell(row, 0) == row.to_string()));
         assert!(supplies.bodies.is_empty(), "a part is kept");
         let planned = feed.kept_bytes();
-        // A row has its number and a thousand bytes.
+        // A row consists of the row's number and a thousand bytes.
         assert!((4_500 * 1_000..4_500 * 1_030).contains(&planned), "{planned}");
         supplies.restripe(&store, &plan, stripe(0, 1)).await.expect("the data");
         assert!((0..9_000).all(|row| feed.cell(row, 0) == row.to_string()));

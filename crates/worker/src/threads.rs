@@ -1,7 +1,8 @@
-//! The load of a slice on several threads, one for each processor and population, with the interface of a single load.
+//! Runs the load of a slice on several threads, one for each processor and population. The interface is the same as
+//! that of a single load.
 //!
-//! Thread t of T sends the arrivals of stripe i + N·t of N·T, so the threads together send exactly the shard's arrivals
-//! and are independent of each other. This module adds up their records.
+//! Thread t of T sends the arrivals of stripe i + N·t of N·T. So the threads together send exactly the arrivals of the
+//! shard, and the threads are independent of each other. This module adds up the records of the threads.
 
 use crate::descriptors;
 use crate::engine::{Engine, Share};
@@ -27,15 +28,16 @@ pub(crate) struct Threads {
 #[derive(Debug, Default)]
 struct Thread {
     ready: bool,
-    /// Its intervals that have not been added to those of the others yet.
+    /// The intervals of this thread that have not been added to the intervals of the other threads yet.
     intervals: VecDeque<RecordedInterval>,
     ended: Option<Summary>,
-    /// The index of its population.
+    /// The index of this thread's population.
     population: usize,
-    /// The indices in the whole plan of the first request and the first flow of its population.
+    /// The index of the first request of this thread's population in the whole plan. `first_flow` is the index of the
+    /// first flow.
     first_request: usize,
     first_flow: usize,
-    /// The number of requests of the whole plan, if it has several populations.
+    /// The number of requests of the whole plan; `None` if the plan has only one population.
     requests: Option<usize>,
 }
 
@@ -57,18 +59,18 @@ impl Thread {
 )]
 enum ThreadMessage {
     LoadEvent(LoadEvent),
-    /// The thread has gone; expected only after its load has ended.
+    /// The thread has ended. This is expected only after the load of the thread has ended.
     Gone,
 }
 
-/// The slice of a shard that runs.
+/// The slice of a shard that this worker runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SliceIndex {
     pub shard: u32,
     pub slice: usize,
 }
 
-/// Reports on drop that a thread has gone, even after a panic.
+/// When this value is dropped, reports that its thread has ended. This also works after a panic.
 struct Farewell(usize, mpsc::UnboundedSender<(usize, ThreadMessage)>);
 
 impl Drop for Farewell {
@@ -78,7 +80,7 @@ impl Drop for Farewell {
 }
 
 impl Threads {
-    /// Starts the load of a slice, on the host's number of threads.
+    /// Starts the load of a slice. Uses the number of threads that the host allows.
     pub(crate) fn start<E, F>(
         plan: &Arc<Plan>,
         supplies: &Arc<Supplies>,
@@ -95,7 +97,7 @@ impl Threads {
         let planned = plan.stripe(slice.shard);
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
-        // The engine of one population counts its own connections only.
+        // The engine of one population counts only the connections of this population.
         let room = match plan.populations.len() {
             1 => Ok(()),
             several => descriptors::make_room(connections * several),
@@ -147,7 +149,7 @@ impl Threads {
             let room = room.clone();
             let farewell = Farewell(index, sender.clone());
             let load = move || async move {
-                // Sending fails only if the worker has gone; then the event has no receiver.
+                // Sending fails only if the worker has ended. In this case, the event has no receiver.
                 let report = move |event| drop(sender.send((index, ThreadMessage::LoadEvent(event))));
                 load::run(part, room.and_then(|()| engine(share)), listener, report).await;
                 drop(farewell);
@@ -164,7 +166,7 @@ impl Threads {
         }
     }
 
-    /// The next event of all threads together; `None` if a thread died unexpectedly.
+    /// Returns the next event of all threads together; `None` if a thread died unexpectedly.
     pub(crate) async fn next(&mut self) -> Option<LoadEvent> {
         loop {
             if let Some(event) = self.together() {
@@ -193,7 +195,7 @@ impl Threads {
         }
     }
 
-    /// An interval that every thread has reported, or the end.
+    /// Returns an interval that every thread has reported, or the end of the load.
     fn together(&mut self) -> Option<LoadEvent> {
         let is_missing = |thread: &Thread| thread.ended.is_none() && thread.intervals.is_empty();
         if self.threads.iter().any(is_missing) {
@@ -201,7 +203,7 @@ impl Threads {
         }
         let summaries: Option<Vec<Summary>> = self.threads.iter().map(|thread| thread.ended).collect();
         match summaries {
-            // Only the last intervals are left.
+            // Each thread has only its last interval left.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
@@ -213,8 +215,8 @@ impl Threads {
                 ))
             }
             _ => {
-                // A thread that has ended reports nothing more, so its last interval does not limit the time that the
-                // snapshot covers. The thread that ends last has an interval left for the end.
+                // A thread that has ended reports no further intervals, so its last interval does not limit the time
+                // that the snapshot covers. The thread that ends last has an interval left for the end.
                 let (mut bounds, mut intervals) = (Vec::new(), Vec::new());
                 for thread in &mut self.threads {
                     let Some(interval) = thread.intervals.pop_front() else {
@@ -225,7 +227,7 @@ impl Threads {
                     }
                     intervals.push(interval);
                 }
-                // After the earliest of their ends, not all threads have reported.
+                // After the earliest end of these intervals, not all threads have reported.
                 let from = bounds.iter().map(|bound| bound.start).min();
                 let to = bounds.iter().map(|bound| bound.end).min();
                 let sum = add(intervals, to)?;
@@ -280,8 +282,8 @@ fn summarise(populations: &[usize], summaries: &[Summary]) -> Option<Summary> {
     })
 }
 
-/// The number of connections that are opened before the start: one for each arrival of a tenth of a second, or one for
-/// each user. None if every user opens its own when it begins.
+/// Returns the number of connections that are opened before the start: one for each arrival of a tenth of a second, or
+/// one for each user. Returns 0 if every user opens its own connections when it begins.
 fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     if part.plan.opens_connections_for_users() {
         return 0;
@@ -302,13 +304,13 @@ fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     }
 }
 
-/// Starts a load on a thread of its own.
+/// Starts a load on a separate thread.
 pub(crate) fn spawn<F, L>(load: L)
 where
     L: FnOnce() -> F + Send + 'static,
     F: Future<Output = ()> + 'static,
 {
-    // If the thread cannot be started, its farewell is dropped here, which reports it to the worker.
+    // If the thread cannot be started, its `Farewell` is dropped here. The drop reports the failure to the worker.
     let _ = std::thread::Builder::new().name("load".to_owned()).spawn(move || {
         if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
             tokio::task::LocalSet::new().block_on(&runtime, load());

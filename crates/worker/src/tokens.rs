@@ -1,4 +1,4 @@
-//! The current tokens of OAuth, which one thread renews and the load threads send.
+//! The current OAuth tokens. One thread renews the tokens, and the load threads send them.
 //!
 //! Invariant: a token is never stored, logged or shown.
 
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A token that is replaced during the run.
 #[derive(Debug, Default)]
 pub struct Token {
-    /// The number of its replacements.
+    /// The number of times that the token was replaced.
     generation: AtomicU64,
     values: Mutex<Values>,
 }
@@ -18,7 +18,7 @@ pub struct Token {
 #[derive(Debug, Default)]
 struct Values {
     current: Option<Secret>,
-    /// Requests in flight may still have it.
+    /// The token before the last replacement. Requests in flight may still contain it.
     previous: Option<Secret>,
 }
 
@@ -40,16 +40,16 @@ impl Token {
     fn copy(&self) -> Copied {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         Copied {
-            // The lock is held, so the number belongs to the value.
+            // The lock is held, so the number belongs to this value of the token.
             generation: self.generation.load(Ordering::Acquire),
             value: values.current.clone(),
         }
     }
 }
 
-/// The tokens of a run as one load thread sends them.
+/// The tokens of a run, as one load thread sends them.
 ///
-/// A load thread compares one number for each request, and takes the lock only after a token was replaced.
+/// For each request, a load thread compares one number. It takes the lock only after a token was replaced.
 #[derive(Debug, Default)]
 pub(crate) struct TokenCopies {
     tokens: Vec<Arc<Token>>,

@@ -1,6 +1,7 @@
-//! The trace of one arrival: the bytes of its requests, its answers and its outcomes, for `try`.
+//! The trace of one arrival, for `try`: the bytes of the arrival's requests, their answers, and their outcomes.
 //!
-//! Engines and loads of a run have no trace: they test an empty `Option` once for each request and each answer.
+//! Engines and loads of a run have no trace. They only test whether an `Option` is empty, once for each request and
+//! once for each answer.
 
 use crate::attempt::Attempt;
 use bytes::Bytes;
@@ -13,9 +14,9 @@ use tokio::sync::mpsc::UnboundedSender;
 #[derive(Clone, Debug)]
 pub struct Trace(UnboundedSender<TraceEvent>);
 
-/// An event of an arrival. It contains secrets as they were sent.
+/// An event of an arrival. The event contains secrets as they were sent.
 pub(crate) enum TraceEvent {
-    /// Texts of the next request that are never shown.
+    /// The texts of the next request that must never be shown.
     Secrets(Vec<String>),
     Sent {
         head: Vec<u8>,
@@ -28,7 +29,7 @@ pub(crate) enum TraceEvent {
         body: Vec<u8>,
     },
     Finished(Box<Attempt>),
-    /// The next request is due after this time.
+    /// The next request is due when this time has passed.
     Pause(Duration),
     FlowEnded(FlowEnd),
     /// The engine could not be prepared.
@@ -40,12 +41,13 @@ impl Trace {
         Trace(events)
     }
 
-    /// Passes an event on. It is lost only if its reader has gone.
+    /// Passes an event on. The event is lost only if its reader has ended.
     pub(crate) fn note(&self, event: TraceEvent) {
         let _ = self.0.send(event);
     }
 
-    /// Notes a request: the bytes of its head and of a body after it, and a body that is stored separately.
+    /// Notes a request: the bytes of the head and of a body that follows the head, and a body that is stored
+    /// separately.
     pub(crate) fn sent(&self, bytes: &[u8], blob: Option<Bytes>) {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let (head, within) = bytes.split_at(end.map_or(bytes.len(), |end| end + 4));
@@ -58,10 +60,10 @@ impl Trace {
     }
 }
 
-/// The replacement of secrets.
+/// The text that replaces a secret.
 const HIDDEN: &str = "…";
 
-/// The texts that are not shown.
+/// The texts that must not be shown.
 #[derive(Default)]
 pub(crate) struct Mask(Vec<String>);
 
@@ -69,16 +71,16 @@ impl Mask {
     pub(crate) fn add(&mut self, texts: impl IntoIterator<Item = String>) {
         let texts = texts.into_iter().filter(|text| !text.is_empty());
         self.0.extend(texts.map(|text| text.to_ascii_lowercase()));
-        // A text may contain another one.
+        // A text may contain another text, so longer texts are replaced first.
         self.0.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         self.0.dedup();
     }
 
-    /// The text without secrets, in any case of their letters.
+    /// Returns the text without secrets. A secret is also found if the case of its letters differs.
     pub(crate) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.0 {
-            // Lower case in ASCII keeps the position of every byte.
+            // Conversion to lower case in ASCII keeps the position of every byte.
             let lower = text.to_ascii_lowercase();
             let mut shown = String::with_capacity(text.len());
             let mut end = 0;
@@ -93,7 +95,7 @@ impl Mask {
         text
     }
 
-    /// The value of a header field; that of a field with credentials is hidden.
+    /// Returns the value of a header field. The value of a field with credentials is hidden.
     pub(crate) fn field(&self, name: &str, value: &[u8]) -> String {
         match carries_credentials(name) || name.eq_ignore_ascii_case("set-cookie") {
             true => HIDDEN.to_owned(),
@@ -101,7 +103,7 @@ impl Mask {
         }
     }
 
-    /// The lines of a request's head.
+    /// Returns the lines of a request's head.
     pub(crate) fn head(&self, head: &[u8]) -> Vec<String> {
         let head = String::from_utf8_lossy(head);
         let lines = head.split("\r\n").filter(|line| !line.is_empty()).enumerate();

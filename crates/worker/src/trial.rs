@@ -1,6 +1,7 @@
-//! One arrival of a plan, sent from here and shown in every detail: the work of `try`.
+//! Sends one arrival of a plan from this machine, and shows every detail of the arrival. This is the work of `try`.
 //!
-//! The load and the engine are those of a run; the only difference is that the load has one arrival, and a trace.
+//! The load and the engine are the same as in a run. The only difference is that the load has a single arrival, and a
+//! trace.
 
 use crate::allow::Allow;
 pub use crate::attempt::{Attempt, CheckState};
@@ -25,13 +26,13 @@ use tally::flow::FlowEnd;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-/// The maximum number of connections: one arrival uses one for each origin.
+/// The maximum number of connections. One arrival uses one connection for each origin.
 const CONNECTIONS_MAX: u32 = 64;
 
 /// The arrival to try.
 #[derive(Debug)]
 pub struct Trial {
-    /// A plan of one worker, whose data is in the store.
+    /// A plan for one worker. The data of the plan is in the store.
     pub plan: Plan,
     pub arrival: u64,
     /// Whether pauses between requests are left out.
@@ -40,15 +41,15 @@ pub struct Trial {
     pub secrets: Arc<dyn SecretSource>,
 }
 
-/// What an arrival did. Secrets are replaced.
+/// A step of an arrival. Secrets in it are replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tried {
     Step(Box<TriedStep>),
-    /// The next request is due after this time.
+    /// The next request is due when this time has passed.
     Pause(Duration),
 }
 
-/// One request of an arrival with the redirects that it followed, or one attempt at it.
+/// One request of an arrival with the redirects that were followed, or one attempt at the request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TriedStep {
     pub exchanges: Vec<TriedExchange>,
@@ -58,14 +59,14 @@ pub struct TriedStep {
 /// A request as it was sent, and its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TriedExchange {
-    /// The lines of the head.
+    /// The lines of the request's head.
     pub head: Vec<String>,
     pub body: String,
-    /// `None` if no whole answer was read.
+    /// The answer to the request; `None` if the answer was not read completely.
     pub answer: Option<TriedAnswer>,
 }
 
-/// An answer.
+/// The answer to a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TriedAnswer {
     pub status: u16,
@@ -77,7 +78,7 @@ pub struct TriedAnswer {
 /// The end of an arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrialEnd {
-    /// The arrival was one request, which completed or failed.
+    /// The arrival was a single request, which completed or failed.
     Request {
         succeeded: bool,
     },
@@ -85,7 +86,7 @@ pub enum TrialEnd {
 }
 
 impl TrialEnd {
-    /// Whether the arrival succeeded: its request, or its flow up to the last step.
+    /// Whether the arrival succeeded. It succeeds if its request succeeded, or if its flow completed.
     pub fn succeeded(self) -> bool {
         matches!(
             self,
@@ -94,10 +95,10 @@ impl TrialEnd {
     }
 }
 
-/// Sends one arrival of a plan, and calls `show` for each of its steps.
+/// Sends one arrival of a plan. Calls `show` for each step of the arrival.
 ///
 /// # Errors
-/// A sentence, if the data, the secrets or the engine cannot be used; nothing was sent then.
+/// A sentence, if the data, the secrets or the engine cannot be used. In this case, nothing was sent.
 pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) -> Result<TrialEnd, String> {
     let Trial {
         mut plan,
@@ -138,7 +139,7 @@ pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) ->
     }
 }
 
-/// Starts the load of one arrival on a thread of its own.
+/// Starts the load of one arrival on a separate thread.
 fn start(
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
@@ -185,7 +186,7 @@ fn start(
     events
 }
 
-/// Joins the events of an arrival to steps, without secrets.
+/// Combines the events of an arrival into steps that contain no secrets.
 struct Reading {
     mask: Mask,
     exchanges: Vec<TriedExchange>,

@@ -1,4 +1,4 @@
-//! The users of a closed load: each sends a request, waits for its answer, thinks, and repeats.
+//! The users of a closed load. Each user sends a request, waits for the answer, thinks, and repeats.
 
 use plan::mix::Mix;
 use plan::scenario::{Sampling, ThinkTime};
@@ -14,15 +14,15 @@ pub(crate) struct Users {
     think_min: u64,
     think_span: u64,
     users: Vec<User>,
-    /// The due times of users that are not waiting for an answer, with their indices.
+    /// The due times of the users that do not wait for an answer, with the indices of these users.
     due: BinaryHeap<Reverse<(u64, u32)>>,
 }
 
 #[derive(Debug)]
 struct User {
-    /// Its number in the run.
+    /// The number of the user in the run.
     number: u64,
-    /// The intervals in which it is active; the next one is last.
+    /// The intervals in which the user is active. The next interval is last.
     stretches: Vec<Range<u64>>,
     iteration: u64,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Asking {
 }
 
 impl Users {
-    /// The users u ≡ `stripe` (mod `stripes`) in a window.
+    /// Returns the users u ≡ `stripe` (mod `stripes`) in a window.
     pub(crate) fn new(
         population: UserSchedule,
         think: ThinkTime,
@@ -60,7 +60,8 @@ impl Users {
                 users.push(User {
                     number: number.into(),
                     stretches,
-                    // Arrivals of different slices have different numbers.
+                    // The iteration contains the number of the slice, so arrivals of different slices have different
+                    // numbers.
                     iteration: (slice as u64) << 32,
                 });
             }
@@ -75,12 +76,12 @@ impl Users {
         }
     }
 
-    /// When the next request is due; `None` while all users wait for an answer or have ended.
+    /// Returns when the next request is due; `None` while all users wait for an answer or have ended.
     pub(crate) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }
 
-    /// The next request that is due by `now`.
+    /// Returns the next request that is due by `now`.
     pub(crate) fn next(&mut self, now: u64) -> Option<Asking> {
         loop {
             let Reverse((due, index)) = *self.due.peek()?;
@@ -90,7 +91,7 @@ impl Users {
             self.due.pop();
             let user = &mut self.users[index as usize];
             if user.stretches.last().is_some_and(|active| now >= active.end) {
-                // The load is so late that the user's interval has ended.
+                // The load is so late that the active interval of the user has ended.
                 self.schedule(index, now);
                 continue;
             }
@@ -105,8 +106,8 @@ impl Users {
         }
     }
 
-    /// Takes the answer to a user's arrival `k`: the user thinks, and sends again if it is still active then. Returns
-    /// when its next request would be due.
+    /// Takes the answer to arrival `k` of a user. The user thinks, and sends again if it is still active after the
+    /// pause. Returns when the next request of the user would be due.
     pub(crate) fn answered(&mut self, user: u32, k: u64, done: u64, mix: &Mix) -> u64 {
         let pause = match self.think_span {
             0 => 0,
@@ -117,7 +118,7 @@ impl Users {
         due
     }
 
-    /// Schedules a user's next request at `due`, or at the start of its next active interval.
+    /// Schedules the next request of a user at `due`, or at the start of the user's next active interval.
     fn schedule(&mut self, index: u32, due: u64) {
         let user = &mut self.users[index as usize];
         while let Some(active) = user.stretches.last() {

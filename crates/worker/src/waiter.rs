@@ -1,8 +1,8 @@
-//! Waits for socket events until an instant, and blocks its thread meanwhile.
+//! Waits for socket events until an instant. The thread is blocked during the wait.
 //!
-//! On Linux this uses epoll directly, because only its newer call has a timeout in nanoseconds; mio's is in
-//! milliseconds. Other systems use mio. Sockets are registered once, edge-triggered, so a request needs no call to
-//! register interest.
+//! On Linux, this module uses epoll directly. Only epoll's newer call has a timeout in nanoseconds, and mio's timeout
+//! is in milliseconds. Other systems use mio. Sockets are registered once, edge-triggered, so a request needs no call
+//! to register interest.
 
 use mio::net::TcpStream;
 use std::io;
@@ -20,8 +20,8 @@ pub(crate) struct Change {
     pub closed: bool,
 }
 
-/// A shorter wait polls without blocking: waking a thread takes longer and uses as much processor time (measured: some
-/// 25 us on a virtual machine).
+/// A wait that is shorter than this time polls without blocking. Waking a thread would take longer and use as much
+/// processor time (measured: some 25 us on a virtual machine).
 const BUSY_POLL: Duration = Duration::from_micros(15);
 
 /// Waits for socket events.
@@ -41,7 +41,8 @@ impl Waker {
 }
 
 impl Waiter {
-    /// A waiter that takes up to `changes` events at once, and a waker whose wake-up is an event with token `waker`.
+    /// Creates a waiter that takes up to `changes` events at once, and a waker. A wake-up is an event with the token
+    /// `waker`.
     pub(crate) fn new(changes: usize, waker: u64) -> io::Result<(Waiter, Waker)> {
         let (system, waker) = system::Waiter::new(changes, waker)?;
         let waiter = Waiter {
@@ -51,12 +52,12 @@ impl Waiter {
         Ok((waiter, Waker(Arc::new(waker))))
     }
 
-    /// Registers a socket until it is closed.
+    /// Registers a socket. The registration ends when the socket is closed.
     pub(crate) fn watch(&self, socket: &mut TcpStream, token: u64) -> io::Result<()> {
         self.system.watch(socket, token)
     }
 
-    /// When the last wait returned.
+    /// Returns when the last wait returned.
     pub(crate) fn now(&self) -> Instant {
         self.now
     }
@@ -67,7 +68,8 @@ impl Waiter {
         loop {
             let span = until.saturating_duration_since(self.now);
             let span = if span < BUSY_POLL { Duration::ZERO } else { span };
-            // An error is a signal, which the loop retries, or permanent: then no event arrives, and requests time out.
+            // An error is either a signal or permanent. After a signal, the loop retries. After a permanent error, no
+            // event arrives, and requests time out.
             let _ = self.system.take(span, changes);
             self.now = Instant::now();
             if !changes.is_empty() || self.now >= until {
@@ -94,7 +96,7 @@ mod system {
     pub(super) struct Waiter {
         epoll: OwnedFd,
         events: Vec<libc::epoll_event>,
-        /// Whether the kernel has the call that counts nanoseconds (Linux 5.11).
+        /// Whether the kernel has the call with a timeout in nanoseconds (Linux 5.11).
         counts_nanos: bool,
         _waker: OwnedFd,
     }
@@ -105,14 +107,14 @@ mod system {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the system call has just returned this descriptor, so it has no other owner.
+        // SAFETY: the system call has just returned this descriptor, so the descriptor has no other owner.
         Ok(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 
     impl Waiter {
         pub(super) fn new(changes: usize, token: u64) -> io::Result<(Waiter, Waker)> {
-            // SAFETY: these calls take numbers only. The first one sets this thread's timer slack, by which the kernel
-            // may delay timers to save processor time, to 1 ns; the default is 50 us.
+            // SAFETY: these calls take only numbers. The first call sets the timer slack of this thread to 1 ns. The
+            // kernel may delay timers by the timer slack to save processor time; the default is 50 us.
             let (epoll, waker) = unsafe {
                 libc::prctl(libc::PR_SET_TIMERSLACK, 1 as libc::c_ulong, 0, 0, 0);
                 let epoll = owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?;
@@ -147,7 +149,7 @@ mod system {
             self.add(socket.as_raw_fd(), events, token)
         }
 
-        /// Waits for events, for `span` at most.
+        /// Waits for events, at most for `span`.
         pub(super) fn take(&mut self, span: Duration, changes: &mut Vec<Change>) -> io::Result<()> {
             let mut count = self.call(span);
             if count < 0 && self.counts_nanos {
@@ -223,7 +225,7 @@ mod system {
         use std::io::Write;
         use std::net::TcpListener;
 
-        /// The events of a socket are the same with and without the newer call.
+        /// The older call and the newer call report the same events of a socket.
         #[test]
         fn both_system_calls_report_the_same_events() {
             for counts_nanos in [true, false] {
@@ -301,7 +303,7 @@ mod system {
 
     impl Waker {
         pub(super) fn wake(&self) {
-            // It fails only when the waiter has gone.
+            // This fails only when the waiter has ended.
             let _ = self.0.wake();
         }
     }

@@ -1,5 +1,5 @@
-//! The reason of a failed request, as text. It allocates no memory, and contains no part of an answer's body or of a
-//! secret.
+//! The reason of a failed request, which can be shown as text. A reason allocates no memory, and contains no part of an
+//! answer's body or of a secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use tally::cause::Cause;
 use tally::outcome::Failure;
 
-/// A cause, and a detail of it.
+/// The cause of a failure, and a detail of the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Why {
     pub cause: Cause,
@@ -44,14 +44,14 @@ impl Display for Detail {
             Detail::Address(address) => address.fmt(f),
             Detail::System(number) => io::Error::from_raw_os_error(*number).fmt(f),
             Detail::Alert(number) => write!(f, "{:?}", AlertDescription::from(*number)),
-            // The load writes the check or capture itself.
+            // The load writes the text of the check or capture.
             Detail::Check(number) | Detail::Capture(number) => number.fmt(f),
             Detail::Http2(number) => write!(f, "{:?}", h2::Reason::from(*number)),
         }
     }
 }
 
-/// The phase of a request: its current wait, or its activity when its connection ended.
+/// The phase of a request: what the request currently waits for, or its activity when its connection ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestPhase {
     #[default]
@@ -65,7 +65,7 @@ pub enum RequestPhase {
 }
 
 impl RequestPhase {
-    /// The phase as text.
+    /// Returns the phase as text.
     fn words(self) -> &'static str {
         match self {
             RequestPhase::Resolving => "while resolving the name",
@@ -93,13 +93,13 @@ impl Why {
         Why { cause, detail }
     }
 
-    /// A cause, with the phase in which it occurred.
+    /// Returns a cause with the phase in which the cause occurred.
     pub(crate) fn during(cause: Cause, phase: RequestPhase) -> Why {
         Why::new(cause, Detail::Words(phase.words()))
     }
 
-    /// The cause for a kept connection that the target had closed before its last request arrived. A reset stays as it
-    /// is: it does not show when the target closed the connection.
+    /// Returns the cause for a kept connection that the target had closed before the last request arrived. A reset
+    /// remains a reset, because a reset does not show when the target closed the connection.
     pub(crate) fn of_kept(self) -> Why {
         match self.cause {
             Cause::Closed => Why::new(Cause::KeptClosed, self.detail),
@@ -107,21 +107,21 @@ impl Why {
         }
     }
 
-    /// The kind of failure that it leads to.
+    /// Returns the kind of failure that this cause leads to.
     pub fn kind(self) -> Failure {
         // Every cause that an engine reports has a kind.
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// The failure that a connection reports after one more failed attempt: the first cause at the target, or else the
-    /// last cause.
+    /// Returns the failure that a connection reports after one more failed attempt. This is the first failure with a
+    /// cause at the target, or else the last failure.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)
     }
 
-    /// Why a connection to an address could not be opened.
+    /// Returns why a connection to an address could not be opened.
     ///
-    /// A missing port, descriptor, buffer or route is a failure of the worker; a host that the network cannot reach is
+    /// A missing port, descriptor, buffer or route is a failure of the worker. A host that the network cannot reach is
     /// a failure of the target.
     pub(crate) fn connecting(error: &io::Error, address: SocketAddr) -> Why {
         let number = error.raw_os_error().unwrap_or(0);
@@ -141,7 +141,7 @@ impl Why {
         Why::new(cause, Detail::Address(address))
     }
 
-    /// Why the worker's own system refused an operation for a connection.
+    /// Returns why the worker's own system refused an operation for a connection.
     pub(crate) fn system(error: &io::Error) -> Why {
         match error.raw_os_error() {
             Some(libc::EMFILE | libc::ENFILE) => Cause::NoDescriptor.into(),
@@ -150,12 +150,12 @@ impl Why {
         }
     }
 
-    /// Why a name has no addresses.
+    /// Returns why a name has no addresses.
     pub(crate) fn resolving(error: &io::Error) -> Why {
         if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
             return Cause::NoDescriptor.into();
         }
-        // The standard library returns the resolver's errors only as text.
+        // The standard library returns the errors of the resolver only as text.
         let text = error.to_string();
         let unknown = ["not known", "No address", "has no address", "not found"];
         match unknown.iter().any(|words| text.contains(words)) {
@@ -164,7 +164,7 @@ impl Why {
         }
     }
 
-    /// Why a TLS handshake failed, from the error of its socket.
+    /// Returns why a TLS handshake failed, from the error of the socket of the handshake.
     pub(crate) fn shaking(error: &io::Error) -> Why {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
         match (inner, error.kind()) {
@@ -178,7 +178,7 @@ impl Why {
         }
     }
 
-    /// Why a TLS session failed.
+    /// Returns why a TLS session failed.
     pub(crate) fn tls(error: &rustls::Error) -> Why {
         use rustls::Error as Tls;
         let broken = |words| Why::new(Cause::TlsBroken, Detail::Words(words));
@@ -223,13 +223,13 @@ impl Why {
             Bad::BadSignature => bad("its signature is invalid"),
             Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => bad("it is not valid for servers"),
             Bad::UnhandledCriticalExtension => bad("it has an unknown critical extension"),
-            // webpki has no separate error for a CA certificate that is used by a server.
+            // webpki has no separate error for a server that uses a CA certificate.
             Bad::Other(_) => bad("it is a CA certificate, or the TLS library rejects it for an unknown reason"),
             _ => bad("its signature algorithm is not supported"),
         }
     }
 
-    /// Why an answer is incomplete, given its phase.
+    /// Returns why an answer is incomplete. `phase` is the phase of the request.
     pub(crate) fn reading(bad: Bad, phase: RequestPhase) -> Why {
         match bad {
             Bad::Malformed(fault) => match fault {
@@ -248,7 +248,7 @@ impl Why {
         }
     }
 
-    /// Why an exchange over HTTP/2 failed, from the HTTP/2 error, if any.
+    /// Returns why an exchange over HTTP/2 failed, from the HTTP/2 error, if an error is known.
     pub(crate) fn http2(error: Option<&h2::Error>, phase: RequestPhase) -> Why {
         let Some(error) = error else {
             return Why::during(Cause::Closed, phase);

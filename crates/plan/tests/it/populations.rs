@@ -243,12 +243,66 @@ fn a_wrong_population_is_reported_with_its_line_and_what_would_be_right() {
         "two populations use each row of `ids` once",
         "write a feed for each population",
     );
+    let flows = |number: usize| {
+        let flows: String = (0..number)
+            .map(|at| format!("{{ name: f{at}, steps: [ {{ name: s, get: / }} ] }}, "))
+            .collect();
+        format!("{load}, flows: [ {flows} ]")
+    };
+    check(
+        &format!("populations: {{ a: {{ {} }}, b: {{ {} }} }}\n", flows(60), flows(41)),
+        "the populations have 101 flows, more than 100",
+        "use fewer flows",
+    );
+    let phases = "{ constant: { rate: 1/s, duration: 1s } }, ".repeat(1_000);
+    check(
+        &format!("populations: {{ a: {{ start: 1s, load: [ {phases} ] }} }}\n"),
+        "with `start` the load has 1001 phases, more than 1000",
+        "remove a phase",
+    );
+    let eight: String = (0..8).map(|at| format!("  p{at}: {{ {load} }}\n")).collect();
+    check(
+        &format!("populations:\n{eight}"),
+        "8 populations with 128 connections each are more than the 900 that a worker can open",
+        "write `limits: { connections: 112 }`",
+    );
     let many: String = (0..21).map(|at| format!("  p{at}: {{ {load} }}\n")).collect();
     check(
         &format!("populations:\n{many}"),
         "`populations` has 21 entries, more than 20",
         "",
     );
+}
+
+#[test]
+fn a_damaged_plan_of_populations_is_rejected() {
+    let load = "load: { constant: { rate: 5/s, duration: 1s } }";
+    let text = format!(
+        "name: t\ntarget: http://127.0.0.1:1\npopulations:\n\
+         \x20 a: {{ {load}, requests: [ {{ name: x }}, {{ name: y }}, {{ name: z }} ] }}\n\
+         \x20 b: {{ {load}, flows: [ {{ name: f, steps: [ {{ name: s, get: / }} ] }} ] }}\n"
+    );
+    let plan = Planned::of(&text).plan();
+    let check = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut document: serde_json::Value = serde_json::from_slice(&plan.encode()).unwrap();
+        change(&mut document);
+        Plan::decode(document.to_string().as_bytes()).unwrap_err().to_string()
+    };
+    // The flow of the second population takes requests of the first one.
+    let taken = check(&|plan| {
+        plan["requests"][1]["weight"] = 0.into();
+        plan["requests"][2]["weight"] = 0.into();
+        plan["flows"][0]["requests"] = serde_json::json!({ "start": 1, "end": 4 });
+    });
+    assert!(taken.contains("step is in no flow"), "{taken}");
+    let named = check(&|plan| plan["requests"][0]["name"] = "b".into());
+    assert!(named.contains("does not begin with that of its population"), "{named}");
+    let both = check(&|plan| plan["load"] = plan["populations"][0]["load"].clone());
+    assert!(both.contains("both `load` and `populations`"), "{both}");
+    let beyond = check(&|plan| plan["populations"][1]["requests"] = serde_json::json!({ "start": 3, "end": 9 }));
+    assert!(beyond.contains("populations"), "{beyond}");
+    let backwards = check(&|plan| plan["populations"][1]["requests"] = serde_json::json!({ "start": 3, "end": 1 }));
+    assert!(backwards.contains("populations"), "{backwards}");
 }
 
 #[test]

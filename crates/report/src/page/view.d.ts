@@ -34,7 +34,7 @@ export interface View {
   populations: Array<RequestRow>;
   reasons: Array<string>;
   regions: Array<RequestRow>;
-  /** The requests of the mix, and those of the steps of flows. */
+  /** The requests of the mix, and the requests of the steps of flows. */
   requests: Array<RequestRow>;
   run: string;
   scenario: string;
@@ -45,7 +45,7 @@ export interface View {
   summary: string;
   thresholds: Array<ThresholdView>;
   total: RequestRow;
-  /** The verdict's name, or `running`. */
+  /** The name of the verdict, or `running`. */
   verdict: "passed" | "crossed" | "incomplete" | "unjudged" | "running";
   /** The verdict as text. */
   verdict_word: string;
@@ -55,10 +55,10 @@ export interface View {
   workers_in_words: string;
 }
 
-/** Latency by load. */
+/** The chart of latency against the load. */
 export interface AgainstView {
   load: "planned rate" | "users";
-  /** In ascending order of the load. */
+  /** The points, in ascending order of the load. */
   points: Array<PointView>;
 }
 
@@ -87,14 +87,14 @@ export interface Balance {
 
 /** The balance of arrivals as text. */
 export interface BalanceWords {
-  /** Requests that no sum includes. */
+  /** The requests that no sum includes, as text. */
   besides: Array<string>;
   /** The balance on one line. */
   line: string;
   sums: Array<SumView>;
 }
 
-/** Requests of one name, or failures of one kind. */
+/** The charts of one choice: the requests of one name, or the failures of one kind. */
 export interface ChoiceView {
   distribution: Array<DistributionView>;
   heat: HeatView;
@@ -107,7 +107,7 @@ export interface CostView {
   actual: string | null;
   basis: Array<string>;
   expected: string;
-  /** Each has the cost, the quantity with its item, and the region. */
+  /** The lines of the bill. Each line has the cost, the quantity with its item, and the region. */
   lines: Array<Array<string>>;
   prices_of: string;
 }
@@ -115,9 +115,9 @@ export interface CostView {
 /** Times of requests by percentile. */
 export interface DistributionView {
   name: string;
-  /** Quantile and milliseconds; the quantile 1 is the maximum. */
+  /** Pairs of a quantile and a time in milliseconds. The quantile 1 is the maximum. */
   points: Array<[number, number]>;
-  /** Whether the page shows it initially. */
+  /** Whether the page shows this distribution initially. */
   shown: boolean;
 }
 
@@ -153,22 +153,22 @@ export interface FlowRow {
   completed: number;
   dropped: number;
   failed: number;
-  /** Failed as a share of started, in percent, rounded. */
+  /** The failed flows as a share of the started flows, in percent, rounded. */
   failed_percent: number | null;
   in_flight: number;
   max: number | null;
   name: string;
-  /** The sum of the latencies of the steps of a completed flow. */
+  /** Percentiles of the latency of a completed flow. This latency is the sum of the latencies of the steps of the flow. */
   p50: number | null;
   p95: number | null;
   p99: number | null;
   rate_per_s: number;
   session_max: number | null;
-  /** With the pauses. */
+  /** Percentiles of the time of a completed flow, including the pauses between its steps. */
   session_p50: number | null;
   session_p95: number | null;
   started: number;
-  /** The part of the failed flows for whose next step no connection was free. */
+  /** The number of failed flows whose next step found no free connection. */
   starved: number;
   steps: Array<FlowStepReport>;
   stopped: number;
@@ -194,17 +194,17 @@ export interface GapView {
 }
 
 export interface GeneratorView {
-  /** Pairs of a name and a text. */
+  /** Facts about the generator, as pairs of a name and a text. */
   facts: Array<[string, string]>;
-  /** Whether the generator limited the rate. */
+  /** A sentence that states whether the generator limited the rate. */
   sentence: string;
-  /** Other waits of arrivals. */
+  /** The other waits of arrivals. */
   waits: Array<string>;
-  /** The signs for it. */
+  /** The signs that the generator limited the rate. */
   why: Array<string>;
 }
 
-/** Counts by column and band; band b reaches from `edges[b]` to `edges[b + 1]` milliseconds. */
+/** The counts by column and band. Band b reaches from `edges[b]` to `edges[b + 1]` milliseconds. */
 export interface HeatView {
   edges: Array<number>;
   seconds: Array<Array<[number, number]>>;
@@ -217,20 +217,20 @@ export interface LimitedView {
   title: string;
 }
 
-/** The part of a page about a running run. */
+/** The section of a page about a run in progress. */
 export interface LiveView {
   again: string | null;
-  /** The progress as text, and as a share of 1. */
+  /** The progress as text. `progress` is the progress as a share of 1. */
   clock: string;
   /** Failures by kind; empty without failures. */
   errors: string;
   figures: Array<Figure>;
-  /** The number of workers with each light. */
+  /** The number of workers with each colour of the light, as text. */
   lights: Array<[string, string]>;
   progress: number;
   state: "starting" | "running" | "stopping" | "ended";
   stays: boolean;
-  /** Workers with problems, each with the reason. */
+  /** The workers with problems, each with the reason. */
   troubled: Array<string>;
   /** The state as text. */
   words: string;
@@ -241,15 +241,15 @@ export interface PhaseView {
   measured: boolean;
   text: string;
   to_s: number;
-  /** The begin and the end as text. */
+  /** The begin and the end of the phase as text. */
   when: string;
 }
 
-/** Measured seconds of about the same load. */
+/** The measured seconds of about the same load, as one point of the chart. */
 export interface PointView {
   /** Completed requests per second. */
   completed: number;
-  /** Requests per second, or users: the mean of its seconds. */
+  /** Requests per second, or users: the mean over the seconds of this point. */
   load: number;
   p50: number | null;
   p90: number | null;
@@ -263,7 +263,7 @@ export interface RequestRow {
   completed: number;
   dropped: number;
   failed: number;
-  /** Failed as a share of sent, in percent, rounded. */
+  /** The failed requests as a share of the sent requests, in percent, rounded. */
   failed_percent: number | null;
   failures: Record<string, number>;
   first_byte_p50: number | null;
@@ -287,18 +287,18 @@ export interface RequestRow {
   statuses: Record<string, number>;
 }
 
-/** Columns over time; counts are of the whole column. */
+/** The columns of the charts over time. Each count is the count of a whole column. */
 export interface SecondsView {
   at: Array<number>;
   completed: Array<number | null>;
-  /** The largest number of open connections of each worker in the snapshots around each column, added up over the workers; null if a snapshot is missing, empty if it is not known. */
+  /** The largest number of open connections of each worker in the snapshots around each column, added up over the workers; null if a snapshot is missing. The list is empty if no worker reported open connections. */
   connections: Array<number | null>;
   dropped: Array<number | null>;
   failed: Array<number | null>;
   failures: Record<string, Array<number | null>>;
   /** Requests that were sent and had no outcome at the end of each column; null after the first missing snapshot. */
   in_flight: Array<number | null>;
-  /** The number of seconds of each column; the last may have fewer than the others. */
+  /** The number of seconds of each column. The last column may have fewer seconds than the others. */
   lengths: Array<number>;
   max: Array<number | null>;
   measured: Array<boolean>;
@@ -311,11 +311,11 @@ export interface SecondsView {
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */
   users: Array<number> | null;
-  /** Whether each column is completely within the load; only these columns have rates and percentiles. If there are none, all values are true. */
+  /** Whether each column is completely within the load. Only these columns have rates and percentiles. If no column is completely within the load, all values are true. */
   whole: Array<boolean>;
 }
 
-/** A total and its parts, cell by cell, and whether they add up. */
+/** A total and its parts, cell by cell. `off` is whether the parts do not add up to the total after the run has ended. */
 export interface SumView {
   cells: Array<string>;
   judged: string;
@@ -334,14 +334,14 @@ export interface ThresholdView {
 /** The colour of a figure. */
 export type Tone = "plain" | "warn" | "bad";
 
-/** The percentiles of one of these times, in milliseconds. */
+/** The percentiles of one such time, such as the time to the first byte, in milliseconds. */
 export interface WaitView {
   name: string;
   p50: Array<number | null>;
   p99: Array<number | null>;
 }
 
-/** Times other than latency over time. Runs of older workers have no lines. */
+/** The charts over time of times other than latency. Runs of older workers have no lines in these charts. */
 export interface WaitsView {
   at: Array<number>;
   /** The number of seconds of each interval. */
@@ -353,7 +353,7 @@ export interface WorkerSeries {
   failed: Array<number>;
   from_s: number;
   p99: Array<number | null>;
-  /** Sent per second; null if the load had ended for most of the time. */
+  /** Sent requests per second, for each point; null if the load had ended for most of the time of the point. */
   rate: Array<number | null>;
   step_s: number;
 }
@@ -363,7 +363,7 @@ export interface WorkerView {
   clock_offset: number | null;
   completed: number;
   dropped: number;
-  /** Its rate and p99 as text. */
+  /** The rate and the p99 of this worker as text. */
   facts: string;
   failed: number;
   lag_p99: number | null;
@@ -373,7 +373,7 @@ export interface WorkerView {
   missing: number;
   /** `worker 3`, or `worker 3, part 2` in a run of several slices. */
   name: string;
-  /** How it differs from the others; empty if it is not an outlier. */
+  /** How this worker differs from the other workers; empty if this worker is not an outlier. */
   odd: string;
   owed: number | null;
   p50: number | null;

@@ -14,24 +14,25 @@ use tally::histogram::Histogram;
 
 /// The maximum number of points. The limit is low so that each point contains several seconds.
 const POINTS_MAX: usize = 20;
-/// The minimum factor by which the load must change in a run; otherwise the page has no such chart.
+/// The minimum factor by which the load must change in a run. If the load changes less, the page does not have this
+/// chart.
 const CHANGE_MIN: f64 = 1.5;
-/// The minimum number of intervals; with fewer intervals, the page has no such chart.
+/// The minimum number of measured intervals. With fewer intervals, the page does not have this chart.
 const INTERVALS_MIN: usize = 6;
 
-/// Latency by load.
+/// The chart of latency against the load.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct AgainstView {
     #[schemars(extend("enum" = ["planned rate", "users"]))]
     load: &'static str,
-    /// In ascending order of the load.
+    /// The points, in ascending order of the load.
     points: Vec<PointView>,
 }
 
-/// Measured seconds of about the same load.
+/// The measured seconds of about the same load, as one point of the chart.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct PointView {
-    /// Requests per second, or users: the mean of its seconds.
+    /// Requests per second, or users: the mean over the seconds of this point.
     load: f64,
     seconds: u32,
     /// Completed requests per second.
@@ -41,8 +42,8 @@ struct PointView {
     p99: Option<f64>,
 }
 
-/// Returns the chart of latency against the load; `None` in three cases: the load is nearly constant, few intervals
-/// were measured, or some populations have users and others have rates.
+/// Returns the chart of latency against the load. Returns `None` in three cases: the load is nearly constant, few
+/// intervals were measured, or some populations have users and others have rates.
 pub(crate) fn against(
     report: &RunReport,
     phases: &[PhaseView],

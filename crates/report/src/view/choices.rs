@@ -1,6 +1,6 @@
-//! The charts of a choice that the reader makes on a page. A choice is the requests of one name, or the failures of one
-//! kind. Its charts are the counts over time, a heat map, and the distribution by percentile. These charts contain
-//! measured requests only.
+//! The charts of a choice that the reader of a page makes. A choice is either the requests of one name, or the failures
+//! of one kind. The charts of a choice are the counts over time, a heat map, and the distribution by percentile. They
+//! contain measured requests only.
 
 use crate::run_report::{RequestReport, RunReport};
 use crate::series::SecondReport;
@@ -18,7 +18,7 @@ use tally::outcome::Failure;
 /// The maximum number of names to choose from. A longer list would be hard to read and would make the page large.
 const CHOICES_MAX: usize = 40;
 
-/// Requests of one name, or failures of one kind.
+/// The charts of one choice: the requests of one name, or the failures of one kind.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct ChoiceView {
     name: String,
@@ -28,7 +28,7 @@ pub(crate) struct ChoiceView {
     waits: WaitsView,
 }
 
-/// Returns the charts of each name; empty if all requests have the same name.
+/// Returns the charts of each request name; empty if all requests have the same name.
 pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
     if report.requests.len() < 2 {
         return Vec::new();
@@ -85,8 +85,8 @@ pub(crate) fn kinds(report: &RunReport, phases: &[PhaseView], until: u32, load_e
         .collect()
 }
 
-/// Returns the latency distribution of a request. If some requests failed, the distributions of completed and of failed
-/// requests follow.
+/// Returns the distributions of the latency, the service time and the time to the first byte of a request. If some
+/// requests failed, the latency distributions of completed and of failed requests follow.
 pub(crate) fn of_request(request: &RequestReport) -> Vec<DistributionView> {
     let none = Histogram::default();
     let (completed, failed) = match request.failed {
@@ -117,7 +117,7 @@ pub(crate) fn of_all(report: &RunReport) -> Vec<DistributionView> {
     all
 }
 
-/// Returns an interval of one choice. If the interval is not measured, it has no counts by name.
+/// Returns the interval `span` of one choice, with the counts of `brief`. All counts are 0 if `brief` is `None`.
 fn of_brief(span: &Span, brief: Option<&Brief>) -> SecondReport {
     let none = Brief::default();
     let brief = brief.unwrap_or(&none);

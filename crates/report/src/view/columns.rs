@@ -12,21 +12,21 @@ use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 use tally::interval::Timeline;
 
-/// The maximum number of columns, because more columns would not be visible. If a run has more intervals, two, three or
-/// more intervals are added up to a column.
+/// The maximum number of columns. More columns would not be visible. If a run has more intervals, two or more intervals
+/// are added up to one column.
 const COLUMNS_MAX: usize = 900;
-/// The number of bands of the heat map for each tenfold of latency.
+/// The number of bands of the heat map for each factor of ten in latency.
 const BANDS_PER_DECADE: i32 = 10;
 const SECOND: u64 = 1_000_000_000;
 
-/// Columns over time; counts are of the whole column.
+/// The columns of the charts over time. Each count is the count of a whole column.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SecondsView {
     at: Vec<u32>,
-    /// Whether each column is completely within the load; only these columns have rates and percentiles. If there are
-    /// none, all values are true.
+    /// Whether each column is completely within the load. Only these columns have rates and percentiles. If no column
+    /// is completely within the load, all values are true.
     whole: Vec<bool>,
-    /// The number of seconds of each column; the last may have fewer than the others.
+    /// The number of seconds of each column. The last column may have fewer seconds than the others.
     lengths: Vec<u32>,
     measured: Vec<bool>,
     /// Planned requests; null for a closed load, and for a scenario with flows.
@@ -36,7 +36,7 @@ pub(crate) struct SecondsView {
     /// Requests that were sent and had no outcome at the end of each column; null after the first missing snapshot.
     in_flight: Vec<Option<u64>>,
     /// The largest number of open connections of each worker in the snapshots around each column, added up over the
-    /// workers; null if a snapshot is missing, empty if it is not known.
+    /// workers; null if a snapshot is missing. The list is empty if no worker reported open connections.
     connections: Vec<Option<u64>>,
     sent: Vec<Option<u64>>,
     completed: Vec<Option<u64>>,
@@ -59,8 +59,8 @@ impl SecondsView {
         some.then(|| f64::from(self.at[rest]))
     }
 
-    /// Returns these columns with the number of open connections. If the scenario has flows, the planned numbers are
-    /// removed, because the planned numbers count arrivals and the other numbers count requests.
+    /// Adds the number of open connections to these columns. If the scenario has flows, removes the planned numbers,
+    /// because they count arrivals and the other numbers count requests.
     pub(crate) fn with(self, connections: Vec<Option<u64>>, with_flows: bool) -> SecondsView {
         SecondsView {
             connections,
@@ -74,13 +74,13 @@ impl SecondsView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct DistributionView {
     name: &'static str,
-    /// Whether the page shows it initially.
+    /// Whether the page shows this distribution initially.
     shown: bool,
-    /// Quantile and milliseconds; the quantile 1 is the maximum.
+    /// Pairs of a quantile and a time in milliseconds. The quantile 1 is the maximum.
     points: Vec<(f64, f64)>,
 }
 
-/// Counts by column and band; band b reaches from `edges[b]` to `edges[b + 1]` milliseconds.
+/// The counts by column and band. Band b reaches from `edges[b]` to `edges[b + 1]` milliseconds.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct HeatView {
     edges: Vec<f64>,
@@ -95,7 +95,7 @@ pub(crate) struct IntervalColumns<'a> {
 struct Column<'a> {
     seconds: &'a [SecondReport],
     latency: Histogram,
-    /// Whether at least one worker reported the column.
+    /// Whether at least one worker reported the intervals of the column.
     known: bool,
 }
 
@@ -122,7 +122,7 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(count).collect()
     }
 
-    /// Returns a quantile of each column, in milliseconds; `None` for each column that is not `whole`.
+    /// Returns a quantile of the latency in each column, in milliseconds; `None` for each column that is not `whole`.
     fn quantiles(&self, whole: &[bool], millionths: u32) -> Vec<Option<f64>> {
         let at = |(column, whole): (&Column<'_>, &bool)| {
             let some = *whole && !column.latency.is_empty();
@@ -136,8 +136,8 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(most).collect()
     }
 
-    /// Returns for each column whether it ends before the load ends. If no column ends before the load, all values are
-    /// true.
+    /// Returns for each column whether the column ends before the load ends. If no column ends before the load ends,
+    /// all values are true.
     fn whole(&self, load_end: f64) -> Vec<bool> {
         let ends = self
             .columns
@@ -150,7 +150,7 @@ impl<'a> IntervalColumns<'a> {
         }
     }
 
-    /// Returns for each column the number of requests that are sent and not answered at the end of the column.
+    /// Returns for each column the number of requests that have been sent and not answered at the end of the column.
     fn in_flight(&self) -> Vec<Option<u64>> {
         let mut open = Some(0u64);
         let at_end = |column: &Column<'_>| {
@@ -269,7 +269,7 @@ impl<'a> IntervalColumns<'a> {
     }
 }
 
-/// Returns the distributions that have values, each with its name.
+/// Returns the distributions that contain values, each with its name.
 pub(crate) fn distributions(lines: &[(&'static str, bool, &Histogram)]) -> Vec<DistributionView> {
     let some = lines.iter().filter(|(_, _, values)| !values.is_empty());
     some.map(|(name, shown, values)| DistributionView {

@@ -12,13 +12,13 @@ use serde::Serialize;
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct GeneratorView {
-    /// Whether the generator limited the rate.
+    /// A sentence that states whether the generator limited the rate.
     sentence: &'static str,
-    /// The signs for it.
+    /// The signs that the generator limited the rate.
     why: Vec<String>,
-    /// Other waits of arrivals.
+    /// The other waits of arrivals.
     waits: Vec<String>,
-    /// Pairs of a name and a text.
+    /// Facts about the generator, as pairs of a name and a text.
     facts: Vec<(String, String)>,
 }
 

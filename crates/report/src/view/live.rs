@@ -15,14 +15,15 @@ pub struct Live {
     pub workers_in: u32,
     pub done: u32,
     pub missing: u32,
-    /// The rates in the last second for which every worker has stored a snapshot.
+    /// The planned rate in the last second for which every worker has stored a snapshot. The other rates are of the
+    /// same second.
     pub rate_planned: Option<f64>,
     pub rate_sent: Option<f64>,
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
-    /// For a run that has ended: the command that writes the page of the run, and whether the dashboard is still served
-    /// until the user interrupts its command.
+    /// For a run that has ended: the command that writes the page of the run. `stays` is whether the dashboard is still
+    /// served until the user interrupts the command of the dashboard.
     pub again: Option<String>,
     pub stays: bool,
     /// The number of seconds from T0 that every worker has reported. Later seconds are not drawn yet.
@@ -41,7 +42,7 @@ pub struct LastSecond {
 }
 
 impl LastSecond {
-    /// Returns the percentiles; `None` if the second has no answers.
+    /// Returns the percentiles of a second; `None` if the second has no answers.
     pub fn of(latency: &Histogram) -> Option<LastSecond> {
         let at = |millionths| shown(latency.quantile(millionths));
         (!latency.is_empty()).then(|| LastSecond {

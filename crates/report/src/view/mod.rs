@@ -1,7 +1,8 @@
 //! The view: the input of a page, both for a finished report and for the dashboard of a run in progress.
 //!
-//! A view is computed from one [`RunReport`], so every number is a number of the report or a sum of such numbers. Times
-//! are in milliseconds, and are rounded as in all formats of the report. Unknown values are null and are drawn as gaps.
+//! A view is computed from one [`RunReport`], so every number of the view is a number of the report or a sum of such
+//! numbers. Times are in milliseconds. They are rounded as in all formats of the report. Unknown values are null and
+//! are drawn as gaps.
 
 mod against;
 mod choices;
@@ -52,7 +53,7 @@ pub struct View {
     /// The run, its fleet, its start and its length, on one line.
     heading: String,
     started: Option<String>,
-    /// The verdict's name, or `running`.
+    /// The name of the verdict, or `running`.
     #[schemars(extend("enum" = ["passed", "crossed", "incomplete", "unjudged", "running"]))]
     verdict: &'static str,
     /// The verdict as text.
@@ -84,7 +85,7 @@ pub struct View {
     waits: WaitsView,
     against: Option<AgainstView>,
     total: RequestRow,
-    /// The requests of the mix, and those of the steps of flows.
+    /// The requests of the mix, and the requests of the steps of flows.
     requests: Vec<RequestRow>,
     flows: Vec<FlowRow>,
     failures: Vec<FailureReport>,
@@ -113,7 +114,7 @@ struct ThresholdView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct PhaseView {
     text: String,
-    /// The begin and the end as text.
+    /// The begin and the end of the phase as text.
     when: String,
     from_s: f64,
     to_s: f64,
@@ -133,7 +134,7 @@ struct CostView {
     actual: Option<String>,
     expected: String,
     prices_of: String,
-    /// Each has the cost, the quantity with its item, and the region.
+    /// The lines of the bill. Each line has the cost, the quantity with its item, and the region.
     lines: Vec<[String; 3]>,
     basis: Vec<String>,
 }
@@ -358,8 +359,8 @@ fn phases_of(population: &Population) -> Vec<Phase> {
     phases.collect()
 }
 
-/// Returns the intervals before the end of the run that workers did not report. Workers with the same interval and the
-/// same reason are grouped.
+/// Returns the intervals before the end of the run that some workers did not report. If several workers have the same
+/// interval and the same reason, they are in one group.
 fn gaps(report: &RunReport) -> Vec<GapView> {
     let end = report.seconds.last().map_or(0, SecondReport::end);
     let end = u64::from(end) * 1_000_000_000;

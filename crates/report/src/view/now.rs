@@ -1,4 +1,4 @@
-//! The section of the dashboard about a run in progress, as text.
+//! The section of the dashboard about a run in progress, in the form of texts.
 
 use crate::run_report::RunReport;
 use crate::show::{NOTHING, count, duration, rate};
@@ -9,22 +9,22 @@ use crate::view::workers::WorkerView;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The part of a page about a running run.
+/// The section of a page about a run in progress.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct LiveView {
     #[schemars(extend("enum" = ["starting", "running", "stopping", "ended"]))]
     state: &'static str,
     /// The state as text.
     words: String,
-    /// The progress as text, and as a share of 1.
+    /// The progress as text. `progress` is the progress as a share of 1.
     clock: String,
     progress: f64,
     figures: Vec<Figure>,
     /// Failures by kind; empty without failures.
     errors: String,
-    /// The number of workers with each light.
+    /// The number of workers with each colour of the light, as text.
     lights: Vec<(&'static str, String)>,
-    /// Workers with problems, each with the reason.
+    /// The workers with problems, each with the reason.
     troubled: Vec<String>,
     again: Option<String>,
     stays: bool,

@@ -13,7 +13,7 @@ pub(crate) struct RequestRow {
     sent: u64,
     completed: u64,
     failed: u64,
-    /// Failed as a share of sent, in percent, rounded.
+    /// The failed requests as a share of the sent requests, in percent, rounded.
     failed_percent: Option<f64>,
     dropped: u64,
     retries: u64,
@@ -74,20 +74,21 @@ pub(crate) struct FlowRow {
     started: u64,
     completed: u64,
     failed: u64,
-    /// Failed as a share of started, in percent, rounded.
+    /// The failed flows as a share of the started flows, in percent, rounded.
     failed_percent: Option<f64>,
-    /// The part of the failed flows for whose next step no connection was free.
+    /// The number of failed flows whose next step found no free connection.
     starved: u64,
     stopped: u64,
     in_flight: u64,
     dropped: u64,
     rate_per_s: f64,
-    /// The sum of the latencies of the steps of a completed flow.
+    /// Percentiles of the latency of a completed flow. This latency is the sum of the latencies of the steps of the
+    /// flow.
     p50: Option<f64>,
     p95: Option<f64>,
     p99: Option<f64>,
     max: Option<f64>,
-    /// With the pauses.
+    /// Percentiles of the time of a completed flow, including the pauses between its steps.
     session_p50: Option<f64>,
     session_p95: Option<f64>,
     session_max: Option<f64>,

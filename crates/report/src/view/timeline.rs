@@ -49,7 +49,7 @@ pub(crate) fn spans(report: &RunReport, phases: &[PhaseView], until: u32) -> Vec
         .collect()
 }
 
-/// Times other than latency over time. Runs of older workers have no lines.
+/// The charts over time of times other than latency. Runs of older workers have no lines in these charts.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct WaitsView {
     at: Vec<u32>,
@@ -58,7 +58,7 @@ pub(crate) struct WaitsView {
     lines: Vec<WaitView>,
 }
 
-/// The percentiles of one of these times, in milliseconds.
+/// The percentiles of one such time, such as the time to the first byte, in milliseconds.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct WaitView {
     name: &'static str,
@@ -108,7 +108,7 @@ fn first_bytes(report: &RunReport, spans: &[Span], request: Option<usize>) -> Ve
     })
 }
 
-/// Returns a histogram for each span.
+/// Returns for each span the histogram that `of` takes from the interval of the span.
 pub(crate) fn of_each(report: &RunReport, spans: &[Span], of: impl Fn(&IntervalTimes) -> Histogram) -> Vec<Histogram> {
     let times = |span: &Span| report.timeline.times.get(span.index);
     spans

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Formats a time in milliseconds; a dash if `ms` is `None`.
+/// Formats a time in milliseconds. Returns a dash if `ms` is `None`.
 pub(crate) fn time(ms: Option<f64>) -> String {
     ms.map_or(NOTHING.to_owned(), show::time_of_ms)
 }
@@ -26,7 +26,7 @@ pub(crate) fn kind(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// The colour of a figure.
+/// The colour of a key figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Tone {
@@ -204,8 +204,8 @@ pub(crate) fn failed_of_sent(total: &RequestReport) -> String {
     }
 }
 
-/// Returns the numbers of failures and dropped arrivals, such as `23 timeout, 46 status, 36 dropped`; `none` if all are
-/// zero.
+/// Returns the numbers of failures and of dropped arrivals, such as `23 timeout, 46 status, 36 dropped`. Returns `none`
+/// if all of these numbers are zero.
 pub(crate) fn errors(report: &RunReport) -> String {
     let mut kinds: Vec<(&String, &u64)> = report
         .total
@@ -225,8 +225,8 @@ pub(crate) fn errors(report: &RunReport) -> String {
     }
 }
 
-/// Returns sentences about the arrivals that the percentiles exclude, and about uncertain percentiles; `None` if
-/// neither exist.
+/// Returns sentences about the arrivals that the percentiles exclude, and about uncertain percentiles. Returns `None`
+/// if no arrivals are excluded and no percentiles are uncertain.
 pub(crate) fn percentiles_of(report: &RunReport) -> Option<String> {
     let rows = report.requests.iter().filter(|_| report.requests.len() > 1);
     let rows = rows
@@ -280,11 +280,11 @@ pub(crate) struct BalanceWords {
     /// The balance on one line.
     line: String,
     sums: Vec<SumView>,
-    /// Requests that no sum includes.
+    /// The requests that no sum includes, as text.
     besides: Vec<String>,
 }
 
-/// A total and its parts, cell by cell, and whether they add up.
+/// A total and its parts, cell by cell. `off` is whether the parts do not add up to the total after the run has ended.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct SumView {
     cells: Vec<String>,

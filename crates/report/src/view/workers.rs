@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::stretch::Stretch;
 
-/// The maximum number of points of a worker's line, because more points would not be visible.
+/// The maximum number of points of a worker's line. More points would not be visible.
 const WORKER_POINTS_MAX: usize = 60;
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -24,9 +24,9 @@ pub(crate) struct WorkerView {
     #[schemars(extend("enum" = ["green", "yellow", "red", "none"]))]
     pub(crate) light: &'static str,
     pub(crate) why: Option<String>,
-    /// How it differs from the others; empty if it is not an outlier.
+    /// How this worker differs from the other workers; empty if this worker is not an outlier.
     odd: String,
-    /// Its rate and p99 as text.
+    /// The rate and the p99 of this worker as text.
     facts: String,
     owed: Option<u64>,
     sent: u64,
@@ -53,7 +53,7 @@ pub(crate) struct WorkerView {
 struct WorkerSeries {
     from_s: f64,
     step_s: f64,
-    /// Sent per second; null if the load had ended for most of the time.
+    /// Sent requests per second, for each point; null if the load had ended for most of the time of the point.
     rate: Vec<Option<f64>>,
     failed: Vec<u64>,
     p99: Vec<Option<f64>>,
@@ -267,7 +267,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
     }
 }
 
-/// Returns the reasons for a yellow light, with the measured numbers.
+/// Returns the reasons for a yellow light of a worker, with the measured numbers.
 fn trouble(worker: &WorkerReport) -> Vec<String> {
     let counted = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", count(number)));
     let failed = counted(worker.failed, "failed");

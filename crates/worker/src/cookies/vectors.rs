@@ -6,7 +6,7 @@ use url::Url;
 /// The vectors, in the form that their first lines describe.
 const VECTORS: &str = include_str!("http_state.txt");
 
-/// What a jar sends after these `Set-Cookie` headers.
+/// Returns the cookies that a jar sends after it received these `Set-Cookie` headers.
 fn sent(from: &Url, received: &[&str], to: &Url) -> String {
     let mut jar = Jar::default();
     received.iter().for_each(|header| jar.set(from, header.as_bytes()));
@@ -57,8 +57,8 @@ fn cookies_of_longer_paths_and_older_cookies_are_first() {
 #[test]
 fn the_jar_differs_from_browsers_in_the_dates_and_limits_of_cookies() {
     let from = Url::parse("http://shop.example/").unwrap();
-    // Only years are compared, and of two digits none: the suite's dates would need a parser of dates for a case that
-    // servers do not use to delete a cookie.
+    // Only years are compared, and years of two digits are not compared. The suite's dates would need a parser of
+    // dates, for a case that servers do not use to delete a cookie.
     assert_eq!(sent(&from, &["a=1; Expires=Thu, 10-Apr-80 16:33:12 GMT"], &from), "a=1");
     // A control character makes the whole cookie invalid, as in the successor of RFC 6265; the suite disables its test.
     assert_eq!(sent(&from, &["a=1\u{0}2"], &from), "");

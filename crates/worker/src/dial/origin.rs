@@ -1,9 +1,10 @@
 //! Origins: scheme, host and port, with their addresses. An origin decides when a connection may be tried, and to which
 //! address.
 //!
-//! A failed connection is not retried at once: the pause doubles up to [`PAUSE_MAX`] and is drawn from its upper half,
-//! so a thousand workers do not retry together. After a failure one connection at a time is tried, and all waiting
-//! requests share its result. The longest pause is short compared with any outage that a run could show.
+//! A failed connection is not retried at once. The pause before the retry doubles up to [`PAUSE_MAX`]. Each pause is
+//! drawn from its upper half, so a thousand workers do not retry together. After a failure, only one connection at a
+//! time is tried, and all waiting requests share its result. The longest pause is short compared with any outage that a
+//! run could show.
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::endpoint::Endpoint;
@@ -25,7 +26,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(100);
 
 /// How long addresses are used before the next look-up: half the lifetime of a short-lived DNS record.
 pub(crate) const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
-/// The number of origins that are kept before unused ones are removed.
+/// The number of origins above which unused origins are removed.
 pub(crate) const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
 
 /// One origin.
@@ -34,11 +35,11 @@ pub(crate) struct Origin {
     pub endpoint: Endpoint,
     pub addresses: Addresses,
     allow: Arc<Allow>,
-    /// Why its host is not allowed, independently of its addresses.
+    /// Why the host of this origin is not allowed, independently of its addresses.
     pub barred: Option<Refusal>,
-    /// The address with which the next connection begins, modulo their number.
+    /// The number of the address with which the next connection begins, modulo the number of addresses.
     turn: usize,
-    /// The number of consecutive failed connections, and the instant before which no other is tried.
+    /// The number of consecutive failed connections, and the instant before which no other connection is tried.
     failures: u32,
     paused_until: Option<Instant>,
     name: OnceCell<Arc<str>>,
@@ -48,11 +49,11 @@ pub(crate) struct Origin {
 #[derive(Debug)]
 pub(crate) struct Addresses {
     list: Vec<SocketAddr>,
-    /// The number of different lists so far.
+    /// The number of different address lists so far.
     pub epoch: u32,
     /// Whether a look-up is running.
     pub asked: bool,
-    /// When they were found; `None` for a host that is an address itself.
+    /// When the addresses were found; `None` for a host that is itself an address.
     pub found: Option<Instant>,
     /// Why the last look-up failed: as text, and as the cause of failures.
     pub problem: String,
@@ -77,7 +78,7 @@ impl Default for Addresses {
 pub(crate) struct Attempts {
     turn: usize,
     left: usize,
-    /// When the next one is tried, if none has answered by then.
+    /// When the next address is tried, if no address has answered by then.
     next_at: Instant,
 }
 
@@ -133,7 +134,8 @@ impl Origin {
         }
     }
 
-    /// The addresses of the next connection, beginning with the one after the last connection's first.
+    /// Returns the addresses for the next connection. They begin with the address after the first address of the last
+    /// connection.
     pub(super) fn attempts(&mut self, now: Instant) -> Attempts {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
@@ -144,7 +146,7 @@ impl Origin {
         }
     }
 
-    /// The next address that a connection may try; `None` if none is left.
+    /// Returns the next address that a connection may try; `None` if no address is left.
     pub(super) fn next_attempt(&self, attempts: &mut Attempts) -> Option<Permitted> {
         while let Some(left) = attempts.left.checked_sub(1) {
             let address = self.addresses.at(attempts.turn);
@@ -157,7 +159,7 @@ impl Origin {
         None
     }
 
-    /// Takes the result of a look-up.
+    /// Applies the result of a look-up.
     pub(crate) fn resolved(&mut self, found: io::Result<Vec<SocketAddr>>, now: Instant) -> Resolved {
         match found {
             Ok(list) => match self.addresses.take(list, now) {
@@ -178,7 +180,7 @@ impl Origin {
         }
     }
 
-    /// Why no request may be sent to it: its host is not allowed, or none of its addresses is.
+    /// Returns why no request may be sent to this origin: its host is not allowed, or none of its addresses is allowed.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         if let Some(barred) = &self.barred {
             return Some(barred.clone());
@@ -200,7 +202,7 @@ impl Origin {
         })
     }
 
-    /// The failure of a connection that could not be opened; `tried` is the failure of its addresses.
+    /// Returns the failure of a connection that could not be opened. `tried` is the failure of its addresses.
     pub(super) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
             Some(_) => Cause::HostNotAllowed.into(),
@@ -208,7 +210,8 @@ impl Origin {
         }
     }
 
-    /// Scheme, host and port, formatted once; empty if the host `hides` a secret, as the host of a redirect may.
+    /// Returns scheme, host and port, formatted once. Returns an empty text if the host contains a secret according to
+    /// `hides`, as the host of a redirect may.
     pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
         let named = || match hides(&self.endpoint.host) {
             true => Arc::from(""),
@@ -217,8 +220,8 @@ impl Origin {
         self.name.get_or_init(named).clone()
     }
 
-    /// The phase of a request that waits for a connection to this origin. `is_opening` says whether a connection is being
-    /// opened.
+    /// Returns the phase of a request that waits for a connection to this origin. `is_opening` is whether a connection
+    /// is being opened.
     pub(crate) fn phase(&self, is_opening: bool) -> RequestPhase {
         match self.addresses.are_known() {
             false => RequestPhase::Resolving,
@@ -228,7 +231,7 @@ impl Origin {
         }
     }
 
-    /// Whether one more connection may be tried now, given whether one is being opened.
+    /// Whether one more connection may be tried now. `is_opening` is whether a connection is being opened.
     pub(crate) fn may_open(&self, is_opening: bool, now: Instant) -> bool {
         self.failures == 0 || !is_opening && self.paused_until.is_none_or(|until| until <= now)
     }
@@ -243,7 +246,7 @@ impl Origin {
         self.paused_until = Some(now + drawn_pause(longest));
     }
 
-    /// The instant before which no connection is tried, if the last one failed.
+    /// Returns the instant before which no connection is tried, if the last connection failed.
     pub(crate) fn failing(&self) -> Option<Instant> {
         self.paused_until
     }
@@ -254,12 +257,13 @@ impl Addresses {
         !self.list.is_empty()
     }
 
-    /// The address with this number, modulo their count.
+    /// Returns the address with this number, modulo the number of addresses.
     pub(crate) fn at(&self, turn: usize) -> Option<SocketAddr> {
         self.list.get(turn.checked_rem(self.list.len())?).copied()
     }
 
-    /// Whether a connection to this address may be used. `epoch` identifies the list against which it was last checked.
+    /// Whether a connection to this address may be used. `epoch` identifies the address list against which the
+    /// connection was last checked.
     pub(crate) fn lead_to(&self, address: SocketAddr, epoch: &mut u32) -> bool {
         let leads = *epoch == self.epoch || self.list.contains(&address);
         if leads {
@@ -268,13 +272,13 @@ impl Addresses {
         leads
     }
 
-    /// When the next look-up is due; `None` for addresses that do not change, and during a look-up.
+    /// Returns when the next look-up is due; `None` for addresses that do not change, and during a look-up.
     pub(crate) fn ask_again_at(&self, kept: Duration) -> Option<Instant> {
         let found = self.found.filter(|_| !self.asked)?;
         Some(found + kept)
     }
 
-    /// Takes the addresses that the resolver found; returns whether they differ from the previous ones.
+    /// Stores the addresses that the resolver found. Returns whether they differ from the previous addresses.
     pub(crate) fn take(&mut self, list: Vec<SocketAddr>, now: Instant) -> bool {
         (self.asked, self.found) = (false, Some(now));
         let changed = self.list != list;

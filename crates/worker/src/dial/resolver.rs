@@ -1,4 +1,4 @@
-//! Look-ups of host names, on separate threads: the system's resolver blocks.
+//! Looks up host names on separate threads, because the system's resolver blocks its thread.
 
 use crate::index::OriginNumber;
 use crate::waiter::Waker;
@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The look-ups that run at once. A function may have few threads, and every arrival may have another host.
+/// The maximum number of look-ups at the same time. A function may have few threads, and every arrival may have another
+/// host.
 pub(crate) const THREADS_MAX: usize = 8;
 
 /// Finds the addresses of a host.
@@ -27,7 +28,8 @@ pub(crate) struct LookupResult {
     pub took: Duration,
 }
 
-/// Looks up the addresses of a name, without duplicates; the two families alternate until one is exhausted.
+/// Looks up the addresses of a name, without duplicates. IPv4 and IPv6 addresses alternate until one family is
+/// exhausted.
 pub(crate) fn find(lookup: &Lookup, host: &str, port: u16) -> LookupResult {
     let from = Instant::now();
     let addresses = addresses(lookup, host, port);
@@ -117,7 +119,7 @@ impl Resolver {
         }
     }
 
-    /// The next result, with the number of its origin, if one is ready.
+    /// Returns the next result with the number of its origin, if a result is ready.
     pub(crate) fn found(&self) -> Option<(OriginNumber, LookupResult)> {
         self.answers.try_recv().ok()
     }

@@ -1,7 +1,7 @@
 //! The TLS configuration, with the trusted certificate authorities.
 //!
-//! The engines trust the system's authorities, Mozilla's list and those of the scenario: a function's image may have no
-//! certificate store, and a company's own authority is only in the system's store or in the scenario.
+//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. A function's image may have
+//! no certificate store, and a company's own authority is only in the system's store or in the scenario.
 
 use crate::clients::Identity;
 use crate::secrets::Secret;
@@ -26,15 +26,17 @@ pub(crate) struct TlsClient {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
     protocol: &'static [u8],
-    /// Made when it is first needed: reading certificates takes a while.
+    /// The configuration of the plan. It is created when it is first needed, because reading certificates takes a
+    /// while.
     config: OnceCell<Result<Arc<ClientConfig>, String>>,
-    /// The configurations with the certificates of requests, each made when it is first needed.
+    /// The configurations with client certificates of requests. Each is created when it is first needed.
     own: RefCell<HashMap<Identity, Arc<ClientConfig>>>,
 }
 
-/// The maximum number of configurations with certificates of requests. After it, they are made again.
+/// The maximum number of configurations with client certificates of requests. When this number is reached, all of these
+/// configurations are removed, and are created again when they are needed.
 const OWN_MAX: usize = 10_000;
-/// The number of TLS sessions that are kept for resumption with one certificate.
+/// The number of TLS sessions that the configuration with one client certificate keeps for resumption.
 const OWN_SESSIONS: usize = 8;
 
 impl TlsClient {
@@ -55,10 +57,11 @@ impl TlsClient {
         self.config.get_or_init(make).clone()
     }
 
-    /// The configuration and the server name of a session with a host. `identity` is a certificate of a request.
+    /// Returns the configuration and the server name for a session with a host. `identity` is the client certificate of
+    /// a request.
     ///
     /// # Errors
-    /// When no session is possible.
+    /// When no session with the host is possible.
     pub(crate) fn session(
         &self,
         host: &str,
@@ -74,8 +77,8 @@ impl TlsClient {
         Ok((config, name))
     }
 
-    /// The plan's configuration with another certificate. Its sessions are not resumed with the others: a resumed session
-    /// has the certificate of the first one.
+    /// Returns the plan's configuration with another client certificate. The configuration has its own session cache,
+    /// because a resumed session keeps the certificate of its original handshake.
     fn own(&self, identity: Identity, config: &ClientConfig) -> Option<Arc<ClientConfig>> {
         let mut own = self.own.borrow_mut();
         if let Some(known) = own.get(&identity) {
@@ -94,7 +97,7 @@ impl TlsClient {
     }
 }
 
-/// A client's configuration for a plan and a protocol; with `insecure_tls`, any certificate is accepted.
+/// Returns the configuration of a client for a plan and a protocol. With `insecure_tls`, any certificate is accepted.
 ///
 /// # Errors
 /// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
@@ -116,7 +119,7 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
             let chain = certificates(supplies, &client.certificate, "cert")?;
             let key = match client.key {
                 ClientKey::Secret(secret) => supplies.secrets.get(secret as usize).map_or("", Secret::value),
-                // Certificates of feeds belong to requests.
+                // Certificates of feeds belong to requests, not to the plan.
                 ClientKey::Cells { .. } => "",
             };
             // The parser's error may quote the key.
@@ -131,7 +134,7 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
     Ok(Arc::new(config))
 }
 
-/// The trusted authorities.
+/// Returns the trusted authorities.
 fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -156,7 +159,7 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// The certificates of the scenario's key `tls: {what}`, at least one.
+/// Returns the certificates of the scenario's key `tls: {what}`; at least one is required.
 fn certificates(supplies: &Supplies, pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let bytes = match pem {
         Pem::Cells { .. } => &[][..],

@@ -1,4 +1,4 @@
-//! The answers of the engine: it follows redirects, checks answers, and captures their values.
+//! Processes the answers of the engine: follows redirects, checks answers, and captures values from them.
 
 use super::Http;
 use crate::engine::Ticket;
@@ -31,7 +31,7 @@ impl Http {
                 cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
             })
         });
-        // The reader has no fields of a request that does not keep its head.
+        // If a request does not keep the head of its answer, the reader has no header fields.
         let fields = reading.into_iter().flat_map(|reading| reading.fields());
         let head: Vec<(String, Vec<u8>)> = fields
             .map(|(name, value)| (String::from_utf8_lossy(name).into_owned(), value.to_vec()))
@@ -51,8 +51,8 @@ impl Http {
         self.answered(ticket, redirect, &head, done);
     }
 
-    /// Takes an answer that was read completely: checks it, or follows its redirect. `head` has its header fields, if
-    /// they are kept.
+    /// Takes an answer that was read completely. Checks the answer, or follows its redirect. `head` contains the header
+    /// fields, if they are kept.
     fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, head: &[(String, Vec<u8>)], done: Instant) {
         let exchange = &mut self.exchanges[ticket];
         let Action::Http(planned) = self.plan.action(exchange.request);
@@ -61,8 +61,8 @@ impl Http {
             let result = self.inspect(ticket, head, result);
             return self.finish_at(ticket, result, done);
         };
-        // The scenario asks for the redirect's target: a redirect that cannot be followed is a failure, even if the
-        // success rule accepts its status.
+        // The scenario asks for the target of the redirect. So a redirect that cannot be followed is a failure, even if
+        // the success rule accepts the status of the redirect.
         let Some(left) = exchange.redirects_left.checked_sub(1) else {
             return self.finish_at(ticket, Err(Cause::TooManyRedirects.into()), done);
         };
@@ -90,7 +90,7 @@ impl Http {
         self.dispatch(ticket, origin, done);
     }
 
-    /// Keeps the cookies of an answer, applies the checks of its request, and captures its values.
+    /// Stores the cookies of an answer, applies the checks of its request, and captures values from it.
     fn inspect(&mut self, ticket: Ticket, head: &[(String, Vec<u8>)], result: Result<(), Why>) -> Result<(), Why> {
         let exchange = &mut self.exchanges[ticket];
         let inspection = self.inspections.of(exchange.request);

@@ -1,4 +1,4 @@
-//! The connections of the engine: it opens them, assigns them to requests, keeps them and closes them.
+//! Opens the connections of the engine, assigns them to requests, keeps them for later requests, and closes them.
 
 use super::{Http, token};
 use crate::allow::{Allow, Permitted};
@@ -26,18 +26,18 @@ use tokio::time::Instant;
 pub(super) struct Race {
     origin: OriginNumber,
     dial: Dial,
-    /// The certificate with which TLS was begun: that of a waiting request.
+    /// The client certificate with which TLS was begun: the certificate of a waiting request.
     shown: Option<Option<Identity>>,
 }
 
 impl Http {
-    /// The number of an endpoint's origin.
+    /// Returns the number of an endpoint's origin.
     pub(super) fn origin(&mut self, endpoint: &Endpoint) -> OriginNumber {
         let (allow, hosts) = (&self.allow, &self.plan.hosts);
         (endpoint.origin).unwrap_or_else(|| number(&mut self.origins, &mut self.pool, endpoint, allow, hosts))
     }
 
-    /// Scheme, host and port of an origin; empty if they contain a secret.
+    /// Returns the scheme, host and port of an origin; empty if they contain a secret.
     pub(super) fn name_of(&self, origin: Option<OriginNumber>) -> Arc<str> {
         match origin.map(|origin| &self.origins[origin]) {
             Some(origin) if origin.endpoint.origin.is_none() => origin.name(|host| self.messages.hide(host)),
@@ -55,7 +55,7 @@ impl Http {
     /// Opens a connection to an origin for each request that waits for one.
     pub(super) fn open_for(&mut self, origin: OriginNumber, now: Instant) {
         if self.origins[origin].barred.is_some() {
-            // The name is not looked up either.
+            // The name of an origin whose host is not allowed is not looked up either.
             for ticket in self.pool.take_waiting(origin) {
                 self.finish(ticket, Err(Cause::HostNotAllowed.into()));
             }
@@ -68,7 +68,7 @@ impl Http {
         }
     }
 
-    /// Opens a connection to an origin, if it may be opened now.
+    /// Opens a connection to an origin, if a connection may be opened now.
     pub(super) fn open_one(&mut self, origin: OriginNumber, now: Instant) -> bool {
         let to = &self.origins[origin];
         let may_open = to.may_open(self.pool.is_opening(origin), now);
@@ -115,12 +115,12 @@ impl Http {
         self.try_next(number, now)
     }
 
-    /// When the pause of an origin ends, if a request waits and no connection is being opened.
+    /// Returns when the pause of an origin ends, if a request waits and no connection is being opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))
     }
 
-    /// Connects to the next address of a race, if it is due; `false` if no address is left.
+    /// Connects to the next address of a race, if the next attempt is due. Returns `false` if no address is left.
     fn try_next(&mut self, number: RaceNumber, now: Instant) -> bool {
         let Some(mut race) = self.races[number].take() else {
             return false;
@@ -160,7 +160,7 @@ impl Http {
         watched.map_err(|error| Why::system(&error))
     }
 
-    /// Closes the sockets of a race, except the winner.
+    /// Closes the sockets of a race, except the socket of the winner.
     fn close_race(&mut self, number: RaceNumber, winner: Option<ConnectionIndex>) {
         for index in self.pool.indices() {
             let state = self.pool.connection(index).map(|connection| connection.state);
@@ -170,7 +170,7 @@ impl Http {
         }
     }
 
-    /// Gives up a race at its deadline, and tries the next address if the last one does not answer.
+    /// Gives up a race at its deadline. Tries the next address if the last address does not answer.
     pub(super) fn check_race(&mut self, number: RaceNumber, now: Instant) {
         let Some(race) = &self.races[number] else { return };
         let (origin, shown, deadline) = (race.origin, race.shown, race.dial.deadline());
@@ -187,7 +187,7 @@ impl Http {
         }
     }
 
-    /// Handles a connection that could not be opened. `shown` is the certificate with which TLS was begun.
+    /// Handles a connection that could not be opened. `shown` is the client certificate with which TLS was begun.
     fn fail_open(&mut self, origin: OriginNumber, shown: Option<Option<Identity>>, why: Why, now: Instant) {
         self.origins[origin].failed(now);
         let failed = self.pool.failed_to_open(origin);
@@ -214,7 +214,7 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Opens the connections that had to wait for room.
+    /// Opens the connections that had to wait because a limit of connections was reached.
     pub(super) fn open_held_up(&mut self, now: Instant) {
         if self.pool.take_held_up() {
             for origin in self.origins.numbers() {
@@ -249,7 +249,7 @@ impl Http {
             let several = race.dial.has_several_sockets();
             let took = race.dial.connected(connection.address, connection.began, now);
             self.took(origin, Step::Connect, took);
-            // Closing the other sockets scans the whole pool, so it is done only if they exist.
+            // Closing the other sockets scans the whole pool, so it is done only if other sockets exist.
             if several {
                 self.close_race(number, Some(index));
             }
@@ -277,8 +277,8 @@ impl Http {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
-        // Unrequested bytes from the target may have arrived with the connection or its handshake, and the socket does
-        // not report them again.
+        // Unrequested bytes from the target may have arrived with the connection or its handshake. The socket does not
+        // report these bytes again.
         let unread = readable || connection.is_secure();
         match connection.continue_handshake(&mut connection.quota()) {
             Ok(Handshake::Waiting) => {}
@@ -309,14 +309,14 @@ impl Http {
         }
     }
 
-    /// The certificate of a request's connection to an origin; `None` for that of the plan.
+    /// Returns the client certificate of a request's connection to an origin; `None` for the certificate of the plan.
     pub(super) fn identity(&self, ticket: Ticket, origin: OriginNumber) -> Option<Identity> {
         let identity = self.exchanges[ticket].identity;
         identity.filter(|_| self.origins[origin].endpoint.secure)
     }
 
-    /// Chooses the waiting request whose certificate a new connection shows, and returns the certificate; `None` if each
-    /// waiting request has such a connection already.
+    /// Chooses the waiting request whose certificate a new connection shows, and returns the certificate. Returns
+    /// `None` if a connection is already being opened for each waiting request.
     fn expect(&mut self, origin: OriginNumber) -> Option<Option<Identity>> {
         if !self.messages.has_identities() {
             return Some(None);
@@ -329,13 +329,13 @@ impl Http {
         Some(self.identity(ticket, origin))
     }
 
-    /// The waiting request for which a connection with this certificate is being opened.
+    /// Returns the waiting request for which a connection with this certificate is being opened.
     fn expected(&self, origin: OriginNumber, identity: Option<Identity>) -> Option<Ticket> {
         let fits = |ticket: Ticket| self.exchanges[ticket].is_expected && self.identity(ticket, origin) == identity;
         self.pool.find_waiting(origin, fits)
     }
 
-    /// Closes a connection that no request waits for any more, before TLS begins.
+    /// Closes a connection before TLS begins, if no request waits for it any more.
     fn drop_race(&mut self, index: ConnectionIndex, number: RaceNumber, now: Instant) {
         self.pool.forget(index);
         if let Some(race) = self.races[number].take() {
@@ -366,7 +366,7 @@ impl Http {
         });
     }
 
-    /// Assigns a connection to the next waiting request, keeps it idle, or closes it.
+    /// Assigns a connection to the next waiting request, keeps the connection idle, or closes it.
     pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
@@ -374,7 +374,7 @@ impl Http {
         let origin = connection.origin;
         let (used, identity) = (connection.used, connection.identity);
         let mut usable = usable && (!used || self.plan.only().transport.reuse == Reuse::Kept);
-        // The name may have other addresses now.
+        // The host name may have other addresses now.
         usable &= self.origins[origin]
             .addresses
             .lead_to(connection.address, &mut connection.epoch);
@@ -383,7 +383,7 @@ impl Http {
             self.open_for(origin, now);
             return self.open_held_up(now);
         }
-        // A user does not get a connection that another one has used.
+        // A user does not get a connection that another user has used.
         let (plan, exchanges) = (&self.plan, &self.exchanges);
         let secure = self.origins[origin].endpoint.secure;
         let may_use = |ticket: Ticket| {
@@ -425,7 +425,7 @@ impl Http {
         let Some(connection) = self.pool.connection(index) else {
             return;
         };
-        // The poller drops a descriptor when it is closed.
+        // The poller removes a descriptor when the descriptor is closed.
         let (origin, is_idle) = (connection.origin, connection.state == ConnectionState::Idle);
         self.pool.close(origin, index, is_idle);
     }
@@ -455,7 +455,8 @@ impl Http {
         }
     }
 
-    /// Closes idle connections to addresses that the name no longer has. Busy ones close after their request.
+    /// Closes idle connections to addresses that the host name no longer has. Busy connections close after their
+    /// requests.
     fn leave_old_addresses(&mut self, origin: OriginNumber) {
         for index in self.pool.idle(origin).to_vec() {
             let Some(connection) = self.pool.connection_mut(index) else {
@@ -468,7 +469,7 @@ impl Http {
         }
     }
 
-    /// Retries connections of an origin, and repeats its look-up when due.
+    /// Retries the connections of an origin, and repeats the look-up of its name when the look-up is due.
     pub(super) fn check_origin(&mut self, origin: OriginNumber, now: Instant) {
         self.open_for(origin, now);
         if let Some(until) = self.pause(origin) {
@@ -489,7 +490,7 @@ impl Http {
     }
 }
 
-/// The number of an endpoint's origin; adds the origin if it is new.
+/// Returns the number of an endpoint's origin. Adds the origin if it is new.
 pub(super) fn number(
     origins: &mut Table<OriginNumber, Origin>,
     pool: &mut Pool<Connection>,

@@ -1,7 +1,7 @@
 //! Opening connections for HTTP/2.
 //!
 //! [`crate::dial`] makes the same decisions as for the HTTP/1.1 engine: how many connections open at once, when a
-//! failed one is retried, when a name is looked up again, and which addresses are tried.
+//! failed connection is retried, when a name is looked up again, and which addresses are tried.
 
 use super::fair::Fair;
 use super::pool::{Connection, OriginPool, Permit, Taken};
@@ -50,7 +50,7 @@ impl Shared {
         opened.unwrap_or_else(|_| Err(dial.late()))
     }
 
-    /// Scheme, host and port of an origin; empty if they contain a secret.
+    /// Returns the scheme, host and port of an origin; empty if they contain a secret.
     pub(super) fn name_of(&self, pool: &OriginPool) -> Arc<str> {
         let planned = || {
             self.endpoints
@@ -67,11 +67,11 @@ impl Shared {
         self.openings.borrow_mut().record(&name, step, time.as_nanos() as u64);
     }
 
-    /// Finds the addresses of an origin, unless they are known.
+    /// Looks up the addresses of an origin, unless they are known.
     pub(super) async fn resolve(self: &Rc<Shared>, pool: &Rc<OriginPool>) -> Result<(), String> {
         if !pool.origin.borrow().addresses.are_known() {
             let (shared, pool, before) = (self.clone(), pool.clone(), pool.lookups.get());
-            // The look-up continues if this request times out: the next one needs the addresses, too.
+            // The look-up continues if this request times out, because the next request needs the addresses, too.
             let _ = tokio::task::spawn_local(async move { shared.look_up(&pool, before).await }).await;
         }
         match &pool.origin.borrow().addresses {
@@ -80,8 +80,8 @@ impl Shared {
         }
     }
 
-    /// Looks up a name, unless another task has done so since the caller read the count `before`. After the first
-    /// success a task repeats the look-up regularly.
+    /// Looks up a name, unless another task has looked it up since the caller read the count `before`. After the first
+    /// success, a task repeats the look-up regularly.
     async fn look_up(self: &Rc<Shared>, pool: &Rc<OriginPool>, before: u64) {
         let _one = pool.resolving.lock().await;
         if pool.lookups.get() != before {

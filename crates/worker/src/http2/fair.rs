@@ -5,13 +5,13 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The bytes that are read before other tasks run: some thousands of the smallest frames, or about a thousand of the
-/// most expensive TLS records. Either takes some milliseconds.
+/// The number of bytes that are read before other tasks run. These are some thousands of the smallest frames, or about
+/// a thousand of the most expensive TLS records. Processing either takes some milliseconds.
 const TURN_BYTES: usize = 32 << 10;
 
-/// A stream that returns [`TURN_BYTES`] at most before its reader must yield.
+/// A stream that returns at most [`TURN_BYTES`] bytes before its reader must yield.
 ///
-/// It is below TLS, so records without content count, too.
+/// The stream is below TLS, so it also counts TLS records without content.
 #[derive(Debug)]
 pub(super) struct Fair<S> {
     stream: S,
@@ -31,7 +31,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Fair<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.left == 0 {
             self.left = TURN_BYTES;
-            // The runtime wakes the reader after it has polled sockets and timers.
+            // The runtime wakes the reader only after it has polled sockets and timers.
             ready!(pin!(tokio::task::yield_now()).poll(cx));
         }
         let before = buffer.filled().len();

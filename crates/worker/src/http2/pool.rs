@@ -1,5 +1,6 @@
-//! The assignment of requests to connections: each ticket has a number among the connections to an origin, and when no
-//! more may be opened, several numbers share one. This module does not depend on the bytes on a connection.
+//! Assigns requests to connections. Each ticket has a number among the connections to an origin. When no more
+//! connections may be opened, several numbers share one connection. This module does not depend on the bytes on a
+//! connection.
 
 use super::stamped::PendingWrites;
 use super::{CREDIT_MAX, Shared};
@@ -23,7 +24,7 @@ use tokio::time::Instant;
 
 /// The limits that the connections of an engine share.
 pub(super) struct Rules {
-    /// The largest number of connections, and the number that are open or being opened.
+    /// The maximum number of connections. `taken` counts the connections that are open or being opened.
     most: usize,
     pub(super) taken: Rc<Taken>,
     opening: Semaphore,
@@ -35,7 +36,8 @@ pub(super) struct Rules {
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     count: Cell<usize>,
-    /// The number that are open, and the largest such number since [`Taken::take_open_max`].
+    /// The number of open connections. `open_max` is the largest such number since the last call of
+    /// [`Taken::take_open_max`].
     open: Cell<usize>,
     open_max: Cell<usize>,
     /// Notified when the count falls or a connection becomes idle.
@@ -43,13 +45,13 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// The largest number of connections that were open at the same time since the last call.
+    /// Returns the largest number of connections that were open at the same time since the last call.
     pub(super) fn take_open_max(&self) -> usize {
         self.open_max.replace(self.open.get())
     }
 }
 
-/// The right to have one open connection.
+/// The permission to have one open connection.
 #[derive(Debug)]
 pub(super) struct Permit {
     taken: Rc<Taken>,
@@ -57,7 +59,7 @@ pub(super) struct Permit {
 }
 
 impl Permit {
-    /// Counts its connection as open.
+    /// Counts the connection of this permit as open.
     pub(super) fn opened(&mut self) {
         self.is_open = true;
         self.taken.open.set(self.taken.open.get() + 1);
@@ -103,52 +105,53 @@ pub(super) struct OriginPool {
     pub(super) endpoint: Endpoint,
     pub(super) origin: RefCell<Origin>,
     connections: Vec<Mutex<Option<Connection>>>,
-    /// Held while a connection is tried after a failure: one at a time is tried.
+    /// Locked while a connection is tried after a failure, so only one connection at a time is tried.
     trying: Mutex<()>,
-    /// The number of failed connections, and why the last one failed.
+    /// The number of failed connections, and why the last of them failed.
     failures: Cell<(u64, Option<Why>)>,
-    /// Held during a look-up of the name; `lookups` counts them.
+    /// Locked during a look-up of the name. `lookups` counts the look-ups.
     pub(super) resolving: Mutex<()>,
     pub(super) lookups: Cell<u64>,
-    /// The number of answered requests, minus the requests that were sent again at once because their connection
-    /// refused them and ended without an error; at most [`CREDIT_MAX`].
+    /// The number of answered requests, minus the number of requests that were sent again at once because their
+    /// connection refused them and ended without an error. The maximum is [`CREDIT_MAX`].
     credit: Cell<u64>,
-    /// For the last connections that the target ended without an error, the number of requests that each took; the
-    /// newest last.
+    /// The number of requests that each of the last connections took, of the connections that the target ended without
+    /// an error. The newest connection is last.
     ended: RefCell<Vec<Rc<Cell<u64>>>>,
 }
 
-/// The number of ended connections that are remembered. The newest is not compared with the others, because requests
-/// that it refused may not have failed yet.
+/// The number of ended connections that are remembered. The newest connection is not compared with the others, because
+/// requests that it refused may not have failed yet.
 const ENDED_KEPT: usize = 3;
 
 /// An open connection.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     stamps: PendingWrites,
-    /// `None` once it is detached and runs until its last answer.
+    /// The task that drives the connection; `None` once the connection is detached and runs until its last answer.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
-    /// The epoch of the address list against which it was last checked.
+    /// The epoch of the address list against which this connection was last checked.
     epoch: u32,
-    /// The number of requests assigned to it.
+    /// The number of requests assigned to this connection.
     given: u64,
-    /// The number of requests passed to hyper.
+    /// The number of requests of this connection that were passed to hyper.
     handed_over: Rc<Cell<u64>>,
-    /// The number of the first request that it refused, which is the number of requests that it took.
+    /// The number of the first request that this connection refused. It equals the number of requests that the
+    /// connection took.
     took: Rc<Cell<u64>>,
-    /// Whether it has answered a request.
+    /// Whether this connection has answered a request.
     answered: Rc<Cell<bool>>,
     busy: Rc<ConnectionUse>,
 }
 
-/// The number of requests that a connection carries.
+/// The number of requests that a connection carries at present.
 pub(super) struct ConnectionUse {
     requests: Cell<usize>,
     taken: Rc<Taken>,
 }
 
-/// One request of a connection.
+/// One request that a connection carries.
 pub(super) struct Carried(Rc<ConnectionUse>);
 
 impl Carried {
@@ -171,19 +174,20 @@ impl Drop for Carried {
 pub(super) struct Path {
     pub(super) sender: SendRequest<Full<Bytes>>,
     pub(super) stamps: PendingWrites,
-    /// Whether it has carried other requests before.
+    /// Whether the connection has carried other requests before.
     pub(super) used: bool,
     pub(super) handed_over: Rc<Cell<u64>>,
     pub(super) took: Rc<Cell<u64>>,
     pub(super) answered: Rc<Cell<bool>>,
     pub(super) carried: Carried,
-    /// Whether the request waited for the connection, and how long it waited for room to open one.
+    /// Whether the request waited for the connection. `waiting` is how long it waited until the connection could be
+    /// opened.
     pub(super) awaited: bool,
     pub(super) waiting: Duration,
 }
 
 impl Connection {
-    /// A new connection, which the driver runs.
+    /// Creates a new connection, which the driver runs.
     pub(super) fn new(
         sender: SendRequest<Full<Bytes>>,
         stamps: PendingWrites,
@@ -208,7 +212,7 @@ impl Connection {
         }
     }
 
-    /// Stops accepting requests. Those in flight continue, and then the connection closes.
+    /// Stops accepting requests. Requests in flight continue, and the connection closes after them.
     fn leave(mut self) {
         self.driver = None;
     }
@@ -243,8 +247,8 @@ impl OriginPool {
         self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
     }
 
-    /// Counts a request that was refused by a connection that ended without an error; returns whether it may be sent
-    /// again at once.
+    /// Counts a refused request whose connection ended without an error. Returns whether the request may be sent again
+    /// at once.
     pub(super) fn use_credit(&self) -> bool {
         let left = self.credit.get().checked_sub(1);
         left.is_some_and(|left| {
@@ -253,7 +257,8 @@ impl OriginPool {
         })
     }
 
-    /// The number of requests that a connection to this target takes, if the last ones took the same number.
+    /// Returns the number of requests that a connection to this target takes. The number is known only if the last
+    /// connections took the same number.
     fn requests_max(&self) -> u64 {
         match self.ended.borrow().as_slice() {
             [first, second, _] if first.get() == second.get() => first.get().max(1),
@@ -261,7 +266,7 @@ impl OriginPool {
         }
     }
 
-    /// Remembers a connection that refused requests as it ended.
+    /// Remembers a connection that refused requests when it ended.
     pub(super) fn remember(&self, took: &Rc<Cell<u64>>) {
         let mut ended = self.ended.borrow_mut();
         if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {
@@ -284,7 +289,7 @@ impl OriginPool {
                 .lead_to(connection.address, &mut connection.epoch)
     }
 
-    /// Retires all connections to addresses that the name no longer has.
+    /// Retires all connections to addresses that the host name no longer has.
     pub(super) fn leave_old_addresses(&self) {
         for connection in &self.connections {
             // A connection that is being opened is checked before it is used.
@@ -297,7 +302,7 @@ impl OriginPool {
         }
     }
 
-    /// A usable connection with another number, if any.
+    /// Returns a usable connection that has another number, if one exists.
     fn share(&self, number: usize) -> Option<Path> {
         (1..self.connections.len()).find_map(|step| {
             let mut connection = self.connections[(number + step) % self.connections.len()]
@@ -308,7 +313,7 @@ impl OriginPool {
         })
     }
 
-    /// Closes one idle connection; `false` if none is idle.
+    /// Closes one idle connection. Returns `false` if no connection is idle.
     fn close_idle(&self) -> bool {
         self.connections.iter().any(|connection| {
             let Ok(mut connection) = connection.try_lock() else {
@@ -321,7 +326,7 @@ impl OriginPool {
 }
 
 impl Shared {
-    /// The connections to an endpoint's origin.
+    /// Returns the connections to an endpoint's origin.
     pub(super) fn pool(self: &Rc<Shared>, endpoint: &Endpoint) -> Rc<OriginPool> {
         let key = (endpoint.secure, endpoint.host.clone(), endpoint.port);
         let mut pools = self.pools.borrow_mut();
@@ -352,7 +357,7 @@ impl Shared {
         fresh
     }
 
-    /// The connection with this number; opens it if necessary. Sets `phase` while it waits.
+    /// Returns the connection with this number. Opens the connection if necessary. Sets `phase` while it waits.
     pub(super) async fn path(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,
@@ -381,8 +386,8 @@ impl Shared {
             if let Some(permit) = self.rules.permit() {
                 break permit;
             }
-            // When no more may be opened, several numbers share a connection, or an idle one to another origin is
-            // closed.
+            // When no more connections may be opened, several numbers share a connection, or an idle connection to
+            // another origin is closed.
             if let Some(path) = pool.share(number) {
                 let awaited = awaited || !waiting.is_zero();
                 return Ok(Path {
@@ -440,7 +445,7 @@ impl Shared {
         }
         match paused_until() {
             Some(until) => pacer::wait_until(until).await,
-            // The target accepts connections again: requests no longer try one at a time.
+            // The target accepts connections again, so requests no longer try one at a time.
             None => turn = None,
         }
         let opening = self.rules.opening.acquire().await;

@@ -1,4 +1,4 @@
-//! The write times of the requests of a connection, and the reason why its TLS session failed.
+//! Records when the requests of a connection are written, and why the TLS session of the connection failed.
 
 use crate::why::Why;
 use std::cell::{Cell, RefCell};
@@ -23,19 +23,19 @@ impl WriteTime {
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingWrites {
     due: Rc<RefCell<Vec<WriteTime>>>,
-    /// Why the TLS session failed. hyper returns the text of that error, not the error itself.
+    /// Why the TLS session failed. hyper returns only the text of the error, not the error itself.
     fault: Rc<Cell<Option<Why>>>,
 }
 
 impl PendingWrites {
-    /// The stamp of a request that is about to be passed to hyper.
+    /// Returns the stamp of a request that is about to be passed to hyper.
     pub(super) fn next(&self) -> WriteTime {
         let stamp = WriteTime::default();
         self.due.borrow_mut().push(stamp.clone());
         stamp
     }
 
-    /// Why the TLS session failed, if it did.
+    /// Returns why the TLS session failed, if it failed.
     pub(super) fn fault(&self) -> Option<Why> {
         self.fault.get()
     }
@@ -47,8 +47,8 @@ impl PendingWrites {
         }
     }
 
-    /// Notes that a call that began at `from` wrote `bytes` bytes. The start of the call counts: the target may receive
-    /// the bytes before it returns.
+    /// Notes that a call that began at `from` wrote `bytes` bytes. The time of the write is the start of the call,
+    /// because the target may receive the bytes before the call returns.
     fn note(&self, from: Instant, bytes: usize) {
         if bytes > 0 {
             self.due
@@ -59,7 +59,7 @@ impl PendingWrites {
     }
 }
 
-/// A stream that notes its writes, and keeps `_held` until it is dropped.
+/// A stream that notes the times of its writes. It keeps `_held` until the stream is dropped.
 #[derive(Debug)]
 pub(super) struct TimedStream<S, H> {
     stream: S,
@@ -78,8 +78,8 @@ impl<S, H> TimedStream<S, H> {
 }
 
 impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
-    /// Notes a write that began at `from`. If the target has closed the socket, reads it before the write fails,
-    /// because the target may have sent the reason, and nothing reads it later.
+    /// Notes a write that began at `from`. If the target has closed the socket, reads from the socket before the write
+    /// fails: the target may have sent the reason, and no later code reads it.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! The steps of flows: they are sent like requests, and lead to the next step.
+//! The steps of flows. Steps are sent like requests, and each answer leads to the next step.
 
 use super::{Flight, Load, SessionNumber, SessionPosition, WaitingFlow, sample};
 use crate::engine::{Engine, FlowState, Reported, Ticket};
@@ -18,7 +18,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Begins the waiting flows while sessions are free; drops those that have waited for too long.
+    /// Begins the waiting flows while sessions are free. Drops the flows that have waited for too long.
     pub(super) fn begin_waiting_flows(&mut self, now: u64) {
         while let Some(flow) = self.waiting_flows.front().copied() {
             if flow.due + self.max_wait <= now {
@@ -39,7 +39,7 @@ impl<E: Engine> Load<'_, E> {
             .sessions
             .begin(flow.flow, (flow.k, flow.user), flow.due, flow.sampling);
         if begun.is_none() {
-            // All of its steps are optional, and none is sent.
+            // All steps of the flow are optional, and none of them is sent.
             if flow.sampling == Sampling::Measured {
                 self.recorder.flow_started(flow.flow);
                 let end = FlowEnd::Completed;
@@ -50,7 +50,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a flow that could not start as dropped, with its first request.
+    /// Counts a flow that could not start, and the first request of the flow, as dropped.
     pub(super) fn drop_flow(&mut self, flow: &WaitingFlow, now: u64) {
         let first = self.plan.flows[usize::from(flow.flow)].requests.start.into();
         self.count_dropped(flow.flow, flow.sampling, first, now);
@@ -82,7 +82,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a step that is sent; returns the state of its flow.
+    /// Counts a step that is sent. Returns the state of the step's flow.
     pub(super) fn send_step(&mut self, number: SessionNumber, flight: &Flight, now: u64) -> FlowState {
         let session = self.sessions.get(number);
         if session.attempts == 0 {
@@ -97,7 +97,7 @@ impl<E: Engine> Load<'_, E> {
         session.take_state(self.epoch)
     }
 
-    /// Takes the answer to a step: sends it again, continues with the next one, or ends the flow.
+    /// Takes the answer to a step: sends the step again, continues with the next step, or ends the flow.
     pub(super) fn finish_step(
         &mut self,
         number: SessionNumber,
@@ -110,7 +110,7 @@ impl<E: Engine> Load<'_, E> {
         let session = self.sessions.get(number);
         session.state = state;
         if let Some((first, _)) = &session.failed {
-            // The waits of a step are those of its first attempt.
+            // The recorded waits of a step are the waits of its first attempt.
             (outcome.sent, outcome.waiting, outcome.opening) = (first.sent, first.waiting, first.opening);
         }
         let on_failure = session.step.step.on_failure;
@@ -141,12 +141,12 @@ impl<E: Engine> Load<'_, E> {
         self.note_pause(done, due);
     }
 
-    /// Ends a session whose request found no connection within the maximum wait.
+    /// Ends a session whose request got no connection within the maximum wait.
     pub(super) fn starve_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
         let (flow, sampling, request) = (session.flow, session.sampling, session.step.step.request);
         if let Some(failed) = session.failed.take() {
-            // It has no connection for another attempt; the last one counts.
+            // The session has no connection for another attempt, so the last attempt counts.
             return self.fail_session(number, failed, now);
         }
         match session.has_started {
@@ -161,7 +161,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Records the failure of a request that is not sent again, and ends its flow.
+    /// Records the failure of a request that is not sent again, and ends the flow of the request.
     fn fail_session(&mut self, number: SessionNumber, (failed, reported): (Outcome, Option<Reported>), now: u64) {
         let session = self.sessions.get(number);
         let (request, k, measured) = (
@@ -194,7 +194,8 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a session that is still in progress when the load ends. Its request in flight is counted separately.
+    /// Counts a session that is still in progress when the load ends. The request in flight of the session is counted
+    /// separately.
     pub(super) fn abandon_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
         let (flow, sampling, request) = (session.flow, session.sampling, session.step.step.request);
@@ -215,7 +216,7 @@ impl<E: Engine> Load<'_, E> {
         let session = self.sessions.get(number);
         let (flow, sampling) = (session.flow, session.sampling);
         let times = (session.latency, now.saturating_sub(session.due));
-        // A flow that is stopped before a request has not reached it.
+        // If a flow is stopped before a request, the flow has not reached this request.
         let next = match end {
             FlowEnd::Stopped => Some(session.step.step.request),
             _ => None,

@@ -15,15 +15,15 @@ pub(super) type SessionNumber = u32;
 
 /// The flows in progress. Instants are nanoseconds since T0.
 pub(super) struct Sessions {
-    /// By flow.
+    /// The programs of the flows, by the number of the flow.
     programs: Vec<Program>,
     seed: u64,
     slots: Vec<Session>,
     vacant: Vec<SessionNumber>,
     most: usize,
-    /// The sessions whose next request is due later.
+    /// The sessions whose next requests are due later.
     due: BinaryHeap<Reverse<(u64, SessionNumber)>>,
-    /// The states that users keep from one flow to the next; `None` if they keep none.
+    /// The states that users keep from one flow to the next; `None` if users keep no state.
     kept: Option<BTreeMap<u32, FlowState>>,
 }
 
@@ -32,37 +32,39 @@ pub(super) struct Session {
     pub flow: FlowIndex,
     pub k: u64,
     pub user: u32,
-    /// When its arrival was due.
+    /// When the arrival of this flow was due.
     pub due: u64,
     pub sampling: Sampling,
     pub state: FlowState,
-    /// Its current request, or the next one.
+    /// The current request of the flow, or the next request.
     pub step: NextStep,
     pub position: SessionPosition,
-    /// Whether its first request was sent.
+    /// Whether the first request of the flow was sent.
     pub has_started: bool,
-    /// The attempts at the current request that failed, and the outcome and the reason of the last one.
+    /// The number of failed attempts at the current request. `failed` is the outcome of the last of them, and the
+    /// report of its failure.
     pub attempts: u32,
     pub failed: Option<(Outcome, Option<Reported>)>,
-    /// The sum of the latencies of its requests.
+    /// The sum of the latencies of the flow's requests.
     pub latency: u64,
     walk: Walk,
 }
 
-/// What a session does.
+/// The current activity of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SessionPosition {
     /// No flow uses the slot.
     Vacant,
-    /// Its next request, or the next attempt at one, is due later.
+    /// The next request of the flow, or the next attempt at a request, is due later.
     Pausing,
-    /// Its request waits for a connection.
+    /// The request of the flow waits for a connection.
     Waiting,
     InFlight,
 }
 
 impl Sessions {
-    /// `in_flight_max` is the part's largest number of requests in flight, `share` its share of a worker's sessions.
+    /// `in_flight_max` is the maximum number of requests in flight of this part of the load. `share` is this part's
+    /// share of the sessions of the worker.
     pub(super) fn new(plan: &Plan, in_flight_max: usize, share: usize) -> Sessions {
         let keeps = plan.only().transport.session == SessionKind::Kept && !plan.flows.is_empty();
         Sessions {
@@ -70,7 +72,7 @@ impl Sessions {
             seed: plan.seed,
             slots: Vec::new(),
             vacant: Vec::new(),
-            // HTTP/1.1 has a request in flight on each connection, and HTTP/2 no connections of one user.
+            // With HTTP/1.1, each connection has one request in flight. With HTTP/2, no connection belongs to one user.
             most: plan.session_room(share, in_flight_max).max(1),
             due: BinaryHeap::new(),
             kept: keeps.then(BTreeMap::new),
@@ -90,7 +92,8 @@ impl Sessions {
         &mut self.slots[number as usize]
     }
 
-    /// Begins the flow of arrival `k`, and moves on to its first request; `None` if the flow sends none.
+    /// Begins the flow of arrival `k`, and moves on to the first request of the flow. Returns `None` if the flow sends
+    /// no request.
     pub(super) fn begin(
         &mut self,
         flow: FlowIndex,
@@ -127,23 +130,24 @@ impl Sessions {
         Some(number)
     }
 
-    /// Moves a session on to its next request after one that ended at `at`; `false` at the end of its flow.
+    /// Moves a session on to its next request. The previous request ended at `at`. Returns `false` at the end of the
+    /// flow.
     pub(super) fn advance(&mut self, number: SessionNumber, at: u64) -> bool {
         self.slots[number as usize].advance(&self.programs, self.seed, at)
     }
 
-    /// Lets a session wait until its request is due.
+    /// Lets a session wait until its next request is due.
     pub(super) fn pause(&mut self, number: SessionNumber, until: u64) {
         self.slots[number as usize].position = SessionPosition::Pausing;
         self.due.push(Reverse((until, number)));
     }
 
-    /// When the next request of a session is due.
+    /// Returns when the next request of any session is due.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }
 
-    /// Takes the next session whose request is due by `now`, with the time at which it was due to be sent.
+    /// Takes the next session whose request is due by `now`. Also returns when this request was due to be sent.
     pub(super) fn next(&mut self, now: u64) -> Option<(u64, SessionNumber)> {
         let Reverse((due, number)) = *self.due.peek()?;
         if due > now {
@@ -154,7 +158,7 @@ impl Sessions {
         Some((due, number))
     }
 
-    /// Takes all sessions that pause.
+    /// Takes all sessions that are in a pause.
     pub(super) fn take_pausing(&mut self) -> Vec<SessionNumber> {
         std::mem::take(&mut self.due)
             .into_iter()
@@ -162,7 +166,7 @@ impl Sessions {
             .collect()
     }
 
-    /// The requests that the rest of a session's flow would have sent with any answers.
+    /// Returns the requests that the rest of a session's flow would have sent independently of the answers.
     pub(super) fn rest(&self, number: SessionNumber) -> impl Iterator<Item = RequestIndex> + use<'_> {
         let session = &self.slots[number as usize];
         session.walk.rest(&self.programs[usize::from(session.flow)])
@@ -180,7 +184,7 @@ impl Sessions {
         }
     }
 
-    /// Keeps the state of a user for its next flow, if users keep theirs.
+    /// Keeps the state of a user for the user's next flow, if users keep their states.
     fn keep(&mut self, user: u32, state: &mut FlowState) -> bool {
         let Some(kept) = &mut self.kept else { return false };
         let mut state = std::mem::take(state);
@@ -189,8 +193,8 @@ impl Sessions {
         true
     }
 
-    /// The sessions whose request has not ended: those that wait for a connection or an answer, and those that would have
-    /// sent it again.
+    /// Returns the sessions whose requests have not ended. Their requests wait for a connection or an answer, or would
+    /// have been sent again.
     pub(super) fn numbers(&self) -> Vec<SessionNumber> {
         (0..)
             .zip(&self.slots)
@@ -213,7 +217,7 @@ impl Session {
         true
     }
 
-    /// The state for its current request. `epoch` is T0 in nanoseconds since the Unix epoch.
+    /// Returns the state of the session for its current request. `epoch` is T0 in nanoseconds since the Unix epoch.
     pub(super) fn take_state(&mut self, epoch: u64) -> FlowState {
         self.position = SessionPosition::InFlight;
         let mut state = std::mem::take(&mut self.state);

@@ -53,7 +53,7 @@ impl<'a> ArrivalSource<'a> {
         }
     }
 
-    /// The next arrival that is due by `now`: its number, its user, its due time, and whether it is measured.
+    /// Returns the next arrival that is due by `now`: its number, its user, its due time, and whether it is measured.
     pub(super) fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
         match self {
             ArrivalSource::Open { stripe, next } => {

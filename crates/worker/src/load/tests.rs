@@ -1,4 +1,4 @@
-//! The load of a part, with a real engine and a real target.
+//! Tests the load of a part, with a real engine and a real target.
 
 use super::*;
 use crate::allow::Allow;
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use test_plans::Planned;
 use test_servers::{ScriptedAnswer, ScriptedServer, WireRequest};
 
-/// The largest number of requests in flight: much smaller than the number of arrivals, so flow states are reused.
+/// The maximum number of requests in flight. It is much smaller than the number of arrivals, so flow states are reused.
 const CONNECTIONS: usize = 4;
 const ARRIVALS: u64 = 60;
 
@@ -16,7 +16,7 @@ fn cookies(request: &WireRequest) -> Option<&str> {
     request.head.lines().find_map(|line| line.strip_prefix("cookie: "))
 }
 
-/// Sends all arrivals of a scenario; returns the number that completed.
+/// Sends all arrivals of a scenario. Returns the number of arrivals that completed.
 fn completed(scenario: &str) -> u64 {
     let planned = Planned::of(scenario);
     let plan = Arc::new(planned.plan_of(&planned.scenario()).unwrap());
@@ -63,7 +63,7 @@ fn completed(scenario: &str) -> u64 {
 
 #[test]
 fn an_arrival_sends_its_own_cookies_only() {
-    // Each login is slow, so several are in flight at once.
+    // Each login is slow, so several logins are in flight at once.
     let server = ScriptedServer::start(|request| match request.path().strip_prefix("/login/") {
         Some(k) => {
             let headers = format!("location: /home/{k}\r\nset-cookie: user{k}=1; Path=/\r\n");

@@ -1,4 +1,4 @@
-//! The load of one arrival, with a trace of its outcomes.
+//! The load of a single arrival, which notes the outcomes of the arrival in a trace.
 
 use super::{Flight, Load};
 use crate::attempt::{Attempt, CheckState};
@@ -17,7 +17,7 @@ use tally::request::RequestIndex;
 use tally::waits::OpeningSteps;
 
 impl<E: Engine> Load<'_, E> {
-    /// Notes the outcome of an attempt. `late` is the reason of a failure that the load found.
+    /// Notes the outcome of an attempt. `late` is the reason of a failure that the load itself found.
     pub(super) fn note_attempt(
         &mut self,
         trace: &Trace,
@@ -53,7 +53,7 @@ impl<E: Engine> Load<'_, E> {
         })));
     }
 
-    /// Notes the pause before the next request, if it has one.
+    /// Notes the pause before the next request, if the request follows a pause.
     pub(super) fn note_pause(&self, from: u64, until: u64) {
         if let Some(trace) = &self.trace
             && until > from
@@ -67,8 +67,8 @@ fn longest(times: &Histogram) -> Option<Duration> {
     (!times.is_empty()).then(|| Duration::from_nanos(times.max()))
 }
 
-/// The checks of an answer with their results. An engine applies them in this order and ends at the first one that is
-/// not met; the load then applies those of the latency.
+/// Returns the checks of an answer with their results. An engine applies the checks in this order and ends at the first
+/// check that is not met. After the engine, the load applies the checks of the latency.
 fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
     let success = &planned.success;
     let ranges: Vec<String> = success
@@ -89,7 +89,7 @@ fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
     let names = std::iter::once(format!("status {}", ranges.join(", ")))
         .chain(contains)
         .chain(in_order.iter().map(|(_, check)| check.to_string()));
-    // The place of the check that is not met, or of the first one that was not applied.
+    // The position of the check that is not met, or of the first check that was not applied.
     let (ended, is_applied) = match why {
         None => (usize::MAX, true),
         Some(Why {
@@ -120,7 +120,7 @@ fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
     names.enumerate().map(|(at, name)| (name, state(at))).collect()
 }
 
-/// The values that a request has captured, by name.
+/// Returns the values that a request has captured, with their names.
 fn captured(plan: &Plan, request: RequestIndex, why: Option<Why>, state: &FlowState) -> Vec<(String, String)> {
     let planned = &plan.requests[usize::from(request)];
     let is_late = |why: &Why| match why.detail {

@@ -7,7 +7,7 @@ use plan::template::{Template, TemplatePart};
 use tally::request::RequestIndex;
 
 impl Messages {
-    /// The secrets of a request, each as it is written there.
+    /// Returns the secrets of a request, each in the form in which the request contains it.
     pub(crate) fn secret_texts(&self, filling: Filling<'_>, request: RequestIndex) -> Vec<String> {
         let Action::Http(planned) = self.plan.action(request);
         let bodies: Vec<&Template> = match &planned.body {

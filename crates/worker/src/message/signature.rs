@@ -8,7 +8,7 @@ use tally::cause::Cause;
 use tally::request::RequestIndex;
 
 impl Messages {
-    /// The headers that sign a request; none if it is not signed.
+    /// Returns the headers that sign a request; none if the request is not signed.
     ///
     /// # Errors
     /// When the request has a header that cannot be signed.

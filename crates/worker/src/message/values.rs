@@ -8,7 +8,7 @@ use plan::template::{Encoding, Template, TemplatePart, TimeFormat};
 use std::io::Write;
 use time::OffsetDateTime;
 
-/// The values of an arrival's request that are not in the plan.
+/// The values of a request that are not in the plan.
 #[derive(Clone, Copy)]
 pub(crate) struct Filling<'a> {
     /// The number of the arrival.
@@ -16,10 +16,10 @@ pub(crate) struct Filling<'a> {
     pub flow: &'a FlowState,
 }
 
-/// A captured value, by its number, and which texts are allowed where it is written.
+/// The number of a captured value, and the check of the texts that are allowed at its position.
 pub(super) type Verbatim = (u32, fn(&str) -> bool);
 
-/// The captured values that are written verbatim into the head of a request.
+/// Returns the captured values that are written verbatim into the head of a request.
 pub(super) fn verbatim(request: &Request) -> Vec<Verbatim> {
     let values = |template: &Template, fits: fn(&str) -> bool| -> Vec<Verbatim> {
         let captured = |part: &TemplatePart| match part {
@@ -38,7 +38,7 @@ pub(super) fn verbatim(request: &Request) -> Vec<Verbatim> {
         .collect()
 }
 
-/// Encodes the bytes of `out` after `from` in base64, and percent-encodes the result inside a URL.
+/// Encodes the bytes of `out` after `from` in base64. Inside a URL, also percent-encodes the result.
 pub(super) fn encode(encoding: Encoding, form: Form, out: &mut Vec<u8>, from: usize) {
     encoding.apply(out, from);
     match form {
@@ -57,7 +57,7 @@ pub(super) fn write_time(at: u64, format: TimeFormat, out: &mut Vec<u8>) {
             let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
             let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
             let (hour, minute, second, milli) = (at.hour(), at.minute(), at.second(), at.millisecond());
-            // Writing to a list of bytes does not fail.
+            // Writing to a list of bytes cannot fail.
             let _ = write!(
                 out,
                 "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"

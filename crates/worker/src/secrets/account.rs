@@ -1,4 +1,5 @@
-//! The secrets in the named variables of the worker's environment, and in the AWS account in which it runs.
+//! Looks up secrets in the named variables of the worker's environment, and in the AWS account in which the worker
+//! runs.
 
 #[cfg(not(feature = "aws"))]
 use super::no_vaults::Vaults;
@@ -8,7 +9,7 @@ use super::{Looking, Secret, SecretSource, Variables};
 use plan::secret::Keeper;
 use tokio::time::Instant;
 
-/// The secrets of the worker's environment and of its AWS account. The default has no variables.
+/// The secrets of the worker's environment and of the worker's AWS account. The default has no variables.
 #[derive(Debug, Default)]
 pub struct Account {
     variables: Variables,
@@ -28,7 +29,7 @@ impl SecretSource for Account {
 }
 
 impl Account {
-    /// The account, with the environment variables that may be sent.
+    /// Creates the account. `variables` are the environment variables that may be sent.
     pub fn new(variables: Variables) -> Account {
         Account {
             variables,

@@ -1,4 +1,4 @@
-//! Secrets from a scripted source.
+//! Tests the look-up of secrets in a scripted source.
 
 use super::*;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use test_plans::Planned;
 /// A value that must not be shown.
 const VALUE: &str = "hunter2 & more";
 
-/// A source with the given secrets, which records every look-up.
+/// A source that has the given secrets and records every look-up.
 #[derive(Debug, Default)]
 struct Scripted {
     kept: BTreeMap<&'static str, &'static str>,
@@ -37,7 +37,7 @@ fn planned(request: &str) -> Plan {
     Planned::of(&scenario).plan()
 }
 
-/// Resolves the references of a request from a source with the secrets `kept`; returns the look-ups.
+/// Resolves the references of a request from a source with the secrets `kept`. Returns the look-ups.
 async fn check(request: &str, kept: &[(&'static str, &'static str)], expected: Result<&[&str], &str>) -> Vec<String> {
     let source = Scripted {
         kept: kept.iter().copied().collect(),

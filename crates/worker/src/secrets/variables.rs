@@ -1,43 +1,43 @@
 //! The environment variables that a worker may send.
 //!
-//! A stored plan cannot choose variables of the worker's machine: the user who starts the worker names those that
-//! `env:` references may use.
+//! A stored plan must not choose variables of the worker's machine. Therefore the user who starts the worker names the
+//! variables that `env:` references may use.
 
 use plan::secret::{Keeper, Reference, check_variable};
 use std::collections::BTreeSet;
 
-/// Names of environment variables; their values are read when a plan refers to them.
+/// The names of environment variables. The value of a variable is read when a plan refers to the variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables(BTreeSet<String>);
 
 impl Variables {
-    /// The option of `vajra-cloud worker` that names one.
+    /// The option of `vajra-cloud worker` that names one variable.
     pub const OPTION: &str = "--env";
-    /// The environment variable that lists them, for workers without options.
+    /// The environment variable that lists the names, for workers without options.
     pub const LIST: &str = "VAJRA_ENV";
 
-    /// Takes names as typed: trims spaces, and ignores empty names.
+    /// Takes names as a user types them. Trims spaces, and ignores empty names.
     ///
     /// # Errors
-    /// `problem; hint`, for the first name that no worker may send.
+    /// `problem; hint`, for the first name of a variable that no worker may send.
     pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Variables, String> {
         let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
         let checked = names.map(|name| check_variable(name).map(|()| name.to_owned()));
         checked.collect::<Result<_, _>>().map(Variables)
     }
 
-    /// The variables that a scenario's own references name.
+    /// Returns the variables that the references of a scenario name.
     pub fn referenced(references: &[Reference]) -> Variables {
         let variables = references.iter().filter(|reference| reference.keeper == Keeper::Env);
         Variables(variables.map(|reference| reference.name.clone()).collect())
     }
 
-    /// The names.
+    /// Returns the names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// Reads the value of a variable, if it was named.
+    /// Returns the value of a variable, if the variable was named.
     pub(super) fn value(&self, name: &str) -> Result<String, String> {
         if !self.0.contains(name) {
             let (option, list) = (Variables::OPTION, Variables::LIST);

@@ -1,8 +1,8 @@
-//! The secrets of the AWS account in which a worker runs.
+//! Looks up secrets in the AWS account in which a worker runs.
 //!
-//! The configuration is loaded for the first reference. Workers that start together send their requests together, and
-//! Parameter Store answers 40 requests a second unless the account pays for more; so a throttled worker retries, with
-//! growing pauses, until the deadline.
+//! The AWS configuration is loaded for the first reference. Workers that start together send their requests together,
+//! but Parameter Store answers only 40 requests a second unless the account pays for more. So a throttled worker
+//! retries, with growing pauses, until the deadline.
 
 use super::Secret;
 use crate::aws_call::{CallError, Service, call};
@@ -23,9 +23,9 @@ const PAUSES: Pauses = Pauses {
     longest: Duration::from_secs(8),
     drawn: true,
 };
-/// The number of attempts at an unreachable service.
+/// The maximum number of attempts to call an unreachable service.
 const UNREACHABLE_TRIES_MAX: u32 = 3;
-/// The timeouts of connecting and of one attempt.
+/// The timeout of connecting. The next constant is the timeout of one attempt.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 const TRY_MAX: Duration = Duration::from_secs(5);
 
@@ -49,7 +49,7 @@ impl Vaults {
                 .load()
         };
         let config = self.config.get_or_init(load).await;
-        // An ARN contains its region, and functions may run in several regions.
+        // An ARN contains the region of its secret, and functions may run in several regions.
         let named = name.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
         let named = named.filter(|region| !region.is_empty());
         let region = named.map(|region| Region::new(region.to_owned()));
@@ -59,7 +59,7 @@ impl Vaults {
         Ok((config, region))
     }
 
-    /// A parameter of Parameter Store.
+    /// Returns a parameter of Parameter Store.
     pub(super) async fn parameter(&self, name: &str, until: Instant) -> Result<Secret, String> {
         let input = json!({ "Name": name, "WithDecryption": true });
         let output = self.ask(&PARAMETER_STORE, name, &input, until).await?;
@@ -69,7 +69,7 @@ impl Vaults {
             .ok_or_else(|| "it has no value; store one".to_owned())
     }
 
-    /// A secret of Secrets Manager.
+    /// Returns a secret of Secrets Manager.
     pub(super) async fn secret(&self, name: &str, until: Instant) -> Result<Secret, String> {
         let input = json!({ "SecretId": name });
         let output = self.ask(&SECRETS_MANAGER, name, &input, until).await?;
@@ -97,9 +97,9 @@ struct Vault {
     service: Service,
     operation: &'static str,
     title: &'static str,
-    /// The codes for an unknown name.
+    /// The error codes for an unknown name.
     unknown: &'static [&'static str],
-    /// The permissions that a role needs.
+    /// The permissions that a role needs to read a secret of this service.
     permission: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The keys that sign requests: secrets of the plan, or those of the worker's environment.
+//! The keys that sign requests. They are secrets of the plan, or the keys of the worker's environment.
 
 #[cfg(feature = "aws")]
 use super::v4::keys_of_environment;
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::warn;
 
-/// How long before they expire keys are read again, and the longest pause after a failed attempt.
+/// How long before they expire keys are read again. `PAUSE` is the longest pause after a failed attempt to read them.
 const AHEAD: Duration = Duration::from_secs(300);
 const PAUSE: Duration = Duration::from_secs(30);
 
@@ -24,11 +24,11 @@ const PAUSE: Duration = Duration::from_secs(30);
 pub(crate) struct Keys {
     pub key: Secret,
     pub secret: Secret,
-    /// The token of a session.
+    /// The session token of temporary keys.
     pub token: Option<Secret>,
 }
 
-/// The keys of the worker's environment. Until they are dropped, they are read again before they expire.
+/// The keys of the worker's environment. Until this value is dropped, the keys are read again before they expire.
 #[derive(Debug)]
 pub struct OwnKeys {
     current: watch::Receiver<Keys>,
@@ -42,10 +42,10 @@ impl Drop for OwnKeys {
 }
 
 impl OwnKeys {
-    /// Reads the keys before `until`; `None` if the plan needs none.
+    /// Reads the keys before `until`. Returns `None` if the plan does not use them.
     ///
     /// # Errors
-    /// A sentence, if the environment has none, or if this program cannot sign requests.
+    /// A sentence, if the environment has no keys, or if this program cannot sign requests.
     pub(crate) async fn read(plan: &Plan, until: Instant) -> Result<Option<OwnKeys>, String> {
         let mut signatures = plan.requests.iter().filter_map(|request| request.signature.as_ref());
         if signatures.clone().next().is_none() {
@@ -73,13 +73,13 @@ impl OwnKeys {
         Ok(Some(OwnKeys { current, renewal }))
     }
 
-    /// The secret parts of the current keys.
+    /// Returns the secret parts of the current keys.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let keys = self.current.borrow();
         std::iter::once(&keys.secret).chain(&keys.token).cloned().collect()
     }
 
-    /// A copy for one load thread.
+    /// Returns a copy of the keys for one load thread.
     pub(crate) fn copy(&self) -> KeyCopy {
         let mut keys = self.current.clone();
         let copy = keys.borrow_and_update().clone();
@@ -87,7 +87,8 @@ impl OwnKeys {
     }
 }
 
-/// Reads the keys again whenever they are about to expire. `life` is how long they are valid, if that is limited.
+/// Reads the keys again before they expire, repeatedly. `life` is how long the keys are valid, if their validity is
+/// limited.
 async fn renew(keys: watch::Sender<Keys>, mut life: Option<Duration>) {
     while let Some(left) = life {
         let pause = left.saturating_sub(AHEAD).max(drawn_pause(PAUSE));
@@ -105,7 +106,7 @@ async fn renew(keys: watch::Sender<Keys>, mut life: Option<Duration>) {
     }
 }
 
-/// The keys of the environment as one load thread uses them: it takes a lock only after they were read again.
+/// A load thread's copy of the environment's keys. The thread takes a lock only after the keys were read again.
 #[derive(Debug)]
 pub(crate) struct KeyCopy {
     keys: watch::Receiver<Keys>,

@@ -1,15 +1,16 @@
-//! Checks signatures against vectors that AWS publishes: its test suite for Signature Version 4, and the examples of S3.
+//! Checks signatures against vectors that AWS publishes: the test suite for Signature Version 4, and the examples of
+//! S3.
 //!
-//! Some vectors of the suite cannot hold here. `get-space` and `get-utf8` encode the path once, but services encode it
+//! Some vectors of the suite do not apply here. `get-space` and `get-utf8` encode the path once, but services encode it
 //! twice, and S3 has vectors of its own. `…-unnormalized` turns off the normalization that services other than S3 do.
-//! `get-header-value-multiline` has line breaks in a header, which a scenario refuses. `post-sts-header-after` adds the
-//! token of a session after signing.
+//! `get-header-value-multiline` has line breaks in a header, which a scenario must not contain. `post-sts-header-after`
+//! adds the session token after signing.
 
 use super::*;
 use crate::secrets::Secret;
 use plan::scenario::Signature;
 
-/// One vector, with the keys of the suite unless it sets others.
+/// One vector. It uses the keys of the suite unless it sets other keys.
 struct Vector<'a> {
     service: &'a str,
     region: &'a str,
@@ -39,7 +40,7 @@ const SUITE: Vector<'_> = Vector {
 };
 
 impl Vector<'_> {
-    /// The signature, and the names of the signed headers.
+    /// Returns the signature, and the names of the signed headers.
     fn signed(&self) -> (String, String) {
         let signature = Signature {
             service: self.service.to_owned(),
@@ -180,7 +181,7 @@ fn headers_are_signed_as_in_the_suite() {
             &[("My-Header1", "VALUE1")],
             "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d",
         ),
-        // The program's own header is not signed: proxies change it.
+        // The program's own header is not signed, because proxies change it.
         (
             "POST",
             &[("My-Header1", "VALUE1"), ("User-Agent", "mine")],
@@ -207,7 +208,7 @@ fn bodies_are_signed_as_in_the_suite() {
     let form = "application/x-www-form-urlencoded";
     let with_charset = format!("{form}; charset=utf-8");
     let body = "Param1=value1";
-    // The suite has the digest of the body as a header, too.
+    // In the suite, the digest of the body is also a header.
     let digest = plan::sha256::hex(body.as_bytes());
     for (kind, expected) in [
         (form, "d3875051da38690788ef43de4db0d8f280229d82040bfac253562e56c3f20e0b"),

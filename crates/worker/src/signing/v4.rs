@@ -1,4 +1,4 @@
-//! AWS Signature Version 4, by the crate `aws-sigv4`.
+//! AWS Signature Version 4, implemented with the crate `aws-sigv4`.
 
 use super::{Keys, Unsigned};
 use crate::secrets::Secret;
@@ -13,10 +13,10 @@ use aws_sigv4::sign::v4;
 use plan::scenario::Signature;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The header with the digest of the body.
+/// The name of the header with the digest of the body.
 const DIGEST: &str = "x-amz-content-sha256";
 
-/// The keys of the worker's environment, and how long they are valid, if that is limited.
+/// Returns the keys of the worker's environment, and how long they are valid, if their validity is limited.
 pub(super) async fn keys_of_environment() -> Result<(Keys, Option<Duration>), String> {
     let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
     let provider = config
@@ -32,12 +32,12 @@ pub(super) async fn keys_of_environment() -> Result<(Keys, Option<Duration>), St
     Ok((keys, credentials.expiry().map(left)))
 }
 
-/// How the requests of a service are signed.
+/// Returns the settings for signing the requests of a service.
 fn settings(service: &str, has_digest: bool) -> SigningSettings {
     let mut settings = SigningSettings::default();
     let is_s3 = service.starts_with("s3");
     if is_s3 {
-        // S3 takes the path as it is; the other services encode it again.
+        // S3 uses the path as it is sent. The other services encode the path again.
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     }
@@ -48,7 +48,8 @@ fn settings(service: &str, has_digest: bool) -> SigningSettings {
     settings
 }
 
-/// The headers that sign a request at `now`, in nanoseconds since the Unix epoch; `None` if it cannot be signed.
+/// Returns the headers that sign a request at `now`, in nanoseconds since the Unix epoch; `None` if the request cannot
+/// be signed.
 pub(crate) fn headers(
     signature: &Signature,
     keys: &Keys,

@@ -1,5 +1,5 @@
-//! The replacement of `v4` in a build without the feature `aws`. Nothing is signed: such a plan is refused before the
-//! start.
+//! The replacement of `v4` in a build without the feature `aws`. It signs nothing: a plan with signed requests is
+//! refused before the start.
 
 use super::{Keys, Unsigned};
 use plan::scenario::Signature;

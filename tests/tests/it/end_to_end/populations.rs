@@ -2,7 +2,7 @@
 
 use super::trying::http2_server;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use whole_runs::machine::{Desk, Target};
 
 const SHOP: &str = "
@@ -164,6 +164,41 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
     assert_eq!(one.values().sum::<u64>(), 60);
     assert_eq!(one, content("3", &[]));
     assert_eq!(one, content("2", &["--slice", "1s"]));
+    // Another population, even before it, changes nothing that the first one sends.
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    let only = format!(
+        "name: s\ntarget: {}\nseed: 5\npopulations:\n\
+         \x20 z: {{ load: {{ constant: {{ rate: 1/s, duration: 1s }} }}, requests: [ {{ name: r, url: '/z/{{{{ uuid }}}}' }} ] }}\n\
+         \x20 a: {{ load: {{ constant: {{ rate: 20/s, duration: 2s }} }}, requests: [ {{ name: r, url: '/a/{{{{ random 1 1000000 }}}}' }} ] }}\n",
+        target.url()
+    );
+    desk.write("s.yaml", &only);
+    desk.run(&["launch", "s.yaml"]).expect(0, &[]);
+    let of_first = |paths: BTreeMap<String, u64>| {
+        let paths = paths.into_iter().filter(|(path, _)| path.starts_with("/a/"));
+        paths.collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(of_first(target.by_path()), of_first(one.clone()));
+    // A scenario with this population only sends the same, and so does `try`.
+    let alone: String = only
+        .lines()
+        .filter(|line| !line.contains("z: {"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    desk.write("s.yaml", &alone);
+    let before = of_first(target.by_path());
+    desk.run(&["launch", "s.yaml"]).expect(0, &[]);
+    let twice: BTreeMap<String, u64> = before.iter().map(|(path, count)| (path.clone(), 2 * count)).collect();
+    assert_eq!(of_first(target.by_path()), twice);
+    let tried = desk
+        .run(&["try", "s.yaml", "--of", "a", "--arrival", "7"])
+        .expect(0, &[])
+        .stdout;
+    assert!(tried.contains("seed 5\n"), "{tried}");
+    assert!(
+        before.keys().any(|path| tried.contains(&format!("> GET {path} "))),
+        "{tried}"
+    );
     // Random values differ between the populations.
     let suffixes = |population: &str| {
         let paths = one.keys().filter_map(|path| path.strip_prefix(population));
