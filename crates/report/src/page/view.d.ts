@@ -331,7 +331,7 @@ export interface ThresholdView {
   word: string;
 }
 
-/** The colour of a figure. */
+/** The colour of a key figure. */
 export type Tone = "plain" | "warn" | "bad";
 
 /** The percentiles of one such time, such as the time to the first byte, in milliseconds. */
