@@ -156,6 +156,8 @@ fn write_mix(out: &mut String, plan: &Plan) -> std::fmt::Result {
         let share = f64::from(request.weight) / whole as f64 * 100.0;
         writeln!(out, "request    {} {}: {share:.1}%", request.method, request.name)?;
     }
+    let sockets = count(plan.limits.connections.into());
+    writeln!(out, "sockets    at most {sockets} on each worker at a time")?;
     for feed in plan.rows().describe() {
         writeln!(out, "feed       {feed}")?;
     }

@@ -59,6 +59,10 @@ fn two_hundred_serials_are_enrolled_once_each_by_three_workers_in_a_mix() {
     assert!(desk.run(&["check", "s.yaml"]).expect(0, &[]).stdout.contains(rows));
     let plan = desk.run(&["plan", "s.yaml", "--workers", "3"]).expect(0, &[]).stdout;
     assert!(
+        plan.contains("sockets    at most 128 on each worker at a time"),
+        "{plan}"
+    );
+    assert!(
         plan.contains("feed       ids: rows 1 to 200 of 200, each once"),
         "{plan}"
     );
