@@ -157,6 +157,38 @@ fn each_user_shows_its_own_certificate_exactly_as_often_as_planned() {
 }
 
 #[test]
+fn each_population_shows_its_own_certificates() {
+    if !are_installed(&[&NGINX]) {
+        return;
+    }
+    let clients = Clients::new(USERS);
+    let serving = start(&NGINX, &clients.desk, &VERIFYING, 0);
+    // The requests of the second population have the same numbers in it as those of the first one.
+    let scenario = format!(
+        "name: t\ntarget: https://localhost:{}\nfeeds: {{ users: users.csv }}\n\
+         tls: {{ ca: certificate.pem, cert: shared.pem, key: '{{{{ secret \"env:SHARED_KEY\" }}}}' }}\n\
+         populations:\n\
+         \x20 partners:\n    load: {{ constant: {{ rate: 10/s, duration: 1s }} }}\n\
+         \x20   requests: [ {{ name: a, url: /small.txt }}, {{ name: b, url: /small.txt }} ]\n\
+         \x20 people:\n    load: {{ constant: {{ rate: {USERS}/s, duration: 1s }} }}\n\
+         \x20   flows:\n    - name: device\n      steps:\n\
+         \x20       - {{ name: one, get: /small.txt, tls: {{ {BY_REFERENCES} }} }}\n\
+         \x20       - {{ name: two, get: /small.txt, tls: {{ {BY_REFERENCES} }} }}\n",
+        serving.port
+    );
+    let ran = clients.launch(&scenario);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    let mut requests = BTreeMap::<String, usize>::new();
+    for (_, status, subject, _) in clients.logged(10 + 2 * USERS) {
+        assert_eq!(status, "200");
+        *requests.entry(subject).or_default() += 1;
+    }
+    let mut planned: BTreeMap<String, usize> = (0..USERS).map(|user| (format!("CN=user-{user}"), 2)).collect();
+    planned.insert("CN=shared".to_owned(), 10);
+    assert_eq!(requests, planned);
+}
+
+#[test]
 fn users_of_a_closed_load_keep_the_certificates_of_their_rows() {
     if !are_installed(&[&NGINX]) {
         return;
