@@ -4,14 +4,13 @@ use crate::args::ScenarioArgs;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::scenario;
-use plan::rows::Rows;
 
 pub(crate) fn run(args: &ScenarioArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let scenario = scenario::load(args, printer)?;
     printer.proxies();
     let mut feeds = String::new();
     for population in &scenario.populations {
-        for feed in Rows::of(&scenario, population).describe() {
+        for feed in scenario.rows_of(population).describe() {
             let of = match population.name.as_str() {
                 "" => String::new(),
                 name => format!(" of {name}"),

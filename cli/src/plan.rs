@@ -10,7 +10,7 @@ use ::run::order::{self, BUILTIN, Choices};
 use plan::description::describe;
 use plan::plan::Plan;
 use plan::population::Schedules;
-use plan::scenario::Load;
+use plan::scenario::{Load, Population};
 use plan::sessions::Sessions;
 use plan::span;
 use report::cost::lines;
@@ -166,10 +166,11 @@ fn write_mix(out: &mut String, plan: &Plan) -> std::fmt::Result {
 
 /// Writes the slices, and the number of arrivals that each worker sends.
 fn write_slices(out: &mut String, plan: &Plan) -> std::fmt::Result {
+    let has_rates = plan.populations.iter().any(Population::is_open);
     for (slice, window) in plan.slices.iter().enumerate() {
         let span = |nanos| span::show(Duration::from_nanos(nanos));
         writeln!(out, "slice {slice}    {} to {}", span(window.from), span(window.to))?;
-        if plan.schedules().is_none() {
+        if !has_rates {
             continue;
         }
         for shard in 0..plan.shards.min(SHARDS_LISTED) {

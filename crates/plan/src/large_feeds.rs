@@ -58,7 +58,7 @@ impl Plan {
         let sets = (0..self.populations.len()).map(|population| {
             let own = stripe.rotated(self.first_stripe(population));
             let arrivals = self.slices[slice].arrivals[population].clone();
-            let rows = self.alone(population).rows();
+            let rows = self.rows_of(&self.populations[population]);
             rows.of_stripe(feed, arrivals, own.stripe, own.stripes)
         });
         RowSet::union(sets)
@@ -72,9 +72,8 @@ impl Plan {
         if !self.has_large_feeds() {
             return Ok(());
         }
-        let rows: Vec<Rows> = (0..self.populations.len())
-            .map(|population| self.alone(population).rows())
-            .collect();
+        let rows = self.populations.iter().map(|population| self.rows_of(population));
+        let rows: Vec<Rows> = rows.collect();
         // The largest number of arrivals of one slice, for each population.
         let arrivals = |population: usize| {
             let windows = self.slices.iter().map(|slice| &slice.arrivals[population]);

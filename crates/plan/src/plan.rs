@@ -238,18 +238,18 @@ impl Plan {
 
     /// The choice of request and target of each arrival of a plan of one population.
     pub fn mix(&self) -> Mix {
-        Mix::new(
-            self.only().seed(self.seed),
-            self.only().mix_order,
-            self.requests.iter().map(|request| request.weight),
-            self.flows.iter().map(|flow| flow.weight),
-            self.targets.len(),
-        )
+        self.only()
+            .mix(self.seed, &self.requests, &self.flows, self.targets.len())
     }
 
     /// The rows of feeds that arrivals of a plan of one population take.
     pub fn rows(&self) -> Rows {
-        Rows::new(self.mix(), &self.requests, &self.flows, &self.feeds, self.only().work())
+        self.rows_of(self.only())
+    }
+
+    /// Returns the rows of feeds that the arrivals of one of the plan's populations take.
+    pub fn rows_of(&self, population: &Population) -> Rows {
+        population.rows(self.seed, &self.requests, &self.flows, self.targets.len(), &self.feeds)
     }
 
     /// The end of the load, in nanoseconds since T0.
@@ -271,11 +271,10 @@ impl Plan {
     /// Returns the number of arrivals of the whole run; `None` if the load of any population is closed, because the
     /// number then depends on the answers.
     pub fn arrivals(&self) -> Option<u64> {
-        let is_open = |population: &Population| matches!(population.load, Load::Open { .. });
         let last = self.slices.last()?;
         self.populations
             .iter()
-            .all(is_open)
+            .all(Population::is_open)
             .then(|| last.arrivals.iter().map(|range| range.end).sum())
     }
 
@@ -332,10 +331,7 @@ impl Plan {
         // worker is the bound.
         let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
         let of_users = seconds.saturating_mul(Rate::MAX.as_per_second() as u64);
-        let closed = self
-            .populations
-            .iter()
-            .filter(|one| matches!(one.load, Load::Closed { .. }));
+        let closed = self.populations.iter().filter(|population| !population.is_open());
         let arrivals_max = closed.fold(planned, |sum, _| sum.saturating_add(of_users));
         let margin = (self.arrival_max() + ANSWER_MARGIN).as_nanos() as u64;
         ExpectedSnapshot {

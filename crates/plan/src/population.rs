@@ -4,8 +4,10 @@
 //! A population is planned as if the plan had no other population. The shards of a population are numbered from another
 //! shard than the shards of the previous population, so that the arrivals of small populations are not all on shard 0.
 
-use crate::rows::Work;
-use crate::scenario::{Load, MixOrder, Population, Protocol, Reuse, SessionKind};
+use crate::flow::Flow;
+use crate::mix::Mix;
+use crate::rows::{Rows, Work};
+use crate::scenario::{Feed, Load, MixOrder, Population, Protocol, Request, Reuse, Scenario, SessionKind};
 use crate::schedule::Schedule;
 use crate::sha256;
 use crate::users::UserSchedule;
@@ -44,9 +46,35 @@ impl Population {
         }
     }
 
+    /// Returns whether the population has rates, and not users.
+    pub fn is_open(&self) -> bool {
+        matches!(self.load, Load::Open { .. })
+    }
+
     /// Returns the number of the population's arrivals or users.
     pub fn work(&self) -> Work {
         Work::of(&self.load)
+    }
+
+    /// Returns the choice of request and target of each arrival. `run` is the seed of the run. `requests` and `flows` are
+    /// those of all populations, and `targets` is the number of targets.
+    pub fn mix(&self, run: u64, requests: &[Request], flows: &[Flow], targets: usize) -> Mix {
+        let requests = requests[self.requests.clone()].iter();
+        let flows = flows[self.flows.clone()].iter();
+        Mix::new(
+            self.seed(run),
+            self.mix_order,
+            requests.map(|request| request.weight),
+            flows.map(|flow| flow.weight),
+            targets,
+        )
+    }
+
+    /// Returns the rows of feeds that the arrivals take. The arguments are those of [`Population::mix`], and the feeds.
+    pub fn rows(&self, run: u64, requests: &[Request], flows: &[Flow], targets: usize, feeds: &[Feed]) -> Rows {
+        let mix = self.mix(run, requests, flows, targets);
+        let own = self.requests.clone();
+        Rows::new(mix, requests, own, &flows[self.flows.clone()], feeds, self.work())
     }
 
     /// Returns the end of the population's load, in nanoseconds since T0.
@@ -81,14 +109,26 @@ impl Population {
         if transport.protocol == Protocol::Http2 && !is_kept {
             return Some("HTTP/2 has no connections of a request or a user");
         }
-        let is_open = matches!(self.load, Load::Open { .. });
-        if self.mix_order == MixOrder::Exact && !is_open {
+        if self.mix_order == MixOrder::Exact && !self.is_open() {
             return Some("its load does not permit an exact mix");
         }
-        if transport.session == SessionKind::Kept && is_open {
+        if transport.session == SessionKind::Kept && self.is_open() {
             return Some("only the users of a closed load keep their session");
         }
         None
+    }
+}
+
+impl Scenario {
+    /// Returns the rows of feeds that the arrivals of one of the scenario's populations take.
+    pub fn rows_of(&self, population: &Population) -> Rows {
+        population.rows(
+            self.planned_seed(),
+            &self.requests,
+            &self.flows,
+            self.targets.len(),
+            &self.feeds,
+        )
     }
 }
 
@@ -143,22 +183,6 @@ impl Schedules {
         let ranges = self.0.iter().flat_map(|one| &one.measured);
         ranges.map(|range| range.end - range.start).sum()
     }
-
-    /// The maximum number of arrivals that are due in one second. The seconds are counted from T0.
-    pub fn busiest_second(&self) -> u64 {
-        let mut counters: Vec<_> = self.0.iter().map(|one| one.schedule.counter()).collect();
-        let length = self.0.iter().map(|one| one.schedule.length()).max().unwrap_or(0);
-        let (mut before, mut most) = (0, 0);
-        for edge in 1..=length.div_ceil(SECOND) {
-            let due = counters
-                .iter_mut()
-                .map(|counter| counter.due_before(edge * SECOND))
-                .sum();
-            most = most.max(due - before);
-            before = due;
-        }
-        most
-    }
 }
 
 /// The users of several closed loads.
@@ -177,8 +201,6 @@ impl UserSchedules {
         self.0.iter().map(|users| users.at(t)).sum()
     }
 }
-
-const SECOND: u64 = 1_000_000_000;
 
 /// Joins spans of time that overlap or meet. The result is in ascending order.
 pub(crate) fn union(mut spans: Vec<Range<u64>>) -> Vec<Range<u64>> {

@@ -7,11 +7,12 @@ use crate::draw::{self, Stream};
 use crate::flow::Flow;
 use crate::mix::{Mix, Share};
 use crate::permutation::permuted;
-use crate::scenario::{ClientCertificate, Feed, Load, MixOrder, Pick, Population, Request, Scenario};
+use crate::scenario::{ClientCertificate, Feed, Load, MixOrder, Pick, Request};
 use crate::schedule::Schedule;
 use crate::template::TemplatePart;
 use crate::users::{self, UserSchedule};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 mod kept;
 
@@ -102,8 +103,9 @@ impl RowsError {
 }
 
 impl Rows {
-    /// The rows of the feeds of a mix.
-    pub fn new(mix: Mix, requests: &[Request], flows: &[Flow], feeds: &[Feed], work: Work) -> Rows {
+    /// Returns the rows of the feeds of a mix. `own` has the indices in `requests` of the requests of the mix and of the
+    /// steps of `flows`.
+    pub fn new(mix: Mix, requests: &[Request], own: Range<usize>, flows: &[Flow], feeds: &[Feed], work: Work) -> Rows {
         // The entries of the mix, and the entries that use each feed.
         let mut entries = BTreeSet::new();
         let mut users = vec![BTreeSet::new(); feeds.len()];
@@ -115,10 +117,11 @@ impl Rows {
                 }
             }
         };
-        for (entry, request) in requests.iter().enumerate().filter(|(_, request)| !request.is_step()) {
+        let in_mix = requests[own.clone()].iter().enumerate();
+        for (entry, request) in in_mix.filter(|(_, request)| !request.is_step()) {
             add(entry, request);
         }
-        for (flow, entry) in flows.iter().zip(requests.len()..) {
+        for (flow, entry) in flows.iter().zip(own.len()..) {
             requests[flow.requests.clone()].iter().for_each(|step| add(entry, step));
         }
         let feeds = feeds.iter().zip(users).map(|(feed, users)| FeedRows {
@@ -140,21 +143,9 @@ impl Rows {
         }
     }
 
-    /// The rows of the feeds of a population of a scenario.
-    pub fn of(scenario: &Scenario, population: &Population) -> Rows {
-        let requests = &scenario.requests[population.requests.clone()];
-        let mut flows = scenario.flows[population.flows.clone()].to_vec();
-        for flow in &mut flows {
-            flow.renumber_requests(population.requests.start, 0);
-        }
-        let mix = Mix::new(
-            population.seed(scenario.planned_seed()),
-            population.mix_order,
-            requests.iter().map(|request| request.weight),
-            flows.iter().map(|flow| flow.weight),
-            scenario.targets.len(),
-        );
-        Rows::new(mix, requests, &flows, &scenario.feeds, Work::of(&population.load))
+    /// Returns the size of the blocks of the mix.
+    pub(crate) fn block(&self) -> u64 {
+        self.mix.block()
     }
 
     /// Returns the row of a feed for arrival `k`. The first row is 0.

@@ -1,7 +1,7 @@
 //! The arrivals of a run. An arrival is a single request or a flow.
 
 use plan::plan::Plan;
-use plan::scenario::{Load, Population};
+use plan::scenario::Population;
 use tally::tally::Tally;
 
 /// The numbers of measured arrivals of a tally.
@@ -42,10 +42,7 @@ impl Arrivals {
 /// Returns the number of planned arrivals of users. This number depends on the answers, so every arrival of a user counts
 /// as planned.
 pub fn of_users(plan: &Plan, tally: &Tally) -> u64 {
-    let closed = plan
-        .populations
-        .iter()
-        .filter(|one| matches!(one.load, Load::Closed { .. }));
+    let closed = plan.populations.iter().filter(|population| !population.is_open());
     let arrivals = closed.map(|population| Arrivals::of_population(plan, population, tally));
     arrivals.map(|arrivals| arrivals.begun + arrivals.dropped).sum()
 }

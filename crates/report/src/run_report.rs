@@ -19,7 +19,7 @@ use crate::verdict::{Evidence, Judged, PopulationEvidence, Verdict, broken_rules
 use crate::waits::{LagReport, OriginReport, origins};
 use crate::worker_report::{WorkerReport, WorkerState, worker};
 use plan::plan::{Plan, name_shards};
-use plan::scenario::{Load, Pacing, Population};
+use plan::scenario::{Pacing, Population};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -220,7 +220,8 @@ impl RunReport {
             }
         }
         let whole = tally.whole();
-        let measured = plan.schedules().map(|_| plan.measured());
+        let has_rates = plan.populations.iter().any(Population::is_open);
+        let measured = has_rates.then(|| plan.measured());
         let workers: Vec<WorkerReport> = parts
             .iter()
             .map(|part| worker(plan, measured.as_deref(), part))
@@ -536,9 +537,8 @@ const BATCHED: &str = "pacing: batched sends all arrivals of a millisecond at it
     latency on average, and at most 1 ms; service does not include it, and pacing: precise does not add it";
 
 fn notes(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], generator: &Generator) -> Vec<String> {
-    let is_open = |population: &Population| matches!(population.load, Load::Open { .. });
-    let is_closed = !plan.populations.iter().all(is_open);
-    let batched = |population: &Population| population.transport.pacing == Pacing::Batched && is_open(population);
+    let is_closed = !plan.populations.iter().all(Population::is_open);
+    let batched = |population: &Population| population.transport.pacing == Pacing::Batched && population.is_open();
     let is_batched = plan.populations.iter().any(batched);
     let of_load = [(is_closed, CLOSED_LOOP), (is_batched, BATCHED)].into_iter();
     let mut notes: Vec<String> = of_load

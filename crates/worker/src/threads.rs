@@ -201,18 +201,18 @@ impl Threads {
         if self.threads.iter().any(is_missing) {
             return None;
         }
-        let summaries: Option<Vec<Summary>> = self.threads.iter().map(|thread| thread.ended).collect();
+        let ended = self
+            .threads
+            .iter()
+            .map(|thread| Some((thread.population, thread.ended?)));
+        let summaries: Option<Vec<(usize, Summary)>> = ended.collect();
         match summaries {
             // Each thread has only its last interval left.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
                 let to = intervals.iter().map(|interval| interval.to).max();
-                let populations: Vec<usize> = self.threads.iter().map(|thread| thread.population).collect();
-                Some(LoadEvent::Ended(
-                    add(intervals, to)?,
-                    summarise(&populations, &summaries)?,
-                ))
+                Some(LoadEvent::Ended(add(intervals, to)?, summarise(&summaries)?))
             }
             _ => {
                 // A thread that has ended reports no further intervals, so its last interval does not limit the time
@@ -254,9 +254,10 @@ fn add(intervals: Vec<RecordedInterval>, to: Option<u64>) -> Option<RecordedInte
     })
 }
 
-/// Returns the summary of all threads. `populations` has the population of each thread. The processor time is that of the
-/// population whose threads were busiest: an idle population must not hide one whose threads had no time left.
-fn summarise(populations: &[usize], summaries: &[Summary]) -> Option<Summary> {
+/// Returns the summary of all threads. `summaries` has the population and the summary of each thread, in the order of the
+/// populations. The processor time is that of the population whose threads were busiest: an idle population must not hide
+/// a population whose threads had no time left.
+fn summarise(summaries: &[(usize, Summary)]) -> Option<Summary> {
     let add = |all: Summary, one: Summary| Summary {
         paced_until: all.paced_until.min(one.paced_until),
         start_skew: all.start_skew.max(one.start_skew),
@@ -265,15 +266,11 @@ fn summarise(populations: &[usize], summaries: &[Summary]) -> Option<Summary> {
         run_queue: all.run_queue + one.run_queue,
         wall: all.wall + one.wall,
     };
-    let whole = summaries.iter().copied().reduce(add)?;
-    let threads = || populations.iter().zip(summaries);
-    let of = |population: usize| {
-        let own = threads().filter(|(of, _)| **of == population);
-        own.map(|(_, summary)| *summary).reduce(add)
-    };
-    let last = populations.iter().max().copied()?;
+    let sum = |group: &[(usize, Summary)]| group.iter().map(|(_, summary)| *summary).reduce(add);
     let share = |summary: &Summary| summary.cpu as f64 / summary.wall.max(1) as f64;
-    let busiest = (0..=last).filter_map(of).max_by(|a, b| share(a).total_cmp(&share(b)))?;
+    let populations = summaries.chunk_by(|(one, _), (next, _)| one == next).filter_map(sum);
+    let busiest = populations.max_by(|one, other| share(one).total_cmp(&share(other)))?;
+    let whole = sum(summaries)?;
     Some(Summary {
         cpu: busiest.cpu,
         run_queue: busiest.run_queue,

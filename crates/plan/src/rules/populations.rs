@@ -41,11 +41,11 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
 /// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows.
 pub(super) fn rows(plan: &Plan) -> Result<(), String> {
     let mut once = BTreeSet::new();
-    for alone in (0..plan.populations.len()).map(|population| plan.alone(population)) {
-        if alone.only().mix_order == MixOrder::Exact && alone.mix().block() > BLOCK_MAX {
+    for population in &plan.populations {
+        let rows = plan.rows_of(population);
+        if population.mix_order == MixOrder::Exact && rows.block() > BLOCK_MAX {
             return Err("its weights do not permit an exact mix".to_owned());
         }
-        let rows = alone.rows();
         if let Some((_, problem)) = rows.problems().next() {
             return Err(problem.to_string());
         }

@@ -184,7 +184,7 @@ pub(super) fn check_rows(
 ) {
     let weights = requests.iter().map(|request| request.weight);
     let mix = Mix::new(0, order, weights, flows.iter().map(|flow| flow.weight), 1);
-    let rows = Rows::new(mix, requests, flows, &reading.feeds, Work::of(load));
+    let rows = Rows::new(mix, requests, 0..requests.len(), flows, &reading.feeds, Work::of(load));
     for (feed, problem) in rows.problems() {
         let at = reading.picks[feed].clone();
         reading.problem_at::<()>(at, problem.to_string(), problem.hint());

@@ -1,7 +1,6 @@
 //! Client certificates of requests in scenario files: which certificate a request has, and which faults are reported.
 
 use plan::plan::Plan;
-use plan::rows::Rows;
 use plan::scenario::{ClientCertificate, ClientKey, Pem, Pick};
 use plan::scenario_file::csv::Sheet;
 use test_plans::Planned;
@@ -83,7 +82,8 @@ fn a_step_has_its_own_certificate_or_that_of_its_flow_or_of_the_scenario() {
     // The feed is used by its certificates, so its pick counts.
     assert_eq!(scenario.feeds[0].pick, Pick::Once);
     assert!(
-        Rows::of(&scenario, &scenario.populations[0])
+        scenario
+            .rows_of(&scenario.populations[0])
             .describe()
             .next()
             .unwrap()

@@ -4,7 +4,7 @@
 
 use plan::mix::Drawn;
 use plan::plan::{Plan, StripeOf, stripe};
-use plan::rows::{RowSet, Rows};
+use plan::rows::RowSet;
 use plan::scenario::{MixOrder, Pick};
 use plan::scenario_file::csv::Sheet;
 use plan::users::arrival_of;
@@ -268,7 +268,7 @@ fn picks_that_do_not_fit_the_load_are_refused_with_a_hint() {
 fn the_rows_of_a_run_are_described() {
     let check = |pick: &str, mix: &str, load: &str, expected: &str| {
         let scenario = planned(pick, mix, load, 9).scenario();
-        let described: Vec<String> = Rows::of(&scenario, &scenario.populations[0]).describe().collect();
+        let described: Vec<String> = scenario.rows_of(&scenario.populations[0]).describe().collect();
         assert_eq!(described, [format!("ids: {expected}")], "{pick} {mix} {load}");
     };
     check("turn", "drawn", &rate(5), "9 rows in turn");

@@ -1,5 +1,6 @@
 //! Files that a scenario includes.
 
+use crate::scenario_vars::without_source;
 use plan::rows::Work;
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -35,14 +36,6 @@ fn wrong(files: &[(&str, &str)], parts: &[&str]) {
     };
     for part in parts {
         assert!(problems.to_string().contains(part), "no `{part}` in\n{problems}");
-    }
-}
-
-/// The scenario without its source text, for comparisons.
-fn without_source(scenario: Scenario) -> Scenario {
-    Scenario {
-        source: String::new(),
-        ..scenario
     }
 }
 

@@ -56,7 +56,7 @@ fn wrong(lines: &str, options: &str, parts: &[&str]) {
 }
 
 /// The scenario without its source text, for comparisons.
-fn without_source(scenario: Scenario) -> Scenario {
+pub(crate) fn without_source(scenario: Scenario) -> Scenario {
     Scenario {
         source: String::new(),
         ..scenario
