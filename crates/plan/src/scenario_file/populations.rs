@@ -111,7 +111,6 @@ pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) ->
             reading.problem::<()>(misplaced.written, message, "write it below the name of the population");
         }
     }
-    let mut names = BTreeSet::new();
     let mut populations = Vec::new();
     let entries = entry.named(reading);
     if entries.is_empty() && reading.is_clean() {
@@ -120,12 +119,7 @@ pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) ->
     }
     for (written, name, value) in entries {
         if !rules::is_flow_name(name) {
-            reading.misworded::<()>(written, "populations", &FLOW_NAME);
-            continue;
-        }
-        if !names.insert(name) {
-            let help = "give each population its own name";
-            reading.problem::<()>(written, format!("two populations have the name `{name}`"), help);
+            reading.misworded::<()>(written, "population name", &FLOW_NAME);
             continue;
         }
         let fields = Fields::read(reading, &POPULATION, value);

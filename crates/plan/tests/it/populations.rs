@@ -213,7 +213,11 @@ fn a_wrong_population_is_reported_with_its_line_and_what_would_be_right() {
         "a population needs `load`",
         "",
     );
-    check(&format!("populations: {{ a/b: {{ {load} }} }}\n"), "a/b", "as in `buy`");
+    check(
+        &format!("populations: {{ a/b: {{ {load} }} }}\n"),
+        "is not a population name",
+        "as in `buy`",
+    );
     check(
         &format!("populations: {{ a: {{ {load} }} }}\nthresholds: [ errors of others < 1% ]\n"),
         "the request, flow or population `others` does not exist",
