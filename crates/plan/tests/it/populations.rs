@@ -214,6 +214,11 @@ fn a_wrong_population_is_reported_with_its_line_and_what_would_be_right() {
         "",
     );
     check(
+        &format!("populations: {{ a: {{ {load} }}, a: {{ {load} }} }}\n"),
+        "`a` is written twice",
+        "keep one of them",
+    );
+    check(
         &format!("populations: {{ a/b: {{ {load} }} }}\n"),
         "is not a population name",
         "as in `buy`",
