@@ -488,11 +488,28 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     pub run: String,
     /// The shard, from 0
-    #[arg(long, value_name = "I")]
-    pub shard: u32,
-    /// The slice, from 0
+    #[arg(long, value_name = "I", required_unless_present = "index_env")]
+    pub shard: Option<u32>,
+    /// The environment variable in which a platform passes the index of this process, such as JOB_COMPLETION_INDEX; the
+    /// index is the shard, or the position in --shards
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "shard")]
+    pub index_env: Option<String>,
+    /// The index of the first process: 1 for GitLab's CI_NODE_INDEX
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "index_env")]
+    pub index_base: u32,
+    /// The shards, in the order of the index
+    #[arg(long, value_delimiter = ',', value_name = "I,…", requires = "index_env")]
+    pub shards: Vec<u32>,
+    /// The slice to begin with, from 0; the worker continues with each later slice of the shard
     #[arg(long, default_value_t = 0, value_name = "J")]
     pub slice: u32,
+    /// Wait this long for the plan of the run
+    #[arg(long, default_value = "0s", value_parser = duration, value_name = "TIME")]
+    pub wait_for_plan: Duration,
+    /// Send only to the targets in VAJRA_ALLOW, and nowhere if it is not set; without this option, a worker may send
+    /// anywhere if VAJRA_ALLOW is not set
+    #[arg(long)]
+    pub deny_by_default: bool,
     /// The number of threads that send the load [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,

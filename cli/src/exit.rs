@@ -1,5 +1,7 @@
 //! The exit codes of the process.
 
+use worker::exit::WorkerExit;
+
 /// The result of a command, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -11,6 +13,10 @@ pub(crate) enum Exit {
     Usage,
     /// A part of the plan is missing from the result.
     Incomplete,
+    /// A worker sent nothing, and another attempt may succeed.
+    Retry,
+    /// A worker sent nothing, because another worker has the shard.
+    AlreadyClaimed,
     /// A comparison found a change that breaks a rule.
     Regressed,
     /// A threshold of the run was crossed, or the arrival of `try` failed.
@@ -26,6 +32,8 @@ Exit codes:
   1    failed: a bug, or a fault of a service that the command needs
   2    the command line or the scenario is invalid
   3    incomplete: a part of the plan is missing from the result
+  75   `worker`: nothing was sent, and another attempt may succeed
+  76   `worker`: nothing was sent, because another attempt has the shard
   98   regressed: a rule of --fail-if is broken
   99   a threshold was crossed, or arrivals were dropped and no threshold allows it; `try`: the arrival failed
   130  interrupted by Ctrl-C or a signal";
@@ -37,10 +45,23 @@ impl Exit {
             Exit::Passed => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
-            Exit::Incomplete => 3,
+            Exit::Incomplete => WorkerExit::Incomplete.code(),
+            Exit::Retry => WorkerExit::Retry.code(),
+            Exit::AlreadyClaimed => WorkerExit::AlreadyClaimed.code(),
             Exit::Regressed => 98,
             Exit::Crossed => 99,
             Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl From<WorkerExit> for Exit {
+    fn from(exit: WorkerExit) -> Exit {
+        match exit {
+            WorkerExit::Stored => Exit::Passed,
+            WorkerExit::AlreadyClaimed => Exit::AlreadyClaimed,
+            WorkerExit::Retry => Exit::Retry,
+            WorkerExit::Incomplete => Exit::Incomplete,
         }
     }
 }

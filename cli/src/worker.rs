@@ -1,22 +1,24 @@
-//! `worker`: runs one slice of a shard in this process. Orchestrators call this command.
+//! `worker`: runs the slices of a shard in this process. Orchestrators call this command.
 
 use crate::args::WorkerArgs;
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
-use ::fleet::local::Local;
 use ::run::environment;
 use ::worker::assignment::Assignment;
 use ::worker::client::Client;
 use ::worker::clock::Clock;
+use ::worker::exit::WorkerExit;
 use ::worker::host::{Host, Placement};
 use ::worker::notice::Notice;
 use ::worker::secrets::Account;
-use ::worker::shard::{self, Ended, ShardError};
+use ::worker::shard::{Ended, ShardError};
 use ::worker::signals::Signals;
+use ::worker::slices::{self, SliceEnds};
+use ::worker::stored_plan;
 use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use store::{RunStore, keys};
+use store::{RunStore, StoreError, keys};
 use tally::snapshot::SliceEnd;
 use tokio::time::{Instant, timeout_at};
 
@@ -31,10 +33,13 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let (notice_sender, notice) = Notice::channel();
     keys::check_run_id(&args.run)
         .map_err(|error| Stated::usage(format!("--run {}: {error}", args.run), error.hint()))?;
-    let (allow, variables) = (environment::allow()?, environment::variables(&args.env)?);
+    let allow = match args.deny_by_default {
+        true => environment::allow_listed()?,
+        false => environment::allow()?,
+    };
+    let variables = environment::variables(&args.env)?;
+    let shard = shard(&args, |name| std::env::var(name).ok())?;
     let location = args.store.locate()?;
-    let store = RunStore::open(&location).await?;
-    let program = std::env::current_exe().context("cannot find the path of this program")?;
     let host = Host {
         name: format!("process {} on {}", std::process::id(), host_name()),
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
@@ -43,58 +48,108 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         notice,
         threads: args.threads.unwrap_or_else(processors),
         placement: Placement::OwnThread,
-        hand_over: Some(Arc::new(Local::new(program, location, variables.clone()))),
+        hand_over: None,
         allow: Arc::new(allow),
         secrets: Arc::new(Account::new(variables)),
     };
-    let assignment = Assignment {
+    let first = Assignment {
         run: args.run,
-        shard: args.shard,
+        shard,
         slice: args.slice,
     };
-    let who = format!("shard {} slice {}", assignment.shard, assignment.slice);
-    let mut work = std::pin::pin!(shard::run(&store, &assignment, &host, Client::new));
-    let ended = tokio::select! {
-        ended = &mut work => ended,
+    let mut work = std::pin::pin!(async {
+        let store = RunStore::open(&location).await?;
+        stored_plan::wait_for(&store, &first.run, began + args.wait_for_plan).await;
+        Ok(slices::run(location, first, host, Client::new).await)
+    });
+    let ends: Result<SliceEnds, StoreError> = tokio::select! {
+        ends = &mut work => ends,
         signal = signals.next() => {
             let end = Instant::now() + args.grace;
             notice_sender.give(end);
-            printer.note(&format!("{who} stops: {signal}"));
-            let Ok(ended) = timeout_at(end, work).await else {
+            printer.note(&format!("shard {shard} stops: {signal}"));
+            let Ok(ends) = timeout_at(end, work).await else {
                 let grace = plan::span::show(args.grace);
-                printer.say(&format!("{who} could not store its result within its grace period of {grace}"));
+                printer.say(&format!("shard {shard} could not store its result within its grace period of {grace}"));
                 return Ok(Exit::Incomplete);
             };
-            ended
+            ends
         }
     };
-    let ended = ended.map_err(explain)?;
-    Ok(match ended {
-        Ended::Done(SliceEnd::Finished) => {
-            printer.note(&format!("{who} is done"));
-            Exit::Passed
+    let mut exit = WorkerExit::Stored;
+    for (assignment, ended) in ends? {
+        let who = format!("shard {} slice {}", assignment.shard, assignment.slice);
+        let ended = match ended {
+            Err(error) if error.allows_retry() => {
+                printer.say(&format!("{who}: {:#}", anyhow::Error::from(error)));
+                exit = exit.max(WorkerExit::Retry);
+                continue;
+            }
+            ended => ended.map_err(explain)?,
+        };
+        exit = exit.max(WorkerExit::of(&ended));
+        match how(&ended) {
+            (Weight::Note, text) => printer.note(&format!("{who} {text}")),
+            (Weight::Fault, text) => printer.say(&format!("{who} {text}")),
         }
-        Ended::Done(SliceEnd::Stopped) => {
-            printer.note(&format!("{who} was stopped"));
-            Exit::Passed
-        }
-        Ended::Done(SliceEnd::Deadline) => {
-            printer.say(&format!("{who} reached its deadline"));
-            Exit::Incomplete
-        }
-        Ended::Done(SliceEnd::HostStopped) => {
-            printer.say(&format!("{who} was stopped by its host"));
-            Exit::Incomplete
-        }
-        Ended::Done(SliceEnd::Failed(problem)) => {
-            printer.say(&format!("{who} failed: {problem}"));
-            Exit::Incomplete
-        }
-        Ended::AlreadyClaimed => {
-            printer.note(&format!("{who} is claimed by another worker; nothing was sent"));
-            Exit::Passed
-        }
+    }
+    Ok(exit.into())
+}
+
+/// Returns the shard of this process.
+fn shard(args: &WorkerArgs, variable: impl Fn(&str) -> Option<String>) -> Result<u32, Stated> {
+    let Some(name) = &args.index_env else {
+        return Ok(args.shard.unwrap_or_default());
+    };
+    let wrong = |problem: String| {
+        let hint =
+            "pass the variable in which the platform numbers its processes, and its first number as --index-base";
+        Stated::usage(format!("--index-env {name}: {problem}"), hint)
+    };
+    let text = variable(name).ok_or_else(|| wrong("the variable is not set".to_owned()))?;
+    let index: u32 = text
+        .trim()
+        .parse()
+        .map_err(|_| wrong(format!("`{text}` is not a whole number")))?;
+    let base = args.index_base;
+    let index = index
+        .checked_sub(base)
+        .ok_or_else(|| wrong(format!("{index} is below the first index {base}")))?;
+    if args.shards.is_empty() {
+        return Ok(index);
+    }
+    let shard = args.shards.get(index as usize).copied();
+    shard.ok_or_else(|| {
+        wrong(format!(
+            "--shards has {} entries, and none for index {text}",
+            args.shards.len()
+        ))
     })
+}
+
+/// Whether a line is printed also with `--quiet`.
+enum Weight {
+    Note,
+    Fault,
+}
+
+/// Returns text about how a worker ended.
+fn how(ended: &Ended) -> (Weight, String) {
+    let (Ended::Done(end) | Ended::Left(end)) = ended else {
+        let text = "is claimed by another worker; nothing was sent";
+        return (Weight::Note, text.to_owned());
+    };
+    let when = match ended {
+        Ended::Left(_) => " before the start; nothing was sent",
+        _ => "",
+    };
+    match end {
+        SliceEnd::Finished => (Weight::Note, format!("is done{when}")),
+        SliceEnd::Stopped => (Weight::Note, format!("was stopped{when}")),
+        SliceEnd::Deadline => (Weight::Fault, format!("reached its deadline{when}")),
+        SliceEnd::HostStopped => (Weight::Fault, format!("was stopped by its host{when}")),
+        SliceEnd::Failed(problem) => (Weight::Fault, format!("failed: {problem}")),
+    }
 }
 
 fn explain(error: ShardError) -> anyhow::Error {

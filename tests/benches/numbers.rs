@@ -321,7 +321,7 @@ async fn fill(store: &RunStore, plan: &Plan, results: &[Vec<u8>]) -> Result<(), 
     for (shard, result) in (0u32..).zip(results) {
         let (store, key, result) = (store.clone(), keys::result(&plan.run, shard, 0), result.clone());
         puts.spawn(async move {
-            store.put(&keys::claim(RUN, shard, 0), claim(shard).encode()).await?;
+            store.put(&keys::claim(RUN, shard, 0, 1), claim(shard).encode()).await?;
             store.put(&key, result).await
         });
         if puts.len() >= 32 {

@@ -178,7 +178,7 @@ fn claim(shard: u32) -> Claim {
 async fn begin(store: &RunStore, plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
     store.put(&keys::plan(RUN), plan.encode()).await?;
     for shard in 0..WORKERS {
-        store.put(&keys::claim(RUN, shard, 0), claim(shard).encode()).await?;
+        store.put(&keys::claim(RUN, shard, 0, 1), claim(shard).encode()).await?;
     }
     let start = Start {
         shards: (0..WORKERS).collect(),

@@ -128,7 +128,7 @@ mod tests {
         };
         for (key, bytes) in [
             (keys::plan("r"), plan.encode()),
-            (keys::claim("r", 0, 0), claim.encode()),
+            (keys::claim("r", 0, 0, 1), claim.encode()),
             (keys::start("r"), start.encode()),
         ] {
             store.put(&key, bytes).await.unwrap();

@@ -1,67 +1,134 @@
 //! The workers that are not ready before the start of a run, each with the reason.
 
 use crate::crew::{Crew, Gone};
-use crate::gather::Gatherer;
+use crate::fleet::FailureKind;
+use crate::gather::{Gatherer, SliceRecord};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tally::snapshot::SliceEnd;
+use tokio::time::Instant;
 
-/// The workers that will not become ready, each with the reason.
+/// The maximum number of workers that the launcher starts in place of workers of one shard that died before the start.
+const REPLACEMENTS_MAX: u32 = 2;
+/// How long the launcher waits for the newest attempt at a shard to prepare, if an older attempt has prepared. The older
+/// attempt has usually died, but the newest may also be a duplicate that does not prepare in time.
+const NEWER_ATTEMPT_GRACE: Duration = Duration::from_secs(5);
+
+/// The workers that are not ready, as far as the store and the fleet show them before the start of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
-    /// The shards whose worker will not become ready, each with the reason.
+    /// The shards whose worker will not become ready, each with the reason. [`Absent::update`] computes them.
     pub missing: BTreeMap<u32, String>,
+    /// The hint of the first failure that has a hint; `None` if no failure has one.
+    pub hint: Option<String>,
+    /// The events that have not been evaluated. They are evaluated after the store has been read, so that all objects of
+    /// the ended workers are known.
+    unread: Vec<Gone>,
+    /// The shards whose worker has failed and is not replaced, each with the reason.
+    failed: BTreeMap<u32, String>,
     /// The shards whose worker has ended, each with the reason. Such a shard counts as missing only if the store has no
     /// claim of the shard.
     left: BTreeMap<u32, String>,
-    /// The hint of the first failure that has a hint; `None` if no failure has one.
-    pub hint: Option<String>,
+    /// The number of workers that were started in place of a worker that died, by shard.
+    replaced: BTreeMap<u32, u32>,
+    /// The newest attempt of each shard that is known to have died. Older attempts have died too.
+    dead: BTreeMap<u32, u32>,
+    /// The newest attempt of each shard if it has not prepared, and since when.
+    preparing: BTreeMap<u32, (u32, Instant)>,
 }
 
 impl Absent {
     /// Adds the workers that the fleet reports as ended.
     pub(crate) fn add_gone(&mut self, gone: Vec<Gone>) {
+        self.unread.extend(gone);
+    }
+
+    /// Evaluates the events of the fleet and the objects that were read from the store. Returns the shards for which the
+    /// launcher must start another worker; none if `replace` is false. `has_crew` is true if the fleet reports the end of
+    /// workers.
+    pub(crate) fn update(&mut self, gatherer: &Gatherer, has_crew: bool, replace: bool) -> Vec<u32> {
+        let mut replacements = Vec::new();
         for Gone {
             slice_id: (shard, _),
             result,
-        } in gone
+        } in std::mem::take(&mut self.unread)
         {
-            match result {
-                Ok(()) => {
-                    let why = "its worker exited without claiming it".to_owned();
-                    self.left.insert(shard, why);
-                }
-                Err(error) => {
-                    self.hint = self.hint.take().or(error.hint.clone());
-                    let gone = match error.leaves_doubt() {
-                        true => &mut self.left,
-                        false => &mut self.missing,
-                    };
-                    gone.entry(shard).or_insert(error.problem);
+            let Err(error) = result else {
+                let why = "its worker exited without claiming it".to_owned();
+                self.left.insert(shard, why);
+                continue;
+            };
+            if error.kind == FailureKind::Died {
+                let newest = record_of(gatherer, shard).and_then(|slice| slice.attempts.keys().next_back().copied());
+                self.dead.extend(newest.map(|newest| (shard, newest)));
+                let replaced = self.replaced.entry(shard).or_default();
+                if replace && *replaced < REPLACEMENTS_MAX {
+                    *replaced += 1;
+                    replacements.push(shard);
+                    continue;
                 }
             }
+            self.hint = self.hint.take().or(error.hint.clone());
+            let reasons = match error.leaves_doubt() {
+                true => &mut self.left,
+                false => &mut self.failed,
+            };
+            reasons.entry(shard).or_insert(error.problem);
         }
+        let shards = 0..gatherer.record.plan.shards;
+        let reasons = shards.filter_map(|shard| Some((shard, self.reason(gatherer, shard, has_crew)?)));
+        self.missing = reasons.collect();
+        replacements
     }
 
-    /// Updates the missing shards from the objects that were read from the store.
-    pub(crate) fn update(&mut self, gatherer: &Gatherer) {
-        for (shard, why) in &self.left {
-            // A claimed shard is not missing. Either the worker ended because another worker has claimed the shard, or
-            // the answer of a running worker was lost.
-            if !is_claimed(gatherer, *shard) {
-                self.missing.entry(*shard).or_insert_with(|| why.clone());
-            }
+    /// Returns why the worker of a shard will not become ready; `None` if it is ready or may become ready.
+    fn reason(&self, gatherer: &Gatherer, shard: u32, has_crew: bool) -> Option<String> {
+        if self.attempt(gatherer, shard).is_some() {
+            return None;
         }
-        for ((shard, _), slice) in &gatherer.record.slices {
-            match slice.result.as_ref().map(|result| &result.end) {
-                // The reason that the worker stored is closer to the cause than the reason that the platform reported.
-                Some(SliceEnd::Failed(problem)) => drop(self.missing.insert(*shard, problem.clone())),
-                Some(SliceEnd::HostStopped) => {
-                    let why = "its host stopped it before the start".to_owned();
-                    self.missing.insert(*shard, why);
-                }
-                _ => {}
+        let attempts = record_of(gatherer, shard).map(|slice| &slice.attempts);
+        let newest = attempts.and_then(|attempts| attempts.values().next_back());
+        // The reason that the worker stored is closer to the cause than the reason that the platform reported.
+        match newest.and_then(|newest| newest.left.as_ref()).map(|left| &left.end) {
+            Some(SliceEnd::Failed(problem)) => return Some(problem.clone()),
+            // If the fleet reports the end of workers, it has not yet reported the end of this one, or another worker
+            // was started in its place.
+            Some(SliceEnd::HostStopped) if !has_crew || self.failed.contains_key(&shard) => {
+                return Some("its host stopped it before the start".to_owned());
             }
+            _ => {}
         }
+        // A claimed shard is not missing. Either the worker ended because another worker has claimed the shard, or the
+        // answer of a running worker was lost.
+        let left = self.left.get(&shard).filter(|_| newest.is_none());
+        self.failed.get(&shard).or(left).cloned()
+    }
+
+    /// Returns the newest attempt at a shard that is ready and is not known to have died; `None` if no attempt is ready.
+    fn attempt(&self, gatherer: &Gatherer, shard: u32) -> Option<u32> {
+        let candidate = record_of(gatherer, shard)?.candidate()?;
+        let is_dead = self.dead.get(&shard).is_some_and(|dead| candidate <= *dead);
+        (!is_dead).then_some(candidate)
+    }
+
+    /// Returns the shards that are ready, each with the attempt that can send. If a newer attempt than this one is
+    /// preparing, the shard is not ready for a while, unless `late` is true.
+    pub(crate) fn ready(&mut self, gatherer: &Gatherer, late: bool) -> BTreeMap<u32, u32> {
+        let shards = 0..gatherer.record.plan.shards;
+        let ready: BTreeMap<u32, u32> = shards
+            .filter_map(|shard| Some((shard, self.attempt(gatherer, shard)?)))
+            .collect();
+        let mut is_settled = |shard: u32| {
+            let Some(newest) = record_of(gatherer, shard).and_then(SliceRecord::preparing) else {
+                return true;
+            };
+            let (number, since) = self.preparing.entry(shard).or_insert((newest, Instant::now()));
+            if *number != newest {
+                (*number, *since) = (newest, Instant::now());
+            }
+            late || since.elapsed() >= NEWER_ATTEMPT_GRACE
+        };
+        ready.into_iter().filter(|(shard, _)| is_settled(*shard)).collect()
     }
 
     /// Adds the reason for every other shard that is not ready. This function is called when the run is aborted. `late`
@@ -70,13 +137,13 @@ impl Absent {
         &mut self,
         gatherer: &Gatherer,
         mut crew: Option<&mut Crew>,
-        in_now: &[u32],
+        ready: &BTreeMap<u32, u32>,
         late: bool,
     ) {
         if let Some(crew) = crew.as_mut() {
             // More workers may have ended while the store was read.
             self.add_gone(crew.gone());
-            self.update(gatherer);
+            self.update(gatherer, true, false);
         }
         let plan = &gatherer.record.plan;
         let when = match late {
@@ -86,7 +153,7 @@ impl Absent {
             ),
             false => "when the run was aborted".to_owned(),
         };
-        for shard in (0..plan.shards).filter(|shard| !in_now.contains(shard)) {
+        for shard in (0..plan.shards).filter(|shard| !ready.contains_key(shard)) {
             if self.missing.contains_key(&shard) {
                 continue;
             }
@@ -112,6 +179,10 @@ impl Absent {
 }
 
 fn is_claimed(gatherer: &Gatherer, shard: u32) -> bool {
-    let slice = gatherer.record.slice((shard, 0));
-    slice.is_some_and(|slice| slice.claim.is_some())
+    record_of(gatherer, shard).is_some_and(|slice| slice.claim().is_some())
+}
+
+/// Returns the record of the first slice of a shard; `None` if none of its objects has been read.
+fn record_of(gatherer: &Gatherer, shard: u32) -> Option<&SliceRecord> {
+    gatherer.record.slice((shard, 0))
 }

@@ -144,7 +144,10 @@ pub enum FailureKind {
     Throttled,
     /// The platform could not be reached. However, an earlier attempt may have reached it.
     Unreachable,
-    /// The worker began, but ended before its work was done.
+    /// The worker ended with an error that another worker would repeat.
+    Failed,
+    /// The worker was killed, has crashed, or was stopped by its host. Before the start of the run, another worker can
+    /// replace it.
     Died,
     /// The answer of the platform was lost, or does not describe the worker. The worker may be running.
     Lost,

@@ -142,7 +142,7 @@ impl Watch {
             let window = &record.plan.slices[slice_id.1 as usize];
             // The worker of the previous slice should have started the next worker in the first third of the lead.
             let lead = nanos(record.plan.handover_lead(slice_id.1 as usize) * 2 / 3);
-            let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
+            let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim().is_some());
             if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(slice_id) {
                 due.push(slice_id);
             }
@@ -191,7 +191,7 @@ impl Watch {
     /// Returns why a slice will not get a result; `None` if it still may get one.
     fn lost(&self, record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> Option<String> {
         let silence = || silence(record, slice_id);
-        let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim.is_some());
+        let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim().is_some());
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
@@ -237,10 +237,7 @@ fn silence(record: &RunRecord, slice_id: SliceId) -> String {
             None => "it was never claimed".to_owned(),
         },
         Some(slice) => {
-            let who = slice
-                .claim
-                .as_ref()
-                .map_or("an unknown worker", |claim| claim.worker.as_str());
+            let who = slice.claim().map_or("an unknown worker", |claim| claim.worker.as_str());
             if slice.snapshots.is_empty() {
                 return format!("claimed by {who}, which stored nothing afterwards");
             }

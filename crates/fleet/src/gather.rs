@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Document, Start, Stop};
-use store::keys::{self, Object};
+use store::keys::{self, FIRST_ATTEMPT, Object};
 use store::{Created, RunStore, StoreError};
 use tally::interval::Interval;
 use tokio::task::JoinSet;
@@ -229,9 +229,10 @@ impl Gatherer {
     /// Returns the keys that the workers should have written by now and that have not been read.
     fn next_keys(&mut self, now: u64) -> Vec<String> {
         let (record, asked) = (&self.record, &mut self.asked);
-        let Some(t0) = record.start.as_ref().map(|start| start.t0) else {
+        let Some(start) = &record.start else {
             return Vec::new();
         };
+        let t0 = start.t0;
         let run = &record.plan.run;
         let interval = record.plan.timing.snapshot_interval.as_nanos() as u64;
         let mut wanted = Vec::new();
@@ -253,8 +254,9 @@ impl Gatherer {
                     wanted.push(key);
                 }
             };
-            if known.is_none_or(|known| known.claim.is_none()) {
-                want(keys::claim(run, shard, slice));
+            if known.is_none_or(|known| known.sender_claim().is_none()) {
+                let named = start.attempt(shard).filter(|_| slice == 0);
+                want(keys::claim(run, shard, slice, named.unwrap_or(FIRST_ATTEMPT)));
             }
             let until = known.map_or(0, |known| known.known_until);
             let due = t0 + until.max(window.from) + interval;
@@ -288,7 +290,12 @@ impl Gatherer {
                 Err(problem) => Err(damaged("start", problem)),
             });
             match read {
-                Ok(read) => self.record.start = Some(read),
+                Ok(read) => {
+                    for (slice_id, slice) in &mut self.record.slices {
+                        slice.settle(*slice_id, Some(&read));
+                    }
+                    self.record.start = Some(read);
+                }
                 Err(error) => drop(self.record.damaged.insert(start, error.to_string())),
             }
         }

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
     use crate::gather::Gatherer;
     use store::RunStore;
-    use store::documents::{Claim, Document};
+    use store::documents::{Claim, Document, Start};
     use tally::histogram::Histogram;
     use tally::interval::Brief;
     use tally::outcome::{Code, Failure, Outcome};
@@ -231,7 +231,12 @@ mod tests {
             mark: 7,
             plan: None,
         };
-        store.put(&keys::claim("r", shard, 0), claim.encode()).await.unwrap();
+        store.put(&keys::claim("r", shard, 0, 1), claim.encode()).await.unwrap();
+        let start = Start {
+            shards: vec![0, 1],
+            ..Start::default()
+        };
+        store.put(&keys::start("r"), start.encode()).await.unwrap();
         claim.provenance("r", shard, 0)
     }
 

@@ -93,7 +93,8 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
     }
 }
 
-/// Starts the workers of a published plan, and starts the run when they are ready. Calls `progress` after every poll.
+/// Starts the workers of a published plan, and starts the run when they are ready. If a worker dies before the start,
+/// starts another worker in its place. Calls `progress` after every poll.
 /// Without a crew, this function starts no workers and only waits for them. So the user can continue a run whose
 /// launcher died before the start.
 ///
@@ -129,11 +130,15 @@ pub async fn start(
         if gatherer.record.start.is_some() {
             return Ok(());
         }
-        absent.update(gatherer);
-        let in_now = ready(gatherer, &absent.missing);
+        let late = Instant::now() >= until;
+        let is_open = !late && gatherer.record.stop.is_none();
+        let replacements = absent.update(gatherer, crew.is_some(), is_open);
+        if let Some(crew) = &mut crew {
+            crew.launch(replacements.into_iter().map(|shard| (shard, 0)));
+        }
+        let in_now = absent.ready(gatherer, late);
         let (all, wanted) = (plan.shards as usize, plan.timing.workers_min as usize);
         let settled = in_now.len() + absent.missing.len() >= all;
-        let late = Instant::now() >= until;
         let short = all - absent.missing.len() < wanted;
         let since = short_since.filter(|_| short).unwrap_or_else(Instant::now);
         short_since = short.then_some(since);
@@ -144,7 +149,7 @@ pub async fn start(
             // This read measures the latency of the store. If the read fails, the write below fails too.
             let _ = store.get(&keys::start(&plan.run)).await;
             let lead = lead(store, crew.is_some(), plan.shards, began.elapsed());
-            match write_start(store, &plan, clock, lead, in_now).await {
+            match write_start(store, &plan, clock, lead, &in_now).await {
                 // The next poll reads the start again, because another process may have written a start first.
                 Ok(_) => {
                     written = true;
@@ -182,23 +187,14 @@ fn lead(store: &RunStore, started_here: bool, workers: u32, read_time: Duration)
     least.max((store.poll_interval(workers) + read_time * READ_FACTOR).min(START_LEAD_MAX))
 }
 
-/// Returns the shards whose worker has prepared and is not known to have ended.
-fn ready(gatherer: &Gatherer, missing: &BTreeMap<u32, String>) -> Vec<u32> {
-    let slices = &gatherer.record.slices;
-    slices
-        .iter()
-        .filter(|((shard, slice), record)| *slice == 0 && record.ready && !missing.contains_key(shard))
-        .map(|((shard, _), _)| *shard)
-        .collect()
-}
-
 async fn write_start(
     store: &RunStore,
     plan: &Plan,
     clock: &Clock,
     lead: Duration,
-    shards: Vec<u32>,
+    ready: &BTreeMap<u32, u32>,
 ) -> Result<Created, StoreError> {
+    let (shards, attempts): (Vec<u32>, Vec<u32>) = ready.iter().unzip();
     let restriped = plan.timing.restripe && shards.len() < plan.shards as usize;
     let lead = match restriped && plan.has_large_feeds() {
         true if store.is_folder() => lead.max(FEEDS_LEAD_FOLDER),
@@ -206,7 +202,10 @@ async fn write_start(
         false => lead,
     };
     let t0 = clock.now() + lead.as_nanos() as u64;
-    let start = start_of(store, clock, t0, shards, restriped);
+    let start = Start {
+        attempts,
+        ..start_of(store, clock, t0, shards, restriped)
+    };
     store.put_new(&keys::start(&plan.run), start.encode()).await
 }
 
@@ -230,6 +229,7 @@ fn start_of(store: &RunStore, clock: &Clock, t0: u64, shards: Vec<u32>, restripe
         written,
         store_time: store_time.map(|time| (time.earliest, time.latest)),
         shards,
+        attempts: Vec::new(),
         restriped,
     }
 }

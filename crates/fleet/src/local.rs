@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 use worker::allow::Allow;
 use worker::assignment::Assignment;
-use worker::hand_over::{HandOver, HandingOver};
+use worker::exit::WorkerExit;
 use worker::secrets::Variables;
 
 /// The kind of fleet that `--fleet local` selects.
@@ -121,14 +121,6 @@ impl Local {
     }
 }
 
-impl HandOver for Local {
-    /// Starts the worker of the next slice. Its stderr is discarded, because it outlives the process that starts it.
-    fn start(&self, next: Assignment) -> HandingOver {
-        let spawned = self.command(&next).stderr(Stdio::null()).spawn();
-        Box::pin(async move { spawned.map(drop).map_err(|error| error.to_string()) })
-    }
-}
-
 impl Fleet for Local {
     fn name(&self) -> &'static str {
         Kind.name()
@@ -200,7 +192,8 @@ impl Local {
             }
         }
         let status = child.wait().await.map_err(not_started)?;
-        if status.success() {
+        let ended = WorkerExit::of_code(status.code());
+        if matches!(ended, Some(WorkerExit::Stored | WorkerExit::AlreadyClaimed)) {
             return Ok(());
         }
         let output = String::from_utf8_lossy(&output);
@@ -209,7 +202,13 @@ impl Local {
             output => output,
         };
         let problem = format!("the worker process ended with {status}: {output}");
-        Err(FleetError::new(FailureKind::Died, problem))
+        // A process that was killed by a signal has no exit code.
+        let kind = match status.code() {
+            None => FailureKind::Died,
+            Some(_) if ended == Some(WorkerExit::Retry) => FailureKind::Died,
+            Some(_) => FailureKind::Failed,
+        };
+        Err(FleetError::new(kind, problem))
     }
 }
 

@@ -1,7 +1,9 @@
 //! The record of one slice of a shard, read from the store alone.
 
 use plan::plan::{Plan, Slice};
-use store::documents::Claim;
+use std::collections::BTreeMap;
+use store::documents::{Claim, Start};
+use store::keys::ONLY_ATTEMPT;
 use tally::snapshot::{SliceEnd, SliceResult};
 use tally::stretch::Outline;
 use tally::tally::Tally;
@@ -14,8 +16,11 @@ pub type SliceId = (u32, u32);
 /// The objects of one slice that have been read.
 #[derive(Clone, Debug)]
 pub struct SliceRecord {
-    pub claim: Option<Claim>,
-    /// Whether the worker of the slice has prepared.
+    /// The attempts that have claimed the slice, by number.
+    pub attempts: BTreeMap<u32, AttemptRecord>,
+    /// The number of the attempt that sends; `None` if this is not decided yet.
+    sender: Option<u32>,
+    /// Whether a worker of the slice has prepared and has not left before the start.
     pub ready: bool,
     /// The outline of the snapshots that have been read.
     pub snapshots: Outline,
@@ -26,7 +31,19 @@ pub struct SliceRecord {
     pub(crate) beyond: Option<Tally>,
     /// The end of the last snapshot, in nanoseconds since T0.
     pub known_until: u64,
+    /// The result of the slice. If the attempt left before the start, `has_left` is true, and this is the result with
+    /// which it left.
     pub result: Option<SliceResult>,
+    pub(crate) has_left: bool,
+}
+
+/// The objects of one attempt at a slice that have been read.
+#[derive(Clone, Debug)]
+pub struct AttemptRecord {
+    pub claim: Claim,
+    pub has_prepared: bool,
+    /// The result of an attempt that left before the start.
+    pub(crate) left: Option<SliceResult>,
 }
 
 /// The maximum number of outline points of a shard. It is divided among the slices of the shard.
@@ -38,13 +55,72 @@ impl SliceRecord {
     pub(crate) fn new(plan: &Plan) -> SliceRecord {
         let points = SHARD_POINTS_MAX / plan.slices.len().max(1) as u32;
         SliceRecord {
-            claim: None,
+            attempts: BTreeMap::new(),
+            sender: None,
             ready: false,
             snapshots: Outline::new(points.max(SLICE_POINTS_MIN)),
             told: Tally::default(),
             beyond: None,
             known_until: 0,
             result: None,
+            has_left: false,
+        }
+    }
+
+    /// Returns the claim of the attempt that sends, or of the newest attempt if the sender is not decided yet; `None` if
+    /// the slice is not claimed.
+    pub fn claim(&self) -> Option<&Claim> {
+        self.worker().map(|attempt| &attempt.claim)
+    }
+
+    /// Returns the attempt that sends, or the newest attempt if the sender is not decided yet.
+    fn worker(&self) -> Option<&AttemptRecord> {
+        match self.sender {
+            Some(sender) => self.attempts.get(&sender),
+            None => self.attempts.values().next_back(),
+        }
+    }
+
+    /// Returns the claim of the attempt that sends; `None` if the claim has not been read, or if the sender is not
+    /// decided yet.
+    pub(crate) fn sender_claim(&self) -> Option<&Claim> {
+        self.attempts.get(&self.sender?).map(|attempt| &attempt.claim)
+    }
+
+    /// Returns the newest attempt that has prepared and has not left; `None` if there is no such attempt.
+    pub fn candidate(&self) -> Option<u32> {
+        let is_ready = |attempt: &AttemptRecord| attempt.has_prepared && attempt.left.is_none();
+        let ready = self.attempts.iter().rev().find(|(_, attempt)| is_ready(attempt));
+        ready.map(|(number, _)| *number)
+    }
+
+    /// Returns the newest attempt if it has neither prepared nor left; `None` otherwise.
+    pub(crate) fn preparing(&self) -> Option<u32> {
+        let (number, attempt) = self.attempts.last_key_value()?;
+        (!attempt.has_prepared && attempt.left.is_none()).then_some(*number)
+    }
+
+    /// Updates what follows from the attempts: which attempt sends, and whether a worker is ready. `start` is the start of
+    /// the run if it has been read.
+    pub(crate) fn settle(&mut self, (shard, slice): SliceId, start: Option<&Start>) {
+        let first = self.attempts.keys().next().copied();
+        self.sender = match (slice, start) {
+            (0, Some(start)) => start.attempt(shard).or(first),
+            // Older runs allowed one attempt.
+            (0, None) => first.filter(|first| *first == ONLY_ATTEMPT),
+            _ => first,
+        };
+        self.ready |= self
+            .sender
+            .is_some_and(|sender| self.attempts.get(&sender).is_some_and(|attempt| attempt.has_prepared));
+        if self.sender.is_none() {
+            self.ready = self.candidate().is_some();
+        }
+        let left = self.worker().and_then(|attempt| attempt.left.clone());
+        if self.snapshots.is_empty() && (self.result.is_none() || self.has_left) {
+            self.has_left = left.is_some();
+            self.beyond = left.as_ref().map(|_| Tally::default());
+            self.result = left;
         }
     }
 

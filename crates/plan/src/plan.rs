@@ -35,7 +35,10 @@ use tally::request::RequestIndex;
 /// 5: flows, captures and checks. An older worker would ignore them.
 ///
 /// 6: populations.
-pub const PLAN: DocumentKind = DocumentKind::new("plan", 6);
+pub const PLAN: DocumentKind = DocumentKind::new("plan", 7);
+/// The first format of plans for whose runs the start names an attempt of each shard. The launchers of older plans read
+/// only one claim of each shard.
+pub const ATTEMPTS_SINCE: u32 = 7;
 
 /// A planned run. [`crate::wire`] stores it as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]

@@ -428,7 +428,7 @@ async fn stored<T>(
     key: &str,
     decode: impl Fn(&[u8], &ExpectedSnapshot<'_>) -> Result<T, FormatError>,
 ) -> Result<Option<T>, RunError> {
-    let claim = store.get(&keys::claim(&plan.run, 0, 0)).await?;
+    let claim = store.get(&keys::claim(&plan.run, 0, 0, 1)).await?;
     let (Some(claim), Some(bytes)) = (claim, store.get(key).await?) else {
         return Ok(None);
     };

@@ -10,6 +10,14 @@ pub fn allow() -> Result<Allow, Refused> {
     Ok(fleet::local::allow()?)
 }
 
+/// Returns the targets in `VAJRA_ALLOW`; no target if it is not set.
+pub fn allow_listed() -> Result<Allow, Refused> {
+    match std::env::var_os(Allow::VARIABLE) {
+        Some(_) => allow(),
+        None => Ok(Allow::of_function("")),
+    }
+}
+
 /// Returns the named variables with their values. Workers may send these values.
 pub fn variables(names: &[String]) -> Result<Variables, Refused> {
     Variables::named(names.iter().map(String::as_str)).map_err(|fault| {

@@ -61,9 +61,7 @@ fn part<'a>(record: &'a RunRecord, losses: &Losses, slice_id: (u32, u32)) -> Opt
         shard: slice_id.0,
         slice: slice_id.1,
         stripe,
-        worker: known
-            .and_then(|slice| slice.claim.as_ref())
-            .map(|claim| claim.worker.clone()),
+        worker: known.and_then(|slice| slice.claim()).map(|claim| claim.worker.clone()),
         state,
         tally,
         health: known

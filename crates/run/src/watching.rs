@@ -76,7 +76,7 @@ fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
 
 fn cost_so_far(record: &RunRecord, now: u64) -> Option<Money> {
     let claimed = record.slices.iter().filter_map(|((shard, slice), known)| {
-        let claim = known.claim.as_ref()?;
+        let claim = known.claim()?;
         let ran = known.result.as_ref().and_then(|result| result.health.ran);
         let lifetime = ran.unwrap_or_else(|| now.saturating_sub(claim.claimed));
         Some((*shard, *slice, lifetime))

@@ -21,7 +21,8 @@ const BYTES_MAX: usize = 1 << 20;
 /// The maximum size of an account. An account has about 80 bytes for each invocation.
 const ACCOUNT_BYTES_MAX: usize = 32 << 20;
 
-/// A worker's claim of a slice of a shard. A worker that finds the claim of another worker ends without sending.
+/// The claim of an attempt at a slice of a shard. The document [`Start`] names the attempt that sends. Every other
+/// attempt ends without sending.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// A description of the worker for people: the place where the worker runs, and the kind of its host.
@@ -50,6 +51,10 @@ pub struct Start {
     pub store_time: Option<(u64, u64)>,
     /// The shards that take part; the others are missing.
     pub shards: Vec<u32>,
+    /// The attempt of each shard that sends, in the order of `shards`. The list is empty if the start was written before
+    /// the claims, or by an older version. Then the first attempt that claims its shard sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<u32>,
     /// Whether the shards that take part divide all arrivals among themselves. If not, no worker sends the arrivals of
     /// the missing shards.
     #[serde(default)]
@@ -67,6 +72,9 @@ impl Start {
         }
         if self.shards.last().is_some_and(|last| *last >= plan.shards) {
             return Err("it names a shard that the plan does not have");
+        }
+        if !self.attempts.is_empty() && self.attempts.len() != self.shards.len() {
+            return Err("it does not name one attempt for each of its shards");
         }
         let lead = u128::from(self.t0.saturating_sub(self.written));
         if self.t0 < self.written || lead > LEAD_MAX.as_nanos() || self.t0 > TIME_MAX {
@@ -88,6 +96,13 @@ impl Start {
             true => Ok(()),
             false => Err("its T0 is further ahead of this worker's clock than any run is long"),
         }
+    }
+
+    /// Returns the attempt that sends the arrivals of a shard in the first slice; `None` if the shard does not take part,
+    /// or if the first attempt that claims the shard sends.
+    pub fn attempt(&self, shard: u32) -> Option<u32> {
+        let index = self.shards.iter().position(|inside| *inside == shard)?;
+        self.attempts.get(index).copied()
     }
 
     /// Returns the stripe that a shard sends, for a plan with `shards` shards; `None` if the shard does not take part.
@@ -218,7 +233,7 @@ impl Document for Claim {
 }
 
 impl Document for Start {
-    const KIND: DocumentKind = DocumentKind::new("start", 1);
+    const KIND: DocumentKind = DocumentKind::new("start", 2);
 }
 
 impl Document for Stop {

@@ -6,7 +6,9 @@
 //! ```text
 //! runs/{run}/plan.json
 //! runs/{run}/data/{sha256}
-//! runs/{run}/shards/{shard}/{slice}/claim
+//! runs/{run}/shards/{shard}/{slice}/claims/{attempt}
+//! runs/{run}/shards/{shard}/{slice}/prepared/{attempt}
+//! runs/{run}/shards/{shard}/{slice}/left/{attempt}
 //! runs/{run}/start
 //! runs/{run}/stop
 //! runs/{run}/heartbeat
@@ -16,6 +18,9 @@
 //! runs/{run}/report.json
 //! baselines/{name}
 //! ```
+//!
+//! Attempts count from 1. Older versions allowed one attempt, and its claim has the key `claim` without a number. Here,
+//! this attempt has the number 0 ([`ONLY_ATTEMPT`]).
 
 use plan::sha256;
 
@@ -28,12 +33,35 @@ pub const RUN_ID_CHARS_MAX: usize = 64;
 pub enum Object {
     Plan,
     Data,
-    Claim { shard: u32, slice: u32 },
+    /// The claim of one attempt at a slice. The other two objects show that the attempt has prepared, and that it has
+    /// left before the start.
+    Claim {
+        shard: u32,
+        slice: u32,
+        attempt: u32,
+    },
+    Prepared {
+        shard: u32,
+        slice: u32,
+        attempt: u32,
+    },
+    Left {
+        shard: u32,
+        slice: u32,
+        attempt: u32,
+    },
     Start,
     Stop,
     Heartbeat,
-    Live { shard: u32, slice: u32, n: u32 },
-    Result { shard: u32, slice: u32 },
+    Live {
+        shard: u32,
+        slice: u32,
+        n: u32,
+    },
+    Result {
+        shard: u32,
+        slice: u32,
+    },
     Account,
     Report,
 }
@@ -127,8 +155,27 @@ pub fn data(run: &str, sha256: &str) -> String {
     format!("runs/{run}/data/{sha256}")
 }
 
-pub fn claim(run: &str, shard: u32, slice: u32) -> String {
-    format!("runs/{run}/shards/{shard:05}/{slice:05}/claim")
+/// The number of the attempt at a slice of an older run, which allowed one attempt.
+pub const ONLY_ATTEMPT: u32 = 0;
+/// The number of the first attempt at a slice.
+pub const FIRST_ATTEMPT: u32 = 1;
+
+/// The claim of an attempt at a slice.
+pub fn claim(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
+    match attempt {
+        ONLY_ATTEMPT => format!("runs/{run}/shards/{shard:05}/{slice:05}/claim"),
+        attempt => format!("runs/{run}/shards/{shard:05}/{slice:05}/claims/{attempt:05}"),
+    }
+}
+
+/// The object that shows that an attempt has prepared.
+pub fn prepared(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
+    format!("runs/{run}/shards/{shard:05}/{slice:05}/prepared/{attempt:05}")
+}
+
+/// The object that shows why an attempt left before the start.
+pub fn left(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
+    format!("runs/{run}/shards/{shard:05}/{slice:05}/left/{attempt:05}")
 }
 
 pub fn start(run: &str) -> String {
@@ -206,7 +253,26 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
         ["shards", shard, slice, rest @ ..] => {
             let (shard, slice) = (number(shard)?, number(slice)?);
             match rest {
-                ["claim"] => Object::Claim { shard, slice },
+                ["claim"] => Object::Claim {
+                    shard,
+                    slice,
+                    attempt: ONLY_ATTEMPT,
+                },
+                ["claims", attempt] => Object::Claim {
+                    shard,
+                    slice,
+                    attempt: attempt_number(attempt)?,
+                },
+                ["prepared", attempt] => Object::Prepared {
+                    shard,
+                    slice,
+                    attempt: attempt_number(attempt)?,
+                },
+                ["left", attempt] => Object::Left {
+                    shard,
+                    slice,
+                    attempt: attempt_number(attempt)?,
+                },
                 ["result"] => Object::Result { shard, slice },
                 ["live", n] => Object::Live {
                     shard,
@@ -227,6 +293,11 @@ fn number(text: &str) -> Option<u32> {
     (format!("{number:05}") == text).then_some(number)
 }
 
+/// Parses the number of an attempt in a key. [`ONLY_ATTEMPT`] has no number in its key.
+fn attempt_number(text: &str) -> Option<u32> {
+    number(text).filter(|attempt| *attempt >= FIRST_ATTEMPT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,7 +310,6 @@ mod tests {
             let cases = [
                 (plan("r-1"), Object::Plan),
                 (data("r-1", SHA), Object::Data),
-                (claim("r-1", shard, slice), Object::Claim { shard, slice }),
                 (start("r-1"), Object::Start),
                 (stop("r-1"), Object::Stop),
                 (live("r-1", shard, slice, n), Object::Live { shard, slice, n }),
@@ -250,15 +320,44 @@ mod tests {
             for (key, object) in cases {
                 assert_eq!(parse(&key), Some(("r-1", object)), "{key}");
             }
+            let attempt = n.max(FIRST_ATTEMPT);
+            let attempts = [
+                (
+                    claim("r-1", shard, slice, ONLY_ATTEMPT),
+                    Object::Claim {
+                        shard,
+                        slice,
+                        attempt: ONLY_ATTEMPT,
+                    },
+                ),
+                (
+                    claim("r-1", shard, slice, attempt),
+                    Object::Claim { shard, slice, attempt },
+                ),
+                (
+                    prepared("r-1", shard, slice, attempt),
+                    Object::Prepared { shard, slice, attempt },
+                ),
+                (
+                    left("r-1", shard, slice, attempt),
+                    Object::Left { shard, slice, attempt },
+                ),
+            ];
+            for (key, object) in attempts {
+                assert_eq!(parse(&key), Some(("r-1", object)), "{key}");
+            }
         }
     }
 
     #[test]
     fn keys_have_their_documented_form() {
-        assert_eq!(claim("r", 3, 0), "runs/r/shards/00003/00000/claim");
+        assert_eq!(claim("r", 3, 0, ONLY_ATTEMPT), "runs/r/shards/00003/00000/claim");
+        assert_eq!(claim("r", 3, 0, 2), "runs/r/shards/00003/00000/claims/00002");
+        assert_eq!(prepared("r", 3, 0, 2), "runs/r/shards/00003/00000/prepared/00002");
+        assert_eq!(left("r", 3, 0, 2), "runs/r/shards/00003/00000/left/00002");
         assert_eq!(live("r", 3, 0, 12), "runs/r/shards/00003/00000/live/00012");
         assert_eq!(result("r", 3, 0), "runs/r/shards/00003/00000/result");
-        assert!(claim("r", 3, 0).starts_with(&shards("r")));
+        assert!(claim("r", 3, 0, 1).starts_with(&shards("r")));
         assert!(plan("r").starts_with(&run("r")));
         assert!(run("r").starts_with(&runs()));
     }
@@ -276,6 +375,10 @@ mod tests {
             "runs/r/shards/3/0/claim",
             "runs/r/shards/00003/00000",
             "runs/r/shards/+0003/00000/claim",
+            "runs/r/shards/00003/00000/claims/00000",
+            "runs/r/shards/00003/00000/claims/1",
+            "runs/r/shards/00003/00000/prepared",
+            "runs/r/shards/00003/00000/left/00000",
             "runs/r/shards/000003/00000/claim",
             "runs/r/shards/99999999999/00000/claim",
             "runs/r/shards/00003/00000/live/",
@@ -307,7 +410,7 @@ mod tests {
     #[test]
     fn keys_sort_by_number() {
         assert!(live("r", 0, 0, 9) < live("r", 0, 0, 10));
-        assert!(claim("r", 99, 0) < claim("r", 100, 0));
+        assert!(claim("r", 99, 0, 1) < claim("r", 100, 0, 1));
     }
 
     #[test]

@@ -19,8 +19,10 @@ use crate::tally::{Recorder, Tally};
 /// 4: the parts of the lag, the times to the first byte, and the durations of opening connections ([`crate::waits`]).
 ///
 /// 5: the latency of failures by kind, flows ([`crate::flow`]), and, in snapshots, the number of open connections.
-pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 5);
-pub const RESULT: DocumentKind = DocumentKind::new("result", 5);
+///
+/// 6: the worker may be one of several attempts at its shard.
+pub const SNAPSHOT: DocumentKind = DocumentKind::new("snapshot", 6);
+pub const RESULT: DocumentKind = DocumentKind::new("result", 6);
 
 /// The events of one slice in an interval. Snapshot 0 contains no events. A worker writes snapshot 0 when the worker is
 /// prepared and waits for the start.

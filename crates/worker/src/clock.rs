@@ -105,7 +105,7 @@ mod tests {
             written: 100 * S,
             store_time: Some((100 * S - 400 * MS, 100 * S + 600 * MS)),
             shards: vec![0],
-            restriped: false,
+            ..Start::default()
         }
     }
 

@@ -80,11 +80,11 @@ impl InvocationAnswer {
     pub fn of(assignment: &Assignment, ended: Ended) -> InvocationAnswer {
         let (ended, why) = match ended {
             Ended::AlreadyClaimed => (WorkerEnd::AlreadyClaimed, None),
-            Ended::Done(SliceEnd::Finished) => (WorkerEnd::Finished, None),
-            Ended::Done(SliceEnd::Stopped) => (WorkerEnd::Stopped, None),
-            Ended::Done(SliceEnd::Deadline) => (WorkerEnd::Deadline, None),
-            Ended::Done(SliceEnd::HostStopped) => (WorkerEnd::HostStopped, None),
-            Ended::Done(SliceEnd::Failed(why)) => (WorkerEnd::Failed, Some(why)),
+            Ended::Done(SliceEnd::Finished) | Ended::Left(SliceEnd::Finished) => (WorkerEnd::Finished, None),
+            Ended::Done(SliceEnd::Stopped) | Ended::Left(SliceEnd::Stopped) => (WorkerEnd::Stopped, None),
+            Ended::Done(SliceEnd::Deadline) | Ended::Left(SliceEnd::Deadline) => (WorkerEnd::Deadline, None),
+            Ended::Done(SliceEnd::HostStopped) | Ended::Left(SliceEnd::HostStopped) => (WorkerEnd::HostStopped, None),
+            Ended::Done(SliceEnd::Failed(why)) | Ended::Left(SliceEnd::Failed(why)) => (WorkerEnd::Failed, Some(why)),
         };
         InvocationAnswer {
             shard: assignment.shard,

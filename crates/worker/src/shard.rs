@@ -5,6 +5,7 @@
 //! time.
 
 use crate::assignment::Assignment;
+use crate::claiming;
 use crate::clock::compare;
 use crate::engine::{Engine, Share};
 use crate::feed_sheet::ArrivalsOf;
@@ -16,11 +17,12 @@ use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
 use crate::renewal::Renewal;
 use crate::retry::{may_pass, retry_store_call};
+use crate::stored_plan;
 use crate::supplies::Supplies;
 use crate::threads::{SliceIndex, Threads};
 use crate::{descriptors, gauges};
 use bytes::Bytes;
-use plan::plan::{Plan, StripeOf};
+use plan::plan::{ATTEMPTS_SINCE, Plan, StripeOf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
@@ -36,9 +38,11 @@ use tracing::{Instrument, debug, error, info, info_span, warn};
 /// How a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The result of the worker is in the store.
+    /// The worker took part in the run, and its result is in the store.
     Done(SliceEnd),
-    /// Another worker had already claimed the slice; nothing was sent.
+    /// The worker left before the start of the run; nothing was sent. The reason is in the store.
+    Left(SliceEnd),
+    /// Another worker has the slice; nothing was sent.
     AlreadyClaimed,
 }
 
@@ -47,12 +51,19 @@ pub enum Ended {
 pub enum ShardError {
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// The store failed before the worker had claimed a slice.
+    #[error("the store failed before anything was claimed")]
+    NotClaimed(#[source] StoreError),
     #[error("a document of the run cannot be used")]
     Format(#[from] FormatError),
     #[error("there is no run {run} in this store")]
     NoRun { run: String },
     #[error("the plan has no {what}")]
     NotPlanned { what: String },
+    #[error(
+        "the launcher of this run is of an older version, which cannot follow this worker: use one version of vajra-cloud"
+    )]
+    OlderLauncher,
     #[error("the load thread died unexpectedly")]
     LoadLost,
     /// The store already has a result that this worker did not write. The store's result is not replaced.
@@ -75,8 +86,6 @@ pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const CLOCK_RESERVE: Duration = Duration::from_secs(1);
 /// The time for storing the result after the deadline of the host has stopped the load.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
-/// How long a worker retries to read its plan if the store fails.
-const PLAN_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a worker retries to write its result if the store fails and the host allows the time.
 const RESULT_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -107,7 +116,11 @@ where
     E: Engine,
     F: Fn(Share) -> Result<E, String> + Clone + Send + 'static,
 {
-    let (plan, digest) = stored_plan(store, &assignment.run).await?;
+    let cpu_before = gauges::process_cpu();
+    let (plan, digest) = stored_plan::with_digest(store, &assignment.run).await?;
+    if plan.format < ATTEMPTS_SINCE {
+        return Err(ShardError::OlderLauncher);
+    }
     let planned = assignment.shard < plan.shards && (assignment.slice as usize) < plan.slices.len();
     if !planned {
         let what = format!("shard {} slice {}", assignment.shard, assignment.slice);
@@ -120,11 +133,14 @@ where
         plan: Some(digest),
     };
     let until = host.before(Instant::now() + plan.timing.start_timeout);
-    if !take(store, assignment, &claim, until).await? {
+    let Some(attempt) = claiming::claim(store, assignment, &claim, until)
+        .await
+        .map_err(ShardError::NotClaimed)?
+    else {
         info!(target: TARGET, "another worker has the slice");
         return Ok(Ended::AlreadyClaimed);
-    }
-    info!(target: TARGET, worker = host.name, "claimed");
+    };
+    info!(target: TARGET, worker = host.name, attempt, "claimed");
     let window_from = plan.slices[assignment.slice as usize].from;
     let slice = SliceIndex {
         shard: assignment.shard,
@@ -145,6 +161,7 @@ where
     let worker = Worker {
         store,
         assignment,
+        attempt,
         host,
         names: plan.request_names(),
         provenance: claim.provenance(&assignment.run, assignment.shard, assignment.slice),
@@ -152,6 +169,7 @@ where
         plan,
         pending: None,
         health: Health::default(),
+        cpu_before,
         t0_wall: host.clock.now(),
         handing: None,
         supplies,
@@ -159,7 +177,7 @@ where
     };
     match threads {
         Ok(threads) => worker.live(threads).await,
-        Err(end) => worker.finish(end, window_from).await,
+        Err(end) => worker.depart(end, window_from).await,
     }
 }
 
@@ -183,40 +201,11 @@ async fn supplies(
     Ok((supplies, renewal))
 }
 
-/// Claims the slice. Returns `false` if another worker has claimed it.
-async fn take(store: &RunStore, assignment: &Assignment, claim: &Claim, until: Instant) -> Result<bool, StoreError> {
-    let key = keys::claim(&assignment.run, assignment.shard, assignment.slice);
-    let claim = claim.encode();
-    match retry_store_call(until, may_pass, || store.put_new(&key, claim.clone())).await? {
-        Created::Yes => Ok(true),
-        // An earlier attempt of this worker may have written the claim, if the answer to this attempt was lost.
-        Created::AlreadyThere => {
-            let stored = retry_store_call(until, may_pass, || store.get(&key)).await?;
-            Ok(stored.is_some_and(|stored| stored == claim))
-        }
-    }
-}
-
-/// Reads a run's plan.
-///
-/// # Errors
-/// When the store has no such run, or its plan cannot be used.
-pub async fn plan(store: &RunStore, run: &str) -> Result<Arc<Plan>, ShardError> {
-    Ok(stored_plan(store, run).await?.0)
-}
-
-/// Reads a run's plan, with its digest.
-async fn stored_plan(store: &RunStore, run: &str) -> Result<(Arc<Plan>, String), ShardError> {
-    let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
-    let bytes = retry_store_call(until, may_pass, || store.get(&key))
-        .await?
-        .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
-    Ok((Arc::new(Plan::decode(&bytes)?), Plan::digest(&bytes)))
-}
-
 struct Worker<'a> {
     store: &'a RunStore,
     assignment: &'a Assignment,
+    /// The number of this attempt at the slice.
+    attempt: u32,
     host: &'a Host,
     plan: Arc<Plan>,
     names: Vec<String>,
@@ -226,6 +215,8 @@ struct Worker<'a> {
     /// The snapshot that could not be stored. It also includes everything that was measured since.
     pending: Option<Snapshot>,
     health: Health,
+    /// The processor time of this process before this worker. The process may have run other workers.
+    cpu_before: u64,
     t0_wall: u64,
     handing: Option<Handing>,
     supplies: Arc<Supplies>,
@@ -259,6 +250,8 @@ enum Wait {
     Stopped,
     /// The start was written, but this worker cannot use it.
     Unusable(String),
+    /// The start names another attempt.
+    NotNamed,
     HostStopped,
     Never,
 }
@@ -290,11 +283,11 @@ impl Worker<'_> {
             recorder: Recorder::new(self.names.len()),
         };
         if self.assignment.slice == 0 {
-            retry_store_call(until, may_pass, || self.put_snapshot(&ready)).await?;
+            retry_store_call(until, may_pass, || self.put_prepared(&ready)).await?;
         } else {
             // The launcher does not wait for the worker of a later slice, and this worker must be in time for its
             // window.
-            let _ = self.put_snapshot(&ready).await;
+            let _ = self.put_prepared(&ready).await;
         }
         let start = match self.await_start().await {
             Wait::Started(start) => start,
@@ -306,6 +299,11 @@ impl Worker<'_> {
                 return self
                     .fail(&threads, format!("the start cannot be used: {problem}"))
                     .await;
+            }
+            Wait::NotNamed => {
+                info!(target: TARGET, "the start names another attempt");
+                threads.commands.send_replace(Command::Leave);
+                return Ok(Ended::AlreadyClaimed);
             }
             Wait::HostStopped => return self.leave(&threads, SliceEnd::HostStopped).await,
             Wait::Never => {
@@ -370,6 +368,7 @@ impl Worker<'_> {
                 let now = self.host.clock.now();
                 let check = |start: &Start| start.check(&self.plan).and_then(|()| start.check_wait(now));
                 return match start.and_then(|start| check(&start).map(|()| start).map_err(str::to_owned)) {
+                    Ok(start) if !claiming::is_named(&start, self.assignment, self.attempt) => Wait::NotNamed,
                     Ok(start) => Wait::Started(start),
                     Err(problem) => Wait::Unusable(problem),
                 };
@@ -569,16 +568,26 @@ impl Worker<'_> {
         }
     }
 
-    async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let bytes = snapshot.encode(SnapshotLabels {
+    /// Returns the labels of everything that this worker stores.
+    fn labels(&self) -> SnapshotLabels<'_> {
+        SnapshotLabels {
             provenance: &self.provenance,
             requests: &self.names,
             start: self.t0_wall,
-        });
+        }
+    }
+
+    async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         let Assignment { run, shard, slice } = self.assignment;
-        self.store
-            .put(&keys::live(run, *shard, *slice, snapshot.n), bytes)
-            .await
+        let key = keys::live(run, *shard, *slice, snapshot.n);
+        self.store.put(&key, snapshot.encode(self.labels())).await
+    }
+
+    /// Stores the object that shows that this attempt has prepared.
+    async fn put_prepared(&self, ready: &Snapshot) -> Result<(), StoreError> {
+        let Assignment { run, shard, slice } = self.assignment;
+        let key = keys::prepared(run, *shard, *slice, self.attempt);
+        self.store.put(&key, ready.encode(self.labels())).await
     }
 
     async fn fail(self, threads: &Threads, problem: String) -> Result<Ended, ShardError> {
@@ -588,17 +597,37 @@ impl Worker<'_> {
     async fn leave(self, threads: &Threads, end: SliceEnd) -> Result<Ended, ShardError> {
         threads.commands.send_replace(Command::Leave);
         let paced_until = self.plan.slices[self.assignment.slice as usize].from;
-        self.finish(end, paced_until).await
+        self.depart(end, paced_until).await
+    }
+
+    /// Ends this attempt, which has not sent anything. In the first slice, stores the reason for this attempt only, so
+    /// that another attempt can replace it before the start. If the start has named this attempt, stores the reason as
+    /// the result of the slice.
+    async fn depart(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
+        let until = self.host.before(Instant::now() + RESULT_PATIENCE);
+        let start_key = keys::start(&self.assignment.run);
+        let is_named = match self.assignment.slice {
+            0 => {
+                let start = retry_store_call(until, |_| true, || self.store.get(&start_key)).await?;
+                let start = start.and_then(|bytes| Start::decode(&bytes).ok());
+                start.is_some_and(|start| claiming::is_named(&start, self.assignment, self.attempt))
+            }
+            _ => true,
+        };
+        if is_named {
+            return self.finish(end, paced_until).await;
+        }
+        let bytes = Bytes::from(self.result(&end, paced_until));
+        let Assignment { run, shard, slice } = self.assignment;
+        let key = keys::left(run, *shard, *slice, self.attempt);
+        retry_store_call(until, |_| true, || self.store.put(&key, bytes.clone())).await?;
+        info!(target: TARGET, end = end.word(), "left before the start");
+        Ok(Ended::Left(end))
     }
 
     /// Stores the result. The result is written last, once, and as a whole. Before the result, tries to store a pending
     /// snapshot.
     async fn finish(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
-        if let SliceEnd::Failed(problem) = &end {
-            warn!(target: TARGET, problem, "failed");
-        }
-        self.health.cpu = gauges::process_cpu();
-        self.health.tokens = self.renewal.as_ref().map(Renewal::record);
         if let Some(handing) = self.handing.take().filter(|_| end == SliceEnd::Finished) {
             let latest = Instant::now() + HANDOVER_PATIENCE;
             let until = self
@@ -607,28 +636,11 @@ impl Worker<'_> {
                 .map_or(latest, |deadline| deadline.min(latest));
             self.health.hand_over_problem = handing.end(until).await;
         }
-        self.health.ran = Some(self.host.began.elapsed().as_nanos() as u64);
-        // The result is one more write. The size of the result is not counted, because the result cannot contain its
-        // own size.
-        self.health.requests = self.store.requests().map(|requests| Requests {
-            writes: requests.writes + 1,
-            ..requests
-        });
-        let result = SliceResult {
-            end: end.clone(),
-            paced_until,
-            tally: std::mem::take(&mut self.total),
-            health: self.health.clone(),
-        };
-        let bytes = result.encode(SnapshotLabels {
-            provenance: &self.provenance,
-            requests: &self.names,
-            start: self.t0_wall,
-        });
+        let bytes = Bytes::from(self.result(&end, paced_until));
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::result(run, *shard, *slice);
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);
-        let (worker, key, bytes) = (&self, &key, &Bytes::from(bytes));
+        let (worker, key, bytes) = (&self, &key, &bytes);
         let put = || async move {
             if let Some(snapshot) = &worker.pending {
                 // The result also contains the counts of this snapshot. If the snapshot is not stored, only the series
@@ -647,5 +659,28 @@ impl Worker<'_> {
         }
         info!(target: TARGET, end = end.word(), "result stored");
         Ok(Ended::Done(end))
+    }
+
+    /// Returns the encoded result of this worker.
+    fn result(&mut self, end: &SliceEnd, paced_until: u64) -> Vec<u8> {
+        if let SliceEnd::Failed(problem) = end {
+            warn!(target: TARGET, problem, "failed");
+        }
+        self.health.cpu = gauges::process_cpu().saturating_sub(self.cpu_before);
+        self.health.tokens = self.renewal.as_ref().map(Renewal::record);
+        self.health.ran = Some(self.host.began.elapsed().as_nanos() as u64);
+        // The result is one more write. The size of the result is not counted, because the result cannot contain its
+        // own size.
+        self.health.requests = self.store.requests().map(|requests| Requests {
+            writes: requests.writes + 1,
+            ..requests
+        });
+        let result = SliceResult {
+            end: end.clone(),
+            paced_until,
+            tally: std::mem::take(&mut self.total),
+            health: self.health.clone(),
+        };
+        result.encode(self.labels())
     }
 }

@@ -140,7 +140,9 @@ impl Generator {
         let ended = child.finish(START_LEAD + span + GRACE, memory)?;
         let result = self.runtime.block_on(self.store.get(&keys::result(&plan.run, 0, 0)))?;
         let bytes = result.ok_or_else(|| format!("the worker stored no result: {}", ended.stderr))?;
-        let claim = self.runtime.block_on(self.store.get(&keys::claim(&plan.run, 0, 0)))?;
+        let claim = self
+            .runtime
+            .block_on(self.store.get(&keys::claim(&plan.run, 0, 0, 1)))?;
         let claim = Claim::decode(&claim.ok_or("the worker stored no claim")?)?;
         let (from, names) = (claim.provenance(&plan.run, 0, 0), plan.request_names());
         let result = SliceResult::decode(&bytes, &plan.expected(&names, &from, Some(plan.stripe(0))))?;

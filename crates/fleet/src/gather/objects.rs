@@ -4,19 +4,67 @@
 //! and is not counted.
 
 use super::{Gatherer, RunRecord, SliceId, SliceRecord};
+use crate::slice_record::AttemptRecord;
 use plan::plan::Plan;
 use std::collections::BTreeMap;
 use store::documents::{Claim, Document};
-use store::keys::{self, Object};
+use store::keys::{self, ONLY_ATTEMPT, Object};
 use tally::format::FormatError;
 use tally::provenance::Provenance;
 use tally::snapshot::{SliceResult, Snapshot};
 use tally::stretch::Stretch;
+use tally::tally::Tally;
+
+/// Returns the slice of an object; `None` if the object belongs to the whole run.
+fn slice_of(object: Object) -> Option<SliceId> {
+    match object {
+        Object::Claim { shard, slice, .. }
+        | Object::Prepared { shard, slice, .. }
+        | Object::Left { shard, slice, .. }
+        | Object::Live { shard, slice, .. }
+        | Object::Result { shard, slice } => Some((shard, slice)),
+        Object::Plan
+        | Object::Data
+        | Object::Start
+        | Object::Stop
+        | Object::Heartbeat
+        | Object::Account
+        | Object::Report => None,
+    }
+}
+
+/// Returns the attempt whose claim is required to check an object; `None` if no claim is required. Older workers stored
+/// snapshot 0 when they had prepared.
+fn attempt_of(object: Object) -> Option<RequiredClaim> {
+    match object {
+        Object::Prepared { attempt, .. } | Object::Left { attempt, .. } => Some(RequiredClaim::Of(attempt)),
+        Object::Live { n: 0, .. } => Some(RequiredClaim::Of(ONLY_ATTEMPT)),
+        Object::Live { .. } | Object::Result { .. } => Some(RequiredClaim::OfSender),
+        _ => None,
+    }
+}
+
+/// The claim that is required to check an object.
+#[derive(Clone, Copy, Debug)]
+enum RequiredClaim {
+    /// The claim of the attempt with this number.
+    Of(u32),
+    /// The claim of the attempt that sends.
+    OfSender,
+}
+
+impl RequiredClaim {
+    fn find(self, record: &SliceRecord) -> Option<&Claim> {
+        match self {
+            RequiredClaim::Of(attempt) => record.attempts.get(&attempt).map(|attempt| &attempt.claim),
+            RequiredClaim::OfSender => record.sender_claim(),
+        }
+    }
+}
 
 /// Returns an error if the plan does not have the shard or the slice of an object.
 fn belongs(plan: &Plan, object: Object) -> Result<(), FormatError> {
-    let (Object::Claim { shard, slice } | Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object
-    else {
+    let Some((shard, slice)) = slice_of(object) else {
         return Ok(());
     };
     match shard < plan.shards && (slice as usize) < plan.slices.len() {
@@ -30,12 +78,6 @@ pub(super) fn damaged(document: &'static str, problem: &str) -> FormatError {
         document,
         problem: problem.to_owned(),
     }
-}
-
-/// Returns the provenance that every object of a slice must have. The worker that has the claim of the slice writes it.
-fn provenance(plan: &Plan, record: &SliceRecord, shard: u32, slice: u32) -> Provenance {
-    let claim = record.claim.as_ref();
-    claim.map_or_else(Provenance::default, |claim| claim.provenance(&plan.run, shard, slice))
 }
 
 fn slot<'a>(slices: &'a mut BTreeMap<SliceId, SliceRecord>, plan: &Plan, slice_id: SliceId) -> &'a mut SliceRecord {
@@ -52,13 +94,14 @@ impl Gatherer {
             let newest = self.newest.entry((shard, slice)).or_default();
             *newest = n.max(*newest);
         }
-        if let Some(claim) = self.unread_claim(object) {
-            // The claim may have been written after the claims were read. Without a claim, the object is not counted.
-            let problem = format!("its claim {claim} does not exist");
+        let Some(provenance) = self.provenance(object) else {
+            // The claim, or the start that names the attempt, may have been written after the claims and the start were
+            // read. Without a claim, the object is not counted.
+            let problem = "the claim of its worker does not exist".to_owned();
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
-        }
-        match self.read(object, bytes) {
+        };
+        match self.read(object, &provenance, bytes) {
             Ok(()) => drop(self.record.damaged.remove(key)),
             Err(error) => drop(self.record.damaged.insert(key.to_owned(), error.to_string())),
         }
@@ -80,20 +123,21 @@ impl Gatherer {
         }
     }
 
-    /// Returns the key of the claim that is required to check an object; `None` if this claim has been read.
-    fn unread_claim(&self, object: Object) -> Option<String> {
-        let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
-            return None;
+    /// Returns the provenance that an object must have; `None` if the claim of its worker has not been read. The
+    /// provenance is empty if it is not checked.
+    fn provenance(&self, object: Object) -> Option<Provenance> {
+        let plan = &self.record.plan;
+        let (Some((shard, slice)), Some(required)) = (slice_of(object), attempt_of(object)) else {
+            return Some(Provenance::default());
         };
-        let planned = belongs(&self.record.plan, object).is_ok();
-        let claimed = self
-            .record
-            .slice((shard, slice))
-            .is_some_and(|slice| slice.claim.is_some());
-        (planned && !claimed).then(|| keys::claim(&self.record.plan.run, shard, slice))
+        if belongs(plan, object).is_err() {
+            return Some(Provenance::default());
+        }
+        let claim = required.find(self.record.slice((shard, slice))?)?;
+        Some(claim.provenance(&plan.run, shard, slice))
     }
 
-    fn read(&mut self, object: Object, bytes: &[u8]) -> Result<(), FormatError> {
+    fn read(&mut self, object: Object, from: &Provenance, bytes: &[u8]) -> Result<(), FormatError> {
         let RunRecord {
             plan,
             start,
@@ -104,18 +148,54 @@ impl Gatherer {
         belongs(plan, object)?;
         let own = |shard| start.as_ref().and_then(|start| start.stripe(shard, plan.shards));
         match object {
-            Object::Claim { shard, slice } => {
+            Object::Claim { shard, slice, attempt } => {
                 let claim = Claim::decode(bytes)?;
                 if claim.plan.as_ref().is_some_and(|read| *read != self.digest) {
                     return Err(damaged("claim", "its worker read another plan than the stored one"));
                 }
-                slot(slices, plan, (shard, slice)).claim = Some(claim);
+                let record = slot(slices, plan, (shard, slice));
+                let attempt = record.attempts.entry(attempt);
+                attempt.or_insert(AttemptRecord {
+                    claim,
+                    has_prepared: false,
+                    left: None,
+                });
+                record.settle((shard, slice), start.as_ref());
+            }
+            Object::Prepared { shard, slice, attempt } => {
+                Snapshot::decode(bytes, 0, &plan.expected(&self.names, from, None))?;
+                let record = slot(slices, plan, (shard, slice));
+                record
+                    .attempts
+                    .entry(attempt)
+                    .and_modify(|attempt| attempt.has_prepared = true);
+                record.settle((shard, slice), start.as_ref());
+            }
+            Object::Left { shard, slice, attempt } => {
+                let left = SliceResult::decode(bytes, &plan.expected(&self.names, from, None))?;
+                if left.tally != Tally::new(plan.requests.len()) {
+                    return Err(damaged(
+                        "result",
+                        "its worker left before the start, and it counts requests",
+                    ));
+                }
+                let record = slot(slices, plan, (shard, slice));
+                record
+                    .attempts
+                    .entry(attempt)
+                    .and_modify(|attempt| attempt.left = Some(left));
+                record.settle((shard, slice), start.as_ref());
             }
             Object::Live { shard, slice, n } => {
                 let record = slot(slices, plan, (shard, slice));
-                let from = provenance(plan, record, shard, slice);
-                let snapshot = Snapshot::decode(bytes, n, &plan.expected(&self.names, &from, own(shard)))?;
+                let snapshot = Snapshot::decode(bytes, n, &plan.expected(&self.names, from, own(shard)))?;
                 record.ready = true;
+                if n == 0 {
+                    record
+                        .attempts
+                        .entry(ONLY_ATTEMPT)
+                        .and_modify(|attempt| attempt.has_prepared = true);
+                }
                 if n > 0 {
                     let ended = record.result.is_some();
                     match &record.beyond {
@@ -133,13 +213,13 @@ impl Gatherer {
             }
             Object::Result { shard, slice } => {
                 let record = slot(slices, plan, (shard, slice));
-                let from = provenance(plan, record, shard, slice);
-                let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, &from, own(shard)))?;
+                let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
                 // A run has many slices, and each tally is rarely read, so the tallies are packed.
                 result.tally.pack();
                 record.result = Some(result);
+                record.has_left = false;
             }
             Object::Plan
             | Object::Data

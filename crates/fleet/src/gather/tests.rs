@@ -98,7 +98,7 @@ impl Ground {
         };
         if at.is_multiple_of(6) {
             self.store
-                .put(&keys::claim("r", shard, slice), claim.encode())
+                .put(&keys::claim("r", shard, slice, 1), claim.encode())
                 .await
                 .unwrap();
         }
@@ -191,7 +191,7 @@ async fn asking_by_name_finds_what_a_listing_finds() {
                 .map(|(slice_id, slice)| {
                     (
                         *slice_id,
-                        slice.claim.is_some(),
+                        slice.claim().is_some(),
                         slice.snapshots.clone(),
                         slice.result.clone(),
                     )
@@ -275,7 +275,11 @@ async fn objects_outside_the_plan_are_noted_as_damaged_and_not_counted() {
     }
     let names = ground.plan.request_names();
     let claim = claim(1);
-    ground.store.put(&keys::claim("r", 1, 0), claim.encode()).await.unwrap();
+    ground
+        .store
+        .put(&keys::claim("r", 1, 0, 1), claim.encode())
+        .await
+        .unwrap();
     let labels = SnapshotLabels {
         provenance: &claim.provenance("r", 1, 0),
         requests: &names,
@@ -326,7 +330,7 @@ async fn objects_copied_from_another_worker_are_not_counted() {
     put(keys::result("r", 1, 0), result.clone()).await;
     put(keys::live("r", 1, 0, 2), snapshot.clone()).await;
     put(keys::live("r", 0, 0, 9), snapshot).await;
-    put(keys::claim("r", 2, 0), claim(2).encode()).await;
+    put(keys::claim("r", 2, 0, 1), claim(2).encode()).await;
     put(keys::result("r", 2, 0), result.clone()).await;
     put(keys::result("r", 3, 0), result).await;
 
@@ -369,14 +373,14 @@ async fn a_claim_of_a_worker_that_read_another_plan_is_not_counted() {
             plan: Some(plan),
             ..claim(shard)
         };
-        let key = keys::claim("r", shard, 0);
+        let key = keys::claim("r", shard, 0, 1);
         ground.store.put(&key, claim.encode()).await.unwrap();
     }
     let mut gatherer = Gatherer::open(&ground.store, "r").await.unwrap();
     gatherer.poll_listing().await.unwrap();
     let record = &gatherer.record;
     assert!(record.has_result((0, 0)) && !record.has_result((1, 0)));
-    let problem = &record.damaged[&keys::claim("r", 1, 0)];
+    let problem = &record.damaged[&keys::claim("r", 1, 0, 1)];
     assert!(problem.contains("read another plan"), "{problem}");
     adds_up(record);
 }

@@ -346,14 +346,19 @@ fn outcome(output: &InvokeOutput) -> Result<(), FleetError> {
     };
     if error_type == "Sandbox.Timedout" || message.contains("Task timed out") {
         let problem = format!("the function was ended by its own timeout: {message}");
-        return Err(FleetError::new(FailureKind::Died, problem).hint("raise the function's timeout"));
+        return Err(FleetError::new(FailureKind::Failed, problem).hint("raise the function's timeout"));
     }
     let kind = match error_type.as_str() {
         "" => "an error",
         kind => kind,
     };
     let problem = format!("the function failed with {kind}: {message}");
-    Err(FleetError::new(FailureKind::Died, problem).hint("look at the function's log"))
+    // The platform reports this type if the process of the function has ended, for example for lack of memory.
+    let failure = match error_type.as_str() {
+        "Runtime.ExitError" => FailureKind::Died,
+        _ => FailureKind::Failed,
+    };
+    Err(FleetError::new(failure, problem).hint("look at the function's log"))
 }
 
 /// Returns the messages of an error and of its sources, as one text.

@@ -53,9 +53,8 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
     let start = Start {
         t0,
         written: plan.created + SECOND,
-        store_time: None,
-        restriped: false,
         shards: vec![0],
+        ..Start::default()
     };
     keep(desk, &keys::start("r"), start.encode());
     for (slice, window) in plan.slices.iter().enumerate() {
@@ -66,7 +65,7 @@ fn store_a_day(desk: &Desk, plan: &Plan) {
             mark: 7,
             plan: None,
         };
-        keep(desk, &keys::claim("r", 0, slice), claim.encode());
+        keep(desk, &keys::claim("r", 0, slice, 1), claim.encode());
         let labels = SnapshotLabels {
             provenance: &claim.provenance("r", 0, slice),
             requests: &names,

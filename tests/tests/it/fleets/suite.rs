@@ -194,12 +194,13 @@ impl<'a> Run<'a> {
             mark: 7,
             plan: None,
         };
-        self.fleet.put(&keys::claim(&self.name, SHARD_LOST, 0), &claim.encode());
+        self.fleet
+            .put(&keys::claim(&self.name, SHARD_LOST, 0, 1), &claim.encode());
     }
 
     fn wait_for_claims(&self) {
         wait_for("every claim", Duration::from_secs(30), || {
-            let claimed = |shard| self.fleet.has(&keys::claim(&self.name, shard, 0));
+            let claimed = |shard| self.fleet.has(&keys::claim(&self.name, shard, 0, 1));
             (0..WORKERS).all(claimed).then_some(())
         });
     }

@@ -571,7 +571,7 @@ fn the_stored_header_of_a_snapshot_is_stable() {
         recorder: three(),
     };
     let stored = concat!(
-        r#"{"format":5,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"n":7,"from":1,"to":2500000000,"connections":12,"#,
+        r#"{"format":6,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"n":7,"from":1,"to":2500000000,"connections":12,"#,
         r#""tally":{"requests":[{"name":"home","counts":{"sent":3,"completed":1,"failed":{"not_allowed":1,"status":1},"#,
         r#""dropped":1,"in_flight":0,"statuses":{"200":1,"500":1},"body_bytes":27,"retries":2}},"#,
         r#"{"name":"cart/v1.2","counts":{"sent":0,"completed":0,"failed":{},"dropped":0,"in_flight":0,"statuses":{},"#,
@@ -635,7 +635,7 @@ fn the_stored_header_of_a_result_is_stable() {
         })
         .collect();
     let stored = concat!(
-        r#"{"format":5,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"end":{"failed":"no network"},"#,
+        r#"{"format":6,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"end":{"failed":"no network"},"#,
         r#""paced_until":9,"health":{"start_skew":5,"clock_offset":-3,"clock_uncertainty":4,"snapshots":6,"cpu":7,"#,
         r#""in_flight_max":8,"load_cpu":9,"load_wall":10,"run_queue":11,"throttled":12,"descriptors_max":13,"#,
         r#""hand_over_problem":"throttled","ran":14,"requests":{"writes":15,"lists":16,"reads":17,"written_bytes":18,"#,
@@ -658,7 +658,7 @@ fn the_stored_header_of_a_result_is_stable() {
         health: Health::default(),
     };
     let stored = concat!(
-        r#"{"format":5,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"end":"finished","paced_until":0,"#,
+        r#"{"format":6,"provenance":{"run":"r","shard":3,"slice":1,"mark":77},"end":"finished","paced_until":0,"#,
         r#""health":{"start_skew":0,"clock_offset":null,"clock_uncertainty":null,"snapshots":0,"cpu":0,"in_flight_max":0,"#,
         r#""load_cpu":0,"load_wall":0,"run_queue":0,"throttled":null,"descriptors_max":0,"hand_over_problem":null,"#,
         r#""ran":null,"requests":null},"tally":{"requests":[],"unmeasured":{"sent":0,"completed":0,"failed":{},"#,

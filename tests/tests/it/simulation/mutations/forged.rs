@@ -33,7 +33,7 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
     let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("the document is not modified");
     let names = plan.request_names();
     for (shard, slice) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice)]).expect("the document is not modified");
+        let claim = Claim::decode(&objects[&keys::claim(RUN, shard, slice, 1)]).expect("the document is not modified");
         let from = claim.provenance(RUN, shard, slice);
         let expected = plan.expected(&names, &from, Some(plan.stripe(shard)));
         let key = keys::result(RUN, shard, slice);
@@ -114,7 +114,7 @@ fn a_small_snapshot_with_many_seconds_is_read_within_the_memory_limit() {
     let objects = Run::Passed.objects();
     let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("the document is not modified");
     let names = plan.request_names();
-    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1)]).expect("the document is not modified");
+    let claim = Claim::decode(&objects[&keys::claim(RUN, 0, 1, 1)]).expect("the document is not modified");
     let from = claim.provenance(RUN, 0, 1);
     let mut snapshot = Snapshot {
         n: 4,

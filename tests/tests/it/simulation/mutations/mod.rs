@@ -341,7 +341,7 @@ fn under_new_keys(run: Run) -> Vec<Change> {
         keys::live(RUN, 0, 0, 99_999),
         keys::live(RUN, 1, 1, u32::MAX),
         keys::result(RUN, 7, 0),
-        keys::claim(RUN, 0, u32::MAX),
+        keys::claim(RUN, 0, u32::MAX, 1),
         keys::live(RUN, u32::MAX, 0, 1),
         keys::stop(RUN),
         format!("{}past/plan.json", keys::shards(RUN)),

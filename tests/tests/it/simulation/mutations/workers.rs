@@ -172,7 +172,7 @@ fn a_worker_with_a_modified_stop_ends() {
 
 #[test]
 fn a_worker_whose_slice_is_claimed_sends_nothing_with_any_claim() {
-    let key = keys::claim(RUN, 0, 0);
+    let key = keys::claim(RUN, 0, 0, 1);
     let mut objects = before();
     objects.insert(key.clone(), Run::Passed.objects()[&key].clone());
     for change in changes(&key, &objects, &Run::Passed.others(), share(60, 0, 20, 20), seed()) {

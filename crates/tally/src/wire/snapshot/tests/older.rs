@@ -31,7 +31,7 @@ fn in_format_4(log: &[u8]) -> Vec<u8> {
     let lines = text.lines().filter(|line| !line.starts_with("Tag=all.failed.latency."));
     let older: String = lines.map(|line| format!("{line}\n")).collect();
     let older = older.replacen("\"connections\":12,", "", 1);
-    older.replacen("\"format\":5", "\"format\":4", 1).into_bytes()
+    older.replacen("\"format\":6", "\"format\":4", 1).into_bytes()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn latency_by_kind_that_does_not_match_the_counts_is_refused() {
     let mismatch = "its histograms do not match its counts";
     for (changed, problem) in [
         (log.replacen(&format!("{line}\n"), "", 1), mismatch),
-        (log.replacen("\"format\":5", "\"format\":4", 1), mismatch),
+        (log.replacen("\"format\":6", "\"format\":4", 1), mismatch),
         (log.replacen("latency.timeout", "latency.reset", 1), mismatch),
         (log.replacen(line, &format!("{line}\n{line}"), 1), mismatch),
         (log.replacen("latency.timeout", "latency.bored", 1), "unknown tag"),

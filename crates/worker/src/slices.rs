@@ -1,0 +1,66 @@
+//! Runs the slices of a shard in one process: at the hand-over, this process also runs the next slice.
+//!
+//! A pod or an agent may live as long as the run. If its worker started a child process for the next slice, the child
+//! would end with process 1 of the container.
+
+use crate::assignment::Assignment;
+use crate::engine::{Engine, Share};
+use crate::hand_over::{HandOver, HandingOver};
+use crate::host::Host;
+use crate::shard::{self, Ended, ShardError};
+use std::pin::Pin;
+use std::sync::Arc;
+use store::{Location, RunStore};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// How the worker of each slice ended, in the order of the slices.
+pub type SliceEnds = Vec<(Assignment, Result<Ended, ShardError>)>;
+
+/// Hands the next slice to this process.
+#[derive(Debug)]
+struct ToThisProcess(mpsc::UnboundedSender<Assignment>);
+
+impl HandOver for ToThisProcess {
+    fn start(&self, next: Assignment) -> HandingOver {
+        let sent = self.0.send(next);
+        Box::pin(async move { sent.map_err(|_| "this process no longer starts slices".to_owned()) })
+    }
+}
+
+/// Runs a slice, and each later slice of its shard that is handed over to this process. Every slice opens its
+/// own connection to the store, so that each worker counts only its own requests.
+pub fn run<E, F>(
+    location: Location,
+    assignment: Assignment,
+    host: Host,
+    engine: F,
+) -> Pin<Box<dyn Future<Output = SliceEnds> + Send>>
+where
+    E: Engine,
+    F: Fn(Share) -> Result<E, String> + Clone + Send + Sync + 'static,
+{
+    Box::pin(async move {
+        let (sender, mut handed) = mpsc::unbounded_channel();
+        let this_slice = async {
+            let host = Host {
+                began: Instant::now(),
+                hand_over: Some(Arc::new(ToThisProcess(sender))),
+                ..host.clone()
+            };
+            let store = RunStore::open(&location).await.map_err(ShardError::NotClaimed)?;
+            // The end of this block drops the sender, which ends the wait for the next slice.
+            shard::run(&store, &assignment, &host, engine.clone()).await
+        };
+        let later_slices = async {
+            match handed.recv().await {
+                Some(next) => run(location.clone(), next, host.clone(), engine.clone()).await,
+                None => Vec::new(),
+            }
+        };
+        let (ended, later) = tokio::join!(this_slice, later_slices);
+        let mut ends = vec![(assignment.clone(), ended)];
+        ends.extend(later);
+        ends
+    })
+}

@@ -1,0 +1,32 @@
+//! Reads the plan of a run from the store.
+
+use crate::pacer::wait_until;
+use crate::retry::{may_pass, retry_store_call};
+use crate::shard::ShardError;
+use plan::plan::Plan;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{RunStore, keys};
+use tokio::time::Instant;
+
+/// How long a worker retries to read its plan if the store fails.
+const PLAN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits until the store has a run's plan, at most until `until`. If the plan is missing, or the store fails, later reads
+/// report it.
+pub async fn wait_for(store: &RunStore, run: &str, until: Instant) {
+    let key = keys::plan(run);
+    while !matches!(store.get(&key).await, Ok(Some(_))) && Instant::now() < until {
+        wait_until((Instant::now() + store.poll_interval(1)).min(until)).await;
+    }
+}
+
+/// Reads a run's plan, with its digest.
+pub(crate) async fn with_digest(store: &RunStore, run: &str) -> Result<(Arc<Plan>, String), ShardError> {
+    let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
+    let bytes = retry_store_call(until, may_pass, || store.get(&key))
+        .await
+        .map_err(ShardError::NotClaimed)?
+        .ok_or_else(|| ShardError::NoRun { run: run.to_owned() })?;
+    Ok((Arc::new(Plan::decode(&bytes)?), Plan::digest(&bytes)))
+}
