@@ -63,7 +63,7 @@ pub struct WorkerReport {
     /// The times of the slice without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<Range<u64>>,
-    /// The last time until which the worker's objects in the store prove that it paced arrivals, in nanoseconds since
+    /// The time until which the worker certainly paced arrivals, as its objects in the store show, in nanoseconds since
     /// T0.
     #[serde(skip)]
     pub paced_until: u64,
