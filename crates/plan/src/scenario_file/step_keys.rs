@@ -102,7 +102,7 @@ const MULTIPART: Key = optional(
         of: &FIELD_KIND,
         entries_max: PARAMETERS_MAX,
     },
-    "A body of form fields and files, as browsers upload them.",
+    "A body of form fields and files, in the format in which browsers upload files.",
 );
 const GRAPHQL_KEY: Key = optional(
     "graphql",

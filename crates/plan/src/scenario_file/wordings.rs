@@ -153,7 +153,7 @@ pub(super) static STEP_NAME: Wording = wording(
 );
 pub(super) static CAPTURE: Wording = wording(
     "capture",
-    "A value of an answer: `json $.token`, `header Location`, `cookie session`, `regex 'id=(\\d+)'`, `status` or `body`. If a JSON path matches several values, the first is captured; `last`, `any` (a random one) or `all` after the path changes this. `or 'none'` sets the value that is captured if the answer contains no value.",
+    "A value of an answer: `json $.token`, `header Location`, `cookie session`, `regex 'id=(\\d+)'`, `status` or `body`. If a JSON path matches several values, the first value is captured. With `last`, `any` or `all` after the path, the last value, a random value or all values are captured. `or 'none'` sets the value that is captured if the answer contains no value.",
     "^\\s*(json|header|cookie|regex|status|body)",
     &["json $.token", "json $.items[*].id any"],
 );
