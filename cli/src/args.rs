@@ -57,17 +57,17 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Send one arrival of a scenario from this machine, and print each request, answer and check
     #[command(
-        after_help = "Examples:\n  vajra-cloud try quickstart\n  vajra-cloud try quickstart --arrival 17 --seed 4711\n  vajra-cloud try http://127.0.0.1:8080/orders -d '{\"id\": 1}'\n\nIt exits with 99 if the arrival fails. Values of secrets and headers that carry credentials are shown as `…`.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that it may send to: all if it is not set, none if it is empty"
+        after_help = "Examples:\n  vajra-cloud try quickstart\n  vajra-cloud try quickstart --arrival 17 --seed 4711\n  vajra-cloud try http://127.0.0.1:8080/orders -d '{\"id\": 1}'\n\n`try` exits with 99 if the arrival fails. Values of secrets, and of headers that contain\ncredentials, are shown as `…`.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses to which `try` may send: all if not set, none if empty"
     )]
     Try(Box<TryArgs>),
     /// Run a scenario and print its report
     #[command(
-        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s\n  vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario for your own `target`; `vajra-cloud init shop.yaml` writes a file to edit.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that workers on this machine may send to: all if it is not set,\n               none if it is empty"
+        after_help = "Examples:\n  vajra-cloud launch quickstart\n  vajra-cloud launch http://127.0.0.1:8080/ --rate 500/s --duration 30s\n  vajra-cloud launch http://127.0.0.1:8080/orders -d '{\"id\": 1}' --save orders.yaml\n  vajra-cloud launch quickstart --workers 8 --html report.html\n  vajra-cloud launch quickstart --dashboard\n  vajra-cloud launch quickstart --prometheus http://127.0.0.1:9090/api/v1/write\n  vajra-cloud launch shop.yaml --fleet lambda --workers 8\n\nshop.yaml is a scenario for your own `target`; `vajra-cloud init shop.yaml` writes a file to edit.\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses to which workers on this machine may send:\n               all if not set, none if empty"
     )]
     Launch(Box<LaunchArgs>),
     /// Store a plan and print the run's name; start no workers, so that another program can start them
     #[command(
-        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machine that can access the store: `vajra-cloud worker --store ./run --run RUN --shard 0`, the same\nfor shard 1, and `vajra-cloud report RUN --store ./run`. Without --start-at, `vajra-cloud attach RUN` starts the\nrun when all workers are ready."
+        after_help = "Example:\n  vajra-cloud prepare shop.yaml --workers 2 --start-at +30s --store ./run\n\nThen, on any machines that can access the store:\n  vajra-cloud worker --store ./run --run RUN --shard 0\n  vajra-cloud worker --store ./run --run RUN --shard 1\n  vajra-cloud report RUN --store ./run\n\nWithout --start-at, `vajra-cloud attach RUN` starts the run when all workers are ready."
     )]
     Prepare(Box<PrepareArgs>),
     /// Check whether a run can start, and print what must change first
@@ -93,7 +93,7 @@ pub(crate) enum Verb {
     Report(RunArgs),
     /// Print the changes from one run to another, with their confidence intervals
     #[command(
-        after_help = "Examples:\n  vajra-cloud compare monday tuesday\n  vajra-cloud compare baseline:main nightly-7 --fail-if 'latency p99 > +10%' --html compare.html\n\nA rule of --fail-if limits the change of `latency pNN`, `latency mean`, `rate`, `errors` (in percentage points) or\n`cost`, with `of NAME` for one request. It is broken when the change exceeds the limit and is significant. A broken\nrule exits with 98, an incomplete run with 3."
+        after_help = "Examples:\n  vajra-cloud compare monday tuesday\n  vajra-cloud compare baseline:main nightly-7 --fail-if 'latency p99 > +10%' --html compare.html\n\nA rule of --fail-if limits the change of `latency pNN`, `latency mean`, `rate`, `errors` (in\npercentage points) or `cost`. With `of NAME`, the rule applies to one request. A rule is broken if\nthe change exceeds the limit and is significant. `compare` exits with 98 if a rule is broken, and\nwith 3 if a run is incomplete."
     )]
     Compare(CompareArgs),
     /// Keep a run under a name, as a reference for comparisons
@@ -106,7 +106,7 @@ pub(crate) enum Verb {
     List(StoreArgs),
     /// Run one shard of a run; orchestrators call this command
     #[command(
-        after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that the worker may send to, such as api.example.com,10.1.0.0/16:\n               all if it is not set, none if it is empty"
+        after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses to which the worker may send, such as\n               api.example.com,10.1.0.0/16: all if not set, none if empty"
     )]
     Worker(WorkerArgs),
     /// Serve the built-in test target on loopback
@@ -136,10 +136,10 @@ pub(crate) struct ScenarioArgs {
 pub(crate) struct TryArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// The number of the arrival, from 0; a report lists those that failed first [default: 0]
+    /// The number of the arrival, from 0, such as one of the failed arrivals in a report [default: 0]
     #[arg(long, value_name = "K")]
     pub arrival: Option<u64>,
-    /// Send the first arrival of this flow or request; with --arrival, the population that the number is of
+    /// Send the first arrival of this flow or request; with --arrival, the population that contains the arrival
     #[arg(long, value_name = "FLOW|REQUEST|POPULATION")]
     pub of: Option<String>,
     /// The seed of the run [default: the scenario's, or 1]
@@ -148,7 +148,7 @@ pub(crate) struct TryArgs {
     /// Send the steps of a flow without the pauses between them
     #[arg(long)]
     pub skip_pauses: bool,
-    /// Show bodies and captured values whole
+    /// Show bodies and captured values in full
     #[arg(long)]
     pub full: bool,
     /// Print one JSON object for each step
@@ -191,10 +191,10 @@ pub(crate) struct DeployArgs {
     /// The fleet file: the output `fleet` of infra/terraform [default: vajra-cloud.json, if it exists]
     #[arg(long, env = "VAJRA_FLEET_FILE", value_name = "FILE")]
     pub fleet_file: Option<PathBuf>,
-    /// The function to invoke, a name or an ARN [default: the fleet file's, or vajra-worker]
+    /// The function to invoke, a name or an ARN [default: from the fleet file, or vajra-worker]
     #[arg(long, env = "VAJRA_FUNCTION", value_name = "NAME")]
     pub function: Option<String>,
-    /// The region of the function [default: the fleet file's, or from the environment or profile]
+    /// The region of the function [default: from the fleet file, the environment or the profile]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// The URL of the Lambda API, for an emulator
@@ -204,7 +204,7 @@ pub(crate) struct DeployArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OrderArgs {
-    /// The number of workers that share the load; `auto` takes it from the calibration
+    /// The number of workers that share the load; `auto` takes the number from the calibration
     #[arg(long, short, default_value = "4", value_parser = workers, value_name = "N")]
     pub workers: Workers,
     /// The fleet on which workers run [default: local]
@@ -213,10 +213,10 @@ pub(crate) struct OrderArgs {
     /// How long to wait for workers before the run is aborted [default: 1m]
     #[arg(long, value_parser = start_timeout, value_name = "TIME")]
     pub start_timeout: Option<Duration>,
-    /// Start with at least this many workers when the start timeout has passed [default: all of them]
+    /// Start with at least this many workers when the start timeout has passed [default: all workers]
     #[arg(long, value_name = "N")]
     pub min_workers: Option<u32>,
-    /// Share all arrivals among the workers that are ready, instead of leaving out those of missing workers
+    /// Share all arrivals among the workers that are ready; otherwise, the arrivals of missing workers are not sent
     #[arg(long, requires = "min_workers")]
     pub restripe: bool,
     /// Stop when no process has followed the run for this long [default: continue]
@@ -239,16 +239,16 @@ pub(crate) enum ArchitectureName {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CostArgs {
-    /// Refuse a run on functions whose estimated cost exceeds this, such as 5usd or $0.50
+    /// Refuse a run on functions whose estimated cost exceeds this amount, such as 5usd or $0.50
     #[arg(long, value_parser = Money::parse, value_name = "AMOUNT")]
     pub max_cost: Option<Money>,
-    /// Prices that replace the built-in ones: a file like crates/plan/src/cost/prices.json
+    /// A file with prices that replace the built-in prices, like crates/plan/src/cost/prices.json
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
-    /// The memory of the function, for the price [default: the fleet file's, or 1769]
+    /// The memory of the function, for the price [default: from the fleet file, or 1769]
     #[arg(long, value_parser = clap::value_parser!(u32).range(128..=10_240), value_name = "MB")]
     pub memory_mb: Option<u32>,
-    /// The processor of the function, for the price [default: the fleet file's, or arm64]
+    /// The processor of the function, for the price [default: from the fleet file, or arm64]
     #[arg(long, value_enum)]
     pub architecture: Option<ArchitectureName>,
 }
@@ -302,8 +302,8 @@ pub(crate) struct PrepareArgs {
     pub order: OrderArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// When the load begins, with the workers that are ready by then: +3m, or 2026-03-01T12:00:00Z [default: when all
-    /// are ready]
+    /// The time at which the load begins, with the workers that are ready then, such as +3m or 2026-03-01T12:00:00Z
+    /// [default: when all workers are ready]
     #[arg(long, value_parser = StartAt::parse, value_name = "TIME")]
     pub start_at: Option<StartAt>,
     /// The name of the run [default: made from the scenario's name and the time]
@@ -317,7 +317,7 @@ pub(crate) struct PrepareArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DoctorArgs {
-    /// A scenario's path or name, or a URL, whose targets, length and rate are checked too
+    /// A scenario's path or name, or a URL; its targets, length and rate are also checked
     pub scenario: Option<String>,
     #[command(flatten)]
     pub settings: SettingArgs,
@@ -344,7 +344,7 @@ pub(crate) struct CalibrateArgs {
     /// The highest rate to try, such as 50k/s [default: the rate of the busiest second of the load]
     #[arg(long, value_parser = Rate::parse, value_name = "RATE")]
     pub up_to: Option<Rate>,
-    /// The highest p99 of lag: how late arrivals may be sent
+    /// The highest allowed p99 of lag, which is how late arrivals are sent
     #[arg(long, default_value = "1ms", value_parser = duration, value_name = "TIME")]
     pub max_lag: Duration,
     #[command(flatten)]
@@ -358,14 +358,15 @@ pub(crate) struct DashboardArgs {
     /// Serve a page that follows the run, with a stop button [default: a free port of 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:0", value_parser = listen_address)]
     pub dashboard: Option<SocketAddr>,
-    /// Continue to serve that page when the run has ended, until Ctrl-C
+    /// Continue to serve the dashboard after the end of the run, until Ctrl-C
     #[arg(long, requires = "dashboard")]
     pub keep_dashboard: bool,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OutArgs {
-    /// Write the report as JSON to this file; `-`, here and below, prints it instead of the text
+    /// Write the report as JSON to this file; for this option and the next ones, `-` prints the document in place of
+    /// the text report
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write the report as an HTML page that opens offline
@@ -413,18 +414,19 @@ pub(crate) struct CompareArgs {
     /// The reference: the name of a run, or baseline:NAME
     #[arg(value_name = "A")]
     pub a: String,
-    /// The run to compare with it: a name, or baseline:NAME
+    /// The run to compare with the reference: the name of a run, or baseline:NAME
     #[arg(value_name = "B")]
     pub b: String,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Write the comparison as JSON to this file; `-`, here and below, prints it instead of the text
+    /// Write the comparison as JSON to this file; for this option and the next ones, `-` prints the document in place
+    /// of the text
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write the comparison as an HTML page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Write the rules of --fail-if as JUnit XML to this file, for CI systems; an undecided one is skipped
+    /// Write the rules of --fail-if as JUnit XML to this file, for CI systems; an undecided rule counts as skipped
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Write the comparison as Markdown to this file, for a pull request
@@ -443,7 +445,7 @@ pub(crate) struct BaselineArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BaselineVerb {
-    /// Keep a run as the baseline of this name, replacing the previous one
+    /// Keep a run as the baseline with this name, in place of the previous baseline
     #[command(after_help = "Example:\n  vajra-cloud baseline set main quickstart-20260102-030405-k3f9")]
     Set {
         /// The name of the baseline
@@ -527,8 +529,8 @@ pub(crate) struct WorkerArgs {
     /// snapshot
     #[arg(long, value_name = "FORMAT")]
     pub log: Option<Log>,
-    /// The time between the host's SIGTERM and SIGKILL: the worker stops sending at SIGTERM, and within this time waits
-    /// for answers and stores its result
+    /// The time between the host's SIGTERM and SIGKILL; after SIGTERM, the worker stops sending, waits for answers, and
+    /// stores its result within this time
     #[arg(long, default_value = "20s", value_parser = grace, value_name = "TIME")]
     pub grace: Duration,
     /// Shift this process's clock by this many milliseconds, for tests

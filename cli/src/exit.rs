@@ -28,14 +28,15 @@ pub(crate) enum Exit {
 /// The exit codes and their meanings, as the help text lists them.
 pub(crate) const CODES: &str = "\
 Exit codes:
-  0    passed, or done; a run without thresholds is not judged
-  1    failed: a bug, or a fault of a service that the command needs
+  0    the run passed or has no thresholds, or the command is done
+  1    failed: a bug, or an error of a service that the command needs
   2    the command line or the scenario is invalid
   3    incomplete: a part of the plan is missing from the result
   75   `worker`: nothing was sent, and another attempt may succeed
   76   `worker`: nothing was sent, because another attempt has the shard
   98   regressed: a rule of --fail-if is broken
-  99   a threshold was crossed, or arrivals were dropped and no threshold allows it; `try`: the arrival failed
+  99   a threshold was crossed, arrivals were dropped and no threshold allows this, no request
+       completed, or the arrival of `try` failed
   130  interrupted by Ctrl-C or a signal";
 
 impl Exit {

@@ -39,7 +39,8 @@ pub(crate) struct SendArgs {
     /// The rate of requests, such as 500/s [default: 10/s]
     #[arg(long, value_parser = rate, value_name = "RATE")]
     pub rate: Option<String>,
-    /// Send by this many users instead; each waits for its answer before its next request
+    /// The number of users who send the requests, in place of a rate; each user waits for an answer before the next
+    /// request
     #[arg(long, value_name = "N", conflicts_with = "rate")]
     pub users: Option<u32>,
     /// The duration, such as 30s or 5m [default: 10s]
@@ -54,7 +55,7 @@ pub(crate) struct SendArgs {
     /// The body: text, or @ and the path of a file
     #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE", allow_hyphen_values = true)]
     pub data: Option<String>,
-    /// `kept` reuses connections, `fresh` opens one for each request [default: kept]
+    /// `kept` reuses connections; `fresh` opens a connection for each request [default: kept]
     #[arg(long, value_name = "USE")]
     pub connections: Option<String>,
     /// Use HTTP/2

@@ -29,16 +29,16 @@ Examples:
   vajra-cloud target --listen 127.0.0.1:0 --script \"latency 1ms..9ms, errors 1%\" --idle-exit 30s
   vajra-cloud target --script \"latency 5ms, stall 1s every 5s\" --record-arrivals
 
-Paths that do not answer 200:
+Paths with special answers:
   /status/404  /delay/20ms  /bytes/1000  /chunked/1000  /echo  /redirect/3  /close
   /fault/reset  /fault/hang  /fault/garbage  /fault/endless  /fault/truncated
-Counts: GET /_target/counts, GET /_target/arrivals, GET /_target/answers, POST /_target/reset";
+Counters: GET /_target/counts, GET /_target/arrivals, GET /_target/answers, POST /_target/reset";
 
 /// Serve HTTP on loopback for trying out load tests, with faults on request
 #[derive(clap::Args, Debug, Clone)]
 #[command(after_help = EXAMPLES)]
 pub struct TargetArgs {
-    /// The loopback address and port to listen on; port 0 takes a free one
+    /// The loopback address and port to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: ListenAddress,
 

@@ -8,12 +8,12 @@ use plan::usage::account::{self, Basis, SliceFacts};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The cost of a run in US dollars, without free tier and discounts.
+/// The cost of a run in US dollars, without the free tier and without discounts.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostReport {
     /// The date of the prices.
     pub prices_of: String,
-    /// Regions without known prices; the highest known prices are used for them.
+    /// Regions without known prices. The highest known prices are used for these regions.
     pub unpriced: Vec<String>,
     pub estimated_usd: f64,
     pub actual_usd: f64,
@@ -26,7 +26,7 @@ pub struct CostReport {
     pub actual_bill: Bill,
 }
 
-/// The used quantity of an item in a region, and its cost.
+/// The quantity of one item that was used in one region, and the cost of this quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostLine {
     pub item: String,
@@ -39,18 +39,20 @@ pub struct CostLine {
 /// The sources of the actual cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CostBasis {
-    /// Invocations whose time the platform billed.
+    /// Invocations whose billed time the platform reported.
     pub billed: u64,
     /// Invocations whose time the worker measured, in whole milliseconds.
     pub by_worker_clock: u64,
-    /// Invocations whose time is the estimate, because it was not reported.
+    /// Invocations whose time is estimated, because the time was not reported.
     pub assumed: u64,
-    /// Duplicates among all these invocations, which exited at once because another worker had claimed their slice.
+    /// Invocations whose worker ended at once, because another worker had claimed the slice. These invocations are
+    /// included in `billed`, `by_worker_clock` and `assumed`.
     pub left: u64,
-    /// Workers whose requests to the store were counted, and workers whose requests are estimated.
+    /// Workers whose requests to the store were counted.
     pub requests_counted: u64,
+    /// Workers whose requests to the store are estimated.
     pub requests_assumed: u64,
-    /// Whether the launcher's requests were counted.
+    /// Whether the launcher's requests to the store were counted.
     pub launcher_counted: bool,
 }
 

@@ -13,23 +13,24 @@ const LISTED: usize = 3;
 /// The maximum number of reasons that a comment or a test case lists.
 const LISTED_IN_ALL: usize = 10;
 
-/// A reason of failures of one kind, request and origin.
+/// One reason why requests failed. An entry is about one kind of failure, one request and one origin.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FailureReport {
     /// The kind of failure, as in `failures` of a request.
     pub kind: String,
-    /// The reason as text; `other reasons` counts those that exceed the workers' limit or were not recorded.
+    /// The reason as text. The entry `other reasons` counts the failures whose reason was not recorded, for example
+    /// because a worker records only a limited number of reasons.
     pub reason: String,
-    /// The cause as a code; null for other reasons.
+    /// The cause as a code; null for `other reasons`.
     pub cause: Option<String>,
     /// The name of the request.
     pub request: String,
-    /// Scheme, host and port; null if unknown.
+    /// The scheme, host and port; null if these are unknown.
     pub origin: Option<String>,
     pub count: u64,
     /// The numbers of the first arrivals that failed for this reason, at most three.
     pub first: Vec<u64>,
-    /// A remedy; null if none is known.
+    /// A remedy for the cause; null if no remedy is known.
     pub advice: Option<String>,
 }
 

@@ -10,44 +10,45 @@ use std::time::Duration;
 use tally::flow::FlowTally;
 use tally::tally::Tally;
 
-/// The results of the flows of one name. `started = completed + failed + stopped + in_flight`. Their steps are also
-/// among the requests.
+/// The results of the flows with one name. The equation `started = completed + failed + stopped + in_flight` holds. The
+/// list `requests` of the report also contains the steps of these flows.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FlowReport {
     pub name: String,
     pub started: u64,
-    /// Flows that never started: no connection or session was free within the longest wait, or the run was stopped.
+    /// Flows that were not started, because no connection or session was free within `max_wait`, or because the run was
+    /// stopped.
     pub dropped: u64,
     /// Flows whose last step ended.
     pub completed: u64,
-    /// Flows that ended at a step that failed, or that no connection was free for.
+    /// Flows that ended because a step failed, or because no connection was free for a step.
     pub failed: u64,
-    /// The part of them for whose next step no connection was free within the longest wait.
+    /// The flows in `failed` that ended because no connection was free for the next step within `max_wait`.
     pub starved: u64,
     /// Flows that ended between two steps because the run was stopped.
     pub stopped: u64,
-    /// Flows without an end when their worker left.
+    /// Flows that had not ended when their worker ended.
     pub in_flight: u64,
     /// Completed flows divided by the measured time.
     pub rate_per_s: f64,
-    /// The sum of the latencies of the steps of a completed flow: without its pauses.
+    /// For each completed flow, the sum of the latencies of its steps, without pauses.
     pub latency: TimingReport,
-    /// From the due time of a completed flow to the end of its last step, pauses included.
+    /// For each completed flow, the time from its due time to the end of its last step, including pauses.
     pub session: TimingReport,
-    /// The requests of its steps, in the order of the scenario.
+    /// The steps of the flow that send a request, in the order of the scenario.
     pub steps: Vec<FlowStepReport>,
 }
 
-/// The flows that ended at or before one of their steps.
+/// The flows that ended at one step of the flow, or before this step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FlowStepReport {
     /// The name of the request: the flow's name, a slash, and the step's name.
     pub name: String,
     /// Flows that ended at this step.
     pub failed: u64,
-    /// The part of them that found no free connection for it.
+    /// The flows in `failed` that ended because no connection was free for this step.
     pub starved: u64,
-    /// Flows that ended early, and would have sent this step later with any answers.
+    /// Flows that ended before this step, and would certainly have sent this step later.
     pub not_reached: u64,
 }
 

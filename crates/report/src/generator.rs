@@ -25,14 +25,14 @@ pub const WAITING: f64 = 0.10;
 /// container is throttled for tens of milliseconds at a time.
 const THROTTLED: f64 = 0.02;
 
-/// The judgement of the generator.
+/// The signs that the load generator, and not the target, limited the rate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Generator {
-    /// Whether the target was not the bottleneck.
+    /// Whether the generator was the bottleneck.
     pub bound: bool,
-    /// The signs for it.
+    /// The signs that the generator was the bottleneck.
     pub signs: Vec<String>,
-    /// Other waits of arrivals before they were sent.
+    /// Other causes of waits before requests were sent.
     pub waits: Vec<String>,
     /// The signs and waits as text, each with a remedy.
     #[serde(skip)]

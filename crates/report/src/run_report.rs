@@ -40,13 +40,13 @@ pub struct RunReport {
     pub run: String,
     pub scenario: String,
     pub fleet: String,
-    /// T0, as RFC 3339 in UTC; null for a run that never started.
+    /// T0, the start time of the load, as RFC 3339 in UTC; null if the run never started.
     pub started: Option<String>,
     /// The planned length of the load, in seconds.
     pub duration_s: f64,
-    /// The length of the load that was sent, in seconds: less than planned if the run ended early.
+    /// The length of the load that was sent, in seconds. The length is less than `duration_s` if the run ended early.
     pub lasted_s: f64,
-    /// The measured part of it, in seconds.
+    /// The length of the measured part of the load that was sent, in seconds. Warm-up and cool-down are not measured.
     pub measured_s: f64,
     pub verdict: Verdict,
     /// The reasons for a verdict other than `passed`.
@@ -57,63 +57,65 @@ pub struct RunReport {
     pub generator: Generator,
     pub balance: Balance,
     pub thresholds: Vec<Judged>,
-    /// All measured requests together.
+    /// The results of all measured requests together.
     pub total: RequestReport,
-    /// The requests of the mix, and those of the steps of flows.
+    /// The results of the requests of the mix, and of the steps of flows.
     pub requests: Vec<RequestReport>,
-    /// Arrivals of several steps; empty for a scenario without flows.
+    /// The results of flows; empty for a scenario without flows.
     pub flows: Vec<FlowReport>,
-    /// All requests by population; empty for a scenario without populations. The rate of each is that of its own measured
-    /// time.
+    /// The results of all requests of each population; empty for a scenario without populations. The rate of a
+    /// population is computed over the measured time of this population.
     pub populations: Vec<RequestReport>,
-    /// All requests by region; empty if the load is not shared among regions.
+    /// The results of all requests of each region; empty if the load is not shared among regions.
     pub regions: Vec<RequestReport>,
-    /// The parts of the lag of all requests.
+    /// The parts of the lag of all measured requests.
     pub lag_parts: LagReport,
-    /// The times of opening connections, by origin: the first 16 in the order of their names.
+    /// The times for opening connections, by origin. The list contains the first 16 origins in alphabetical order.
     pub openings: Vec<OriginReport>,
-    /// The reasons of failures of measured requests: by kind, the most frequent first.
+    /// The reasons why measured requests failed, by kind of failure. For each kind, the most frequent reason is first.
     pub failures: Vec<FailureReport>,
-    /// Latency of failed measured requests by kind. Results of older workers do not contain it.
+    /// The latency of failed measured requests, by kind of failure. Results of older workers do not contain this
+    /// latency.
     pub failure_latency: BTreeMap<String, TimingReport>,
     pub workers: Vec<WorkerReport>,
-    /// The cost; null for a fleet without a price.
+    /// The cost of the run; null for a fleet without prices.
     pub cost: Option<CostReport>,
     /// An entry for each second of the run, including warm-up and cool-down. In a run of more than 2,000 seconds, an
-    /// entry covers 2, 4, 8 … seconds, so that there are at most 2,000 entries.
+    /// entry covers 2, 4, 8 … seconds, so that the list has at most 2,000 entries.
     pub seconds: Vec<SecondReport>,
     /// Measured requests over time, for pages; empty if the run was read for another format.
     #[serde(skip)]
     pub timeline: Arc<Timeline>,
 }
 
-/// The outcomes of all arrivals and their requests. `planned = begun + dropped + missing`, and
-/// `sent = completed + failed + in_flight`. An arrival of one request is begun when the request is sent; without flows,
-/// `begun` and `sent` are equal.
+/// The outcomes of all arrivals and their requests. Two equations hold: `planned = begun + dropped + missing`, and
+/// `sent = completed + failed + in_flight`. An arrival of one request begins when the request is sent, so `begun`
+/// equals `sent` in a run without flows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Balance {
     pub planned: u64,
-    /// Requests that were sent as arrivals of their own, and flows that were started.
+    /// Arrivals that began: the single requests that were sent, plus the flows that were started.
     pub begun: u64,
-    /// Requests that were sent, those of flows included.
+    /// Requests that were sent, including the requests of flows.
     pub sent: u64,
-    /// Not sent, because no connection was free within the longest wait, or the run was stopped.
+    /// Arrivals that were not sent, because no connection was free within `max_wait`, or because the run was stopped.
     pub dropped: u64,
-    /// Steps of started flows that were not sent, because no connection was free within the longest wait.
+    /// Steps of started flows that were not sent, because no connection was free within `max_wait`.
     pub starved: u64,
-    /// Owed by a worker that did not reach or did not report them.
+    /// Arrivals that their worker did not reach or did not report.
     pub missing: u64,
     pub completed: u64,
     pub failed: u64,
     pub in_flight: u64,
-    /// Sent and dropped in warm-up and cool-down; no other number includes them.
+    /// Requests of warm-up and cool-down that were sent. No other number includes these requests.
     pub unmeasured_sent: u64,
+    /// Arrivals of warm-up and cool-down that were dropped. No other number includes these arrivals.
     pub unmeasured_dropped: u64,
-    /// Whether both equations hold, and every finished worker sent or dropped all arrivals that it owed.
+    /// Whether both equations hold, and every finished worker sent or dropped all of its arrivals.
     pub holds: bool,
 }
 
-/// The results of the requests of one name.
+/// The results of the requests with one name.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RequestReport {
     pub name: String,
@@ -126,23 +128,24 @@ pub struct RequestReport {
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
     pub body_bytes: u64,
-    /// How often requests were sent again: because the target reported that it had not processed them (HTTP/2), or
-    /// because a step of a flow failed and is retried. No other number includes them.
+    /// How often requests were sent again. A request is sent again if an HTTP/2 target reports that it has not
+    /// processed the request, or if a step of a flow has failed and is retried. No other number includes retries.
     pub retries: u64,
     /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
-    /// The arrivals that the percentiles exclude; null if no arrival was dropped.
+    /// A sentence about the dropped arrivals, which the percentiles exclude; null if no arrival was dropped.
     pub percentiles_of: Option<String>,
-    /// Done minus due, of completed and failed requests.
+    /// The time from the due time of a request to the end of its answer, for completed and failed requests.
     pub latency: TimingReport,
-    /// Done minus sent.
+    /// The time from the sending of a request to the end of its answer.
     pub service: TimingReport,
-    /// Sent minus due.
+    /// The time from the due time of a request to its sending.
     pub lag: TimingReport,
-    /// The first byte of the answer minus sent, of requests with an answer.
+    /// The time from the sending of a request to the first byte of its answer, for requests with an answer.
     pub first_byte: TimingReport,
-    /// Latency of completed requests, and of failed ones.
+    /// The latency of completed requests.
     pub latency_completed: TimingReport,
+    /// The latency of failed requests.
     pub latency_failed: TimingReport,
 }
 

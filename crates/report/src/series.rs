@@ -14,14 +14,15 @@ use tally::series::Series;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// The counts of an interval. Requests count as sent, completed or failed in the second of that event.
+/// The counts of one interval. A request counts as sent in the interval in which it was sent, and as completed or
+/// failed in the interval in which it ended.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SecondReport {
-    /// The begin of the interval, in seconds since T0.
+    /// The start of the interval, in seconds since T0.
     pub second: u32,
     /// The length of the interval in seconds: 1 in a run of up to 2,000 seconds. The last interval may be shorter.
     pub length_s: u32,
-    /// Arrivals due in the interval; null for a closed load.
+    /// Arrivals that are due in the interval; null for a load of users.
     pub planned: Option<u64>,
     pub sent: u64,
     pub completed: u64,
@@ -33,9 +34,9 @@ pub struct SecondReport {
     pub failures: BTreeMap<String, u64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,
-    /// Workers whose window contains the interval, and those of them without a snapshot of it, whose requests are
-    /// missing from the other numbers.
+    /// Workers that should have reported the interval.
     pub workers: u32,
+    /// The workers in `workers` that did not report the interval. Their requests are missing from the other numbers.
     pub workers_missing: u32,
     #[serde(skip)]
     pub values: Histogram,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tally::histogram::Histogram;
 
-/// A histogram and its statistics in milliseconds; null for an empty histogram.
+/// A histogram of times, and its statistics in milliseconds. The statistics of an empty histogram are null.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct TimingReport {
     pub count: u64,
@@ -14,13 +14,14 @@ pub struct TimingReport {
     pub quantiles: Quantiles,
     pub max_ms: Option<f64>,
     pub mean_ms: Option<f64>,
-    /// HdrHistogram V2, compressed, base64; values in nanoseconds. Empty for an empty histogram.
+    /// The histogram in the compressed V2 encoding of HdrHistogram, in base64, with values in nanoseconds. The text is
+    /// empty for an empty histogram.
     pub histogram: String,
     #[serde(skip)]
     pub values: Histogram,
 }
 
-/// The percentiles of every report, in milliseconds; null for an empty histogram.
+/// Percentiles in milliseconds; null for an empty histogram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Quantiles {
     #[serde(rename = "p50_ms")]

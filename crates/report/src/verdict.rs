@@ -56,9 +56,10 @@ pub struct Judged {
     pub kept: bool,
     /// The measured value as text.
     pub measured: String,
-    /// The measured value: milliseconds, a share of 1, arrivals, or arrivals per second; null if nothing was measured.
+    /// The measured value in milliseconds, as a share of 1, as a number of arrivals, or in arrivals per second; null if
+    /// nothing was measured.
     pub value: Option<f64>,
-    /// The limit in the same unit.
+    /// The limit, in the same unit as `value`.
     pub limit: f64,
 }
 

@@ -6,29 +6,29 @@ use serde::Serialize;
 use tally::tally::Tally;
 use tally::waits::{LagParts, OpeningSteps};
 
-/// The parts of the lag of all measured requests. The parts of a request add up to its lag. Results of older workers do
-/// not contain them.
+/// The parts of the lag of all measured requests. The parts of the lag of one request add up to the lag of the request.
+/// Results of older workers do not contain these parts.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LagReport {
-    /// The lateness of the generator itself.
+    /// The part of the lag that the generator itself caused.
     pub generator: TimingReport,
-    /// The wait of arrivals that waited for a free connection.
+    /// How long arrivals waited for a free connection. Only arrivals that waited are counted.
     pub waiting: TimingReport,
-    /// The wait of arrivals that waited for a connection to be opened.
+    /// How long arrivals waited for a connection to be opened. Only arrivals that waited are counted.
     pub opening: TimingReport,
 }
 
-/// The times of opening connections to an origin. They include connections that were opened before the start and in
-/// warm-up.
+/// The times for opening connections to one origin. Connections that were opened before the start or during warm-up are
+/// included.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OriginReport {
-    /// Scheme, host and port.
+    /// The scheme, host and port.
     pub origin: String,
-    /// Resolving the name of the host.
+    /// The time for resolving the name of the host.
     pub resolve: TimingReport,
-    /// Connecting to an address.
+    /// The time for connecting to an address.
     pub connect: TimingReport,
-    /// The TLS handshake.
+    /// The time for the TLS handshake.
     pub tls: TimingReport,
 }
 

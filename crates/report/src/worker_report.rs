@@ -15,7 +15,7 @@ use std::time::Duration;
 use tally::snapshot::SliceEnd;
 use tally::stretch::Outline;
 
-/// The report of one worker's slice.
+/// The report of one slice of a shard, and of its worker.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WorkerReport {
     pub shard: u32,
@@ -25,67 +25,67 @@ pub struct WorkerReport {
     pub state: WorkerState,
     /// The reason for a missing result or an early end.
     pub why: Option<String>,
-    /// Measured arrivals that it owed; null for a closed load.
+    /// Measured arrivals that the worker had to send; null for a load of users.
     pub owed: Option<u64>,
-    /// Measured arrivals that it began.
+    /// Measured arrivals that the worker began.
     pub begun: u64,
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
-    /// Completed requests divided by the measured time of its window; null if the worker ended before any measured
-    /// time.
+    /// Completed requests divided by the measured time of the slice; null if the worker ended before any measured time.
     pub rate_per_s: Option<f64>,
     pub latency: Quantiles,
     pub latency_max_ms: Option<f64>,
     pub lag_p99_ms: Option<f64>,
     pub start_skew_ms: Option<f64>,
-    /// The difference between its clock and the launcher's, if it is certain.
+    /// The difference between the worker's clock and the launcher's clock; null if the difference is uncertain.
     pub clock_offset_ms: Option<f64>,
-    /// The uncertainty of that difference; null if it could not be measured.
+    /// The uncertainty of the difference between the clocks; null if the difference could not be measured.
     pub clock_uncertainty_ms: Option<f64>,
-    /// Processor time of its process.
+    /// The processor time of the worker's process, in seconds.
     pub cpu_s: Option<f64>,
-    /// The share of time in which its load threads ran on a processor, and the share in which they were runnable
-    /// without a processor.
+    /// The share of time in which the worker's load threads ran on a processor.
     pub busy: Option<f64>,
+    /// The share of time in which the worker's load threads were runnable, but had no processor.
     pub run_queue: Option<f64>,
-    /// How long its container was throttled, if the system reports it.
+    /// How long the worker's container was throttled; null if the system does not report throttling.
     pub throttled_ms: Option<f64>,
     pub in_flight_max: Option<u64>,
     /// The highest number of open files and sockets that was sampled.
     pub descriptors_max: Option<u64>,
-    /// How long it ran, by its own clock.
+    /// How long the worker ran, by its own clock, in seconds.
     pub ran_s: Option<f64>,
-    /// The outline of its snapshots.
+    /// The outline of the worker's snapshots.
     #[serde(skip)]
     pub snapshots: Outline,
-    /// The times of its window without a snapshot, in nanoseconds since T0.
+    /// The times of the slice without a snapshot, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<Range<u64>>,
-    /// The end of the pacing that its objects in the store prove, in nanoseconds since T0.
+    /// The time until which the worker certainly paced arrivals, as its objects in the store show, in nanoseconds since
+    /// T0.
     #[serde(skip)]
     pub paced_until: u64,
-    /// Its own lateness, if it is large enough for a note.
+    /// A sentence about the lateness of the worker itself, if the lateness is large enough for a note.
     #[serde(skip)]
     pub late: Option<String>,
 }
 
-/// The end state of a worker's slice.
+/// The state in which the worker of a slice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {
     Finished,
-    /// Stopped because it found the stop object of the run in the store.
+    /// The worker stopped because the store contained the object `stop` of the run.
     Stopped,
-    /// Stopped at its host's time limit.
+    /// The worker stopped at the time limit of its host.
     Deadline,
-    /// Stopped by its host before the time limit.
+    /// The host stopped the worker before the time limit.
     HostStopped,
-    /// Could not begin.
+    /// The worker could not begin.
     Failed,
-    /// Has no result.
+    /// The store contains no result of the worker.
     Lost,
 }
 

@@ -14,7 +14,7 @@ pub(super) const AUTHS: Key = optional(
         of: &ONE_AUTH,
         entries_max: LIST_MAX,
     },
-    "Ways of authentication, by name. A request uses one with `auth: NAME`.",
+    "Ways of authentication, by name. A request selects one of these ways with `auth: NAME`.",
 );
 static ONE_AUTH: ValueGrammar = ValueGrammar::Map(&AUTH);
 
@@ -22,7 +22,8 @@ static ONE_AUTH: ValueGrammar = ValueGrammar::Map(&AUTH);
 pub(super) const USED: Key = optional(
     "auth",
     ValueGrammar::Spelling,
-    "The name of the authentication in the scenario's `auth`, or `none`; that of `defaults` by default.",
+    "The name of a way of authentication in the scenario's `auth`, or `none` for no authentication; by default, the \
+     `auth` of `defaults`.",
 );
 
 pub(super) static AUTH: MapGrammar = MapGrammar {
@@ -42,12 +43,13 @@ pub(super) static AUTH: MapGrammar = MapGrammar {
         optional(
             "oauth",
             ValueGrammar::Map(&OAUTH),
-            "A token of OAuth 2.0 (RFC 6749), which each worker requests before the start and renews before it expires.",
+            "A token of OAuth 2.0 (RFC 6749). Each worker requests a token before the start, and renews the token \
+             before it expires.",
         ),
         optional(
             "sigv4",
             ValueGrammar::Map(&SIGV4),
-            "A signature of each request, as services of AWS require it (Signature Version 4).",
+            "A signature of each request (AWS Signature Version 4), as services of AWS require.",
         ),
     ],
     one_of: &[&["basic", "bearer", "oauth", "sigv4"]],
@@ -66,13 +68,13 @@ static OAUTH: MapGrammar = MapGrammar {
         required(
             "url",
             ValueGrammar::Text(&REQUEST_URL),
-            "The whole URL that issues tokens.",
+            "The whole URL of the server that issues tokens.",
         ),
         required("client_id", ValueGrammar::Spelling, "The name of the client."),
         optional(
             "client_secret",
             ValueGrammar::Spelling,
-            "The secret of the client; required without a user.",
+            "The secret of the client; required if `user` is not set.",
         ),
         optional(
             "user",
@@ -92,7 +94,7 @@ static OAUTH: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Spelling,
                 entries_max: PARAMETERS_MAX,
             },
-            "Further parameters that the server requires, such as `audience`.",
+            "Other parameters that the server requires, such as `audience`.",
         ),
     ],
     one_of: &[],
@@ -124,22 +126,22 @@ static SIGV4: MapGrammar = table(
         optional(
             "region",
             ValueGrammar::Text(&ANY_TEXT),
-            "The region, such as `eu-central-1`; by default the one in the host name of the target.",
+            "The region, such as `eu-central-1`; by default, the region in the host name of the target.",
         ),
         optional(
             "key",
             ValueGrammar::Text(&TEMPLATE),
-            "The id of the access key: a secret.",
+            "The ID of the access key, as a `secret` placeholder.",
         ),
         optional(
             "secret",
             ValueGrammar::Text(&TEMPLATE),
-            "The secret access key: a secret.",
+            "The secret access key, as a `secret` placeholder.",
         ),
         optional(
             "token",
             ValueGrammar::Text(&TEMPLATE),
-            "The token of a session: a secret.",
+            "The token of a session, as a `secret` placeholder.",
         ),
     ],
 );

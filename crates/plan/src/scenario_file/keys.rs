@@ -46,13 +46,14 @@ const PHASES: ValueGrammar = ValueGrammar::Items {
 const ARRIVALS: Key = optional(
     "arrivals",
     ValueGrammar::Choice(&["even", "poisson"]),
-    "The spacing of arrivals within a shape; `even` by default. Not for users.",
+    "Whether arrivals are evenly spaced, or random as in a Poisson process; `even` by default. Not for loads of \
+     users.",
 );
 const PAUSE_OF_USERS: ValueGrammar = ValueGrammar::AnyOf(&[A_DURATION, ValueGrammar::Map(&THINK_TIME)]);
 const THINK: Key = optional(
     "think_time",
     PAUSE_OF_USERS,
-    "The pause of a user after an answer; 0s by default. Only for users.",
+    "The pause of a user after each answer; 0s by default. Only for loads of users.",
 );
 const LIST_OF_REQUESTS: ValueGrammar = ValueGrammar::Items {
     of: &ValueGrammar::Map(&REQUEST),
@@ -61,7 +62,8 @@ const LIST_OF_REQUESTS: ValueGrammar = ValueGrammar::Items {
 const REQUESTS: Key = optional(
     "requests",
     LIST_OF_REQUESTS,
-    "The mix of requests. By default one request, `target`, for the target itself.",
+    "The requests of the load. Each arrival sends one of these requests, or one of the `flows`. By default, one \
+     request with the name `target` is sent to the URL of the target.",
 );
 const LIST_OF_FLOWS: ValueGrammar = ValueGrammar::Items {
     of: &ValueGrammar::Map(&FLOW),
@@ -70,13 +72,15 @@ const LIST_OF_FLOWS: ValueGrammar = ValueGrammar::Items {
 const FLOWS: Key = optional(
     "flows",
     LIST_OF_FLOWS,
-    "Arrivals of several steps, in the mix with `requests`: a user logs in, browses and orders.",
+    "Flows of several steps, such as a user who logs in, browses and orders. Each arrival sends one of these flows, \
+     or one of the `requests`.",
 );
 const MIX: Key = optional(
     "mix",
     ValueGrammar::Choice(&["drawn", "exact"]),
-    "Whether each arrival draws its request or flow by weight, or each gets exactly its weight of every block of \
-     arrivals, whose size is the sum of the weights divided by their greatest common divisor; `drawn` by default.",
+    "How weights select the request or flow of an arrival. With `drawn`, the default, each arrival draws a request or \
+     flow by weight. With `exact`, the shares of requests and flows match their weights exactly in every block of \
+     arrivals. The size of a block is the sum of the weights, divided by the greatest common divisor of the weights.",
 );
 const PROTOCOL: Key = optional(
     "protocol",
@@ -86,20 +90,20 @@ const PROTOCOL: Key = optional(
 const CONNECTIONS: Key = optional(
     "connections",
     ValueGrammar::Choice(&["kept", "user", "fresh"]),
-    "Whether connections are shared by all arrivals, opened for each flow, or opened for each request; `user` by \
-     default for flows, and `kept` for requests.",
+    "With `kept`, all arrivals share connections. With `user`, each flow opens its own connection. With `fresh`, each \
+     request opens a connection. The default is `user` for flows, and `kept` for other requests.",
 );
 const SESSION: Key = optional(
     "session",
     ValueGrammar::Choice(&["fresh", "kept"]),
-    "Whether each flow begins without cookies and connections, or a user of a closed load keeps its own from one \
-     flow to the next; `fresh` by default.",
+    "With `fresh`, the default, each flow begins without cookies and connections. With `kept`, each user of `users` \
+     or `ramp_users` keeps its cookies and its connection from one flow to the next.",
 );
 const PACING: Key = optional(
     "pacing",
     ValueGrammar::Choice(&["precise", "batched"]),
-    "Whether each arrival is sent at its own instant, or together with others at the next millisecond, which \
-     takes less CPU time; `precise` by default.",
+    "With `precise`, the default, each arrival is sent at its own due time. With `batched`, all arrivals of a \
+     millisecond are sent together at the end of the millisecond, which takes less processor time.",
 );
 
 pub(super) static SCENARIO: MapGrammar = MapGrammar {
@@ -114,7 +118,8 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
         optional(
             "seed",
             ValueGrammar::Whole { min: 0, max: u64::MAX },
-            "The source of all random draws, which makes a run repeatable; by default each launch draws a seed.",
+            "The number that determines all random values. Two runs with the same seed send the same values. By \
+             default, each launch draws a seed.",
         ),
         optional(
             "target",
@@ -122,7 +127,8 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::AnyOf(&[ValueGrammar::Text(&TARGET_TEXT), ValueGrammar::Map(&TARGET)]),
                 items_max: LIST_MAX,
             },
-            "The destination of requests. Several targets take turns: arrival k goes to number k modulo their count.",
+            "The destination of requests. Several targets take turns: with two targets, arrivals 0, 2, 4 … are sent \
+             to the first target, and arrivals 1, 3, 5 … to the second.",
         ),
         optional(
             "targets",
@@ -140,8 +146,8 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Map(&POPULATION),
                 entries_max: POPULATIONS_MAX,
             },
-            "Several loads at the same time, by name, in place of `load`: each has its own users or rates, and its own \
-             requests and flows.",
+            "Several loads that run at the same time, by name, in place of `load`. Each population has its own users \
+             or rates, and its own requests and flows.",
         ),
         THINK,
         REQUESTS,
@@ -155,7 +161,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::AnyOf(&[ValueGrammar::Text(&FILE), ValueGrammar::Map(&FEED)]),
                 entries_max: LIST_MAX,
             },
-            "CSV files with a header row, for `{{ feed name.column }}`.",
+            "CSV files with a header row, by name. `{{ feed name.column }}` inserts a cell of a file.",
         ),
         optional(
             INCLUDE,
@@ -163,12 +169,14 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&FILE),
                 items_max: INCLUDED_MAX,
             },
-            "Scenario files whose keys are added to those of this file. This file wins.",
+            "Scenario files whose keys are added to the keys of this file. Lists such as `requests` are appended. \
+             Other values in this file replace the values in the included files.",
         ),
         optional(
             "vars",
             VARIABLES,
-            "Values for `{{ var NAME }}`, which any value may contain; `--set NAME=VALUE` overrides one.",
+            "Variables, by name. Any value of the scenario may contain `{{ var NAME }}`. `--set NAME=VALUE` replaces \
+             the value of a variable.",
         ),
         optional(
             "environments",
@@ -176,7 +184,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &VARIABLES,
                 entries_max: LIST_MAX,
             },
-            "Sets of values of variables, by name; `--env NAME` selects one.",
+            "Sets of values for variables, by name. `--env NAME` selects a set.",
         ),
         optional(
             "thresholds",
@@ -192,7 +200,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&ABORT_RULE),
                 items_max: LIST_MAX,
             },
-            "Rules that stop the run to protect a target in trouble.",
+            "Conditions that stop the run, for example to protect an overloaded target.",
         ),
         optional(
             "regions",
@@ -200,7 +208,7 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&SHARE),
                 entries_max: REGIONS_MAX,
             },
-            "The share of the load from each region; 100% in total.",
+            "The share of the load that each region sends. The shares must add up to 100%.",
         ),
         optional("limits", ValueGrammar::Map(&LIMITS), "Limits of one worker."),
         PROTOCOL,
@@ -215,12 +223,14 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 },
                 entries_max: HOSTS_MAX,
             },
-            "Addresses of hosts, in place of those from DNS. Requests and TLS keep the host names.",
+            "Addresses of hosts, which replace the addresses from DNS. Requests and TLS still use the names of the \
+             hosts.",
         ),
         optional(
             "tls",
             ValueGrammar::Map(&TLS),
-            "Certificates in addition to those of the workers' systems.",
+            "Authorities that workers trust in addition to the authorities of their systems, and the client \
+             certificate.",
         ),
         PACING,
     ],
@@ -239,13 +249,13 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
 /// The keys of a scenario that its populations have instead, if it has any.
 pub(super) static POPULATION: MapGrammar = table(
     "a population",
-    "A load of its own, with what it sends. Its arrivals or users have their own numbers, from 0.",
+    "A load with its own requests and flows. The arrivals or users of each population are numbered from 0.",
     &[
         required("load", PHASES, "The load over time: a sequence of phases."),
         optional(
             "start",
             A_DURATION,
-            "The time from the start of the run to that of the population; 0s by default.",
+            "The time from the start of the run to the start of this population; 0s by default.",
         ),
         ARRIVALS,
         THINK,
@@ -270,60 +280,62 @@ pub(super) static FEED: MapGrammar = table(
         optional(
             "pick",
             ValueGrammar::Choice(&["turn", "once", "shuffle", "random", "user"]),
-            "The row of an arrival: in turn, each row at most once in the run, each once per pass in a drawn order, drawn, \
-             or the row of the user's number; `turn` by default.",
+            "How an arrival selects a row. `turn`, the default: the rows in order, again and again. `once`: each row \
+             at most once in the run. `shuffle`: each row once per pass through the file, in a random order. \
+             `random`: a random row. `user`: the row with the number of the user.",
         ),
         optional(
             "delimiter",
             ValueGrammar::Text(&DELIMITER),
-            "The delimiter of cells; by default the first of `,`, `;`, tab and `|` that the header contains.",
+            "The delimiter between cells; by default, the first of `,`, `;`, tab and `|` that the header row \
+             contains.",
         ),
     ],
 );
 
 static TARGET: MapGrammar = table(
     "a target",
-    "The test target on this machine.",
+    "A test target that runs on this machine.",
     &[required(
         "builtin",
         ValueGrammar::Text(&ANY_TEXT),
-        "The script of its answers: `latency 5ms, errors 1%`.",
+        "The behaviour of the target's answers, such as `latency 5ms, errors 1%`.",
     )],
 );
 
 pub(super) static PHASE: MapGrammar = MapGrammar {
     noun: "a phase",
-    doc: "A phase of the load, with one shape.",
+    doc: "A part of the load over time, with one shape.",
     keys: &[
         shape(
             "warm_up",
             &["warm-up"],
             ValueGrammar::Map(&WARM_UP),
-            "A ramp up to a rate; sent, but not measured.",
+            "A rate that rises. Its requests are sent but not measured.",
         ),
         shape(
             "constant",
             &["static"],
             ValueGrammar::Map(&CONSTANT),
-            "The same rate throughout.",
+            "The same rate for the whole phase.",
         ),
         shape(
             "ramp",
             &[],
             ValueGrammar::Map(&RAMP),
-            "From one rate to another in a straight line.",
+            "A rate that changes linearly from one value to another.",
         ),
         shape(
             "ramp_sustain",
             &["ramp-sustain", "ramp_and_hold", "ramp-and-hold"],
             ValueGrammar::Map(&RAMP_SUSTAIN),
-            "A ramp that then holds its rate.",
+            "A ramp, and then the final rate of the ramp for some time.",
         ),
         shape(
             "step",
             &["steps"],
             ValueGrammar::AnyOf(&[ValueGrammar::Text(&STEPS), ValueGrammar::Map(&STEP)]),
-            "A sequence of rates.",
+            "Several constant rates, one after the other.",
         ),
         shape("sine", &[], ValueGrammar::Map(&SINE), "A wave around a mean rate."),
         shape(
@@ -336,13 +348,13 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
             "cool_down",
             &["cool-down"],
             ValueGrammar::Map(&COOL_DOWN),
-            "A ramp down from a rate; sent, but not measured.",
+            "A rate that falls. Its requests are sent but not measured.",
         ),
         shape(
             "users",
             &[],
             ValueGrammar::Map(&USERS),
-            "A constant number of users; each waits for its answer.",
+            "A constant number of users. Each user waits for an answer before the next request.",
         ),
         shape(
             "ramp_users",
@@ -369,7 +381,7 @@ pub(super) static PHASE: MapGrammar = MapGrammar {
 
 static WARM_UP: MapGrammar = table(
     "`warm_up`",
-    "A ramp up to a rate, not measured.",
+    "A rate that rises. Its requests are sent but not measured.",
     &[
         optional("from", A_RATE, "The initial rate; 0/s by default."),
         required("rate", A_RATE, "The final rate."),
@@ -378,15 +390,15 @@ static WARM_UP: MapGrammar = table(
 );
 static CONSTANT: MapGrammar = table(
     "`constant`",
-    "The same rate throughout.",
+    "The same rate for the whole phase.",
     &[
         required("rate", A_RATE, "The rate of arrivals."),
-        required("duration", A_DURATION, "The duration."),
+        required("duration", A_DURATION, "The duration of the phase."),
     ],
 );
 static RAMP: MapGrammar = table(
     "`ramp`",
-    "From one rate to another.",
+    "A rate that changes linearly from one value to another.",
     &[
         optional("from", A_RATE, "The initial rate; 0/s by default."),
         required("to", A_RATE, "The final rate."),
@@ -395,17 +407,21 @@ static RAMP: MapGrammar = table(
 );
 static RAMP_SUSTAIN: MapGrammar = table(
     "`ramp_sustain`",
-    "A ramp that then holds.",
+    "A ramp, and then the final rate of the ramp for some time.",
     &[
         optional("from", A_RATE, "The initial rate; 0/s by default."),
-        required("to", A_RATE, "The final rate, which is then held."),
+        required("to", A_RATE, "The rate at the end of the ramp and after the ramp."),
         required("ramp_duration", A_DURATION, "The duration of the ramp."),
-        required("sustain_duration", A_DURATION, "How long the final rate is held."),
+        required(
+            "sustain_duration",
+            A_DURATION,
+            "The duration of the final rate after the ramp.",
+        ),
     ],
 );
 static STEP: MapGrammar = table(
     "`step`",
-    "A sequence of rates.",
+    "Several constant rates, one after the other.",
     &[required(
         "steps",
         ValueGrammar::Text(&STEPS),
@@ -417,9 +433,13 @@ static SINE: MapGrammar = table(
     "A wave around a mean rate.",
     &[
         required("mean_rate", A_RATE, "The mean of the wave."),
-        required("amplitude", A_RATE, "The amplitude of the wave; at most the mean rate."),
+        required(
+            "amplitude",
+            A_RATE,
+            "The amplitude of the wave, which must be at most the mean rate.",
+        ),
         required("period", A_DURATION, "The duration of one wave."),
-        required("duration", A_DURATION, "The duration."),
+        required("duration", A_DURATION, "The duration of the phase."),
     ],
 );
 static SPIKE: MapGrammar = table(
@@ -431,19 +451,19 @@ static SPIKE: MapGrammar = table(
         required(
             "spike_interval",
             A_DURATION,
-            "From the start of one spike to the start of the next.",
+            "The time from the start of one spike to the start of the next spike.",
         ),
         required(
             "spike_duration",
             A_DURATION,
-            "The duration of a spike; less than the interval.",
+            "The duration of a spike, which must be less than `spike_interval`.",
         ),
-        required("duration", A_DURATION, "The duration."),
+        required("duration", A_DURATION, "The duration of the phase."),
     ],
 );
 static COOL_DOWN: MapGrammar = table(
     "`cool_down`",
-    "A ramp down from a rate, not measured.",
+    "A rate that falls. Its requests are sent but not measured.",
     &[
         required("rate", A_RATE, "The initial rate."),
         optional("to", A_RATE, "The final rate; 0/s by default."),
@@ -459,40 +479,45 @@ static USERS: MapGrammar = table(
             ValueGrammar::Whole { min: 0, max: USERS_MAX },
             "The number of users.",
         ),
-        required("duration", A_DURATION, "The duration."),
+        required("duration", A_DURATION, "The duration of the phase."),
     ],
 );
 static RAMP_USERS: MapGrammar = table(
     "`ramp_users`",
-    "A changing number of users.",
+    "A number of users that changes linearly.",
     &[
         optional(
             "from",
             ValueGrammar::Whole { min: 0, max: USERS_MAX },
-            "The initial number; 0 by default.",
+            "The initial number of users; 0 by default.",
         ),
         required(
             "to",
             ValueGrammar::Whole { min: 0, max: USERS_MAX },
-            "The final number.",
+            "The final number of users.",
         ),
         required("duration", A_DURATION, "The duration of the change."),
     ],
 );
 static THINK_TIME: MapGrammar = table(
     "`think_time`",
-    "A pause drawn uniformly from a range.",
+    "A pause that is drawn uniformly from a range.",
     &[
-        required("min", A_DURATION, "The minimum."),
-        required("max", A_DURATION, "The maximum."),
+        required("min", A_DURATION, "The minimum duration of the pause."),
+        required("max", A_DURATION, "The maximum duration of the pause."),
     ],
 );
 
 static TLS: MapGrammar = table(
     "`tls`",
-    "Certificates in addition to those of the workers' systems, in PEM.",
+    "Authorities that workers trust in addition to the authorities of their systems, and the client certificate, in \
+     PEM.",
     &[
-        optional("ca", ValueGrammar::Text(&PEM), "Additional trusted authorities."),
+        optional(
+            "ca",
+            ValueGrammar::Text(&PEM),
+            "The certificates of additional trusted authorities.",
+        ),
         CLIENT_CERTIFICATE,
         CLIENT_CERTIFICATE_KEY,
     ],
@@ -507,7 +532,7 @@ static LIMITS: MapGrammar = table(
                 min: 1,
                 max: Limits::CONNECTIONS_MAX as u64,
             },
-            "Open connections; 128 by default.",
+            "The maximum number of open connections; 128 by default.",
         ),
         optional(
             "streams",
@@ -515,12 +540,13 @@ static LIMITS: MapGrammar = table(
                 min: 1,
                 max: Limits::STREAMS_MAX as u64,
             },
-            "Concurrent requests on one connection, with `protocol: http2`; 100 by default.",
+            "The maximum number of concurrent requests on one connection with `protocol: http2`; 100 by default.",
         ),
         optional(
             "max_wait",
             A_DURATION,
-            "The maximum wait of an arrival for a connection before it is dropped; 10s by default.",
+            "The maximum time that an arrival waits for a connection; 10s by default. After this time, the arrival is \
+             dropped.",
         ),
         optional(
             "connect_timeout",
@@ -533,7 +559,8 @@ static LIMITS: MapGrammar = table(
                 min: 1,
                 max: Limits::SESSIONS_MAX as u64,
             },
-            "Flows in progress in one worker; 10000 by default. With `connections: user`, each also needs a connection.",
+            "The maximum number of flows in progress; 10000 by default. With `connections: user`, each flow in \
+             progress also needs a connection.",
         ),
         optional(
             "body_bytes_max",
@@ -544,12 +571,12 @@ static LIMITS: MapGrammar = table(
                 },
                 ValueGrammar::Text(&SIZE),
             ]),
-            "The maximum size of an answer's body; a larger one fails; 16MiB by default.",
+            "The maximum size of the body of an answer; 16MiB by default. If the body is larger, the request fails.",
         ),
         optional(
             "insecure_tls",
             ValueGrammar::Flag,
-            "Accept any certificate; false by default.",
+            "Whether workers accept every certificate of a target; false by default.",
         ),
     ],
 );

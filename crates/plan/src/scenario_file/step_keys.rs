@@ -23,7 +23,7 @@ const HEADERS: Key = optional(
         },
         entries_max: HEADERS_MAX,
     },
-    "Header fields; a list sends one header several times.",
+    "Headers, by name. If a value is a list, the header is sent once for each item of the list.",
 );
 const TIMEOUT: Key = optional(
     "timeout",
@@ -33,7 +33,7 @@ const TIMEOUT: Key = optional(
 const SUCCESSFUL: Key = optional(
     "success",
     ValueGrammar::Map(&SUCCESS),
-    "The rule by which an answer counts as completed.",
+    "The conditions under which a request counts as completed.",
 );
 const FOLLOW_REDIRECTS: Key = optional(
     "follow_redirects",
@@ -44,13 +44,13 @@ const FOLLOW_REDIRECTS: Key = optional(
 const METHOD_KEY: Key = optional(
     "method",
     ValueGrammar::Text(&METHOD),
-    "GET by default, or POST with a body.",
+    "The method; by default, POST if the request has a body, and GET otherwise.",
 );
 const URL: Key = optional(
     "url",
     ValueGrammar::Text(&REQUEST_URL),
-    "A path that is appended to the target, or a whole URL; the target itself by default. Values of feeds, secrets and \
-     captures are percent-encoded, unless the placeholder ends with `raw`.",
+    "A path that is appended to the URL of the target, or a whole URL; by default, the URL of the target. Values of \
+     feeds, secrets and captures are percent-encoded, unless the placeholder ends with `raw`.",
 );
 
 /// Declares a short form of `method` and `url`.
@@ -60,20 +60,23 @@ const fn short(method: &'static str, doc: &'static str) -> Key {
 
 /// The keys that are short for `method` and `url`.
 pub(super) const METHOD_KEYS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
-const GET: Key = short("get", "The URL of a GET: short for `method` and `url`.");
-const POST: Key = short("post", "The URL of a POST: short for `method` and `url`.");
-const PUT: Key = short("put", "The URL of a PUT: short for `method` and `url`.");
-const PATCH: Key = short("patch", "The URL of a PATCH: short for `method` and `url`.");
-const DELETE: Key = short("delete", "The URL of a DELETE: short for `method` and `url`.");
-const HEAD: Key = short("head", "The URL of a HEAD: short for `method` and `url`.");
-const OPTIONS: Key = short("options", "The URL of an OPTIONS: short for `method` and `url`.");
+const GET: Key = short("get", "The URL of a GET request, in place of `method` and `url`.");
+const POST: Key = short("post", "The URL of a POST request, in place of `method` and `url`.");
+const PUT: Key = short("put", "The URL of a PUT request, in place of `method` and `url`.");
+const PATCH: Key = short("patch", "The URL of a PATCH request, in place of `method` and `url`.");
+const DELETE: Key = short("delete", "The URL of a DELETE request, in place of `method` and `url`.");
+const HEAD: Key = short("head", "The URL of a HEAD request, in place of `method` and `url`.");
+const OPTIONS: Key = short(
+    "options",
+    "The URL of an OPTIONS request, in place of `method` and `url`.",
+);
 const QUERY: Key = optional(
     "query",
     ValueGrammar::Named {
         of: &ValueGrammar::Spelling,
         entries_max: PARAMETERS_MAX,
     },
-    "Parameters that are appended to the URL, percent-encoded.",
+    "Parameters, by name, which are percent-encoded and appended to the URL.",
 );
 static BODY_KINDS: [ValueGrammar; 2] = [ValueGrammar::Text(&TEMPLATE), ValueGrammar::Map(&BODY)];
 static FIELD_KINDS: [ValueGrammar; 2] = [ValueGrammar::Spelling, ValueGrammar::Map(&FIELD)];
@@ -82,8 +85,8 @@ const BODY_KEY: Key = optional("body", ValueGrammar::AnyOf(&BODY_KINDS), "The bo
 const JSON: Key = optional(
     "json",
     ValueGrammar::Any,
-    "A body of JSON. Values of placeholders are escaped; a text that is only a placeholder ending with `raw` is sent \
-     without quotes.",
+    "A JSON body. Values of placeholders are escaped. A text that contains only a placeholder ending with `raw` is \
+     sent without quotes.",
 );
 const FORM: Key = optional(
     "form",
@@ -91,7 +94,7 @@ const FORM: Key = optional(
         of: &ValueGrammar::Spelling,
         entries_max: PARAMETERS_MAX,
     },
-    "A body of form fields, percent-encoded.",
+    "A body of form fields, which are percent-encoded.",
 );
 const MULTIPART: Key = optional(
     "multipart",
@@ -99,17 +102,17 @@ const MULTIPART: Key = optional(
         of: &FIELD_KIND,
         entries_max: PARAMETERS_MAX,
     },
-    "A body of form fields and files, as browsers upload them.",
+    "A body of form fields and files, in the format in which browsers upload files.",
 );
 const GRAPHQL_KEY: Key = optional(
     "graphql",
     ValueGrammar::Map(&GRAPHQL),
-    "A body with a GraphQL query. An answer with `$.errors` fails.",
+    "A body with a GraphQL query. The request fails if the answer contains `$.errors`.",
 );
 const EXPECTED: Key = optional(
     "expect",
     ValueGrammar::Map(&EXPECT),
-    "What the answer must be; otherwise the request fails.",
+    "Checks of the answer. If the answer does not meet a check, the request fails.",
 );
 
 /// The keys that hold a body, of which a request has at most one.
@@ -117,7 +120,7 @@ pub(super) const BODY_KEYS: [&str; 5] = ["body", "json", "form", "multipart", "g
 
 pub(super) static DEFAULTS: MapGrammar = table(
     "`defaults`",
-    "Defaults for all requests. A request's own header replaces the default one.",
+    "Defaults for all requests. A header of a request replaces the default header with the same name.",
     &[HEADERS, auth_keys::USED, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
@@ -155,8 +158,8 @@ macro_rules! request_keys {
 const CLIENT_KEY: Key = optional(
     "tls",
     ValueGrammar::Map(&CLIENT),
-    "The client certificate of its connection, in place of that of `tls` at the top. It needs `connections: user`, which \
-     flows have by default.",
+    "The client certificate for the connection, in place of the client certificate in the scenario's `tls`. This key \
+     requires `connections: user`, which is the default for flows.",
 );
 
 static CLIENT: MapGrammar = table(
@@ -168,20 +171,20 @@ static CLIENT: MapGrammar = table(
 pub(super) const CLIENT_CERTIFICATE: Key = optional(
     "cert",
     ValueGrammar::Text(&PEM),
-    "The client's certificate, for targets that request one: a file, a secret, or a column of a feed, whose cells are files \
-     or texts in PEM.",
+    "The client certificate, for targets that request a client certificate: a file, a secret, or a column of a feed. \
+     The cells of the column are paths of files, or texts in PEM.",
 );
 pub(super) const CLIENT_CERTIFICATE_KEY: Key = optional(
     "key",
     ValueGrammar::Text(&TEMPLATE),
-    "The key of the client's certificate: a secret, because a key is never stored, or a column of a feed whose cells are \
-     references such as `env:ANN_KEY`.",
+    "The private key of the client certificate: a secret, or a column of a feed. The cells of the column are \
+     references to secrets, such as `env:ANN_KEY`, because private keys are never stored.",
 );
 
 const WEIGHT: Key = optional(
     "weight",
     ValueGrammar::Whole { min: 1, max: 1_000_000 },
-    "Its share of the mix, relative to the others; 1 by default.",
+    "How often arrivals send this request or flow, relative to the weights of the others; 1 by default.",
 );
 
 pub(super) static REQUEST: MapGrammar = MapGrammar {
@@ -192,7 +195,7 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
         required(
             "name",
             ValueGrammar::Text(&REQUEST_NAME),
-            "Its name in thresholds and reports; unique.",
+            "The unique name in thresholds and reports.",
         ),
         WEIGHT,
         ]
@@ -212,12 +215,12 @@ pub(super) static REQUEST: MapGrammar = MapGrammar {
 
 pub(super) static FLOW: MapGrammar = MapGrammar {
     noun: "a flow",
-    doc: "An arrival of several steps. The rate of the load counts flows.",
+    doc: "An arrival of several steps. In the rate of a load, a flow counts as one arrival.",
     keys: &[
         required(
             "name",
             ValueGrammar::Text(&FLOW_NAME),
-            "Its name in thresholds and reports; unique.",
+            "The unique name in thresholds and reports.",
         ),
         WEIGHT,
         CLIENT_KEY,
@@ -253,7 +256,8 @@ pub(super) static STEP: MapGrammar = MapGrammar {
         optional(
             "name",
             ValueGrammar::Text(&STEP_NAME),
-            "The name of a request in reports, after that of its flow: `buy/order`. Required for a request.",
+            "The name of a request. In reports, the name of the flow precedes this name: `buy/order`. Required for a \
+             request.",
         ),
         ]
         [
@@ -268,7 +272,7 @@ pub(super) static STEP: MapGrammar = MapGrammar {
         optional(
             "on_failure",
             ValueGrammar::Text(&ON_FAILURE),
-            "What the flow does when the request fails; `end` by default.",
+            "The reaction of the flow if the request fails; `end` by default.",
         ),
         optional(
             "pause",
@@ -292,18 +296,18 @@ pub(super) static STEP: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Map(&OPTION),
                 items_max: 100,
             },
-            "Lists of steps, of which one is drawn by weight.",
+            "Lists of steps. One of these lists is drawn by weight.",
         ),
         optional(
             "if",
             ValueGrammar::Text(&CONDITION),
-            "The condition under which `steps` are done.",
+            "The condition under which the flow does `steps`.",
         ),
         optional("steps", steps_of(&ONE_STEP), "The steps of `repeat` or `if`."),
         optional(
             "else",
             steps_of(&ONE_STEP),
-            "The steps if the condition of `if` does not hold.",
+            "The steps that the flow does if the condition of `if` does not hold.",
         ),
         ]
     ),
@@ -335,28 +339,29 @@ static REPEAT: MapGrammar = table(
                 min: 1,
                 max: FLOW_REQUESTS_MAX,
             },
-            "The number of iterations, at most.",
+            "The maximum number of iterations.",
         ),
         optional(
             "every",
             A_DURATION,
-            "Iteration j begins no earlier than j times this after the first one.",
+            "Iteration j, counted from 0, begins no earlier than j times this duration after the start of the first \
+             iteration.",
         ),
         optional(
             "until",
             ValueGrammar::Text(&CONDITION),
-            "The repetition ends after an iteration in which this holds.",
+            "The repetition ends after the first iteration in which this condition holds.",
         ),
     ],
 );
 pub(super) static OPTION: MapGrammar = table(
     "an option",
-    "Steps that may be drawn.",
+    "A list of steps that may be drawn.",
     &[
         optional(
             "weight",
             ValueGrammar::Whole { min: 1, max: 1_000_000 },
-            "Its share, relative to the other options; 1 by default.",
+            "How often this option is drawn, relative to the weights of the other options; 1 by default.",
         ),
         required("steps", steps_of(&ONE_STEP), "The steps."),
     ],
@@ -386,12 +391,12 @@ pub(super) static FIELD: MapGrammar = table(
         optional(
             "filename",
             ValueGrammar::Spelling,
-            "The name of the file in the request; its own by default.",
+            "The name of the file in the request; by default, the name of `file`.",
         ),
         optional(
             "type",
             ValueGrammar::Text(&ANY_TEXT),
-            "The type of the content; `application/octet-stream` by default for a file.",
+            "The type of the content. For a file, `application/octet-stream` is the default.",
         ),
     ],
 );
@@ -400,22 +405,23 @@ static GRAPHQL: MapGrammar = table(
     "A GraphQL query.",
     &[
         optional("file", ValueGrammar::Text(&FILE), "The file with the query."),
-        optional("query", ValueGrammar::Text(&ANY_TEXT), "The query itself."),
+        optional("query", ValueGrammar::Text(&ANY_TEXT), "The text of the query."),
         optional(
             "operation",
             ValueGrammar::Text(&ANY_TEXT),
-            "The name of the operation, if the query has several.",
+            "The name of the operation, if the query contains several operations.",
         ),
         optional(
             "variables",
             ValueGrammar::Any,
-            "The variables of the query, as in `json`.",
+            "The variables of the query, with the same rules as in `json`.",
         ),
     ],
 );
 static EXPECT: MapGrammar = table(
     "`expect`",
-    "What an answer must be. A check that is not met fails the request as `check`.",
+    "Checks of an answer. If a check is not met, the request fails with the kind `check`, or with the kind `status` \
+     for a wrong status.",
     &[
         optional(
             "status",
@@ -426,7 +432,7 @@ static EXPECT: MapGrammar = table(
                 ]),
                 items_max: 100,
             },
-            "Status codes; 200-399 by default.",
+            "The expected status codes; 200-399 by default.",
         ),
         optional(
             "json",
@@ -434,7 +440,8 @@ static EXPECT: MapGrammar = table(
                 of: &ValueGrammar::Spelling,
                 entries_max: 100,
             },
-            "Values of a JSON body by their paths: a value, `exists`, `not empty`, or a comparison such as `> 0`.",
+            "Checks of values in a JSON body, by path. A check is an expected value, `exists`, `not empty`, or a \
+             comparison such as `> 0`.",
         ),
         optional(
             "no",
@@ -442,7 +449,7 @@ static EXPECT: MapGrammar = table(
                 of: &ValueGrammar::Text(&JSON_PATH),
                 items_max: 100,
             },
-            "Paths that the JSON body must not have: `json $.errors`.",
+            "Paths that the JSON body must not contain, such as `json $.errors`.",
         ),
         optional(
             "header",
@@ -450,7 +457,8 @@ static EXPECT: MapGrammar = table(
                 of: &ValueGrammar::Spelling,
                 entries_max: 100,
             },
-            "Values of headers: a value, `exists`, or a comparison such as `contains json`.",
+            "Checks of headers, by name. A check is an expected value, `exists`, or a comparison such as `contains \
+             json`.",
         ),
         optional(
             "contains",
@@ -471,7 +479,7 @@ static EXPECT: MapGrammar = table(
 );
 static SUCCESS: MapGrammar = table(
     "`success`",
-    "The rule by which an answer counts as completed.",
+    "The conditions under which a request counts as completed.",
     &[
         optional(
             "statuses",
@@ -482,12 +490,12 @@ static SUCCESS: MapGrammar = table(
                 ]),
                 items_max: 100,
             },
-            "Status codes; 200-399 by default.",
+            "The expected status codes; 200-399 by default.",
         ),
         optional(
             "body_contains",
             ValueGrammar::Text(&ANY_TEXT),
-            "Text that the body must contain. Bodies in gzip or deflate are decoded.",
+            "Text that the body must contain. Bodies in gzip or deflate are decoded first.",
         ),
     ],
 );

@@ -361,10 +361,10 @@ fn the_other_keys_are_checked() {
     check("protocol: http2\nconnections: fresh", Err("remove `connections`"));
     check("seed: -1", Err("out of range"));
     check("name: a/b", Err("is not a name"));
-    check("name: -x", Err("the first a letter or digit"));
-    check("name: --help", Err("the first a letter or digit"));
-    check("name: .x", Err("the first a letter or digit"));
-    check("name: _x", Err("the first a letter or digit"));
+    check("name: -x", Err("beginning with a letter or digit"));
+    check("name: --help", Err("beginning with a letter or digit"));
+    check("name: .x", Err("beginning with a letter or digit"));
+    check("name: _x", Err("beginning with a letter or digit"));
     check("name: 4x-", Ok(()));
     check("name: 5", Err("put it in quotes: `\"5\"`"));
     check("feeds: { users: ragged.csv }", Err("line 2 has 1 fields, the header 2"));

@@ -47,15 +47,15 @@ pub struct Comparison {
     pub format: u32,
     pub a: Side,
     pub b: Side,
-    /// The maximum share of comparisons of two equal runs that contain a `better` or `worse`.
+    /// The maximum share of comparisons of two equal runs in which a row contains `better` or `worse`.
     pub error_rate: f64,
-    /// Whether both runs have the same timeline; then the same intervals of both are drawn.
+    /// Whether both runs have the same timeline. If so, the same intervals are drawn from both runs.
     pub paired: bool,
-    /// The number of consecutive intervals in a block; null with too few intervals.
+    /// The number of consecutive intervals in a block; null if the runs have too few intervals.
     pub block: Option<usize>,
-    /// Other possible causes of a difference than the target.
+    /// Possible causes of a difference, other than the target.
     pub cautions: Vec<String>,
-    /// The statistics of all requests, then those of each request, then those of each flow.
+    /// The statistics of all requests together, of each request, and of each flow, in this order.
     pub rows: Vec<ComparisonRow>,
     pub rules: Vec<Ruled>,
     /// The charts of the page.
@@ -63,13 +63,13 @@ pub struct Comparison {
     pub overlays: Vec<Overlay>,
 }
 
-/// One of the two runs.
+/// One of the two compared runs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Side {
     pub run: String,
     pub scenario: String,
     pub fleet: String,
-    /// T0, as RFC 3339 in UTC; null for a run that never started.
+    /// T0, the start time of the load, as RFC 3339 in UTC; null if the run never started.
     pub started: Option<String>,
     pub verdict: Verdict,
     pub measured_s: f64,

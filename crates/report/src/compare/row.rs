@@ -11,23 +11,25 @@ use serde::Serialize;
 pub struct ComparisonRow {
     /// The name of a request or flow; null for all requests.
     pub request: Option<String>,
-    /// `rate`, `errors`, `latency p99`, `cost`.
+    /// The statistic, such as `rate`, `errors`, `latency p99` or `cost`.
     pub statistic: String,
     /// The unit of `a` and `b`: `ms`, `1/s`, `share` or `usd`.
     pub unit: StatisticUnit,
     pub a: Option<f64>,
     pub b: Option<f64>,
-    /// The change from A to B as a share of A (0.05 is 5 % more); for errors, the difference of the shares.
+    /// The change from A to B, as a share of A: 0.05 means 5 % more. For errors, the difference between the shares of
+    /// failed requests.
     pub change: Option<f64>,
-    /// The bounds of the change with `confidence`; null if unknown, and for costs.
+    /// The lower bound of the change, with this `confidence`; null for costs, or if the bound is unknown.
     pub low: Option<f64>,
+    /// The upper bound of the change, with this `confidence`; null for costs, or if the bound is unknown.
     pub high: Option<f64>,
-    /// The confidence of this interval alone; `error_rate` applies to all rows together.
+    /// The confidence of the interval from `low` to `high` alone. `error_rate` applies to all rows together.
     pub confidence: Option<f64>,
     /// The largest change in either direction that counts as no change; null for costs.
     pub margin: Option<f64>,
     pub word: Judgement,
-    /// The reason for `cannot_tell`, other than a wide interval.
+    /// The reason for `cannot_tell`; null if the reason is a wide interval.
     pub why: Option<String>,
     #[serde(skip)]
     pub(super) subject: Subject,
@@ -50,13 +52,13 @@ pub enum StatisticUnit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Judgement {
-    /// The whole interval is within the margin.
+    /// The whole interval from `low` to `high` is within the margin.
     Same,
     /// The interval excludes zero, and B is better.
     Better,
     /// The interval excludes zero, and B is worse.
     Worse,
-    /// The interval contains zero and changes beyond the margin, or a run has too few data.
+    /// The interval contains zero, and also changes that are larger than the margin. Or a run contains too little data.
     CannotTell,
     /// The value is counted, not sampled, so the change has no uncertainty.
     Counted,

@@ -57,7 +57,7 @@ impl Ruling {
     }
 }
 
-/// A rule with its result.
+/// A rule of `--fail-if`, with its result.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Ruled {
     /// The text of the rule.

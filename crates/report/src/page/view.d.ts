@@ -62,26 +62,27 @@ export interface AgainstView {
   points: Array<PointView>;
 }
 
-/** The outcomes of all arrivals and their requests. `planned = begun + dropped + missing`, and `sent = completed + failed + in_flight`. An arrival of one request is begun when the request is sent; without flows, `begun` and `sent` are equal. */
+/** The outcomes of all arrivals and their requests. Two equations hold: `planned = begun + dropped + missing`, and `sent = completed + failed + in_flight`. An arrival of one request begins when the request is sent, so `begun` equals `sent` in a run without flows. */
 export interface Balance {
-  /** Requests that were sent as arrivals of their own, and flows that were started. */
+  /** Arrivals that began: the single requests that were sent, plus the flows that were started. */
   begun: number;
   completed: number;
-  /** Not sent, because no connection was free within the longest wait, or the run was stopped. */
+  /** Arrivals that were not sent, because no connection was free within `max_wait`, or because the run was stopped. */
   dropped: number;
   failed: number;
-  /** Whether both equations hold, and every finished worker sent or dropped all arrivals that it owed. */
+  /** Whether both equations hold, and every finished worker sent or dropped all of its arrivals. */
   holds: boolean;
   in_flight: number;
-  /** Owed by a worker that did not reach or did not report them. */
+  /** Arrivals that their worker did not reach or did not report. */
   missing: number;
   planned: number;
-  /** Requests that were sent, those of flows included. */
+  /** Requests that were sent, including the requests of flows. */
   sent: number;
-  /** Steps of started flows that were not sent, because no connection was free within the longest wait. */
+  /** Steps of started flows that were not sent, because no connection was free within `max_wait`. */
   starved: number;
+  /** Arrivals of warm-up and cool-down that were dropped. No other number includes these arrivals. */
   unmeasured_dropped: number;
-  /** Sent and dropped in warm-up and cool-down; no other number includes them. */
+  /** Requests of warm-up and cool-down that were sent. No other number includes these requests. */
   unmeasured_sent: number;
 }
 
@@ -121,20 +122,20 @@ export interface DistributionView {
   shown: boolean;
 }
 
-/** A reason of failures of one kind, request and origin. */
+/** One reason why requests failed. An entry is about one kind of failure, one request and one origin. */
 export interface FailureReport {
-  /** A remedy; null if none is known. */
+  /** A remedy for the cause; null if no remedy is known. */
   advice: string | null;
-  /** The cause as a code; null for other reasons. */
+  /** The cause as a code; null for `other reasons`. */
   cause: string | null;
   count: number;
   /** The numbers of the first arrivals that failed for this reason, at most three. */
   first: Array<number>;
   /** The kind of failure, as in `failures` of a request. */
   kind: string;
-  /** Scheme, host and port; null if unknown. */
+  /** The scheme, host and port; null if these are unknown. */
   origin: string | null;
-  /** The reason as text; `other reasons` counts those that exceed the workers' limit or were not recorded. */
+  /** The reason as text. The entry `other reasons` counts the failures whose reason was not recorded, for example because a worker records only a limited number of reasons. */
   reason: string;
   /** The name of the request. */
   request: string;
@@ -174,15 +175,15 @@ export interface FlowRow {
   stopped: number;
 }
 
-/** The flows that ended at or before one of their steps. */
+/** The flows that ended at one step of the flow, or before this step. */
 export interface FlowStepReport {
   /** Flows that ended at this step. */
   failed: number;
   /** The name of the request: the flow's name, a slash, and the step's name. */
   name: string;
-  /** Flows that ended early, and would have sent this step later with any answers. */
+  /** Flows that ended before this step, and would certainly have sent this step later. */
   not_reached: number;
-  /** The part of them that found no free connection for it. */
+  /** The flows in `failed` that ended because no connection was free for this step. */
   starved: number;
 }
 

@@ -166,7 +166,7 @@ fn definitions(out: &mut String, schema: &Value) {
             let examples = examples
                 .iter()
                 .map(|example| format!("`{}`", example.as_str().unwrap()));
-            writeln!(out, "\nSuch as {}.", either(&examples.collect::<Vec<_>>())).unwrap();
+            writeln!(out, "\nFor example: {}.", either(&examples.collect::<Vec<_>>())).unwrap();
         }
         if let Some(values) = definition["oneOf"]
             .as_array()
@@ -299,40 +299,43 @@ fn the_page_of_limits_matches_the_code() {
     let rows = [
         ("Length of a run", show(RUN_MAX)),
         ("Rate of a run", rate),
-        ("Users at once", grouped(USERS_MAX)),
+        ("Concurrent users", grouped(USERS_MAX)),
         ("Workers of a run", grouped(u64::from(SHARDS_MAX))),
         ("Slices of a run", grouped(SLICES_MAX as u64)),
         ("Kinds of request in a scenario", grouped(REQUESTS_MAX as u64)),
         (
-            "Phases, targets, feeds, thresholds, abort rules: each",
+            "Phases, targets, feeds, thresholds, abort rules: number of each",
             grouped(LIST_MAX as u64),
         ),
         ("Included files of a scenario", grouped(INCLUDED_MAX as u64)),
-        ("A scenario with its included files", mib(TEXT_MAX as u64)),
-        ("Files of a scenario", mib(FILES_MAX as u64)),
+        ("Size of a scenario with its included files", mib(TEXT_MAX as u64)),
+        ("Total size of the files of a scenario", mib(FILES_MAX as u64)),
         (
-            "Bodies, certificates and feeds of at most 8 MiB",
+            "Total size of bodies, certificates, and feeds of at most 8 MiB",
             mib(WHOLE_FILES_MAX as u64),
         ),
-        ("Rows of larger feeds in one worker", mib(KEPT_BYTES_MAX)),
+        ("Memory for the rows of larger feeds in one worker", mib(KEPT_BYTES_MAX)),
         ("Secrets in a scenario", grouped(plan::secret::REFERENCES_MAX as u64)),
         (
-            "Hosts in `hosts`, and addresses of each",
+            "Hosts in `hosts`, and addresses of each host",
             grouped(plan::hosts::HOSTS_MAX as u64),
         ),
         ("Connections of one worker", grouped(u64::from(Limits::CONNECTIONS_MAX))),
         (
-            "Requests at once on one HTTP/2 connection",
+            "Concurrent requests on one HTTP/2 connection",
             grouped(u64::from(Limits::STREAMS_MAX)),
         ),
         ("Each timeout, `max_wait` and `think_time`", show(Limits::WAIT_MAX)),
-        ("Body of an answer (`body_bytes_max`)", mib(BODY_BYTES_MAX)),
-        ("Head of an answer", format!("{} KiB", worker::reading::HEAD_MAX >> 10)),
+        ("Size of the body of an answer (`body_bytes_max`)", mib(BODY_BYTES_MAX)),
+        (
+            "Size of the head of an answer",
+            format!("{} KiB", worker::reading::HEAD_MAX >> 10),
+        ),
         (
             "Lines in the head of an HTTP/1.1 answer",
             grouped(worker::reading::HEADERS_MAX as u64),
         ),
-        ("A stored plan, without its files", mib(PLAN_BYTES_MAX as u64)),
+        ("Size of a stored plan, without its files", mib(PLAN_BYTES_MAX as u64)),
     ];
     assert_eq!(plan::hosts::HOSTS_MAX, plan::hosts::ADDRESSES_MAX);
     assert_eq!(LARGE_BYTES, 8 << 20);

@@ -27,8 +27,8 @@ fn row(name: &str, about: &str, capabilities: &Capabilities) -> String {
 #[tokio::test]
 async fn the_table_of_fleets_matches_their_capabilities() {
     let mut table = String::from(
-        "| fleet | where workers run | starts them | most workers | a worker lives | start timeout | a snapshot every | \
-         looked at before a launch | priced |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| fleet | where workers run | starts workers | maximum of workers | maximum life of a worker | start timeout | \
+         snapshot interval | checked before a launch | priced |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let planned = test_plans::Planned::of(
         "name: any\ntarget: http://shop.example.com\nload: { constant: { rate: 1/s, duration: 1s } }\nrequests: [ { name: home } ]\n",
