@@ -352,9 +352,11 @@ impl Desk {
         self.worker_of("r", shard)
     }
 
-    /// Returns the process ID of a worker of a run; `None` if the worker has not claimed its shard.
+    /// Returns the process ID of the newest worker of a shard of a run; `None` if the worker has not claimed its shard.
     pub fn worker_of(&self, run: &str, shard: u32) -> Option<u32> {
-        let claim = std::fs::read(self.path(&format!("runs/{run}/shards/{shard:05}/00000/claim"))).ok()?;
+        let claims = std::fs::read_dir(self.path(&format!("runs/{run}/shards/{shard:05}/00000/claims"))).ok()?;
+        let newest = claims.filter_map(|claim| Some(claim.ok()?.path())).max()?;
+        let claim = std::fs::read(newest).ok()?;
         let claim: Value = serde_json::from_slice(&claim).ok()?;
         claim["worker"].as_str()?.split(' ').nth(1)?.parse().ok()
     }

@@ -31,10 +31,19 @@ pub(crate) struct Absent {
     left: BTreeMap<u32, String>,
     /// The number of workers that were started in place of a worker that died, by shard.
     replaced: BTreeMap<u32, u32>,
-    /// The newest attempt of each shard that is known to have died. Older attempts have died too.
-    dead: BTreeMap<u32, u32>,
+    /// For each shard, the number of workers that are known to have died, and the newest attempt at the last death.
+    dead: BTreeMap<u32, Deaths>,
     /// The newest attempt of each shard if it has not prepared, and since when.
     preparing: BTreeMap<u32, (u32, Instant)>,
+    /// Whether no further workers are started in place of workers that died.
+    is_decided: bool,
+}
+
+/// The workers of a shard that are known to have died.
+#[derive(Clone, Copy, Debug, Default)]
+struct Deaths {
+    workers: usize,
+    newest: u32,
 }
 
 impl Absent {
@@ -47,6 +56,7 @@ impl Absent {
     /// launcher must start another worker; none if `replace` is false. `has_crew` is true if the fleet reports the end of
     /// workers.
     pub(crate) fn update(&mut self, gatherer: &Gatherer, has_crew: bool, replace: bool) -> Vec<u32> {
+        self.is_decided = !replace;
         let mut replacements = Vec::new();
         for Gone {
             slice_id: (shard, _),
@@ -59,8 +69,12 @@ impl Absent {
                 continue;
             };
             if error.kind == FailureKind::Died {
-                let newest = record_of(gatherer, shard).and_then(|slice| slice.attempts.keys().next_back().copied());
-                self.dead.extend(newest.map(|newest| (shard, newest)));
+                let attempts = record_of(gatherer, shard).map(|slice| &slice.attempts);
+                let deaths = self.dead.entry(shard).or_default();
+                deaths.workers += 1;
+                deaths.newest = attempts
+                    .and_then(|attempts| attempts.keys().next_back().copied())
+                    .unwrap_or(0);
                 let replaced = self.replaced.entry(shard).or_default();
                 if replace && *replaced < REPLACEMENTS_MAX {
                     *replaced += 1;
@@ -106,9 +120,16 @@ impl Absent {
 
     /// Returns the newest attempt at a shard that is ready and is not known to have died; `None` if no attempt is ready.
     fn attempt(&self, gatherer: &Gatherer, shard: u32) -> Option<u32> {
-        let candidate = record_of(gatherer, shard)?.candidate()?;
-        let is_dead = self.dead.get(&shard).is_some_and(|dead| candidate <= *dead);
-        (!is_dead).then_some(candidate)
+        let record = record_of(gatherer, shard)?;
+        let candidate = record.candidate()?;
+        let Some(deaths) = self.dead.get(&shard).filter(|deaths| candidate <= deaths.newest) else {
+            return Some(candidate);
+        };
+        // The fleet does not report which of several attempts has died. If more workers have claimed than have died, one
+        // of them may be alive. The launcher uses it only if it does not start another worker.
+        let claimed = record.attempts.range(..=deaths.newest).count();
+        let is_last = self.is_decided || self.failed.contains_key(&shard);
+        (claimed > deaths.workers && is_last).then_some(candidate)
     }
 
     /// Returns the shards that are ready, each with the attempt that can send. If a newer attempt than this one is

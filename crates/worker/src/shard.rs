@@ -587,7 +587,8 @@ impl Worker<'_> {
     async fn put_prepared(&self, ready: &Snapshot) -> Result<(), StoreError> {
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::prepared(run, *shard, *slice, self.attempt);
-        self.store.put(&key, ready.encode(self.labels())).await
+        // If the object exists, an earlier write of this attempt has created it.
+        self.store.put_new(&key, ready.encode(self.labels())).await.map(drop)
     }
 
     async fn fail(self, threads: &Threads, problem: String) -> Result<Ended, ShardError> {
@@ -620,7 +621,7 @@ impl Worker<'_> {
         let bytes = Bytes::from(self.result(&end, paced_until));
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::left(run, *shard, *slice, self.attempt);
-        retry_store_call(until, |_| true, || self.store.put(&key, bytes.clone())).await?;
+        retry_store_call(until, |_| true, || self.store.put_new(&key, bytes.clone())).await?;
         info!(target: TARGET, end = end.word(), "left before the start");
         Ok(Ended::Left(end))
     }

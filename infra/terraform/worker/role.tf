@@ -43,7 +43,9 @@ resource "aws_iam_role_policy" "worker" {
           Effect = "Allow"
           Action = ["s3:PutObject"]
           Resource = [
-            "${local.objects}/runs/*/shards/*/claim",
+            "${local.objects}/runs/*/shards/*/claims/*",
+            "${local.objects}/runs/*/shards/*/prepared/*",
+            "${local.objects}/runs/*/shards/*/left/*",
             "${local.objects}/runs/*/shards/*/result",
             "${local.objects}/runs/*/stop",
             "${local.objects}/probes/*",

@@ -120,11 +120,13 @@ const CLOCKS: [&str; 6] = [
 ];
 
 /// Parts of the keys of stored objects.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "runs/",
     "baselines/",
     "/shards/",
-    "/claim",
+    "/claims/",
+    "/prepared/",
+    "/left/",
     "/live/",
     "/result",
     "/data/",

@@ -98,8 +98,8 @@ fn a_damaged_snapshot_is_named_and_the_totals_stay_complete() {
 #[test]
 fn a_damaged_claim_or_start_is_named() {
     let (desk, _target) = ended();
-    let report = damaged(&desk, "shards/00000/00000/claim", half, 3);
-    assert!(report["reasons"].to_string().contains("claim could not be read"));
+    let report = damaged(&desk, "shards/00000/00000/claims/00001", half, 3);
+    assert!(report["reasons"].to_string().contains("claims/00001 could not be read"));
     let other_start = |bytes: &[u8]| {
         let mut start: Value = serde_json::from_slice(bytes).unwrap();
         start["shards"] = json!([0, 1, 4_000_000_000_u32]);

@@ -46,7 +46,7 @@ fn run_scenario(name: &str, planned: Option<u64>) {
         "plan.json",
         "start",
         "report.json",
-        "shards/00000/00000/claim",
+        "shards/00000/00000/claims/00001",
         "shards/00003/00000/result",
     ] {
         assert!(desk.path("runs/r").join(key).is_file(), "{key} is missing");
@@ -221,12 +221,12 @@ fn the_stop_command_ends_a_run_and_its_reason_is_in_the_report() {
 fn a_shard_that_is_started_twice_runs_once() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let launch = desk.launch(&scenario(&target.url(), "200/s", "4s"), &[]);
-    wait_for("a claim", TIMEOUT, || {
-        desk.path("runs/r/shards/00001/00000/claim").exists().then_some(())
+    wait_for("the start", TIMEOUT, || {
+        desk.path("runs/r/start").exists().then_some(())
     });
     let second = desk
         .run(&["worker", "--run", "r", "--shard", "1"])
-        .expect(0, &["is claimed by another worker"]);
+        .expect(76, &["is claimed by another worker"]);
     assert_eq!(second.stdout, "");
     launch.finish().expect(0, &[]);
     assert_eq!(target.requests(), 800);

@@ -150,7 +150,7 @@ fn metrics_equal_the_report_after_a_worker_is_killed() {
     wait_for("some seconds of load", Duration::from_secs(60), || {
         (target.requests() > 500).then_some(())
     });
-    let claim = desk.json("runs/runs/lost/shards/00002/00000/claim");
+    let claim = desk.json("runs/runs/lost/shards/00002/00000/claims/00001");
     // The claim contains a text such as "process 4711 on laptop".
     let pid = claim["worker"].as_str().unwrap().split(' ').nth(1).unwrap();
     kill(pid.parse().unwrap(), "KILL");

@@ -42,7 +42,7 @@ fn conflicting_claims_are_retried() {
         .proxy
         .troubles()
         .iter()
-        .filter(|(asked, _)| asked.puts("/claim"))
+        .filter(|(asked, _)| asked.puts("/claims/00001"))
         .count();
     assert_eq!(claims, 4 * 3);
 }
@@ -65,14 +65,14 @@ fn a_write_with_a_lost_response_is_recognised_on_retry() {
             .filter(|(asked, _)| asked.puts(end))
             .count()
     };
-    assert_eq!((lost("/claim"), lost("/plan.json"), lost("/start")), (4, 1, 1));
+    assert_eq!((lost("/claims/00001"), lost("/plan.json"), lost("/start")), (4, 1, 1));
 }
 
 #[test]
 fn a_worker_recognises_its_claim_after_a_temporary_failure_of_the_store() {
     // The claim is stored, but the answer is lost. After this, reading the claim fails for a while.
     let cloud = Cloud::with_troubles(|asked| {
-        let claim = asked.path.ends_with("/claim");
+        let claim = asked.path.ends_with("/claims/00001");
         match (asked.method.as_str(), claim, asked.earlier) {
             ("PUT", true, 0) => Trouble::AnswerLost,
             ("HEAD", true, 0..6) => Trouble::Refused(503, "SlowDown"),

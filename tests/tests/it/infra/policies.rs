@@ -64,7 +64,9 @@ fn roles_have_only_the_needed_permissions() {
     let (read, written_once, snapshots) = (
         [object("runs/*"), object("probes/*")],
         [
-            object("runs/*/shards/*/claim"),
+            object("runs/*/shards/*/claims/*"),
+            object("runs/*/shards/*/prepared/*"),
+            object("runs/*/shards/*/left/*"),
             object("runs/*/shards/*/result"),
             object("runs/*/stop"),
             object("probes/*"),
@@ -174,7 +176,9 @@ fn assert_workers_only_create(statements: &Value) {
     };
     let written = |key: &str| (may("s3:PutObject", key, false), may("s3:PutObject", key, true));
     for key in [
-        "runs/r/shards/00001/00000/claim",
+        "runs/r/shards/00001/00000/claims/00001",
+        "runs/r/shards/00001/00000/prepared/00001",
+        "runs/r/shards/00001/00000/left/00001",
         "runs/r/shards/00001/00000/result",
         "runs/r/stop",
         "probes/a",
@@ -211,7 +215,9 @@ fn assert_workers_only_create(statements: &Value) {
 fn assert_no_wildcards(found: &Value) {
     let inside = [
         "/vajra/runs/*",
-        "/vajra/runs/*/shards/*/claim",
+        "/vajra/runs/*/shards/*/claims/*",
+        "/vajra/runs/*/shards/*/prepared/*",
+        "/vajra/runs/*/shards/*/left/*",
         "/vajra/runs/*/shards/*/result",
         "/vajra/runs/*/shards/*/live/*",
         "/vajra/runs/*/stop",

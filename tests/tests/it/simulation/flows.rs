@@ -123,7 +123,7 @@ fn arrivals_are_begun_once(ran: &Ran) -> Result<(), String> {
     for (k, sent) in by_arrival(ran) {
         if sent
             .iter()
-            .any(|one| (one.slice_id, one.delivery) != (sent[0].slice_id, sent[0].delivery))
+            .any(|one| (one.slice_id, one.number) != (sent[0].slice_id, sent[0].number))
         {
             return Err(format!("arrival {k} was sent by several workers: {sent:?}"));
         }

@@ -1,11 +1,12 @@
 //! A fleet of simulated hosts. The hosts have the faults that a world describes, and the workers run on them.
 
 use super::truth::{Scripted, Truth};
-use super::world::{Invocation, Reply, World, population_of};
+use super::world::{Invocation, Reply, WorkerNumber, World, population_of};
 use fleet::fleet::{Batch, Capabilities, Events, FailureKind, Fleet, FleetError, Pending, WorkerEvent};
 use fleet::gather::RunRecord;
 use fleet::gather::SliceId;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ impl Fleet for Hosts {
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     pub slice_id: SliceId,
-    pub delivery: usize,
+    pub number: WorkerNumber,
     pub from: Duration,
     pub to: Option<Duration>,
     /// How the worker ended; `None` if it was killed or is still running.
@@ -101,6 +102,8 @@ pub(crate) struct Simulation {
     pub observations: Rc<RefCell<Vec<(u64, RunRecord)>>>,
     /// Starts the workers of the next slice; `None` if the world has no hand-overs.
     pub relay: Rc<RefCell<Option<Relay>>>,
+    /// The number of invocations of each slice so far.
+    pub launches: Rc<RefCell<BTreeMap<SliceId, usize>>>,
 }
 
 /// Sends hand-overs to the task that starts the workers.
@@ -133,12 +136,18 @@ impl Simulation {
 
     fn deliver(&self, assignment: &Assignment, reply_sender: oneshot::Sender<WorkerResult>) {
         let slice_id = (assignment.shard, assignment.slice);
-        let Invocation { deliveries, reply } = self.world.invocation(slice_id);
+        let launch = {
+            let mut launches = self.launches.borrow_mut();
+            let launches = launches.entry(slice_id).or_default();
+            *launches += 1;
+            *launches - 1
+        };
+        let Invocation { deliveries, reply } = self.world.invocation(slice_id, launch);
         let reply_sender = Rc::new(RefCell::new(Some(reply_sender)));
         for delivery in 0..deliveries.len() {
             let (simulation, assignment, reply_sender) = (self.clone(), assignment.clone(), reply_sender.clone());
             tokio::task::spawn_local(async move {
-                let result = simulation.host(assignment, delivery).await;
+                let result = simulation.host(assignment, WorkerNumber { launch, delivery }).await;
                 if reply == Reply::Of(delivery)
                     && let Some(reply_sender) = reply_sender.take()
                 {
@@ -161,20 +170,20 @@ impl Simulation {
     }
 
     /// Runs a worker on a host. When the host ends, all tasks of the worker end, including its load.
-    async fn host(&self, assignment: Assignment, number: usize) -> WorkerResult {
+    async fn host(&self, assignment: Assignment, number: WorkerNumber) -> WorkerResult {
         let slice_id = (assignment.shard, assignment.slice);
-        let delivery = self.world.invocation(slice_id).deliveries[number].clone();
+        let delivery = self.world.delivery(slice_id, number);
         let life = self.lives.borrow().len();
         self.lives.borrow_mut().push(Life {
             slice_id,
-            delivery: number,
+            number,
             from: self.epoch.elapsed() + delivery.after,
             to: None,
             ended: None,
         });
         tokio::time::sleep(delivery.after).await;
         let host = Host {
-            name: format!("host {number} of shard {} slice {}", slice_id.0, slice_id.1),
+            name: format!("host {number:?} of shard {} slice {}", slice_id.0, slice_id.1),
             clock: self.clock.skewed(delivery.skew),
             began: Instant::now(),
             deadline: delivery.lifetime.map(|span| Instant::now() + span),
@@ -203,7 +212,7 @@ impl Simulation {
                 truth: truth.clone(),
                 epoch,
                 slice_id,
-                delivery: number,
+                number,
                 in_flight: Vec::new(),
             })
         };
@@ -223,7 +232,7 @@ impl Simulation {
         drop(machine);
         let result = match &ended {
             Some(Ok(_)) => Ok(()),
-            Some(Err(problem)) => Err(FleetError::new(FailureKind::Died, problem)),
+            Some(Err(problem)) => Err(FleetError::new(FailureKind::Failed, problem)),
             None => Err(FleetError::new(
                 FailureKind::Died,
                 "the worker process ended with a power cut: it printed no error",

@@ -7,7 +7,7 @@ use super::hosts::Life;
 use super::outages::ALL;
 use super::run::{Launched, Ran, simulate};
 use super::truth::Sent;
-use super::world::{FLOW_REQUESTS, Reply, World};
+use super::world::{FLOW_REQUESTS, Invocation, Reply, WorkerNumber, World};
 use fleet::gather::{RunRecord, SliceId};
 use plan::mix::{Drawn, Mix};
 use plan::plan::Plan;
@@ -44,13 +44,14 @@ type Invariant = fn(&Ran) -> Result<(), String>;
 /// Returns descriptions of all invariants that a run violates.
 pub(crate) fn violations(ran: &Ran) -> Vec<String> {
     let mut problems = Vec::new();
-    let invariants: [Invariant; 10] = [
+    let invariants: [Invariant; 11] = [
         the_run_ends,
         workers_end,
         the_report_balances,
         no_arrival_is_sent_twice,
         the_report_matches_the_record,
         only_a_complete_run_passes,
+        a_shard_with_a_ready_worker_takes_part,
         arrivals_are_sent_when_they_are_due,
         the_order_of_reading_does_not_matter,
         a_stop_takes_effect_within_two_seconds,
@@ -222,7 +223,7 @@ fn no_arrival_is_sent_twice(ran: &Ran) -> Result<(), String> {
             "arrival {k} of population {population} sent {requests:?} instead of {wanted:?}: {all:?}"
         );
         for pair in all.windows(2) {
-            let together = pair[0].slice_id == pair[1].slice_id && pair[0].delivery == pair[1].delivery;
+            let together = pair[0].slice_id == pair[1].slice_id && pair[0].number == pair[1].number;
             let answered = pair[0].answered.as_ref().is_some_and(|(at, _)| *at <= pair[1].at);
             require!(
                 together && answered,
@@ -256,7 +257,7 @@ fn the_report_matches_the_record(ran: &Ran) -> Result<(), String> {
         .collect::<BTreeSet<_>>()
     {
         let sent = by_place.get(&slice_id).map(Vec::as_slice).unwrap_or_default();
-        let claimants: BTreeSet<usize> = sent.iter().map(|sent| sent.delivery).collect();
+        let claimants: BTreeSet<WorkerNumber> = sent.iter().map(|sent| sent.number).collect();
         require!(claimants.len() <= 1, "several workers sent for {slice_id:?}");
         match ran.after.slice(slice_id).and_then(|slice| slice.result.as_ref()) {
             Some(result) => result_matches(slice_id, result, sent)?,
@@ -309,7 +310,7 @@ fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), S
         "{slice_id:?} reported {reported}, and sent {}",
         sent.len()
     );
-    let delivery = &ran.world.invocation(slice_id).deliveries[life.delivery];
+    let delivery = ran.world.delivery(slice_id, life.number);
     if delivery.skew != 0 || ran.launcher_skew != 0 {
         return Ok(());
     }
@@ -335,7 +336,7 @@ fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a 
     let first = sent.first()?;
     ran.lives
         .iter()
-        .find(|life| life.slice_id == slice_id && life.delivery == first.delivery)
+        .find(|life| life.slice_id == slice_id && life.number == first.number)
 }
 
 /// Returns the begin and the end of a slice's window, in simulated time.
@@ -405,15 +406,19 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
         && (world.engine.timeout.is_some() || (world.engine.hanging == 0 && world.engine.stall.is_none()))
         && world.engine.prepares.is_some()
         && world.launcher_skew == 0
-        && world.invocations.values().all(|invocation| {
-            let harmless = |index: usize| {
-                let delivery = &invocation.deliveries[index];
-                delivery.dies.is_none() && delivery.lifetime.is_none() && delivery.after < Duration::from_secs(1)
-            };
-            invocation.reply != Reply::Never
-                && (0..invocation.deliveries.len()).all(harmless)
-                && !invocation.deliveries.is_empty()
-        });
+        && world
+            .invocations
+            .values()
+            .chain(world.replacements.values())
+            .all(|invocation: &Invocation| {
+                let harmless = |index: usize| {
+                    let delivery = &invocation.deliveries[index];
+                    delivery.dies.is_none() && delivery.lifetime.is_none() && delivery.after < Duration::from_secs(1)
+                };
+                invocation.reply != Reply::Never
+                    && (0..invocation.deliveries.len()).all(harmless)
+                    && !invocation.deliveries.is_empty()
+            });
     let lost_words = world
         .invocations
         .values()
@@ -424,6 +429,35 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
             "the run had no faults, and the verdict is {:?}: {:?}",
             ran.report.verdict,
             ran.report.reasons
+        );
+    }
+    Ok(())
+}
+
+/// Invariant 4: a shard is left out of the start only if none of its workers was ready. A worker that died is not ready,
+/// and a worker is ready only some time after it has prepared.
+fn a_shard_with_a_ready_worker_takes_part(ran: &Ran) -> Result<(), String> {
+    let (Some(start), Some(t0)) = (&ran.record.start, ran.t0) else {
+        return Ok(());
+    };
+    let world = &ran.world;
+    let Some(prepares) = world
+        .engine
+        .prepares
+        .filter(|_| world.outages.is_empty() && world.attach.is_none())
+    else {
+        return Ok(());
+    };
+    let left_out = (0..world.workers).filter(|shard| !start.shards.contains(shard));
+    for shard in left_out {
+        let ready = ran.lives.iter().find(|life| {
+            let prepared = life.from + prepares;
+            let alive = life.to.is_none_or(|to| to > t0) && life.ended.is_some();
+            life.slice_id == (shard, 0) && alive && prepared + READY_MARGIN < t0
+        });
+        require!(
+            ready.is_none(),
+            "shard {shard} is not in the start, and its worker was ready: {ready:?}"
         );
     }
     Ok(())
@@ -440,7 +474,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
     let schedules: Vec<Option<Schedule>> = schedules.collect();
     let blind = ran.world.outages.iter().any(|outage| {
         let start_unreadable = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
-        start_unreadable || outage.hits(Op::PutNew, "/claim") || outage.ops == ALL
+        start_unreadable || outage.hits(Op::PutNew, "/claims/") || outage.ops == ALL
     });
     // The later steps of a flow are due when the step before has ended.
     let mut begun = BTreeSet::new();
@@ -449,8 +483,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
         let Some(schedule) = &schedules[sent.population] else {
             continue;
         };
-        let invocation = ran.world.invocation(sent.slice_id);
-        let off = invocation.deliveries[sent.delivery].skew - ran.launcher_skew;
+        let off = ran.world.delivery(sent.slice_id, sent.number).skew - ran.launcher_skew;
         let off = Duration::from_nanos(off.unsigned_abs());
         let tolerance = if off <= TRUSTED { off } else { CALIBRATED } + TICK;
         let due = t0 + Duration::from_nanos(schedule.due(sent.k));
@@ -461,7 +494,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
         );
         let came_in_time = ran.lives.iter().any(|life| {
             let prepared = life.from + ran.world.engine.prepares.unwrap_or_default();
-            (life.slice_id, life.delivery) == (sent.slice_id, sent.delivery)
+            (life.slice_id, life.number) == (sent.slice_id, sent.number)
                 && prepared + TICK < window(ran, sent.slice_id).0
         });
         let prompt = came_in_time && !blind && !ran.world.engine.blocks() && ran.world.connections >= 64;
@@ -526,12 +559,13 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
+/// The time from the end of preparing to the start, with the lead of T0, within which the launcher may not have read that
+/// a worker is ready.
+const READY_MARGIN: Duration = Duration::from_secs(3);
+
 fn clocks_are_wrong(ran: &Ran) -> bool {
-    let mut deliveries = ran
-        .world
-        .invocations
-        .values()
-        .flat_map(|invocation| &invocation.deliveries);
+    let invocations = ran.world.invocations.values().chain(ran.world.replacements.values());
+    let mut deliveries = invocations.flat_map(|invocation| &invocation.deliveries);
     ran.launcher_skew != 0 || deliveries.any(|delivery| delivery.skew != 0)
 }
 

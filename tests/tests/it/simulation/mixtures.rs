@@ -14,10 +14,12 @@ use store::Op;
 
 const SEEDS: u64 = 200;
 
-const OUTAGES: [(&[Op], &str); 12] = [
+const OUTAGES: [(&[Op], &str); 14] = [
     (&[Op::Put], "/live/"),
     (&[Op::PutNew], "/result"),
-    (&[Op::PutNew], "/claim"),
+    (&[Op::PutNew], "/claims/"),
+    (&[Op::PutNew], "/prepared/"),
+    (&[Op::PutNew], "/left/"),
     (&[Op::PutNew], "/start"),
     (&[Op::PutNew], "/stop"),
     (&[Op::Get], "/start"),
@@ -140,6 +142,11 @@ pub(super) fn world(seed: u64) -> World {
         for slice_id in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
             if chance(random, 40) {
                 world.invocations.insert(slice_id, invocation(random, length));
+            }
+        }
+        for shard in 0..world.workers {
+            if chance(random, 40) {
+                world.replacements.insert(shard, invocation(random, length));
             }
         }
     }

@@ -99,6 +99,7 @@ async fn run_world(world: World) -> Ran {
         lives: Rc::new(RefCell::new(Vec::new())),
         observations: Rc::default(),
         relay: Rc::default(),
+        launches: Rc::default(),
     };
     let stopped = Rc::new(Cell::new(None));
     if let Some(at) = world.stop {

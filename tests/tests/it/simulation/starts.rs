@@ -38,7 +38,7 @@ fn a_run_with_a_missing_worker_is_aborted_and_names_it() {
     assert!(
         ran.lives
             .iter()
-            .all(|life| life.ended == Some(Ok(Ended::Done(SliceEnd::Stopped))))
+            .all(|life| life.ended == Some(Ok(Ended::Left(SliceEnd::Stopped))))
     );
 }
 
@@ -106,7 +106,7 @@ fn a_worker_that_arrives_after_an_abort_stops() {
         .iter()
         .find(|life| life.slice_id == (1, 0))
         .expect("the worker started");
-    assert_eq!(late.ended, Some(Ok(Ended::Done(SliceEnd::Stopped))));
+    assert_eq!(late.ended, Some(Ok(Ended::Left(SliceEnd::Stopped))));
 }
 
 #[test]
@@ -116,10 +116,92 @@ fn the_launcher_waits_for_a_worker_until_the_start_timeout() {
 }
 
 #[test]
-fn a_worker_killed_while_it_waits_for_the_start_aborts_the_run() {
+fn a_worker_killed_while_it_waits_for_the_start_is_replaced() {
     let world = World::calm().with((0, 0), Invocation::once(Delivery::dying(seconds(2))));
     let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(5)))));
+    assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
+    assert_eq!(ran.truth.len(), 270);
+    let start = ran.record.start.as_ref().expect("the run started");
+    assert_eq!(start.attempts, [2, 1, 1]);
+}
+
+#[test]
+fn a_shard_whose_workers_die_again_and_again_before_the_start_aborts_the_run() {
+    let world = World::calm().with((0, 0), Invocation::once(Delivery::dying(seconds(2))));
+    let world = world.replaced_with(0, Invocation::once(Delivery::dying(seconds(1))));
+    let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(15)))));
     assert!(aborted(&ran).missing[&0].contains("a power cut"));
+    let lives = ran.lives.iter().filter(|life| life.slice_id == (0, 0)).count();
+    assert_eq!(lives, 3, "the first worker and two replacements");
+}
+
+#[test]
+fn of_two_workers_of_a_shard_the_start_names_one_and_the_other_leaves_without_sending() {
+    for after in [0, 10, 500, 2_000] {
+        let twice = Invocation {
+            deliveries: vec![Delivery::default(), Delivery::after(millis(after))],
+            reply: Reply::Of(0),
+        };
+        let world = World::calm().with((0, 0), twice);
+        let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(4)))));
+        assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
+        let ended: Vec<_> = ran
+            .lives
+            .iter()
+            .filter(|life| life.slice_id == (0, 0))
+            .map(|life| life.ended.clone())
+            .collect();
+        let left = ended
+            .iter()
+            .filter(|ended| **ended == Some(Ok(Ended::AlreadyClaimed)))
+            .count();
+        assert_eq!(
+            (ended.len(), left),
+            (2, 1),
+            "second delivery after {after} ms: {ended:?}"
+        );
+    }
+}
+
+#[test]
+fn a_newer_attempt_that_never_prepares_delays_the_start_only_for_a_while() {
+    let twice = Invocation {
+        deliveries: vec![Delivery::default(), Delivery::after(seconds(3))],
+        reply: Reply::Of(0),
+    };
+    let mut world = World::calm().with((0, 0), twice);
+    world.engine.prepares = Some(seconds(2));
+    // The second worker claims after three seconds, and dies before it has prepared.
+    if let Some(invocation) = world.invocations.get_mut(&(0, 0)) {
+        invocation.deliveries[1].dies = Some(seconds(1));
+    }
+    let ran = simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(2)))));
+    assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
+    let start = ran.record.start.as_ref().expect("the run started");
+    assert_eq!(start.attempts, [1, 1, 1]);
+    let t0 = ran.t0.expect("the run started");
+    assert!((seconds(8)..seconds(11)).contains(&t0), "{t0:?}");
+}
+
+#[test]
+fn a_worker_that_dies_at_any_time_around_the_start_is_replaced_or_missing_by_name() {
+    let (mut replaced, mut missing) = (0, 0);
+    for at in (0..3_000).step_by(13) {
+        let ran = simulate_checked(World::calm().with((1, 0), Invocation::once(Delivery::dying(millis(at)))));
+        match ran.report.verdict {
+            Verdict::Passed => replaced += 1,
+            Verdict::Incomplete => {
+                missing += 1;
+                let reasons = &ran.report.reasons;
+                assert!(
+                    reasons.iter().any(|reason| reason.starts_with("worker 1: ")),
+                    "{at} ms: {reasons:?}"
+                );
+            }
+            other => panic!("died at {at} ms: {other:?}"),
+        }
+    }
+    assert!(replaced > 0 && missing > 0, "{replaced} replaced, {missing} missing");
 }
 
 #[test]
@@ -163,7 +245,7 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
     assert!(
         ran.lives
             .iter()
-            .all(|life| life.ended == Some(Ok(Ended::Done(SliceEnd::Stopped))))
+            .all(|life| life.ended == Some(Ok(Ended::Left(SliceEnd::Stopped))))
     );
 }
 
@@ -177,7 +259,7 @@ fn after_a_stop_around_the_start_every_worker_stores_a_result() {
         for life in &ran.lives {
             assert_eq!(
                 life.ended,
-                Some(Ok(Ended::Done(SliceEnd::Stopped))),
+                Some(Ok(Ended::Left(SliceEnd::Stopped))),
                 "stopped at {at} ms: {life:?}"
             );
         }
@@ -229,9 +311,10 @@ fn workers_without_a_launcher_end_after_the_start_timeout() {
 
 #[test]
 fn a_short_outage_of_the_store_does_not_prevent_the_start() {
-    let cases: [(&'static [Op], &'static str); 7] = [
+    let cases: [(&'static [Op], &'static str); 8] = [
         (&[Op::Get], "plan.json"),
-        (&[Op::PutNew], "/claim"),
+        (&[Op::PutNew], "/claims/"),
+        (&[Op::PutNew], "/prepared/"),
         (&[Op::Put], "/live/"),
         (&[Op::PutNew], "/start"),
         (&[Op::List], ""),

@@ -1,5 +1,6 @@
 //! An engine that follows a script, and its record of every request: the arrival, the time and the outcome.
 
+use super::world::WorkerNumber;
 use fleet::gather::SliceId;
 use plan::draw;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,8 +20,8 @@ pub(crate) struct Sent {
     /// Its index among the requests of the population.
     pub request: RequestIndex,
     pub slice_id: SliceId,
-    /// The delivery whose worker sent the request.
-    pub delivery: usize,
+    /// The worker that sent the request.
+    pub number: WorkerNumber,
     /// When the request was sent, as the time since the beginning of the simulation.
     pub at: Duration,
     pub answered: Option<(Duration, Result<(), Failure>)>,
@@ -121,7 +122,7 @@ pub(crate) struct Scripted {
     pub epoch: Instant,
     pub population: usize,
     pub slice_id: SliceId,
-    pub delivery: usize,
+    pub number: WorkerNumber,
     pub in_flight: Vec<InFlight>,
 }
 
@@ -146,7 +147,7 @@ impl Engine for Scripted {
                 k,
                 request,
                 slice_id: self.slice_id,
-                delivery: self.delivery,
+                number: self.number,
                 at,
                 answered: None,
             });

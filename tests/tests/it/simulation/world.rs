@@ -32,6 +32,9 @@ pub(crate) struct World {
     pub engine: Behaviour,
     /// The faults of invocations, by slice. The invocation of any other slice is delivered once, without a delay.
     pub invocations: BTreeMap<SliceId, Invocation>,
+    /// The faults of the invocations by which the launcher replaces a worker of a shard that died before the start. The
+    /// other replacements have no faults.
+    pub replacements: BTreeMap<u32, Invocation>,
     pub outages: Vec<Outage>,
     /// The error of the launcher's clock.
     pub launcher_skew: Skew,
@@ -122,6 +125,15 @@ pub(crate) enum Reply {
     LostAfter(Duration),
 }
 
+/// The number of a worker of a slice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WorkerNumber {
+    /// The number of the invocation, from 0.
+    pub launch: usize,
+    /// The number of the delivery of this invocation.
+    pub delivery: usize,
+}
+
 /// One worker that an invocation starts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Delivery {
@@ -196,6 +208,7 @@ impl World {
             connections: 64,
             engine: Behaviour::quick(),
             invocations: BTreeMap::new(),
+            replacements: BTreeMap::new(),
             outages: Vec::new(),
             launcher_skew: 0,
             attach: None,
@@ -213,11 +226,24 @@ impl World {
         self
     }
 
-    pub(crate) fn invocation(&self, slice_id: SliceId) -> Invocation {
-        self.invocations
-            .get(&slice_id)
-            .cloned()
-            .unwrap_or_else(|| Invocation::once(Delivery::default()))
+    /// Sets the invocation of every worker that replaces the first worker of a shard.
+    pub(crate) fn replaced_with(mut self, shard: u32, invocation: Invocation) -> World {
+        self.replacements.insert(shard, invocation);
+        self
+    }
+
+    /// Returns an invocation of a slice. Only a first slice has several invocations with different faults.
+    pub(crate) fn invocation(&self, slice_id: SliceId, launch: usize) -> Invocation {
+        let faults = match (launch, slice_id) {
+            (1.., (shard, 0)) => self.replacements.get(&shard),
+            _ => self.invocations.get(&slice_id),
+        };
+        faults.cloned().unwrap_or_else(|| Invocation::once(Delivery::default()))
+    }
+
+    /// Returns the faults of a worker.
+    pub(crate) fn delivery(&self, slice_id: SliceId, WorkerNumber { launch, delivery }: WorkerNumber) -> Delivery {
+        self.invocation(slice_id, launch).deliveries[delivery].clone()
     }
 
     /// Returns the scenario and the inputs from which the run is planned.

@@ -340,12 +340,15 @@ fn split(bytes: &[u8]) -> Option<(Value, Option<&str>)> {
 
 /// Returns the kind of the document that is stored at a key.
 pub(crate) fn kind(key: &str) -> &str {
-    let name = key.rsplit('/').next().unwrap_or(key);
-    match key.contains("/live/") {
-        true => "live",
-        false if key.contains("/data/") => "data",
-        false => name,
-    }
+    let folders = [
+        ("/live/", "live"),
+        ("/data/", "data"),
+        ("/claims/", "claim"),
+        ("/prepared/", "prepared"),
+        ("/left/", "left"),
+    ];
+    let folder = folders.iter().find(|(folder, _)| key.contains(folder));
+    folder.map_or_else(|| key.rsplit('/').next().unwrap_or(key), |(_, kind)| kind)
 }
 
 /// Draws modifications of one object. `others` contains the objects of other runs. Modifications take values from them.

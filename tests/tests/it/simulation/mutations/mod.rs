@@ -383,7 +383,7 @@ fn costs_and_accounts_of_any_numbers_are_reported() {
     assert_none(seed(), all.len(), &problems);
 }
 
-const FEW: [&str; 7] = [
+const FEW: [&str; 8] = [
     "start",
     "stop",
     "heartbeat",
@@ -391,6 +391,7 @@ const FEW: [&str; 7] = [
     "report.json",
     "data",
     "claim",
+    "prepared",
 ];
 
 fn share(fields: usize, histograms: usize, bytes: usize, moved: usize) -> Share {

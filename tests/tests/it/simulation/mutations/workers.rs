@@ -1,7 +1,7 @@
 //! A worker with a modified plan, start or claim ends in time, and sends only planned requests.
 
 use super::super::truth::{Behaviour, Scripted, Truth};
-use super::super::world::RUN;
+use super::super::world::{RUN, WorkerNumber};
 use super::changes::{Change, Objects, changes, kind};
 use super::{Run, assert_none, bounded, seed, share};
 use bytes::Bytes;
@@ -76,7 +76,7 @@ fn run_worker(objects: &Objects) -> Life {
                 epoch,
                 population: 0,
                 slice_id: (0, 0),
-                delivery: 0,
+                number: WorkerNumber::default(),
                 in_flight: Vec::new(),
             })
         };
