@@ -177,6 +177,7 @@ mod tests {
         let surroundings = Surroundings {
             environment: &|_| None,
             file: &|_| Err("no such file".to_owned()),
+            pem: &|_| Ok(()),
             settings: Settings::default(),
         };
         let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
