@@ -105,6 +105,24 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     );
     assert!((report["measured_s"].as_f64().unwrap() - 3.0).abs() < 1e-9);
 
+    // A comparison has the rates of the report.
+    desk.run(&["compare", "r", "r", "--out", "compare.json"]).expect(0, &[]);
+    let compared = desk.json("compare.json");
+    let rows = compared["rows"].as_array().unwrap().iter();
+    let rates: Vec<&Value> = rows
+        .filter(|row| row["statistic"] == "rate" && row["request"].is_string())
+        .collect();
+    for row in &rates {
+        let name = row["request"].as_str().unwrap();
+        let list = if name == "people/buy" { "flows" } else { "requests" };
+        let expected = named(&report[list], name)["rate_per_s"].as_f64().unwrap();
+        assert!(
+            (row["a"].as_f64().unwrap() - expected).abs() < 1e-9,
+            "{row}, not {expected}"
+        );
+    }
+    assert_eq!(rates.len(), 7, "{rates:?}");
+
     // The arrivals of users count as planned, and no arrival is missing.
     let balance = &report["balance"];
     assert_eq!(number(&balance["planned"]), 72 + flows);
