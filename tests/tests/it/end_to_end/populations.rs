@@ -166,6 +166,45 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
 }
 
 #[test]
+fn populations_are_calibrated_together() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    let text = |rates: [&str; 2], users: &str| {
+        format!(
+            "name: c\ntarget: {}\npopulations:\n\
+             \x20 a:\n    load: {{ constant: {{ rate: {}, duration: 2s }} }}\n    requests: [ {{ name: one, url: /one }} ]\n\
+             \x20 b:\n    load: {{ constant: {{ rate: {}, duration: 2s }} }}\n    requests: [ {{ name: two, url: /two }} ]\n{users}",
+            target.url(),
+            rates[0],
+            rates[1],
+        )
+    };
+    desk.write("s.yaml", &text(["90/s", "30/s"], ""));
+    desk.run(&["launch", "s.yaml", "--workers", "auto"])
+        .expect(2, &["no calibration of this mix"]);
+    let ran = desk
+        .run(&["calibrate", "s.yaml", "--max-lag", "50ms"])
+        .expect(0, &["one worker, at most 120.0/s"]);
+    assert!(
+        ran.stdout.starts_with("one worker can send at least 120.0/s of c") && ran.stdout.contains("need 1 worker "),
+        "{}",
+        ran.stdout
+    );
+    // One step of 2 s, in the proportion of the rates.
+    let by_path = target.by_path();
+    assert_eq!((by_path["/one"], by_path["/two"]), (180, 60));
+    // Three times the rates are the same mix.
+    desk.write("s.yaml", &text(["270/s", "90/s"], ""));
+    desk.run(&["launch", "s.yaml", "--workers", "auto", "--out", "out.json"])
+        .expect(0, &[]);
+    assert_eq!(desk.json("out.json")["workers"].as_array().unwrap().len(), 4);
+    let users = "  c:\n    load: { users: { users: 2, duration: 2s } }\n    requests: [ { name: three } ]\n";
+    desk.write("s.yaml", &text(["9/s", "3/s"], users));
+    for args in [&["calibrate", "s.yaml"][..], &["launch", "s.yaml", "--workers", "auto"]] {
+        desk.run(args).expect(2, &["a population has users and no rates"]);
+    }
+}
+
+#[test]
 fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
     let content = |workers: &str, slice: &[&str]| {
         let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
