@@ -10,6 +10,7 @@ use plan::scenario_file::{self, Problems, Settings, Surroundings};
 use run::order;
 use std::path::{Path, PathBuf};
 use store::plain_file;
+use worker::certificate_check::CertificateCheck;
 
 /// The folder in which a scenario is searched if only its name is given.
 const FOLDER: &str = "scenarios";
@@ -78,9 +79,12 @@ fn for_url(args: &ScenarioArgs, printer: &Printer) -> Result<Scenario, Stated> {
 }
 
 pub(crate) fn read(text: &str, shown: &str, folder: &Path, chosen: &SettingArgs) -> Result<Scenario, Problems> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let certificates = CertificateCheck::new(&environment);
     let surroundings = Surroundings {
-        environment: &|name| std::env::var(name).ok(),
+        environment: &environment,
         file: &|file| read_file(folder, file),
+        pem: &|asked| certificates.check(asked),
         settings: Settings {
             environment: chosen.env.clone(),
             variables: chosen.set.clone(),
@@ -96,6 +100,7 @@ pub(crate) fn any() -> Scenario {
     let surroundings = Surroundings {
         environment: &|_| None,
         file: &|_| Err(String::new()),
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     scenario_file::read(TEXT, "any", &surroundings)

@@ -7,7 +7,9 @@
 use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;
 use plan::plan::Plan;
+use plan::scenario::Population;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use store::keys;
 use tally::format::FormatError;
@@ -100,7 +102,8 @@ impl Intervals {
         }
     }
 
-    /// Returns the intervals of a run that is over, in ascending order. Each interval has its measured length.
+    /// Returns the intervals of a run that is over, in ascending order. Each interval has its measured length, and that
+    /// of each population.
     ///
     /// An interval that was measured for less than half of its length, for example because of a warm-up, is joined with
     /// the next interval.
@@ -136,17 +139,28 @@ impl Intervals {
         // The time after an early end of a run was planned but not measured.
         let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
+        let of_populations: Vec<Vec<Range<u64>>> = match record.plan.populations.as_slice() {
+            [_] => Vec::new(),
+            several => several.iter().map(Population::measured_spans).collect(),
+        };
         let mut from = 0;
         for interval in &mut intervals {
             let to = from + width;
-            let inside = spans
-                .iter()
-                .map(|span| span.end.min(to).min(end).saturating_sub(span.start.max(from)));
-            interval.length = inside.sum();
+            let inside = from..to.min(end);
+            interval.length = measured(&spans, &inside);
+            interval.population_lengths = of_populations.iter().map(|spans| measured(spans, &inside)).collect();
             from = to;
         }
         Ok(joined(intervals, width / 2, names))
     }
+}
+
+/// Returns the length of the parts of `spans` that are within an interval.
+fn measured(spans: &[Range<u64>], inside: &Range<u64>) -> u64 {
+    let parts = spans
+        .iter()
+        .map(|span| span.end.min(inside.end).saturating_sub(span.start.max(inside.start)));
+    parts.sum()
 }
 
 /// Joins adjacent intervals until each was measured for at least `least` nanoseconds.
@@ -389,6 +403,27 @@ mod tests {
             let sum: u64 = intervals.iter().map(|interval| interval.length).sum();
             assert_eq!(sum, plan.measured_length(), "{duration}");
         }
+    }
+
+    #[tokio::test]
+    async fn intervals_have_the_measured_time_of_each_population() {
+        let scenario = "name: small\ntarget: http://shop.example.com\npopulations:\n\
+                        \x20 a:\n    load: [ { warm_up: { rate: 10/s, duration: 3s } }, { constant: { rate: 10/s, duration: 5s } } ]\n\
+                        \x20   requests: [ { name: home } ]\n\
+                        \x20 b:\n    start: 2s\n    load: { constant: { rate: 10/s, duration: 2500ms } }\n\
+                        \x20   requests: [ { name: cart } ]\n";
+        let plan = Planned::of(scenario).run("r").workers(4).plan();
+        let gatherer = gathered(&RunStore::memory(), &plan).await;
+        let intervals = gatherer.intervals().unwrap();
+        let mut sum = Interval::new(2);
+        intervals.iter().for_each(|interval| sum.add(interval));
+        assert_eq!(sum.length, 6 * SECOND);
+        assert_eq!(sum.population_lengths, [5 * SECOND, 2_500_000_000]);
+        let of_b: Vec<u64> = intervals
+            .iter()
+            .map(|interval| interval.population_lengths[1])
+            .collect();
+        assert_eq!(of_b, [SECOND, SECOND, SECOND / 2, 0, 0, 0]);
     }
 
     #[tokio::test]

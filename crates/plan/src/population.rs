@@ -173,6 +173,28 @@ impl Schedules {
         self.0.iter().map(of).sum()
     }
 
+    /// The maximum number of arrivals of all populations in one second. The seconds are counted from T0.
+    pub fn busiest_second(&self) -> u64 {
+        let second = 1_000_000_000;
+        let mut counters: Vec<_> = self.0.iter().map(|one| one.schedule.counter()).collect();
+        let length = self.0.iter().map(|one| one.schedule.length()).max().unwrap_or(0);
+        let (mut before, mut most) = (0, 0);
+        for edge in 1..=length.div_ceil(second) {
+            let due: u64 = counters
+                .iter_mut()
+                .map(|counter| counter.due_before(edge * second))
+                .sum();
+            most = most.max(due - before);
+            before = due;
+        }
+        most
+    }
+
+    /// The maximum number of arrivals of each population in one second.
+    pub fn busiest_seconds(&self) -> Vec<u64> {
+        self.0.iter().map(|one| one.schedule.busiest_second()).collect()
+    }
+
     /// The number of arrivals.
     pub fn arrivals(&self) -> u64 {
         self.0.iter().map(|one| one.schedule.arrivals()).sum()

@@ -423,6 +423,16 @@ impl ClientCertificate {
     /// certificates of the feed in memory.
     pub const ROWS_MAX: u64 = 10_000;
 
+    /// The name in errors of a certificate of a feed's row. `cell` is the path of a file, or a text in PEM. `row` counts
+    /// from 0.
+    pub fn name_in_row(feed: &str, row: usize, cell: &str) -> String {
+        let file = match cell.contains('\n') {
+            true => String::new(),
+            false => format!(" `{cell}`"),
+        };
+        format!("row {} of the feed `{feed}`: the certificate{file}", row + 1)
+    }
+
     /// The number of the feed that has one certificate in each row.
     pub fn feed(&self) -> Option<u32> {
         match self.certificate {

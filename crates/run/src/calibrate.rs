@@ -1,7 +1,7 @@
 //! Measures the rate at which one worker can send a scenario's mix, and stores the rate.
 
 use crate::builtin::BuiltinTarget;
-use crate::capacity::{MixToCalibrate, busiest, mark, workers_for};
+use crate::capacity::{MixToCalibrate, Peaks, mark, peaks, workers_for};
 use crate::deployment::Deployment;
 use crate::error::{Refused, RunError};
 use crate::order::{Choices, Workers};
@@ -163,7 +163,7 @@ pub enum CalibrationEvent<'a> {
 #[derive(Clone, Debug)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// The maximum number of arrivals in one second of the load.
+    /// The maximum number of arrivals in one second of the load, or [`Peaks::needed`] if it is higher.
     pub peak: u64,
     /// The number of workers that are required for the peak.
     pub workers: u32,
@@ -183,10 +183,10 @@ pub struct RateSearch<'a> {
     pub on: &'a (dyn Fn(CalibrationEvent<'_>) + Sync),
 }
 
-/// The number of arrivals in the busiest second of a load, and the highest rate to try.
-#[derive(Clone, Copy, Debug)]
+/// The arrivals of the busiest seconds of a load, and the highest rate to try.
+#[derive(Clone, Debug)]
 pub struct Bounds {
-    pub peak: u64,
+    pub peaks: Peaks,
     pub most: u64,
 }
 
@@ -194,15 +194,15 @@ impl Bounds {
     /// Returns the bounds of a search.
     ///
     /// # Errors
-    /// Fails if the load has no rates.
+    /// Fails if a population has no rates.
     pub fn of(scenario: &Scenario, up_to: Option<Rate>) -> Result<Bounds, Refused> {
-        let peak = busiest(scenario).map_err(|why| {
+        let peaks = peaks(scenario).map_err(|why| {
             let problem = format!("{why}, so it has no rate to measure");
-            Refused::new(problem, "calibrate a scenario with one load of rates")
+            Refused::new(problem, "calibrate a scenario in which all loads are rates")
         })?;
-        let most = up_to.map_or(peak, |rate| rate.as_per_second().ceil() as u64);
+        let most = up_to.map_or(peaks.busiest, |rate| rate.as_per_second().ceil() as u64);
         Ok(Bounds {
-            peak,
+            peaks,
             most: most.max(1),
         })
     }
@@ -237,7 +237,7 @@ impl RateSearch<'_> {
     ///
     /// # Errors
     /// Fails if too many requests fail, if one worker cannot send the lowest rate, or if a run is stopped or fails.
-    pub async fn calibrate(&self, Bounds { peak, most }: Bounds) -> Result<Calibrated, RunError> {
+    pub async fn calibrate(&self, Bounds { peaks, most }: Bounds) -> Result<Calibrated, RunError> {
         let fleet = &self.deployment.fleet;
         if !fleet.capabilities().starts_workers {
             let problem = format!("--fleet {}: a calibration starts its worker itself", fleet.name());
@@ -248,7 +248,7 @@ impl RateSearch<'_> {
             .take_while(|rate| *rate < most)
             .chain([most])
             .collect();
-        let Attempt { mut tried, mut waited } = self.attempt(&coarse).await?;
+        let Attempt { mut tried, mut waited } = self.attempt(&coarse, &peaks).await?;
         // If requests fail at the lowest rate, the mix itself fails, so its rate cannot be measured.
         if let Some(failing) = tried.first().and_then(|one| one.failing.as_ref()) {
             let problem = format!(
@@ -267,7 +267,7 @@ impl RateSearch<'_> {
                 .map(|step| found + (bad - found) * step / FINE)
                 .filter(|rate| *rate > 0)
                 .collect();
-            let attempt = self.attempt(&fine).await?;
+            let attempt = self.attempt(&fine, &peaks).await?;
             tried.extend(attempt.tried);
             waited = waited.into_iter().chain(attempt.waited).reduce(f64::max);
             found = best(&tried).unwrap_or(found).max(found);
@@ -290,8 +290,9 @@ impl RateSearch<'_> {
             rate: found,
             at_least: found >= most,
         };
-        let mix = MixToCalibrate::of_scenario(self.scenario);
+        let mix = MixToCalibrate::of_scenario(self.scenario, &peaks);
         let mark = mark(&mix, self.deployment);
+        let peak = peaks.needed;
         self.store.put(&keys::calibration(&mark), calibration.encode()).await?;
         Ok(Calibrated {
             workers: workers_for(peak, &calibration),
@@ -303,25 +304,16 @@ impl RateSearch<'_> {
 
     /// Holds each of these rates for [`STEP`] in one run of one worker. The run ends early if the worker becomes
     /// hopelessly late.
-    async fn attempt(&self, rates: &[u64]) -> Result<Attempt, RunError> {
-        let steps = rates.iter().map(|rate| Ok((Rate::parse(&format!("{rate}/s"))?, STEP)));
-        let steps: Result<Vec<_>, String> = steps.collect();
-        let load = Load::Open {
-            phases: vec![OpenPhase {
-                shape: Shape::Step {
-                    steps: steps.map_err(|problem| Refused::new(problem, "use a lower --up-to"))?,
-                },
-                sampling: Sampling::Measured,
-            }],
-            spacing: Spacing::Even,
-        };
-        let populations = self.scenario.populations.iter().cloned();
-        let populations = populations.map(|population| Population {
-            load: load.clone(),
-            ..population
+    async fn attempt(&self, rates: &[u64], peaks: &Peaks) -> Result<Attempt, RunError> {
+        let populations = self.scenario.populations.iter().zip(shares(&peaks.weights));
+        let populations = populations.map(|(population, share)| {
+            Ok::<_, Refused>(Population {
+                load: steps(rates, share).map_err(|problem| Refused::new(problem, "use a lower --up-to"))?,
+                ..population.clone()
+            })
         });
         let mut scenario = Scenario {
-            populations: populations.collect(),
+            populations: populations.collect::<Result<_, _>>()?,
             thresholds: Vec::new(),
             regions: Vec::new(),
             ..self.scenario.clone()
@@ -393,7 +385,7 @@ impl RateSearch<'_> {
     /// Returns the measurements of each rate, and the tally of all steps. The measurements of a rate come from the
     /// snapshot of its step.
     async fn judge(&self, plan: &Plan, rates: &[u64]) -> Result<(Vec<TriedRate>, Tally), RunError> {
-        let schedule = plan.schedule().unwrap_or_else(|| unreachable!("the load has rates"));
+        let schedules = plan.schedules().unwrap_or_else(|| unreachable!("the load has rates"));
         let step = STEP.as_nanos() as u64;
         let (mut tried, mut tally) = (Vec::new(), Tally::new(plan.requests.len()));
         for (at, rate) in rates.iter().enumerate() {
@@ -401,7 +393,7 @@ impl RateSearch<'_> {
                 break;
             };
             tally.add(&snapshot.recorder.tally);
-            let due = schedule.due_before(step * (at as u64 + 1)) - schedule.due_before(step * at as u64);
+            let due = schedules.due_before(step * (at as u64 + 1)) - schedules.due_before(step * at as u64);
             tried.push(TriedRate::of(
                 *rate,
                 due,
@@ -411,6 +403,30 @@ impl RateSearch<'_> {
         }
         Ok((tried, tally))
     }
+}
+
+/// Returns the share of each population in all arrivals: the part, and the whole.
+fn shares(weights: &[u64]) -> impl Iterator<Item = (u64, u64)> {
+    let whole: u64 = weights.iter().sum();
+    weights.iter().map(move |weight| (*weight, whole.max(1)))
+}
+
+/// Returns a load of a population with this share of each of the rates, rounded up to one arrival in 1,000 hours.
+fn steps(rates: &[u64], (part, whole): (u64, u64)) -> Result<Load, String> {
+    let steps = rates.iter().map(|rate| {
+        let all = Rate::parse(&format!("{rate}/s"))?.arrivals_per_1000_hours();
+        let own = (u128::from(all) * u128::from(part)).div_ceil(u128::from(whole));
+        Ok((Rate::per_1000_hours(own as u64), STEP))
+    });
+    Ok(Load::Open {
+        phases: vec![OpenPhase {
+            shape: Shape::Step {
+                steps: steps.collect::<Result<_, String>>()?,
+            },
+            sampling: Sampling::Measured,
+        }],
+        spacing: Spacing::Even,
+    })
 }
 
 async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> Result<Option<Snapshot>, RunError> {

@@ -6,7 +6,8 @@ use crate::order::Workers;
 use fleet::finding::{Finding, FindingState};
 use plan::flow::Flow;
 use plan::plan::Plan;
-use plan::scenario::{Limits, Request, Scenario, Transport};
+use plan::population::Schedules;
+use plan::scenario::{Limits, Load, Population, Request, Scenario, Spacing};
 use plan::{sha256, wire};
 use report::show::rate;
 use store::documents::{Calibration, Document};
@@ -20,31 +21,47 @@ pub(crate) struct MixToCalibrate<'a> {
     requests: &'a [Request],
     flows: &'a [Flow],
     limits: &'a Limits,
-    transport: Transport,
+    populations: &'a [Population],
+    peaks: &'a Peaks,
 }
 
-impl MixToCalibrate<'_> {
-    pub(crate) fn of_scenario(scenario: &Scenario) -> MixToCalibrate<'_> {
+/// The arrivals of the busiest seconds of a load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peaks {
+    /// The busiest second of each population, with even spacing, so that the seed of a run does not change it. A
+    /// calibration sends all populations together in this proportion.
+    pub weights: Vec<u64>,
+    /// The busiest second of the whole load.
+    pub busiest: u64,
+    /// The rate in this proportion that contains the busiest second of every population. It exceeds `busiest` if
+    /// populations are busiest at different times.
+    pub needed: u64,
+}
+
+impl<'a> MixToCalibrate<'a> {
+    pub(crate) fn of_scenario(scenario: &'a Scenario, peaks: &'a Peaks) -> MixToCalibrate<'a> {
         MixToCalibrate {
             requests: &scenario.requests,
             flows: &scenario.flows,
             limits: &scenario.limits,
-            transport: scenario.populations[0].transport,
+            populations: &scenario.populations,
+            peaks,
         }
     }
 
-    fn of_plan(plan: &Plan) -> MixToCalibrate<'_> {
+    fn of_plan(plan: &'a Plan, peaks: &'a Peaks) -> MixToCalibrate<'a> {
         MixToCalibrate {
             requests: &plan.requests,
             flows: &plan.flows,
             limits: &plan.limits,
-            transport: plan.only().transport,
+            populations: &plan.populations,
+            peaks,
         }
     }
 }
 
 /// Returns the key of a calibration: a digest of the requests, the flows, the limits, the transport, the fleet and its
-/// memory.
+/// memory. With several populations, also of their names and of the proportion of their busiest seconds.
 pub(crate) fn mark(mix: &MixToCalibrate<'_>, deployment: &Deployment) -> String {
     let price = deployment.fleet.capabilities().price.as_ref();
     let memory_mb = price.and_then(|price| price.memory_mb);
@@ -54,30 +71,62 @@ pub(crate) fn mark(mix: &MixToCalibrate<'_>, deployment: &Deployment) -> String 
 fn mark_on(mix: &MixToCalibrate<'_>, fleet: (&str, Option<u32>)) -> String {
     let requests: Vec<wire::request::Request> = mix.requests.iter().cloned().map(Into::into).collect();
     let limits = wire::transport::Limits::from(mix.limits.clone());
-    let transport = wire::transport::Transport::from(mix.transport);
-    let json = match mix.flows {
+    let flows = || -> Vec<wire::flow::Flow> { mix.flows.iter().cloned().map(Into::into).collect() };
+    let transport = |population: &Population| wire::transport::Transport::from(population.transport);
+    let json = match (mix.populations, mix.flows) {
         // For a mix without flows, the key equals the key that older versions computed.
-        [] => serde_json::to_vec(&(requests, limits, transport, fleet)),
-        flows => {
-            let flows: Vec<wire::flow::Flow> = flows.iter().cloned().map(Into::into).collect();
-            serde_json::to_vec(&(requests, flows, limits, transport, fleet))
+        ([only], []) => serde_json::to_vec(&(requests, limits, transport(only), fleet)),
+        ([only], _) => serde_json::to_vec(&(requests, flows(), limits, transport(only), fleet)),
+        (several, _) => {
+            let whole = mix.peaks.weights.iter().copied().fold(0, gcd).max(1);
+            let parts = several.iter().zip(&mix.peaks.weights);
+            let parts: Vec<_> = parts
+                .map(|(population, weight)| (&population.name, transport(population), weight / whole))
+                .collect();
+            serde_json::to_vec(&(requests, flows(), limits, parts, fleet))
         }
     };
     sha256::hex(&json.unwrap_or_else(|_| unreachable!("a scenario is always JSON")))
 }
 
-/// Returns the maximum number of arrivals in one second of the load.
+/// Returns the greatest common divisor.
+fn gcd(a: u64, b: u64) -> u64 {
+    match b {
+        0 => a,
+        b => gcd(b, a % b),
+    }
+}
+
+/// Returns the arrivals of the busiest seconds of a scenario.
 ///
 /// # Errors
 /// Fails with the reason if the load cannot be calibrated.
-pub fn busiest(scenario: &Scenario) -> Result<u64, &'static str> {
-    match scenario.populations.as_slice() {
-        [only] => match only.schedule(scenario.planned_seed()) {
-            Some(schedule) => Ok(schedule.busiest_second()),
-            None => Err("the load has users and no rates"),
-        },
-        _ => Err("the scenario has several populations, and a calibration measures one mix"),
-    }
+pub fn peaks(scenario: &Scenario) -> Result<Peaks, &'static str> {
+    peaks_of(&scenario.populations, scenario.planned_seed())
+}
+
+fn peaks_of(populations: &[Population], seed: u64) -> Result<Peaks, &'static str> {
+    const USERS: &str = "the load has users and no rates";
+    let all = Schedules::of(populations, seed).ok_or(USERS)?;
+    let even = populations.iter().map(|population| match &population.load {
+        Load::Open { phases, .. } => Ok(Population {
+            load: Load::Open {
+                phases: phases.clone(),
+                spacing: Spacing::Even,
+            },
+            ..population.clone()
+        }),
+        Load::Closed { .. } => Err("a population has users and no rates"),
+    });
+    let even = Schedules::of(&even.collect::<Result<Vec<_>, _>>()?, seed).ok_or(USERS)?;
+    let (weights, busiest) = (even.busiest_seconds(), all.busiest_second());
+    let sum = weights.iter().sum::<u64>();
+    let needed = (u128::from(busiest) * u128::from(sum)).div_ceil(u128::from(even.busiest_second().max(1)));
+    Ok(Peaks {
+        weights,
+        busiest,
+        needed: needed as u64,
+    })
 }
 
 /// Returns the number of workers that are required to send `peak` arrivals per second.
@@ -107,14 +156,14 @@ pub async fn workers(
     if let Some(workers) = asked.number() {
         return Ok(workers);
     }
-    let peak = busiest(scenario).map_err(|why| {
+    let peaks = peaks(scenario).map_err(|why| {
         let problem = format!("--workers auto: {why}, so no number of workers follows from it");
         Refused::new(problem, "give a number of workers")
     })?;
-    let mix = MixToCalibrate::of_scenario(scenario);
+    let mix = MixToCalibrate::of_scenario(scenario, &peaks);
     let mark = mark(&mix, deployment);
     match read(store, &mark).await? {
-        Some(calibration) => Ok(workers_for(peak, &calibration)),
+        Some(calibration) => Ok(workers_for(peaks.needed, &calibration)),
         None => {
             let problem = "--workers auto: no calibration of this mix in this store";
             let hint = "run `vajra-cloud calibrate` with the same scenario, fleet and store first";
@@ -125,11 +174,9 @@ pub async fn workers(
 
 /// Checks whether each worker of a plan can send its share of the load.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
-    if plan.populations.len() > 1 {
-        return None;
-    }
-    let peak = plan.schedule()?.busiest_second();
-    let mix = MixToCalibrate::of_plan(plan);
+    let peaks = peaks_of(&plan.populations, plan.seed).ok()?;
+    let peak = peaks.needed;
+    let mix = MixToCalibrate::of_plan(plan, &peaks);
     let mark = mark(&mix, deployment);
     let found = match read(store, &mark).await {
         Ok(Some(calibration)) => {
@@ -169,20 +216,67 @@ mod tests {
     use super::*;
     use plan::scenario_file::{Settings, Surroundings, read};
 
+    fn scenario(text: &str) -> Scenario {
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            file: &|_| Err("no such file".to_owned()),
+            pem: &|_| Ok(()),
+            settings: Settings::default(),
+        };
+        read(text, "s.yaml", &surroundings).expect("it is sound")
+    }
+
+    fn mark_of(scenario: &Scenario) -> String {
+        let peaks = peaks(scenario).expect("it has rates");
+        mark_on(&MixToCalibrate::of_scenario(scenario, &peaks), ("lambda", Some(1_769)))
+    }
+
     /// If the key of a mix changed, the stored calibration of the mix would not be found.
     #[test]
     fn the_mark_of_a_mix_does_not_change() {
         let text = "name: s\ntarget: http://a.example\nload: { constant: { rate: 1/s, duration: 1s } }\n\
                     requests: [ { name: home, url: /, body: '{{ uuid }}', headers: { A: b } } ]\n";
-        let surroundings = Surroundings {
-            environment: &|_| None,
-            file: &|_| Err("no such file".to_owned()),
-            settings: Settings::default(),
+        assert_eq!(
+            mark_of(&scenario(text)),
+            "40f0db77bdbd2ddc2e5487fe2c472ec1e59de3f9d1dea8db8a6d845d96996ca3"
+        );
+    }
+
+    /// A scenario with two populations, whose loads begin with these lines.
+    fn two(seed: u32, first: &str, second: &str) -> Scenario {
+        scenario(&format!(
+            "name: s\ntarget: http://a.example\nseed: {seed}\npopulations:\n\
+             \x20 a:\n    {first}\n    requests: [ {{ name: home }} ]\n\
+             \x20 b:\n    {second}\n    requests: [ {{ name: cart }} ]\n"
+        ))
+    }
+
+    #[test]
+    fn the_mark_of_populations_is_that_of_their_proportion() {
+        let load =
+            |rate: u32| format!("load: {{ constant: {{ rate: {rate}/s, duration: 9s }} }}\n    arrivals: poisson");
+        let mark = |seed: u32, a: u32, b: u32| mark_of(&two(seed, &load(a), &load(b)));
+        assert_eq!(
+            mark(1, 30, 20),
+            mark(2, 60, 40),
+            "neither the seed nor the rate matters"
+        );
+        assert_ne!(mark(1, 30, 20), mark(1, 20, 30));
+    }
+
+    #[test]
+    fn the_needed_rate_contains_the_busiest_second_of_each_population() {
+        let check = |first: &str, second: &str, expected: Result<(u64, u64), &str>| {
+            let found = peaks(&two(1, first, second)).map(|peaks| (peaks.busiest, peaks.needed));
+            assert_eq!(found, expected, "{first} {second}");
         };
-        let scenario = read(text, "s.yaml", &surroundings).expect("it is sound");
-        let fleet = ("lambda", Some(1_769));
-        let mix = MixToCalibrate::of_scenario(&scenario);
-        let mark = mark_on(&mix, fleet);
-        assert_eq!(mark, "40f0db77bdbd2ddc2e5487fe2c472ec1e59de3f9d1dea8db8a6d845d96996ca3");
+        let load = "load: { constant: { rate: 30/s, duration: 4s } }";
+        check(load, "load: { constant: { rate: 10/s, duration: 4s } }", Ok((40, 40)));
+        // The second population begins when the first one has ended.
+        let later = "start: 4s\n    load: { constant: { rate: 10/s, duration: 4s } }";
+        check(load, later, Ok((30, 40)));
+        let users = "load: { users: { users: 5, duration: 4s } }";
+        check(load, users, Err("a population has users and no rates"));
+        check(users, users, Err("the load has users and no rates"));
     }
 }

@@ -70,8 +70,11 @@ impl Brief {
 /// The measured requests of one interval of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interval {
-    /// The measured part of the interval, in nanoseconds.
+    /// The measured part of the interval, in nanoseconds: the time in which any population is measured.
     pub length: u64,
+    /// The time in which each population is measured, in nanoseconds, in the order of the plan; empty if the plan has
+    /// only one population.
+    pub population_lengths: Vec<u64>,
     /// The counts of each request, in the order of the plan's requests.
     pub requests: Vec<Brief>,
     /// The counts of each flow, in the order of the plan's flows. The list may be shorter than the plan's list of
@@ -84,6 +87,7 @@ impl Interval {
     pub fn new(requests: usize) -> Interval {
         Interval {
             length: 0,
+            population_lengths: Vec::new(),
             requests: vec![Brief::default(); requests],
             flows: Vec::new(),
         }
@@ -93,14 +97,20 @@ impl Interval {
     pub fn of(tally: &Tally) -> Interval {
         Interval {
             length: 0,
+            population_lengths: Vec::new(),
             requests: tally.requests.iter().map(Brief::of).collect(),
             flows: tally.flows.iter().map(Brief::of_flows).collect(),
         }
     }
 
-    /// Adds the length and every count of `other` to this interval.
+    /// Adds the lengths and every count of `other` to this interval.
     pub fn add(&mut self, other: &Interval) {
         self.length += other.length;
+        let populations = self.population_lengths.len().max(other.population_lengths.len());
+        self.population_lengths.resize(populations, 0);
+        for (mine, theirs) in self.population_lengths.iter_mut().zip(&other.population_lengths) {
+            *mine += theirs;
+        }
         let lists = [(&mut self.requests, &other.requests), (&mut self.flows, &other.flows)];
         for (sums, others) in lists {
             if sums.len() < others.len() {

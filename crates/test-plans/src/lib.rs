@@ -129,6 +129,7 @@ impl Planned {
         let surroundings = Surroundings {
             environment: &|name| self.variables.get(name).cloned(),
             file: &|path| self.files.get(path).cloned().ok_or("no such file".to_owned()),
+            pem: &|_| Ok(()),
             settings: Settings::default(),
         };
         scenario_file::read(&self.text, "test.yaml", &surroundings)

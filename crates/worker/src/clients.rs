@@ -1,18 +1,15 @@
 //! The client certificates of requests, which are read and checked before the start. A feed has one certificate for
 //! each row.
 
+use crate::certificates::{Keys, pair};
 use crate::feed_sheet::FeedSheet;
 use crate::secrets::Secret;
 use plan::plan::Plan;
 use plan::scenario::{ClientCertificate, ClientKey, Pem};
 use plan::scenario_file::csv::Sheet;
 use plan::secret::Reference;
-use rustls::crypto::aws_lc_rs::sign::any_supported_type;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::ParsedCertificate;
-use rustls::sign::{CertifiedKey, SigningKey};
-use std::collections::{BTreeMap, HashMap};
+use rustls::sign::CertifiedKey;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The client certificates of requests that do not use the client certificate of the plan.
@@ -97,14 +94,6 @@ struct Reading<'a> {
     secrets: &'a [Secret],
 }
 
-/// The private keys that one secret contains, indexed by their public keys.
-#[derive(Default)]
-struct Keys {
-    /// The reference of the secret.
-    reference: String,
-    by_public_key: HashMap<Vec<u8>, Arc<dyn SigningKey>>,
-}
-
 impl Reading<'_> {
     fn set(&self, client: &ClientCertificate, request: &str) -> Result<Set, String> {
         // One secret contains the keys of all rows.
@@ -112,20 +101,18 @@ impl Reading<'_> {
             ClientKey::Secret(secret) => {
                 let reference = self.plan.secrets.get(secret as usize);
                 let reference = reference.map(Reference::to_string).unwrap_or_default();
-                keys(&reference, self.secret(secret))
+                Some(keys(&reference, self.secret(secret))?)
             }
-            ClientKey::Cells { .. } => Keys::default(),
+            ClientKey::Cells { .. } => None,
+        };
+        let only = |text: &[u8]| {
+            let what = format!("the certificate of `{request}`");
+            let keys = shared.as_ref().ok_or_else(|| format!("{what} has no key"))?;
+            Ok::<_, String>(vec![paired(text, keys, &what)?])
         };
         let rows = match &client.certificate {
-            Pem::Blob(blob) => vec![row(
-                self.body(blob),
-                &shared,
-                &format!("the certificate of `{request}`"),
-            )?],
-            Pem::Secret(secret) => {
-                let text = self.secret(*secret).as_bytes();
-                vec![row(text, &shared, &format!("the certificate of `{request}`"))?]
-            }
+            Pem::Blob(blob) => only(self.body(blob))?,
+            Pem::Secret(secret) => only(self.secret(*secret).as_bytes())?,
             Pem::Cells { feed, column, blob } => {
                 let comma = plan::delimiter::Delimiter::try_from(',').ok();
                 let texts =
@@ -144,16 +131,12 @@ impl Reading<'_> {
                     ));
                 }
                 let of = |row_number: usize| {
-                    let cell = sheet.cell(row_number, *column as usize);
-                    let file = match cell.contains('\n') {
-                        true => "the certificate".to_owned(),
-                        false => format!("the certificate `{cell}`"),
-                    };
-                    let what = format!("row {} of the feed `{name}`: {file}", row_number + 1);
+                    let what =
+                        ClientCertificate::name_in_row(name, row_number, sheet.cell(row_number, *column as usize));
                     let text = texts.cell(row_number, 0).as_bytes();
-                    match client.key {
-                        ClientKey::Secret(_) => row(text, &shared, &what),
-                        ClientKey::Cells { column, .. } => {
+                    match (&shared, client.key) {
+                        (Some(keys), _) => paired(text, keys, &what),
+                        (None, ClientKey::Cells { column, .. }) => {
                             let reference = sheet.cell(row_number, column as usize);
                             let known = self
                                 .plan
@@ -161,8 +144,9 @@ impl Reading<'_> {
                                 .iter()
                                 .position(|known| known.to_string() == reference);
                             let secret = known.map_or("", |secret| self.secret(secret as u32));
-                            row(text, &keys(reference, secret), &what)
+                            paired(text, &keys(reference, secret)?, &what)
                         }
+                        (None, ClientKey::Secret(_)) => Err(format!("{what} has no key")),
                     }
                 };
                 (0..sheet.rows()).map(of).collect::<Result<_, _>>()?
@@ -183,26 +167,11 @@ impl Reading<'_> {
     }
 }
 
-/// Reads a certificate with its chain, and finds its key. `what` is its name in errors.
-fn row(text: &[u8], keys: &Keys, what: &str) -> Result<Arc<CertifiedKey>, String> {
-    let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(text).collect();
-    let invalid = || format!("{what} is not a certificate in PEM");
-    let chain = chain.map_err(|_| invalid())?;
-    let first = chain.first().ok_or_else(invalid)?;
-    let parsed = ParsedCertificate::try_from(first).map_err(|_| invalid())?;
-    match keys.by_public_key.get(parsed.subject_public_key_info().as_ref()) {
-        Some(key) => Ok(Arc::new(CertifiedKey::new(chain, key.clone()))),
-        None => Err(format!("{what} does not match a private key in {}", keys.reference)),
-    }
+fn keys(reference: &str, secret: &str) -> Result<Keys, String> {
+    Keys::read(reference, secret).map_err(|fault| format!("{reference} {fault}"))
 }
 
-/// Parses the private keys of a secret in PEM. Invalid keys are left out, so no certificate matches them. Their errors
-/// are not reported, because the parser's error may quote a key.
-fn keys(reference: &str, text: &str) -> Keys {
-    let read = PrivateKeyDer::pem_slice_iter(text.as_bytes()).filter_map(|key| any_supported_type(&key.ok()?).ok());
-    let by_public_key = read.filter_map(|key| Some((key.public_key()?.as_ref().to_vec(), key)));
-    Keys {
-        reference: reference.to_owned(),
-        by_public_key: by_public_key.collect(),
-    }
+/// Reads a certificate with its chain, and finds its key. `what` is its name in errors.
+fn paired(text: &[u8], keys: &Keys, what: &str) -> Result<Arc<CertifiedKey>, String> {
+    pair(text, keys).map_err(|fault| format!("{what} {fault}"))
 }

@@ -10,6 +10,8 @@ pub mod assignment;
 mod attempt;
 #[cfg(feature = "aws")]
 pub mod aws_call;
+pub mod certificate_check;
+mod certificates;
 pub mod claiming;
 pub mod client;
 pub mod clients;

@@ -74,19 +74,27 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
                 found
             }
         };
-        let secret = match &reference.key {
-            Some(key) => field(&secret, key).map_err(unusable)?,
-            None => secret,
-        };
-        if secret.value().is_empty() {
-            return Err(unusable("it is empty; store a value".to_owned()));
-        }
-        secrets.push(secret);
+        secrets.push(part(secret, reference).map_err(unusable)?);
     }
     for request in plan.requests.iter().chain(&plan.tokens) {
         fits(request, &plan.secrets, &secrets)?;
     }
     Ok(secrets)
+}
+
+/// Returns the part of a whole secret that a reference means.
+///
+/// # Errors
+/// `problem; hint`, which contains neither the name nor the value of the secret.
+pub(crate) fn part(whole: Secret, reference: &Reference) -> Result<Secret, String> {
+    let secret = match &reference.key {
+        Some(key) => field(&whole, key)?,
+        None => whole,
+    };
+    match secret.value().is_empty() {
+        true => Err("it is empty; store a value".to_owned()),
+        false => Ok(secret),
+    }
 }
 
 /// Returns a field of a secret that is a JSON object.

@@ -31,6 +31,7 @@ fn read(yaml: &str) -> Result<Scenario, Problems> {
             true => Ok(b"user,name,password,item\na,b,c,d\n".to_vec()),
             false => Ok(path.into()),
         },
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     scenario_file::read(yaml, "imported.yaml", &surroundings)

@@ -4,6 +4,7 @@ use super::Surroundings;
 use super::csv::Sheet;
 use super::document::{Node, Value};
 use super::grammar::{Wording, listed};
+use super::pem::PemCheck;
 use super::problem::Problem;
 use super::scope::FlowScope;
 use super::source::SourceText;
@@ -322,6 +323,14 @@ impl<'a> ScenarioReader<'a> {
             Ok(()) => Some(blob),
             Err(fault) => self.refused(node, &fault),
         }
+    }
+
+    /// Checks certificates or keys.
+    ///
+    /// # Errors
+    /// `problem; hint`, whose problem continues a sentence.
+    pub fn check_pem(&self, asked: &PemCheck<'_>) -> Result<(), String> {
+        (self.surroundings.pem)(asked)
     }
 
     /// Reads a file for the first time.

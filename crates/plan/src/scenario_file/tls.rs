@@ -5,6 +5,7 @@
 
 use super::document::Node;
 use super::fields::Fields;
+use super::pairs::{self, PairNodes};
 use super::reading::ScenarioReader;
 use crate::form::Form;
 use crate::scenario::{ClientCertificate, ClientKey, Pem, Protocol, Request, Reuse, Tls, Transport};
@@ -28,7 +29,10 @@ pub(super) fn read<'r>(
     };
     let fields = entry.map(reading)?;
     let ca = match fields.get("ca") {
-        Some(entry) => certificates(reading, "ca", entry.value).map(Some),
+        Some(entry) => certificates(reading, "ca", entry.value).map(|(ca, name)| {
+            pairs::check_authorities(reading, entry.value, &ca, &name);
+            Some(ca)
+        }),
         None => Some(None),
     };
     let mut client = client(reading, &fields)?;
@@ -84,21 +88,26 @@ pub(super) fn check_connections(
 fn client(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Option<ClientCertificate>> {
     let certificate = fields
         .get("cert")
-        .map(|entry| client_certificates(reading, entry.value));
-    let key = fields.get("key").map(|entry| key(reading, entry.value));
+        .map(|entry| (entry.value, client_certificates(reading, entry.value)));
+    let key = fields.get("key").map(|entry| (entry.value, key(reading, entry.value)));
     match (certificate, key) {
         (None, None) => Some(None),
-        (Some(certificate), Some(key)) => {
-            let client = ClientCertificate {
-                certificate: certificate?,
-                key: key?,
+        (Some((certificate_node, certificate)), Some((key_node, key))) => {
+            let nodes = PairNodes {
+                certificate: certificate_node,
+                key: key_node,
             };
+            let (certificate, name) = certificate?;
+            let client = ClientCertificate { certificate, key: key? };
             match client.key {
                 ClientKey::Cells { feed, .. } if client.feed() != Some(feed) => {
                     let help = "take both from columns of one feed, or write `key: '{{ secret \"env:CLIENT_KEY\" }}'`";
                     reading.problem(fields.node, "`cert` and `key` are not of one feed", help)
                 }
-                _ => Some(Some(client)),
+                _ => {
+                    pairs::check(reading, nodes, &client, &name);
+                    Some(Some(client))
+                }
             }
         }
         (Some(_), None) => {
@@ -112,13 +121,14 @@ fn client(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Optio
     }
 }
 
-/// Reads the certificate of a client: like [`certificates`], or a column of a feed.
-fn client_certificates(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Pem> {
+/// Reads the certificate of a client: like [`certificates`], or a column of a feed, whose certificates have names of
+/// their own.
+fn client_certificates(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<(Pem, String)> {
     let text = reading.templated("cert", node)?;
     match only_cell(&reading.template(node, text)?) {
         Some((feed, column)) => {
             let blob = cells(reading, node, (feed, column))?;
-            Some(Pem::Cells { feed, column, blob })
+            Some((Pem::Cells { feed, column, blob }, String::new()))
         }
         None => certificates(reading, "cert", node),
     }
@@ -175,12 +185,13 @@ fn cells(reading: &mut ScenarioReader<'_>, node: &Node, (feed, column): (u32, u3
     Some(blob)
 }
 
-/// Reads certificates in PEM: a file, or a secret.
-fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Pem> {
+/// Reads certificates in PEM: a file, or a secret. Also returns their name in problems.
+fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<(Pem, String)> {
     let text = reading.templated(what, node)?;
     let template = reading.template(node, text)?;
     if let Some(secret) = only_secret(&template) {
-        return Some(Pem::Secret(secret));
+        let name = reading.secrets[secret as usize].to_string();
+        return Some((Pem::Secret(secret), name));
     }
     let Some(path) = template.as_fixed().map(str::to_owned) else {
         let help = "write the path of a file, or `{{ secret \"ssm:/name\" }}` alone";
@@ -190,7 +201,7 @@ fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Op
     let blob = reading.public_file(node, &path, |content| {
         is_public(&String::from_utf8_lossy(content), &format!("`{path}`"))
     })?;
-    Some(Pem::Blob(blob))
+    Some((Pem::Blob(blob), format!("`{path}`")))
 }
 
 /// Checks that a text contains a certificate and no private key. `what` is the name of the text in errors.

@@ -30,6 +30,7 @@ pub(crate) fn read_here(text: &str) -> Result<Scenario, Problems> {
             "big.bin" => Ok(vec![0; (64 << 20) + 1]),
             _ => Err("no such file".to_owned()),
         },
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     read(text, "test.yaml", &surroundings)

@@ -18,6 +18,7 @@ fn read_text(text: &str) -> Result<Scenario, Problems> {
                 path.into()
             })
         },
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     read(text, "hostile.yaml", &surroundings)

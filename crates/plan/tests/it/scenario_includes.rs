@@ -17,6 +17,7 @@ fn read_with(files: &[(&str, &str)], settings: Settings) -> Result<Scenario, Pro
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => Err("no such file".to_owned()),
         },
+        pem: &|_| Ok(()),
         settings,
     };
     read(files["shop.yaml"], "shop/shop.yaml", &surroundings)
@@ -251,6 +252,7 @@ fn computed(shop: &str, file: &dyn Fn(&str) -> String) -> (String, usize) {
             *read_files.borrow_mut() += 1;
             Ok(file(path).into_bytes())
         },
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     let start = Instant::now();

@@ -24,6 +24,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             path if path.ends_with("csv") => Ok(rows.clone().into_bytes()),
             path => Err(format!("{path} does not exist")),
         },
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     read(text, "s.yaml", &surroundings)

@@ -27,6 +27,7 @@ fn read_path(path: &Path) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|_| None,
         file: &|name| std::fs::read(folder.join(name)).map_err(|error| error.to_string()),
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     read(
@@ -116,6 +117,7 @@ fn check(lines: &str, accepted: bool) {
     let surroundings = Surroundings {
         environment: &|_| Some("https://a.example".to_owned()),
         file: &|_| Ok(b"id\n1\n".to_vec()),
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     let validator = jsonschema::validator_for(&schema()).unwrap();

@@ -21,6 +21,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
             "semicolons.csv" => Ok(b"id; first name\r1;Ann\r2;\"B;ob\"\r".to_vec()),
             _ => Err("no such file".to_owned()),
         },
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     read(text, "test.yaml", &surroundings)

@@ -27,6 +27,7 @@ fn read_with(text: &str, settings: Settings) -> Result<Scenario, Problems> {
             "users.csv" => Ok(b"name\nann\n".to_vec()),
             _ => Err("no such file".to_owned()),
         },
+        pem: &|_| Ok(()),
         settings,
     };
     read(text, "test.yaml", &surroundings)

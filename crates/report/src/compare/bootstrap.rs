@@ -182,9 +182,14 @@ impl Sums {
 }
 
 impl IntervalSums {
-    /// Returns the prefix sums of the counts that `brief` returns for each interval. `block` is the number of intervals
-    /// of a block.
-    pub(super) fn new(intervals: &[Interval], block: usize, brief: impl Fn(&Interval) -> Brief) -> IntervalSums {
+    /// Returns the prefix sums of the counts that `brief` returns for each interval, and of the measured times that
+    /// `length` returns. `block` is the number of intervals of a block.
+    pub(super) fn new(
+        intervals: &[Interval],
+        block: usize,
+        brief: impl Fn(&Interval) -> Brief,
+        length: impl Fn(&Interval) -> u64,
+    ) -> IntervalSums {
         let briefs: Vec<Brief> = intervals.iter().map(brief).collect();
         let sums = |count: &dyn Fn(usize) -> u64| Sums(added_up(briefs.len(), block, count).collect());
         let used: BTreeSet<u64> = briefs
@@ -206,7 +211,7 @@ impl IntervalSums {
         IntervalSums {
             intervals: briefs.len(),
             block,
-            lengths: sums(&|at| intervals[at].length),
+            lengths: sums(&|at| length(&intervals[at])),
             sent: sums(&|at| briefs[at].sent),
             completed: sums(&|at| briefs[at].completed),
             failed: sums(&|at| briefs[at].failed),
@@ -294,6 +299,7 @@ mod tests {
         };
         Interval {
             length: 1_000_000_000 + at,
+            population_lengths: Vec::new(),
             requests: vec![brief],
             flows: Vec::new(),
         }
@@ -317,7 +323,7 @@ mod tests {
         for number in [8, 13, 30] {
             let intervals: Vec<Interval> = (0..number).map(interval).collect();
             let draws = Draws::new(intervals.len(), intervals.len(), true);
-            let columns = IntervalSums::new(&intervals, draws.block, Interval::whole);
+            let columns = IntervalSums::new(&intervals, draws.block, Interval::whole, |interval| interval.length);
             let blocks = intervals.len().div_ceil(draws.block);
             let some = draws.a.chunks_exact(blocks).take(20).map(<[u32]>::to_vec);
             for draw in some.chain([columns.itself()]) {

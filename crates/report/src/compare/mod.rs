@@ -299,11 +299,19 @@ fn rows_of(
         sum
     };
     let (sum_a, sum_b) = (sum(a, &of_a), sum(b, &of_b));
+    let (length_a, length_b) = (
+        a.length_of(request.map(|(_, a, _)| a)),
+        b.length_of(request.map(|(_, _, b)| b)),
+    );
+    let (measured_a, measured_b): (u64, u64) = (
+        a.intervals.iter().map(&length_a).sum(),
+        b.intervals.iter().map(&length_b).sum(),
+    );
     let columns = draws.map(|draws| {
         (
             draws,
-            IntervalSums::new(&a.intervals, draws.block, of_a),
-            IntervalSums::new(&b.intervals, draws.block, of_b),
+            IntervalSums::new(&a.intervals, draws.block, of_a, length_a),
+            IntervalSums::new(&b.intervals, draws.block, of_b, length_b),
         )
     });
     group
@@ -315,7 +323,7 @@ fn rows_of(
                 row.counted(a.cost, b.cost);
                 return row;
             }
-            row.values(subject.value(&sum_a, a.measured), subject.value(&sum_b, b.measured));
+            row.values(subject.value(&sum_a, measured_a), subject.value(&sum_b, measured_b));
             let few = |name: &str, brief: &Brief| subject.too_little(brief).map(|why| format!("{name} has {why}"));
             row.why = too_few_intervals(a, b).or_else(|| few("A", &sum_a));
             let confidence = if request.is_none() { confidence.0 } else { confidence.1 };

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plan::cost::money::Money;
 use plan::plan::Plan;
-use plan::scenario::Load;
+use plan::scenario::{Load, Population};
 use plan::wire::load;
 use serde::{Deserialize, Serialize};
 use tally::encoding;
@@ -51,8 +51,17 @@ pub struct RunSample {
     pub requests: Vec<String>,
     /// The names of the flows, in the order of the plan.
     pub flows: Vec<String>,
+    /// The populations, in the order of the plan; empty if the run has only one population.
+    pub populations: Vec<PopulationNames>,
     /// Consecutive intervals of the run; at most [`INTERVALS_MAX`].
     pub intervals: Vec<Interval>,
+}
+
+/// The number of requests and flows of one population. The names of a run are in the order of its populations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PopulationNames {
+    pub requests: usize,
+    pub flows: usize,
 }
 
 /// The numbers of the measured arrivals by outcome.
@@ -64,6 +73,15 @@ pub struct Arrivals {
     pub failed: u64,
     pub dropped: u64,
     pub missing: u64,
+}
+
+impl PopulationNames {
+    fn of(population: &Population) -> PopulationNames {
+        PopulationNames {
+            requests: population.requests.len(),
+            flows: population.flows.len(),
+        }
+    }
 }
 
 /// Why a run cannot be compared.
@@ -95,12 +113,17 @@ struct Stored {
     /// The names of the flows. The field is absent if the run has no flows, and in baselines of older versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<String>,
+    /// The field is absent if the run has one population, and in baselines of older versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    populations: Vec<PopulationNames>,
     intervals: Vec<StoredInterval>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredInterval {
     length: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    population_lengths: Vec<u64>,
     requests: Vec<StoredBrief>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<StoredBrief>,
@@ -142,6 +165,10 @@ impl RunSample {
             cost: report.cost.as_ref().map(|cost| cost.actual_bill.total()),
             requests: plan.request_names(),
             flows: plan.flow_names(),
+            populations: match plan.populations.as_slice() {
+                [_] => Vec::new(),
+                several => several.iter().map(PopulationNames::of).collect(),
+            },
             intervals,
         };
         let mut problem = sample.problem();
@@ -183,6 +210,29 @@ impl RunSample {
         }
     }
 
+    /// Returns a function that returns the measured time of an interval: that of the population of the request or flow
+    /// at a place, or that of the whole run.
+    pub(super) fn length_of(&self, place: Option<usize>) -> impl Fn(&Interval) -> u64 {
+        let population = place.and_then(|place| self.population_of(place));
+        move |interval| {
+            let own = population.and_then(|population| interval.population_lengths.get(population));
+            own.copied().unwrap_or(interval.length)
+        }
+    }
+
+    /// Returns the population of the request or flow at a place; `None` if the run has only one population.
+    fn population_of(&self, place: usize) -> Option<usize> {
+        let (index, number): (usize, fn(&PopulationNames) -> usize) = match place.checked_sub(self.requests.len()) {
+            None => (place, |names| names.requests),
+            Some(flow) => (flow, |names| names.flows),
+        };
+        let mut end = 0;
+        self.populations.iter().position(|names| {
+            end += number(names);
+            index < end
+        })
+    }
+
     /// Returns the sum over all intervals of the counts of the request or flow at a place.
     pub(super) fn sum_of(&self, place: usize) -> Brief {
         let mut sum = Brief::default();
@@ -211,6 +261,7 @@ impl RunSample {
         };
         let intervals = self.intervals.iter().map(|interval| StoredInterval {
             length: interval.length,
+            population_lengths: interval.population_lengths.clone(),
             requests: interval.requests.iter().map(brief).collect(),
             flows: interval.flows.iter().map(brief).collect(),
         });
@@ -233,6 +284,7 @@ impl RunSample {
             cost: self.cost.map(Money::as_nanodollars),
             requests: self.requests.clone(),
             flows: self.flows.clone(),
+            populations: self.populations.clone(),
             intervals: intervals.collect(),
         };
         serde_json::to_vec(&stored).unwrap_or_else(|_| unreachable!("a sample is always JSON"))
@@ -260,6 +312,7 @@ impl RunSample {
             cost: stored.cost.map(Money::nanodollars),
             requests: stored.requests,
             flows: stored.flows,
+            populations: stored.populations,
             intervals: intervals?,
         };
         match sample.problem() {
@@ -278,6 +331,13 @@ impl RunSample {
         }
         if self.intervals.iter().any(|i| i.flows.len() > self.flows.len()) {
             return Some("an interval has other flows".to_owned());
+        }
+        let differs = |interval: &Interval| {
+            let lengths = &interval.population_lengths;
+            lengths.len() != self.populations.len() || lengths.iter().any(|length| *length > interval.length)
+        };
+        if self.intervals.iter().any(differs) {
+            return Some("an interval has other populations".to_owned());
         }
         let mut flows = self.intervals.iter().flat_map(|interval| &interval.flows);
         if flows.any(|brief| brief.completed != brief.latency.len()) {
@@ -319,6 +379,7 @@ fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, Forma
     };
     Ok(Interval {
         length: stored.length,
+        population_lengths: stored.population_lengths.clone(),
         requests: briefs(&stored.requests)?,
         flows: briefs(&stored.flows)?,
     })

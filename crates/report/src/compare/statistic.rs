@@ -6,7 +6,8 @@ use tally::interval::Brief;
 /// A statistic of a run or of one of its requests or flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The number of completed requests, or flows, divided by the measured time.
+    /// The number of completed requests, or flows, divided by the measured time of the run, or of the population of the
+    /// request or flow.
     Rate,
     /// The share of the sent requests, or of the started flows, that failed.
     Errors,

@@ -28,15 +28,22 @@ pub(crate) struct ChoiceView {
     waits: WaitsView,
 }
 
-/// Returns the charts of each request name; empty if all requests have the same name.
-pub(crate) fn choices(report: &RunReport, phases: &[PhaseView], until: u32, load_end: f64) -> Vec<ChoiceView> {
+/// Returns the charts of each request name; empty if all requests have the same name. `phases_of` returns the phases of
+/// the population of a request.
+pub(crate) fn choices<'p>(
+    report: &RunReport,
+    phases_of: impl Fn(usize) -> &'p [PhaseView],
+    until: u32,
+    load_end: f64,
+) -> Vec<ChoiceView> {
     if report.requests.len() < 2 {
         return Vec::new();
     }
-    let spans = spans(report, phases, until);
     let requests = report.requests.iter().enumerate().take(CHOICES_MAX);
     requests
         .map(|(at, request)| {
+            let phases = phases_of(at);
+            let spans = spans(report, phases, until);
             let brief = |span: &Span| report.timeline.intervals[span.index].requests.get(at);
             let intervals = spans.iter().map(|span| of_brief(span, brief(span)));
             let intervals: Vec<SecondReport> = intervals.collect();

@@ -169,7 +169,9 @@ impl View {
             .filter(|_| going)
             .map_or(u32::MAX, |live| live.whole_until);
         let whole = report.seconds.partition_point(|interval| interval.end() <= until);
-        let phases = phases(plan);
+        let phases = phases(&plan.populations);
+        let own_phases: Vec<Vec<PhaseView>> = plan.populations.chunks(1).map(self::phases).collect();
+        let phases_of_request = |request: usize| own_phases[plan.population_of(request).0].as_slice();
         let columns = IntervalColumns::new(&report.seconds[..whole]);
         let load_end = if going { f64::INFINITY } else { report.lasted_s };
         let started = report.started.is_some();
@@ -208,7 +210,7 @@ impl View {
             seconds,
             distribution: of_all(report),
             heat: columns.heat(),
-            choices: choices(report, &phases, until, load_end),
+            choices: choices(report, phases_of_request, until, load_end),
             kinds: kinds(report, &phases, until, load_end),
             waits: waits(report, &spans(report, &phases, until), None),
             against: against(report, &phases, users.as_ref(), load_end),
@@ -297,10 +299,10 @@ fn loads(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Returns the phases of the run. If the run has several populations, a phase ends where a phase of any population
-/// ends, and a phase counts as measured if the phase of any population is measured.
-fn phases(plan: &Plan) -> Vec<PhaseView> {
-    let all: Vec<Vec<Phase>> = plan.populations.iter().map(phases_of).collect();
+/// Returns the phases of populations. A phase ends where a phase of any population ends, and a phase counts as measured
+/// if the phase of any population is measured.
+fn phases(populations: &[Population]) -> Vec<PhaseView> {
+    let all: Vec<Vec<Phase>> = populations.iter().map(phases_of).collect();
     let mut edges: Vec<Duration> = all.iter().flatten().map(|phase| phase.to).collect();
     edges.sort_unstable();
     edges.dedup();

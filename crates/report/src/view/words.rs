@@ -4,11 +4,12 @@ use crate::percentiles;
 use crate::run_report::{Balance, FlowReport, RequestReport, RunReport, begun_word};
 use crate::show::{self, NOTHING, count, duration, instant, rate, rounded_percent};
 use crate::text;
-use crate::verdict::{Judged, Verdict};
+use crate::verdict::{Judged, Verdict, per_second};
 use crate::view::{GapView, PhaseView};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Formats a time in milliseconds. Returns a dash if `ms` is `None`.
 pub(crate) fn time(ms: Option<f64>) -> String {
@@ -136,7 +137,9 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         _ => failed_of_sent(total),
     };
     let plain = Tone::Plain;
-    let flows_per_s: f64 = report.flows.iter().map(|flow| flow.rate_per_s).sum();
+    // The flows of all populations together are divided by the measured time of the run, as all requests are.
+    let flows: u64 = report.flows.iter().map(|flow| flow.completed).sum();
+    let flows_per_s = per_second(flows, Duration::from_secs_f64(report.measured_s));
     let completed = match report.has_flows() {
         true => format!("requests; {} flows", rate(flows_per_s)),
         false => "completed".to_owned(),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "an unexpected view must fail the test")]
 
+use plan::scenario::{Load, Sampling};
 use report::view::View;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -43,6 +44,27 @@ fn view(name: &str) -> Value {
 
 fn sum(values: &Value) -> u64 {
     values.as_array().unwrap().iter().filter_map(Value::as_u64).sum()
+}
+
+#[test]
+fn a_request_has_no_counts_while_its_population_is_not_measured() {
+    let (_, mut plan, report) = shown().into_iter().find(|(name, ..)| *name == "local").unwrap();
+    // The first population is measured from 10 s to 30 s, and the second one from the start to the end.
+    let mut orders = plan.populations[0].clone();
+    let Load::Open { phases, .. } = &mut orders.load else {
+        panic!("{:?}", orders.load)
+    };
+    phases.iter_mut().for_each(|phase| phase.sampling = Sampling::Measured);
+    orders.requests = 1..2;
+    plan.populations[0].requests = 0..1;
+    plan.populations.push(orders);
+    let view: Value = serde_json::from_str(&View::new(&report, &plan, None).json()).unwrap();
+    for (choice, expected) in [(0, [false, true, false]), (1, [true, true, true])] {
+        let seconds = &view["choices"][choice]["seconds"];
+        let at = [5, 20, 32];
+        assert_eq!(at.map(|at| seconds["measured"][at] == true), expected, "{choice}");
+        assert_eq!(at.map(|at| seconds["sent"][at].is_u64()), expected, "{choice}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The engines trust the authorities of the system, of Mozilla's list and of the scenario. A function's image may have
 //! no certificate store, and a company's own authority is only in the system's store or in the scenario.
 
+use crate::certificates::{self, Keys};
 use crate::clients::Identity;
 use crate::secrets::Secret;
 use crate::supplies::Supplies;
@@ -12,8 +13,7 @@ use plan::scenario::{ClientKey, Pem};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::cell::{OnceCell, RefCell};
@@ -36,6 +36,8 @@ pub(crate) struct TlsClient {
 /// The maximum number of configurations with client certificates of requests. When this number is reached, all of these
 /// configurations are removed, and are created again when they are needed.
 const OWN_MAX: usize = 10_000;
+/// The name of the secret with the key of the plan's client certificate, in errors.
+const KEY: &str = "the secret of `tls: key`";
 /// The number of TLS sessions that the configuration with one client certificate keeps for resumption.
 const OWN_SESSIONS: usize = 8;
 
@@ -116,18 +118,15 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
     let mut config = match &plan.tls.client {
         None => builder.with_no_client_auth(),
         Some(client) => {
-            let chain = certificates(supplies, &client.certificate, "cert")?;
             let key = match client.key {
                 ClientKey::Secret(secret) => supplies.secrets.get(secret as usize).map_or("", Secret::value),
                 // Certificates of feeds belong to requests, not to the plan.
                 ClientKey::Cells { .. } => "",
             };
-            // The parser's error may quote the key.
-            let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-                .map_err(|_| "the secret of `tls: key` is not a private key in PEM".to_owned())?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|error| format!("`tls: cert` and `tls: key` cannot be used together: {error}"))?
+            let keys = Keys::read(KEY, key).map_err(|fault| format!("{KEY} {fault}"))?;
+            let pair = certificates::pair(bytes(supplies, &client.certificate), &keys)
+                .map_err(|fault| format!("`tls: cert` {fault}"))?;
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair)))
         }
     };
     config.alpn_protocols = vec![protocol.to_vec()];
@@ -150,7 +149,8 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     }
     roots.add_parsable_certificates(native.certs);
     if let Some(ca) = &plan.tls.ca {
-        for authority in certificates(supplies, ca, "ca")? {
+        let authorities = certificates::chain(bytes(supplies, ca)).map_err(|fault| format!("`tls: ca` {fault}"))?;
+        for authority in authorities {
             roots
                 .add(authority)
                 .map_err(|error| format!("a certificate of `tls: ca` cannot be used: {error}"))?;
@@ -159,20 +159,15 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Returns the certificates of the scenario's key `tls: {what}`; at least one is required.
-fn certificates(supplies: &Supplies, pem: &Pem, what: &str) -> Result<Vec<CertificateDer<'static>>, String> {
-    let bytes = match pem {
-        Pem::Cells { .. } => &[][..],
-        Pem::Blob(sha256) => supplies.bodies.get(sha256).map_or(&[][..], |bytes| bytes),
+/// Returns the text of certificates.
+fn bytes<'s>(supplies: &'s Supplies, pem: &Pem) -> &'s [u8] {
+    match pem {
+        Pem::Cells { .. } => &[],
+        Pem::Blob(sha256) => supplies.bodies.get(sha256).map_or(&[], |bytes| bytes),
         Pem::Secret(secret) => supplies
             .secrets
             .get(*secret as usize)
-            .map_or(&[][..], |secret| secret.value().as_bytes()),
-    };
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
-    match read {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(format!("`tls: {what}` is not a certificate in PEM")),
+            .map_or(&[], |secret| secret.value().as_bytes()),
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
     let nothing = Surroundings {
         environment: &|_| None,
         file: &|_| Err("no file is needed".to_owned()),
+        pem: &|_| Ok(()),
         settings: Settings::default(),
     };
     let text = SCENARIO.replace("TARGET", &target.url());

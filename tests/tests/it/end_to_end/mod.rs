@@ -4,6 +4,7 @@
 
 mod auth;
 mod bad_input;
+mod certificates;
 mod changed;
 mod comparing;
 mod completions;

@@ -105,6 +105,24 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     );
     assert!((report["measured_s"].as_f64().unwrap() - 3.0).abs() < 1e-9);
 
+    // A comparison has the rates of the report.
+    desk.run(&["compare", "r", "r", "--out", "compare.json"]).expect(0, &[]);
+    let compared = desk.json("compare.json");
+    let rows = compared["rows"].as_array().unwrap().iter();
+    let rates: Vec<&Value> = rows
+        .filter(|row| row["statistic"] == "rate" && row["request"].is_string())
+        .collect();
+    for row in &rates {
+        let name = row["request"].as_str().unwrap();
+        let list = if name == "people/buy" { "flows" } else { "requests" };
+        let expected = named(&report[list], name)["rate_per_s"].as_f64().unwrap();
+        assert!(
+            (row["a"].as_f64().unwrap() - expected).abs() < 1e-9,
+            "{row}, not {expected}"
+        );
+    }
+    assert_eq!(rates.len(), 7, "{rates:?}");
+
     // The arrivals of users count as planned, and no arrival is missing.
     let balance = &report["balance"];
     assert_eq!(number(&balance["planned"]), 72 + flows);
@@ -145,6 +163,45 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     );
     let tried = desk.run(&["try", "shop.yaml", "--of", "nightly"]);
     assert!(tried.expect(0, &[]).stdout.contains("/nightly/0"));
+}
+
+#[test]
+fn populations_are_calibrated_together() {
+    let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
+    let text = |rates: [&str; 2], users: &str| {
+        format!(
+            "name: c\ntarget: {}\npopulations:\n\
+             \x20 a:\n    load: {{ constant: {{ rate: {}, duration: 2s }} }}\n    requests: [ {{ name: one, url: /one }} ]\n\
+             \x20 b:\n    load: {{ constant: {{ rate: {}, duration: 2s }} }}\n    requests: [ {{ name: two, url: /two }} ]\n{users}",
+            target.url(),
+            rates[0],
+            rates[1],
+        )
+    };
+    desk.write("s.yaml", &text(["90/s", "30/s"], ""));
+    desk.run(&["launch", "s.yaml", "--workers", "auto"])
+        .expect(2, &["no calibration of this mix"]);
+    let ran = desk
+        .run(&["calibrate", "s.yaml", "--max-lag", "50ms"])
+        .expect(0, &["one worker, at most 120.0/s"]);
+    assert!(
+        ran.stdout.starts_with("one worker can send at least 120.0/s of c") && ran.stdout.contains("need 1 worker "),
+        "{}",
+        ran.stdout
+    );
+    // One step of 2 s, in the proportion of the rates.
+    let by_path = target.by_path();
+    assert_eq!((by_path["/one"], by_path["/two"]), (180, 60));
+    // Three times the rates are the same mix.
+    desk.write("s.yaml", &text(["270/s", "90/s"], ""));
+    desk.run(&["launch", "s.yaml", "--workers", "auto", "--out", "out.json"])
+        .expect(0, &[]);
+    assert_eq!(desk.json("out.json")["workers"].as_array().unwrap().len(), 4);
+    let users = "  c:\n    load: { users: { users: 2, duration: 2s } }\n    requests: [ { name: three } ]\n";
+    desk.write("s.yaml", &text(["9/s", "3/s"], users));
+    for args in [&["calibrate", "s.yaml"][..], &["launch", "s.yaml", "--workers", "auto"]] {
+        desk.run(args).expect(2, &["a population has users and no rates"]);
+    }
 }
 
 #[test]

@@ -248,7 +248,18 @@ fn a_key_of_another_certificate_is_found_before_the_start_and_no_key_is_stored()
     let serving = start(&NGINX, &clients.desk, &VERIFYING, 0);
     clients.keys[3].1 = clients.keys[4].1.clone();
     let load = "{ constant: { rate: 12/s, duration: 2s } }";
-    let ran = clients.launch(&enrolling(serving.port, "turn", load, BY_REFERENCES));
+    clients
+        .desk
+        .write("s.yaml", &enrolling(serving.port, "turn", load, BY_REFERENCES));
+    // The launcher does not have the keys.
+    clients
+        .desk
+        .run(&["prepare", "s.yaml", "--workers", "1", "--run", "r"])
+        .expect(0, &[]);
+    let names: Vec<&str> = clients.keys.iter().flat_map(|(name, _)| ["--env", name]).collect();
+    let worker = ["worker", "--run", "r", "--shard", "0"];
+    let mut command = clients.desk.command(&[&worker[..], &names].concat());
+    let ran = Ran::new(&command.envs(clients.keys.clone()).output().unwrap());
     assert_ne!(ran.code, Some(0), "{}", ran.stdout);
     let problem =
         "row 3 of the feed `users`: the certificate `certs/2.pem` does not match a private key in env:USER_2_KEY";

@@ -3,7 +3,7 @@
 use super::made::{Nature, run, sample};
 use plan::cost::money::Money;
 use proptest::prelude::*;
-use report::compare::sample::RunSample;
+use report::compare::sample::{PopulationNames, RunSample};
 use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::interval::{Brief, Interval};
@@ -33,6 +33,7 @@ fn intervals() -> impl Strategy<Value = (usize, Vec<Interval>)> {
         let interval = (0..u64::from(u32::MAX), prop::collection::vec(brief(), names), flows).prop_map(
             |(length, requests, flows)| Interval {
                 length,
+                population_lengths: vec![length, length / 2],
                 requests,
                 flows,
             },
@@ -55,6 +56,7 @@ proptest! {
             verdict: if crossed { Verdict::Crossed } else { Verdict::Incomplete },
             generator: vec!["worker 1 had no processor for 12 % of the time".to_owned()],
             flows: (0..FLOWS).map(|at| format!("flow {at}")).collect(),
+            populations: vec![PopulationNames { requests: names, flows: 0 }, PopulationNames { requests: 0, flows: FLOWS }],
             ..sample("", names, intervals)
         };
         prop_assert_eq!(RunSample::decode(&sample.encode()), Ok(sample));
@@ -113,6 +115,10 @@ fn a_damaged_baseline_is_rejected() {
     refused(
         |stored| stored["requests"] = json!(["a", "b"]),
         "an interval has other requests",
+    );
+    refused(
+        |stored| stored["populations"] = json!([{ "requests": 1, "flows": 0 }]),
+        "an interval has other populations",
     );
     refused(
         |stored| {

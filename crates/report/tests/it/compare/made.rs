@@ -140,6 +140,7 @@ pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> RunS
         },
         cost: None,
         flows: Vec::new(),
+        populations: Vec::new(),
         requests: (0..names).map(|at| format!("request-{at}")).collect(),
         intervals,
     }

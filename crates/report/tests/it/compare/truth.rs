@@ -3,6 +3,7 @@
 use super::made::{Nature, run};
 use report::compare::row::Judgement;
 use report::compare::rule::RegressionRule;
+use report::compare::sample::{PopulationNames, RunSample};
 use report::compare::{Comparison, ERROR_RATE};
 use std::sync::Mutex;
 
@@ -205,6 +206,44 @@ fn too_few_values_give_cannot_tell() {
     };
     assert!(why("latency p99.9").unwrap().contains("values beyond it"));
     assert_eq!(why("latency p99"), None);
+}
+
+#[test]
+fn the_rate_of_a_request_is_that_in_the_measured_time_of_its_population() {
+    let nature = Nature {
+        names: 2,
+        ..Nature::ordinary(30, 400.0)
+    };
+    // In B, the second population is measured half of the time, with the same number of requests.
+    let sample = |name: &str, seed: u64, share: u64| {
+        let mut sample = run(name, nature, seed);
+        sample.populations = vec![
+            PopulationNames { requests: 1, flows: 0 },
+            PopulationNames { requests: 1, flows: 0 },
+        ];
+        for interval in &mut sample.intervals {
+            interval.population_lengths = vec![interval.length, interval.length / share];
+        }
+        sample
+    };
+    let (a, b) = (sample("a", 1, 1), sample("b", 2, 2));
+    let comparison = Comparison::new(&a, &b, &[]).unwrap();
+    let row = |name: &str| {
+        let mut rows = comparison.rows.iter();
+        rows.find(|row| row.request.as_deref() == Some(name) && row.statistic == "rate")
+            .unwrap()
+    };
+    let completed = |sample: &RunSample, place: usize| -> f64 {
+        let intervals = sample.intervals.iter();
+        intervals
+            .map(|interval| interval.requests[place].completed)
+            .sum::<u64>() as f64
+    };
+    assert_eq!(row("request-0").b, Some(completed(&b, 0) / 30.0));
+    assert_eq!(row("request-1").a, Some(completed(&a, 1) / 30.0));
+    assert_eq!(row("request-1").b, Some(completed(&b, 1) / 15.0));
+    assert_ne!(row("request-0").word, Judgement::Better);
+    assert_eq!(row("request-1").word, Judgement::Better);
 }
 
 #[test]

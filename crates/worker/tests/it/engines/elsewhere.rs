@@ -91,11 +91,14 @@ fn an_authority_and_a_certificate_of_the_scenario_are_used(protocol: Protocol) {
     }
     let wrong = "ca: ca.pem, cert: client.pem, key: '{{ secret \"env:OTHER_KEY\" }}'";
     for (tls, part) in [
-        (wrong, "`tls: cert` and `tls: key` cannot be used together"),
+        (
+            wrong,
+            "`tls: cert` does not match a private key in the secret of `tls: key`",
+        ),
         ("ca: '{{ secret \"env:NOTHING\" }}'", "`tls: ca` is not a certificate"),
         (
             "cert: client.pem, key: '{{ secret \"env:NOTHING\" }}'",
-            "the secret of `tls: key` is not a private key",
+            "the secret of `tls: key` contains no usable private key in PEM",
         ),
     ] {
         let problem = rig(tls).run(async |http| http.prepare().await).unwrap_err();
