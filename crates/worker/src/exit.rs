@@ -1,6 +1,6 @@
 //! The exit codes of a worker process. Platforms that start processes decide by them whether to start another one.
 
-use crate::shard::{Ended, ShardError};
+use crate::shard::Ended;
 use tally::snapshot::SliceEnd;
 
 /// How a worker process ended.
@@ -51,13 +51,6 @@ impl WorkerExit {
             Ended::Left(SliceEnd::HostStopped) => WorkerExit::Retry,
             Ended::AlreadyClaimed => WorkerExit::AlreadyClaimed,
         }
-    }
-}
-
-impl ShardError {
-    /// Returns whether nothing was claimed and another attempt may succeed.
-    pub fn allows_retry(&self) -> bool {
-        matches!(self, ShardError::NotClaimed(_))
     }
 }
 

@@ -51,6 +51,7 @@ pub mod retry;
 mod search;
 pub mod secrets;
 pub mod shard;
+mod shard_error;
 pub mod signals;
 mod signing;
 pub mod slices;

@@ -17,6 +17,7 @@ use crate::notice::StopAtNotice;
 use crate::pacer::wait_until;
 use crate::renewal::Renewal;
 use crate::retry::{may_pass, retry_store_call};
+pub use crate::shard_error::ShardError;
 use crate::stored_plan;
 use crate::supplies::Supplies;
 use crate::threads::{SliceIndex, Threads};
@@ -28,7 +29,6 @@ use std::time::Duration;
 use store::documents::{Claim, Document, Start, Stop};
 use store::{Created, RunStore, StoreError, keys};
 use tally::account::Requests;
-use tally::format::FormatError;
 use tally::provenance::Provenance;
 use tally::snapshot::{Health, SliceEnd, SliceResult, Snapshot, SnapshotLabels};
 use tally::tally::{Recorder, Tally};
@@ -44,31 +44,6 @@ pub enum Ended {
     Left(SliceEnd),
     /// Another worker has the slice; nothing was sent.
     AlreadyClaimed,
-}
-
-/// An error of a worker that could not store a result.
-#[derive(Debug, thiserror::Error)]
-pub enum ShardError {
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-    /// The store failed before the worker had claimed a slice.
-    #[error("the store failed before anything was claimed")]
-    NotClaimed(#[source] StoreError),
-    #[error("a document of the run cannot be used")]
-    Format(#[from] FormatError),
-    #[error("there is no run {run} in this store")]
-    NoRun { run: String },
-    #[error("the plan has no {what}")]
-    NotPlanned { what: String },
-    #[error(
-        "the launcher of this run is of an older version, which cannot follow this worker: use one version of vajra-cloud"
-    )]
-    OlderLauncher,
-    #[error("the load thread died unexpectedly")]
-    LoadLost,
-    /// The store already has a result that this worker did not write. The store's result is not replaced.
-    #[error("{key} already has another result")]
-    ResultTaken { key: String },
 }
 
 /// The interval at which a running worker reads the stop key of the run.

@@ -2,7 +2,7 @@
 
 use crate::pacer::wait_until;
 use crate::retry::{may_pass, retry_store_call};
-use crate::shard::ShardError;
+use crate::shard_error::ShardError;
 use plan::plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;

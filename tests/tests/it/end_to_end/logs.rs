@@ -1,8 +1,7 @@
 //! The log of a worker process. It contains one event for each change of the worker's state.
 
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
-use whole_runs::machine::{Desk, Ran, Target, constant, wait_for};
+use whole_runs::machine::{Desk, Ran, Target, constant};
 
 const RUN: &str = "small-planned";
 const WORKER: [&str; 5] = ["worker", "--run", RUN, "--shard", "0"];
@@ -17,12 +16,16 @@ fn desk(target: &Target, duration: &str) -> Desk {
 
 /// Returns the events on stderr. Checks that each event names its worker, and that stdout is empty.
 fn events(ran: &Ran) -> Vec<Value> {
+    events_of_slices(ran, 1)
+}
+
+fn events_of_slices(ran: &Ran, slices: u32) -> Vec<Value> {
     assert_eq!(ran.stdout, "");
     let lines = ran.stderr.lines().filter(|line| line.starts_with('{'));
     let events: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     for event in &events {
-        let span = json!({ "name": "worker", "run": RUN, "shard": 0, "slice": 0 });
-        assert_eq!(event["span"], span, "{event}");
+        let span = |slice| json!({ "name": "worker", "run": RUN, "shard": 0, "slice": slice });
+        assert!((0..slices).any(|slice| event["span"] == span(slice)), "{event}");
         assert!(event["timestamp"].is_string() && event["level"].is_string(), "{event}");
     }
     events
@@ -47,7 +50,7 @@ fn a_worker_logs_each_change_of_its_state_as_json() {
     assert_eq!((&all[2]["stripe"], &all[2]["stripes"]), (&json!(0), &json!(1)));
     assert_eq!(all[4]["end"], "finished");
     // Another worker finds that the slice is already claimed.
-    let late = desk.run(&[&WORKER[..], &["--log", "json"]].concat()).expect(0, &[]);
+    let late = desk.run(&[&WORKER[..], &["--log", "json"]].concat()).expect(76, &[]);
     assert_eq!(words(&events(&late)), ["another worker has the slice"]);
 }
 
@@ -98,7 +101,7 @@ fn a_worker_that_cannot_prepare_logs_the_reason() {
 }
 
 #[test]
-fn a_worker_logs_that_it_started_the_next_slice() {
+fn a_process_runs_the_next_slice_and_logs_the_hand_over() {
     let target = Target::start("latency 1ms");
     let desk = Desk::new();
     desk.write("s.yaml", &constant(&target.url(), "50/s", "6s"));
@@ -106,15 +109,13 @@ fn a_worker_logs_that_it_started_the_next_slice() {
     let ran = desk
         .run(&[&WORKER[..], &["--log", "json"]].concat())
         .expect(0, &["is done"]);
-    let all = events(&ran);
+    let all = events_of_slices(&ran, 2);
     let given: Vec<_> = all.iter().filter(|event| event["message"] == "handed over").collect();
     assert_eq!(given.len(), 1, "{all:?}");
     assert_eq!(given[0]["next"], 1);
-    // The worker of the next slice ends on its own.
-    let began = Instant::now();
-    let result = desk.path(&format!("runs/{RUN}/shards/00000/00001/result"));
-    wait_for("the next slice", Duration::from_secs(30), || {
-        result.exists().then_some(())
-    });
-    assert!(began.elapsed() < Duration::from_secs(30));
+    // The process ends when the result of the last slice is stored.
+    assert!(desk.path(&format!("runs/{RUN}/shards/00000/00001/result")).exists());
+    let stored: Vec<_> = all.iter().filter(|event| event["message"] == "result stored").collect();
+    assert_eq!(stored.len(), 2, "{all:?}");
+    assert_eq!(target.requests(), 300);
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
+mod attempts;
 mod auth;
 mod bad_input;
 mod certificates;

@@ -115,11 +115,11 @@ fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     };
     let report = &["report", "shop-old"];
     let shard = "runs/shop-old/shards/00000/00000";
-    check("runs/shop-old/plan.json", "plan", (4, 6), report);
-    check("runs/shop-old/start", "start", (1, 1), report);
+    check("runs/shop-old/plan.json", "plan", (4, 7), report);
+    check("runs/shop-old/start", "start", (1, 2), report);
     check(&format!("{shard}/claim"), "claim", (1, 1), report);
-    check(&format!("{shard}/live/00003"), "snapshot", (4, 5), report);
-    check(&format!("{shard}/result"), "result", (4, 5), report);
+    check(&format!("{shard}/live/00003"), "snapshot", (4, 6), report);
+    check(&format!("{shard}/result"), "result", (4, 6), report);
     check(
         "baselines/main",
         "baseline",

@@ -33,10 +33,16 @@ impl TestFleet for Processes {
         self.0.path(key).exists()
     }
 
-    fn deliver(&self, run: &str, shard: u32) {
+    fn deliver(&self, run: &str, shard: u32) -> bool {
         let shard = shard.to_string();
         let ran = self.0.run(&["worker", "--run", run, "--shard", &shard]);
-        ran.expect(0, &["is claimed by another worker"]);
+        let named = ran.code == Some(0);
+        let (code, text) = match named {
+            true => (0, "is done"),
+            false => (76, "is claimed by another worker"),
+        };
+        ran.expect(code, &[text]);
+        named
     }
 
     fn kill_a_worker(&self, run: &str) {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use store::documents::{Claim, Document};
 use store::keys;
 use whole_runs::machine::{Desk, Ran, Running, Target, sent, wait_for};
+use worker::claiming::ATTEMPTS_MAX;
 
 /// A fleet under test, with its store and a folder in which commands run.
 pub(crate) trait TestFleet {
@@ -31,8 +32,8 @@ pub(crate) trait TestFleet {
     fn has(&self, key: &str) -> bool;
 
     /// Delivers the assignment of slice 0 of this shard a second time. Returns when the worker of this delivery has
-    /// ended.
-    fn deliver(&self, run: &str, shard: u32);
+    /// ended: whether the start has named it.
+    fn deliver(&self, run: &str, shard: u32) -> bool;
 
     /// Kills one worker while it sends the load.
     fn kill_a_worker(&self, run: &str);
@@ -42,13 +43,20 @@ pub(crate) trait TestFleet {
 type Case = (&'static str, fn(&dyn TestFleet));
 
 /// The cases that may run at the same time.
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     ("counts equal those of the target", counts_equal_those_of_the_target),
     (
         "a duplicate of each shard sends nothing",
         a_duplicate_of_each_shard_sends_nothing,
     ),
-    ("a worker lost before T0 is named", a_worker_lost_before_t0_is_named),
+    (
+        "a worker lost before T0 is replaced",
+        a_worker_lost_before_t0_is_replaced,
+    ),
+    (
+        "a shard whose workers are all lost before T0 is named",
+        a_shard_whose_workers_are_all_lost_before_t0_is_named,
+    ),
     (
         "a short start leaves out the stripe of the missing",
         a_short_start_leaves_out_a_stripe,
@@ -188,14 +196,25 @@ impl<'a> Run<'a> {
 
     /// Stores the claim of a worker that died after it had written the claim.
     fn lose_a_worker(&self) {
+        self.lose_attempts(1);
+    }
+
+    /// Stores the claims of all attempts at a shard, as if all of them had died. No other attempt can claim the shard.
+    fn lose_every_worker(&self) {
+        self.lose_attempts(ATTEMPTS_MAX);
+    }
+
+    fn lose_attempts(&self, attempts: u32) {
         let claim = Claim {
             worker: "a lost machine".to_owned(),
             claimed: 1,
             mark: 7,
             plan: None,
         };
-        self.fleet
-            .put(&keys::claim(&self.name, SHARD_LOST, 0, 1), &claim.encode());
+        for attempt in 1..=attempts {
+            let key = keys::claim(&self.name, SHARD_LOST, 0, attempt);
+            self.fleet.put(&key, &claim.encode());
+        }
     }
 
     fn wait_for_claims(&self) {
@@ -215,15 +234,22 @@ fn a_duplicate_of_each_shard_sends_nothing(fleet: &dyn TestFleet) {
     let run = Run::new(fleet, "duplicates");
     let launch = run.launch(5, &[]);
     run.wait_for_claims();
-    (0..WORKERS).for_each(|shard| fleet.deliver(&run.name, shard));
+    // Before the start, a duplicate is an attempt like the first one, and the start names one of the two.
+    (0..WORKERS).for_each(|shard| drop(fleet.deliver(&run.name, shard)));
     run.assert_whole(launch.finish(), 5);
-    (0..WORKERS).for_each(|shard| fleet.deliver(&run.name, shard));
+    (0..WORKERS).for_each(|shard| assert!(!fleet.deliver(&run.name, shard), "shard {shard}"));
     assert_eq!(run.target.requests(), RATE * 5, "a duplicate sent load after the run");
 }
 
-fn a_worker_lost_before_t0_is_named(fleet: &dyn TestFleet) {
-    let run = Run::new(fleet, "lost-before");
+fn a_worker_lost_before_t0_is_replaced(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "replaced");
     run.lose_a_worker();
+    run.assert_whole(run.launch(3, &[]).finish(), 3);
+}
+
+fn a_shard_whose_workers_are_all_lost_before_t0_is_named(fleet: &dyn TestFleet) {
+    let run = Run::new(fleet, "lost-before");
+    run.lose_every_worker();
     let ran = run.launch(3, &["--start-timeout", "6s"]).finish();
     ran.expect(
         3,
@@ -252,7 +278,7 @@ fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<
 
 fn a_short_start_leaves_out_a_stripe(fleet: &dyn TestFleet) {
     let run = Run::new(fleet, "short");
-    run.lose_a_worker();
+    run.lose_every_worker();
     let options = ["--start-timeout", "6s", "--min-workers", "2"];
     let ran = run.launch(3, &options).finish();
     let (sent, missing) = run.assert_incomplete(ran, &["worker 1"]);
@@ -262,7 +288,7 @@ fn a_short_start_leaves_out_a_stripe(fleet: &dyn TestFleet) {
 
 fn a_restriped_start_sends_all_arrivals(fleet: &dyn TestFleet) {
     let run = Run::new(fleet, "restriped");
-    run.lose_a_worker();
+    run.lose_every_worker();
     let options = ["--start-timeout", "6s", "--min-workers", "2", "--restripe"];
     run.assert_whole(run.launch(3, &options).finish(), 3);
 }

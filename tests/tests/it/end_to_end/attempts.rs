@@ -1,0 +1,144 @@
+//! Attempts at a shard, and the options with which platforms start workers.
+
+use std::time::Duration;
+use whole_runs::machine::{Desk, Ran, Running, Target, constant, wait_for};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Starts a run of two seconds whose workers the test starts.
+fn launched(target: &Target) -> (Desk, Running) {
+    let desk = Desk::new();
+    let load = constant(&target.url(), "100/s", "2s");
+    let launch = desk.launch(&load, &["--fleet", "none", "--workers", "2", "--out", "summary.json"]);
+    wait_for("the plan", TIMEOUT, || {
+        desk.path("runs/r/plan.json").exists().then_some(())
+    });
+    (desk, launch)
+}
+
+/// Runs a worker of the run `r` with an environment variable.
+fn worker_with(desk: &Desk, options: &[&str], (name, value): (&str, &str)) -> Running {
+    let mut command = desk.command(&[&["worker", "--run", "r"], options].concat());
+    Running::start(command.env(name, value))
+}
+
+#[test]
+fn another_attempt_takes_the_place_of_a_worker_that_its_host_stopped_before_the_start() {
+    let target = Target::start("latency 1ms");
+    let (desk, launch) = launched(&target);
+    let slice = desk.path("runs/r/shards/00000/00000");
+    let first = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    wait_for("the first attempt", TIMEOUT, || {
+        slice.join("prepared/00001").exists().then_some(())
+    });
+    first.signal("TERM");
+    first
+        .finish()
+        .expect(75, &["was stopped by its host before the start; nothing was sent"]);
+    assert!(slice.join("left/00001").exists() && !slice.join("result").exists());
+    let second = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    desk.run(&["worker", "--run", "r", "--shard", "1"])
+        .expect(0, &["is done"]);
+    second.finish().expect(0, &["is done"]);
+    launch.finish().expect(0, &["passed"]);
+    assert_eq!(target.requests(), 200);
+    assert_eq!(desk.json("runs/r/start")["attempts"], serde_json::json!([2, 1]));
+}
+
+#[test]
+fn of_two_workers_of_a_shard_one_sends_and_the_other_exits_with_76() {
+    let target = Target::start("latency 1ms");
+    let (desk, launch) = launched(&target);
+    let slice = desk.path("runs/r/shards/00000/00000");
+    let first = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    wait_for("the first attempt", TIMEOUT, || {
+        slice.join("prepared/00001").exists().then_some(())
+    });
+    let second = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    wait_for("the second attempt", TIMEOUT, || {
+        slice.join("prepared/00002").exists().then_some(())
+    });
+    desk.run(&["worker", "--run", "r", "--shard", "1"])
+        .expect(0, &["is done"]);
+    first
+        .finish()
+        .expect(76, &["is claimed by another worker; nothing was sent"]);
+    second.finish().expect(0, &["is done"]);
+    launch.finish().expect(0, &["passed"]);
+    assert_eq!(target.requests(), 200);
+}
+
+#[test]
+fn a_worker_takes_its_shard_from_the_index_of_its_platform() {
+    let target = Target::start("latency 1ms");
+    let (desk, launch) = launched(&target);
+    let gitlab = ["--index-env", "CI_NODE_INDEX", "--index-base", "1"];
+    let first = worker_with(&desk, &gitlab, ("CI_NODE_INDEX", "1"));
+    let listed = ["--index-env", "JOB_COMPLETION_INDEX", "--shards", "0,1"];
+    let second = worker_with(&desk, &listed, ("JOB_COMPLETION_INDEX", "1"));
+    first.finish().expect(0, &["shard 0 slice 0 is done"]);
+    second.finish().expect(0, &["shard 1 slice 0 is done"]);
+    launch.finish().expect(0, &["passed"]);
+    assert_eq!(target.requests(), 200);
+}
+
+#[test]
+fn a_wrong_index_is_an_error_that_names_the_variable() {
+    let desk = Desk::new();
+    let run = |options: &[&str], variable| -> Ran {
+        let options = [&["--store", ".", "--index-env", "INDEX"], options].concat();
+        worker_with(&desk, &options, variable).finish()
+    };
+    run(&[], ("OTHER", "1")).expect(2, &["--index-env INDEX: the variable is not set"]);
+    run(&[], ("INDEX", "one")).expect(2, &["`one` is not a whole number"]);
+    run(&["--index-base", "1"], ("INDEX", "0")).expect(2, &["0 is below the first index 1"]);
+    run(&["--shards", "4,5"], ("INDEX", "2")).expect(2, &["--shards has 2 entries, and none for index 2"]);
+    desk.run(&["worker", "--run", "r"]).expect(2, &["--shard"]);
+}
+
+#[test]
+fn a_worker_waits_for_the_plan_of_its_run() {
+    let target = Target::start("latency 1ms");
+    let desk = Desk::new();
+    desk.run(&[
+        "worker",
+        "--run",
+        "small-planned",
+        "--shard",
+        "0",
+        "--wait-for-plan",
+        "1s",
+    ])
+    .expect(2, &["there is no run small-planned"]);
+    let worker = desk.spawn(&[
+        "worker",
+        "--run",
+        "small-planned",
+        "--shard",
+        "0",
+        "--wait-for-plan",
+        "30s",
+    ]);
+    desk.write("s.yaml", &constant(&target.url(), "50/s", "2s"));
+    desk.publish("small-planned", 1);
+    worker.finish().expect(0, &["is done"]);
+    assert_eq!(target.requests(), 100);
+}
+
+#[test]
+fn a_worker_that_denies_by_default_sends_only_to_listed_targets() {
+    let target = Target::start("latency 1ms");
+    let desk = Desk::new();
+    desk.write("s.yaml", &constant(&target.url(), "50/s", "2s"));
+    let options = ["--shard", "0", "--deny-by-default"];
+    let publish = |run| {
+        desk.publish(run, 1);
+        [&["worker", "--run", run], &options[..]].concat()
+    };
+    desk.run(&publish("denied")).expect(3, &["failed", "VAJRA_ALLOW"]);
+    assert_eq!(target.requests(), 0);
+    let mut allowed = desk.command(&publish("allowed"));
+    let allowed = Running::start(allowed.env("VAJRA_ALLOW", "127.0.0.1"));
+    allowed.finish().expect(0, &["is done"]);
+    assert_eq!(target.requests(), 100);
+}
