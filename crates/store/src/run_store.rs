@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tally::account::Requests;
+use tokio::task::JoinSet;
 
 use crate::common_clock::StoreTime;
 use crate::error::StoreError;
@@ -30,6 +31,9 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// [`FOLDER_READERS`] readers.
 const FOLDER_POLL: Duration = Duration::from_millis(5);
 const FOLDER_READERS: u32 = 16;
+
+/// The number of concurrent writes with which [`RunStore::check_create_only`] tests a store.
+const PROBE_WRITERS: u32 = 8;
 
 /// A store of runs. Cloning is cheap; clones refer to the same store.
 #[derive(Clone, Debug)]
@@ -156,16 +160,26 @@ impl RunStore {
         }
     }
 
-    /// Tests that the store rejects a second create-only write of the same key. Some S3-compatible servers accept the
-    /// second write; with such a server, claims do not work.
+    /// Tests that of several create-only writes of one key at the same time, the store accepts exactly one, and that it
+    /// rejects a later write. Some S3-compatible servers accept all writes, and others accept several writes that arrive
+    /// at the same time. With such a server, claims do not work.
     ///
     /// The key gets a random suffix, so that concurrent tests do not collide.
     pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {
         let key = format!("{probe_key}-{:032x}", rand::random::<u128>());
-        let first = self.put_new(&key, "first").await?;
-        let second = self.put_new(&key, "second").await;
+        let mut writers = JoinSet::new();
+        for writer in 0..PROBE_WRITERS {
+            let (store, key) = (self.clone(), key.clone());
+            writers.spawn(async move { store.put_new(&key, format!("writer {writer}")).await });
+        }
+        let written: Vec<Result<Created, StoreError>> = writers.join_all().await;
+        let later = self.put_new(&key, "later").await;
         let deleted = self.delete(&key).await;
-        if (first, second?) != (Created::Yes, Created::AlreadyThere) {
+        let mut winners = 0;
+        for created in written {
+            winners += u32::from(created? == Created::Yes);
+        }
+        if (winners, later?) != (1, Created::AlreadyThere) {
             return Err(StoreError::NotCreateOnly { place: self.place() });
         }
         deleted

@@ -118,6 +118,20 @@ async fn a_store_that_ignores_create_only_is_rejected() {
     assert!(error.to_string().contains("claims cannot work"), "{error}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_which_two_concurrent_writers_win_is_rejected() {
+    let mut writes = 0;
+    let store = scripted(move |request| {
+        writes += u32::from(request.head.starts_with("PUT "));
+        match request.head.starts_with("PUT ") && writes > 2 {
+            true => empty_answer("412 Precondition Failed", ""),
+            false => empty_answer("200 OK", "etag: \"x\"\r\n"),
+        }
+    });
+    let error = store.check_create_only("probe").await.expect_err("two writers won");
+    assert!(matches!(error, StoreError::NotCreateOnly { .. }), "{error:?}");
+}
+
 /// A bucket whose caller may list only below a prefix. It contains only the key `there`, which the caller may not read.
 /// Every request is recorded.
 fn listed_below_a_prefix_only(seen: Arc<Mutex<Vec<String>>>) -> RunStore {
