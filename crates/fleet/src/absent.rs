@@ -3,6 +3,7 @@
 use crate::crew::{Crew, Gone};
 use crate::fleet::FailureKind;
 use crate::gather::{Gatherer, SliceRecord};
+use crate::slice_record::is_on;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::snapshot::SliceEnd;
@@ -17,6 +18,8 @@ const NEWER_ATTEMPT_GRACE: Duration = Duration::from_secs(5);
 /// The workers that are not ready, as far as the store and the fleet show them before the start of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
+    /// Whether the platform replaces a worker that died.
+    platform_replaces: bool,
     /// The shards whose worker will not become ready, each with the reason. [`Absent::update`] computes them.
     pub missing: BTreeMap<u32, String>,
     /// The hint of the first failure that has a hint; `None` if no failure has one.
@@ -38,6 +41,14 @@ pub(crate) struct Absent {
 }
 
 impl Absent {
+    /// Returns an empty list. If `platform_replaces` is true, the launcher starts no worker in place of one that died.
+    pub(crate) fn new(platform_replaces: bool) -> Absent {
+        Absent {
+            platform_replaces,
+            ..Absent::default()
+        }
+    }
+
     /// Adds the workers that the fleet reports as ended.
     pub(crate) fn add_gone(&mut self, gone: Vec<Gone>) {
         self.unread.extend(gone);
@@ -58,9 +69,14 @@ impl Absent {
                 self.left.insert(shard, why);
                 continue;
             };
+            if error.kind == FailureKind::Died || error.host.is_some() {
+                self.add_dead(gatherer, shard, error.host.as_deref());
+            }
             if error.kind == FailureKind::Died {
-                let newest = record_of(gatherer, shard).and_then(|slice| slice.attempts.keys().next_back().copied());
-                self.dead.extend(newest.map(|newest| (shard, newest)));
+                if self.platform_replaces {
+                    // If the platform gives up, it reports a failure of another kind.
+                    continue;
+                }
                 let replaced = self.replaced.entry(shard).or_default();
                 if replace && *replaced < REPLACEMENTS_MAX {
                     *replaced += 1;
@@ -79,6 +95,19 @@ impl Absent {
         let reasons = shards.filter_map(|shard| Some((shard, self.reason(gatherer, shard, has_crew)?)));
         self.missing = reasons.collect();
         replacements
+    }
+
+    /// Adds the newest attempt at a shard, or the newest one on this host, to the attempts that have died.
+    fn add_dead(&mut self, gatherer: &Gatherer, shard: u32, host: Option<&str>) {
+        let Some(slice) = record_of(gatherer, shard) else {
+            return;
+        };
+        let of_host = |claim| host.is_none_or(|host| is_on(claim, host));
+        let mut attempts = slice.attempts.iter().rev();
+        if let Some((newest, _)) = attempts.find(|(_, attempt)| of_host(&attempt.claim)) {
+            let dead = self.dead.entry(shard).or_insert(*newest);
+            *dead = (*dead).max(*newest);
+        }
     }
 
     /// Returns why the worker of a shard will not become ready; `None` if it is ready or may become ready.

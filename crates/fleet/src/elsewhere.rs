@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: false,
+    replaces_workers: false,
 };
 
 /// A fleet that starts no workers and sends no events.

@@ -54,6 +54,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: true,
+    replaces_workers: false,
 };
 /// The maximum number of bytes that are kept from the end of a worker's stderr.
 const STDERR_MAX: usize = 2_000;

@@ -51,6 +51,11 @@ const SHARD_POINTS_MAX: u32 = 240;
 /// The minimum number of outline points of a slice.
 const SLICE_POINTS_MIN: u32 = 8;
 
+/// Returns whether the worker of a claim ran on this host.
+pub(crate) fn is_on(claim: &Claim, host: &str) -> bool {
+    claim.worker.rsplit(" on ").next() == Some(host)
+}
+
 impl SliceRecord {
     pub(crate) fn new(plan: &Plan) -> SliceRecord {
         let points = SHARD_POINTS_MAX / plan.slices.len().max(1) as u32;

@@ -90,6 +90,7 @@ fn capabilities(functions: usize, timeout: Option<Duration>, price: Option<PaidB
         price,
         inspected: true,
         starts_workers: true,
+        replaces_workers: false,
     }
 }
 

@@ -34,6 +34,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: true,
+    replaces_workers: false,
 };
 
 /// The fleet. It sends invocations to the task that starts the workers.
