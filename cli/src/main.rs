@@ -22,6 +22,7 @@ mod man;
 mod new_file;
 mod output;
 mod plan;
+mod pods;
 mod prepare;
 mod printer;
 mod proxy;
