@@ -2,6 +2,7 @@
 
 use crate::exit::CODES;
 use crate::export::ExportArgs;
+use crate::pods::{PodArgs, host_name};
 use crate::sending::{SendArgs, SettingArgs};
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
@@ -117,6 +118,9 @@ pub(crate) enum Verb {
     /// Print shell completions
     #[command(after_help = "Example:\n  source <(vajra-cloud completions bash)")]
     Completions(CompletionsArgs),
+    /// Print the objects of a run on a Kubernetes cluster
+    #[command(subcommand)]
+    Kubernetes(KubernetesVerb),
     /// Write a manual page for each command into a folder
     #[command(after_help = "Example:\n  vajra-cloud man man1")]
     Man(ManArgs),
@@ -185,7 +189,7 @@ pub(crate) struct StoreArgs {
     pub store: Option<String>,
 }
 
-/// The deployed functions and their API.
+/// The deployed functions and their API, and the pods and their cluster.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DeployArgs {
     /// The fleet file: the output `fleet` of infra/terraform [default: vajra-cloud.json, if it exists]
@@ -200,6 +204,8 @@ pub(crate) struct DeployArgs {
     /// The URL of the Lambda API, for an emulator
     #[arg(long, env = "AWS_ENDPOINT_URL_LAMBDA", value_name = "URL")]
     pub lambda_endpoint: Option<String>,
+    #[command(flatten)]
+    pub kubernetes: PodArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -261,11 +267,11 @@ pub(crate) struct PlanArgs {
     pub order: OrderArgs,
     #[command(flatten)]
     pub cost: CostArgs,
-    #[command(flatten)]
-    pub deploy: DeployArgs,
     /// Print the plan as JSON, as workers read it
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -285,11 +291,11 @@ pub(crate) struct LaunchArgs {
     /// The name of the run [default: made from the scenario's name and the time]
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
-    #[command(flatten)]
-    pub deploy: DeployArgs,
     /// Start without checking the fleet first
     #[arg(long)]
     pub unchecked: bool,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
     #[command(flatten)]
     pub export: ExportArgs,
 }
@@ -310,9 +316,33 @@ pub(crate) struct PrepareArgs {
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    pub deploy: DeployArgs,
-    #[command(flatten)]
     pub cost: CostArgs,
+    #[command(flatten)]
+    pub deploy: DeployArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KubernetesVerb {
+    /// Print the Job and the PodDisruptionBudget of a run as YAML, as `launch --fleet kubernetes` creates them
+    #[command(
+        after_help = "Example:\n  vajra-cloud kubernetes manifests shop.yaml --run r --image vajra-cloud:1 --store s3://bucket\n\nTo apply them without `launch`: store the plan with `vajra-cloud prepare` and the same options, apply the output with\n`kubectl apply -f -`, and start the run with `vajra-cloud attach`."
+    )]
+    Manifests(Box<ManifestArgs>),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManifestArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The name of the run
+    #[arg(long, value_name = "RUN")]
+    pub run: String,
+    #[command(flatten)]
+    pub pods: PodArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -533,6 +563,9 @@ pub(crate) struct WorkerArgs {
     /// stores its result within this time
     #[arg(long, default_value = "20s", value_parser = grace, value_name = "TIME")]
     pub grace: Duration,
+    /// The name of this machine in claims and reports, such as the name of the pod [default: its host name]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub host_name: Option<String>,
     /// Shift this process's clock by this many milliseconds, for tests
     #[arg(long, default_value_t = 0, hide = true, allow_negative_numbers = true)]
     pub clock_skew_ms: i64,

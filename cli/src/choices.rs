@@ -49,6 +49,7 @@ impl DeployArgs {
                 region: self.region.clone(),
                 endpoint: self.lambda_endpoint.clone(),
             },
+            kubernetes: self.kubernetes.options(),
         }
     }
 }

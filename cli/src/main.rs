@@ -15,12 +15,14 @@ mod export;
 mod import;
 mod init;
 mod interrupts;
+mod kubernetes;
 mod launch;
 mod list;
 mod man;
 mod new_file;
 mod output;
 mod plan;
+mod pods;
 mod prepare;
 mod printer;
 mod proxy;
@@ -77,6 +79,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Target(args) => target::run(args).await.map(|()| Exit::Passed),
         Verb::Schema(args) => schema::run(&args, printer),
         Verb::Completions(args) => completions::run(&args, printer),
+        Verb::Kubernetes(verb) => kubernetes::run(verb, printer).await,
         Verb::Man(args) => man::run(&args),
     }
 }

@@ -41,7 +41,11 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     let shard = shard(&args, |name| std::env::var(name).ok())?;
     let location = args.store.locate()?;
     let host = Host {
-        name: format!("process {} on {}", std::process::id(), host_name()),
+        name: format!(
+            "process {} on {}",
+            std::process::id(),
+            args.host_name.unwrap_or_else(host_name)
+        ),
         clock: Clock::tie(args.clock_skew_ms * 1_000_000),
         began,
         deadline: None,

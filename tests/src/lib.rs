@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 pub mod browser;
+pub mod kubernetes;
 pub mod lambda;
 pub mod machine;
 pub mod policy;

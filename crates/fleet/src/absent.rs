@@ -3,7 +3,8 @@
 use crate::crew::{Crew, Gone};
 use crate::fleet::FailureKind;
 use crate::gather::{Gatherer, SliceRecord};
-use std::collections::BTreeMap;
+use crate::slice_record::is_on;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tally::snapshot::SliceEnd;
 use tokio::time::Instant;
@@ -17,6 +18,8 @@ const NEWER_ATTEMPT_GRACE: Duration = Duration::from_secs(5);
 /// The workers that are not ready, as far as the store and the fleet show them before the start of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
+    /// Whether the platform replaces a worker that died.
+    platform_replaces: bool,
     /// The shards whose worker will not become ready, each with the reason. [`Absent::update`] computes them.
     pub missing: BTreeMap<u32, String>,
     /// The hint of the first failure that has a hint; `None` if no failure has one.
@@ -31,7 +34,7 @@ pub(crate) struct Absent {
     left: BTreeMap<u32, String>,
     /// The number of workers that were started in place of a worker that died, by shard.
     replaced: BTreeMap<u32, u32>,
-    /// For each shard, the number of workers that are known to have died, and the newest attempt at the last death.
+    /// The workers that have died, by shard.
     dead: BTreeMap<u32, Deaths>,
     /// The newest attempt of each shard if it has not prepared, and since when.
     preparing: BTreeMap<u32, (u32, Instant)>,
@@ -39,14 +42,25 @@ pub(crate) struct Absent {
     is_decided: bool,
 }
 
-/// The workers of a shard that are known to have died.
-#[derive(Clone, Copy, Debug, Default)]
+/// The workers of a shard that have died.
+#[derive(Clone, Debug, Default)]
 struct Deaths {
-    workers: usize,
+    /// The attempts that are known to have died.
+    identified: BTreeSet<u32>,
+    /// The number of workers that have died and whose attempt is not known. It is at most `newest`.
+    unidentified: usize,
     newest: u32,
 }
 
 impl Absent {
+    /// Returns an empty list. If `platform_replaces` is true, the launcher starts no worker in place of one that died.
+    pub(crate) fn new(platform_replaces: bool) -> Absent {
+        Absent {
+            platform_replaces,
+            ..Absent::default()
+        }
+    }
+
     /// Adds the workers that the fleet reports as ended.
     pub(crate) fn add_gone(&mut self, gone: Vec<Gone>) {
         self.unread.extend(gone);
@@ -68,13 +82,14 @@ impl Absent {
                 self.left.insert(shard, why);
                 continue;
             };
+            if error.kind == FailureKind::Died || error.host.is_some() {
+                self.add_dead(gatherer, shard, error.host.as_deref());
+            }
             if error.kind == FailureKind::Died {
-                let attempts = record_of(gatherer, shard).map(|slice| &slice.attempts);
-                let deaths = self.dead.entry(shard).or_default();
-                deaths.workers += 1;
-                deaths.newest = attempts
-                    .and_then(|attempts| attempts.keys().next_back().copied())
-                    .unwrap_or(0);
+                if self.platform_replaces {
+                    // If the platform gives up, it reports a failure of another kind.
+                    continue;
+                }
                 let replaced = self.replaced.entry(shard).or_default();
                 if replace && *replaced < REPLACEMENTS_MAX {
                     *replaced += 1;
@@ -93,6 +108,23 @@ impl Absent {
         let reasons = shards.filter_map(|shard| Some((shard, self.reason(gatherer, shard, has_crew)?)));
         self.missing = reasons.collect();
         replacements
+    }
+
+    /// Adds the death of a worker of a shard. If the fleet names the host, the attempt on this host has died. If not, any of
+    /// the attempts so far may have died.
+    fn add_dead(&mut self, gatherer: &Gatherer, shard: u32, host: Option<&str>) {
+        let Some(slice) = record_of(gatherer, shard) else {
+            return;
+        };
+        let deaths = self.dead.entry(shard).or_default();
+        let Some(host) = host else {
+            deaths.unidentified += 1;
+            deaths.newest = slice.attempts.keys().next_back().copied().unwrap_or(0);
+            return;
+        };
+        let mut attempts = slice.attempts.iter().rev();
+        let attempt = attempts.find(|(_, attempt)| is_on(&attempt.claim, host));
+        deaths.identified.extend(attempt.map(|(number, _)| *number));
     }
 
     /// Returns why the worker of a shard will not become ready; `None` if it is ready or may become ready.
@@ -121,15 +153,18 @@ impl Absent {
     /// Returns the newest attempt at a shard that is ready and is not known to have died; `None` if no attempt is ready.
     fn attempt(&self, gatherer: &Gatherer, shard: u32) -> Option<u32> {
         let record = record_of(gatherer, shard)?;
-        let candidate = record.candidate()?;
-        let Some(deaths) = self.dead.get(&shard).filter(|deaths| candidate <= deaths.newest) else {
+        let deaths = self.dead.get(&shard).cloned().unwrap_or_default();
+        let is_dead = |attempt: u32| deaths.identified.contains(&attempt);
+        let candidate = record.newest_ready(is_dead)?;
+        if candidate > deaths.newest {
             return Some(candidate);
-        };
-        // The fleet does not report which of several attempts has died. If more workers have claimed than have died, one
-        // of them may be alive. The launcher uses it only if it does not start another worker.
-        let claimed = record.attempts.range(..=deaths.newest).count();
+        }
+        // If more workers have claimed than have died, one of them may be alive. The launcher uses it only if it does not
+        // start another worker.
+        let older = record.attempts.range(..=deaths.newest);
+        let claimed = older.filter(|(attempt, _)| !is_dead(**attempt)).count();
         let is_last = self.is_decided || self.failed.contains_key(&shard);
-        (claimed > deaths.workers && is_last).then_some(candidate)
+        (claimed > deaths.unidentified && is_last).then_some(candidate)
     }
 
     /// Returns the shards that are ready, each with the attempt that can send. If a newer attempt than this one is

@@ -35,6 +35,12 @@ pub struct Crew {
     early: Vec<WorkerEvent>,
 }
 
+/// Returns the maximum time from the launch of the workers of a plan to the end of the last worker.
+pub(crate) fn lifetime(plan: &Plan) -> Duration {
+    let load = plan.slices.iter().map(|slice| slice.to).max().unwrap_or(0);
+    plan.timing.start_timeout + Duration::from_nanos(load) + plan.arrival_max()
+}
+
 impl Crew {
     /// Returns a crew for the workers of a plan. It starts no workers.
     pub fn new(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
@@ -48,6 +54,11 @@ impl Crew {
             receipts: Vec::new(),
             early: Vec::new(),
         }
+    }
+
+    /// Returns whether the platform replaces a worker that died before the start.
+    pub(crate) fn platform_replaces(&self) -> bool {
+        self.fleet.capabilities().replaces_workers
     }
 
     /// Starts the workers for these slices.
@@ -67,8 +78,12 @@ impl Crew {
             return;
         }
         self.open += workers.len();
-        let within = self.plan.timing.start_timeout;
-        self.fleet.start(Batch { workers, within }, &self.sender);
+        let batch = Batch {
+            workers,
+            within: self.plan.timing.start_timeout,
+            lifetime: lifetime(&self.plan),
+        };
+        self.fleet.start(batch, &self.sender);
     }
 
     /// Returns all receipts of the platform. Waits until the end of every worker has been reported, at most `grace`.
@@ -111,9 +126,9 @@ impl Crew {
         self.fleet.why(slice_id).await
     }
 
-    /// Withdraws the workers that have not begun.
-    pub async fn withdraw(&self) {
-        self.fleet.withdraw(&self.plan.run).await;
+    /// Withdraws the workers that have not begun. `has_started` is true after the start of the run.
+    pub async fn withdraw(&self, has_started: bool) {
+        self.fleet.withdraw(&self.plan.run, has_started).await;
     }
 
     fn note(&mut self, event: WorkerEvent) -> Option<Gone> {

@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: false,
+    replaces_workers: false,
 };
 
 /// A fleet that starts no workers and sends no events.
@@ -53,7 +54,7 @@ impl Fleet for Elsewhere {
         Box::pin(async { None })
     }
 
-    fn withdraw(&self, _: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, _: &str, _: bool) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }

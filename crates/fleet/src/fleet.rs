@@ -56,8 +56,8 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
     /// Withdraws the workers of a run that have not begun. Workers that have begun are stopped by the stop object in
-    /// the store.
-    fn withdraw(&self, run: &str) -> Pending<'_, ()>;
+    /// the store. If `has_started` is true, they may be sending, and must be able to store their results.
+    fn withdraw(&self, run: &str, has_started: bool) -> Pending<'_, ()>;
 }
 
 /// A future answer of a fleet.
@@ -83,6 +83,8 @@ pub struct Capabilities {
     pub inspected: bool,
     /// Whether the fleet starts workers. If it does not, the user or a scheduler starts them.
     pub starts_workers: bool,
+    /// Whether the platform replaces a worker that died before the start. If it does not, the launcher replaces it.
+    pub replaces_workers: bool,
 }
 
 /// The maximum lifetime of a worker.
@@ -107,6 +109,8 @@ pub struct Batch {
     pub workers: Vec<Placed>,
     /// The time within which a worker must begin. A worker that begins later would miss the start timeout.
     pub within: Duration,
+    /// The maximum time from now to the end of the last slice of a worker.
+    pub lifetime: Duration,
 }
 
 /// A worker, with the region in which it runs.
@@ -162,6 +166,9 @@ pub struct FleetError {
     pub problem: String,
     /// A correction; `None` if none is known.
     pub hint: Option<String>,
+    /// The host of the worker, as its claim names the host; `None` if the fleet does not know it. If the platform
+    /// replaces workers, this name shows which attempt the error is about.
+    pub host: Option<String>,
 }
 
 impl FleetError {
@@ -171,6 +178,7 @@ impl FleetError {
             kind,
             problem: problem.to_string(),
             hint: None,
+            host: None,
         }
     }
 
@@ -179,6 +187,15 @@ impl FleetError {
     pub fn hint(self, hint: impl fmt::Display) -> FleetError {
         FleetError {
             hint: Some(hint.to_string()),
+            ..self
+        }
+    }
+
+    /// Returns the same error for the worker on this host.
+    #[must_use]
+    pub fn on(self, host: &str) -> FleetError {
+        FleetError {
+            host: Some(host.to_owned()),
             ..self
         }
     }

@@ -9,6 +9,7 @@ use crate::crew::{Crew, Gone};
 use crate::fleet::FleetError;
 use crate::gather::{GatherError, Gatherer, RunRecord, SliceId};
 pub use crate::presence::Losses;
+use crate::slice_record::is_on;
 use plan::plan::name_shards;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -56,7 +57,7 @@ pub async fn follow(
             watch.hand_over(crew, &gatherer.record, now);
             if gatherer.record.stop.is_some() && !withdrawn {
                 withdrawn = true;
-                crew.withdraw().await;
+                crew.withdraw(gatherer.record.start.is_some()).await;
             }
         }
         if broken.is_none() && gatherer.record.stop.is_none() {
@@ -107,7 +108,7 @@ pub fn losses(record: &RunRecord) -> Losses {
 #[derive(Debug, Default)]
 struct Watch {
     /// The workers that are known to have ended: since when (in wall time), and the error that the fleet reported.
-    gone: BTreeMap<SliceId, (u64, Option<String>)>,
+    gone: BTreeMap<SliceId, (u64, Option<FleetError>)>,
     /// The workers whose answer was lost. Such a worker may be running.
     doubtful: BTreeSet<SliceId>,
     /// For each slice, the number of its snapshots, and since when it has this number.
@@ -127,8 +128,7 @@ impl Watch {
             if result.as_ref().is_err_and(FleetError::leaves_doubt) {
                 self.doubtful.insert(slice_id);
             }
-            self.gone
-                .insert(slice_id, (now, result.err().map(|error| error.to_string())));
+            self.gone.insert(slice_id, (now, result.err()));
         }
     }
 
@@ -195,7 +195,14 @@ impl Watch {
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
-        if let Some((gone, error)) = self.gone.get(&slice_id) {
+        // An error may be about a worker that another worker has replaced.
+        let claim = record.slice(slice_id).and_then(|slice| slice.claim());
+        let is_sender = |error: &FleetError| match (&error.host, claim) {
+            (Some(host), Some(claim)) => is_on(claim, host),
+            _ => true,
+        };
+        let gone = self.gone.get(&slice_id);
+        if let Some((gone, error)) = gone.filter(|(_, error)| error.as_ref().is_none_or(is_sender)) {
             // The store decides. A worker may have ended because another worker had claimed the slice, and the answer
             // of a running worker may have been lost. A slice that still gets snapshots is not lost.
             let certain = error.is_some() && !self.doubtful.contains(&slice_id);
@@ -206,7 +213,8 @@ impl Watch {
             };
             let quiet = if claimed { since.max(open).max(*gone) } else { *gone };
             if grace.is_some_and(|grace| now > quiet + grace) {
-                let why = error.as_deref().unwrap_or("its worker exited without claiming it");
+                let why = error.as_ref().map(|error| error.problem.as_str());
+                let why = why.unwrap_or("its worker exited without claiming it");
                 return Some(format!("{why}; {}", silence()));
             }
         }

@@ -4,7 +4,12 @@ use crate::fleet::{FleetError, FleetKind};
 use crate::options::FleetOptions;
 
 /// All kinds, in the order of the help.
-pub const KINDS: &[&dyn FleetKind] = &[&crate::local::Kind, &crate::lambda::Kind, &crate::elsewhere::Kind];
+pub const KINDS: &[&dyn FleetKind] = &[
+    &crate::local::Kind,
+    &crate::lambda::Kind,
+    &crate::kubernetes::Kind,
+    &crate::elsewhere::Kind,
+];
 
 /// Returns the kind with this name; `None` if no kind has this name.
 pub fn named(name: &str) -> Option<&'static dyn FleetKind> {

@@ -112,7 +112,7 @@ pub async fn start(
     if let Some(crew) = &mut crew {
         crew.launch((0..plan.shards).map(|shard| (shard, 0)));
     }
-    let mut absent = Absent::default();
+    let mut absent = Absent::new(crew.as_ref().is_some_and(|crew| crew.platform_replaces()));
     let mut written = false;
     let mut short_since = None;
     let interval = store.poll_interval(1);
@@ -163,7 +163,7 @@ pub async fn start(
             // If this write fails, the workers exit on their own at the start timeout.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;
             if let Some(crew) = &crew {
-                crew.withdraw().await;
+                crew.withdraw(false).await;
             }
             return Err(StartError::Aborted(Abort {
                 workers: plan.shards,

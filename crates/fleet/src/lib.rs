@@ -16,6 +16,7 @@ pub mod gather;
 pub mod heartbeat;
 mod intervals;
 pub mod kinds;
+pub mod kubernetes;
 pub mod lambda;
 pub mod launch;
 pub mod local;

@@ -54,6 +54,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: true,
+    replaces_workers: false,
 };
 /// The maximum number of bytes that are kept from the end of a worker's stderr.
 const STDERR_MAX: usize = 2_000;
@@ -161,7 +162,7 @@ impl Fleet for Local {
         Box::pin(async move { running })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, _: bool) -> Pending<'_, ()> {
         self.under_way.withdraw(run);
         Box::pin(async {})
     }

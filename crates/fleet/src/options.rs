@@ -1,11 +1,38 @@
 //! The options of each platform. If an option is not set, its value comes from the deployed fleet, or is a default.
 
+pub mod pods;
+
+use pods::PodVariable;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 /// The options of all kinds of fleets. Each kind reads only its own options.
 #[derive(Clone, Debug, Default)]
 pub struct FleetOptions {
     pub lambda: LambdaOptions,
+    pub kubernetes: KubernetesOptions,
+}
+
+/// The cluster, and the pods that run there.
+#[derive(Clone, Debug, Default)]
+pub struct KubernetesOptions {
+    /// The context of the user's configuration; `None` for the current context.
+    pub context: Option<String>,
+    /// The namespace; `None` for the namespace of the context.
+    pub namespace: Option<String>,
+    pub image: Option<String>,
+    pub service_account: Option<String>,
+    /// The number of processors of a pod.
+    pub cpu: Option<NonZeroU32>,
+    /// The memory of a pod, such as `2Gi`.
+    pub memory: Option<String>,
+    /// The labels of the nodes on which pods may run.
+    pub node_selector: Vec<(String, String)>,
+    /// The queue of Kueue in which a Job waits.
+    pub queue: Option<String>,
+    pub pod_env: Vec<PodVariable>,
+    /// The claim of the volume that contains the store.
+    pub store_claim: Option<String>,
 }
 
 /// The functions to invoke, and their endpoint.

@@ -51,6 +51,11 @@ const SHARD_POINTS_MAX: u32 = 240;
 /// The minimum number of outline points of a slice.
 const SLICE_POINTS_MIN: u32 = 8;
 
+/// Returns whether the worker of a claim ran on this host.
+pub(crate) fn is_on(claim: &Claim, host: &str) -> bool {
+    claim.worker.rsplit(" on ").next() == Some(host)
+}
+
 impl SliceRecord {
     pub(crate) fn new(plan: &Plan) -> SliceRecord {
         let points = SHARD_POINTS_MAX / plan.slices.len().max(1) as u32;
@@ -87,10 +92,11 @@ impl SliceRecord {
         self.attempts.get(&self.sender?).map(|attempt| &attempt.claim)
     }
 
-    /// Returns the newest attempt that has prepared and has not left; `None` if there is no such attempt.
-    pub fn candidate(&self) -> Option<u32> {
+    /// Returns the newest attempt that has prepared, has not left, and is not dead; `None` if there is no such attempt.
+    pub(crate) fn newest_ready(&self, is_dead: impl Fn(u32) -> bool) -> Option<u32> {
         let is_ready = |attempt: &AttemptRecord| attempt.has_prepared && attempt.left.is_none();
-        let ready = self.attempts.iter().rev().find(|(_, attempt)| is_ready(attempt));
+        let mut newest_first = self.attempts.iter().rev();
+        let ready = newest_first.find(|(number, attempt)| is_ready(attempt) && !is_dead(**number));
         ready.map(|(number, _)| *number)
     }
 
@@ -114,7 +120,7 @@ impl SliceRecord {
             .sender
             .is_some_and(|sender| self.attempts.get(&sender).is_some_and(|attempt| attempt.has_prepared));
         if self.sender.is_none() {
-            self.ready = self.candidate().is_some();
+            self.ready = self.newest_ready(|_| false).is_some();
         }
         let left = self.worker().and_then(|attempt| attempt.left.clone());
         if self.snapshots.is_empty() && (self.result.is_none() || self.has_left) {

@@ -1,6 +1,6 @@
 //! The hint for errors that occur because the build does not contain a feature.
 //!
-//! A default build contains neither AWS nor the metrics exporters; the feature `full` of the program adds both. Every
+//! A default build contains neither AWS, nor Kubernetes, nor the metrics exporters; the feature `full` adds them. Every
 //! crate with an optional feature takes the hint from this crate.
 
 /// The hint of every error that occurs because the build does not contain a feature.

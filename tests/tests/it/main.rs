@@ -7,6 +7,7 @@ mod export;
 mod faults;
 mod fleets;
 mod infra;
+mod kubernetes;
 mod pages;
 mod real_servers;
 mod release;

@@ -90,6 +90,7 @@ fn capabilities(functions: usize, timeout: Option<Duration>, price: Option<PaidB
         price,
         inspected: true,
         starts_workers: true,
+        replaces_workers: false,
     }
 }
 
@@ -154,7 +155,7 @@ impl Fleet for Lambda {
         Box::pin(async move { why })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, _: bool) -> Pending<'_, ()> {
         self.functions.iter().for_each(|function| function.withdraw(run));
         Box::pin(async {})
     }

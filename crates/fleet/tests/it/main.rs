@@ -57,11 +57,19 @@ fn worker() -> Placed {
     }
 }
 
+fn batch(workers: Vec<Placed>, within: Duration) -> Batch {
+    Batch {
+        workers,
+        within,
+        lifetime: within,
+    }
+}
+
 /// Starts one worker; returns how it ended and the receipts of its invocations.
 async fn run_worker(fleet: &Lambda, within: Duration) -> (Result<(), FleetError>, Vec<Receipt>) {
     let (sender, mut events) = mpsc::unbounded_channel();
     let workers = vec![worker()];
-    fleet.start(Batch { workers, within }, &sender);
+    fleet.start(batch(workers, within), &sender);
     let mut receipts = Vec::new();
     loop {
         match events.recv().await.unwrap() {
@@ -247,7 +255,7 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     let (sender, mut events) = mpsc::unbounded_channel();
     let (workers, within) = (vec![worker()], Duration::from_secs(60));
     assert_eq!(fleet.why((7, 0)).await, None, "no worker was started");
-    fleet.start(Batch { workers, within }, &sender);
+    fleet.start(batch(workers, within), &sender);
     let until = Instant::now() + Duration::from_secs(10);
     let why = loop {
         match fleet.why((7, 0)).await {
@@ -258,7 +266,7 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     };
     assert_eq!(why.kind, FailureKind::Throttled);
     assert_eq!(fleet.why((6, 0)).await, None);
-    fleet.withdraw("r").await;
+    fleet.withdraw("r", false).await;
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     let Ok(Some(WorkerEvent::Failed(slice_id, error))) = event else {
         panic!("{event:?}");
@@ -268,26 +276,14 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     assert!(!error.leaves_doubt());
     let asked = api.requests().len();
     // Workers of that run no longer begin, and those of another run do.
-    fleet.start(
-        Batch {
-            workers: vec![worker()],
-            within,
-        },
-        &sender,
-    );
+    fleet.start(batch(vec![worker()], within), &sender);
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     assert!(matches!(event, Ok(Some(WorkerEvent::Failed(_, _)))), "{event:?}");
     assert_eq!(api.requests().len(), asked);
     assert_eq!(fleet.why((7, 0)).await, None);
     let mut other = worker();
     other.assignment.run = "s".to_owned();
-    fleet.start(
-        Batch {
-            workers: vec![other],
-            within,
-        },
-        &sender,
-    );
+    fleet.start(batch(vec![other], within), &sender);
     while api.requests().len() == asked {
         assert!(
             Instant::now() < until + Duration::from_secs(10),

@@ -46,6 +46,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: true,
+    replaces_workers: false,
 };
 
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ impl Fleet for Threads {
         Box::pin(async { None })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, _: bool) -> Pending<'_, ()> {
         lock(&self.withdrawn).insert(run.to_owned());
         Box::pin(async {})
     }

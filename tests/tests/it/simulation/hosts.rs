@@ -35,6 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     price: None,
     inspected: false,
     starts_workers: true,
+    replaces_workers: false,
 };
 
 /// The fleet. It sends invocations to the task that starts the workers.
@@ -72,7 +73,7 @@ impl Fleet for Hosts {
     }
 
     /// Simulated workers begin immediately, so no worker can be withdrawn.
-    fn withdraw(&self, _: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, _: &str, _: bool) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }

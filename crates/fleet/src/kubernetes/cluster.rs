@@ -1,0 +1,309 @@
+//! The API of one cluster. Every call has a deadline, and an error says whether a retry may help.
+
+use super::names;
+use crate::fleet::{FailureKind, FleetError};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{Event, Pod};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::config::{Config, KubeConfigOptions};
+use kube::{Client, Error};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+
+/// The timeouts of a connection and of a call. Reading 10,000 pods takes several seconds.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// The number of objects that one answer contains.
+const PAGE: u32 = 500;
+/// The maximum number of Events that are read for the reasons of an abort.
+const WARNINGS_MAX: u32 = 500;
+/// How often a list is read again from the beginning, because the server has dropped the rest of it.
+const LIST_RETRIES: u32 = 3;
+/// The longest pause that a server can request.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// The API of one cluster, and the namespace in which the pods run.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    /// The context of the user's configuration; `None` for the current context.
+    pub(super) context: Option<String>,
+    namespace: Option<String>,
+    connected: OnceCell<Connected>,
+}
+
+#[derive(Clone)]
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) namespace: String,
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connected")
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An error of a call.
+#[derive(Debug)]
+pub(super) struct CallError {
+    /// The status of the answer; `None` if there was no answer.
+    pub(super) status: Option<u16>,
+    pub(super) problem: String,
+    /// How long the server asks to wait.
+    pub(super) pause: Option<Duration>,
+}
+
+impl CallError {
+    fn new(error: &Error) -> CallError {
+        match error {
+            Error::Api(status) => CallError {
+                status: Some(status.code),
+                problem: status.message.clone(),
+                pause: status
+                    .details
+                    .as_ref()
+                    .filter(|details| details.retry_after_seconds > 0)
+                    .map(|details| Duration::from_secs(details.retry_after_seconds.into()).min(PAUSE_MAX)),
+            },
+            error => CallError {
+                status: None,
+                problem: chain(error),
+                pause: None,
+            },
+        }
+    }
+
+    /// Returns whether a later call may succeed.
+    pub(super) fn may_pass(&self) -> bool {
+        self.status
+            .is_none_or(|status| status == 429 || status == 408 || status >= 500)
+    }
+
+    pub(super) fn is(&self, status: u16) -> bool {
+        self.status == Some(status)
+    }
+
+    /// Returns the error of a worker that the call did not start.
+    pub(super) fn of_worker(self) -> FleetError {
+        let kind = match self.status {
+            None => FailureKind::Unreachable,
+            Some(429) => FailureKind::Throttled,
+            Some(500..) => FailureKind::Unreachable,
+            Some(_) => FailureKind::Refused,
+        };
+        let hint = match self.status {
+            None => Some("check --context, and whether `kubectl get jobs` works"),
+            Some(401) => Some("renew the credentials of the context"),
+            Some(403) => Some(
+                "apply infra/kubernetes/launcher-role.yaml, and bind it to your user; `doctor` lists what is missing",
+            ),
+            Some(404) => Some("create the namespace, or name another one with --namespace"),
+            Some(_) => None,
+        };
+        let error = FleetError::new(kind, format!("its Job could not be created: {}", self.problem));
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+/// Returns the text of an error and of its sources. Texts that an earlier one contains are left out.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text = format!("{text}: {inner_text}");
+        }
+        source = inner.source();
+    }
+    text
+}
+
+/// Waits for a call, at most [`CALL_TIMEOUT`].
+pub(super) async fn call<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, CallError> {
+    match timeout(CALL_TIMEOUT, call).await {
+        Ok(result) => result.map_err(|error| CallError::new(&error)),
+        Err(_) => Err(CallError {
+            status: None,
+            problem: format!("the cluster did not answer within {}", plan::span::show(CALL_TIMEOUT)),
+            pause: None,
+        }),
+    }
+}
+
+impl Cluster {
+    pub(super) fn new(context: Option<String>, namespace: Option<String>) -> Cluster {
+        Cluster {
+            context,
+            namespace,
+            connected: OnceCell::new(),
+        }
+    }
+
+    /// Returns how messages name the cluster.
+    pub(super) fn shown(&self) -> String {
+        match &self.context {
+            Some(context) => format!("the context {context}"),
+            None => "the current context".to_owned(),
+        }
+    }
+
+    /// Reads the user's configuration at the first call: `KUBECONFIG`, `~/.kube/config`, or the service account of the
+    /// pod in which this program runs.
+    pub(super) async fn connect(&self) -> Result<&Connected, CallError> {
+        let connecting = self.connected.get_or_try_init(|| async {
+            let config = match &self.context {
+                Some(context) => {
+                    let options = KubeConfigOptions {
+                        context: Some(context.clone()),
+                        ..KubeConfigOptions::default()
+                    };
+                    Config::from_kubeconfig(&options).await.map_err(|error| chain(&error))
+                }
+                None => Config::infer().await.map_err(|error| chain(&error)),
+            };
+            let mut config = config?;
+            config.connect_timeout = Some(CONNECT_TIMEOUT);
+            // The callers retry, because only they know how long.
+            config.default_retry = false;
+            let namespace = self
+                .namespace
+                .clone()
+                .unwrap_or_else(|| config.default_namespace.clone());
+            let client = Client::try_from(config).map_err(|error| chain(&error))?;
+            Ok(Connected { client, namespace })
+        });
+        connecting.await.map_err(|problem: String| CallError {
+            status: None,
+            problem: format!("{} cannot be used: {problem}", self.shown()),
+            pause: None,
+        })
+    }
+
+    async fn api<K>(&self) -> Result<Api<K>, CallError>
+    where
+        K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        let connected = self.connect().await?;
+        Ok(Api::namespaced(connected.client.clone(), &connected.namespace))
+    }
+
+    /// Creates a Job, or returns the Job that an earlier call for the same run has created.
+    pub(super) async fn create_job(&self, job: &Job) -> Result<Job, CallError> {
+        let jobs: Api<Job> = self.api().await?;
+        match call(jobs.create(&PostParams::default(), job)).await {
+            Err(error) if error.is(409) => {
+                let name = job.metadata.name.as_deref().unwrap_or_default();
+                let there = call(jobs.get(name)).await?;
+                let run = |job: &Job| {
+                    let annotations = job.metadata.annotations.clone().unwrap_or_default();
+                    [names::RUN_ANNOTATION, names::STORE_ANNOTATION].map(|name| annotations.get(name).cloned())
+                };
+                // The store accepts each run once. So the answer to an earlier call of this launcher was lost.
+                match run(&there) == run(job) {
+                    true => Ok(there),
+                    false => Err(CallError {
+                        problem: format!("a Job named {name} exists already; delete it, or give the run another name"),
+                        ..error
+                    }),
+                }
+            }
+            result => result,
+        }
+    }
+
+    /// Creates the budget of a Job. The cluster removes the budget together with the Job.
+    pub(super) async fn create_budget(&self, mut budget: PodDisruptionBudget, job: &Job) -> Result<(), CallError> {
+        budget.metadata.owner_references = Some(vec![OwnerReference {
+            api_version: "batch/v1".to_owned(),
+            kind: "Job".to_owned(),
+            name: job.metadata.name.clone().unwrap_or_default(),
+            uid: job.metadata.uid.clone().unwrap_or_default(),
+            block_owner_deletion: None,
+            controller: None,
+        }]);
+        let budgets: Api<PodDisruptionBudget> = self.api().await?;
+        match call(budgets.create(&PostParams::default(), &budget)).await {
+            Err(error) if error.is(409) => Ok(()),
+            result => result.map(drop),
+        }
+    }
+
+    /// Returns a Job; `None` if it does not exist.
+    pub(super) async fn job(&self, name: &str) -> Result<Option<Job>, CallError> {
+        let jobs: Api<Job> = self.api().await?;
+        call(jobs.get_opt(name)).await
+    }
+
+    /// Returns all pods of a Job.
+    pub(super) async fn pods(&self, job: &str) -> Result<Vec<Pod>, CallError> {
+        self.list(&ListParams::default().labels(&names::selector(job))).await
+    }
+
+    /// Returns the newest Events of the namespace that are warnings about pods or Jobs.
+    pub(super) async fn warnings(&self) -> Result<Vec<Event>, CallError> {
+        let events: Api<Event> = self.api().await?;
+        let params = ListParams::default().fields("type=Warning").limit(WARNINGS_MAX);
+        Ok(call(events.list(&params)).await?.items)
+    }
+
+    /// Returns all objects of a list, page by page.
+    pub(super) async fn list<K>(&self, params: &ListParams) -> Result<Vec<K>, CallError>
+    where
+        K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope> + Clone + DeserializeOwned + fmt::Debug,
+        K::DynamicType: Default,
+    {
+        let api: Api<K> = self.api().await?;
+        let mut retries = LIST_RETRIES;
+        let (mut items, mut next) = (Vec::new(), None::<String>);
+        loop {
+            let mut page = params.clone().limit(PAGE);
+            page.continue_token = next.take();
+            match call(api.list(&page)).await {
+                Ok(list) => {
+                    items.extend(list.items);
+                    next = list.metadata.continue_.filter(|token| !token.is_empty());
+                    if next.is_none() {
+                        return Ok(items);
+                    }
+                }
+                // 410: the server no longer has the version of the list to which this page belongs.
+                Err(error) if error.is(410) && retries > 0 => {
+                    retries -= 1;
+                    items.clear();
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Deletes a Job and, in the background, its pods. A Job that does not exist is not an error.
+    pub(super) async fn delete_job(&self, name: &str) -> Result<(), CallError> {
+        let jobs: Api<Job> = self.api().await?;
+        match call(jobs.delete(name, &DeleteParams::background())).await {
+            Err(error) if !error.is(404) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets the deadline of a Job, counted from its start. At the deadline the cluster ends the pods that are left.
+    pub(super) async fn set_deadline(&self, name: &str, seconds: i64) -> Result<(), CallError> {
+        let jobs: Api<Job> = self.api().await?;
+        let patch = serde_json::json!({ "spec": { "activeDeadlineSeconds": seconds } });
+        match call(jobs.patch(name, &PatchParams::default(), &Patch::Merge(&patch))).await {
+            Err(error) if !error.is(404) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

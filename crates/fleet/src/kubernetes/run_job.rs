@@ -1,0 +1,246 @@
+//! The Job of one run in one cluster: creates it, observes it, and withdraws it.
+
+use super::cluster::{CallError, Cluster};
+use super::observer::{Observation, Observer};
+use super::{pods, reasons};
+use crate::fleet::{Events, FailureKind, FleetError, WorkerEvent};
+use crate::under_way::WITHDRAWN;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep, timeout};
+
+/// The interval at which the pods of a Job are read, and the addition for each 200 pods. The events only save the
+/// launcher from waiting; the store decides.
+const INTERVAL: Duration = Duration::from_secs(1);
+const PODS_PER_INTERVAL: u32 = 200;
+/// The first and the longest pause after a call that failed.
+const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// How long the launcher waits for the reasons of an abort.
+const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How old the state may be from which an abort is explained. An abort asks once for each missing worker.
+const FRESH: Duration = Duration::from_secs(3);
+/// How long the launcher tries to withdraw a Job. Without this call, the workers read the stop from the store.
+const WITHDRAW_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long workers that still run get to store their results.
+const RESULTS: Duration = Duration::from_secs(90);
+
+/// What the cluster showed.
+#[derive(Clone, Debug, Default)]
+struct Sight {
+    job: Option<Job>,
+    pods: Vec<Pod>,
+    warnings: Vec<k8s_openapi::api::core::v1::Event>,
+}
+
+/// The Job of a run in one cluster.
+#[derive(Debug)]
+pub(super) struct RunJob {
+    pub(super) run: String,
+    pub(super) cluster: Arc<Cluster>,
+    /// The shards in the order of the indexes of the Job.
+    pub(super) shards: Vec<u32>,
+    name: String,
+    objects: (Job, PodDisruptionBudget),
+    /// Whether the Job must not be created any more. The lock is held while the Job is created.
+    withdrawn: Mutex<bool>,
+    /// What the cluster showed last for an abort, and when.
+    explained: Mutex<Option<(Instant, Sight)>>,
+}
+
+impl RunJob {
+    pub(super) fn new(
+        run: &str,
+        cluster: Arc<Cluster>,
+        shards: Vec<u32>,
+        objects: (Job, PodDisruptionBudget),
+    ) -> RunJob {
+        RunJob {
+            run: run.to_owned(),
+            cluster,
+            shards,
+            name: objects.0.metadata.name.clone().unwrap_or_default(),
+            objects,
+            withdrawn: Mutex::new(false),
+            explained: Mutex::new(None),
+        }
+    }
+
+    /// Creates the Job within `within`, and then sends the events of its workers until all have ended or the Job has
+    /// exceeded its deadline.
+    pub(super) async fn see_through(&self, within: Duration, events: &Events) {
+        if let Err(error) = self.create(Instant::now() + within).await {
+            for shard in &self.shards {
+                // The send fails if the launcher has ended, because then no event is read.
+                let _ = events.send(WorkerEvent::Failed((*shard, 0), error.clone()));
+            }
+            return;
+        }
+        let deadline = self
+            .objects
+            .0
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.active_deadline_seconds);
+        let until = Instant::now() + Duration::from_secs(deadline.unwrap_or_default().max(0) as u64) + RESULTS;
+        let interval = INTERVAL * (1 + self.shards.len() as u32 / PODS_PER_INTERVAL);
+        let mut observer = Observer::new(self.shards.len());
+        let mut pause = Pause::default();
+        while !observer.is_done() && !events.is_closed() && Instant::now() < until {
+            match self.look().await {
+                Ok(sight) => {
+                    pause = Pause::default();
+                    for observation in observer.observe(sight.job.as_ref(), &sight.pods) {
+                        let _ = events.send(self.event(observation));
+                    }
+                    sleep(interval).await;
+                }
+                // The run does not need the API of the cluster, so only the events are late.
+                Err(error) => sleep(pause.next(&error)).await,
+            }
+        }
+    }
+
+    fn event(&self, observation: Observation) -> WorkerEvent {
+        let slice_id = |index: usize| (self.shards[index], 0);
+        match observation {
+            Observation::Ended(index) => WorkerEvent::Ended(slice_id(index)),
+            Observation::Died(index, error) | Observation::Failed(index, error) => {
+                WorkerEvent::Failed(slice_id(index), error)
+            }
+        }
+    }
+
+    /// Creates the Job and its budget. Retries failures that may pass.
+    async fn create(&self, until: Instant) -> Result<(), FleetError> {
+        let mut pause = Pause::default();
+        loop {
+            let created = {
+                let withdrawn = self.withdrawn.lock().await;
+                if *withdrawn {
+                    return Err(FleetError::new(FailureKind::Refused, WITHDRAWN));
+                }
+                self.create_objects().await
+            };
+            match created {
+                Ok(()) => return Ok(()),
+                Err(error) if error.may_pass() && Instant::now() < until => sleep(pause.next(&error)).await,
+                Err(error) => return Err(error.of_worker()),
+            }
+        }
+    }
+
+    async fn create_objects(&self) -> Result<(), CallError> {
+        let (job, budget) = &self.objects;
+        let job = self.cluster.create_job(job).await?;
+        self.cluster.create_budget(budget.clone(), &job).await
+    }
+
+    /// Reads the pods, and then the Job.
+    async fn look(&self) -> Result<Sight, CallError> {
+        let pods = self.cluster.pods(&self.name).await?;
+        let job = self.cluster.job(&self.name).await?;
+        Ok(Sight {
+            job,
+            pods,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// Returns why the worker of a shard is not ready; `None` if the cluster shows no reason.
+    pub(super) async fn why(&self, shard: u32) -> Option<FleetError> {
+        let index = self.shards.iter().position(|one| *one == shard)?;
+        let mut explained = self.explained.lock().await;
+        if explained.as_ref().is_none_or(|(at, _)| at.elapsed() > FRESH) {
+            let looked = timeout(EXPLAIN_TIMEOUT, async {
+                let mut sight = self.look().await?;
+                // Events only add to the status of the pods.
+                sight.warnings = self.cluster.warnings().await.unwrap_or_default();
+                Ok::<_, CallError>(sight)
+            });
+            let problem = match looked.await {
+                Ok(Ok(sight)) => {
+                    *explained = Some((Instant::now(), sight));
+                    None
+                }
+                Ok(Err(error)) => Some(error.problem),
+                Err(_) => Some("the cluster did not answer in time".to_owned()),
+            };
+            if let Some(problem) = problem {
+                let problem = format!("its pod could not be read: {problem}");
+                return Some(FleetError::new(FailureKind::Unreachable, problem));
+            }
+        }
+        let (_, sight) = explained.as_ref()?;
+        reasons::of_absent(index, sight.job.as_ref(), &sight.pods, &sight.warnings)
+    }
+
+    /// Withdraws the Job. Before the start of the run, the Job is deleted. After the start, it is deleted only if none of
+    /// its workers is running.
+    pub(super) async fn withdraw(&self, has_started: bool) {
+        // This waits for a call that creates the Job, which has a deadline.
+        *self.withdrawn.lock().await = true;
+        let mut pause = Pause::default();
+        let withdrawing = async {
+            while let Err(error) = self.try_withdraw(has_started).await {
+                if !error.may_pass() {
+                    return;
+                }
+                sleep(pause.next(&error)).await;
+            }
+        };
+        // If the cluster cannot be reached, a worker that begins later finds the stop in the store, and leaves.
+        let _ = timeout(WITHDRAW_TIMEOUT, withdrawing).await;
+    }
+
+    async fn try_withdraw(&self, has_started: bool) -> Result<(), CallError> {
+        if !has_started {
+            return self.cluster.delete_job(&self.name).await;
+        }
+        let Sight { job, pods, .. } = self.look().await?;
+        let Some(job) = job else { return Ok(()) };
+        let status = job.status.as_ref();
+        let completed = pods::indexes(status.and_then(|status| status.completed_indexes.as_deref()));
+        let failed = pods::indexes(status.and_then(|status| status.failed_indexes.as_deref()));
+        let running: Vec<usize> = pods
+            .iter()
+            .filter(|pod| pods::is_running(pod))
+            .filter_map(pods::index)
+            .collect();
+        let known = [&completed[..], &failed, &running];
+        match (0..self.shards.len()).all(|index| known.iter().any(|known| known.contains(&index))) {
+            true => Ok(()),
+            false if running.is_empty() => self.cluster.delete_job(&self.name).await,
+            false => self.end_soon(&job).await,
+        }
+    }
+
+    /// Lets the cluster end the Job after the workers that still run have stored their results. A worker that begins
+    /// until then finds the stop in the store, and leaves.
+    async fn end_soon(&self, job: &Job) -> Result<(), CallError> {
+        let began = job.status.as_ref().and_then(|status| status.start_time.as_ref());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let elapsed = began.map_or(0, |began| {
+            now.unwrap_or_default().as_secs() as i64 - began.0.as_second()
+        });
+        let seconds = elapsed.max(0) + RESULTS.as_secs() as i64;
+        self.cluster.set_deadline(&self.name, seconds).await
+    }
+}
+
+/// The pauses between calls that fail.
+#[derive(Debug, Default)]
+struct Pause(u32);
+
+impl Pause {
+    /// Returns the next pause: as long as the server asks for, or twice the pause before.
+    fn next(&mut self, error: &CallError) -> Duration {
+        let own = (PAUSE * 2_u32.saturating_pow(self.0)).min(PAUSE_MAX);
+        self.0 = (self.0 + 1).min(10);
+        error.pause.unwrap_or(own)
+    }
+}

@@ -1,0 +1,181 @@
+//! A shop: a target, a scenario for it, and a cluster with a volume for the store.
+
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+use whole_runs::kubernetes::{Cluster, StandIn};
+use whole_runs::machine::{Desk, Ran, Running, Target, program, sent, wait_for};
+
+/// The longest time that a test waits for something.
+const PATIENCE: Duration = Duration::from_secs(20);
+const CLAIM: &str = "runs";
+pub(super) const RATE: u64 = 80;
+
+/// The name of the run, which is also the name of its Job.
+pub(super) const RUN: &str = "r";
+
+#[derive(Debug)]
+pub(super) struct Shop {
+    pub(super) cluster: Cluster,
+    pub(super) desk: Desk,
+    pub(super) target: Target,
+    kubeconfig: PathBuf,
+}
+
+impl Shop {
+    /// Returns a shop whose target is allowed. `None` on a real cluster, which has no volume that the test shares.
+    pub(super) fn open() -> Option<Shop> {
+        let cluster = Cluster::start(program());
+        cluster.stand_in()?;
+        let shop = Shop {
+            kubeconfig: cluster.kubeconfig(),
+            cluster,
+            desk: Desk::new(),
+            target: Target::start("latency 2ms"),
+        };
+        shop.cluster.create(
+            "configmaps",
+            &json!({ "metadata": { "name": "vajra-cloud-allow" }, "data": { "targets": "127.0.0.1" } }),
+        );
+        let claim = json!({ "metadata": { "name": CLAIM }, "spec": { "accessModes": ["ReadWriteMany"] } });
+        shop.cluster.create("persistentvolumeclaims", &claim);
+        Some(shop)
+    }
+
+    pub(super) fn stand_in(&self) -> &StandIn {
+        self.cluster.stand_in().unwrap()
+    }
+
+    /// Uses the rights of a service account.
+    pub(super) fn use_account(&mut self, account: &str) {
+        self.kubeconfig = self.cluster.kubeconfig_of(account);
+    }
+
+    fn store(&self) -> PathBuf {
+        self.stand_in().claim_folder(self.cluster.namespace(), CLAIM)
+    }
+
+    /// Returns a command that uses the store.
+    pub(super) fn command(&self, args: &[&str]) -> Command {
+        let store = format!("--store={}", self.store().display());
+        let mut command = self.desk.command(&[args, &[&store]].concat());
+        command
+            .env("KUBECONFIG", &self.kubeconfig)
+            .env("HOME", self.desk.path(""));
+        command
+    }
+
+    /// Returns a command for the scenario on the fleet. The load lasts this number of seconds.
+    pub(super) fn on_fleet(&self, verb: &str, seconds: u64, options: &[&str]) -> Command {
+        let scenario = format!(
+            "name: shop\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
+             requests: [ {{ name: home, url: /home, timeout: 2s }} ]\nlimits: {{ max_wait: 2s }}\n",
+            self.target.url()
+        );
+        self.desk.write("shop.yaml", &scenario);
+        let image = self.cluster.image();
+        let fleet = ["--fleet", "kubernetes", "--image", &image, "--store-claim", CLAIM];
+        self.command(&[&[verb, "shop.yaml"], &fleet[..], options].concat())
+    }
+
+    /// Launches the run with four workers.
+    pub(super) fn launch(&self, seconds: u64, options: &[&str]) -> Running {
+        let fixed = [
+            "--run",
+            RUN,
+            "--workers",
+            "4",
+            "--snapshot-interval",
+            "1s",
+            "--out",
+            "report.json",
+        ];
+        Running::start(&mut self.on_fleet("launch", seconds, &[&fixed[..], options].concat()))
+    }
+
+    /// Asserts that a run of this number of seconds has sent and counted every arrival once.
+    #[track_caller]
+    pub(super) fn assert_whole(&self, ran: Ran, seconds: u64) {
+        ran.expect(0, &[]);
+        let report = self.desk.json("report.json");
+        assert_eq!(sent(&report), RATE * seconds, "{report}");
+        assert_eq!(
+            self.target.requests(),
+            RATE * seconds,
+            "the count of the target differs"
+        );
+    }
+
+    /// Asserts that a part of the run is missing for the reasons in `words`.
+    #[track_caller]
+    pub(super) fn assert_incomplete(&self, ran: Ran, seconds: u64, words: &[&str]) {
+        ran.expect(3, &[]);
+        let report = self.desk.json("report.json");
+        let missing = report["balance"]["missing"].as_u64().unwrap();
+        assert_eq!(sent(&report) + missing, RATE * seconds, "{report}");
+        assert!(missing > 0 && missing < RATE * seconds / 4, "{missing}");
+        let reasons = report["reasons"].to_string();
+        for word in words {
+            assert!(reasons.contains(word), "no `{word}` in {reasons}");
+        }
+    }
+
+    pub(super) fn wait<T>(&self, what: &str, done: impl Fn(&Cluster) -> Option<T>) -> T {
+        self.cluster.wait_until(what, PATIENCE, done)
+    }
+
+    /// Returns the names of the pods of an index, in the order of their creation.
+    pub(super) fn pods(&self, index: u32) -> Vec<String> {
+        let mut pods = self.cluster.list("pods");
+        let of_index = |pod: &Value| {
+            let found = &pod["metadata"]["annotations"]["batch.kubernetes.io/job-completion-index"];
+            found.as_str() == Some(&index.to_string())
+        };
+        pods.retain(of_index);
+        let version = |pod: &Value| pod["metadata"]["creationTimestamp"].as_str().map(str::to_owned);
+        pods.sort_by_key(version);
+        pods.iter()
+            .filter_map(|pod| Some(pod["metadata"]["name"].as_str()?.to_owned()))
+            .collect()
+    }
+
+    /// Waits until the pod of an index has claimed its shard. Returns the name of the pod.
+    pub(super) fn wait_for_claim(&self, index: u32) -> String {
+        wait_for("a claim", PATIENCE, || {
+            let pod = self.pods(index).pop()?;
+            self.claims(index).contains(&pod).then_some(pod)
+        })
+    }
+
+    /// Returns the claims of a shard, as one text.
+    fn claims(&self, shard: u32) -> String {
+        let prefix = format!("runs/{RUN}/shards/{shard:05}/00000");
+        let Ok(entries) = std::fs::read_dir(self.store().join(prefix)) else {
+            return String::new();
+        };
+        let mut text = String::new();
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let inner = std::fs::read_dir(&path)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path());
+            for file in inner.chain([path.clone()]).filter(|path| path.is_file()) {
+                let shown = file.display().to_string();
+                if shown.contains("claim") {
+                    text += &String::from_utf8_lossy(&std::fs::read(&file).unwrap_or_default());
+                }
+            }
+        }
+        text
+    }
+
+    /// Waits until the Job does not exist.
+    pub(super) fn wait_for_no_job(&self) {
+        self.wait("the end of the Job", |cluster| {
+            cluster.get("jobs", RUN).is_none().then_some(())
+        });
+    }
+}
