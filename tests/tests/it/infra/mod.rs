@@ -4,6 +4,7 @@
 
 mod cloud;
 mod deploying;
+mod kubernetes;
 mod policies;
 mod scanning;
 mod terraform;
