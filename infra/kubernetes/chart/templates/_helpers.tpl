@@ -4,3 +4,13 @@ namespace: {{ .Release.Namespace }}
 labels:
   app.kubernetes.io/name: vajra-cloud
 {{- end }}
+
+{{/* The Secrets with which the pods of a service account pull the image. */}}
+{{- define "vajra.pullSecrets" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+{{- range . }}
+- name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -5,6 +5,7 @@
 mod cloud;
 mod deploying;
 mod kubernetes;
+mod pod_roles;
 mod policies;
 mod scanning;
 mod terraform;
