@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use whole_runs::machine::{Ran, installed, root, tool};
+use whole_runs::machine::{Desk, Ran, installed, root, tool};
 
 /// The folders that users apply.
 const FOLDERS: [&str; 8] = [
@@ -293,6 +293,21 @@ fn pods_keep_the_restricted_profile_and_run_images_by_digest() {
             let for_workers = variables.iter().find(|variable| variable["name"] == "VAJRA_IMAGE");
             assert_eq!(for_workers.unwrap()["value"], image, "{kind}");
         }
+    }
+}
+
+#[test]
+fn the_launchers_run_a_valid_scenario_with_existing_options() {
+    let desk = Desk::new();
+    let scenario = folder("examples/scenario/shop.yaml");
+    desk.run(&["check", scenario.to_str().unwrap()]).expect(0, &[]);
+    for (kind, pod) in pods() {
+        let arguments = pod["containers"][0]["args"].as_array().unwrap();
+        let mut arguments: Vec<&str> = arguments.iter().map(|argument| argument.as_str().unwrap()).collect();
+        assert_eq!(arguments[..2], ["launch", "/scenarios/shop.yaml"], "{kind}");
+        // The options before this one are parsed, too.
+        arguments.push("--help");
+        desk.run(&arguments).expect(0, &[]);
     }
 }
 
