@@ -102,7 +102,7 @@ impl CallError {
             None => Some("check --context, and whether `kubectl get jobs` works"),
             Some(401) => Some("renew the credentials of the context"),
             Some(403) => Some(
-                "apply infra/kubernetes/launcher-role.yaml, and bind it to your user; `doctor` lists what is missing",
+                "apply infra/kubernetes/base/launcher-role.yaml, and bind it to your user; `doctor` lists what is missing",
             ),
             Some(404) => Some("create the namespace, or name another one with --namespace"),
             Some(_) => None,

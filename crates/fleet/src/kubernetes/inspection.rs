@@ -17,7 +17,7 @@ use worker::invocation::judge_target;
 
 /// The first version of Kubernetes whose Jobs have everything that the fleet uses.
 const VERSION_MIN: (u32, u32) = (1, 33);
-const ROLE_HINT: &str = "apply infra/kubernetes/launcher-role.yaml, and bind it to your user";
+const ROLE_HINT: &str = "apply infra/kubernetes/base/launcher-role.yaml, and bind it to your user";
 
 fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
     FindingState::bad(problem, hint)

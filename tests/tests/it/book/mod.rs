@@ -10,13 +10,14 @@ use std::path::Path;
 use whole_runs::machine::{Desk, root};
 
 /// The pages outside the book.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "infra/README.md",
+    "infra/kubernetes/README.md",
     "tests/benches/RESULTS.md",
 ];
 

@@ -4,6 +4,8 @@
 
 mod cloud;
 mod deploying;
+mod kubernetes;
+mod pod_roles;
 mod policies;
 mod scanning;
 mod terraform;

@@ -216,7 +216,7 @@ fn a_deleted_job_gives_a_report_of_what_was_sent() {
 
 /// Lets the launcher use a service account that has only the Role in the tree.
 fn become_launcher(shop: &mut Shop) {
-    let role = root().join("infra/kubernetes/launcher-role.yaml");
+    let role = root().join("infra/kubernetes/base/launcher-role.yaml");
     let apply = ["apply", "-f", &role.display().to_string()];
     shop.cluster.kubectl(&apply).expect(0, &[]);
     let account = json!({ "metadata": { "name": "launcher" } });

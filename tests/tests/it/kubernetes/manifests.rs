@@ -107,7 +107,7 @@ fn a_validator_that_accepts_everything_would_fail_here() {
 fn the_role_in_the_tree_contains_exactly_the_permissions_of_a_launcher() {
     let role = fleet::kubernetes::role();
     assert_valid(&role);
-    assert_in_tree("infra/kubernetes/launcher-role.yaml", &role);
+    assert_in_tree("infra/kubernetes/base/launcher-role.yaml", &role);
 }
 
 #[test]

@@ -1,0 +1,43 @@
+"""Reads the objects of infra/kubernetes, for tests/tests/it/infra/kubernetes.rs.
+
+  tests/kubernetes_objects.py documents < OBJECTS.yaml
+  tests/kubernetes_objects.py chart CHART [VALUES.yaml]
+
+`documents` prints the documents as a JSON list. `chart` prints a JSON object: `messages` of the linter of Helm, and
+`objects`, the rendered templates. It exits with 1 if the values or the templates are not valid.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import helm_python as helm
+import yaml
+
+NAMESPACE = "load"
+
+
+def documents(text):
+    return [document for document in yaml.safe_load_all(text) if document is not None]
+
+
+def chart(path, values=None):
+    values = helm.values_from_yaml(Path(values).read_text(encoding="utf-8")) if values else {}
+    messages = helm.lint(path, values, strict=True, namespace=NAMESPACE)["messages"]
+    with helm.Chart.load(path) as loaded:
+        loaded.validate_schema(values)
+        templates = loaded.render(values, name="vajra", namespace=NAMESPACE)
+    objects = [one for name, text in sorted(templates.items()) if name.endswith(".yaml") for one in documents(text)]
+    return {"messages": messages, "objects": objects}
+
+
+def main(verb, *arguments):
+    result = chart(*arguments) if verb == "chart" else documents(sys.stdin.read())
+    json.dump(result, sys.stdout)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except helm.HelmError as error:
+        sys.exit(f"tests/kubernetes_objects.py: {error}")
