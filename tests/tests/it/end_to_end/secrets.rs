@@ -352,7 +352,7 @@ fn secrets_reach_the_target_and_nothing_else() {
         "r/plan.json",
         "r/report.json",
         "r/shards/00002/00000/result",
-        "lines/shards/00000/00000/result",
+        "lines/shards/00000/00000/left/00001",
     ] {
         assert!(keys.iter().any(|key| key.ends_with(object)), "{object}: {keys:?}");
     }
