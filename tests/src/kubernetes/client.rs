@@ -156,7 +156,7 @@ pub struct Watch {
 
 impl Watch {
     /// Returns the next event; `None` if the watch has ended.
-    pub fn next(&mut self) -> Option<Value> {
+    pub fn next_event(&mut self) -> Option<Value> {
         loop {
             if let Some((line, rest)) = self.text.split_once('\n') {
                 let event = serde_json::from_str(line).unwrap();
@@ -171,7 +171,7 @@ impl Watch {
     pub fn next_change(&mut self) -> (String, String) {
         let until = Instant::now() + TIMEOUT;
         while Instant::now() < until {
-            let event = self.next().unwrap();
+            let event = self.next_event().unwrap();
             if event["type"] != "BOOKMARK" {
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
                 return (text(&event["type"]), text(&event["object"]["metadata"]["name"]));

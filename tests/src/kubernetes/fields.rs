@@ -156,7 +156,7 @@ fn collect(value: &Value, shape: Shape, name: &str, path: &mut Path, found: &mut
 fn is_item(item: &Value, segment: &Segment) -> bool {
     match segment {
         Segment::Member(_) => false,
-        Segment::Element(text) => item.to_string() == *text,
+        Segment::Element(text) => serde_json::from_str::<Value>(text).is_ok_and(|element| element == *item),
         Segment::Item(text) => {
             let keys: Map<String, Value> = serde_json::from_str(text).unwrap();
             let names: Vec<String> = keys.keys().cloned().collect();

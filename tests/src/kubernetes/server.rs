@@ -224,8 +224,7 @@ fn list(shared: &Shared, call: &Call, selection: Selection) -> Result<Outcome, F
                  list without the continue parameter.",
             ));
         }
-        objects
-            .retain(|object| json!(name(object)).to_string() > token["after"].as_str().unwrap_or_default().to_owned());
+        objects.retain(|object| json!(name(object)).to_string().as_str() > token["after"].as_str().unwrap_or_default());
     }
     let mut metadata = json!({"resourceVersion": revision.to_string()});
     let limit: usize = call.option("limit").parse().unwrap_or(0);
@@ -331,11 +330,13 @@ fn write(
 ) -> Result<Outcome, Failure> {
     let mut write = new_write(call, resource, target);
     let mut storage = shared.storage();
-    if call.method == Method::POST && resource.plural == "pods" && target.name.is_empty() {
-        if let Some(why) = shared.orders().pod_refusal() {
-            let name = call.body["metadata"]["name"].as_str().unwrap_or_default();
-            return Err(Failure::forbidden(resource, name, &why));
-        }
+    if call.method == Method::POST
+        && resource.plural == "pods"
+        && target.name.is_empty()
+        && let Some(why) = shared.orders().pod_refusal()
+    {
+        let name = call.body["metadata"]["name"].as_str().unwrap_or_default();
+        return Err(Failure::forbidden(resource, name, &why));
     }
     let force = call.is("force");
     let done = match (call.verb(target), call.content_type.as_str()) {

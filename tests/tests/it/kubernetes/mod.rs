@@ -1,5 +1,7 @@
 //! Tests on a cluster of Kubernetes: the stand-in, or a real cluster (`VAJRA_TEST_KUBECONFIG`).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
+
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;

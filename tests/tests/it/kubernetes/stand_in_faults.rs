@@ -89,7 +89,7 @@ fn the_server_goes_down_and_comes_back_while_pods_run() {
     ));
     assert_eq!(watch.next_change().0, "ADDED");
     stand_in.stop_server();
-    while watch.next().is_some() {}
+    while watch.next_event().is_some() {}
     assert!(cluster.api().try_send("GET", "/version", "", &Value::Null).is_err());
     assert_eq!(stand_in.processes().len(), 1);
     stand_in.start_server();

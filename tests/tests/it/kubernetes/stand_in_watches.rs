@@ -41,13 +41,13 @@ fn a_watch_reports_the_changes_after_its_version() {
 fn a_watch_without_a_version_begins_with_all_objects() {
     let cluster = cluster();
     cluster.create("configmaps", &config_map("a", "1"));
-    let only = format!("fieldSelector=metadata.name%3Da&resourceVersion=0&timeoutSeconds=5");
-    assert_eq!(watch(&cluster, &only).next_change(), change("ADDED", "a"));
+    let only = "fieldSelector=metadata.name%3Da&resourceVersion=0&timeoutSeconds=5";
+    assert_eq!(watch(&cluster, only).next_change(), change("ADDED", "a"));
     let query = "fieldSelector=metadata.name%3Da&sendInitialEvents=true&resourceVersionMatch=NotOlderThan\
                  &allowWatchBookmarks=true&timeoutSeconds=5";
     let mut initial = watch(&cluster, query);
     assert_eq!(initial.next_change(), change("ADDED", "a"));
-    let bookmark = initial.next().unwrap();
+    let bookmark = initial.next_event().unwrap();
     assert_eq!(bookmark["type"], "BOOKMARK");
     assert_eq!(
         bookmark["object"]["metadata"]["annotations"]["k8s.io/initial-events-end"],
@@ -86,7 +86,7 @@ fn a_watch_ends_after_its_timeout_with_a_bookmark() {
     );
     let mut watch = watch(&cluster, &query);
     let mut last = Value::Null;
-    while let Some(event) = watch.next() {
+    while let Some(event) = watch.next_event() {
         last = event;
     }
     assert_eq!(
@@ -111,7 +111,7 @@ fn a_watch_from_before_the_history_fails_with_410() {
     let page = list("limit=1").expect(200);
     stand_in.compact_history();
     let mut watch = watch(&cluster, &format!("resourceVersion={old}"));
-    let event = watch.next().unwrap();
+    let event = watch.next_event().unwrap();
     assert_eq!(event["type"], "ERROR");
     assert_eq!(
         (&event["object"]["code"], &event["object"]["reason"]),
@@ -122,7 +122,7 @@ fn a_watch_from_before_the_history_fails_with_410() {
         message.starts_with(&format!("too old resource version: {old} (")),
         "{message}"
     );
-    assert_eq!(watch.next(), None);
+    assert_eq!(watch.next_event(), None);
     let token = page["metadata"]["continue"].as_str().unwrap();
     list(&format!("limit=1&continue={token}")).expect_failure(410, "Expired", "continue parameter is too old");
 }
@@ -135,5 +135,5 @@ fn dropped_watches_end_without_an_event() {
     cluster.create("configmaps", &config_map("a", "1"));
     assert_eq!(watch.next_change(), change("ADDED", "a"));
     stand_in.drop_watches();
-    assert_eq!(watch.next(), None);
+    assert_eq!(watch.next_event(), None);
 }
