@@ -3,6 +3,7 @@
 use crate::exit::CODES;
 use crate::export::ExportArgs;
 use crate::kubernetes::{KubernetesVerb, PodArgs};
+use crate::operator::OperatorArgs;
 use crate::sending::{SendArgs, SettingArgs};
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
@@ -110,6 +111,11 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses that the worker may send to, such as api.example.com,10.1.0.0/16:\n               all if it is not set, none if it is empty"
     )]
     Worker(WorkerArgs),
+    /// Run the load tests that are resources of a Kubernetes cluster, until a signal arrives
+    #[command(
+        after_help = "Example:\n  vajra-cloud operator --namespace load --image registry.example.com/vajra-cloud:1"
+    )]
+    Operator(OperatorArgs),
     /// Serve the built-in test target on loopback
     Target(TargetArgs),
     /// Print the JSON Schema of scenarios (for editors), reports or comparisons
@@ -118,7 +124,7 @@ pub(crate) enum Verb {
     /// Print shell completions
     #[command(after_help = "Example:\n  source <(vajra-cloud completions bash)")]
     Completions(CompletionsArgs),
-    /// Print the objects of a run on a Kubernetes cluster
+    /// Print the objects of a run on a Kubernetes cluster, or the definition of the resource LoadTest
     #[command(subcommand)]
     Kubernetes(KubernetesVerb),
     /// Write a manual page for each command into a folder

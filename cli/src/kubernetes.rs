@@ -6,6 +6,7 @@ use crate::printer::{Printer, Stated};
 use crate::{choices, scenario};
 use ::run::deployment::Deployment;
 use ::run::error::Refused;
+use ::run::operator::crd;
 use ::run::order::{self, BUILTIN};
 use clap::{Args, Subcommand};
 use fleet::fleet::Opening;
@@ -64,6 +65,7 @@ impl PodArgs {
             queue: self.queue.clone(),
             pod_env: self.pod_env.clone(),
             store_claim: self.store_claim.clone(),
+            owner: None,
         }
     }
 }
@@ -75,6 +77,9 @@ pub(crate) enum KubernetesVerb {
         after_help = "Example:\n  vajra-cloud kubernetes manifests shop.yaml --run nightly-1 --workers 8 --image registry.example.com/vajra-cloud:1 \\\n    --store s3://bucket/prefix > nightly-1.yaml\n\nTo apply them without `launch`: store the plan with `vajra-cloud prepare` and the same options, apply the file with\n`kubectl apply -f nightly-1.yaml`, and start the run with `vajra-cloud attach nightly-1`."
     )]
     Manifests(Box<ManifestArgs>),
+    /// Print the definition of the resource LoadTest as YAML, which `operator` needs
+    #[command(after_help = "Example:\n  vajra-cloud kubernetes crd | kubectl apply --server-side -f -")]
+    Crd,
 }
 
 #[derive(Debug, Args)]
@@ -93,7 +98,16 @@ pub(crate) struct ManifestArgs {
 }
 
 pub(crate) async fn run(verb: KubernetesVerb, printer: &Printer) -> anyhow::Result<Exit> {
-    let KubernetesVerb::Manifests(args) = verb;
+    match verb {
+        KubernetesVerb::Manifests(args) => manifests(*args, printer).await,
+        KubernetesVerb::Crd => {
+            printer.result(&kubernetes::yaml::document(&crd::definition()))?;
+            Ok(Exit::Passed)
+        }
+    }
+}
+
+async fn manifests(args: ManifestArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let choices = args.order.choices_on(&Kind);
     if choices.fleet.name() != fleet::fleet::FleetKind::name(&Kind) {
         let problem = format!("--fleet {}: the manifests are of another fleet", choices.fleet.name());

@@ -7,6 +7,9 @@ use whole_runs::kubernetes::Cluster;
 
 mod launching;
 mod manifests;
+mod operator;
+mod operator_faults;
+mod load_tests;
 mod shop;
 mod stand_in_access;
 mod stand_in_apply;
