@@ -1,8 +1,8 @@
 //! The settings of the pods, from the options and the scenario.
 
 use crate::fleet::{FailureKind, FleetError};
-use crate::options::{KubernetesOptions, Owner};
 use crate::options::pods::{PodValue, PodVariable};
+use crate::options::{KubernetesOptions, Owner};
 use worker::secrets::Variables;
 
 /// The default number of processors of a pod.

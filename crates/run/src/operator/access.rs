@@ -15,9 +15,9 @@ const PERMISSIONS: [(&str, &str, &[&str]); 5] = [
 
 /// Returns the Role with these permissions.
 pub(super) fn role() -> Value {
-    let own = PERMISSIONS.iter().map(|(group, resource, verbs)| {
-        json!({ "apiGroups": [group], "resources": [resource], "verbs": verbs })
-    });
+    let own = PERMISSIONS
+        .iter()
+        .map(|(group, resource, verbs)| json!({ "apiGroups": [group], "resources": [resource], "verbs": verbs }));
     let of_launcher = fleet::kubernetes::role_rules();
     let of_launcher = of_launcher.as_array().cloned().unwrap_or_default();
     let rules: Vec<Value> = of_launcher.into_iter().chain(own).collect();

@@ -148,21 +148,28 @@ impl Cluster {
         self.call(self.tests.get_opt(name)).await
     }
 
-    fn patch(test: &LoadTest, metadata: Value) -> Value {
+    /// Returns a patch that only applies to this version of the test.
+    fn patch(test: &LoadTest, version: Option<&str>, metadata: Value) -> Value {
         let mut patch = json!({ "apiVersion": resource::api_version(), "kind": crd::KIND, "metadata": metadata });
         patch["metadata"]["name"] = test.name.clone().into();
         // A test of the same name that was created later, or that does not exist any more, is left alone.
         patch["metadata"]["uid"] = test.uid.clone().into();
+        patch["metadata"]["resourceVersion"] = version.into();
         patch
     }
 
-    /// Adds the finalizer of the operator, or removes it.
-    pub(super) async fn set_finalizer(&self, test: &LoadTest, there: bool) -> Result<DynamicObject, CallError> {
+    /// Adds the finalizer of the operator, or removes it. Fails with 409 if the test has changed since `version`.
+    pub(super) async fn set_finalizer(
+        &self,
+        test: &LoadTest,
+        version: Option<&str>,
+        there: bool,
+    ) -> Result<DynamicObject, CallError> {
         let metadata = match there {
             true => json!({ "finalizers": [FINALIZER] }),
             false => json!({}),
         };
-        let patch = Cluster::patch(test, metadata);
+        let patch = Cluster::patch(test, version, metadata);
         let params = PatchParams::apply(FIELD_MANAGER).force();
         self.call(self.tests.patch(&test.name, &params, &Patch::Apply(&patch)))
             .await
@@ -175,7 +182,7 @@ impl Cluster {
         version: Option<&str>,
         status: &Status,
     ) -> Result<DynamicObject, CallError> {
-        let mut patch = Cluster::patch(test, json!({ "resourceVersion": version }));
+        let mut patch = Cluster::patch(test, version, json!({}));
         patch["status"] = serde_json::to_value(status).unwrap_or_default();
         let params = PatchParams::apply(FIELD_MANAGER).force();
         self.call(self.tests.patch_status(&test.name, &params, &Patch::Apply(&patch)))

@@ -53,7 +53,12 @@ fn columns() -> Value {
     json!([
         column("Phase", "string", ".status.phase", "The phase of the run"),
         column("Workers", "integer", ".status.workers.in", "The workers that are ready"),
-        column("Sent", "integer", ".status.arrivals.sent", "The requests that were sent"),
+        column(
+            "Sent",
+            "integer",
+            ".status.arrivals.sent",
+            "The requests that were sent"
+        ),
         column(
             "Missing",
             "integer",

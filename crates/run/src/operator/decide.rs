@@ -18,11 +18,18 @@ pub(super) enum Run {
     /// This copy has not looked for the run yet.
     Unknown,
     /// The run cannot be planned or read now. A later attempt may succeed.
-    Waiting { reason: &'static str, problem: String },
+    Waiting {
+        reason: &'static str,
+        problem: String,
+    },
     /// The scenario or the spec cannot be run.
-    Rejected { problem: String },
+    Rejected {
+        problem: String,
+    },
     /// The run is not published, and is not going to be.
-    Absent { problem: String },
+    Absent {
+        problem: String,
+    },
     Underway(Progress),
     /// The run is over, and its report is stored.
     Over(Ending),
@@ -164,7 +171,10 @@ fn project(test: &LoadTest, run: &Run, now: OffsetDateTime) -> Status {
         return status;
     }
     let at = (test.generation, now);
-    let mut set = Setter { status: &mut status, at };
+    let mut set = Setter {
+        status: &mut status,
+        at,
+    };
     if let Err(problem) = &test.spec {
         set.condition("Accepted", false, "SpecInvalid", problem);
         set.finish(Phase::Aborted, "the spec is not valid");
@@ -220,7 +230,11 @@ impl Setter<'_> {
     }
 
     fn underway(&mut self, run: &str, progress: &Progress) {
-        let WorkerCounts { planned, ready, missing } = progress.workers;
+        let WorkerCounts {
+            planned,
+            ready,
+            missing,
+        } = progress.workers;
         self.accept(run, progress.workers);
         self.status.arrivals = progress.arrivals;
         // Another copy may have read a start that this copy has not read yet.

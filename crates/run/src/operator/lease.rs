@@ -111,13 +111,19 @@ async fn acquire(cluster: &Cluster, own: &str, sight: &mut Sight) -> Result<bool
     if sight.as_ref().is_none_or(|(seen, _)| *seen != version) {
         *sight = Some((version, Instant::now()));
     }
-    let valid = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    let valid = spec
+        .lease_duration_seconds
+        .and_then(|seconds| u64::try_from(seconds).ok());
     let valid = valid.map_or(VALID, Duration::from_secs);
     let has_expired = sight.as_ref().is_some_and(|(_, since)| since.elapsed() >= valid);
     if holder != own && !holder.is_empty() && !has_expired {
         return Ok(false);
     }
-    lease.spec = Some(if holder == own { renewed(spec) } else { acquired(own, spec) });
+    lease.spec = Some(if holder == own {
+        renewed(spec)
+    } else {
+        acquired(own, spec)
+    });
     won(cluster.call(cluster.leases.replace(NAME, &params, &lease)).await)
 }
 

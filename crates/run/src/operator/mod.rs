@@ -57,7 +57,11 @@ pub fn role() -> String {
 /// # Errors
 /// Always.
 #[cfg(not(feature = "kubernetes"))]
-pub async fn run(_settings: Settings, _metrics: Arc<Metrics>, _until: impl Future<Output = ()>) -> Result<(), RunError> {
+pub async fn run(
+    _settings: Settings,
+    _metrics: Arc<Metrics>,
+    _until: impl Future<Output = ()>,
+) -> Result<(), RunError> {
     let problem = "this program was built without support for Kubernetes";
     Err(crate::error::Refused::new(problem, tally::full_build::HINT).into())
 }

@@ -72,7 +72,8 @@ impl Reconciler {
     /// Reads the test again if the version that was used is out of date. Returns `false` if the test does not exist any
     /// more.
     async fn refresh(&self, error: &CallError, object: &mut DynamicObject) -> Result<bool, CallError> {
-        if !error.is(409) && !error.is(404) {
+        // 422 is the answer if the test was removed, because the patch alone is not a valid test.
+        if ![404, 409, 422].iter().any(|status| error.is(*status)) {
             return Ok(true);
         }
         let name = object.metadata.name.clone().unwrap_or_default();
@@ -86,11 +87,7 @@ impl Reconciler {
     }
 
     /// Decides once, and carries the actions out.
-    async fn reconcile(
-        &self,
-        object: &mut DynamicObject,
-        task: &mut Option<RunTask>,
-    ) -> Result<Outcome, CallError> {
+    async fn reconcile(&self, object: &mut DynamicObject, task: &mut Option<RunTask>) -> Result<Outcome, CallError> {
         let test = LoadTest::read(object);
         let observed = Observed {
             run: task.as_ref().map_or(Run::Unknown, |task| task.state.borrow().clone()),
@@ -100,9 +97,11 @@ impl Reconciler {
         let now = OffsetDateTime::now_utc();
         let mut wait = None;
         for action in decide(&test, &observed, now) {
+            let version = object.metadata.resource_version.clone();
+            let version = version.as_deref();
             match action {
                 Action::AddFinalizer => {
-                    *object = self.cluster.set_finalizer(&test, true).await?;
+                    *object = self.cluster.set_finalizer(&test, version, true).await?;
                     // The next decision is made at once.
                     wait = Some(Duration::ZERO);
                 }
@@ -119,13 +118,12 @@ impl Reconciler {
                 }
                 Action::Emit(note) => self.cluster.emit(&test, &note, now).await?,
                 Action::SetStatus(status) => {
-                    let version = object.metadata.resource_version.clone();
-                    *object = self.cluster.set_status(&test, version.as_deref(), &status).await?;
+                    *object = self.cluster.set_status(&test, version, &status).await?;
                     self.metrics.set_phase(&test.uid, Some(status.phase.name()));
                     tracing::debug!(target: OPERATOR_TARGET, test = test.name, phase = status.phase.name(), "status");
                 }
                 Action::RemoveFinalizer => {
-                    self.cluster.set_finalizer(&test, false).await?;
+                    self.cluster.set_finalizer(&test, version, false).await?;
                     tracing::info!(target: OPERATOR_TARGET, test = test.name, "the test is released");
                     return Ok(Outcome::Gone);
                 }

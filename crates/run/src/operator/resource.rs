@@ -414,14 +414,8 @@ mod tests {
             (spec.workers, spec.min_workers, spec.start_timeout),
             (20, Some(18), Duration::from_secs(120))
         );
-        assert_eq!(
-            spec.env,
-            [PodVariable::parse("TOKEN=secret:shop/token").unwrap()]
-        );
-        assert_eq!(
-            (spec.cpu, spec.memory.as_deref()),
-            (NonZeroU32::new(2), Some("2Gi"))
-        );
+        assert_eq!(spec.env, [PodVariable::parse("TOKEN=secret:shop/token").unwrap()]);
+        assert_eq!((spec.cpu, spec.memory.as_deref()), (NonZeroU32::new(2), Some("2Gi")));
         assert_eq!(spec.node_selector, [("pool".to_owned(), "load".to_owned())]);
         assert_eq!(spec.ttl, Some(Duration::from_secs(86_400)));
     }
@@ -439,7 +433,8 @@ mod tests {
         assert!(cpu.contains("requests.cpu: `500m`"), "{cpu}");
         assert!(of(json!({ "startTimeout": "5x" })).contains("spec.startTimeout"));
         assert!(of(json!({ "scenario": {} })).contains("either configMap or inline"));
-        let env = json!({ "env": [{ "name": "POD_NAME", "valueFrom": { "secretKeyRef": { "name": "a", "key": "b" } } }] });
+        let env =
+            json!({ "env": [{ "name": "POD_NAME", "valueFrom": { "secretKeyRef": { "name": "a", "key": "b" } } }] });
         assert!(of(env).contains("POD_NAME"));
     }
 

@@ -201,6 +201,9 @@ impl Task {
             Some(opened) => opened,
             None if stop.is_some() || !self.publish => {
                 let problem = stop.unwrap_or_else(|| "the run was stopped before it was planned".to_owned());
+                // Another copy of the operator that publishes the run later finds the stop.
+                let stopped = fleet::stop::stop(&self.store().await?, &self.run, &problem, &Clock::tie(0)).await;
+                stopped.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))?;
                 return Ok(Run::Absent { problem });
             }
             None => self.publish().await?,
@@ -233,7 +236,12 @@ impl Task {
         };
         tracing::info!(target: OPERATOR_TARGET, run = self.run, starts = crew.is_some(), "the run is adopted");
         let clock = Clock::tie(0);
-        Ok(Some(Opened { store, gatherer, crew, clock }))
+        Ok(Some(Opened {
+            store,
+            gatherer,
+            crew,
+            clock,
+        }))
     }
 
     /// Returns the crew of a published run; `None` if the scenario is not available any more. The Job then has been
@@ -358,7 +366,12 @@ impl Task {
             }
             std::future::pending::<()>().await
         };
-        let Opened { store, gatherer, crew, clock } = &mut opened;
+        let Opened {
+            store,
+            gatherer,
+            crew,
+            clock,
+        } = &mut opened;
         let conducting = conduct(store, gatherer, crew.as_mut(), clock, &exporters, &stopping, on);
         let conducted = tokio::select! {
             conducted = conducting => conducted,
@@ -436,7 +449,10 @@ fn ending(report: &RunReport, record: &RunRecord) -> Ending {
     let balance = &report.balance;
     let reasons = || one_line(&report.reasons.join("; "));
     let (phase, message) = match report.verdict {
-        Verdict::Passed => (Phase::Passed, "every arrival is accounted for, and every threshold is met".to_owned()),
+        Verdict::Passed => (
+            Phase::Passed,
+            "every arrival is accounted for, and every threshold is met".to_owned(),
+        ),
         Verdict::Unjudged => (
             Phase::Passed,
             "every arrival is accounted for, and the scenario has no thresholds".to_owned(),

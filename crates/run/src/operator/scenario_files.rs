@@ -63,7 +63,11 @@ mod tests {
                         requests: [ { name: a, method: POST, body: { file: ./order.json } } ]\n";
         let data = [("s.yaml", scenario), ("order.json", "{\"id\":1}")];
         let config_map = |data: &[(&str, &str)]| ConfigMap {
-            data: Some(data.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()),
+            data: Some(
+                data.iter()
+                    .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
+                    .collect(),
+            ),
             ..ConfigMap::default()
         };
         let read = ScenarioFiles::of(config_map(&data), "s.yaml").unwrap().read();

@@ -53,15 +53,26 @@ impl LoadTests {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let image = self.shop.cluster.image();
         let listen = address.to_string();
-        let fixed = ["operator", "--image", &image, "--store-claim", CLAIM, "--listen", &listen];
-        let mut command = self.shop.desk.command(&[&fixed[..], &["--log", "json:debug"], options].concat());
+        let fixed = [
+            "operator",
+            "--image",
+            &image,
+            "--store-claim",
+            CLAIM,
+            "--listen",
+            &listen,
+        ];
+        let mut command = self
+            .shop
+            .desk
+            .command(&[&fixed[..], &["--log", "json:debug"], options].concat());
         command
             .env("KUBECONFIG", &self.shop.kubeconfig)
             .env("HOME", self.shop.desk.path(""));
         let process = Running::start(&mut command);
         let operator = Operator { process, address };
         wait_for("a ready operator", super::PATIENCE, || {
-            operator.get("/readyz").contains("200 OK").then_some(())
+            (operator.get("/readyz") == "ok\n").then_some(())
         });
         operator
     }
@@ -97,7 +108,7 @@ impl LoadTests {
     /// Waits until the test has finished, as a user does. Returns the test.
     pub(super) fn wait_until_finished(&self) -> Value {
         let wait = ["wait", "--for=condition=Finished", "loadtest/checkout", "--timeout=40s"];
-        self.shop.cluster.kubectl(&wait).expect(0, &["condition met"]);
+        self.shop.cluster.kubectl(&wait).expect(0, &[]);
         self.get()
     }
 
@@ -143,7 +154,9 @@ impl LoadTests {
     /// Returns the names of the runs in the store.
     pub(super) fn runs(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.shop.store().join("runs")).into_iter().flatten();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
     }
 
     /// Returns the stored report of the run.
@@ -165,6 +178,9 @@ pub(super) fn condition(test: &Value, kind: &str) -> (String, String, String) {
 
 /// Returns the definition of the resource, as the program prints it.
 pub(super) fn printed_definition() -> String {
-    let output = std::process::Command::new(program()).args(["kubernetes", "crd"]).output().unwrap();
+    let output = std::process::Command::new(program())
+        .args(["kubernetes", "crd"])
+        .output()
+        .unwrap();
     String::from_utf8(output.stdout).unwrap()
 }

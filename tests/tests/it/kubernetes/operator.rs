@@ -23,19 +23,32 @@ fn a_load_test_passes_and_its_counts_equal_those_of_the_target() {
     assert_eq!(tests.event_reasons(), ["Accepted", "Started", "Passed"]);
     let columns = tests.shop.cluster.kubectl(&["get", "loadtests"]).expect(0, &[]).stdout;
     let words: Vec<&str> = columns.split_whitespace().collect();
-    assert_eq!(words[..7], ["NAME", "PHASE", "WORKERS", "SENT", "MISSING", "VERDICT", "AGE"]);
+    assert_eq!(
+        words[..7],
+        ["NAME", "PHASE", "WORKERS", "SENT", "MISSING", "VERDICT", "AGE"]
+    );
     assert_eq!(words[7..13], [NAME, "Passed", "4", "240", "0", "Passed"]);
     let job = tests.shop.cluster.list("jobs").pop().unwrap();
     let owner = &job["metadata"]["ownerReferences"][0];
-    assert_eq!((&owner["kind"], &owner["uid"]), (&json!("LoadTest"), &created["metadata"]["uid"]));
+    assert_eq!(
+        (&owner["kind"], &owner["uid"]),
+        (&json!("LoadTest"), &created["metadata"]["uid"])
+    );
     assert_eq!(tests.report()["verdict"], "passed");
     let metrics = operator.get("/metrics");
-    assert!(metrics.contains("vajra_operator_runs{phase=\"Passed\"} 1\n"), "{metrics}");
+    assert!(
+        metrics.contains("vajra_operator_runs{phase=\"Passed\"} 1\n"),
+        "{metrics}"
+    );
     assert!(metrics.contains("vajra_operator_errors_total 0\n"), "{metrics}");
-    assert!(operator.get("/healthz").contains("200 OK"));
+    assert_eq!(operator.get("/healthz"), "ok\n");
     // A finished test is left alone.
     let before = test["metadata"]["resourceVersion"].clone();
-    tests.shop.cluster.kubectl(&["annotate", "loadtest", NAME, "a=b"]).expect(0, &[]);
+    tests
+        .shop
+        .cluster
+        .kubectl(&["annotate", "loadtest", NAME, "a=b"])
+        .expect(0, &[]);
     let after = tests.get();
     assert_eq!(after["status"], test["status"]);
     assert_ne!(after["metadata"]["resourceVersion"], before);
@@ -95,7 +108,11 @@ fn a_test_that_is_deleted_while_it_runs_is_stopped_and_reported_and_then_removed
     let _operator = tests.operator();
     tests.create(&tests.scenario(60, ""), &json!({}));
     tests.shop.target.wait_for_more_than(RATE);
-    tests.shop.cluster.kubectl(&["delete", "loadtest", NAME, "--timeout=30s"]).expect(0, &[]);
+    tests
+        .shop
+        .cluster
+        .kubectl(&["delete", "loadtest", NAME, "--timeout=30s"])
+        .expect(0, &[]);
     let report = tests.report();
     assert_eq!(report["verdict"], "incomplete");
     assert_eq!(whole_runs::machine::sent(&report), tests.shop.target.requests());
@@ -117,10 +134,15 @@ fn workers_that_cannot_be_scheduled_abort_the_test_with_the_reason() {
     assert_eq!(test["status"]["phase"], "Aborted");
     let (status, reason, message) = condition(&test, "Passed");
     assert_eq!((&*status, &*reason), ("False", "Aborted"));
-    assert!(message.contains("worker 2") && message.contains("Insufficient cpu"), "{message}");
+    assert!(
+        message.contains("worker 2") && message.contains("Insufficient cpu"),
+        "{message}"
+    );
     assert_eq!(condition(&test, "Started").0, "False");
     assert_eq!(tests.shop.target.requests(), 0);
-    tests.shop.wait("the end of the Job", |cluster| cluster.list("jobs").is_empty().then_some(()));
+    tests.shop.wait("the end of the Job", |cluster| {
+        cluster.list("jobs").is_empty().then_some(())
+    });
 }
 
 #[test]
@@ -193,7 +215,10 @@ fn a_spec_that_is_not_valid_is_refused() {
     let scenario = json!({ "inline": "x" });
     refused(json!({ "scenario": scenario }), "spec.store: Required value");
     refused(json!({ "store": "s" }), "spec.scenario: Required value");
-    refused(json!({ "store": "s", "scenario": {} }), "set either configMap or inline");
+    refused(
+        json!({ "store": "s", "scenario": {} }),
+        "set either configMap or inline",
+    );
     refused(
         json!({ "store": "s", "scenario": scenario, "workers": 0 }),
         "should be greater than or equal to 1",
@@ -215,10 +240,13 @@ fn an_operator_needs_only_the_role_in_the_tree() {
     tests.shop.desk.write("role.yaml", &run::operator::role());
     let path = tests.shop.desk.path("role.yaml").display().to_string();
     cluster.kubectl(&["apply", "-f", &path]).expect(0, &[]);
-    cluster.kubectl(&["create", "serviceaccount", "operator"]).expect(0, &[]);
-    let subject = format!("--serviceaccount={}:operator", cluster.namespace());
-    let binding = ["create", "rolebinding", "operators", "--role=vajra-cloud-operator", &subject];
-    cluster.kubectl(&binding).expect(0, &[]);
+    cluster.create("serviceaccounts", &json!({ "metadata": { "name": "operator" } }));
+    let binding = json!({
+        "metadata": { "name": "operators" },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "vajra-cloud-operator" },
+        "subjects": [{ "kind": "ServiceAccount", "name": "operator", "namespace": cluster.namespace() }],
+    });
+    cluster.create("rolebindings", &binding);
     tests.shop.use_account("operator");
     let operator = tests.operator_with(&[]);
     tests.create(&tests.scenario(1, ""), &json!({ "ttlAfterFinished": "2s" }));

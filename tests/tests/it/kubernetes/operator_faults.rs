@@ -28,7 +28,9 @@ fn a_run_whose_operator_was_killed_before_the_start_is_started_by_the_next() {
     let operator = tests.operator();
     tests.create(&tests.scenario(2, ""), &json!({}));
     tests.wait_for_phase("Starting");
-    tests.shop.wait("the Job", |cluster| (!cluster.list("jobs").is_empty()).then_some(()));
+    tests
+        .shop
+        .wait("the Job", |cluster| (!cluster.list("jobs").is_empty()).then_some(()));
     operator.kill();
     let _next = tests.operator();
     tests.assert_passed(&tests.wait_until_finished(), 2);
@@ -65,9 +67,8 @@ fn of_two_operators_with_a_lease_one_works() {
     let operators = [tests.operator_with(&[]), tests.operator_with(&[])];
     tests.create(&tests.scenario(1, ""), &json!({}));
     tests.assert_passed(&tests.wait_until_finished(), 1);
-    let leading = |operator: &super::load_tests::Operator| {
-        operator.get("/metrics").contains("vajra_operator_leading 1\n")
-    };
+    let leading =
+        |operator: &super::load_tests::Operator| operator.get("/metrics").contains("vajra_operator_leading 1\n");
     assert_eq!(operators.iter().filter(|operator| leading(operator)).count(), 1);
 }
 
@@ -78,7 +79,12 @@ fn failures_of_the_api_server_delay_a_test() {
     stand_in.fail(1, "GET", "/loadtests", OrderedReply::Failed(503));
     let _operator = tests.operator();
     stand_in.fail(1, "PATCH", "/loadtests", OrderedReply::Conflict);
-    stand_in.fail(1, "PATCH", "/loadtests", OrderedReply::TooManyRequests { retry_after: 1 });
+    stand_in.fail(
+        1,
+        "PATCH",
+        "/loadtests",
+        OrderedReply::TooManyRequests { retry_after: 1 },
+    );
     stand_in.fail(1, "PATCH", "/loadtests", OrderedReply::Failed(500));
     stand_in.fail(1, "PATCH", "/loadtests", OrderedReply::LostAnswer);
     stand_in.fail(1, "POST", "/events", OrderedReply::LostAnswer);
@@ -124,7 +130,11 @@ fn a_test_that_is_deleted_without_an_operator_is_released_by_the_next() {
     tests.create(&tests.scenario(60, ""), &json!({}));
     tests.shop.target.wait_for_more_than(RATE);
     operator.kill();
-    tests.shop.cluster.kubectl(&["delete", "loadtest", NAME, "--wait=false"]).expect(0, &[]);
+    tests
+        .shop
+        .cluster
+        .kubectl(&["delete", "loadtest", NAME, "--wait=false"])
+        .expect(0, &[]);
     let _next = tests.operator();
     tests.shop.wait("the removal", |cluster| {
         cluster.get("loadtests", NAME).is_none().then_some(())

@@ -48,7 +48,11 @@ fn over(phase: Phase) -> Run {
         phase,
         started: phase != Phase::Aborted,
         message: "the end".to_owned(),
-        workers: WorkerCounts { planned: 2, ready: 2, missing: 0 },
+        workers: WorkerCounts {
+            planned: 2,
+            ready: 2,
+            missing: 0,
+        },
         arrivals: ArrivalCounts::default(),
     })
 }
@@ -92,7 +96,10 @@ impl World {
             random: StdRng::seed_from_u64(seed),
             now: 1_000,
             shared: Shared::default(),
-            versions: vec![LoadTest { has_finalizer: false, ..test() }],
+            versions: vec![LoadTest {
+                has_finalizer: false,
+                ..test()
+            }],
             tasks: [None, None],
         }
     }
@@ -121,6 +128,7 @@ impl World {
         }
         if !shared.published {
             if task.stop.is_some() || !task.publish {
+                shared.stopped = true;
                 task.run = Run::Absent {
                     problem: task.stop.clone().unwrap_or_default(),
                 };
@@ -180,7 +188,11 @@ impl World {
                 }
                 Action::Conduct { publish } => {
                     assert!(self.tasks[copy].is_none() || observed.run == Run::Unknown);
-                    self.tasks[copy].get_or_insert(Task { publish, stop: None, run: Run::Unknown });
+                    self.tasks[copy].get_or_insert(Task {
+                        publish,
+                        stop: None,
+                        run: Run::Unknown,
+                    });
                 }
                 Action::Stop { reason } => {
                     if let Some(task) = &mut self.tasks[copy] {
@@ -258,7 +270,10 @@ impl World {
             self.step(0);
             self.now += 1;
         }
-        panic!("the actions are repeated: {:?}", self.reconcile(0, self.versions.len() - 1, 0));
+        panic!(
+            "the actions are repeated: {:?}",
+            self.reconcile(0, self.versions.len() - 1, 0)
+        );
     }
 }
 
@@ -270,24 +285,43 @@ fn every_order_of_observations_ends_and_nothing_is_done_twice() {
         world.chaos();
         world.settle();
         let shared = &world.shared;
-        assert!(shared.plans <= 1, "seed {seed}: the run was published {} times", shared.plans);
-        assert!(shared.finished.len() <= 1, "seed {seed}: finished as {:?}", shared.finished);
+        assert!(
+            shared.plans <= 1,
+            "seed {seed}: the run was published {} times",
+            shared.plans
+        );
+        assert!(
+            shared.finished.len() <= 1,
+            "seed {seed}: finished as {:?}",
+            shared.finished
+        );
         let status = &world.stored().status;
         if shared.removed {
             removed += 1;
             assert!(
-                !shared.published || shared.end.is_some(),
+                !shared.published || shared.end.is_some() || shared.stopped,
                 "seed {seed}: the test was removed while its run was under way"
             );
         } else {
             finished += 1;
             assert!(status.finished().is_some(), "seed {seed}: {status:?}");
             assert_eq!(shared.finished, [status.phase], "seed {seed}");
-            assert!(shared.events.contains(status.phase.name()), "seed {seed}: {:?}", shared.events);
-            assert_eq!(status.observed_generation, Some(world.stored().generation), "seed {seed}");
+            assert!(
+                shared.events.contains(status.phase.name()),
+                "seed {seed}: {:?}",
+                shared.events
+            );
+            assert_eq!(
+                status.observed_generation,
+                Some(world.stored().generation),
+                "seed {seed}"
+            );
         }
         let phases = world.versions.iter().map(|test| test.status.phase);
-        assert!(phases.is_sorted(), "seed {seed}: a phase was followed by an earlier one");
+        assert!(
+            phases.is_sorted(),
+            "seed {seed}: a phase was followed by an earlier one"
+        );
     }
     assert!(finished > 1_000 && removed > 100, "{finished} {removed}");
 }
@@ -330,24 +364,45 @@ fn a_finished_test_is_deleted_after_its_time_to_live() {
 
 #[test]
 fn nothing_is_begun_before_the_finalizer() {
-    let fresh = LoadTest { has_finalizer: false, ..test() };
+    let fresh = LoadTest {
+        has_finalizer: false,
+        ..test()
+    };
     assert_eq!(
         decide(&fresh, &observed(Run::Unknown), at(1_000)),
         [Action::AddFinalizer]
     );
-    let deleted = LoadTest { deleted: Some(at(1_001)), ..fresh };
+    let deleted = LoadTest {
+        deleted: Some(at(1_001)),
+        ..fresh
+    };
     assert_eq!(decide(&deleted, &observed(Run::Unknown), at(1_001)), []);
 }
 
 #[test]
 fn a_deleted_test_waits_for_results_at_most_for_the_patience() {
-    let deleted = LoadTest { deleted: Some(at(2_000)), ..test() };
-    let underway = |stopping| Run::Underway(Progress { started: true, stopping, ..Progress::default() });
+    let deleted = LoadTest {
+        deleted: Some(at(2_000)),
+        ..test()
+    };
+    let underway = |stopping| {
+        Run::Underway(Progress {
+            started: true,
+            stopping,
+            ..Progress::default()
+        })
+    };
     let actions = decide(&deleted, &observed(underway(false)), at(2_001));
-    assert!(actions.contains(&Action::Stop { reason: "its LoadTest was deleted".to_owned() }));
+    assert!(actions.contains(&Action::Stop {
+        reason: "its LoadTest was deleted".to_owned()
+    }));
     assert!(!actions.contains(&Action::RemoveFinalizer));
     let actions = decide(&deleted, &observed(underway(true)), at(2_119));
-    assert!(!actions.iter().any(|action| matches!(action, Action::Stop { .. } | Action::RemoveFinalizer)));
+    assert!(
+        !actions
+            .iter()
+            .any(|action| matches!(action, Action::Stop { .. } | Action::RemoveFinalizer))
+    );
     assert_eq!(
         decide(&deleted, &observed(underway(true)), at(2_120)),
         [Action::RemoveFinalizer]
@@ -375,7 +430,9 @@ fn a_scenario_that_stays_missing_ends_the_wait_at_the_start_timeout() {
 
 #[test]
 fn a_scenario_that_is_not_valid_finishes_the_test_with_its_problems() {
-    let rejected = Run::Rejected { problem: "`rate` is missing\n`url` is missing".to_owned() };
+    let rejected = Run::Rejected {
+        problem: "`rate` is missing\n`url` is missing".to_owned(),
+    };
     let actions = decide(&test(), &observed(rejected), at(1_001));
     let [Action::Emit(first), Action::Emit(second), Action::SetStatus(status)] = &actions[..] else {
         panic!("{actions:?}");
