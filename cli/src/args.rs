@@ -2,8 +2,7 @@
 
 use crate::exit::CODES;
 use crate::export::ExportArgs;
-use crate::kubernetes::{KubernetesVerb, PodArgs};
-use crate::operator::OperatorArgs;
+use crate::pods::{OperatorArgs, PodArgs, host_name};
 use crate::sending::{SendArgs, SettingArgs};
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
@@ -327,6 +326,33 @@ pub(crate) struct PrepareArgs {
     pub deploy: DeployArgs,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum KubernetesVerb {
+    /// Print the Job and the PodDisruptionBudget of a run as YAML, as `launch --fleet kubernetes` creates them
+    #[command(
+        after_help = "Example:\n  vajra-cloud kubernetes manifests shop.yaml --run r --image vajra-cloud:1 --store s3://bucket\n\nTo apply them without `launch`: store the plan with `vajra-cloud prepare` and the same options, apply the output with\n`kubectl apply -f -`, and start the run with `vajra-cloud attach`."
+    )]
+    Manifests(Box<ManifestArgs>),
+    /// Print the definition of the resource LoadTest as YAML, which `operator` needs
+    #[command(after_help = "Example:\n  vajra-cloud kubernetes crd | kubectl apply --server-side -f -")]
+    Crd,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManifestArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// The name of the run
+    #[arg(long, value_name = "RUN")]
+    pub run: String,
+    #[command(flatten)]
+    pub pods: PodArgs,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DoctorArgs {
     /// A scenario's path or name, or a URL, whose targets, length and rate are checked too
@@ -588,17 +614,6 @@ fn grace(text: &str) -> Result<Duration, String> {
             plan::span::show(GRACE_MIN)
         )),
         grace => Ok(grace),
-    }
-}
-
-/// The maximum length of a host name, as in DNS.
-const HOST_NAME_CHARS_MAX: usize = 253;
-
-fn host_name(text: &str) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    match !text.is_empty() && text.len() <= HOST_NAME_CHARS_MAX && text.chars().all(fits) {
-        true => Ok(text.to_owned()),
-        false => Err("use letters, digits, `-`, `_` and `.`".to_owned()),
     }
 }
 

@@ -23,6 +23,7 @@ mod new_file;
 mod operator;
 mod output;
 mod plan;
+mod pods;
 mod prepare;
 mod printer;
 mod proxy;

@@ -2,17 +2,15 @@
 
 use crate::choices;
 use crate::exit::Exit;
+use crate::pods::OperatorArgs;
 use crate::printer::Printer;
 use ::export::listener::{self, HEAD_MAX, Visit};
 use ::run::operator;
 use ::run::operator::metrics::Metrics;
 use ::run::operator::settings::Settings;
-use ::worker::log::Log;
 use ::worker::signals::Signals;
 use anyhow::Context;
 use bytes::Bytes;
-use clap::Args;
-use fleet::options::pods::object_name;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -21,34 +19,8 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
-
-#[derive(Debug, Args)]
-pub(crate) struct OperatorArgs {
-    /// The namespace whose load tests are run [default: the namespace of the pod or of the context]
-    #[arg(long, value_name = "NAME", value_parser = object_name)]
-    pub namespace: Option<String>,
-    /// The context of the kubeconfig [default: the current one, or the service account of the pod]
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
-    /// The image of the pods, which `infra/image` writes
-    #[arg(long, env = "VAJRA_IMAGE", value_name = "IMAGE")]
-    pub image: Option<String>,
-    /// The ReadWriteMany volume claim that contains the stores, if they are folders
-    #[arg(long, value_name = "NAME", value_parser = object_name)]
-    pub store_claim: Option<String>,
-    /// Work without a Lease. Several copies then all work, which does no harm
-    #[arg(long)]
-    pub no_lease: bool,
-    /// The address of `/healthz`, `/readyz` and `/metrics`
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
-    /// Write a line to stderr for each change of a run's state, as `text` or `json`; with `:debug`, also for each status
-    #[arg(long, value_name = "FORMAT")]
-    pub log: Option<Log>,
-}
 
 pub(crate) async fn run(args: OperatorArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen().context("signals cannot be handled")?;

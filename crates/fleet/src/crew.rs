@@ -126,9 +126,9 @@ impl Crew {
         self.fleet.why(slice_id).await
     }
 
-    /// Withdraws the workers that have not begun.
-    pub async fn withdraw(&self) {
-        self.fleet.withdraw(&self.plan.run).await;
+    /// Withdraws the workers that have not begun. `has_started` is true after the start of the run.
+    pub async fn withdraw(&self, has_started: bool) {
+        self.fleet.withdraw(&self.plan.run, has_started).await;
     }
 
     fn note(&mut self, event: WorkerEvent) -> Option<Gone> {

@@ -54,7 +54,7 @@ impl Fleet for Elsewhere {
         Box::pin(async { None })
     }
 
-    fn withdraw(&self, _: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, _: &str, _: bool) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }

@@ -56,8 +56,8 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
     /// Withdraws the workers of a run that have not begun. Workers that have begun are stopped by the stop object in
-    /// the store.
-    fn withdraw(&self, run: &str) -> Pending<'_, ()>;
+    /// the store. If `has_started` is true, they may be sending, and must be able to store their results.
+    fn withdraw(&self, run: &str, has_started: bool) -> Pending<'_, ()>;
 }
 
 /// A future answer of a fleet.

@@ -57,7 +57,7 @@ pub async fn follow(
             watch.hand_over(crew, &gatherer.record, now);
             if gatherer.record.stop.is_some() && !withdrawn {
                 withdrawn = true;
-                crew.withdraw().await;
+                crew.withdraw(gatherer.record.start.is_some()).await;
             }
         }
         if broken.is_none() && gatherer.record.stop.is_none() {

@@ -163,7 +163,7 @@ pub async fn start(
             // If this write fails, the workers exit on their own at the start timeout.
             let _ = stop(store, &plan.run, "the run was not started", clock).await;
             if let Some(crew) = &crew {
-                crew.withdraw().await;
+                crew.withdraw(false).await;
             }
             return Err(StartError::Aborted(Abort {
                 workers: plan.shards,

@@ -162,7 +162,7 @@ impl Fleet for Local {
         Box::pin(async move { running })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, _: bool) -> Pending<'_, ()> {
         self.under_way.withdraw(run);
         Box::pin(async {})
     }

@@ -254,12 +254,12 @@ impl Fleet for Kubernetes {
         })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, has_started: bool) -> Pending<'_, ()> {
         let jobs: Vec<_> = self.jobs().iter().filter(|job| job.run == run).cloned().collect();
         Box::pin(async move {
             let tasks: Vec<_> = jobs
                 .into_iter()
-                .map(|job| tokio::spawn(async move { job.withdraw().await }))
+                .map(|job| tokio::spawn(async move { job.withdraw(has_started).await }))
                 .collect();
             for task in tasks {
                 // A task only fails if it panics, and then its Job is withdrawn by the stop in the store.

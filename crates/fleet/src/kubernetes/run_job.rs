@@ -26,11 +26,7 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(10);
 const FRESH: Duration = Duration::from_secs(3);
 /// How long the launcher tries to withdraw a Job. Without this call, the workers read the stop from the store.
 const WITHDRAW_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a withdrawal waits for workers that have begun. They read the stop within two seconds.
-const LEAVING: Duration = Duration::from_secs(5);
-/// How often the pods are read during that time.
-const LEAVING_INTERVAL: Duration = Duration::from_millis(500);
-/// How long workers that still run after [`LEAVING`] get to store their results.
+/// How long workers that still run get to store their results.
 const RESULTS: Duration = Duration::from_secs(90);
 
 /// What the cluster showed.
@@ -183,51 +179,50 @@ impl RunJob {
         reasons::of_absent(index, sight.job.as_ref(), &sight.pods, &sight.warnings)
     }
 
-    /// Withdraws the Job if some of its workers have not begun. Workers that have begun read the stop from the store.
-    pub(super) async fn withdraw(&self) {
+    /// Withdraws the Job. Before the start of the run, the Job is deleted. After the start, it is deleted only if none of
+    /// its workers is running.
+    pub(super) async fn withdraw(&self, has_started: bool) {
         // This waits for a call that creates the Job, which has a deadline.
         *self.withdrawn.lock().await = true;
         let mut pause = Pause::default();
         let withdrawing = async {
-            while let Err(error) = self.try_withdraw().await {
+            while let Err(error) = self.try_withdraw(has_started).await {
+                if !error.may_pass() {
+                    return;
+                }
                 sleep(pause.next(&error)).await;
             }
         };
         // If the cluster cannot be reached, a worker that begins later finds the stop in the store, and leaves.
-        let _ = timeout(WITHDRAW_TIMEOUT + LEAVING, withdrawing).await;
+        let _ = timeout(WITHDRAW_TIMEOUT, withdrawing).await;
     }
 
-    async fn try_withdraw(&self) -> Result<(), CallError> {
-        let until = Instant::now() + LEAVING;
-        loop {
-            let Sight { job, pods, .. } = self.look().await?;
-            let Some(job) = job else { return Ok(()) };
-            let status = job.status.as_ref();
-            let completed = pods::indexes(status.and_then(|status| status.completed_indexes.as_deref()));
-            let failed = pods::indexes(status.and_then(|status| status.failed_indexes.as_deref()));
-            let running: Vec<usize> = pods
-                .iter()
-                .filter(|pod| pods::is_running(pod))
-                .filter_map(pods::index)
-                .collect();
-            let known = [&completed[..], &failed, &running];
-            if (0..self.shards.len()).all(|index| known.iter().any(|known| known.contains(&index))) {
-                return Ok(());
-            }
-            if running.is_empty() {
-                return self.cluster.delete_job(&self.name).await;
-            }
-            if Instant::now() >= until {
-                return self.end_soon().await;
-            }
-            sleep(LEAVING_INTERVAL).await;
+    async fn try_withdraw(&self, has_started: bool) -> Result<(), CallError> {
+        if !has_started {
+            return self.cluster.delete_job(&self.name).await;
+        }
+        let Sight { job, pods, .. } = self.look().await?;
+        let Some(job) = job else { return Ok(()) };
+        let status = job.status.as_ref();
+        let completed = pods::indexes(status.and_then(|status| status.completed_indexes.as_deref()));
+        let failed = pods::indexes(status.and_then(|status| status.failed_indexes.as_deref()));
+        let running: Vec<usize> = pods
+            .iter()
+            .filter(|pod| pods::is_running(pod))
+            .filter_map(pods::index)
+            .collect();
+        let known = [&completed[..], &failed, &running];
+        match (0..self.shards.len()).all(|index| known.iter().any(|known| known.contains(&index))) {
+            true => Ok(()),
+            false if running.is_empty() => self.cluster.delete_job(&self.name).await,
+            false => self.end_soon(&job).await,
         }
     }
 
-    /// Lets the cluster end the Job after the workers that still run have stored their results.
-    async fn end_soon(&self) -> Result<(), CallError> {
-        let job = self.cluster.job(&self.name).await?;
-        let began = job.and_then(|job| job.status?.start_time);
+    /// Lets the cluster end the Job after the workers that still run have stored their results. A worker that begins
+    /// until then finds the stop in the store, and leaves.
+    async fn end_soon(&self, job: &Job) -> Result<(), CallError> {
+        let began = job.status.as_ref().and_then(|status| status.start_time.as_ref());
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let elapsed = began.map_or(0, |began| {
             now.unwrap_or_default().as_secs() as i64 - began.0.as_second()

@@ -155,7 +155,7 @@ impl Fleet for Lambda {
         Box::pin(async move { why })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, _: bool) -> Pending<'_, ()> {
         self.functions.iter().for_each(|function| function.withdraw(run));
         Box::pin(async {})
     }

@@ -266,7 +266,7 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     };
     assert_eq!(why.kind, FailureKind::Throttled);
     assert_eq!(fleet.why((6, 0)).await, None);
-    fleet.withdraw("r").await;
+    fleet.withdraw("r", false).await;
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     let Ok(Some(WorkerEvent::Failed(slice_id, error))) = event else {
         panic!("{event:?}");

@@ -241,7 +241,9 @@ fn examples_that_name_a_run_work() {
 fn examples_that_name_a_bucket_work() {
     let ((_moto, s3), desk, target) = (moto(), Desk::new(), Target::start(""));
     http(s3, "PUT", "/bucket").unwrap();
-    desk.write("small.yaml", &constant(&target.url(), "20/s", "1s"));
+    for scenario in ["small.yaml", "shop.yaml"] {
+        desk.write(scenario, &constant(&target.url(), "20/s", "1s"));
+    }
     let at_s3 = |command: &mut Command| {
         aws(command)
             .env("AWS_ENDPOINT_URL_S3", format!("http://{s3}"))

@@ -87,7 +87,7 @@ impl Fleet for Threads {
         Box::pin(async { None })
     }
 
-    fn withdraw(&self, run: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, run: &str, _: bool) -> Pending<'_, ()> {
         lock(&self.withdrawn).insert(run.to_owned());
         Box::pin(async {})
     }

@@ -214,28 +214,59 @@ fn a_deleted_job_gives_a_report_of_what_was_sent() {
     assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
 }
 
+/// Lets the launcher use a service account that has only the Role in the tree.
+fn become_launcher(shop: &mut Shop) {
+    let role = root().join("infra/kubernetes/launcher-role.yaml");
+    let apply = ["apply", "-f", &role.display().to_string()];
+    shop.cluster.kubectl(&apply).expect(0, &[]);
+    let account = json!({ "metadata": { "name": "launcher" } });
+    shop.cluster.create("serviceaccounts", &account);
+    let subject = json!({ "kind": "ServiceAccount", "name": "launcher", "namespace": shop.cluster.namespace() });
+    let role = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "vajra-cloud-launcher" });
+    let binding = json!({ "metadata": { "name": "launchers" }, "subjects": [subject], "roleRef": role });
+    shop.cluster.create("rolebindings", &binding);
+    shop.use_account("launcher");
+}
+
 #[test]
 fn a_launcher_needs_only_the_role_in_the_tree() {
     let Some(mut shop) = Shop::open() else { return };
-    let role = root().join("infra/kubernetes/launcher-role.yaml");
-    shop.cluster
-        .kubectl(&["apply", "-f", &role.display().to_string()])
-        .expect(0, &[]);
-    shop.cluster
-        .kubectl(&["create", "serviceaccount", "launcher"])
-        .expect(0, &[]);
-    let subject = format!("--serviceaccount={}:launcher", shop.cluster.namespace());
-    let binding = [
-        "create",
-        "rolebinding",
-        "launchers",
-        "--role=vajra-cloud-launcher",
-        &subject,
-    ];
-    shop.cluster.kubectl(&binding).expect(0, &[]);
-    shop.use_account("launcher");
+    become_launcher(&mut shop);
     let ran = shop.launch(2, &[]).finish();
     shop.assert_whole(ran, 2);
+}
+
+#[test]
+fn an_abort_needs_only_the_role_in_the_tree() {
+    let Some(mut shop) = Shop::open() else { return };
+    become_launcher(&mut shop);
+    shop.stand_in().on_pod(|pod| PodFate {
+        unschedulable: (pod.index == Some(2)).then(|| "no node fits".to_owned()),
+        ..PodFate::default()
+    });
+    check_abort(&shop, &["cannot be scheduled: no node fits"]);
+}
+
+#[test]
+fn a_stop_with_a_pod_that_never_began_lets_the_other_pods_store_their_results() {
+    let Some(shop) = Shop::open() else { return };
+    shop.stand_in().on_pod(|pod| PodFate {
+        unschedulable: (pod.index == Some(2)).then(|| "no node fits".to_owned()),
+        ..PodFate::default()
+    });
+    let launch = shop.launch(60, &["--start-timeout", "6s", "--min-workers", "3"]);
+    let deadline = |job: &serde_json::Value| job["spec"]["activeDeadlineSeconds"].as_i64().unwrap();
+    shop.target.wait_for_more_than(RATE);
+    let before = deadline(&shop.cluster.get("jobs", RUN).unwrap());
+    launch.signal("INT");
+    launch.finish().expect(130, &["stopping"]);
+    let report = shop.desk.json("report.json");
+    assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
+    let after = deadline(&shop.cluster.get("jobs", RUN).unwrap());
+    assert!(
+        after < before,
+        "the pod that is not scheduled would be kept for {after} s of {before} s"
+    );
 }
 
 #[test]

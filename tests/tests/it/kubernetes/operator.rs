@@ -269,7 +269,7 @@ fn the_definition_and_the_role_in_the_tree_are_those_of_the_program() {
     assert_in_tree("infra/kubernetes/operator-role.yaml", &role);
 }
 
-/// The time within which an operator that is told to end has ended.
+/// The time within which an operator that receives SIGTERM ends.
 const END_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[test]

@@ -72,7 +72,7 @@ impl Fleet for Hosts {
     }
 
     /// Simulated workers begin immediately, so no worker can be withdrawn.
-    fn withdraw(&self, _: &str) -> Pending<'_, ()> {
+    fn withdraw(&self, _: &str, _: bool) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }

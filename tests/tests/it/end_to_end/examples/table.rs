@@ -199,6 +199,26 @@ pub(super) const EXAMPLES: &[(Place, &str)] = &[
         Place::Server,
         "vajra-cloud target --script \"latency 5ms, stall 1s every 5s\" --record-arrivals",
     ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/launching.rs` runs such commands"),
+        "vajra-cloud doctor shop.yaml --fleet kubernetes --workers 8 --image registry.example.com/vajra-cloud:1 --store s3://bucket/prefix",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/launching.rs` runs such commands"),
+        "vajra-cloud launch shop.yaml --fleet kubernetes --workers 8 --image registry.example.com/vajra-cloud:1 --store s3://bucket/prefix",
+    ),
+    (
+        Place::Bucket,
+        "vajra-cloud kubernetes manifests shop.yaml --run r --image vajra-cloud:1 --store s3://bucket",
+    ),
+    (
+        Place::Bucket,
+        "vajra-cloud prepare shop.yaml --run nightly-9 --workers 8 --store s3://bucket/prefix",
+    ),
+    (
+        Place::Bucket,
+        "vajra-cloud kubernetes manifests shop.yaml --run nightly-9 --workers 8 --image registry.example.com/vajra-cloud:1 --store s3://bucket/prefix > nightly-9.yaml",
+    ),
     (Place::Nowhere("it would run this test"), "tests/run"),
     (
         Place::Nowhere("`tests/run` builds the program; installing it takes minutes"),
