@@ -2,7 +2,7 @@
 
 use crate::exit::CODES;
 use crate::export::ExportArgs;
-use crate::pods::{PodArgs, host_name};
+use crate::pods::{OperatorArgs, PodArgs, host_name};
 use crate::sending::{SendArgs, SettingArgs};
 use crate::start_at::StartAt;
 use crate::target::TargetArgs;
@@ -110,6 +110,11 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3\n  vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --shard 3 --env SHOP_TOKEN\n\nEnvironment:\n  VAJRA_ALLOW  the hosts and addresses to which the worker may send, such as\n               api.example.com,10.1.0.0/16: all if not set, none if empty"
     )]
     Worker(WorkerArgs),
+    /// Run the load tests that are resources of a Kubernetes cluster, until a signal arrives
+    #[command(
+        after_help = "Example:\n  vajra-cloud operator --namespace load --image registry.example.com/vajra-cloud:1"
+    )]
+    Operator(OperatorArgs),
     /// Serve the built-in test target on loopback
     Target(TargetArgs),
     /// Print the JSON Schema of scenarios (for editors), reports or comparisons
@@ -118,7 +123,7 @@ pub(crate) enum Verb {
     /// Print shell completions
     #[command(after_help = "Example:\n  source <(vajra-cloud completions bash)")]
     Completions(CompletionsArgs),
-    /// Print the objects of a run on a Kubernetes cluster
+    /// Print the objects of a run on a Kubernetes cluster, or the definition of the resource LoadTest
     #[command(subcommand)]
     Kubernetes(KubernetesVerb),
     /// Write a manual page for each command into a folder
@@ -328,6 +333,9 @@ pub(crate) enum KubernetesVerb {
         after_help = "Example:\n  vajra-cloud kubernetes manifests shop.yaml --run r --image vajra-cloud:1 --store s3://bucket\n\nTo apply them without `launch`: store the plan with `vajra-cloud prepare` and the same options, apply the output with\n`kubectl apply -f -`, and start the run with `vajra-cloud attach`."
     )]
     Manifests(Box<ManifestArgs>),
+    /// Print the definition of the resource LoadTest as YAML, which `operator` needs
+    #[command(after_help = "Example:\n  vajra-cloud kubernetes crd | kubectl apply --server-side -f -")]
+    Crd,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,18 +1,28 @@
 //! `kubernetes`: prints the objects of a run on a cluster.
 
-use crate::args::KubernetesVerb;
+use crate::args::{KubernetesVerb, ManifestArgs};
 use crate::exit::Exit;
 use crate::printer::{Printer, Stated};
 use crate::{choices, scenario};
 use ::run::deployment::Deployment;
 use ::run::error::Refused;
+use ::run::operator::crd;
 use ::run::order::{self, BUILTIN};
 use fleet::fleet::Opening;
 use fleet::kubernetes::{self, Kind};
 use fleet::options::FleetOptions;
 
 pub(crate) async fn run(verb: KubernetesVerb, printer: &Printer) -> anyhow::Result<Exit> {
-    let KubernetesVerb::Manifests(args) = verb;
+    match verb {
+        KubernetesVerb::Manifests(args) => manifests(*args, printer).await,
+        KubernetesVerb::Crd => {
+            printer.result(&kubernetes::yaml::document(&crd::definition()))?;
+            Ok(Exit::Passed)
+        }
+    }
+}
+
+async fn manifests(args: ManifestArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let choices = args.order.choices_on(&Kind);
     if choices.fleet.name() != fleet::fleet::FleetKind::name(&Kind) {
         let problem = format!("--fleet {}: the manifests are of another fleet", choices.fleet.name());

@@ -20,6 +20,7 @@ mod launch;
 mod list;
 mod man;
 mod new_file;
+mod operator;
 mod output;
 mod plan;
 mod pods;
@@ -79,6 +80,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::Target(args) => target::run(args).await.map(|()| Exit::Passed),
         Verb::Schema(args) => schema::run(&args, printer),
         Verb::Completions(args) => completions::run(&args, printer),
+        Verb::Operator(args) => operator::run(args, printer).await,
         Verb::Kubernetes(verb) => kubernetes::run(verb, printer).await,
         Verb::Man(args) => man::run(&args),
     }

@@ -3,7 +3,9 @@
 use clap::Args;
 use fleet::options::KubernetesOptions;
 use fleet::options::pods::{PodVariable, memory, node_label, object_name};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use worker::log::Log;
 
 /// The pods of `--fleet kubernetes`, and their cluster.
 #[derive(Debug, Args)]
@@ -55,6 +57,7 @@ impl PodArgs {
             queue: self.queue.clone(),
             pod_env: self.pod_env.clone(),
             store_claim: self.store_claim.clone(),
+            owner: None,
         }
     }
 }
@@ -69,4 +72,30 @@ pub(crate) fn host_name(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err("use letters, digits, `-`, `_` and `.`".to_owned()),
     }
+}
+
+/// The operator, and the pods that it starts.
+#[derive(Debug, Args)]
+pub(crate) struct OperatorArgs {
+    /// The namespace whose load tests are run [default: the namespace of the pod or of the context]
+    #[arg(long, value_name = "NAME", value_parser = object_name)]
+    pub namespace: Option<String>,
+    /// The context of the kubeconfig [default: the current one, or the service account of the pod]
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The image of the pods, which `infra/image` writes
+    #[arg(long, env = "VAJRA_IMAGE", value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// The ReadWriteMany volume claim that contains the stores, if they are folders
+    #[arg(long, value_name = "NAME", value_parser = object_name)]
+    pub store_claim: Option<String>,
+    /// Work without a Lease. Several copies then all work, which does no harm
+    #[arg(long)]
+    pub no_lease: bool,
+    /// The address of `/healthz`, `/readyz` and `/metrics`
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Write a line to stderr for each change of a run's state, as `text` or `json`; with `:debug`, also for each status
+    #[arg(long, value_name = "FORMAT")]
+    pub log: Option<Log>,
 }

@@ -33,6 +33,17 @@ pub struct KubernetesOptions {
     pub pod_env: Vec<PodVariable>,
     /// The claim of the volume that contains the store.
     pub store_claim: Option<String>,
+    /// The object of the namespace that owns the Job; `None` if the Job has no owner.
+    pub owner: Option<Owner>,
+}
+
+/// An object that owns another object. When it is removed, the platform removes the other object too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub api_version: String,
+    pub kind: String,
+    pub name: String,
+    pub uid: String,
 }
 
 /// The functions to invoke, and their endpoint.

@@ -19,6 +19,7 @@ pub mod examine;
 pub mod exposing;
 pub mod list;
 pub mod live_view;
+pub mod operator;
 pub mod order;
 pub mod prepare;
 pub mod run_id;

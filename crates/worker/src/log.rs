@@ -12,6 +12,8 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// The target of every event.
 pub(crate) const TARGET: &str = "worker";
+/// The target of the events of an operator, which use the same log.
+pub const OPERATOR_TARGET: &str = "operator";
 
 /// The format of a log, `text` or `json`. With the suffix `:debug`, the log also has the frequent events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +37,8 @@ impl Log {
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
-        let only = Targets::new().with_target(TARGET, LevelFilter::from_level(self.level));
+        let only = [TARGET, OPERATOR_TARGET].map(|target| (target, LevelFilter::from_level(self.level)));
+        let only = Targets::new().with_targets(only);
         let layer = tracing_subscriber::fmt::layer().with_writer(writer);
         let _ = match self.format {
             Format::Text => tracing::subscriber::set_global_default(

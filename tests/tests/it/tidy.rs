@@ -82,8 +82,12 @@ const IMPURE: [&str; 13] = [
 ];
 
 /// The places where code may sleep, each with the reason.
-const SLEEPERS: [(&str, &str); 10] = [
+const SLEEPERS: [(&str, &str); 11] = [
     ("crates/run/src/calibrate.rs", "a calibration polls its worker"),
+    (
+        "crates/run/src/operator/",
+        "an operator decides again after a time, and retries the cluster",
+    ),
     ("crates/worker/src/pacer.rs", "the pacer waits for due times"),
     ("crates/fleet/src/", "a launcher polls the store"),
     (

@@ -16,7 +16,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -69,6 +69,16 @@ pub(super) fn job(order: &JobOrder<'_>) -> Job {
     // Kueue reads this label, and lets the Job begin when its queue has room.
     let queue_label = queue.map(|queue| ("kueue.x-k8s.io/queue-name".to_owned(), queue.clone()));
     metadata.labels.get_or_insert_default().extend(queue_label);
+    metadata.owner_references = order.pod.owner.as_ref().map(|owner| {
+        vec![OwnerReference {
+            api_version: owner.api_version.clone(),
+            kind: owner.kind.clone(),
+            name: owner.name.clone(),
+            uid: owner.uid.clone(),
+            controller: Some(true),
+            block_owner_deletion: None,
+        }]
+    });
     Job {
         metadata,
         spec: Some(JobSpec {

@@ -27,8 +27,7 @@ mod reasons;
 mod run_job;
 #[cfg(feature = "kubernetes")]
 mod settings;
-#[cfg(feature = "kubernetes")]
-mod yaml;
+pub mod yaml;
 
 #[cfg(not(feature = "kubernetes"))]
 use crate::fleet::FailureKind;
@@ -76,6 +75,12 @@ pub fn manifests(opening: &Opening<'_>, plan: &Plan) -> Result<String, FleetErro
 #[cfg(feature = "kubernetes")]
 pub fn role() -> String {
     jobs::role()
+}
+
+/// Returns the rules of that Role. A program that launches runs for others needs them too.
+#[cfg(feature = "kubernetes")]
+pub fn role_rules() -> serde_json::Value {
+    access::role()["rules"].clone()
 }
 
 #[cfg(feature = "kubernetes")]

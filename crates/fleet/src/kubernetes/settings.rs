@@ -1,8 +1,8 @@
 //! The settings of the pods, from the options and the scenario.
 
 use crate::fleet::{FailureKind, FleetError};
-use crate::options::KubernetesOptions;
 use crate::options::pods::{PodValue, PodVariable};
+use crate::options::{KubernetesOptions, Owner};
 use worker::secrets::Variables;
 
 /// The default number of processors of a pod.
@@ -23,6 +23,8 @@ pub(super) struct PodSettings {
     pub(super) env: Vec<PodVariable>,
     /// The claim of the volume that is mounted at the path of the store; `None` if the store is not a folder.
     pub(super) store_claim: Option<String>,
+    /// The object that owns the Job.
+    pub(super) owner: Option<Owner>,
     /// The variables that the run may send.
     pub(super) secrets: Variables,
 }
@@ -73,6 +75,7 @@ impl PodSettings {
             queue: options.queue.clone(),
             env: options.pod_env.clone(),
             store_claim: options.store_claim.clone(),
+            owner: options.owner.clone(),
             secrets: secrets.clone(),
         })
     }

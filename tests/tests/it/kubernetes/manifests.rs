@@ -29,7 +29,7 @@ fn manifests(scenario: &str, options: &[&str]) -> Ran {
 }
 
 /// Asserts that documents are valid in each version, and that they contain no field that Kubernetes does not know.
-fn assert_valid(text: &str) {
+pub(super) fn assert_valid(text: &str) {
     let desk = Desk::new();
     desk.write("objects.yaml", text);
     for version in VERSIONS {
@@ -44,7 +44,7 @@ fn assert_valid(text: &str) {
 }
 
 /// Compares a file of the tree with the expected text. If `UPDATE_GOLDENS` is set, rewrites the file first.
-fn assert_in_tree(path: &str, text: &str) {
+pub(super) fn assert_in_tree(path: &str, text: &str) {
     let path = root().join(path);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).unwrap();

@@ -8,7 +8,10 @@ use std::time::Duration;
 use whole_runs::kubernetes::Cluster;
 
 mod launching;
+mod load_tests;
 mod manifests;
+mod operator;
+mod operator_faults;
 mod shop;
 mod stand_in_access;
 mod stand_in_apply;

@@ -9,7 +9,7 @@ use whole_runs::machine::{Desk, Ran, Running, Target, program, sent, wait_for};
 
 /// The longest time that a test waits for something.
 const PATIENCE: Duration = Duration::from_secs(20);
-const CLAIM: &str = "runs";
+pub(super) const CLAIM: &str = "runs";
 pub(super) const RATE: u64 = 80;
 
 /// The name of the run, which is also the name of its Job.
@@ -20,7 +20,7 @@ pub(super) struct Shop {
     pub(super) cluster: Cluster,
     pub(super) desk: Desk,
     pub(super) target: Target,
-    kubeconfig: PathBuf,
+    pub(super) kubeconfig: PathBuf,
 }
 
 impl Shop {
@@ -52,7 +52,7 @@ impl Shop {
         self.kubeconfig = self.cluster.kubeconfig_of(account);
     }
 
-    fn store(&self) -> PathBuf {
+    pub(super) fn store(&self) -> PathBuf {
         self.stand_in().claim_folder(self.cluster.namespace(), CLAIM)
     }
 

@@ -1,0 +1,177 @@
+//! Watches the load tests of a namespace, and reconciles each of them in a task of its own.
+
+use super::cluster::{CallError, Cluster};
+use super::lease::Holding;
+use super::metrics::Metrics;
+use super::reconcile::Reconciler;
+use super::settings::Settings;
+use futures_util::StreamExt;
+use kube::api::{DynamicObject, ListParams, WatchEvent, WatchParams};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use worker::log::OPERATOR_TARGET;
+
+/// How long the server keeps a watch open. Each watch is followed by a list, which corrects everything that was missed.
+const WATCH_SECONDS: u32 = 240;
+/// How long a watch may be silent after that.
+const WATCH_GRACE: Duration = Duration::from_secs(15);
+/// The first and the longest pause after a list or watch that failed.
+const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// The number of objects that one answer contains.
+const PAGE: u32 = 200;
+
+/// A test that is being reconciled. Dropping the value ends its task, and leaves its run alone.
+struct Entry {
+    objects: watch::Sender<DynamicObject>,
+    handle: JoinHandle<()>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.handle.abort();
+    }
+}
+
+/// The tests of the namespace.
+struct Controller {
+    cluster: Arc<Cluster>,
+    settings: Arc<Settings>,
+    metrics: Arc<Metrics>,
+    /// The tests, by their uid.
+    entries: BTreeMap<String, Entry>,
+}
+
+/// Reconciles the tests of the namespace until `until` resolves.
+pub(super) async fn run(
+    cluster: Arc<Cluster>,
+    settings: Arc<Settings>,
+    metrics: Arc<Metrics>,
+    until: impl Future<Output = ()>,
+) {
+    let mut until = std::pin::pin!(until);
+    if !settings.lease {
+        let mut controller = Controller::new(&cluster, &settings, &metrics);
+        metrics.set_leading(true);
+        tokio::select! {
+            () = controller.see_through() => {}
+            () = &mut until => {}
+        }
+        return;
+    }
+    let mut holding = Holding::begin(&cluster);
+    loop {
+        tokio::select! {
+            held = holding.held.wait_for(|held| *held) => drop(held),
+            () = &mut until => break,
+        }
+        metrics.set_leading(true);
+        let mut controller = Controller::new(&cluster, &settings, &metrics);
+        let ended = tokio::select! {
+            () = controller.see_through() => true,
+            held = holding.held.wait_for(|held| !*held) => held.is_err(),
+            () = &mut until => true,
+        };
+        metrics.set_leading(false);
+        if ended {
+            break;
+        }
+    }
+    holding.release(&cluster).await;
+}
+
+impl Controller {
+    fn new(cluster: &Arc<Cluster>, settings: &Arc<Settings>, metrics: &Arc<Metrics>) -> Controller {
+        Controller {
+            cluster: cluster.clone(),
+            settings: settings.clone(),
+            metrics: metrics.clone(),
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Lists and watches, again and again.
+    async fn see_through(&mut self) {
+        let mut pause = PAUSE;
+        loop {
+            match self.list_and_watch().await {
+                Ok(()) => pause = PAUSE,
+                Err(error) => {
+                    tracing::warn!(target: OPERATOR_TARGET, problem = error.problem, "the tests could not be read");
+                    sleep(error.pause.unwrap_or(pause)).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+        }
+    }
+
+    async fn list_and_watch(&mut self) -> Result<(), CallError> {
+        let version = self.list().await?;
+        let params = WatchParams::default().timeout(WATCH_SECONDS);
+        let watching = self.cluster.call(self.cluster.tests.watch(&params, &version)).await?;
+        let mut events = watching.boxed();
+        let silence = Duration::from_secs(WATCH_SECONDS.into()) + WATCH_GRACE;
+        while let Ok(Some(event)) = timeout(silence, events.next()).await {
+            match event.map_err(|error| CallError::new(&error))? {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) => self.update(object),
+                WatchEvent::Deleted(object) => {
+                    self.entries.remove(object.metadata.uid.as_deref().unwrap_or_default());
+                }
+                WatchEvent::Bookmark(_) => {}
+                // The server has dropped the history of this version: the next list is complete.
+                WatchEvent::Error(status) => {
+                    tracing::debug!(target: OPERATOR_TARGET, problem = status.message, "the watch ended");
+                    break;
+                }
+            }
+        }
+        // A server that ends every watch at once is not asked without a pause.
+        sleep(PAUSE).await;
+        Ok(())
+    }
+
+    /// Reads all tests. Returns the version from which a watch continues.
+    async fn list(&mut self) -> Result<String, CallError> {
+        let mut found = BTreeMap::new();
+        let mut params = ListParams::default().limit(PAGE);
+        let version = loop {
+            let list = self.cluster.call(self.cluster.tests.list(&params)).await?;
+            let objects = list.items.into_iter();
+            found.extend(objects.map(|object| (object.metadata.uid.clone().unwrap_or_default(), object)));
+            params.continue_token = list.metadata.continue_.filter(|token| !token.is_empty());
+            if params.continue_token.is_none() {
+                break list.metadata.resource_version.unwrap_or_default();
+            }
+        };
+        self.entries.retain(|uid, _| found.contains_key(uid));
+        for object in found.into_values() {
+            self.update(object);
+        }
+        Ok(version)
+    }
+
+    /// Passes the newest version of a test to its task.
+    fn update(&mut self, object: DynamicObject) {
+        let uid = object.metadata.uid.clone().unwrap_or_default();
+        if let Some(entry) = self.entries.get(&uid).filter(|entry| !entry.handle.is_finished()) {
+            entry.objects.send_replace(object);
+            return;
+        }
+        let (sender, receiver) = watch::channel(object);
+        let reconciler = Reconciler {
+            cluster: self.cluster.clone(),
+            settings: self.settings.clone(),
+            metrics: self.metrics.clone(),
+            objects: receiver,
+        };
+        let entry = Entry {
+            objects: sender,
+            handle: tokio::spawn(reconciler.see_through()),
+        };
+        self.entries.insert(uid, entry);
+    }
+}

@@ -1,0 +1,193 @@
+//! Reconciles one load test: observes it, decides, and carries the actions out, until the test does not exist any more.
+
+use super::cluster::{CallError, Cluster};
+use super::decide::{Action, Observed, Run, decide};
+use super::metrics::Metrics;
+use super::resource::LoadTest;
+use super::run_task::RunTask;
+use super::settings::Settings;
+use kube::api::DynamicObject;
+use std::sync::Arc;
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use worker::log::OPERATOR_TARGET;
+
+/// The first and the longest pause after a call that failed.
+const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+/// Reconciles one test. The newest version of the test arrives on `objects`; when its sender is dropped, the test does
+/// not exist any more.
+pub(super) struct Reconciler {
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) objects: watch::Receiver<DynamicObject>,
+}
+
+/// The result of carrying out the actions of one decision.
+enum Outcome {
+    /// Wait for a change, or for this time.
+    Wait(Option<Duration>),
+    /// The test does not exist any more.
+    Gone,
+}
+
+impl Reconciler {
+    pub(super) async fn see_through(mut self) {
+        let mut object = self.objects.borrow_and_update().clone();
+        let uid = object.metadata.uid.clone().unwrap_or_default();
+        let mut task = None::<RunTask>;
+        let mut failures = 0;
+        loop {
+            self.metrics.reconciled();
+            let wait = match self.reconcile(&mut object, &mut task).await {
+                Ok(Outcome::Gone) => break,
+                Ok(Outcome::Wait(wait)) => {
+                    failures = 0;
+                    wait
+                }
+                Err(error) => {
+                    let test = object.metadata.name.as_deref().unwrap_or_default();
+                    tracing::warn!(target: OPERATOR_TARGET, test, problem = error.problem, "a call of the cluster failed");
+                    match self.refresh(&error, &mut object).await {
+                        Ok(true) => {}
+                        Ok(false) => break,
+                        Err(error) => tracing::debug!(target: OPERATOR_TARGET, problem = error.problem, "no answer"),
+                    }
+                    let own = (PAUSE * 2_u32.pow(failures)).min(PAUSE_MAX);
+                    failures = (failures + 1).min(8);
+                    Some(error.pause.unwrap_or(own))
+                }
+            };
+            if !self.wait(wait, failures > 0, task.as_mut(), &mut object).await {
+                break;
+            }
+        }
+        self.metrics.set_phase(&uid, None);
+    }
+
+    /// Reads the test again if the version that was used is out of date. Returns `false` if the test does not exist any
+    /// more.
+    async fn refresh(&self, error: &CallError, object: &mut DynamicObject) -> Result<bool, CallError> {
+        // 422 is the answer if the test was removed, because the patch alone is not a valid test.
+        if ![404, 409, 422].iter().any(|status| error.is(*status)) {
+            return Ok(true);
+        }
+        let name = object.metadata.name.clone().unwrap_or_default();
+        match self.cluster.test(&name).await? {
+            Some(found) if found.metadata.uid == object.metadata.uid => {
+                *object = found;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Decides once, and carries the actions out.
+    async fn reconcile(&self, object: &mut DynamicObject, task: &mut Option<RunTask>) -> Result<Outcome, CallError> {
+        let test = LoadTest::read(object);
+        let observed = Observed {
+            run: task.as_ref().map_or(Run::Unknown, |task| task.state.borrow().clone()),
+            stop_asked: task.as_ref().is_some_and(RunTask::is_stop_asked),
+        };
+        self.metrics.set_phase(&test.uid, Some(test.status.phase.name()));
+        let now = OffsetDateTime::now_utc();
+        let mut wait = None;
+        for action in decide(&test, &observed, now) {
+            let version = object.metadata.resource_version.clone();
+            let version = version.as_deref();
+            match action {
+                Action::AddFinalizer => {
+                    *object = self.cluster.set_finalizer(&test, version, true).await?;
+                    // The next decision is made at once.
+                    wait = Some(Duration::ZERO);
+                }
+                Action::Conduct { publish } => {
+                    if let (None, Ok(spec)) = (&task, &test.spec) {
+                        *task = Some(RunTask::begin(&test, spec, publish, &self.cluster, &self.settings));
+                    }
+                }
+                Action::Stop { reason } => {
+                    if let Some(task) = task {
+                        tracing::info!(target: OPERATOR_TARGET, test = test.name, reason, "the run is stopped");
+                        task.stop(&reason);
+                    }
+                }
+                Action::Emit(note) => self.cluster.emit(&test, &note, now).await?,
+                Action::SetStatus(status) => {
+                    *object = self.cluster.set_status(&test, version, &status).await?;
+                    self.metrics.set_phase(&test.uid, Some(status.phase.name()));
+                    tracing::debug!(target: OPERATOR_TARGET, test = test.name, phase = status.phase.name(), "status");
+                }
+                Action::RemoveFinalizer => {
+                    self.cluster.set_finalizer(&test, version, false).await?;
+                    tracing::info!(target: OPERATOR_TARGET, test = test.name, "the test is released");
+                    return Ok(Outcome::Gone);
+                }
+                Action::Delete => self.cluster.delete(&test).await?,
+                Action::Requeue(after) => wait = Some(after),
+            }
+        }
+        Ok(Outcome::Wait(wait))
+    }
+
+    /// Waits for a change of the test or of its run, at most for this time. After a failure, only the time counts.
+    /// Returns `false` if the test does not exist any more.
+    async fn wait(
+        &mut self,
+        time: Option<Duration>,
+        failed: bool,
+        task: Option<&mut RunTask>,
+        object: &mut DynamicObject,
+    ) -> bool {
+        let pause = async {
+            match time {
+                Some(time) => sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        if failed {
+            pause.await;
+        } else {
+            let run_changed = async {
+                // The state of a task that has ended does not change any more.
+                if let Some(task) = task
+                    && task.state.changed().await.is_ok()
+                {
+                    return;
+                }
+                std::future::pending().await
+            };
+            tokio::select! {
+                () = pause => {}
+                () = run_changed => {}
+                changed = self.objects.changed() => if changed.is_err() {
+                    return false;
+                },
+            }
+        }
+        match self.objects.has_changed() {
+            Err(_) => return false,
+            Ok(false) if self.objects.borrow().metadata.resource_version == object.metadata.resource_version => {}
+            Ok(_) => {
+                let newest = self.objects.borrow_and_update().clone();
+                if is_newer(&newest, object) {
+                    *object = newest;
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Returns whether an object is a later version of another one. A version that cannot be compared counts as later.
+fn is_newer(one: &DynamicObject, other: &DynamicObject) -> bool {
+    let version = |object: &DynamicObject| object.metadata.resource_version.as_ref()?.parse::<u64>().ok();
+    match (version(one), version(other)) {
+        (Some(one), Some(other)) => one > other,
+        _ => true,
+    }
+}

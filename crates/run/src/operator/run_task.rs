@@ -1,0 +1,491 @@
+//! The task that sees one run through: publishes or adopts it, starts it, follows it, and stores its report.
+//!
+//! The run is in the store, so a task can be dropped at any time. The next task for the same test adopts the run.
+
+use super::cluster::Cluster;
+use super::decide::{Ending, Progress, Run};
+use super::resource::{ArrivalCounts, LoadTest, Phase, ScenarioSource, Spec, WorkerCounts};
+use super::scenario_files::ScenarioFiles;
+use super::settings::Settings;
+use super::{crd, resource};
+use crate::conclude;
+use crate::conduct::{ConductEvent, conduct};
+use crate::cost::CostChoices;
+use crate::error::RunError;
+use crate::order::{self, Choices, Workers};
+use crate::prepare::{RunRequest, prepare};
+use crate::stopping::Stopping;
+use crate::watching::Watcher;
+use export::{ExportOptions, Exporters};
+use fleet::crew::Crew;
+use fleet::fleet::FleetKind;
+use fleet::gather::{GatherError, Gatherer, RunRecord};
+use fleet::kubernetes::Kind;
+use fleet::launch::StartError;
+use fleet::options::{FleetOptions, KubernetesOptions, Owner};
+use plan::scenario::Scenario;
+use report::run_report::RunReport;
+use report::verdict::Verdict;
+use std::sync::Arc;
+use std::time::Duration;
+use store::RunStore;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use worker::clock::Clock;
+use worker::log::OPERATOR_TARGET;
+
+/// The first and the longest pause after an attempt that failed.
+const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// The minimum time between two updates of the progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the store is retried when it refuses the report. The next command that reads the run makes the report again.
+const REPORT_RETRIES: u32 = 5;
+const STORE_FAILED: &str = "StoreFailed";
+
+/// The task of a run. Dropping this value ends the task, and leaves the run alone.
+#[derive(Debug)]
+pub(super) struct RunTask {
+    pub(super) state: watch::Receiver<Run>,
+    stop: watch::Sender<Option<String>>,
+    handle: JoinHandle<()>,
+}
+
+impl Drop for RunTask {
+    fn drop(&mut self) {
+        self.handle.abort();
+    }
+}
+
+impl RunTask {
+    /// Begins to see a run through. The run is only published if `publish` is set.
+    pub(super) fn begin(
+        test: &LoadTest,
+        spec: &Spec,
+        publish: bool,
+        cluster: &Arc<Cluster>,
+        settings: &Arc<Settings>,
+    ) -> RunTask {
+        let (state_sender, state) = watch::channel(Run::Unknown);
+        let (stop, stop_receiver) = watch::channel(None);
+        let task = Task {
+            run: test.run(),
+            name: test.name.clone(),
+            uid: test.uid.clone(),
+            spec: spec.clone(),
+            publish,
+            cluster: cluster.clone(),
+            settings: settings.clone(),
+            state: state_sender,
+            stop: stop_receiver,
+        };
+        RunTask {
+            state,
+            stop,
+            handle: tokio::spawn(task.see_through()),
+        }
+    }
+
+    /// Asks for the stop of the run. Only the first reason counts.
+    pub(super) fn stop(&self, reason: &str) {
+        self.stop.send_if_modified(|asked| {
+            let first = asked.is_none();
+            asked.get_or_insert_with(|| reason.to_owned());
+            first
+        });
+    }
+
+    pub(super) fn is_stop_asked(&self) -> bool {
+        self.stop.borrow().is_some()
+    }
+}
+
+struct Task {
+    run: String,
+    name: String,
+    uid: String,
+    spec: Spec,
+    publish: bool,
+    cluster: Arc<Cluster>,
+    settings: Arc<Settings>,
+    state: watch::Sender<Run>,
+    stop: watch::Receiver<Option<String>>,
+}
+
+/// Why an attempt ended without an end of the run.
+enum Trouble {
+    /// The problem may pass.
+    Passing { reason: &'static str, problem: String },
+    /// The request itself is wrong.
+    Rejected(String),
+}
+
+impl Trouble {
+    fn passing(reason: &'static str, problem: impl std::fmt::Display) -> Trouble {
+        Trouble::Passing {
+            reason,
+            problem: problem.to_string(),
+        }
+    }
+
+    fn of(error: &RunError) -> Trouble {
+        match error {
+            RunError::Refused(refused) => Trouble::Rejected(match refused.hint.as_str() {
+                "" => refused.problem.clone(),
+                hint => format!("{}; {hint}", refused.problem),
+            }),
+            error => Trouble::passing(STORE_FAILED, chain(error)),
+        }
+    }
+}
+
+/// Returns the text of an error and of its sources.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text = format!("{text}: {inner}");
+        source = inner.source();
+    }
+    text
+}
+
+/// A published run, and what is needed to conduct it.
+struct Opened {
+    store: RunStore,
+    gatherer: Gatherer,
+    crew: Option<Crew>,
+    clock: Clock,
+}
+
+impl Task {
+    async fn see_through(mut self) {
+        let mut pause = PAUSE;
+        loop {
+            let trouble = match self.attempt().await {
+                Ok(end) => {
+                    self.state.send_replace(end);
+                    return;
+                }
+                Err(trouble) => trouble,
+            };
+            match trouble {
+                Trouble::Rejected(problem) => {
+                    self.state.send_replace(Run::Rejected { problem });
+                    return;
+                }
+                Trouble::Passing { reason, problem } => {
+                    tracing::warn!(target: OPERATOR_TARGET, run = self.run, reason, problem, "the run waits");
+                    let waiting = Run::Waiting { reason, problem };
+                    self.state.send_if_modified(|state| {
+                        let changed = *state != waiting;
+                        *state = waiting;
+                        changed
+                    });
+                }
+            }
+            let asked = self.stop.borrow().is_some();
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = self.stop.changed(), if !asked => {}
+            }
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// Opens the run and sees it through once.
+    async fn attempt(&self) -> Result<Run, Trouble> {
+        let stop = self.stop.borrow().clone();
+        let opened = match self.adopt().await? {
+            Some(opened) => opened,
+            None if stop.is_some() || !self.publish => {
+                let problem = stop.unwrap_or_else(|| "the run was stopped before it was planned".to_owned());
+                // Another copy of the operator that publishes the run later finds the stop.
+                let stopped = fleet::stop::stop(&self.store().await?, &self.run, &problem, &Clock::tie(0)).await;
+                stopped.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))?;
+                return Ok(Run::Absent { problem });
+            }
+            None => self.publish().await?,
+        };
+        self.conduct(opened).await
+    }
+
+    async fn store(&self) -> Result<RunStore, Trouble> {
+        let location = crate::deployment::locate(Some(&self.spec.store))
+            .map_err(|refused| Trouble::of(&RunError::Refused(refused)))?;
+        let opened = RunStore::open(&location).await;
+        opened.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))
+    }
+
+    /// Opens the run if it is published. If it has not started, the crew creates its Job, or adopts the Job that an
+    /// earlier copy of the operator has created.
+    async fn adopt(&self) -> Result<Option<Opened>, Trouble> {
+        let store = self.store().await?;
+        let mut gatherer = match Gatherer::open(&store, &self.run).await {
+            Ok(gatherer) => gatherer,
+            Err(GatherError::NoRun { .. }) => return Ok(None),
+            Err(error) => return Err(Trouble::passing(STORE_FAILED, chain(&error))),
+        };
+        let read = gatherer.poll_listing().await;
+        read.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))?;
+        let record = &gatherer.record;
+        let crew = match record.start.is_none() && record.stop.is_none() {
+            true => self.crew(&gatherer).await,
+            false => None,
+        };
+        tracing::info!(target: OPERATOR_TARGET, run = self.run, starts = crew.is_some(), "the run is adopted");
+        let clock = Clock::tie(0);
+        Ok(Some(Opened {
+            store,
+            gatherer,
+            crew,
+            clock,
+        }))
+    }
+
+    /// Returns the crew of a published run; `None` if the scenario is not available any more. The Job then has been
+    /// created by an earlier copy of the operator, or the run is aborted when the start timeout has passed.
+    async fn crew(&self, gatherer: &Gatherer) -> Option<Crew> {
+        let scenario = self.scenario().await.ok()?;
+        let (options, program) = (self.options(), &self.settings.program);
+        let store = Some(self.spec.store.as_str());
+        let found = crate::deployment::Deployment::find(&Kind, &options, store, &scenario, program).await;
+        Some(Crew::new(found.ok()?.fleet, gatherer.record.plan.clone()))
+    }
+
+    async fn publish(&self) -> Result<Opened, Trouble> {
+        let mut scenario = self.scenario().await?;
+        order::draw_seed(&mut scenario);
+        let choices = Choices {
+            workers: Workers::Number(self.spec.workers),
+            fleet: &Kind as &'static dyn FleetKind,
+            start_timeout: Some(self.spec.start_timeout),
+            min_workers: self.spec.min_workers,
+            restripe: false,
+            dead_man: None,
+            snapshot_interval: None,
+            slice: None,
+        };
+        order::check(&choices).map_err(|refused| Trouble::of(&refused.into()))?;
+        let prepared = prepare(RunRequest {
+            scenario,
+            run: Some(self.run.clone()),
+            choices,
+            fleet_options: self.options(),
+            store: Some(self.spec.store.clone()),
+            cost: CostChoices::default(),
+            program: self.settings.program.clone(),
+        })
+        .await
+        .map_err(|error| Trouble::of(&error))?;
+        match prepared.publish().await {
+            Ok(published) => {
+                tracing::info!(target: OPERATOR_TARGET, run = self.run, "the run is published");
+                Ok(Opened {
+                    store: prepared.store.clone(),
+                    crew: published.crew,
+                    gatherer: published.gatherer,
+                    clock: prepared.clock,
+                })
+            }
+            // Another copy of the operator may have published the run just before.
+            Err(error) => self.adopt().await?.ok_or_else(|| Trouble::of(&error)),
+        }
+    }
+
+    fn options(&self) -> FleetOptions {
+        let spec = &self.spec;
+        let kubernetes = KubernetesOptions {
+            context: self.settings.context.clone(),
+            namespace: Some(self.cluster.namespace.clone()),
+            image: self.settings.image.clone(),
+            service_account: spec.service_account.clone(),
+            cpu: spec.cpu,
+            memory: spec.memory.clone(),
+            node_selector: spec.node_selector.clone(),
+            queue: None,
+            pod_env: spec.env.clone(),
+            store_claim: self.settings.store_claim.clone(),
+            owner: Some(Owner {
+                api_version: resource::api_version(),
+                kind: crd::KIND.to_owned(),
+                name: self.name.clone(),
+                uid: self.uid.clone(),
+            }),
+        };
+        FleetOptions {
+            kubernetes,
+            ..FleetOptions::default()
+        }
+    }
+
+    async fn scenario(&self) -> Result<Scenario, Trouble> {
+        let files = match &self.spec.scenario {
+            ScenarioSource::Inline(text) => ScenarioFiles::inline(text),
+            ScenarioSource::ConfigMap { name, key } => {
+                let found = self.cluster.config_map(name).await;
+                let found = found.map_err(|error| Trouble::passing("ClusterFailed", error.problem))?;
+                let missing = |what: String| Trouble::passing("ScenarioMissing", what);
+                let config_map = found.ok_or_else(|| missing(format!("the ConfigMap {name} does not exist")))?;
+                ScenarioFiles::of(config_map, key)
+                    .ok_or_else(|| missing(format!("the ConfigMap {name} has no key {key}")))?
+            }
+        };
+        files.read().map_err(Trouble::Rejected)
+    }
+
+    /// Starts the run if it has not started, follows it to its end, and stores its report.
+    async fn conduct(&self, mut opened: Opened) -> Result<Run, Trouble> {
+        let exporters = Exporters::start(ExportOptions::default())
+            .map_err(|error| Trouble::passing("ExportFailed", chain(&error)))?;
+        let run = self.run.clone();
+        let stopping = Stopping::new(&opened.store, &opened.clock, move |error| {
+            tracing::error!(target: OPERATOR_TARGET, run, problem = chain(error), "the stop could not be stored");
+        });
+        let watcher = Watcher::new(&opened.gatherer.record);
+        let mut last = None::<Instant>;
+        let state = &self.state;
+        let on = |event: ConductEvent<'_>| {
+            if let ConductEvent::Look { record, now } = event {
+                let is_due = last.is_none_or(|last| last.elapsed() >= PROGRESS_INTERVAL);
+                let started = matches!(&*state.borrow(), Run::Underway(progress) if progress.started);
+                if is_due || record.start.is_some() != started {
+                    last = Some(Instant::now());
+                    state.send_replace(Run::Underway(progress(record, &watcher, now)));
+                }
+            }
+        };
+        let mut stop = self.stop.clone();
+        let passing_on = async {
+            // The wait fails if the test is no longer reconciled. Then this task ends, too.
+            if let Ok(asked) = stop.wait_for(Option::is_some).await
+                && let Some(reason) = &*asked
+            {
+                stopping.begin(&self.run, reason);
+            }
+            std::future::pending::<()>().await
+        };
+        let Opened {
+            store,
+            gatherer,
+            crew,
+            clock,
+        } = &mut opened;
+        let conducting = conduct(store, gatherer, crew.as_mut(), clock, &exporters, &stopping, on);
+        let conducted = tokio::select! {
+            conducted = conducting => conducted,
+            () = passing_on => return Err(Trouble::passing(STORE_FAILED, "the run was left")),
+        };
+        match conducted.outcome {
+            Ok(losses) => {
+                let report = conclude::report(store, gatherer, crew.as_mut(), &losses).await;
+                self.keep(store, &report).await?;
+                Ok(Run::Over(ending(&report, &gatherer.record)))
+            }
+            Err(StartError::Aborted(abort)) => Ok(Run::Over(Ending {
+                phase: Phase::Aborted,
+                started: false,
+                message: match gatherer.record.stop.as_ref().filter(|_| self.stop.borrow().is_some()) {
+                    Some(stop) => format!("the run was stopped before its start: {}", stop.reason),
+                    None => one_line(&abort.to_string()),
+                },
+                workers: WorkerCounts {
+                    planned: abort.workers,
+                    ready: abort.ready,
+                    missing: abort.missing.len() as u32,
+                },
+                arrivals: ArrivalCounts {
+                    planned: gatherer.record.plan.arrivals().unwrap_or_default(),
+                    ..ArrivalCounts::default()
+                },
+            })),
+            Err(error) => Err(Trouble::passing(STORE_FAILED, chain(&error))),
+        }
+    }
+
+    /// Stores the report. A report that another copy of the operator has stored is replaced by an equal one.
+    async fn keep(&self, store: &RunStore, report: &RunReport) -> Result<(), Trouble> {
+        let mut failed = None;
+        for _ in 0..REPORT_RETRIES {
+            match conclude::keep(store, report).await {
+                Ok(()) => {
+                    let verdict = report.verdict.name();
+                    tracing::info!(target: OPERATOR_TARGET, run = self.run, verdict, "the report is stored");
+                    return Ok(());
+                }
+                Err(error) => failed = Some(error),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Trouble::passing(
+            STORE_FAILED,
+            failed.map_or_else(String::new, |error| chain(&error)),
+        ))
+    }
+}
+
+fn progress(record: &RunRecord, watcher: &Watcher, now: u64) -> Progress {
+    let progress = watcher.progress(record, now);
+    Progress {
+        started: record.start.is_some(),
+        stopping: record.stop.is_some(),
+        workers: WorkerCounts {
+            planned: progress.workers,
+            ready: progress.workers_in,
+            missing: progress.workers_missing,
+        },
+        arrivals: ArrivalCounts {
+            planned: record.plan.arrivals().unwrap_or_default(),
+            sent: progress.sent,
+            dropped: progress.dropped,
+            missing: 0,
+        },
+    }
+}
+
+/// Returns the end of a run that has a report.
+fn ending(report: &RunReport, record: &RunRecord) -> Ending {
+    let balance = &report.balance;
+    let reasons = || one_line(&report.reasons.join("; "));
+    let (phase, message) = match report.verdict {
+        Verdict::Passed => (
+            Phase::Passed,
+            "every arrival is accounted for, and every threshold is met".to_owned(),
+        ),
+        Verdict::Unjudged => (
+            Phase::Passed,
+            "every arrival is accounted for, and the scenario has no thresholds".to_owned(),
+        ),
+        Verdict::Crossed => (Phase::Crossed, reasons()),
+        Verdict::Incomplete => (Phase::Incomplete, reasons()),
+    };
+    let planned = record.plan.shards;
+    let done = (0..planned).filter(|shard| {
+        let mut slices = 0..record.plan.slices.len() as u32;
+        slices.all(|slice| record.has_result((*shard, slice)))
+    });
+    let ready = (0..planned).filter(|shard| record.slice((*shard, 0)).is_some_and(|slice| slice.ready));
+    Ending {
+        phase,
+        started: record.start.is_some(),
+        message,
+        workers: WorkerCounts {
+            planned,
+            ready: ready.count() as u32,
+            missing: planned - done.count() as u32,
+        },
+        arrivals: ArrivalCounts {
+            planned: balance.planned,
+            sent: balance.sent + balance.unmeasured_sent,
+            dropped: balance.dropped + balance.unmeasured_dropped,
+            missing: balance.missing,
+        },
+    }
+}
+
+/// Joins the lines of a message.
+fn one_line(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join("; ")
+}

@@ -1,0 +1,186 @@
+//! A shop whose load tests are resources, and an operator that runs them as a process of its own.
+
+use super::shop::{CLAIM, RATE, Shop};
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use whole_runs::machine::{Running, free_port, http, program, wait_for};
+
+/// The name of the test.
+pub(super) const NAME: &str = "checkout";
+const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+pub(super) struct LoadTests {
+    pub(super) shop: Shop,
+}
+
+/// An operator. It ends together with the value.
+pub(super) struct Operator {
+    pub(super) process: Running,
+    pub(super) address: SocketAddr,
+}
+
+impl Operator {
+    pub(super) fn get(&self, path: &str) -> String {
+        http(self.address, "GET", path).unwrap_or_default()
+    }
+
+    /// Ends the operator without any chance to clean up.
+    pub(super) fn kill(self) {
+        self.process.signal("KILL");
+        self.process.finish();
+    }
+}
+
+impl LoadTests {
+    /// Returns a shop in whose cluster the resource is defined. `None` on a real cluster.
+    pub(super) fn open() -> Option<LoadTests> {
+        let shop = Shop::open()?;
+        let definition = run::operator::crd::definition();
+        shop.cluster.api().post(DEFINITIONS, &definition).expect(201);
+        shop.wait("the definition", |cluster| {
+            let served = cluster.api().get(&cluster.path("loadtests", "")).status == 200;
+            served.then_some(())
+        });
+        Some(LoadTests { shop })
+    }
+
+    /// Starts an operator without a Lease, so that the next operator need not wait for it to expire.
+    pub(super) fn operator(&self) -> Operator {
+        self.operator_with(&["--no-lease"])
+    }
+
+    pub(super) fn operator_with(&self, options: &[&str]) -> Operator {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let image = self.shop.cluster.image();
+        let listen = address.to_string();
+        let fixed = [
+            "operator",
+            "--image",
+            &image,
+            "--store-claim",
+            CLAIM,
+            "--listen",
+            &listen,
+        ];
+        let mut command = self
+            .shop
+            .desk
+            .command(&[&fixed[..], &["--log", "json:debug"], options].concat());
+        command
+            .env("KUBECONFIG", &self.shop.kubeconfig)
+            .env("HOME", self.shop.desk.path(""));
+        let process = Running::start(&mut command);
+        let operator = Operator { process, address };
+        wait_for("a ready operator", super::PATIENCE, || {
+            (operator.get("/readyz") == "ok\n").then_some(())
+        });
+        operator
+    }
+
+    pub(super) fn scenario(&self, seconds: u64, more: &str) -> String {
+        format!(
+            "name: shop\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
+             requests: [ {{ name: home, url: /home, timeout: 2s }} ]\nlimits: {{ max_wait: 2s }}\n{more}",
+            self.shop.target.url()
+        )
+    }
+
+    /// Creates the test with an inline scenario. The members of `changes` replace members of the spec.
+    pub(super) fn create(&self, scenario: &str, changes: &Value) -> Value {
+        let store = self.shop.store().display().to_string();
+        let mut spec = json!({ "scenario": { "inline": scenario }, "store": store, "workers": 4 });
+        for (key, value) in changes.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        self.shop.cluster.create(
+            "loadtests",
+            &json!({
+                "apiVersion": "vajra-cloud.io/v1alpha1", "kind": "LoadTest",
+                "metadata": { "name": NAME }, "spec": spec,
+            }),
+        )
+    }
+
+    pub(super) fn get(&self) -> Value {
+        self.shop.cluster.get("loadtests", NAME).unwrap_or_default()
+    }
+
+    /// Waits until the test has finished, as a user does. Returns the test.
+    pub(super) fn wait_until_finished(&self) -> Value {
+        let wait = ["wait", "--for=condition=Finished", "loadtest/checkout", "--timeout=40s"];
+        self.shop.cluster.kubectl(&wait).expect(0, &[]);
+        self.get()
+    }
+
+    /// Waits until the test is in a phase.
+    pub(super) fn wait_for_phase(&self, phase: &str) {
+        self.shop.wait(&format!("the phase {phase}"), |cluster| {
+            (cluster.get("loadtests", NAME)?["status"]["phase"] == phase).then_some(())
+        });
+    }
+
+    /// Merges a change into the test.
+    pub(super) fn merge(&self, change: &Value) -> whole_runs::kubernetes::Reply {
+        let cluster = &self.shop.cluster;
+        cluster.api().merge(&cluster.path("loadtests", NAME), change)
+    }
+
+    /// Returns the reasons of the Events of the test, in their order.
+    pub(super) fn event_reasons(&self) -> Vec<String> {
+        let mut events = self.shop.cluster.list("events");
+        events.retain(|event| event["involvedObject"]["kind"] == "LoadTest");
+        events.sort_by_key(|event| {
+            let version = event["metadata"]["resourceVersion"].as_str().unwrap();
+            version.parse::<u64>().unwrap()
+        });
+        let reasons = events.iter().map(|event| event["reason"].as_str().unwrap().to_owned());
+        reasons.collect()
+    }
+
+    /// Asserts that the test has passed, and that every arrival of this number of seconds was sent and counted once.
+    #[track_caller]
+    pub(super) fn assert_passed(&self, test: &Value, seconds: u64) {
+        let status = &test["status"];
+        assert_eq!(status["phase"], "Passed", "{status}");
+        let sent = RATE * seconds;
+        let arrivals = json!({ "planned": sent, "sent": sent, "dropped": 0, "missing": 0 });
+        assert_eq!(status["arrivals"], arrivals, "{status}");
+        assert_eq!(status["workers"], json!({ "planned": 4, "in": 4, "missing": 0 }));
+        assert_eq!(self.shop.target.requests(), sent, "the count of the target differs");
+        assert_eq!(self.shop.cluster.list("jobs").len(), 1);
+        assert_eq!(self.runs(), [status["run"].as_str().unwrap()]);
+    }
+
+    /// Returns the names of the runs in the store.
+    pub(super) fn runs(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.shop.store().join("runs")).into_iter().flatten();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// Returns the stored report of the run.
+    pub(super) fn report(&self) -> Value {
+        let run = self.runs().pop().unwrap();
+        let path = self.shop.store().join("runs").join(run).join("report.json");
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    }
+}
+
+/// Returns the status, the reason and the message of a condition.
+pub(super) fn condition(test: &Value, kind: &str) -> (String, String, String) {
+    let conditions = test["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    let found = conditions.iter().find(|condition| condition["type"] == kind);
+    let found = found.unwrap_or_else(|| panic!("no condition {kind}: {test}"));
+    let text = |name: &str| found[name].as_str().unwrap().to_owned();
+    (text("status"), text("reason"), text("message"))
+}
+
+/// Returns the definition of the resource, as the program prints it.
+pub(super) fn printed_definition() -> String {
+    let output = std::process::Command::new(program())
+        .args(["kubernetes", "crd"])
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
