@@ -1,4 +1,5 @@
-//! The options of pods, for every command that plans or starts workers, and the name of a pod.
+//! The command-line options about pods, and the parser of host names. Every command that plans or starts workers has
+//! these options.
 
 use clap::Args;
 use fleet::options::KubernetesOptions;

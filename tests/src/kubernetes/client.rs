@@ -1,18 +1,18 @@
-//! A client of the API for tests: it sends a request on a connection of its own, and blocks.
+//! A client of the API for tests. Each request uses a separate connection, and blocks until the answer is read.
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// The longest time that a request takes.
+/// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The address of an API, and the token for it.
+/// The address of an API, and the token for this API.
 #[derive(Clone, Debug)]
 pub struct Api {
     pub address: SocketAddr,
-    /// `None` if a proxy authenticates the requests.
+    /// The bearer token; `None` if a proxy authenticates the requests.
     pub token: Option<String>,
 }
 
@@ -23,7 +23,7 @@ pub struct Reply {
     /// The status line and the headers, in lower case.
     pub head: String,
     pub text: String,
-    /// The body; null if it is not JSON.
+    /// The body of the answer; null if the body is not JSON.
     pub body: Value,
 }
 
@@ -126,7 +126,7 @@ impl Api {
         self.send("PATCH", path, "application/merge-patch+json", body)
     }
 
-    /// Applies an object on the server. `query` names the manager, such as `fieldManager=a&force=true`.
+    /// Sends a server-side apply. `query` names the field manager, such as `fieldManager=a&force=true`.
     pub fn apply(&self, path: &str, query: &str, body: &Value) -> Reply {
         let path = format!("{path}?{query}");
         self.send("PATCH", &path, "application/apply-patch+yaml", body)

@@ -1,4 +1,4 @@
-//! The values of command-line options that become fields of a pod.
+//! Parses the values of command-line options that become fields of a pod.
 
 /// An environment variable of the pods.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct PodVariable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PodValue {
     Text(String),
-    /// The value of a key of a Secret in the namespace of the pods.
+    /// The value that the pods read from a key of a Secret in their namespace.
     Secret {
         secret: String,
         key: String,
