@@ -1,4 +1,5 @@
-//! Structural schemas of custom resources: pruning, defaults, validation, and the rules of `x-kubernetes-validations`.
+//! Applies the structural schemas of custom resources: pruning, defaults, validation, and the rules of
+//! `x-kubernetes-validations`.
 
 use super::cel;
 use super::failure::Cause;
@@ -195,7 +196,7 @@ fn broken_rules(value: &Value, old: Option<&Value>, schema: &Value, path: &str) 
     let rules = schema["x-kubernetes-validations"].as_array().into_iter().flatten();
     let broken = rules.filter(|rule| {
         let text = rule["rule"].as_str().unwrap_or_default();
-        // A rule about the old value holds for a new object.
+        // A rule about the old value is not evaluated for a new object, which has no old value.
         let is_due = old.is_some() || !text.contains("oldSelf");
         is_due && cel::evaluate(text, value, old) != Ok(json!(true))
     });

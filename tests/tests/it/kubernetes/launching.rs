@@ -1,4 +1,4 @@
-//! Runs on pods. The stand-in for a cluster starts a real worker for each pod.
+//! Tests of runs whose workers are pods. The stand-in for a cluster starts a real worker process for each pod.
 
 use super::shop::{RATE, RUN, Shop};
 use serde_json::json;
@@ -56,7 +56,7 @@ fn a_pod_that_is_evicted_while_it_sends_stores_its_result() {
     shop.stand_in().evict(shop.cluster.namespace(), &pod);
     let ran = launch.finish();
     shop.assert_incomplete(ran, 5, &["worker 2", "stopped by its host"]);
-    // The pod has measured everything that it has sent.
+    // The pod has counted every request that it has sent.
     let report = shop.desk.json("report.json");
     assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
 }
@@ -214,7 +214,7 @@ fn a_deleted_job_gives_a_report_of_what_was_sent() {
     assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
 }
 
-/// Lets the launcher use a service account that has only the Role in the tree.
+/// Lets the launcher use a service account whose only permissions are in the Role of `infra/kubernetes`.
 fn become_launcher(shop: &mut Shop) {
     let role = root().join("infra/kubernetes/base/launcher-role.yaml");
     let apply = ["apply", "-f", &role.display().to_string()];
