@@ -115,7 +115,7 @@ pub(super) fn check(storage: &Storage, resource: &Resource, pod: &Value) -> Resu
     Ok(())
 }
 
-/// Writes the used amounts to the status of each quota.
+/// Updates the status of each quota, which contains the amounts that the pods use.
 pub(super) fn update(storage: &mut Storage) {
     let quotas: Vec<(Key, Value)> = storage
         .keyed("resourcequotas", None)
