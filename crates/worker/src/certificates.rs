@@ -87,7 +87,7 @@ pub(crate) fn parse<'a>(certificate: &'a CertificateDer<'a>) -> Result<EndEntity
     })
 }
 
-/// Reads a client certificate with its chain, and finds its key.
+/// Reads a client certificate with its chain, and finds the private key of this certificate.
 pub(crate) fn pair(text: &[u8], keys: &Keys) -> Result<Arc<CertifiedKey>, CertificateFault> {
     let chain = chain(text)?;
     if let Some(key) = keys.of(&chain[0])? {

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 /// claimed.
 pub const ATTEMPTS_MAX: u32 = 100;
 
-/// Claims the slice and returns the number of the attempt; `None` if another attempt has the slice.
+/// Claims the slice, and returns the number of the attempt; `None` if another attempt sends the slice.
 pub(crate) async fn claim(
     store: &RunStore,
     assignment: &Assignment,

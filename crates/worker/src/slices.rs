@@ -14,7 +14,7 @@ use store::{Location, RunStore};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// How the worker of each slice ended, in the order of the slices.
+/// The end of each slice's worker, in the order of the slices.
 pub type SliceEnds = Vec<(Assignment, Result<Ended, ShardError>)>;
 
 /// The hand-over of the next slice to this process.

@@ -107,7 +107,7 @@ fn check_custom(
     }
 }
 
-/// Sets the defaults of the spec of a pod. Returns its problems.
+/// Sets the defaults of a pod's spec. Returns the problems of this spec.
 pub(super) fn pod_spec(spec: &mut Value, field: &str) -> Vec<Cause> {
     let mut causes = Vec::new();
     let defaults = json!({

@@ -1,4 +1,4 @@
-//! Server-side apply: which manager owns which field.
+//! Server-side apply: records which manager owns which field, and merges applied objects.
 //!
 //! Each manager has one entry for each operation (`Apply` or `Update`) and subresource. A manager that applies an
 //! object owns the fields of the applied object. The manager loses the fields that it applied before and no longer
@@ -48,7 +48,7 @@ impl Entry {
     }
 }
 
-/// The members of `metadata` that no manager owns.
+/// The members of `metadata` that cannot be owned by a manager.
 const SYSTEM: [&str; 11] = [
     "name",
     "namespace",
@@ -171,7 +171,7 @@ fn overlap(live: &Value, a: &[Segment], b: &[Segment]) -> bool {
     }
 }
 
-/// Merges an applied object into the live object. The live object is `{}` if it does not exist.
+/// Merges an applied object into the live object. If the live object does not exist, `live` is `{}`.
 pub(super) fn apply(
     live: &Value,
     applied: &Value,

@@ -108,7 +108,7 @@ impl Call {
         matches!(self.option(name), "true" | "1")
     }
 
-    /// Returns the resource or object of the path; `None` for another path.
+    /// Returns the resource or the object that the path names; `None` if the path names neither.
     pub(super) fn target(&self) -> Option<Target> {
         let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
         let (group, version, rest) = match segments.as_slice() {

@@ -20,7 +20,7 @@ pub struct Api {
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub status: u16,
-    /// The status line and the headers, in lower case.
+    /// The status line and the headers of the answer, in lower case.
     pub head: String,
     pub text: String,
     /// The body of the answer; null if the body is not JSON.
@@ -28,7 +28,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Asserts the status. Returns the body.
+    /// Asserts that the answer has this status. Returns the body of the answer.
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}{}", self.head, self.text);
         self.body
@@ -45,7 +45,7 @@ impl Reply {
 }
 
 impl Api {
-    /// Sends a request. An error means that the connection ended without an answer.
+    /// Sends a request, and returns the answer. An error means that the connection ended without an answer.
     pub fn try_send(&self, method: &str, path: &str, kind: &str, body: &Value) -> std::io::Result<Reply> {
         let (head, mut reader) = self.open(method, path, kind, body)?;
         let mut text = String::new();
@@ -181,7 +181,7 @@ impl Watch {
     }
 }
 
-/// Reads a chunk of a body; `None` after the last one.
+/// Reads the next chunk of a body; `None` after the last chunk.
 fn chunk(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
     let mut line = String::new();
     reader.read_line(&mut line)?;

@@ -1,4 +1,4 @@
-//! The documents from which clients learn which resources exist.
+//! The discovery documents, from which clients read the existing resources.
 
 use super::resources::{Resource, all};
 use super::storage::Storage;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The answer to a request that a test lets fail.
+/// The fault with which the server answers a request, as a test has ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// The server answers with 409, because the object has been modified.
@@ -14,9 +14,9 @@ pub enum Reply {
     TooManyRequests { retry_after: u64 },
     /// The server answers with this 5xx status.
     Failed(u16),
-    /// The connection is closed, and the request is not carried out.
+    /// The server closes the connection, and does not carry out the request.
     HungUp,
-    /// The request is carried out, but the connection is closed in place of the answer.
+    /// The server carries out the request, and then closes the connection without an answer.
     LostAnswer,
     /// The request waits. The server carries out the request when [`super::StandIn::release_held`] is called.
     Held,

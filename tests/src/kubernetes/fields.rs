@@ -206,7 +206,7 @@ pub(super) fn set(object: &mut Value, path: &[Segment], value: Value) {
     set(inner, rest, value);
 }
 
-/// Removes the value at a path, and the objects and lists that become empty.
+/// Removes the value at a path. Then removes the objects and lists of this path that have become empty.
 pub(super) fn remove(object: &mut Value, path: &[Segment]) {
     let Some((first, rest)) = path.split_first() else {
         return;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The number of failures after which a Job without a limit for each index fails.
 const BACKOFF_LIMIT: u64 = 6;
 
-/// Sets the defaults of a new Job. Returns its problems.
+/// Sets the defaults of a new Job. Returns the problems of the Job.
 pub(super) fn check_new(job: &mut Value) -> Vec<Cause> {
     if job["spec"]["template"]["spec"].is_null() {
         return vec![Cause::required("spec.template.spec.containers", "")];

@@ -426,7 +426,7 @@ impl Reconciler<'_> {
             if pod.phase != "Succeeded" && (!has_failed || (!is_ending && !is_deleted && self.is_awaited(pod))) {
                 continue;
             }
-            // A pod that the policy ignores does not count.
+            // A failed pod that the policy ignores is not counted as failed.
             failed += u64::from(pod.phase != "Succeeded" && judge(self.spec, pod) != Verdict::Ignore);
             self.decision.actions.push(Action::Release(pod.name.to_owned()));
         }

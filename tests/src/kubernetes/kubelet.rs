@@ -38,7 +38,7 @@ pub(super) type Log = Arc<Mutex<Vec<u8>>>;
 pub(super) enum Instruction {
     /// The pod was deleted, and must end within this time.
     End(Duration),
-    /// The node has too few resources, so the pod is evicted.
+    /// The pod is evicted, because the node has too few resources.
     Evict,
     OutOfMemory,
     NodeLost,

@@ -11,7 +11,7 @@
 //! Each line names a behaviour of real servers (Kubernetes 1.33 and later) that the stand-in also has. The second
 //! column names the file, in `tests/tests/it/kubernetes` or in this folder, whose tests check this behaviour.
 //!
-//! | behaviour | held by |
+//! | behaviour | checked by |
 //! | --- | --- |
 //! | errors are `Status` objects with the real codes, reasons and messages | `stand_in_objects` |
 //! | one growing resourceVersion; an update of an old version fails with 409 | `stand_in_objects` |
@@ -218,7 +218,7 @@ impl Cluster {
         std::env::var(REAL_IMAGE).unwrap_or_else(|_| "vajra-cloud:test".to_owned())
     }
 
-    /// Returns a client of the API with the rights of the administrator.
+    /// Returns a client of the API with the permissions of the administrator.
     pub fn api(&self) -> &Api {
         &self.api
     }
@@ -228,7 +228,8 @@ impl Cluster {
         match &self.place {
             Place::StandIn(stand_in) => Some(stand_in),
             Place::Real { .. } => {
-                // A macro is not used here, because the output of macros is shown only for failed tests.
+                // The text is not printed with a macro, because the output of such macros is shown only for failed
+                // tests.
                 let mut stderr = std::io::stderr();
                 writeln!(stderr, "SKIPPED: a real cluster does not take orders for faults").unwrap();
                 None
@@ -241,7 +242,8 @@ impl Cluster {
         kubectl(&self.kubeconfig, args)
     }
 
-    /// Returns the path of an object in the namespace of the test; of all objects if the name is empty.
+    /// Returns the API path of an object in the namespace of the test. If the name is empty, returns the path of all
+    /// objects of the resource.
     pub fn path(&self, plural: &str, name: &str) -> String {
         let (_, prefix) = PATHS.iter().find(|(one, _)| *one == plural).unwrap();
         let path = format!("{prefix}/namespaces/{}/{plural}/{name}", self.namespace);

@@ -10,7 +10,7 @@ fn keeps_unknown(schema: &Value) -> bool {
     schema["x-kubernetes-preserve-unknown-fields"] == true
 }
 
-/// Removes the members that the schema does not declare. Returns their paths.
+/// Removes the members of a value that the schema does not declare. Returns the paths of these members.
 pub(super) fn prune(value: &mut Value, schema: &Value, path: &str) -> Vec<String> {
     let mut removed = Vec::new();
     match value {
@@ -45,7 +45,7 @@ pub(super) fn prune(value: &mut Value, schema: &Value, path: &str) -> Vec<String
     removed
 }
 
-/// Sets the missing members that have a default.
+/// Sets the missing members of a value to the defaults in the schema.
 pub(super) fn set_defaults(value: &mut Value, schema: &Value) {
     match value {
         Value::Object(members) => {

@@ -64,7 +64,7 @@ pub(super) struct Shared {
     pub logs: Mutex<BTreeMap<(String, String), Log>>,
     pub seen: Mutex<Vec<Seen>>,
     tokens: Mutex<BTreeMap<String, User>>,
-    /// The process groups of all running containers; `None` when the cluster ends.
+    /// The process groups of all running containers; `None` when the stand-in has ended.
     pub groups: Mutex<Option<BTreeSet<u32>>>,
     pub folder: TempDir,
     /// A number that changes each time a test drops all watches.
@@ -209,7 +209,7 @@ impl StandIn {
         self.shared.orders().release();
     }
 
-    /// Closes all connections, and refuses new ones. Pods, controllers and stored objects stay as they are.
+    /// Closes all connections, and refuses new connections. Pods, controllers and stored objects are not affected.
     pub fn stop_server(&self) {
         for port in &mut *self.ports.lock().unwrap() {
             if let Some(task) = port.serving.take() {
@@ -231,7 +231,7 @@ impl StandIn {
         }
     }
 
-    /// Ends all watches with a broken connection.
+    /// Ends all watches by closing their connections.
     pub fn drop_watches(&self) {
         self.shared.watches.send_modify(|count| *count += 1);
     }
@@ -273,7 +273,7 @@ impl StandIn {
         self.order(namespace, pod, Instruction::OutOfMemory);
     }
 
-    /// Kills the processes of a pod, and removes the pod as the control plane does when a node is gone.
+    /// Kills the processes of a pod, and removes the pod as the control plane does after the loss of a node.
     pub fn lose_node(&self, namespace: &str, pod: &str) {
         self.order(namespace, pod, Instruction::NodeLost);
     }

@@ -152,7 +152,7 @@ impl Storage {
         self.changed.send_replace(self.revision);
     }
 
-    /// Returns the changes after a resourceVersion; `None` if some of them are no longer in the history.
+    /// Returns the changes after a resourceVersion; `None` if some of these changes are no longer in the history.
     pub(super) fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Change>> {
         let begin = self.history.partition_point(|change| change.revision <= revision);
         (revision >= self.compacted).then(|| self.history.range(begin..))

@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// The maximum number of objects in one answer.
 const PAGE: u32 = 500;
-/// The maximum number of Events that are read for the reasons of an abort.
+/// The maximum number of Events that are read to explain an abort.
 const WARNINGS_MAX: u32 = 500;
 /// The maximum number of times that a list is read again from its beginning, because the server has dropped the rest of
 /// the list.
@@ -31,7 +31,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// The API of one cluster, and the namespace in which the pods run.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    /// The context of the user's configuration; `None` for the current context.
+    /// The context of the kubeconfig; `None` for the current context.
     pub(super) context: Option<String>,
     namespace: Option<String>,
     connected: OnceCell<Connected>,
@@ -291,7 +291,8 @@ impl Cluster {
         }
     }
 
-    /// Deletes a Job and, in the background, its pods. A Job that does not exist is not an error.
+    /// Deletes a Job. The cluster deletes the pods of the Job in the background. If the Job does not exist, this is not
+    /// an error.
     pub(super) async fn delete_job(&self, name: &str) -> Result<(), CallError> {
         let jobs: Api<Job> = self.api().await?;
         match call(jobs.delete(name, &DeleteParams::background())).await {

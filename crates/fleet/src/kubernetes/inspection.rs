@@ -174,7 +174,7 @@ async fn quota(cluster: &Cluster, pods: u32, settings: &PodSettings) -> FindingS
 fn wanted(pods: u32, settings: &PodSettings) -> BTreeMap<&'static str, u128> {
     let pods = u128::from(pods);
     let cpu = pods * u128::from(settings.cpu) * 1_000;
-    // The cluster sets the request of memory to the limit.
+    // The pods set only a memory limit, and the cluster also uses this limit as the memory request.
     let memory = pods * quantity::thousandths(&settings.memory).unwrap_or_default();
     BTreeMap::from([
         ("pods", pods * 1_000),

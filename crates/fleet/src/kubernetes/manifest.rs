@@ -55,7 +55,7 @@ pub(super) struct JobOrder<'a> {
     pub(super) run: &'a str,
     /// The shards that this cluster runs. The pod with index 0 runs the first shard.
     pub(super) shards: &'a [u32],
-    /// The namespace; `None` for the namespace of the user's context.
+    /// The namespace of the objects; `None` for the namespace of the context in the kubeconfig.
     pub(super) namespace: Option<&'a str>,
     pub(super) store: &'a Location,
     pub(super) start_timeout: Duration,
@@ -64,7 +64,7 @@ pub(super) struct JobOrder<'a> {
     pub(super) pod: &'a PodSettings,
 }
 
-/// Returns the Job of a run. Its pods are the workers.
+/// Returns the Job of a run. The pods of the Job are the workers of the run.
 pub(super) fn job(order: &JobOrder<'_>) -> Job {
     let pods = order.shards.len() as i32;
     let name = names::job(order.run);
@@ -199,7 +199,7 @@ fn template(order: &JobOrder<'_>, name: &str) -> PodTemplateSpec {
                 max_skew: 1,
                 topology_key: "kubernetes.io/hostname".to_owned(),
                 when_unsatisfiable: "ScheduleAnyway".to_owned(),
-                // Without a selector, the constraint would count no pods.
+                // Without a label selector, the constraint would not count any pods.
                 label_selector: Some(selector(name)),
                 ..TopologySpreadConstraint::default()
             }]),

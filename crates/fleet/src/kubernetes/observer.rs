@@ -13,7 +13,7 @@ use worker::exit::WorkerExit;
 pub(super) enum Observation {
     /// The index has succeeded, or another attempt sends the shard of the index.
     Ended(usize),
-    /// A pod has died. The Job starts another pod in its place, or fails the index later.
+    /// A pod has died. The Job then starts another pod in its place, or the index fails later.
     Died(usize, FleetError),
     /// The index has failed, and the Job starts no further pod for this index.
     Failed(usize, FleetError),
@@ -164,7 +164,7 @@ mod tests {
         .unwrap()
     }
 
-    /// Returns a pod of an index that ended with an exit code, or is running.
+    /// Returns a pod of an index. The pod has ended with the exit code `code`, or is running if `code` is `None`.
     fn pod(name: &str, index: u32, code: Option<i32>) -> Pod {
         let (phase, state) = match code {
             None => ("Running", json!({ "running": {} })),
@@ -182,7 +182,7 @@ mod tests {
         .unwrap()
     }
 
-    /// Returns the events as text: the kind, the index and the host.
+    /// Returns the text of each observation: the kind, the index and the host.
     fn shown(new: &[Observation]) -> Vec<String> {
         let host = |error: &FleetError| error.host.clone().unwrap_or_default();
         new.iter()

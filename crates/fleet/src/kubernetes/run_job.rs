@@ -18,10 +18,10 @@ use tokio::time::{Instant, sleep, timeout};
 /// store decide.
 const INTERVAL: Duration = Duration::from_secs(1);
 const PODS_PER_INTERVAL: u32 = 200;
-/// The first and the longest pause after a call that failed.
+/// The first pause and the maximum pause after a call that failed.
 const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// How long the launcher waits for the reasons of an abort.
+/// How long the launcher waits for the cluster to explain an abort.
 const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum age of the state from which the reasons of an abort are computed. An abort asks for one reason for each
 /// missing worker, and a recent state answers all of these questions.
@@ -45,7 +45,7 @@ struct Sight {
 pub(super) struct RunJob {
     pub(super) run: String,
     pub(super) cluster: Arc<Cluster>,
-    /// The shards in the order of the indexes of the Job.
+    /// The shards that the Job runs. The pod with index 0 runs the first shard.
     pub(super) shards: Vec<u32>,
     name: String,
     objects: (Job, PodDisruptionBudget),

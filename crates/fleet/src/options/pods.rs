@@ -18,7 +18,8 @@ pub enum PodValue {
     },
 }
 
-/// The variables that every pod has: the allowed targets, the name of the pod and its index.
+/// The environment variables that the fleet sets in every pod: the allowed targets, the name of the pod, and the index
+/// of the pod.
 const RESERVED: [&str; 3] = ["VAJRA_ALLOW", "POD_NAME", "JOB_COMPLETION_INDEX"];
 
 impl PodVariable {

@@ -104,7 +104,7 @@ impl Case {
     }
 }
 
-/// A scenario whose certificate is in line 5 from column 9, and whose key is in line 6 from column 8.
+/// Returns a scenario whose certificate is in line 5 from column 9, and whose key is in line 6 from column 8.
 fn shared(certificate: &str, key: &str) -> String {
     format!(
         "name: t\ntarget: https://127.0.0.1:9\nload: {{ constant: {{ rate: 2/s, duration: 1s }} }}\ntls:\n\
@@ -112,8 +112,8 @@ fn shared(certificate: &str, key: &str) -> String {
     )
 }
 
-/// A scenario whose step has a certificate from a feed. The certificate is in line 10 from column 13, and the key is in
-/// line 11 from column 12.
+/// Returns a scenario whose step has a certificate from a feed. The certificate is in line 10 from column 13, and the
+/// key is in line 11 from column 12.
 fn of_rows(certificate: &str, key: &str) -> String {
     format!(
         "name: t\ntarget: https://127.0.0.1:9\nload: {{ constant: {{ rate: 2/s, duration: 1s }} }}\n\

@@ -100,7 +100,7 @@ fn chart(values: Option<&Path>) -> Ran {
     python(&arguments, "")
 }
 
-/// Sorts the lists whose order has no meaning, and returns the objects by kind and name.
+/// Returns the objects, indexed by kind and name. Lists whose order has no meaning are sorted first.
 fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut found = BTreeMap::new();

@@ -82,7 +82,8 @@ fn a_node_that_is_lost_while_its_pod_sends_is_named() {
     shop.assert_incomplete(launch.finish(), 6, &["worker 3", &pod, "are missing"]);
 }
 
-/// Launches a run whose pod 2 does not start, and asserts that the abort names the reason and that the Job is withdrawn.
+/// Launches a run whose pod with index 2 does not start. Asserts that the error contains `words`, and that the Job is
+/// withdrawn.
 #[track_caller]
 fn check_abort(shop: &Shop, words: &[&str]) {
     let ran = shop.launch(3, &["--start-timeout", "5s"]).finish();
@@ -120,7 +121,7 @@ fn a_quota_that_refuses_pods_is_named_and_the_job_is_withdrawn() {
     let Some(shop) = Shop::open() else { return };
     let quota = json!({ "metadata": { "name": "team" }, "spec": { "hard": { "pods": "2" } } });
     shop.cluster.create("resourcequotas", &quota);
-    // `doctor` finds the quota before the launch, so the launch skips its checks.
+    // The launch skips its checks, because these checks would find the quota first.
     let ran = shop.launch(3, &["--start-timeout", "5s", "--unchecked"]).finish();
     ran.expect(3, &["could not be created", "exceeded quota: team", "ResourceQuota"]);
     shop.wait_for_no_job();

@@ -1,4 +1,4 @@
-//! A shop: a target, a scenario for it, and a cluster with a volume for the store.
+//! A shop for tests: a target, a scenario for this target, and a cluster with a volume for the store.
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -108,7 +108,7 @@ impl Shop {
         );
     }
 
-    /// Asserts that a part of the run is missing for the reasons in `words`.
+    /// Asserts that a part of the run is missing, and that the reasons in the report contain all `words`.
     #[track_caller]
     pub(super) fn assert_incomplete(&self, ran: Ran, seconds: u64, words: &[&str]) {
         ran.expect(3, &[]);
@@ -149,7 +149,7 @@ impl Shop {
         })
     }
 
-    /// Returns the claims of a shard, as one text.
+    /// Returns all claims of a shard, joined to one text.
     fn claims(&self, shard: u32) -> String {
         let prefix = format!("runs/{RUN}/shards/{shard:05}/00000");
         let Ok(entries) = std::fs::read_dir(self.store().join(prefix)) else {
