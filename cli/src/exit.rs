@@ -15,7 +15,7 @@ pub(crate) enum Exit {
     Incomplete,
     /// A worker sent nothing, and another attempt may succeed.
     Retry,
-    /// A worker sent nothing, because another worker has the shard.
+    /// A worker sent nothing, because another worker sends the shard.
     AlreadyClaimed,
     /// A comparison found a change that breaks a rule.
     Regressed,

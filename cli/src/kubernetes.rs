@@ -1,4 +1,4 @@
-//! `kubernetes`: prints the objects of a run on a cluster.
+//! The command `kubernetes`: prints the objects of a run, for a Kubernetes cluster.
 
 use crate::args::{KubernetesVerb, ManifestArgs};
 use crate::exit::Exit;

@@ -1,4 +1,5 @@
-//! The options of pods, for every command that plans or starts workers, and the name of a pod.
+//! The command-line options about pods, and the parser of host names. Every command that plans or starts workers has
+//! these options.
 
 use clap::Args;
 use fleet::options::KubernetesOptions;
@@ -65,7 +66,7 @@ impl PodArgs {
 /// The maximum length of a host name, as in DNS.
 const HOST_NAME_CHARS_MAX: usize = 253;
 
-/// Parses the name of the machine of a worker.
+/// Parses the name of a worker's machine.
 pub(crate) fn host_name(text: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     match !text.is_empty() && text.len() <= HOST_NAME_CHARS_MAX && text.chars().all(fits) {

@@ -1,4 +1,4 @@
-//! `worker`: runs the slices of a shard in this process. Orchestrators call this command.
+//! The command `worker`: runs the slices of a shard in this process. Platforms that start workers call this command.
 
 use crate::args::WorkerArgs;
 use crate::exit::Exit;
@@ -100,7 +100,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
     Ok(exit.into())
 }
 
-/// Returns the shard of this process.
+/// Returns the shard that this process sends.
 fn shard(args: &WorkerArgs, variable: impl Fn(&str) -> Option<String>) -> Result<u32, Stated> {
     let Some(name) = &args.index_env else {
         return Ok(args.shard.unwrap_or_default());
@@ -131,13 +131,13 @@ fn shard(args: &WorkerArgs, variable: impl Fn(&str) -> Option<String>) -> Result
     })
 }
 
-/// Whether a line is printed also with `--quiet`.
+/// The weight of a line of output: `--quiet` hides notes, but not faults.
 enum Weight {
     Note,
     Fault,
 }
 
-/// Returns text about how a worker ended.
+/// Returns a text that describes how a worker ended, and the weight of this text.
 fn how(ended: &Ended) -> (Weight, String) {
     let (Ended::Done(end) | Ended::Left(end)) = ended else {
         let text = "is claimed by another worker; nothing was sent";

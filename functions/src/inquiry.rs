@@ -48,8 +48,9 @@ async fn store_problem(named: &str) -> Option<String> {
     })
 }
 
-/// Returns the lifetime of an invocation that has just begun, in whole seconds; `None` if the deadline has passed. The
-/// deadline of some emulators has always passed.
+/// Returns the time that is left until the deadline of this invocation, rounded up to whole seconds; `None` if the
+/// deadline has passed. The deadline of some emulators has always passed. Must be called at the start of an invocation,
+/// when the time left is the timeout of the function.
 fn lifetime(deadline_millis: u64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let left = Duration::from_millis(deadline_millis).checked_sub(now)?;

@@ -9,36 +9,38 @@ use std::time::Duration;
 use tally::snapshot::SliceEnd;
 use tokio::time::Instant;
 
-/// The maximum number of workers that the launcher starts in place of workers of one shard that died before the start.
+/// The maximum number of replacements that the launcher starts for one shard. A replacement is a worker that is started
+/// because another worker died before the start.
 const REPLACEMENTS_MAX: u32 = 2;
-/// How long the launcher waits for the newest attempt at a shard to prepare, if an older attempt has prepared. The older
-/// attempt has usually died, but the newest may also be a duplicate that does not prepare in time.
+/// How long the launcher waits for the newest attempt at a shard to prepare, if an older attempt has prepared. In most
+/// cases, the older attempt has died. But the newest attempt may also be a duplicate that does not prepare in time.
 const NEWER_ATTEMPT_GRACE: Duration = Duration::from_secs(5);
 
-/// The workers that are not ready, as far as the store and the fleet show them before the start of a run.
+/// The workers that are not ready before the start of a run, according to the store and the fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Absent {
     /// Whether the platform replaces a worker that died.
     platform_replaces: bool,
-    /// The shards whose worker will not become ready, each with the reason. [`Absent::update`] computes them.
+    /// The shards whose worker will not become ready, each with the reason. [`Absent::update`] computes this map.
     pub missing: BTreeMap<u32, String>,
     /// The hint of the first failure that has a hint; `None` if no failure has one.
     pub hint: Option<String>,
-    /// The events that have not been evaluated. They are evaluated after the store has been read, so that all objects of
-    /// the ended workers are known.
+    /// The events that have not been evaluated. Each event is evaluated after the store has been read, so that all
+    /// objects of the ended worker are known.
     unread: Vec<Gone>,
     /// The shards whose worker has failed and is not replaced, each with the reason.
     failed: BTreeMap<u32, String>,
     /// The shards whose worker has ended, each with the reason. Such a shard counts as missing only if the store has no
     /// claim of the shard.
     left: BTreeMap<u32, String>,
-    /// The number of workers that were started in place of a worker that died, by shard.
+    /// The number of replacements that were started for each shard.
     replaced: BTreeMap<u32, u32>,
-    /// The workers that have died, by shard.
+    /// The workers of each shard that have died.
     dead: BTreeMap<u32, Deaths>,
-    /// The newest attempt of each shard if it has not prepared, and since when.
+    /// For each shard whose newest attempt is still preparing: the number of this attempt, and the time at which the
+    /// attempt was first seen.
     preparing: BTreeMap<u32, (u32, Instant)>,
-    /// Whether no further workers are started in place of workers that died.
+    /// Whether the launcher starts no further replacements.
     is_decided: bool,
 }
 
@@ -47,13 +49,15 @@ pub(crate) struct Absent {
 struct Deaths {
     /// The attempts that are known to have died.
     identified: BTreeSet<u32>,
-    /// The number of workers that have died and whose attempt is not known. It is at most `newest`.
+    /// The number of workers that have died and whose attempt is not known. The attempts of these workers have at most
+    /// the number `newest`.
     unidentified: usize,
     newest: u32,
 }
 
 impl Absent {
-    /// Returns an empty list. If `platform_replaces` is true, the launcher starts no worker in place of one that died.
+    /// Returns a value without workers. If `platform_replaces` is true, the launcher starts no replacements, because
+    /// the platform does.
     pub(crate) fn new(platform_replaces: bool) -> Absent {
         Absent {
             platform_replaces,
@@ -66,9 +70,9 @@ impl Absent {
         self.unread.extend(gone);
     }
 
-    /// Evaluates the events of the fleet and the objects that were read from the store. Returns the shards for which the
-    /// launcher must start another worker; none if `replace` is false. `has_crew` is true if the fleet reports the end of
-    /// workers.
+    /// Evaluates the events of the fleet and the objects that were read from the store. Returns the shards for which
+    /// the launcher must start another worker. If `replace` is false, returns no shards. `has_crew` is true if the
+    /// fleet reports the end of workers.
     pub(crate) fn update(&mut self, gatherer: &Gatherer, has_crew: bool, replace: bool) -> Vec<u32> {
         self.is_decided = !replace;
         let mut replacements = Vec::new();
@@ -87,7 +91,7 @@ impl Absent {
             }
             if error.kind == FailureKind::Died {
                 if self.platform_replaces {
-                    // If the platform gives up, it reports a failure of another kind.
+                    // When the platform stops replacing the worker, the platform reports a failure of another kind.
                     continue;
                 }
                 let replaced = self.replaced.entry(shard).or_default();
@@ -110,8 +114,8 @@ impl Absent {
         replacements
     }
 
-    /// Adds the death of a worker of a shard. If the fleet names the host, the attempt on this host has died. If not, any of
-    /// the attempts so far may have died.
+    /// Records that a worker of a shard has died. If the fleet names the host of the worker, the attempt on this host
+    /// has died. Otherwise, any attempt so far may have died.
     fn add_dead(&mut self, gatherer: &Gatherer, shard: u32, host: Option<&str>) {
         let Some(slice) = record_of(gatherer, shard) else {
             return;
@@ -127,24 +131,24 @@ impl Absent {
         deaths.identified.extend(attempt.map(|(number, _)| *number));
     }
 
-    /// Returns why the worker of a shard will not become ready; `None` if it is ready or may become ready.
+    /// Returns why the worker of a shard will not become ready; `None` if a worker is ready or may become ready.
     fn reason(&self, gatherer: &Gatherer, shard: u32, has_crew: bool) -> Option<String> {
         if self.attempt(gatherer, shard).is_some() {
             return None;
         }
         let attempts = record_of(gatherer, shard).map(|slice| &slice.attempts);
         let newest = attempts.and_then(|attempts| attempts.values().next_back());
-        // The reason that the worker stored is closer to the cause than the reason that the platform reported.
+        // A reason that the worker stored is more precise than a reason that the platform reported.
         match newest.and_then(|newest| newest.left.as_ref()).map(|left| &left.end) {
             Some(SliceEnd::Failed(problem)) => return Some(problem.clone()),
-            // If the fleet reports the end of workers, it has not yet reported the end of this one, or another worker
-            // was started in its place.
+            // In all other cases, the fleet has not yet reported the end of this worker, or another worker was started
+            // in its place.
             Some(SliceEnd::HostStopped) if !has_crew || self.failed.contains_key(&shard) => {
                 return Some("its host stopped it before the start".to_owned());
             }
             _ => {}
         }
-        // A claimed shard is not missing. Either the worker ended because another worker has claimed the shard, or the
+        // A claimed shard is not missing. Either the worker ended because another worker had claimed the shard, or the
         // answer of a running worker was lost.
         let left = self.left.get(&shard).filter(|_| newest.is_none());
         self.failed.get(&shard).or(left).cloned()
@@ -159,16 +163,16 @@ impl Absent {
         if candidate > deaths.newest {
             return Some(candidate);
         }
-        // If more workers have claimed than have died, one of them may be alive. The launcher uses it only if it does not
-        // start another worker.
+        // If more workers have claimed the shard than have died, one of these workers may be alive. The launcher uses
+        // such a worker only if the launcher starts no replacement.
         let older = record.attempts.range(..=deaths.newest);
         let claimed = older.filter(|(attempt, _)| !is_dead(**attempt)).count();
         let is_last = self.is_decided || self.failed.contains_key(&shard);
         (claimed > deaths.unidentified && is_last).then_some(candidate)
     }
 
-    /// Returns the shards that are ready, each with the attempt that can send. If a newer attempt than this one is
-    /// preparing, the shard is not ready for a while, unless `late` is true.
+    /// Returns the shards that are ready, each with the attempt that can send. While a newer attempt is preparing, the
+    /// shard is not ready. This delay ends after [`NEWER_ATTEMPT_GRACE`], or if `late` is true.
     pub(crate) fn ready(&mut self, gatherer: &Gatherer, late: bool) -> BTreeMap<u32, u32> {
         let shards = 0..gatherer.record.plan.shards;
         let ready: BTreeMap<u32, u32> = shards

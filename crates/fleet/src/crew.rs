@@ -126,7 +126,7 @@ impl Crew {
         self.fleet.why(slice_id).await
     }
 
-    /// Withdraws the workers that have not begun. `has_started` is true after the start of the run.
+    /// Withdraws the workers that have not begun. `has_started` states whether the run has started.
     pub async fn withdraw(&self, has_started: bool) {
         self.fleet.withdraw(&self.plan.run, has_started).await;
     }

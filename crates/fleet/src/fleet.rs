@@ -56,7 +56,8 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
     /// Withdraws the workers of a run that have not begun. Workers that have begun are stopped by the stop object in
-    /// the store. If `has_started` is true, they may be sending, and must be able to store their results.
+    /// the store. If `has_started` is true, running workers may be sending requests, and must be able to store their
+    /// results.
     fn withdraw(&self, run: &str, has_started: bool) -> Pending<'_, ()>;
 }
 
@@ -83,7 +84,7 @@ pub struct Capabilities {
     pub inspected: bool,
     /// Whether the fleet starts workers. If it does not, the user or a scheduler starts them.
     pub starts_workers: bool,
-    /// Whether the platform replaces a worker that died before the start. If it does not, the launcher replaces it.
+    /// Whether the platform replaces a worker that died before the start. If not, the launcher starts the replacement.
     pub replaces_workers: bool,
 }
 
@@ -109,7 +110,7 @@ pub struct Batch {
     pub workers: Vec<Placed>,
     /// The time within which a worker must begin. A worker that begins later would miss the start timeout.
     pub within: Duration,
-    /// The maximum time from now to the end of the last slice of a worker.
+    /// The maximum time from the start of the workers to the end of their last slice.
     pub lifetime: Duration,
 }
 
@@ -148,7 +149,7 @@ pub enum FailureKind {
     Throttled,
     /// The platform could not be reached. However, an earlier attempt may have reached it.
     Unreachable,
-    /// The worker ended with an error that another worker would repeat.
+    /// The worker ended with an error, and another worker would end with the same error.
     Failed,
     /// The worker was killed, has crashed, or was stopped by its host. Before the start of the run, another worker can
     /// replace it.
@@ -166,8 +167,8 @@ pub struct FleetError {
     pub problem: String,
     /// A correction; `None` if none is known.
     pub hint: Option<String>,
-    /// The host of the worker, as its claim names the host; `None` if the fleet does not know it. If the platform
-    /// replaces workers, this name shows which attempt the error is about.
+    /// The host of the worker, with the name that the claim of the worker contains; `None` if the fleet does not know
+    /// the host. The host identifies the attempt that has the error, if the platform replaces workers.
     pub host: Option<String>,
 }
 
@@ -191,7 +192,7 @@ impl FleetError {
         }
     }
 
-    /// Returns the same error for the worker on this host.
+    /// Returns the same error with the host of the worker.
     #[must_use]
     pub fn on(self, host: &str) -> FleetError {
         FleetError {

@@ -195,7 +195,7 @@ impl Watch {
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
-        // An error may be about a worker that another worker has replaced.
+        // Errors of workers that were replaced by another worker are ignored.
         let claim = record.slice(slice_id).and_then(|slice| slice.claim());
         let is_sender = |error: &FleetError| match (&error.host, claim) {
             (Some(host), Some(claim)) => is_on(claim, host),

@@ -102,8 +102,8 @@ impl Intervals {
         }
     }
 
-    /// Returns the intervals of a run that is over, in ascending order. Each interval has its measured length, and that
-    /// of each population.
+    /// Returns the intervals of a run that is over, in ascending order. Each interval contains its measured length, and
+    /// the measured length of each population.
     ///
     /// An interval that was measured for less than half of its length, for example because of a warm-up, is joined with
     /// the next interval.
@@ -155,7 +155,7 @@ impl Intervals {
     }
 }
 
-/// Returns the length of the parts of `spans` that are within an interval.
+/// Returns the total length of the parts of `spans` that are within the interval `inside`.
 fn measured(spans: &[Range<u64>], inside: &Range<u64>) -> u64 {
     let parts = spans
         .iter()

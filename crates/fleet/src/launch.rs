@@ -93,10 +93,10 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
     }
 }
 
-/// Starts the workers of a published plan, and starts the run when they are ready. If a worker dies before the start,
-/// starts another worker in its place. Calls `progress` after every poll.
-/// Without a crew, this function starts no workers and only waits for them. So the user can continue a run whose
-/// launcher died before the start.
+/// Starts the workers of a published plan, and starts the run when the workers are ready. If a worker dies before the
+/// start, this function starts another worker in its place. Calls `progress` after every poll. Without a crew, this
+/// function starts no workers and only waits for them. So the user can continue a run whose launcher died before the
+/// start.
 ///
 /// # Errors
 /// Fails if too few workers became ready. The stop key is then written, and the workers that are ready exit.

@@ -13,12 +13,12 @@ pub struct FleetOptions {
     pub kubernetes: KubernetesOptions,
 }
 
-/// The cluster, and the pods that run there.
+/// The options of the fleet `kubernetes`: the cluster, and the pods of a run.
 #[derive(Clone, Debug, Default)]
 pub struct KubernetesOptions {
-    /// The context of the user's configuration; `None` for the current context.
+    /// The context of the kubeconfig; `None` for the current context.
     pub context: Option<String>,
-    /// The namespace; `None` for the namespace of the context.
+    /// The namespace of the pods; `None` for the namespace of the context.
     pub namespace: Option<String>,
     pub image: Option<String>,
     pub service_account: Option<String>,
@@ -31,7 +31,7 @@ pub struct KubernetesOptions {
     /// The queue of Kueue in which a Job waits.
     pub queue: Option<String>,
     pub pod_env: Vec<PodVariable>,
-    /// The claim of the volume that contains the store.
+    /// The PersistentVolumeClaim of the volume that contains the store; `None` if no volume contains the store.
     pub store_claim: Option<String>,
     /// The object of the namespace that owns the Job; `None` if the Job has no owner.
     pub owner: Option<Owner>,

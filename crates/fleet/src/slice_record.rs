@@ -16,9 +16,9 @@ pub type SliceId = (u32, u32);
 /// The objects of one slice that have been read.
 #[derive(Clone, Debug)]
 pub struct SliceRecord {
-    /// The attempts that have claimed the slice, by number.
+    /// The attempts that have claimed the slice, indexed by the number of the attempt.
     pub attempts: BTreeMap<u32, AttemptRecord>,
-    /// The number of the attempt that sends; `None` if this is not decided yet.
+    /// The number of the attempt that sends; `None` if the sender is not decided yet.
     sender: Option<u32>,
     /// Whether a worker of the slice has prepared and has not left before the start.
     pub ready: bool,
@@ -31,8 +31,8 @@ pub struct SliceRecord {
     pub(crate) beyond: Option<Tally>,
     /// The end of the last snapshot, in nanoseconds since T0.
     pub known_until: u64,
-    /// The result of the slice. If the attempt left before the start, `has_left` is true, and this is the result with
-    /// which it left.
+    /// The result of the slice. If the attempt left before the start, `has_left` is true, and the attempt stored this
+    /// result when it left.
     pub result: Option<SliceResult>,
     pub(crate) has_left: bool,
 }
@@ -42,7 +42,7 @@ pub struct SliceRecord {
 pub struct AttemptRecord {
     pub claim: Claim,
     pub has_prepared: bool,
-    /// The result of an attempt that left before the start.
+    /// The result that the attempt stored when it left before the start; `None` if the attempt has not left.
     pub(crate) left: Option<SliceResult>,
 }
 
@@ -78,7 +78,7 @@ impl SliceRecord {
         self.worker().map(|attempt| &attempt.claim)
     }
 
-    /// Returns the attempt that sends, or the newest attempt if the sender is not decided yet.
+    /// Returns the attempt that sends; or the newest attempt, if the sender is not decided yet.
     fn worker(&self) -> Option<&AttemptRecord> {
         match self.sender {
             Some(sender) => self.attempts.get(&sender),
@@ -106,13 +106,13 @@ impl SliceRecord {
         (!attempt.has_prepared && attempt.left.is_none()).then_some(*number)
     }
 
-    /// Updates what follows from the attempts: which attempt sends, and whether a worker is ready. `start` is the start of
-    /// the run if it has been read.
+    /// Updates the fields that depend on the attempts: the attempt that sends, and whether a worker is ready. `start`
+    /// is the start of the run; `None` if the start has not been read.
     pub(crate) fn settle(&mut self, (shard, slice): SliceId, start: Option<&Start>) {
         let first = self.attempts.keys().next().copied();
         self.sender = match (slice, start) {
             (0, Some(start)) => start.attempt(shard).or(first),
-            // Older runs allowed one attempt.
+            // In runs of older versions, a slice had only one attempt, which always sent.
             (0, None) => first.filter(|first| *first == ONLY_ATTEMPT),
             _ => first,
         };

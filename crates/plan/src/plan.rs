@@ -36,8 +36,8 @@ use tally::request::RequestIndex;
 ///
 /// 6: populations.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 7);
-/// The first format of plans for whose runs the start names an attempt of each shard. The launchers of older plans read
-/// only one claim of each shard.
+/// The first format of plans in which the start of a run names an attempt of each shard. The launchers that wrote older
+/// formats read only one claim of each shard.
 pub const ATTEMPTS_SINCE: u32 = 7;
 
 /// A planned run. [`crate::wire`] stores it as `plan.json`.

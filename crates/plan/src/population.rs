@@ -173,7 +173,8 @@ impl Schedules {
         self.0.iter().map(of).sum()
     }
 
-    /// The maximum number of arrivals of all populations in one second. The seconds are counted from T0.
+    /// Returns the maximum number of arrivals of all populations together in one second. The seconds are counted from
+    /// T0.
     pub fn busiest_second(&self) -> u64 {
         let second = 1_000_000_000;
         let mut counters: Vec<_> = self.0.iter().map(|one| one.schedule.counter()).collect();
@@ -190,7 +191,7 @@ impl Schedules {
         most
     }
 
-    /// The maximum number of arrivals of each population in one second.
+    /// Returns, for each population, the maximum number of its arrivals in one second.
     pub fn busiest_seconds(&self) -> Vec<u64> {
         self.0.iter().map(|one| one.schedule.busiest_second()).collect()
     }

@@ -423,8 +423,8 @@ impl ClientCertificate {
     /// certificates of the feed in memory.
     pub const ROWS_MAX: u64 = 10_000;
 
-    /// The name in errors of a certificate of a feed's row. `cell` is the path of a file, or a text in PEM. `row` counts
-    /// from 0.
+    /// Returns the name, in errors, of the certificate in one row of a feed. The first row has the number 0. `cell` is
+    /// the path of a file, or a text in PEM format.
     pub fn name_in_row(feed: &str, row: usize, cell: &str) -> String {
         let file = match cell.contains('\n') {
             true => String::new(),

@@ -163,7 +163,7 @@ pub enum CalibrationEvent<'a> {
 #[derive(Clone, Debug)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// The maximum number of arrivals in one second of the load, or [`Peaks::needed`] if it is higher.
+    /// The maximum number of arrivals in one second of the load, or [`Peaks::needed`] if this number is higher.
     pub peak: u64,
     /// The number of workers that are required for the peak.
     pub workers: u32,
@@ -194,7 +194,7 @@ impl Bounds {
     /// Returns the bounds of a search.
     ///
     /// # Errors
-    /// Fails if a population has no rates.
+    /// Fails if a population has users in place of rates.
     pub fn of(scenario: &Scenario, up_to: Option<Rate>) -> Result<Bounds, Refused> {
         let peaks = peaks(scenario).map_err(|why| {
             let problem = format!("{why}, so it has no rate to measure");
@@ -405,13 +405,15 @@ impl RateSearch<'_> {
     }
 }
 
-/// Returns the share of each population in all arrivals: the part, and the whole.
+/// Returns the share of each population in all arrivals as two numbers: the arrivals of the population, and all
+/// arrivals.
 fn shares(weights: &[u64]) -> impl Iterator<Item = (u64, u64)> {
     let whole: u64 = weights.iter().sum();
     weights.iter().map(move |weight| (*weight, whole.max(1)))
 }
 
-/// Returns a load of a population with this share of each of the rates, rounded up to one arrival in 1,000 hours.
+/// Returns the load of a population that sends this share of each rate. Its rates are rounded up to one arrival in
+/// 1,000 hours.
 fn steps(rates: &[u64], (part, whole): (u64, u64)) -> Result<Load, String> {
     let steps = rates.iter().map(|rate| {
         let all = Rate::parse(&format!("{rate}/s"))?.arrivals_per_1000_hours();

@@ -28,13 +28,13 @@ pub(crate) struct MixToCalibrate<'a> {
 /// The arrivals of the busiest seconds of a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peaks {
-    /// The busiest second of each population, with even spacing, so that the seed of a run does not change it. A
-    /// calibration sends all populations together in this proportion.
+    /// The number of arrivals in the busiest second of each population. These numbers assume even spacing, so that they
+    /// do not depend on the seed of a run. A calibration sends all populations together in this proportion.
     pub weights: Vec<u64>,
-    /// The busiest second of the whole load.
+    /// The number of arrivals in the busiest second of the whole load.
     pub busiest: u64,
-    /// The rate in this proportion that contains the busiest second of every population. It exceeds `busiest` if
-    /// populations are busiest at different times.
+    /// The rate, in the proportion of `weights`, at which every population reaches its busiest second. This rate
+    /// exceeds `busiest` if populations are busiest at different times.
     pub needed: u64,
 }
 
@@ -61,7 +61,8 @@ impl<'a> MixToCalibrate<'a> {
 }
 
 /// Returns the key of a calibration: a digest of the requests, the flows, the limits, the transport, the fleet and its
-/// memory. With several populations, also of their names and of the proportion of their busiest seconds.
+/// memory. If the mix has several populations, the digest also includes the names of the populations and the proportion
+/// of their busiest seconds.
 pub(crate) fn mark(mix: &MixToCalibrate<'_>, deployment: &Deployment) -> String {
     let price = deployment.fleet.capabilities().price.as_ref();
     let memory_mb = price.and_then(|price| price.memory_mb);
@@ -89,7 +90,7 @@ fn mark_on(mix: &MixToCalibrate<'_>, fleet: (&str, Option<u32>)) -> String {
     sha256::hex(&json.unwrap_or_else(|_| unreachable!("a scenario is always JSON")))
 }
 
-/// Returns the greatest common divisor.
+/// Returns the greatest common divisor of two numbers.
 fn gcd(a: u64, b: u64) -> u64 {
     match b {
         0 => a,
@@ -242,7 +243,7 @@ mod tests {
         );
     }
 
-    /// A scenario with two populations, whose loads begin with these lines.
+    /// Returns a scenario with two populations. The loads of the populations begin with the lines `first` and `second`.
     fn two(seed: u32, first: &str, second: &str) -> Scenario {
         scenario(&format!(
             "name: s\ntarget: http://a.example\nseed: {seed}\npopulations:\n\

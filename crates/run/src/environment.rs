@@ -10,7 +10,7 @@ pub fn allow() -> Result<Allow, Refused> {
     Ok(fleet::local::allow()?)
 }
 
-/// Returns the targets in `VAJRA_ALLOW`; no target if it is not set.
+/// Returns the targets in `VAJRA_ALLOW`, or no target if this variable is not set.
 pub fn allow_listed() -> Result<Allow, Refused> {
     match std::env::var_os(Allow::VARIABLE) {
         Some(_) => allow(),

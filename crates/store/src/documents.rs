@@ -51,8 +51,8 @@ pub struct Start {
     pub store_time: Option<(u64, u64)>,
     /// The shards that take part; the others are missing.
     pub shards: Vec<u32>,
-    /// The attempt of each shard that sends, in the order of `shards`. The list is empty if the start was written before
-    /// the claims, or by an older version. Then the first attempt that claims its shard sends.
+    /// The attempt of each shard that sends, in the order of `shards`. The list is empty if the start was written
+    /// before the claims, or by an older version. With an empty list, the first attempt that claims a shard sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<u32>,
     /// Whether the shards that take part divide all arrivals among themselves. If not, no worker sends the arrivals of
@@ -98,7 +98,7 @@ impl Start {
         }
     }
 
-    /// Returns the attempt that sends the arrivals of a shard in the first slice; `None` if the shard does not take part,
+    /// Returns the number of the attempt that sends the first slice of a shard; `None` if the shard does not take part,
     /// or if the first attempt that claims the shard sends.
     pub fn attempt(&self, shard: u32) -> Option<u32> {
         let index = self.shards.iter().position(|inside| *inside == shard)?;

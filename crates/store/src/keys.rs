@@ -19,8 +19,8 @@
 //! baselines/{name}
 //! ```
 //!
-//! Attempts count from 1. Older versions allowed one attempt, and its claim has the key `claim` without a number. Here,
-//! this attempt has the number 0 ([`ONLY_ATTEMPT`]).
+//! Attempts count from 1. In older versions, a slice had only one attempt, whose claim has the key `claim` without a
+//! number. In this module, this only attempt has the number 0 ([`ONLY_ATTEMPT`]).
 
 use plan::sha256;
 
@@ -33,8 +33,8 @@ pub const RUN_ID_CHARS_MAX: usize = 64;
 pub enum Object {
     Plan,
     Data,
-    /// The claim of one attempt at a slice. The other two objects show that the attempt has prepared, and that it has
-    /// left before the start.
+    /// The claim of one attempt at a slice. The object `Prepared` shows that the attempt has prepared. The object
+    /// `Left` shows that the attempt has left before the start.
     Claim {
         shard: u32,
         slice: u32,
@@ -155,7 +155,7 @@ pub fn data(run: &str, sha256: &str) -> String {
     format!("runs/{run}/data/{sha256}")
 }
 
-/// The number of the attempt at a slice of an older run, which allowed one attempt.
+/// The number of the only attempt at a slice in a run of an older version.
 pub const ONLY_ATTEMPT: u32 = 0;
 /// The number of the first attempt at a slice.
 pub const FIRST_ATTEMPT: u32 = 1;
@@ -293,7 +293,7 @@ fn number(text: &str) -> Option<u32> {
     (format!("{number:05}") == text).then_some(number)
 }
 
-/// Parses the number of an attempt in a key. [`ONLY_ATTEMPT`] has no number in its key.
+/// Parses the number of an attempt in a key. The keys of [`ONLY_ATTEMPT`] contain no number.
 fn attempt_number(text: &str) -> Option<u32> {
     number(text).filter(|attempt| *attempt >= FIRST_ATTEMPT)
 }

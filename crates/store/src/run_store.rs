@@ -160,9 +160,9 @@ impl RunStore {
         }
     }
 
-    /// Tests that of several create-only writes of one key at the same time, the store accepts exactly one, and that it
-    /// rejects a later write. Some S3-compatible servers accept all writes, and others accept several writes that arrive
-    /// at the same time. With such a server, claims do not work.
+    /// Tests that the store accepts exactly one of several concurrent create-only writes of one key, and rejects a
+    /// later write. Some S3-compatible servers accept all create-only writes, and others accept several concurrent
+    /// writes. Claims do not work with such a server.
     ///
     /// The key gets a random suffix, so that concurrent tests do not collide.
     pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {

@@ -161,8 +161,8 @@ fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Checks that reading an answer gives the same result for any division into pieces. Only a malformed head may be
-/// detected earlier or later. Returns the result of reading the answer in one piece.
+/// Checks that reading an answer gives the same result for any division into pieces. One
+/// difference is allowed: the division may change when a malformed head is detected. Returns the result of reading the answer in one piece.
 pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     let whole = exchange.pieces.concat();
     let bytes = whole.chunks(1).collect();

@@ -9,11 +9,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Checks certificates, and the keys in secrets that this machine has: those in set environment variables. Other
-/// secrets are not looked up; each worker checks them before the start.
+/// Checks certificates and keys. A key in a secret is checked only if an environment variable of this machine contains
+/// the secret. Each worker checks the other secrets before the start.
 pub struct CertificateCheck<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
-    /// The keys of the secrets that were read, by reference. One secret may contain the keys of many certificates.
+    /// The keys of each secret that was read, indexed by the reference to the secret. One secret may contain the keys
+    /// of many certificates.
     keys: RefCell<BTreeMap<String, KnownKeys>>,
 }
 
@@ -27,7 +28,7 @@ impl std::fmt::Debug for CertificateCheck<'_> {
 }
 
 impl<'a> CertificateCheck<'a> {
-    /// `environment` returns the value of an environment variable.
+    /// Returns a check that reads environment variables with the function `environment`.
     pub fn new(environment: &'a dyn Fn(&str) -> Option<String>) -> CertificateCheck<'a> {
         CertificateCheck {
             environment,
@@ -38,7 +39,8 @@ impl<'a> CertificateCheck<'a> {
     /// Checks certificates or keys.
     ///
     /// # Errors
-    /// `problem; hint`. The problem continues a sentence whose subject is the certificate or the secret with the key.
+    /// Returns a text of the form `problem; hint`. The problem continues a sentence whose subject is the certificate,
+    /// or the secret with the key.
     pub fn check(&self, asked: &PemCheck<'_>) -> Result<(), String> {
         match asked {
             PemCheck::Authorities(text) => self.with(text, authorities),
@@ -49,7 +51,7 @@ impl<'a> CertificateCheck<'a> {
             },
             PemCheck::Pair(text, reference) => match self.keys(reference) {
                 Some(Ok(keys)) => self.with(text, |text| {
-                    // An unusable certificate is the fault of `PemCheck::Client`.
+                    // An unusable certificate passes here, because `PemCheck::Client` reports this fault.
                     client(text).map_or(Ok(()), |()| {
                         certificates::pair(text, &keys).map(drop).map_err(explained)
                     })
@@ -59,7 +61,7 @@ impl<'a> CertificateCheck<'a> {
         }
     }
 
-    /// Checks a text, if this machine has it.
+    /// Calls `check` with the bytes of a text. Returns `Ok` if this machine does not have the text.
     fn with(&self, text: &PemText<'_>, check: impl Fn(&[u8]) -> Result<(), String>) -> Result<(), String> {
         match text {
             PemText::Text(text) => check(text),
@@ -70,7 +72,8 @@ impl<'a> CertificateCheck<'a> {
         }
     }
 
-    /// Returns the value of a secret, or why it has none; `None` if this machine does not have the secret.
+    /// Returns the value of a secret, or the reason why the value cannot be read; `None` if this machine does not have
+    /// the secret.
     fn value(&self, reference: &Reference) -> Option<Result<Secret, String>> {
         if reference.keeper != Keeper::Env {
             return None;
@@ -91,7 +94,7 @@ impl<'a> CertificateCheck<'a> {
     }
 }
 
-/// Checks trusted authorities.
+/// Checks the certificates of trusted authorities.
 fn authorities(text: &[u8]) -> Result<(), String> {
     let mut roots = RootCertStore::empty();
     for authority in certificates::chain(text).map_err(explained)? {
@@ -102,7 +105,7 @@ fn authorities(text: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks a client certificate with its chain: the certificate of the client must be the first.
+/// Checks a client certificate with its chain. The first certificate of the text must be the certificate of the client.
 fn client(text: &[u8]) -> Result<(), String> {
     let chain = certificates::chain(text).map_err(explained)?;
     let parsed: Result<Vec<_>, _> = chain.iter().map(certificates::parse).collect();
@@ -122,7 +125,7 @@ fn client(text: &[u8]) -> Result<(), String> {
 
 const CLIENT_FIRST: &str = "write the certificate of the client first, and then the certificates of its issuers";
 
-/// Returns `problem; hint`.
+/// Returns the text of a fault in the form `problem; hint`.
 fn explained(fault: CertificateFault) -> String {
     let hint = match &fault {
         CertificateFault::NoCertificate => {

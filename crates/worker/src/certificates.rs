@@ -1,4 +1,4 @@
-//! Reads certificates and private keys in PEM, and finds the key of a certificate.
+//! Reads certificates and private keys in PEM format, and finds the key of a certificate.
 //!
 //! Workers read the client certificates of their plan with [`pair`], and the launcher checks a scenario with the same
 //! function. No error contains a key.
@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use webpki::EndEntityCert;
 
-/// The text of PEM blocks with encrypted keys: of PKCS #8, and of the older formats.
+/// The texts by which PEM blocks with encrypted keys are recognized: in PKCS #8, and in the older formats.
 const ENCRYPTED: [&str; 2] = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];
 
-/// Why certificates or keys cannot be used. The text continues a sentence whose subject is the certificate, or the
-/// secret with the key.
+/// The reason why certificates or keys cannot be used. The text continues a sentence whose subject is the certificate,
+/// or the secret with the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CertificateFault {
     #[error("is not a certificate in PEM")]
@@ -29,7 +29,7 @@ pub(crate) enum CertificateFault {
     /// `keys` is the name of the secret with the keys.
     #[error("does not match a private key in {keys}")]
     OtherKey { keys: String },
-    /// `number` counts from 1.
+    /// `number` is the position of the certificate in the text, from 1.
     #[error(
         "does not begin with the certificate of the client: the private key in {keys} belongs to certificate {number}"
     )]
@@ -44,11 +44,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Parses the private keys of a secret in PEM. Invalid keys are left out, so no certificate matches them. The
-    /// parser's error is not used, because it may quote a key.
+    /// Parses the private keys of a secret in PEM format. Invalid keys are left out, so no certificate matches an
+    /// invalid key. The parser's error is not used, because it may quote a key.
     ///
     /// # Errors
-    /// Fails if the secret has no valid key.
+    /// Fails if the secret contains no valid key.
     pub(crate) fn read(name: &str, text: &str) -> Result<Keys, CertificateFault> {
         let read = PrivateKeyDer::pem_slice_iter(text.as_bytes()).filter_map(|key| any_supported_type(&key.ok()?).ok());
         let by_public_key: HashMap<_, _> = read
@@ -70,7 +70,7 @@ impl Keys {
     }
 }
 
-/// Reads the certificates of a text in PEM, of which it has at least one.
+/// Reads the certificates of a text in PEM format. Fails if the text contains no certificate.
 pub(crate) fn chain(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateFault> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
     match read {
@@ -87,7 +87,7 @@ pub(crate) fn parse<'a>(certificate: &'a CertificateDer<'a>) -> Result<EndEntity
     })
 }
 
-/// Reads a client certificate with its chain, and finds its key.
+/// Reads a client certificate with its chain, and finds the private key of this certificate.
 pub(crate) fn pair(text: &[u8], keys: &Keys) -> Result<Arc<CertifiedKey>, CertificateFault> {
     let chain = chain(text)?;
     if let Some(key) = keys.of(&chain[0])? {

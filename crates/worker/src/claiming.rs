@@ -1,12 +1,12 @@
-//! Claims a slice: an attempt announces itself with a create-only object.
+//! Claims a slice for an attempt. A claim is an object in the store that is written create-only.
 //!
-//! A platform may start several workers for one shard: after a failure, or by mistake. Before the start of the run, each
-//! of them claims the shard as an attempt with a number of its own and prepares. The start names one attempt of each
-//! shard, and every other attempt leaves without sending. So another attempt can replace a worker that was lost before
-//! the start, and no arrival is sent twice.
+//! A platform may start several workers for one shard, after a failure or by mistake. Before the start of the run, each
+//! of these workers claims the shard as an attempt, and prepares. Each attempt has a different number. The start names
+//! one attempt of each shard, and every other attempt leaves without sending. So another attempt can replace a worker
+//! that was lost before the start, and no arrival is sent twice.
 //!
-//! After the start, the attempts are decided: for the first slice, the start names them, and for each later slice, the
-//! first claim wins.
+//! The start also decides which attempt sends the first slice of each shard. For each later slice, the first claim
+//! wins.
 
 use crate::assignment::Assignment;
 use crate::retry::{may_pass, retry_store_call};
@@ -15,10 +15,11 @@ use store::keys::{self, FIRST_ATTEMPT};
 use store::{Created, RunStore, StoreError};
 use tokio::time::Instant;
 
-/// The maximum number of attempts at one slice. It bounds the search for a free number.
+/// The maximum number of attempts at one slice. This maximum bounds the search for a number that no other attempt has
+/// claimed.
 pub const ATTEMPTS_MAX: u32 = 100;
 
-/// Claims the slice and returns the number of the attempt; `None` if another attempt has the slice.
+/// Claims the slice, and returns the number of the attempt; `None` if another attempt sends the slice.
 pub(crate) async fn claim(
     store: &RunStore,
     assignment: &Assignment,
@@ -32,7 +33,8 @@ pub(crate) async fn claim(
         _ => None,
     };
     let last = match start.map(|bytes| Start::decode(&bytes)) {
-        // The worker reads the start again after it has prepared, and reports a damaged start then.
+        // A damaged start is not an error here, because the worker reads the start again after preparing, and reports
+        // the damage then.
         None | Some(Err(_)) if *slice == 0 => ATTEMPTS_MAX,
         Some(Ok(start)) if start.attempt(*shard).is_some() => return Ok(None),
         _ => FIRST_ATTEMPT,
@@ -43,7 +45,7 @@ pub(crate) async fn claim(
         if retry_store_call(until, may_pass, || store.put_new(&key, bytes.clone())).await? == Created::Yes {
             return Ok(Some(attempt));
         }
-        // An earlier write of this worker may have created the claim, if the answer to this write was lost.
+        // This worker may have created the claim itself, with an earlier write whose answer was lost.
         let stored = retry_store_call(until, may_pass, || store.get(&key)).await?;
         if stored.is_some_and(|stored| stored == bytes) {
             return Ok(Some(attempt));
@@ -52,7 +54,7 @@ pub(crate) async fn claim(
     Ok(None)
 }
 
-/// Returns whether the start lets this attempt send.
+/// Returns whether the start allows this attempt to send.
 pub(crate) fn is_named(start: &Start, assignment: &Assignment, attempt: u32) -> bool {
     let named = match assignment.slice {
         0 => start.attempt(assignment.shard),

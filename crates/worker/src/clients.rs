@@ -171,7 +171,7 @@ fn keys(reference: &str, secret: &str) -> Result<Keys, String> {
     Keys::read(reference, secret).map_err(|fault| format!("{reference} {fault}"))
 }
 
-/// Reads a certificate with its chain, and finds its key. `what` is its name in errors.
+/// Reads a certificate with its chain, and finds the key of the certificate. Errors call the certificate `what`.
 fn paired(text: &[u8], keys: &Keys, what: &str) -> Result<Arc<CertifiedKey>, String> {
     pair(text, keys).map_err(|fault| format!("{what} {fault}"))
 }

@@ -1,4 +1,4 @@
-//! The exit codes of a worker process. Platforms that start processes decide by them whether to start another one.
+//! The exit codes of a worker process. From the exit code, a platform decides whether to start the worker again.
 
 use crate::shard::Ended;
 use tally::snapshot::SliceEnd;
@@ -8,16 +8,16 @@ use tally::snapshot::SliceEnd;
 pub enum WorkerExit {
     /// The result is stored and complete, or the run was stopped.
     Stored,
-    /// Another attempt has the shard. Nothing was sent, and a retry sends nothing either.
+    /// Another attempt sends the shard. This worker sent nothing, and a retry would also send nothing.
     AlreadyClaimed,
-    /// Nothing was sent, and another attempt may succeed.
+    /// The worker sent nothing, and another attempt may succeed.
     Retry,
-    /// A part of the slice is missing. The reason is in the store.
+    /// A part of the slice is missing from the result. The store contains the reason.
     Incomplete,
 }
 
 impl WorkerExit {
-    /// All exits.
+    /// All values of this type.
     pub const ALL: [WorkerExit; 4] = [
         WorkerExit::Stored,
         WorkerExit::AlreadyClaimed,
@@ -25,7 +25,7 @@ impl WorkerExit {
         WorkerExit::Incomplete,
     ];
 
-    /// Returns the exit code. 75 is `EX_TEMPFAIL` of the BSD header sysexits.h.
+    /// Returns the exit code of the process. The exit code 75 is `EX_TEMPFAIL` in the BSD header sysexits.h.
     pub const fn code(self) -> u8 {
         match self {
             WorkerExit::Stored => 0,
@@ -41,7 +41,7 @@ impl WorkerExit {
         WorkerExit::ALL.into_iter().find(|exit| i32::from(exit.code()) == code)
     }
 
-    /// Returns the exit of a worker that ended in this way.
+    /// Returns the exit for the way in which a worker ended.
     pub fn of(ended: &Ended) -> WorkerExit {
         match ended {
             Ended::Done(SliceEnd::Finished | SliceEnd::Stopped)

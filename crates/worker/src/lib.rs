@@ -1,4 +1,4 @@
-//! The worker sends one shard of a run. It works in the same way on every host: in a process, a thread, a function or a
+//! The worker sends the requests of one shard of a run. It works in the same way on every host: in a process, a thread, a function or a
 //! pod.
 //!
 //! [`shard::run`] conducts a shard. [`load`] paces arrivals and records their outcomes. An [`engine::Engine`] sends

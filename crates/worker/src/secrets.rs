@@ -82,10 +82,10 @@ pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Insta
     Ok(secrets)
 }
 
-/// Returns the part of a whole secret that a reference means.
+/// Returns the part of a secret to which a reference refers: a field of the secret, or the whole secret.
 ///
 /// # Errors
-/// `problem; hint`, which contains neither the name nor the value of the secret.
+/// Returns a text of the form `problem; hint`, which contains neither the name nor the value of the secret.
 pub(crate) fn part(whole: Secret, reference: &Reference) -> Result<Secret, String> {
     let secret = match &reference.key {
         Some(key) => field(&whole, key)?,

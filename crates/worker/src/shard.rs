@@ -40,9 +40,9 @@ use tracing::{Instrument, debug, error, info, info_span, warn};
 pub enum Ended {
     /// The worker took part in the run, and its result is in the store.
     Done(SliceEnd),
-    /// The worker left before the start of the run; nothing was sent. The reason is in the store.
+    /// The worker left before the start of the run, and sent nothing. The store contains the reason.
     Left(SliceEnd),
-    /// Another worker has the slice; nothing was sent.
+    /// Another worker sends the slice, and this worker sent nothing.
     AlreadyClaimed,
 }
 
@@ -190,7 +190,8 @@ struct Worker<'a> {
     /// The snapshot that could not be stored. It also includes everything that was measured since.
     pending: Option<Snapshot>,
     health: Health,
-    /// The processor time of this process before this worker. The process may have run other workers.
+    /// The processor time that this process had used before this worker began. The process may have run other workers
+    /// before.
     cpu_before: u64,
     t0_wall: u64,
     handing: Option<Handing>,
@@ -225,7 +226,7 @@ enum Wait {
     Stopped,
     /// The start was written, but this worker cannot use it.
     Unusable(String),
-    /// The start names another attempt.
+    /// The start names another attempt at the shard.
     NotNamed,
     HostStopped,
     Never,
@@ -543,7 +544,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Returns the labels of everything that this worker stores.
+    /// Returns the labels of all snapshots and results that this worker stores.
     fn labels(&self) -> SnapshotLabels<'_> {
         SnapshotLabels {
             provenance: &self.provenance,
@@ -562,7 +563,7 @@ impl Worker<'_> {
     async fn put_prepared(&self, ready: &Snapshot) -> Result<(), StoreError> {
         let Assignment { run, shard, slice } = self.assignment;
         let key = keys::prepared(run, *shard, *slice, self.attempt);
-        // If the object exists, an earlier write of this attempt has created it.
+        // If the object already exists, an earlier write of this attempt has created the object.
         self.store.put_new(&key, ready.encode(self.labels())).await.map(drop)
     }
 
@@ -576,9 +577,9 @@ impl Worker<'_> {
         self.depart(end, paced_until).await
     }
 
-    /// Ends this attempt, which has not sent anything. In the first slice, stores the reason for this attempt only, so
-    /// that another attempt can replace it before the start. If the start has named this attempt, stores the reason as
-    /// the result of the slice.
+    /// Ends this attempt, which has not sent anything. In the first slice, the reason is stored only for this attempt,
+    /// so that another attempt can replace this attempt before the start. If the start has named this attempt, the
+    /// reason is stored as the result of the slice.
     async fn depart(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);
         let start_key = keys::start(&self.assignment.run);

@@ -1,7 +1,7 @@
-//! Runs the slices of a shard in one process: at the hand-over, this process also runs the next slice.
+//! Runs the slices of a shard in one process. At each hand-over, the same process runs the next slice.
 //!
-//! A pod or an agent may live as long as the run. If its worker started a child process for the next slice, the child
-//! would end with process 1 of the container.
+//! A pod or an agent may run as long as the whole run, so one process can run all slices. A child process for the next
+//! slice would be killed at the end of process 1 of the container.
 
 use crate::assignment::Assignment;
 use crate::engine::{Engine, Share};
@@ -14,10 +14,10 @@ use store::{Location, RunStore};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// How the worker of each slice ended, in the order of the slices.
+/// The end of each slice's worker, in the order of the slices.
 pub type SliceEnds = Vec<(Assignment, Result<Ended, ShardError>)>;
 
-/// Hands the next slice to this process.
+/// The hand-over of the next slice to this process.
 #[derive(Debug)]
 struct ToThisProcess(mpsc::UnboundedSender<Assignment>);
 
@@ -28,8 +28,8 @@ impl HandOver for ToThisProcess {
     }
 }
 
-/// Runs a slice, and each later slice of its shard that is handed over to this process. Every slice opens its
-/// own connection to the store, so that each worker counts only its own requests.
+/// Runs a slice, and each later slice of the same shard that is handed over to this process. Each slice opens a
+/// separate connection to the store, so that the worker of a slice counts only the requests of this worker.
 pub fn run<E, F>(
     location: Location,
     assignment: Assignment,

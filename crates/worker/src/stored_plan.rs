@@ -9,11 +9,11 @@ use std::time::Duration;
 use store::{RunStore, keys};
 use tokio::time::Instant;
 
-/// How long a worker retries to read its plan if the store fails.
+/// How long a worker retries to read the plan while the store fails.
 const PLAN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Waits until the store has a run's plan, at most until `until`. If the plan is missing, or the store fails, later reads
-/// report it.
+/// Waits until the store contains the plan of a run, but not longer than until `until`. This function reports no error,
+/// because a later read reports a missing plan or a failed store.
 pub async fn wait_for(store: &RunStore, run: &str, until: Instant) {
     let key = keys::plan(run);
     while !matches!(store.get(&key).await, Ok(Some(_))) && Instant::now() < until {

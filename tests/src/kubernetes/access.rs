@@ -1,4 +1,4 @@
-//! Who may do what: bearer tokens, and the rules of Roles and ClusterRoles.
+//! Access control: bearer tokens identify users, and the rules of Roles and ClusterRoles grant permissions.
 
 use super::failure::Failure;
 use super::resources::Resource;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The token of the administrator, who may do everything.
 pub(super) const ADMINISTRATOR: &str = "administrator-token";
 
-/// The party that sends a request.
+/// The user who sends a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum User {
     Administrator,
@@ -24,12 +24,12 @@ impl User {
     }
 }
 
-/// What a request does.
+/// The action of a request, as the access rules describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Attributes {
     pub verb: String,
     pub group: String,
-    /// The plural.
+    /// The plural name of the resource, such as `jobs`.
     pub resource: String,
     pub subresource: String,
     pub namespace: String,
@@ -45,13 +45,13 @@ impl Attributes {
     }
 }
 
-/// Returns whether a user may do something.
+/// Returns whether a user may perform an action.
 pub(super) fn is_allowed(storage: &Storage, user: &User, attributes: &Attributes) -> bool {
     let User::ServiceAccount { namespace, name } = user else {
         return true;
     };
     if attributes.resource == "selfsubjectaccessreviews" {
-        // Every user may ask what the user may do.
+        // Every user may ask about the permissions of this user.
         return true;
     }
     let is_bound = |binding: &Value| {
@@ -110,7 +110,7 @@ fn rule_allows(rule: &Value, attributes: &Attributes) -> bool {
         && names.is_none_or(|names| names.iter().any(|name| name == attributes.name.as_str()))
 }
 
-/// Returns the error for a user who may not do something.
+/// Returns the error for a user who may not perform an action.
 pub(super) fn refusal(user: &User, resource: &Resource, attributes: &Attributes) -> Failure {
     let place = match attributes.namespace.as_str() {
         "" => "at the cluster scope".to_owned(),
@@ -126,7 +126,7 @@ pub(super) fn refusal(user: &User, resource: &Resource, attributes: &Attributes)
     Failure::forbidden(resource, &attributes.name, &why)
 }
 
-/// Returns the attributes that a SelfSubjectAccessReview asks about.
+/// Returns the action that a SelfSubjectAccessReview asks about.
 pub(super) fn asked(review: &Value) -> Attributes {
     let about = &review["spec"]["resourceAttributes"];
     let text = |member: &str| about[member].as_str().unwrap_or_default().to_owned();
@@ -140,7 +140,7 @@ pub(super) fn asked(review: &Value) -> Attributes {
     }
 }
 
-/// Answers a SelfSubjectAccessReview.
+/// Writes the answer to a SelfSubjectAccessReview into its status.
 pub(super) fn answered(mut review: Value, is_allowed: bool) -> Value {
     review["apiVersion"] = "authorization.k8s.io/v1".into();
     review["kind"] = "SelfSubjectAccessReview".into();

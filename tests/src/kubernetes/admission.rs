@@ -1,4 +1,4 @@
-//! The defaults and the checks of a new or changed object.
+//! Sets the defaults of new and changed objects, and checks these objects.
 
 use super::events;
 use super::failure::{Cause, Failure};
@@ -9,7 +9,7 @@ use super::schema;
 use super::storage::{Key, Storage, now, timestamp};
 use serde_json::{Value, json};
 
-/// Refuses an object in a namespace that does not exist or is being deleted.
+/// Refuses an object if its namespace does not exist or is being deleted.
 pub(super) fn check_namespace(
     storage: &Storage,
     resource: &Resource,
@@ -32,7 +32,8 @@ pub(super) fn check_namespace(
     Ok(())
 }
 
-/// Sets the defaults of an object and checks it. `old` is the object before an update. Returns warnings.
+/// Sets the defaults of an object and checks it. `old` is the object before an update. Returns the warnings for the
+/// client.
 pub(super) fn check(
     storage: &Storage,
     resource: &Resource,
@@ -106,7 +107,7 @@ fn check_custom(
     }
 }
 
-/// Sets the defaults of the spec of a pod. Returns its problems.
+/// Sets the defaults of a pod's spec. Returns the problems of this spec.
 pub(super) fn pod_spec(spec: &mut Value, field: &str) -> Vec<Cause> {
     let mut causes = Vec::new();
     let defaults = json!({
@@ -172,7 +173,7 @@ fn new_pod(pod: &mut Value) -> Vec<Cause> {
     causes
 }
 
-/// Establishes a CustomResourceDefinition.
+/// Checks a CustomResourceDefinition, and marks it as established.
 fn definition(object: &mut Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     let (spec, name) = (&object["spec"], &object["metadata"]["name"]);
@@ -231,7 +232,7 @@ fn definition(object: &mut Value) -> Vec<Cause> {
     causes
 }
 
-/// Encodes the member `stringData` of a Secret.
+/// Moves the values in the member `stringData` of a Secret to the member `data`, encoded in base64.
 fn encode_secret(secret: &mut Value) {
     use base64::Engine;
     let plain = secret.as_object_mut().unwrap().remove("stringData");

@@ -1,20 +1,21 @@
-//! Server-side apply: which manager owns which field.
+//! Server-side apply: records which manager owns which field, and merges applied objects.
 //!
-//! Each manager has one entry for each operation (`Apply` or `Update`) and subresource. A manager that applies an object
-//! owns the fields in it, and loses the fields that it no longer applies. A field that another manager owns with another
-//! value is a conflict, unless the manager applies with force.
+//! Each manager has one entry for each operation (`Apply` or `Update`) and subresource. A manager that applies an
+//! object owns the fields of the applied object. The manager loses the fields that it applied before and no longer
+//! applies. If another manager owns a field with a different value, the field is a conflict. With force, the manager
+//! takes over the field instead.
 
 use super::failure::Failure;
 use super::fields::{self, PathSet, Segment, Shape};
 use super::storage::{now, timestamp};
 use serde_json::{Value, json};
 
-/// The party that writes.
+/// The field manager that writes an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Manager {
     pub name: String,
     pub api_version: String,
-    /// Empty for the object itself.
+    /// The subresource that is written; empty for the object itself.
     pub subresource: String,
 }
 
@@ -33,7 +34,7 @@ impl Entry {
             && self.manager.subresource == manager.subresource
     }
 
-    /// Returns the manager in the form of the messages about conflicts.
+    /// Returns the description of the manager for messages about conflicts.
     fn shown(&self) -> String {
         let mut text = format!("{:?}", self.manager.name);
         if !self.manager.subresource.is_empty() {
@@ -47,7 +48,7 @@ impl Entry {
     }
 }
 
-/// The members of `metadata` that no manager owns.
+/// The members of `metadata` that cannot be owned by a manager.
 const SYSTEM: [&str; 11] = [
     "name",
     "namespace",
@@ -107,7 +108,7 @@ fn store_entries(object: &mut Value, entries: Vec<Entry>) {
     object["metadata"]["managedFields"] = stored.collect();
 }
 
-/// Gives the paths to the manager. Keeps the time of an entry whose paths stay the same.
+/// Sets the paths that the manager owns. If these paths do not change, the time of the manager's entry stays the same.
 fn give(entries: &mut Vec<Entry>, manager: &Manager, operation: &str, paths: PathSet) {
     match entries.iter_mut().find(|entry| entry.is_of(manager, operation)) {
         Some(entry) if entry.paths == paths && entry.manager == *manager => {}
@@ -125,9 +126,10 @@ fn give(entries: &mut Vec<Entry>, manager: &Manager, operation: &str, paths: Pat
     }
 }
 
-/// Records which fields an update has changed: they belong to its manager, and no longer to any other.
+/// Records which fields an update has changed. The manager of the update then owns these fields, and no other manager
+/// owns them.
 pub(super) fn record_update(old: &Value, new: &mut Value, manager: &Manager, shape: Shape) {
-    // A client may clear the managed fields, but it cannot set them.
+    // A client may clear the managed fields, but cannot set them.
     let mut entries = match new["metadata"]["managedFields"].as_array() {
         Some(list) if list.is_empty() || list == &[json!({})] => Vec::new(),
         _ => entries(old),
@@ -154,12 +156,13 @@ pub(super) fn record_update(old: &Value, new: &mut Value, manager: &Manager, sha
     store_entries(new, entries);
 }
 
-/// Returns whether the path is one with members of its own in the live object: an item of a list, or an object.
+/// Returns whether the value at a path in the live object is a container: an item of a list, or an object.
 fn is_container(live: &Value, path: &[Segment]) -> bool {
     matches!(path.last(), Some(Segment::Item(_))) || fields::get(live, path).is_some_and(Value::is_object)
 }
 
-/// Returns whether a field of the first path is a field of the second, too. Sharing a container is not a conflict.
+/// Returns whether two paths contain the same field. Two paths that share only a container do not contain the same
+/// field.
 fn overlap(live: &Value, a: &[Segment], b: &[Segment]) -> bool {
     match a.len().cmp(&b.len()) {
         std::cmp::Ordering::Equal => a == b && !is_container(live, a),
@@ -168,7 +171,7 @@ fn overlap(live: &Value, a: &[Segment], b: &[Segment]) -> bool {
     }
 }
 
-/// Merges an applied object into the live object. The live object is `{}` if it does not exist.
+/// Merges an applied object into the live object. If the live object does not exist, `live` is `{}`.
 pub(super) fn apply(
     live: &Value,
     applied: &Value,
@@ -197,7 +200,8 @@ pub(super) fn apply(
     let mut merged = live.clone();
     let before = entries.iter().find(|entry| entry.is_of(manager, "Apply"));
     let before = before.map(|entry| entry.paths.clone()).unwrap_or_default();
-    // A list item comes before its members, so it is removed while its members identify it.
+    // A list item is before its members in this order. So the item is removed before the members that identify the
+    // item.
     for path in before.iter().filter(|path| !wanted.contains(*path)) {
         let is_kept = wanted
             .iter()
@@ -211,7 +215,7 @@ pub(super) fn apply(
     }
     for path in &wanted {
         if let Some(value) = fields::get(applied, path) {
-            // An empty object in the applied object only says that the object exists.
+            // An empty object in the applied object must exist in the live object, but its members are not changed.
             let is_there = matches!(path.last(), Some(Segment::Item(_))) || value.is_object();
             if !is_there || fields::get(&merged, path).is_none() {
                 fields::set(&mut merged, path, value.clone());
@@ -276,7 +280,7 @@ mod tests {
         assert_eq!(same["spec"], live["spec"]);
         let forced = applied(&live, "b", json!({"spec": {"x": 2}}), true).unwrap();
         assert_eq!(forced["spec"], json!({"x": 2, "y": 1}));
-        // The first manager has lost the field, so it does not remove the field.
+        // The first manager has lost the field, so this manager does not remove the field.
         let again = applied(&forced, "a", json!({"spec": {"y": 3}}), false).unwrap();
         assert_eq!(again["spec"], json!({"x": 2, "y": 3}));
     }

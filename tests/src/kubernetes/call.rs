@@ -1,4 +1,4 @@
-//! A request of the API: what it asks for, who sends it, and in which form the answer is wanted.
+//! A request of the API: the resource that it asks for, the user who sends it, and the form of the answer.
 
 use super::Shared;
 use super::access::{self, Attributes, User};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Whole,
-    /// A table, which kubectl prints.
+    /// A table for kubectl, which prints the table.
     Table,
     Metadata,
 }
@@ -26,7 +26,7 @@ pub(super) struct Call {
     pub user: User,
     pub content_type: String,
     pub form: Form,
-    /// The name that the client gives itself in `User-Agent`.
+    /// The name of the client in the header `User-Agent`.
     pub agent: String,
     pub host: String,
     pub body: Value,
@@ -38,14 +38,14 @@ pub(super) struct Target {
     pub group: String,
     pub version: String,
     pub plural: String,
-    /// `None` for all namespaces, and for objects of the cluster.
+    /// The namespace; `None` for all namespaces, and for objects without a namespace.
     pub namespace: Option<String>,
     pub name: String,
     pub subresource: String,
 }
 
 impl Call {
-    /// Reads a request. `token` is the token of a request without one.
+    /// Reads a request. If the request contains no token, `token` is used.
     pub(super) fn new(shared: &Shared, token: &str, head: &Parts, body: &[u8]) -> Result<Call, Failure> {
         let Parts {
             method, uri, headers, ..
@@ -108,7 +108,7 @@ impl Call {
         matches!(self.option(name), "true" | "1")
     }
 
-    /// Returns the resource or object of the path; `None` for another path.
+    /// Returns the resource or the object that the path names; `None` if the path names neither.
     pub(super) fn target(&self) -> Option<Target> {
         let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
         let (group, version, rest) = match segments.as_slice() {
@@ -165,13 +165,13 @@ impl Call {
         }
     }
 
-    /// Returns whether the user may do something. A test may forbid actions even to the administrator.
+    /// Returns whether the user may perform an action. A test may forbid actions even to the administrator.
     pub(super) fn may(&self, shared: &Shared, attributes: &Attributes) -> bool {
         let full = match attributes.subresource.as_str() {
             "" => attributes.resource.clone(),
             subresource => format!("{}/{subresource}", attributes.resource),
         };
-        // One lock at a time: other code takes both in the other order.
+        // Only one lock is held at a time, because other code takes the two locks in the opposite order.
         let is_forbidden = shared.orders().is_forbidden(&attributes.verb, &full);
         !is_forbidden && access::is_allowed(&shared.storage(), &self.user, attributes)
     }

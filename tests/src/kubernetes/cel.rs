@@ -1,4 +1,4 @@
-//! The part of CEL that the rules of our CustomResourceDefinition use.
+//! Evaluates rules in the part of CEL that CustomResourceDefinitions in tests use.
 //!
 //! ```text
 //! or         = and ("||" and)*
@@ -206,12 +206,12 @@ fn parse(text: &str) -> Result<Expression, String> {
     }
 }
 
-/// Returns an error if the rule uses more of CEL than this module supports.
+/// Returns an error if a rule uses a feature of CEL that this module does not support.
 pub(super) fn check(text: &str) -> Result<(), String> {
     parse(text).map(|_| ())
 }
 
-/// Evaluates a rule.
+/// Evaluates a rule. `own` is the value of `self`, and `old` is the value of `oldSelf`.
 pub(super) fn evaluate(text: &str, own: &Value, old: Option<&Value>) -> Result<Value, String> {
     evaluate_expression(&parse(text)?, own, old)
 }

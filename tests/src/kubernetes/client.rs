@@ -1,18 +1,18 @@
-//! A client of the API for tests: it sends a request on a connection of its own, and blocks.
+//! A client of the API for tests. Each request uses a separate connection, and blocks until the answer is read.
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// The longest time that a request takes.
+/// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The address of an API, and the token for it.
+/// The address of an API, and the token for this API.
 #[derive(Clone, Debug)]
 pub struct Api {
     pub address: SocketAddr,
-    /// `None` if a proxy authenticates the requests.
+    /// The bearer token; `None` if a proxy authenticates the requests.
     pub token: Option<String>,
 }
 
@@ -20,15 +20,15 @@ pub struct Api {
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub status: u16,
-    /// The status line and the headers, in lower case.
+    /// The status line and the headers of the answer, in lower case.
     pub head: String,
     pub text: String,
-    /// The body; null if it is not JSON.
+    /// The body of the answer; null if the body is not JSON.
     pub body: Value,
 }
 
 impl Reply {
-    /// Asserts the status. Returns the body.
+    /// Asserts that the answer has this status. Returns the body of the answer.
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}{}", self.head, self.text);
         self.body
@@ -45,7 +45,7 @@ impl Reply {
 }
 
 impl Api {
-    /// Sends a request. An error means that the connection ended without an answer.
+    /// Sends a request, and returns the answer. An error means that the connection ended without an answer.
     pub fn try_send(&self, method: &str, path: &str, kind: &str, body: &Value) -> std::io::Result<Reply> {
         let (head, mut reader) = self.open(method, path, kind, body)?;
         let mut text = String::new();
@@ -126,7 +126,7 @@ impl Api {
         self.send("PATCH", path, "application/merge-patch+json", body)
     }
 
-    /// Applies an object on the server. `query` names the manager, such as `fieldManager=a&force=true`.
+    /// Sends a server-side apply. `query` names the field manager, such as `fieldManager=a&force=true`.
     pub fn apply(&self, path: &str, query: &str, body: &Value) -> Reply {
         let path = format!("{path}?{query}");
         self.send("PATCH", &path, "application/apply-patch+yaml", body)
@@ -181,7 +181,7 @@ impl Watch {
     }
 }
 
-/// Reads a chunk of a body; `None` after the last one.
+/// Reads the next chunk of a body; `None` after the last chunk.
 fn chunk(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
     let mut line = String::new();
     reader.read_line(&mut line)?;

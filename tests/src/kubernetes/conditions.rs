@@ -1,4 +1,4 @@
-//! The conditions in the status of an object.
+//! Reads and sets the conditions in the status of an object.
 
 use super::storage::{now, timestamp};
 use serde_json::{Value, json};
@@ -12,7 +12,8 @@ pub(super) fn is_true(status: &Value, kind: &str) -> bool {
     get(status, kind).is_some_and(|condition| condition["status"] == "True")
 }
 
-/// Sets a condition. Keeps the time of the last transition if the status stays the same.
+/// Sets a condition. If the status of the condition stays the same, the time of its last transition also stays the
+/// same.
 pub(super) fn set(status: &mut Value, kind: &str, value: &str, reason: &str, message: &str) {
     if !status["conditions"].is_array() {
         status["conditions"] = json!([]);

@@ -1,6 +1,6 @@
-//! What a container runs: its program, arguments and environment, with the paths of its volumes.
+//! Prepares a container: computes its program, arguments and environment, with the paths of its volumes.
 //!
-//! A process cannot have mounts of its own here. So a volume is a folder, and the stand-in replaces the mount path by
+//! The processes of the stand-in have no mounts. So a volume is a folder, and the stand-in replaces the mount path by
 //! the path of this folder in arguments, in the environment and in the working directory.
 
 use super::storage::{Key, Storage};
@@ -47,7 +47,7 @@ fn mount_error(message: String) -> NotReady {
 pub(super) struct Folders<'a> {
     /// The folder of the pod.
     pub pod: &'a Path,
-    /// The folder with a folder for each claim.
+    /// The folder that contains one folder for each volume claim.
     pub claims: &'a Path,
 }
 
@@ -55,7 +55,7 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()
 }
 
-/// Prepares a container. `program` is run in place of the program of the image.
+/// Prepares a container. The container runs `program` in place of the program in the image.
 pub(super) fn prepare(
     storage: &Storage,
     pod: &Value,
@@ -106,7 +106,8 @@ fn hostname(pod: &Value) -> String {
     own.unwrap_or_else(|| text(&pod["metadata"], "name")).to_owned()
 }
 
-/// Replaces `$(NAME)` by the value of a variable. `$$` stands for `$`. An unknown name stays as it is.
+/// Replaces `$(NAME)` by the value of a variable. `$$` is replaced by `$`. A reference to an unknown name is not
+/// replaced.
 fn expand(word: &str, environment: &[(String, String)]) -> String {
     let mut expanded = String::new();
     let mut rest = word;
@@ -134,7 +135,7 @@ fn expand(word: &str, environment: &[(String, String)]) -> String {
     expanded + rest
 }
 
-/// Returns the variables of a container in their order.
+/// Returns the environment variables of a container, in the order of its spec.
 fn variables(storage: &Storage, pod: &Value, container: &Value) -> Result<Vec<(String, String)>, NotReady> {
     let mut variables = Vec::new();
     for source in container["envFrom"].as_array().into_iter().flatten() {
@@ -171,7 +172,7 @@ fn variables(storage: &Storage, pod: &Value, container: &Value) -> Result<Vec<(S
     Ok(variables)
 }
 
-/// Returns the value of a field of the pod.
+/// Returns the value of the field of the pod at a path.
 fn field(pod: &Value, path: &str) -> Result<String, NotReady> {
     let of_map = |map: &Value, rest: &str| {
         let name = rest.trim_matches(['\'', '"']);
@@ -201,7 +202,7 @@ fn field(pod: &Value, path: &str) -> Result<String, NotReady> {
 
 type Contents = Vec<(String, Vec<u8>)>;
 
-/// Returns the keys and values of a Secret or a ConfigMap; `None` if it is optional and does not exist.
+/// Returns the keys and values of a Secret or a ConfigMap; `None` if the object is optional and does not exist.
 fn contents(storage: &Storage, pod: &Value, kind: &str, reference: &Value) -> Result<Option<Contents>, NotReady> {
     let name = match text(reference, "name") {
         "" => text(reference, "secretName"),

@@ -1,4 +1,5 @@
-//! The controllers: Jobs, garbage collection, disruption budgets, quotas, namespaces, and the end of finished Jobs.
+//! The controllers of the stand-in: Jobs, garbage collection, disruption budgets, quotas, namespaces, and the deletion
+//! of finished Jobs.
 
 use super::Shared;
 use super::apply::Manager;
@@ -17,12 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The longest time between two looks at the objects.
+/// The maximum time between two passes of the controllers over the objects.
 const LOOK: Duration = Duration::from_millis(200);
 /// The pause after a pod of a Job could not be created.
 const CREATE_PAUSE: Duration = Duration::from_secs(1);
 
-/// The Jobs whose pods could not be created, and when they are tried again.
+/// The Jobs whose pods could not be created, each with the time of the next attempt to create a pod.
 type Paused = BTreeMap<String, Instant>;
 
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -34,7 +35,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Returns the time until the next look if nothing changes.
+/// Runs all controllers once. Returns the time until the next pass if no object changes.
 fn look(shared: &Shared, paused: &mut Paused) -> Duration {
     let mut storage = shared.storage();
     let mut again = LOOK;
@@ -112,7 +113,7 @@ fn remove_finalizer(object: &mut Value, name: &str) {
     writes::set_or_remove(&mut object["metadata"], "finalizers", &json!(kept));
 }
 
-/// Returns the pod that the Job controller creates.
+/// Returns a new pod of a Job, as the Job controller creates it.
 fn pod(job: &Value, new: NewPod) -> Value {
     let template = &job["spec"]["template"];
     let mut metadata = template["metadata"].clone();
@@ -179,7 +180,8 @@ fn store_pod(storage: &mut Storage, resource: &Resource, job: &Value, pod: Value
     Ok(created["metadata"]["name"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Creates a second pod for an index, as a partitioned node leaves one. The Job controller does not delete it.
+/// Creates a second pod for an index, like a pod that still runs on a partitioned node. The Job controller does not
+/// delete this second pod.
 pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
     let failures = Some((0, 0));
     let new = NewPod {
@@ -191,7 +193,7 @@ pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
     store_pod(storage, &resources::built_in("pods"), job, pod).unwrap()
 }
 
-/// Deletes a Job whose time after its end is over.
+/// Deletes a Job if its TTL after its end has passed.
 fn end_finished(storage: &mut Storage, job: &Value) {
     let ended = ["Complete", "Failed"]
         .iter()
@@ -230,7 +232,7 @@ fn delete_with(storage: &mut Storage, resource: &Resource, key: &Key, policy: &s
     let _ = write.delete(storage, &json!({"propagationPolicy": policy}));
 }
 
-/// Releases the pods whose Job is gone.
+/// Removes the finalizer of the pods whose Job no longer exists.
 fn release_orphans(storage: &mut Storage) {
     let jobs: BTreeSet<String> = storage.list("jobs.batch", None).iter().map(|job| uid(job)).collect();
     let orphans: Vec<Key> = storage
@@ -258,7 +260,7 @@ fn resource_of(storage: &Storage, object: &Value) -> Option<Resource> {
     resources::of_kind(storage, text("apiVersion"), text("kind"))
 }
 
-/// Deletes the objects whose owners are gone, and ends the deletions that wait for the garbage collector.
+/// Deletes the objects whose owners no longer exist, and ends the deletions that wait for the garbage collector.
 fn collect_garbage(storage: &mut Storage) {
     let all: Vec<(Key, Arc<Value>)> = storage
         .everything()
@@ -297,7 +299,7 @@ fn collect_garbage(storage: &mut Storage) {
         } else if waits_for("foregroundDeletion") {
             for (dependent, other) in dependents().filter(|(_, other)| !is_deleted(other)) {
                 if let Some(resource) = resource_of(storage, other) {
-                    // Their own dependents are deleted first, too.
+                    // With foreground deletion, the dependents of this dependent are deleted first, too.
                     delete_with(storage, &resource, dependent, "Foreground");
                 }
             }
@@ -314,7 +316,8 @@ fn collect_garbage(storage: &mut Storage) {
     }
 }
 
-/// Deletes the objects in namespaces and of definitions that are being deleted, and then these.
+/// Deletes the objects in each namespace, and of each CustomResourceDefinition, that is being deleted. Then deletes the
+/// namespace or the CustomResourceDefinition.
 fn end_containers(storage: &mut Storage) {
     for (plural, finalizer) in CLEANED {
         let resource = resources::built_in(plural);
@@ -359,7 +362,7 @@ fn budgets(storage: &mut Storage) {
             conditions::is_true(&pod["status"], "Ready") && pod["metadata"]["deletionTimestamp"].is_null()
         };
         let healthy = pods.iter().filter(is_healthy).count() as u64;
-        // A Job has no scale, so only a number of available pods can be evaluated.
+        // A Job has no subresource `scale`, so only a number in `minAvailable` can be evaluated.
         let desired = budget["spec"]["minAvailable"].as_u64();
         let allowed = desired.map_or(0, |desired| healthy.saturating_sub(desired));
         writes::modify(storage, &budget_key, |budget| {

@@ -1,11 +1,11 @@
-//! The documents from which clients learn which resources exist.
+//! The discovery documents, from which clients read the existing resources.
 
 use super::resources::{Resource, all};
 use super::storage::Storage;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Answers a request for a document of discovery; `None` if the path is another one.
+/// Returns the discovery document at a path; `None` if the path does not belong to a discovery document.
 pub(super) fn document(storage: &Storage, path: &[&str], host: &str) -> Option<Value> {
     let resources = all(storage);
     match path {
@@ -113,7 +113,8 @@ fn openapi_paths(resources: &[Resource]) -> Value {
     paths
 }
 
-/// Returns an OpenAPI document that only states which kinds exist, and that the server validates fields itself.
+/// Returns an OpenAPI document that contains only the existing kinds, and the statement that the server validates
+/// fields.
 fn openapi(resources: &[Resource], group: &str, version: &str) -> Value {
     let (mut paths, mut schemas) = (json!({}), json!({}));
     let own = resources

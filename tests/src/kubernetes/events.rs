@@ -1,4 +1,5 @@
-//! Events have two groups with different names for the same members. They are stored with the names of the core group.
+//! Converts Events between two API groups, which use different names for the same members. The stored Events have the
+//! names of the core group.
 
 use super::failure::{Cause, Failure};
 use super::resources::Resource;
@@ -29,7 +30,7 @@ fn renamed(object: &Value, api_version: &str, pairs: impl Iterator<Item = (&'sta
     object
 }
 
-/// Returns a stored object as the API of the resource shows it.
+/// Converts a stored object to the form that the API of the resource returns.
 pub(super) fn shown(resource: &Resource, object: &Value) -> Value {
     match resource.group.as_str() {
         GROUP => renamed(object, "events.k8s.io/v1", NAMES.into_iter()),
@@ -37,7 +38,7 @@ pub(super) fn shown(resource: &Resource, object: &Value) -> Value {
     }
 }
 
-/// Returns an object of the API as it is stored.
+/// Converts an object of the API to the form in which it is stored.
 pub(super) fn stored(resource: &Resource, object: Value) -> Value {
     match resource.group.as_str() {
         GROUP => renamed(&object, "v1", NAMES.into_iter().map(|(core, new)| (new, core))),

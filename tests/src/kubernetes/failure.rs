@@ -3,7 +3,7 @@
 use super::resources::Resource;
 use serde_json::{Value, json};
 
-/// An error that a request is answered with.
+/// An error that the server returns to a client.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub code: u16,
@@ -73,7 +73,7 @@ impl Failure {
         Failure::new(404, "NotFound", message).about(resource, name)
     }
 
-    /// The path does not belong to any resource.
+    /// Returns the error for a path that does not belong to any resource.
     pub(super) fn no_such_path() -> Failure {
         Failure::new(404, "NotFound", "the server could not find the requested resource")
     }
@@ -91,7 +91,7 @@ impl Failure {
         Failure::new(409, "Conflict", message).about(resource, name)
     }
 
-    /// The resourceVersion of an update is not the newest.
+    /// Returns the error for an update whose resourceVersion is not the newest.
     pub(super) fn stale(resource: &Resource, name: &str) -> Failure {
         let why = "the object has been modified; please apply your changes to the latest version and try again";
         Failure::conflict(resource, name, why)

@@ -1,24 +1,24 @@
-//! The faults that a test orders.
+//! The faults that a test can order from the stand-in.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The answer to a request that a test lets fail.
+/// The fault with which the server answers a request, as a test has ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// 409: the object has been modified.
+    /// The server answers with 409, because the object has been modified.
     Conflict,
-    /// 429, with the header `Retry-After` in seconds.
+    /// The server answers with 429. The header `Retry-After` contains this number of seconds.
     TooManyRequests { retry_after: u64 },
-    /// This status, which is 5xx.
+    /// The server answers with this 5xx status.
     Failed(u16),
-    /// The connection is closed, and the request is not carried out.
+    /// The server closes the connection, and does not carry out the request.
     HungUp,
-    /// The request is carried out, but the connection is closed in place of the answer.
+    /// The server carries out the request, and then closes the connection without an answer.
     LostAnswer,
-    /// The request waits until [`super::StandIn::release_held`] is called, and is carried out then.
+    /// The request waits. The server carries out the request when [`super::StandIn::release_held`] is called.
     Held,
 }
 
@@ -29,18 +29,18 @@ pub struct Starting {
     pub name: String,
     /// The completion index; `None` if the pod does not belong to an Indexed Job.
     pub index: Option<u32>,
-    /// The number of failed pods of the index before this pod, ignored ones included.
+    /// The number of earlier pods of the same index that failed, including ignored failures.
     pub earlier: u32,
 }
 
-/// What happens to a starting pod. By default, it starts at once.
+/// The faults of a starting pod. By default, the pod starts at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodFate {
     /// The time between the creation of the pod and the start of its containers.
     pub start_after: Duration,
-    /// The scheduler does not find a node, for this reason. The hook decides again after a moment.
+    /// The reason why the scheduler does not find a node. Shortly afterwards, the hook decides again about the pod.
     pub unschedulable: Option<String>,
-    /// The image cannot be pulled, for this reason.
+    /// The reason why the image cannot be pulled.
     pub image_pull_error: Option<String>,
 }
 
@@ -54,11 +54,11 @@ struct Ordered {
     reply: Reply,
 }
 
-/// The faults that are ordered at the moment.
+/// The faults that a test has ordered and that are in effect.
 pub(super) struct Orders {
     replies: Vec<Ordered>,
     hook: Option<Hook>,
-    /// The number of pods that are refused, and the reason.
+    /// The number of further pods to refuse, and the reason.
     refused_pods: (u32, String),
     /// The verbs and resources that the administrator may not use.
     forbidden: Vec<(String, String)>,
@@ -93,7 +93,7 @@ impl Orders {
         });
     }
 
-    /// Returns the reply that is ordered for a request, and counts the request.
+    /// Returns the reply that a test has ordered for a request, and counts the request; `None` if no reply is ordered.
     pub(super) fn reply(&mut self, method: &str, path: &str) -> Option<Reply> {
         let ordered = self.replies.iter_mut().find(|ordered| {
             ordered.left > 0 && (ordered.method.is_empty() || ordered.method == method) && path.contains(&ordered.path)
@@ -114,7 +114,7 @@ impl Orders {
         self.refused_pods = (times, why.to_owned());
     }
 
-    /// Returns the reason if the next pod is refused.
+    /// Returns the reason for refusing the next pod; `None` if the pod is not refused.
     pub(super) fn pod_refusal(&mut self) -> Option<String> {
         let (left, why) = &mut self.refused_pods;
         *left = left.checked_sub(1)?;

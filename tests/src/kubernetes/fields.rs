@@ -1,4 +1,4 @@
-//! The fields of an object, as sets of paths. Managed fields are stored in this form.
+//! Represents the fields of an object as a set of paths. Managed fields are stored in this form.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 pub(super) enum Segment {
     /// A member of an object.
     Member(String),
-    /// The item of a list whose keys have these values. The text is a JSON object.
+    /// The item of a list, identified by the values of its keys. The text is a JSON object with these values.
     Item(String),
-    /// The item of a list that is a set. The text is a JSON value.
+    /// The item of a list that is a set. The text is the item as a JSON value.
     Element(String),
 }
 
@@ -20,14 +20,14 @@ pub(super) type PathSet = BTreeSet<Path>;
 /// How the items of a list are identified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ListKind {
-    /// The list is one value.
+    /// The list is a single value, and its items have no identity.
     Atomic,
     Set,
-    /// Each item is an object, which these members identify.
+    /// Each item is an object. The values of these members identify the item.
     Map(Vec<String>),
 }
 
-/// The lists of the built-in kinds whose items are merged, with the members that identify an item.
+/// The lists of built-in kinds whose items are merged. Each list has the members that identify an item.
 const BUILT_IN_LISTS: [(&str, &[&str]); 10] = [
     ("conditions", &["type"]),
     ("containers", &["name"]),
@@ -41,7 +41,8 @@ const BUILT_IN_LISTS: [(&str, &[&str]); 10] = [
     ("ownerReferences", &["uid"]),
 ];
 
-/// The part of a schema that describes a value. Values of built-in kinds follow `BUILT_IN_LISTS`.
+/// The description of a value: a part of the schema of a custom resource, or `BUILT_IN_LISTS` for the values of
+/// built-in kinds.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape<'a> {
     BuiltIn,
@@ -108,7 +109,7 @@ fn item_keys(item: &Value, keys: &[String]) -> String {
     Value::Object(keys).to_string()
 }
 
-/// Returns the paths of all values in the object, and of all items of lists.
+/// Returns the paths of all values in an object, and the paths of all items of lists.
 pub(super) fn leaves(object: &Value, shape: Shape) -> PathSet {
     let mut found = PathSet::new();
     collect(object, shape, "", &mut Vec::new(), &mut found);
@@ -152,7 +153,7 @@ fn collect(value: &Value, shape: Shape, name: &str, path: &mut Path, found: &mut
     }
 }
 
-/// Returns whether the item of a list has the identity of the segment.
+/// Returns whether a segment identifies this item of a list.
 fn is_item(item: &Value, segment: &Segment) -> bool {
     match segment {
         Segment::Member(_) => false,
@@ -176,7 +177,7 @@ pub(super) fn get<'a>(object: &'a Value, path: &[Segment]) -> Option<&'a Value> 
     get(inner, rest)
 }
 
-/// Sets the value at a path, and creates the objects and items on the way.
+/// Sets the value at a path, and creates the missing objects and items of this path.
 pub(super) fn set(object: &mut Value, path: &[Segment], value: Value) {
     let Some((first, rest)) = path.split_first() else {
         *object = value;
@@ -205,7 +206,7 @@ pub(super) fn set(object: &mut Value, path: &[Segment], value: Value) {
     set(inner, rest, value);
 }
 
-/// Removes the value at a path, and the objects and lists that become empty.
+/// Removes the value at a path. Then removes the objects and lists of this path that have become empty.
 pub(super) fn remove(object: &mut Value, path: &[Segment]) {
     let Some((first, rest)) = path.split_first() else {
         return;
@@ -284,7 +285,7 @@ pub(super) fn decode(fields: &Value) -> PathSet {
     found
 }
 
-/// Returns a path in the form of error messages, such as `.spec.containers[name="worker"].image`.
+/// Returns a path in the notation of error messages, such as `.spec.containers[name="worker"].image`.
 pub(super) fn shown(path: &[Segment]) -> String {
     let one = |segment: &Segment| match segment {
         Segment::Member(name) => format!(".{name}"),

@@ -1,4 +1,4 @@
-//! The defaults of Jobs, and which Jobs the API refuses.
+//! Sets the defaults of Jobs, and checks new and changed Jobs.
 
 use super::admission;
 use super::failure::Cause;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The number of failures after which a Job without a limit for each index fails.
 const BACKOFF_LIMIT: u64 = 6;
 
-/// Sets the defaults of a new Job. Returns its problems.
+/// Sets the defaults of a new Job. Returns the problems of the Job.
 pub(super) fn check_new(job: &mut Value) -> Vec<Cause> {
     if job["spec"]["template"]["spec"].is_null() {
         return vec![Cause::required("spec.template.spec.containers", "")];
@@ -172,7 +172,7 @@ fn check_policy(spec: &Value) -> Vec<Cause> {
     causes
 }
 
-/// Checks a change of a Job. The template is immutable, except that of a Job that has not started yet.
+/// Checks a change of a Job. The template is immutable after the start of the Job.
 pub(super) fn check_changed(old: &Value, new: &Value) -> Vec<Cause> {
     let (old_spec, new_spec) = (&old["spec"], &new["spec"]);
     let mut causes = Vec::new();
@@ -188,7 +188,7 @@ pub(super) fn check_changed(old: &Value, new: &Value) -> Vec<Cause> {
         let mut before = old_spec[member].clone();
         let mut after = new_spec[member].clone();
         if member == "template" && waits {
-            // Kueue places a suspended Job this way.
+            // Kueue changes these fields of a suspended Job to choose the nodes of its pods.
             for template in [&mut before, &mut after] {
                 for scheduling in ["nodeSelector", "tolerations", "affinity", "schedulingGates"] {
                     if let Some(spec) = template["spec"].as_object_mut() {

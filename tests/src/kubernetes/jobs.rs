@@ -1,7 +1,8 @@
-//! The Job controller: a pure function from a Job and its pods to actions.
+//! The Job controller: a pure function that computes actions from a Job and its pods.
 //!
-//! A pod counts once: when its finalizer `batch.kubernetes.io/job-tracking` is removed. The finalizer of a failed pod
-//! that will be replaced stays until its replacement exists, because the replacement takes its number of failures.
+//! Each pod is counted once, at the time when its finalizer `batch.kubernetes.io/job-tracking` is removed. A failed pod
+//! that will be replaced keeps this finalizer until the replacement exists, because the replacement continues the count
+//! of failures of the failed pod.
 
 use super::conditions;
 use super::storage::{parse_timestamp, timestamp};
@@ -14,7 +15,7 @@ pub(super) const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 pub(super) const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 pub(super) const FAILURES: &str = "batch.kubernetes.io/job-index-failure-count";
 pub(super) const IGNORED: &str = "batch.kubernetes.io/job-index-ignored-failure-count";
-/// The annotation of a pod that a test has added to an index that has a pod already.
+/// The annotation of a second pod, which a test has added to an index that already has a pod.
 pub(super) const DOUBLE: &str = "stand-in/double";
 
 /// The maximum pause before a failed pod is replaced.
@@ -32,16 +33,17 @@ pub(super) enum Action {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NewPod {
-    /// `None` if the Job is not indexed.
+    /// The completion index of the pod; `None` if the Job is not indexed.
     pub index: Option<u32>,
-    /// `None` if the Job does not count the failures of each index.
+    /// The numbers of failures and of ignored failures of the index; `None` if the Job does not count the failures of
+    /// each index.
     pub failures: Option<(u32, u32)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Decision {
     pub actions: Vec<Action>,
-    /// When the Job has to be looked at again, even if nothing changes.
+    /// The time after which the Job must be reconciled again, even if nothing changes.
     pub again: Option<Duration>,
 }
 
@@ -101,7 +103,7 @@ impl<'a> Pod<'a> {
     }
 }
 
-/// The action that a policy chooses for a failed pod.
+/// The action of a failure policy for a failed pod.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
     Ignore,
@@ -152,7 +154,7 @@ fn exit_code_matches(requirement: &Value, pod: &Pod) -> Option<(String, i64)> {
     let statuses = pod.object["status"]["containerStatuses"].as_array()?;
     statuses.iter().find_map(|status| {
         let name = status["name"].as_str().unwrap_or_default();
-        // A container that has ended with 0 never matches.
+        // A container that ended with exit code 0 never matches.
         let code = status["state"]["terminated"]["exitCode"]
             .as_i64()
             .filter(|code| *code != 0)?;
@@ -173,7 +175,7 @@ fn condition_matches(patterns: &Value, pod: &Pod) -> Option<String> {
     })
 }
 
-/// Reads indexes such as `0-3,5`.
+/// Parses a list of indexes such as `0-3,5`.
 pub(super) fn parse_indexes(text: &str) -> BTreeSet<u32> {
     let ranges = text.split(',').filter(|part| !part.is_empty()).filter_map(|part| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -192,7 +194,7 @@ pub(super) fn show_indexes(indexes: &BTreeSet<u32>) -> String {
     }
     let shown = ranges.iter().map(|(first, last)| match last - first {
         0 => first.to_string(),
-        // Two neighbours are shown as two indexes, as in a real server.
+        // Two consecutive indexes are written as `1,2` and not as `1-2`, as in a real server.
         1 => format!("{first},{last}"),
         _ => format!("{first}-{last}"),
     });
@@ -270,7 +272,8 @@ impl Reconciler<'_> {
         self.spec["suspend"] == true
     }
 
-    /// Whether a pod is replaced only when it has failed, not already when it is terminating.
+    /// Returns whether a pod is replaced only after it has failed. Otherwise, a pod is already replaced while it is
+    /// terminating.
     fn replaces_only_failed(&self) -> bool {
         self.spec["podReplacementPolicy"] == "Failed"
     }
@@ -413,7 +416,7 @@ impl Reconciler<'_> {
         self.decision.again = Some(self.decision.again.map_or(after, |again| again.min(after)));
     }
 
-    /// Counts the pods that have ended, and releases them.
+    /// Counts the pods that have ended, and removes the finalizers of these pods.
     fn count(&mut self, is_ending: bool) {
         let is_deleted = self.job["metadata"]["deletionTimestamp"].is_string();
         let succeeded = self.succeeded();
@@ -423,7 +426,7 @@ impl Reconciler<'_> {
             if pod.phase != "Succeeded" && (!has_failed || (!is_ending && !is_deleted && self.is_awaited(pod))) {
                 continue;
             }
-            // A pod that the policy ignores does not count.
+            // A failed pod that the policy ignores is not counted as failed.
             failed += u64::from(pod.phase != "Succeeded" && judge(self.spec, pod) != Verdict::Ignore);
             self.decision.actions.push(Action::Release(pod.name.to_owned()));
         }
@@ -431,7 +434,7 @@ impl Reconciler<'_> {
         self.status["succeeded"] = succeeded.into();
     }
 
-    /// Returns whether the failed pod has to stay until its replacement exists.
+    /// Returns whether a failed pod must keep its finalizer until its replacement exists.
     fn is_awaited(&self, pod: &Pod) -> bool {
         let Some(index) = pod.index.filter(|_| self.counts_each_index()) else {
             return false;
@@ -447,7 +450,7 @@ impl Reconciler<'_> {
         self.decision.actions.extend(deletes);
     }
 
-    /// Creates missing pods, and deletes those that are too many.
+    /// Creates missing pods, and deletes surplus pods.
     fn scale(&mut self) {
         let parallelism = self.number("parallelism").unwrap_or(1);
         let missing = match self.number("completions") {
@@ -501,7 +504,7 @@ impl Reconciler<'_> {
             if taken.contains(&index) || self.completed.contains(&index) || self.failed.contains(&index) {
                 continue;
             }
-            // An index that has to wait keeps its place, as in a real server.
+            // An index that must wait for its next pod still uses a place, as in a real server.
             room -= 1;
             if let Some(failures) = self.new_failures(index) {
                 let pod = NewPod {
@@ -513,8 +516,8 @@ impl Reconciler<'_> {
         }
     }
 
-    /// Returns the numbers of failures and ignored failures of the next pod of an index; `None` if it is too early for
-    /// this pod.
+    /// Returns the numbers of failures and ignored failures for the next pod of an index; `None` if the backoff of the
+    /// index has not passed yet.
     fn new_failures(&mut self, index: u32) -> Option<(u32, u32)> {
         let last = self
             .pods

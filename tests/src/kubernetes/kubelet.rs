@@ -1,5 +1,5 @@
-//! The scheduler and the kubelet of the only node. The kubelet starts a process for each container, in a process group
-//! of its own, and reports in the status of the pod how the process ends.
+//! The scheduler and the kubelet of the only node. The kubelet starts one process for each container, in a separate
+//! process group. The kubelet writes to the status of the pod how this process ended.
 
 use super::Shared;
 use super::conditions;
@@ -23,11 +23,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub(super) const NODE: &str = "node-1";
-/// The longest time between two looks at the pods.
+/// The maximum time between two passes over all pods.
 const LOOK: Duration = Duration::from_millis(100);
-/// The maximum size in bytes of the output of a container that is kept.
+/// The maximum number of bytes of a container's output that the kubelet keeps.
 const LOG_BYTES_MAX: usize = 4 << 20;
-/// The time in which the output of a container that has ended is read.
+/// How long the kubelet continues to read the output of a container that has ended.
 const OUTPUT_WAIT: Duration = Duration::from_secs(1);
 
 /// The output of a container.
@@ -36,21 +36,21 @@ pub(super) type Log = Arc<Mutex<Vec<u8>>>;
 /// An instruction for the task of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Instruction {
-    /// The pod is deleted, and has this time to end.
+    /// The pod was deleted, and must end within this time.
     End(Duration),
-    /// The node has too few resources, so the pod is evicted.
+    /// The pod is evicted, because the node has too few resources.
     Evict,
     OutOfMemory,
     NodeLost,
-    /// The pod does not exist any more.
+    /// The pod no longer exists.
     Forget,
 }
 
-/// A pod that has a task.
+/// A pod on the node, whose containers are run by a task.
 #[derive(Debug)]
 pub(super) struct Seat {
     orders: UnboundedSender<Instruction>,
-    /// The grace period of the last order to end.
+    /// The grace period in seconds of the last instruction to end; `None` if the pod is not deleted.
     ending: Option<i64>,
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Starts the pods that are new, and ends those that are deleted.
+/// Starts the new pods, and ends the deleted pods.
 fn look(shared: &Arc<Shared>) {
     let pods: Vec<(Key, Arc<Value>)> = {
         let storage = shared.storage();
@@ -123,7 +123,7 @@ fn look(shared: &Arc<Shared>) {
     });
 }
 
-/// Binds the pod to the node. `None` if the node does not fit.
+/// Binds a pod to the node. Returns `None` if the pod cannot be scheduled.
 fn schedule(shared: &Shared, key: &Key, pod: &Value) -> Option<PodFate> {
     let annotation = |name: &str| -> Option<u32> { pod["metadata"]["annotations"][name].as_str()?.parse().ok() };
     let starting = Starting {
@@ -191,7 +191,7 @@ fn schedule(shared: &Shared, key: &Key, pod: &Value) -> Option<PodFate> {
     Some(fate)
 }
 
-/// Changes the status of a pod, unless another pod has its name now.
+/// Changes the status of the pod with this UID. Does nothing if another pod now has the name of this pod.
 fn change(shared: &Shared, key: &Key, uid: &str, change: impl FnOnce(&mut Value)) {
     let mut storage = shared.storage();
     if storage.get(key).is_some_and(|pod| pod["metadata"]["uid"] == uid) {
@@ -199,7 +199,7 @@ fn change(shared: &Shared, key: &Key, uid: &str, change: impl FnOnce(&mut Value)
     }
 }
 
-/// Writes the last status of a pod. A pod that is deleted goes away when its finalizers are gone.
+/// Writes the last status of a pod. If the pod was deleted, the pod is then removed as soon as it has no finalizers.
 fn finish(shared: &Shared, key: &Key, uid: &str, last: impl FnOnce(&mut Value)) {
     change(shared, key, uid, last);
     let mut storage = shared.storage();
@@ -211,14 +211,14 @@ fn finish(shared: &Shared, key: &Key, uid: &str, last: impl FnOnce(&mut Value)) 
     }
 }
 
-/// How a pod was disrupted.
+/// Sets the condition that shows how a pod was disrupted.
 fn disrupt(status: &mut Value, reason: &str, message: &str) {
     conditions::set(status, "DisruptionTarget", "True", reason, message);
 }
 
 const EVICTION: &str = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi.";
 
-/// The life of a pod on the node.
+/// Runs a pod on the node, from the start of its containers to its last status.
 async fn live(shared: Arc<Shared>, key: Key, uid: String, fate: PodFate, mut orders: UnboundedReceiver<Instruction>) {
     let order = match begin(&shared, &key, &uid, &fate, &mut orders).await {
         Ok(containers) => return tend(&shared, &key, &uid, containers, &mut orders).await,
@@ -274,7 +274,8 @@ struct Containers {
     ended: JoinSet<Ended>,
 }
 
-/// Waits until all containers of a pod can start, and starts them. Returns the order that ends the pod before.
+/// Waits until all containers of a pod can start, and starts them. If an instruction ends the pod before its start,
+/// returns this instruction as the error.
 async fn begin(
     shared: &Arc<Shared>,
     key: &Key,
@@ -388,7 +389,7 @@ fn start(shared: &Arc<Shared>, key: &Key, uid: &str) -> Result<Containers, NotRe
             .lock()
             .unwrap()
             .insert((uid.to_owned(), running.name.clone()), log.clone());
-        // The lock is held while the process starts, so the end of the cluster finds each process.
+        // The lock is held while the process starts. So when the cluster ends, the list of process groups is complete.
         let mut groups = shared.groups.lock().unwrap();
         let child = match &mut *groups {
             None => Err(std::io::Error::other("the cluster has ended")),
@@ -427,7 +428,7 @@ fn start(shared: &Arc<Shared>, key: &Key, uid: &str) -> Result<Containers, NotRe
     Ok(containers)
 }
 
-/// Waits until a process has ended and its output is read.
+/// Waits until the first process of a container has ended and its output has been read.
 async fn wait(shared: Arc<Shared>, at: usize, mut child: Child, log: Log) -> Ended {
     let pid = child.id();
     let mut readers = JoinSet::new();
@@ -437,7 +438,7 @@ async fn wait(shared: Arc<Shared>, at: usize, mut child: Child, log: Log) -> End
     }
     let status = child.wait().await;
     if let Some(pid) = pid {
-        // The processes of a container end with its first process.
+        // When the first process of a container ends, all its other processes are killed.
         signal_group(pid, "KILL");
         if let Some(groups) = &mut *shared.groups.lock().unwrap() {
             groups.remove(&pid);
@@ -599,8 +600,8 @@ fn terminated(status: std::io::Result<ExitStatus>, started: &Value, is_out_of_me
     json!({"exitCode": code, "reason": reason, "startedAt": started, "finishedAt": timestamp(now())})
 }
 
-/// The node is gone: the garbage collector of pods marks the pod as failed and deletes it. The last status of the
-/// containers stays, because the kubelet does not report any more.
+/// Marks a pod whose node is lost as failed, and deletes the pod, as the garbage collector of pods does. The last
+/// status of the containers stays, because a lost kubelet no longer reports.
 fn lose(shared: &Shared, key: &Key, uid: &str) {
     change(shared, key, uid, |status| {
         status["phase"] = "Failed".into();
@@ -611,5 +612,5 @@ fn lose(shared: &Shared, key: &Key, uid: &str) {
     writes::delete(&mut storage, &resources::built_in("pods"), key);
 }
 
-/// The seats of all pods by their UIDs.
+/// The seats of all pods, indexed by the UIDs of the pods.
 pub(super) type Seats = Mutex<BTreeMap<String, Seat>>;

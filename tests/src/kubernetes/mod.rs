@@ -1,17 +1,17 @@
 //! A cluster of Kubernetes for tests: a stand-in, or a real cluster.
 //!
-//! [`Cluster::start`] starts the stand-in: an API server on loopback, the controllers of Jobs and of garbage, and a node
-//! whose kubelet starts a real process for each container. If `VAJRA_TEST_KUBECONFIG` names a kubeconfig, the same
-//! tests run on the cluster of its current context. Tests reach both by [`Cluster::kubeconfig`] alone; only what
-//! [`Cluster::stand_in`] returns exists in the stand-in alone, and a test that needs it prints SKIPPED on a real
-//! cluster.
+//! [`Cluster::start`] starts the stand-in: an API server on loopback, the controllers of Jobs and of garbage, and a
+//! node whose kubelet starts a real process for each container. If `VAJRA_TEST_KUBECONFIG` names a kubeconfig, the same
+//! tests run on the cluster of its current context. Tests access both kinds of clusters through
+//! [`Cluster::kubeconfig`]. The functions of [`Cluster::stand_in`] exist only in the stand-in, and a test that needs
+//! these functions prints SKIPPED on a real cluster.
 //!
 //! # What the product depends on
 //!
-//! Each line names the behaviour of a real server (Kubernetes 1.33 and later), and the file in
-//! `tests/tests/it/kubernetes` or in this folder whose tests hold the stand-in to it.
+//! Each line names a behaviour of real servers (Kubernetes 1.33 and later) that the stand-in also has. The second
+//! column names the file, in `tests/tests/it/kubernetes` or in this folder, whose tests check this behaviour.
 //!
-//! | behaviour | held by |
+//! | behaviour | checked by |
 //! | --- | --- |
 //! | errors are `Status` objects with the real codes, reasons and messages | `stand_in_objects` |
 //! | one growing resourceVersion; an update of an old version fails with 409 | `stand_in_objects` |
@@ -30,22 +30,25 @@
 //!
 //! # Where the stand-in differs
 //!
-//! - Failed pods are replaced after `Settings::backoff` (1 s) and its doubles, not after 10 s and its doubles. The pause
-//!   of pods without an index, and of pods that cannot be created, does not grow.
-//! - Bookmarks are sent each second if something has changed, not each minute.
-//! - Mounts are folders: their paths are replaced in arguments, environment and working directory (`containers.rs`).
-//!   `projected`, `downwardAPI` and CSI volumes do not exist, so a pod has no service account token.
-//! - A container is a process without any isolation: security context, resources and probes have no effect. It is
-//!   ready when it runs. It is not restarted, init containers are not run, and each image is the program under test.
-//! - All pods have the address 127.0.0.1. An image of a registry in the domain `.invalid` cannot be pulled.
-//! - Objects of built-in kinds are not checked for unknown fields, except that Jobs are validated in the parts that the
-//!   product uses. Unknown rules of CEL are refused when a CustomResourceDefinition is created.
-//! - A strategic merge patch with lists fails with 415. Bodies are JSON, also those of apply patches, so
-//!   `kubectl auth can-i`, which sends protobuf, fails.
-//! - A continued list shows the newest objects instead of those of its resourceVersion.
-//! - kubectl sends no tokens over plain HTTP. So each kubeconfig has its own port, and a request without a token is a
-//!   request of the user of its port. An unknown token fails with 401.
-//! - There are no Deployments, Services, LimitRanges, admission webhooks or versions of a CRD that need conversion.
+//! - The first replacement of a failed pod is created after `Settings::backoff` (1 s), and not after 10 s. This pause
+//!   doubles with each failure. For pods without an index, and for pods that cannot be created, the pause does not
+//!   grow.
+//! - If an object has changed, a bookmark is sent each second, and not each minute.
+//! - A mount is a folder. The path of this folder replaces the mount path in arguments, in the environment and in the
+//!   working directory (`containers.rs`). `projected`, `downwardAPI` and CSI volumes do not exist, so a pod has no
+//!   service account token.
+//! - A container is a process without any isolation: security context, resources and probes have no effect. A container
+//!   is ready as soon as it runs, and is never restarted. Init containers are not run. Every image contains the program
+//!   under test.
+//! - All pods have the address 127.0.0.1. Images from registries in the domain `.invalid` cannot be pulled.
+//! - Objects of built-in kinds are not checked for unknown fields. Jobs are validated only in the parts that the
+//!   product uses. Unsupported rules of CEL are refused when a CustomResourceDefinition is created.
+//! - A strategic merge patch with lists fails with 415. All bodies must be JSON, including the bodies of apply patches.
+//!   So `kubectl auth can-i` fails, because this command sends protobuf.
+//! - A continued list contains the newest objects, and not the objects at the resourceVersion of its first page.
+//! - kubectl sends no tokens over plain HTTP. So each kubeconfig has its own port, and the port determines the user of
+//!   a request without a token. An unknown token fails with 401.
+//! - There are no Deployments, Services, LimitRanges, admission webhooks or CRD versions that need conversion.
 
 mod access;
 mod admission;
@@ -91,14 +94,15 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The environment variable with the kubeconfig of a real cluster.
+/// The environment variable that contains the path of the kubeconfig of a real cluster.
 const REAL: &str = "VAJRA_TEST_KUBECONFIG";
-/// The environment variable with the image that a real cluster runs, whose entry point is the program.
+/// The environment variable that contains the name of the image for a real cluster. The entry point of this image must
+/// be the program.
 const REAL_IMAGE: &str = "VAJRA_TEST_IMAGE";
 /// The pause before the first replacement of a failed pod.
 const BACKOFF: Duration = Duration::from_secs(1);
 
-/// A cluster with a namespace for the test.
+/// A cluster, with a separate namespace for the test.
 #[derive(Debug)]
 pub struct Cluster {
     place: Place,
@@ -111,13 +115,13 @@ pub struct Cluster {
 #[derive(Debug)]
 enum Place {
     StandIn(StandIn),
-    /// A real cluster, reached by `kubectl proxy`.
+    /// A real cluster, which tests access through `kubectl proxy`.
     Real {
         _proxy: Process,
     },
 }
 
-/// The resources that tests use, each with the path of its API.
+/// The resources that tests use, each with the API path of the resource.
 const PATHS: [(&str, &str); 16] = [
     ("pods", "/api/v1"),
     ("configmaps", "/api/v1"),
@@ -148,7 +152,7 @@ impl Cluster {
         })
     }
 
-    /// Starts a stand-in with other settings. A real cluster ignores them.
+    /// Starts a stand-in with these settings, or connects to the real cluster, which ignores the settings.
     pub fn start_with(settings: Settings) -> Cluster {
         let folder = tempfile::tempdir().unwrap();
         let kubeconfig = folder.path().join("kubeconfig");
@@ -178,13 +182,13 @@ impl Cluster {
         }
     }
 
-    /// Returns the path of a kubeconfig whose current context is this cluster and the namespace of the test. Its user
-    /// may do everything.
+    /// Returns the path of a kubeconfig whose current context is this cluster and the namespace of the test. The user
+    /// of this kubeconfig may perform every action.
     pub fn kubeconfig(&self) -> PathBuf {
         self.kubeconfig.clone()
     }
 
-    /// Returns the path of a kubeconfig for a service account of the namespace, which has to exist.
+    /// Returns the path of a kubeconfig for a service account of the namespace, which must exist.
     pub fn kubeconfig_of(&self, service_account: &str) -> PathBuf {
         let path = self.path("serviceaccounts", &format!("{service_account}/token"));
         let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
@@ -214,7 +218,7 @@ impl Cluster {
         std::env::var(REAL_IMAGE).unwrap_or_else(|_| "vajra-cloud:test".to_owned())
     }
 
-    /// Returns a client of the API with the rights of the administrator.
+    /// Returns a client of the API with the permissions of the administrator.
     pub fn api(&self) -> &Api {
         &self.api
     }
@@ -224,7 +228,8 @@ impl Cluster {
         match &self.place {
             Place::StandIn(stand_in) => Some(stand_in),
             Place::Real { .. } => {
-                // A macro is not used here, because the output of macros is shown only for failed tests.
+                // The text is not printed with a macro, because the output of such macros is shown only for failed
+                // tests.
                 let mut stderr = std::io::stderr();
                 writeln!(stderr, "SKIPPED: a real cluster does not take orders for faults").unwrap();
                 None
@@ -237,7 +242,8 @@ impl Cluster {
         kubectl(&self.kubeconfig, args)
     }
 
-    /// Returns the path of an object in the namespace of the test; of all objects if the name is empty.
+    /// Returns the API path of an object in the namespace of the test. If the name is empty, returns the path of all
+    /// objects of the resource.
     pub fn path(&self, plural: &str, name: &str) -> String {
         let (_, prefix) = PATHS.iter().find(|(one, _)| *one == plural).unwrap();
         let path = format!("{prefix}/namespaces/{}/{plural}/{name}", self.namespace);
@@ -248,7 +254,7 @@ impl Cluster {
         self.api.post(&self.path(plural, ""), object).expect(201)
     }
 
-    /// Returns an object of the namespace; `None` if it does not exist.
+    /// Returns an object of the namespace; `None` if the object does not exist.
     pub fn get(&self, plural: &str, name: &str) -> Option<Value> {
         let reply = self.api.get(&self.path(plural, name));
         (reply.status != 404).then(|| reply.expect(200))
@@ -260,7 +266,8 @@ impl Cluster {
         list["items"].as_array().unwrap().clone()
     }
 
-    /// Calls `done` until it returns a value, and returns the value. Panics after `patience`.
+    /// Calls `done` repeatedly until `done` returns a value, and returns this value. Panics if `done` returns no value
+    /// within the time `patience`.
     pub fn wait_until<T>(&self, what: &str, patience: Duration, done: impl Fn(&Cluster) -> Option<T>) -> T {
         wait_for(what, patience, || done(self))
     }
@@ -274,7 +281,7 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         if let Place::Real { .. } = &self.place {
-            // The test has its result already, so a failure of the cleaning is not a failure of the test.
+            // The test already has its result, so a failed cleanup does not fail the test.
             let path = format!("/api/v1/namespaces/{}", self.namespace);
             let _ = self.api.try_send("DELETE", &path, "", &Value::Null);
         }

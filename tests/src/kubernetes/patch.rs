@@ -1,4 +1,4 @@
-//! JSON merge patch (RFC 7386) and JSON patch (RFC 6902).
+//! Applies patches: JSON merge patch (RFC 7386) and JSON patch (RFC 6902).
 
 use super::failure::Failure;
 use serde_json::{Value, json};
@@ -21,7 +21,8 @@ pub(super) fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-/// Carries out the operations `add`, `replace`, `remove` and `test`. Refuses the others.
+/// Applies a JSON patch with the operations `add`, `replace`, `remove` and `test`. Returns an error for any other
+/// operation.
 pub(super) fn json_patch(target: &mut Value, patch: &Value) -> Result<(), Failure> {
     for operation in patch.as_array().into_iter().flatten() {
         let path = operation["path"].as_str().unwrap_or_default();

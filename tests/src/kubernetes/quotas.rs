@@ -1,4 +1,4 @@
-//! ResourceQuotas: the amounts that pods use, and the refusal of a pod that exceeds a quota.
+//! Checks ResourceQuotas: computes the amounts that pods use, and refuses a pod that exceeds a quota.
 
 use super::failure::Failure;
 use super::resources::Resource;
@@ -6,7 +6,7 @@ use super::storage::{Key, Storage};
 use super::writes;
 use serde_json::{Map, Value, json};
 
-/// Reads a quantity such as `500m`, `2` or `1Gi`. `None` if it is not a quantity.
+/// Parses a quantity such as `500m`, `2` or `1Gi`; `None` if the value is not a quantity.
 pub(super) fn quantity(value: &Value) -> Option<f64> {
     if let Some(number) = value.as_f64() {
         return Some(number);
@@ -29,7 +29,7 @@ pub(super) fn quantity(value: &Value) -> Option<f64> {
     Some(text[..end].parse::<f64>().ok()? * factor)
 }
 
-/// Returns a quantity in the shortest form.
+/// Returns a quantity in its shortest notation.
 fn shown(name: &str, amount: f64) -> String {
     match () {
         () if name.ends_with("memory") && amount >= 1_048_576.0 && amount % 1_048_576.0 == 0.0 => {
@@ -40,14 +40,14 @@ fn shown(name: &str, amount: f64) -> String {
     }
 }
 
-/// Returns the amount of a resource of a quota that a pod uses.
+/// Returns the amount that a pod uses of a resource, such as `requests.cpu`.
 fn amount(pod: &Value, name: &str) -> f64 {
     let containers = || pod["spec"]["containers"].as_array().into_iter().flatten();
     let sum = |kind: &str, resource: &str| -> f64 {
         let of_one = |container: &Value| {
             let resources = &container["resources"];
             let own = &resources[kind][resource];
-            // A limit is also the request if there is no request.
+            // Without a request, the limit is also the request.
             quantity(if own.is_null() {
                 &resources["limits"][resource]
             } else {
@@ -71,7 +71,7 @@ fn is_running(pod: &Value) -> bool {
     !["Succeeded", "Failed"].contains(&pod["status"]["phase"].as_str().unwrap_or_default())
 }
 
-/// Returns the amount that all pods of a namespace use.
+/// Returns the amount that all pods of a namespace use of a resource.
 fn used(storage: &Storage, namespace: &str, name: &str) -> f64 {
     let pods = storage.keyed("pods", Some(namespace));
     pods.filter(|(_, pod)| is_running(pod))
@@ -115,7 +115,7 @@ pub(super) fn check(storage: &Storage, resource: &Resource, pod: &Value) -> Resu
     Ok(())
 }
 
-/// Writes the amounts in use to the status of each quota.
+/// Updates the status of each quota, which contains the amounts that the pods use.
 pub(super) fn update(storage: &mut Storage) {
     let quotas: Vec<(Key, Value)> = storage
         .keyed("resourcequotas", None)

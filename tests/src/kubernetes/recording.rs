@@ -1,10 +1,11 @@
-//! The Events that controllers and the kubelet record.
+//! Records the Events of controllers and of the kubelet.
 
 use super::storage::{Key, Storage, now, suffix, timestamp, uid};
 use super::writes;
 use serde_json::{Value, json};
 
-/// Stores an Event of a controller. An Event that repeats an earlier one increases its count.
+/// Stores an Event of a controller. If the same Event already exists, the count of the existing Event is increased
+/// instead.
 pub(super) fn record(storage: &mut Storage, about: &Value, component: &str, kind: &str, reason: &str, message: &str) {
     let metadata = &about["metadata"];
     let (name, namespace) = (

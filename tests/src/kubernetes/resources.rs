@@ -1,13 +1,13 @@
-//! The resources of the API: those that are built in, and those that CustomResourceDefinitions add.
+//! The resources of the API: the built-in resources, and the resources that CustomResourceDefinitions add.
 
 use super::storage::Storage;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// A kind of object, and where its API is.
+/// A resource of the API: a kind of objects, with its group, its version and its plural name.
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
-    /// The empty string for the core group.
+    /// The group of the API; empty for the core group.
     pub group: String,
     pub version: String,
     pub plural: String,
@@ -18,11 +18,12 @@ pub(super) struct Resource {
     pub subresources: Vec<String>,
     /// Whether `metadata.generation` counts the changes of the spec.
     pub generation: bool,
-    /// The version of a CustomResourceDefinition; `None` if the resource is built in.
+    /// The version in the CustomResourceDefinition of the resource; `None` if the resource is built in.
     pub custom: Option<Arc<Value>>,
 }
 
-/// The built-in resources: group, version, plural, kind, short names, whether they are in namespaces, subresources.
+/// A built-in resource: group, version, plural name, kind, short names, whether its objects are in namespaces, and
+/// subresources.
 type Row = (
     &'static str,
     &'static str,
@@ -159,7 +160,8 @@ impl Resource {
         }
     }
 
-    /// Returns the plural and the group, such as `jobs.batch`; `pods` for the core group.
+    /// Returns the plural name and the group, such as `jobs.batch`. For the core group, returns only the plural name,
+    /// such as `pods`.
     pub(super) fn qualified(&self) -> String {
         qualify(&self.plural, &self.group)
     }
@@ -176,7 +178,7 @@ impl Resource {
         }
     }
 
-    /// Returns the name under which the objects are stored. Both groups of events have the same objects.
+    /// Returns the resource name under which the objects are stored. The two resources for events share their objects.
     pub(super) fn stored(&self) -> String {
         match self.plural.as_str() {
             "events" => "events".to_owned(),
@@ -188,7 +190,7 @@ impl Resource {
         self.subresources.iter().any(|name| name == "status")
     }
 
-    /// Returns the schema of a custom resource.
+    /// Returns the schema of a custom resource; `None` if the resource has no schema.
     pub(super) fn schema(&self) -> Option<&Value> {
         self.custom
             .as_ref()
@@ -221,14 +223,14 @@ pub(super) fn find(storage: &Storage, group: &str, version: &str, plural: &str) 
         .find(|one| (one.group.as_str(), one.version.as_str(), one.plural.as_str()) == (group, version, plural))
 }
 
-/// Returns the resource of a kind, for example of an owner reference.
+/// Returns the resource with this API version and kind, for example of an owner reference.
 pub(super) fn of_kind(storage: &Storage, api_version: &str, kind: &str) -> Option<Resource> {
     all(storage)
         .into_iter()
         .find(|one| one.kind == kind && one.api_version() == api_version)
 }
 
-/// Returns a built-in resource by its plural, which has to exist.
+/// Returns the built-in resource with this plural name. Panics if no built-in resource has this name.
 pub(super) fn built_in(plural: &str) -> Resource {
     let row = BUILT_IN.into_iter().find(|row| row.2 == plural).unwrap();
     Resource::built_in(row)

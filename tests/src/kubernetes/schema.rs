@@ -1,4 +1,5 @@
-//! Structural schemas of custom resources: pruning, defaults, validation, and the rules of `x-kubernetes-validations`.
+//! Applies the structural schemas of custom resources: pruning, defaults, validation, and the rules of
+//! `x-kubernetes-validations`.
 
 use super::cel;
 use super::failure::Cause;
@@ -9,7 +10,7 @@ fn keeps_unknown(schema: &Value) -> bool {
     schema["x-kubernetes-preserve-unknown-fields"] == true
 }
 
-/// Removes the members that the schema does not declare. Returns their paths.
+/// Removes the members of a value that the schema does not declare. Returns the paths of these members.
 pub(super) fn prune(value: &mut Value, schema: &Value, path: &str) -> Vec<String> {
     let mut removed = Vec::new();
     match value {
@@ -44,7 +45,7 @@ pub(super) fn prune(value: &mut Value, schema: &Value, path: &str) -> Vec<String
     removed
 }
 
-/// Sets the missing members that have a default.
+/// Sets the missing members of a value to the defaults in the schema.
 pub(super) fn set_defaults(value: &mut Value, schema: &Value) {
     match value {
         Value::Object(members) => {
@@ -195,7 +196,7 @@ fn broken_rules(value: &Value, old: Option<&Value>, schema: &Value, path: &str) 
     let rules = schema["x-kubernetes-validations"].as_array().into_iter().flatten();
     let broken = rules.filter(|rule| {
         let text = rule["rule"].as_str().unwrap_or_default();
-        // A rule about the old value holds for a new object.
+        // A rule about the old value is not evaluated for a new object, which has no old value.
         let is_due = old.is_some() || !text.contains("oldSelf");
         is_due && cel::evaluate(text, value, old) != Ok(json!(true))
     });

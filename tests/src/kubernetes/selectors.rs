@@ -1,4 +1,4 @@
-//! Label selectors and field selectors.
+//! Parses and evaluates label selectors and field selectors.
 
 use super::failure::Failure;
 use serde_json::Value;
@@ -11,7 +11,7 @@ enum Operator {
     DoesNotExist,
 }
 
-/// A label selector. All of its requirements have to hold.
+/// A label selector. A selected object meets all requirements of the selector.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Labels(Vec<(String, Operator)>);
 
@@ -41,7 +41,8 @@ impl Labels {
         Ok(Labels(requirements))
     }
 
-    /// Converts the selector of a Job or a PodDisruptionBudget. An empty selector selects everything.
+    /// Converts the selector of a Job or a PodDisruptionBudget to a label selector. An empty selector selects all
+    /// objects.
     pub(super) fn of_object(selector: &Value) -> Labels {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let labels = selector["matchLabels"].as_object().into_iter().flatten();
@@ -116,11 +117,12 @@ fn requirement(text: &str) -> Option<(String, Operator)> {
     }
 }
 
-/// A field selector: fields that have to have a value (`true`), or another value (`false`).
+/// A field selector: a list of fields. Each field must be equal to a value (`true`), or must differ from this value
+/// (`false`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields(Vec<(String, bool, String)>);
 
-/// The fields that a resource can be selected by, in addition to its name and its namespace.
+/// The fields that a selector may use for each resource, in addition to the name and the namespace.
 const SELECTABLE: [(&str, &[&str]); 5] = [
     (
         "pods",
@@ -154,8 +156,8 @@ const SELECTABLE: [(&str, &[&str]); 5] = [
 ];
 
 impl Fields {
-    /// Parses the text of the query parameter `fieldSelector`. A field that the resource cannot be selected by is an
-    /// error, as in a real server.
+    /// Parses the text of the query parameter `fieldSelector`. Returns an error for a field that a selector may not use
+    /// for this resource, as a real server does.
     pub(super) fn parse(text: &str, resource: &str) -> Result<Fields, Failure> {
         let own = SELECTABLE.iter().find(|(name, _)| *name == resource);
         let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! The API server: carries out requests, or the faults that a test has ordered for them.
+//! The API server: carries out requests, or produces the faults that a test has ordered for these requests.
 
 use super::Shared;
 use super::access;
@@ -25,14 +25,14 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a request is answered with.
+/// The answer to a request.
 pub(super) enum Outcome {
     Object(u16, Value),
     Text(Bytes),
     Stream(Body, &'static str),
 }
 
-/// Answers a request. A request without a token is one of the user of `token`.
+/// Answers a request. A request without a token is treated as if it contained `token`.
 pub(super) async fn answer(shared: Arc<Shared>, token: String, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
     let body = serving::body(body).await?;
@@ -182,7 +182,7 @@ fn carry_out(shared: &Arc<Shared>, call: &Call, warnings: &mut Vec<String>) -> R
     }
 }
 
-/// Returns an object in the form that the client wants.
+/// Returns an object in the form that the client has asked for.
 fn shown(call: &Call, resource: &Resource, object: &Value) -> Value {
     let object = events::shown(resource, object);
     match call.form {
@@ -249,7 +249,7 @@ fn list(shared: &Shared, call: &Call, selection: Selection) -> Result<Outcome, F
             }),
             Form::Whole => {
                 if resource.custom.is_none() {
-                    // The items of a list of a built-in kind do not repeat their kind.
+                    // In a list of a built-in kind, the items do not contain the kind again.
                     for item in items.iter_mut().filter_map(Value::as_object_mut) {
                         item.remove("apiVersion");
                         item.remove("kind");
@@ -349,7 +349,7 @@ fn write(
         ("patch", "application/merge-patch+json") => {
             write.merge_patch(&mut storage, &call.body).map(|object| (200, object))
         }
-        // Without lists and directives, both kinds of patches are the same.
+        // A strategic merge patch without lists and directives has the same effect as a JSON merge patch.
         ("patch", "application/strategic-merge-patch+json") if is_plain(&call.body) && resource.custom.is_none() => {
             write.merge_patch(&mut storage, &call.body).map(|object| (200, object))
         }
@@ -389,7 +389,7 @@ fn is_plain(patch: &Value) -> bool {
     }
 }
 
-/// Returns the answer to the deletion of an object that is gone now.
+/// Returns the answer to a deletion that has removed the object.
 fn deleted(resource: &Resource, object: &Value) -> Value {
     let mut details = json!({
         "name": object["metadata"]["name"], "kind": resource.plural, "uid": object["metadata"]["uid"],

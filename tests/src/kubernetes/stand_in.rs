@@ -25,16 +25,17 @@ use tokio::task::AbortHandle;
 pub struct Settings {
     /// The program that containers run as `vajra-cloud`.
     pub program: PathBuf,
-    /// The pause before the first replacement of a failed pod; it doubles with each failure. A real cluster takes 10 s.
+    /// The pause before the first replacement of a failed pod. The pause doubles with each failure. In a real cluster,
+    /// the first pause is 10 s.
     pub backoff: Duration,
 }
 
 /// A request that the server has received.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
-    /// The verb in the sense of RBAC, such as `list`.
+    /// The RBAC verb of the request, such as `list`.
     pub verb: String,
-    /// The plural, with the subresource: `jobs/status`.
+    /// The plural name of the resource, with the subresource, such as `jobs/status`.
     pub resource: String,
     pub user: String,
 }
@@ -54,7 +55,7 @@ impl Seen {
 
 /// The state that the server, the controllers and the kubelet share.
 ///
-/// A task that takes both locks takes `storage` before `orders`.
+/// A task that needs both locks locks `storage` before `orders`.
 pub(super) struct Shared {
     storage: Mutex<Storage>,
     orders: Mutex<Orders>,
@@ -63,10 +64,10 @@ pub(super) struct Shared {
     pub logs: Mutex<BTreeMap<(String, String), Log>>,
     pub seen: Mutex<Vec<Seen>>,
     tokens: Mutex<BTreeMap<String, User>>,
-    /// The process groups of all running containers; `None` when the cluster ends.
+    /// The process groups of all running containers; `None` when the stand-in has ended.
     pub groups: Mutex<Option<BTreeSet<u32>>>,
     pub folder: TempDir,
-    /// Changes when all watches are dropped.
+    /// A number that changes each time a test drops all watches.
     pub watches: watch::Sender<u64>,
 }
 
@@ -90,20 +91,21 @@ impl Shared {
     }
 }
 
-/// A port of the server. A request without a token is a request of the user of its port, because kubectl sends no
-/// tokens over plain HTTP.
+/// A port of the server, which belongs to one user. The port determines the user of a request without a token, because
+/// kubectl sends no tokens over plain HTTP.
 #[derive(Debug)]
 struct Port {
     address: SocketAddr,
     token: String,
-    /// `None` while the server is down.
+    /// The task that serves this port; `None` while the server is stopped.
     serving: Option<AbortHandle>,
 }
 
-/// A running stand-in for a cluster. Its methods order faults, and read what a real cluster does not show.
+/// A running stand-in for a cluster. The methods of this type order faults, and return facts that a real cluster does
+/// not show.
 pub struct StandIn {
     shared: Arc<Shared>,
-    /// The ports of the server. The first one is the administrator's.
+    /// The ports of the server. The first port belongs to the administrator.
     ports: Mutex<Vec<Port>>,
     runtime: Option<Runtime>,
 }
@@ -177,7 +179,7 @@ impl StandIn {
         port.serving = Some(self.runtime().spawn(serving).abort_handle());
     }
 
-    /// Opens a port for the user of this token.
+    /// Opens a port for the user with this token.
     pub(super) fn open(&self, token: &str) -> SocketAddr {
         let listener = self.runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let mut port = Port {
@@ -196,24 +198,24 @@ impl StandIn {
         self.ports.lock().unwrap()[0].address
     }
 
-    /// Lets the next `times` requests fail whose method is `method` and whose path and query contain `path`. An empty
-    /// method is any method.
+    /// Replaces the answers to the next `times` matching requests by `reply`. A request matches if its method is
+    /// `method`, and if its path and query contain `path`. An empty `method` matches all methods.
     pub fn fail(&self, times: u32, method: &str, path: &str, reply: faults::Reply) {
         self.shared.orders().add(times, method, path, reply);
     }
 
-    /// Carries out the requests that are held.
+    /// Carries out the requests that the server holds because of the reply `Held`.
     pub fn release_held(&self) {
         self.shared.orders().release();
     }
 
-    /// Closes all connections, and refuses new ones. Pods, controllers and stored objects stay as they are.
+    /// Closes all connections, and refuses new connections. Pods, controllers and stored objects are not affected.
     pub fn stop_server(&self) {
         for port in &mut *self.ports.lock().unwrap() {
             if let Some(task) = port.serving.take() {
                 task.abort();
             }
-            // The port is closed when the task has ended.
+            // The port is closed only when its task has ended.
             crate::machine::wait_for("the end of the server", Duration::from_secs(5), || {
                 std::net::TcpStream::connect(port.address).is_err().then_some(())
             });
@@ -221,7 +223,7 @@ impl StandIn {
         self.drop_watches();
     }
 
-    /// Serves at the same addresses again.
+    /// Starts the server again, at the same addresses.
     pub fn start_server(&self) {
         for port in &mut *self.ports.lock().unwrap() {
             let listener = self.runtime().block_on(TcpListener::bind(port.address)).unwrap();
@@ -229,22 +231,22 @@ impl StandIn {
         }
     }
 
-    /// Ends all watches with a broken connection.
+    /// Ends all watches by closing their connections.
     pub fn drop_watches(&self) {
         self.shared.watches.send_modify(|count| *count += 1);
     }
 
-    /// Forgets the history of changes, so watches and continued lists from before fail with 410.
+    /// Deletes the history of changes. Earlier watches and continued lists then fail with 410.
     pub fn compact_history(&self) {
         self.shared.storage().compact();
     }
 
-    /// Decides what happens to each pod that starts from now on.
+    /// Sets the function that returns the fate of each pod that starts from now on.
     pub fn on_pod(&self, hook: impl Fn(&Starting) -> PodFate + Send + Sync + 'static) {
         self.shared.orders().set_hook(hook);
     }
 
-    /// Refuses the next `times` pods with 403 and a reason such as `exceeded quota: …`.
+    /// Refuses the next `times` new pods with the status 403 and a reason, such as `exceeded quota: …`.
     pub fn refuse_pods(&self, times: u32, why: &str) {
         self.shared.orders().refuse_pods(times, why);
     }
@@ -261,7 +263,7 @@ impl StandIn {
         controllers::double(&mut storage, &job, index)
     }
 
-    /// Evicts a pod because its node has too few resources: SIGTERM, then the phase `Failed`.
+    /// Evicts a pod because its node has too few resources. The pod receives SIGTERM, and ends in the phase `Failed`.
     pub fn evict(&self, namespace: &str, pod: &str) {
         self.order(namespace, pod, Instruction::Evict);
     }
@@ -271,7 +273,7 @@ impl StandIn {
         self.order(namespace, pod, Instruction::OutOfMemory);
     }
 
-    /// Kills the processes of a pod, and removes the pod as the control plane does when a node is gone.
+    /// Kills the processes of a pod, and removes the pod as the control plane does after the loss of a node.
     pub fn lose_node(&self, namespace: &str, pod: &str) {
         self.order(namespace, pod, Instruction::NodeLost);
     }
@@ -292,7 +294,7 @@ impl StandIn {
         self.shared.seen.lock().unwrap().clone()
     }
 
-    /// Returns how often each verb was used on each resource, since the first `mark` requests.
+    /// Returns the number of requests for each verb and resource, without the first `mark` requests.
     pub fn requests_since(&self, mark: usize) -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
         for seen in &self.shared.seen.lock().unwrap()[mark..] {
@@ -307,7 +309,7 @@ impl StandIn {
         groups.iter().flatten().copied().collect()
     }
 
-    /// Returns a folder that persists as long as the cluster, for a volume of this claim.
+    /// Returns the folder of the volume for this claim. The folder exists as long as the stand-in.
     pub fn claim_folder(&self, namespace: &str, claim: &str) -> PathBuf {
         let folder = self
             .shared
@@ -319,7 +321,7 @@ impl StandIn {
         folder
     }
 
-    /// Changes a stored object without any of the API's rules.
+    /// Changes a stored object without the checks of the API.
     pub fn modify(&self, resource: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) {
         writes::modify(&mut self.shared.storage(), &Key::new(resource, namespace, name), change);
     }

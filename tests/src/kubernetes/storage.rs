@@ -1,4 +1,5 @@
-//! The stored objects, with one growing resourceVersion, and the history of their changes.
+//! Stores the objects, the newest resourceVersion, and the history of changes. Each change increases the
+//! resourceVersion.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
@@ -8,13 +9,14 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-/// The maximum number of changes in the history. A watch from before the oldest change fails with 410.
+/// The maximum number of changes in the history. A watch that begins before the oldest change in the history fails with
+/// 410.
 const HISTORY_MAX: usize = 20_000;
 
-/// The key of an object. The namespace is empty for objects of the cluster.
+/// The key of an object. The namespace is empty for objects without a namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// The plural and the group of the resource, such as `jobs.batch`.
+    /// The plural name and the group of the resource, such as `jobs.batch`.
     pub resource: String,
     pub namespace: String,
     pub name: String,
@@ -52,7 +54,7 @@ pub(super) struct Storage {
     objects: BTreeMap<Key, Arc<Value>>,
     revision: u64,
     history: VecDeque<Change>,
-    /// The newest resourceVersion whose change is no longer in the history.
+    /// The resourceVersion of the newest change that is no longer in the history.
     compacted: u64,
     changed: watch::Sender<u64>,
 }
@@ -123,7 +125,7 @@ impl Storage {
         object
     }
 
-    /// Removes an object. The last version of the object has the resourceVersion of its removal.
+    /// Removes an object, and returns its last version. This version has the resourceVersion of the removal.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Arc<Value>> {
         let previous = self.objects.remove(key)?;
         let mut object = (*previous).clone();
@@ -150,15 +152,15 @@ impl Storage {
         self.changed.send_replace(self.revision);
     }
 
-    /// Returns the changes after a resourceVersion; `None` if some of them are no longer in the history.
+    /// Returns the changes after a resourceVersion; `None` if some of these changes are no longer in the history.
     pub(super) fn since(&self, revision: u64) -> Option<impl Iterator<Item = &Change>> {
         let begin = self.history.partition_point(|change| change.revision <= revision);
         (revision >= self.compacted).then(|| self.history.range(begin..))
     }
 
-    /// Forgets the history.
+    /// Deletes the history of changes.
     pub(super) fn compact(&mut self) {
-        // The newest resourceVersion moves on, so every earlier one is too old.
+        // The newest resourceVersion is increased, so that every earlier resourceVersion is too old.
         self.revision += 1;
         self.history.clear();
         self.compacted = self.revision;
@@ -166,7 +168,7 @@ impl Storage {
     }
 }
 
-/// Returns the time in the form of the API: whole seconds.
+/// Returns a time in the format of the API, which contains whole seconds.
 pub(super) fn timestamp(time: OffsetDateTime) -> Value {
     let whole = time.replace_nanosecond(0).unwrap();
     whole.format(&Rfc3339).unwrap().into()
@@ -197,7 +199,7 @@ pub(super) fn uid() -> String {
     )
 }
 
-/// The characters of generated names: consonants and digits that cannot form words.
+/// The characters of generated names. These consonants and digits cannot form words.
 const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// Returns five random characters for a generated name.

@@ -1,4 +1,4 @@
-//! The subresources `log`, `eviction` and `token`.
+//! Answers requests for the subresources `log`, `eviction` and `token`.
 
 use super::Shared;
 use super::access::User;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The time between two looks at the log of a running container.
+/// The interval at which the log of a running container is read for a client that follows the log.
 const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn carry_out(

@@ -1,4 +1,4 @@
-//! Tables, which kubectl prints, and objects without anything but their metadata.
+//! Converts objects to the tables that kubectl prints, and to objects that contain only metadata.
 
 use super::resources::Resource;
 use super::storage::{now, parse_timestamp};
@@ -92,7 +92,7 @@ fn cell(object: &Value, column: &Column) -> Value {
     }
 }
 
-/// Returns the value at a path such as `.status.conditions[?(@.type=="Passed")].status`.
+/// Returns the value of an object at a path such as `.status.conditions[?(@.type=="Passed")].status`.
 fn at_path<'a>(object: &'a Value, path: &str) -> &'a Value {
     let mut value = object;
     let mut rest = path;
@@ -109,7 +109,7 @@ fn at_path<'a>(object: &'a Value, path: &str) -> &'a Value {
         }
         rest = rest.trim_start_matches('.');
         if rest.starts_with('[') {
-            // Other filters are not supported.
+            // Filters of other forms are not supported.
             return &Value::Null;
         }
         let end = rest.find(['.', '[']).unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! Watches: the changes of a resource as a stream of JSON lines.
+//! Answers watches: sends the changes of a resource as a stream of JSON lines.
 
 use super::Shared;
 use super::events;
@@ -20,12 +20,12 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::Instant;
 
-/// The time between two bookmarks. A real server sends one each minute.
+/// The time between two bookmarks. A real server sends a bookmark each minute.
 const BOOKMARK: Duration = Duration::from_secs(1);
-/// The duration of a watch whose client does not limit it. A real server takes 30 to 60 minutes.
+/// The duration of a watch if the client sets no duration. A real server ends such a watch after 30 to 60 minutes.
 const TIMEOUT: Duration = Duration::from_secs(1_800);
 
-/// The body of an answer whose parts come over time. It ends when the sender is dropped.
+/// The body of an answer whose parts are sent one after the other. The body ends when the sender is dropped.
 pub(super) struct Stream(UnboundedReceiver<io::Result<Bytes>>);
 
 impl hyper::body::Body for Stream {
@@ -41,17 +41,17 @@ impl hyper::body::Body for Stream {
 
 pub(super) type Parts = UnboundedSender<io::Result<Bytes>>;
 
-/// Returns a body, and the sender of its parts.
+/// Returns a body, and the sender for the parts of this body.
 pub(super) fn stream() -> (Parts, Body) {
     let (sender, receiver) = mpsc::unbounded_channel();
     (sender, Stream(receiver).boxed())
 }
 
-/// What a client wants to see.
+/// The objects that a client has selected for a watch or a list.
 #[derive(Debug)]
 pub(super) struct Selection {
     pub resource: Resource,
-    /// `None` for all namespaces.
+    /// The namespace; `None` for all namespaces.
     pub namespace: Option<String>,
     pub labels: Labels,
     pub fields: Fields,
@@ -90,7 +90,7 @@ impl Selection {
             && change.kind != ChangeKind::Deleted
             && let Some(previous) = &change.previous
         {
-            // The object is no longer selected: the client gets its last selected state.
+            // If the object is no longer selected, the client gets the last state in which the object was selected.
             object = events::shown(&self.resource, previous);
             object["metadata"]["resourceVersion"] = change.revision.to_string().into();
         }
@@ -110,7 +110,7 @@ impl Selection {
 /// The options of a watch.
 #[derive(Debug)]
 pub(super) struct Options {
-    /// `None` begins with all objects.
+    /// The resourceVersion after which the watch begins; `None` if the watch begins with all objects.
     pub after: Option<u64>,
     pub bookmarks: bool,
     pub initial_events: bool,
@@ -118,7 +118,8 @@ pub(super) struct Options {
     pub only_metadata: bool,
 }
 
-/// Sends the events of a watch until its client leaves, its time is over, or all watches are dropped.
+/// Sends the events of a watch until the client disconnects, the duration of the watch has passed, or a test drops all
+/// watches.
 pub(super) async fn run(shared: Arc<Shared>, selection: Selection, options: Options, parts: Parts) {
     let send = |mut event: Value| {
         if options.only_metadata && event["type"] != "ERROR" {

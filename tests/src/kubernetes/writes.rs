@@ -1,4 +1,4 @@
-//! Creating, updating, patching and deleting objects, with the rules that hold for all kinds.
+//! Creates, updates, patches and deletes objects, with the rules that apply to all kinds.
 
 use super::admission;
 use super::apply::{self, Manager};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use time::Duration;
 
-/// A write: the object that it concerns, and its options.
+/// A write to the API: the object to write, and the options of the write.
 #[derive(Debug)]
 pub(super) struct Write<'a> {
     pub resource: &'a Resource,
@@ -21,16 +21,17 @@ pub(super) struct Write<'a> {
     pub subresource: &'a str,
     pub manager: Manager,
     pub dry_run: bool,
-    /// Unknown fields are an error.
+    /// Whether unknown fields are an error.
     pub strict: bool,
     /// Warnings for the client.
     pub warnings: Vec<String>,
 }
 
-/// The kinds whose updates have to name the resourceVersion that they change.
+/// The resources whose updates must contain the resourceVersion of the object that they replace.
 const CONDITIONAL: [&str; 3] = ["leases", "poddisruptionbudgets", "customresourcedefinitions"];
 
-/// The kinds whose objects contain others, with the finalizer that stays until these are gone.
+/// The resources whose objects contain other objects. Each has the finalizer that stays until the contained objects are
+/// deleted.
 pub(super) const CLEANED: [(&str, &str); 2] = [
     ("namespaces", "kubernetes"),
     (
@@ -54,7 +55,7 @@ impl Write<'_> {
             .ok_or_else(|| Failure::not_found(self.resource, self.name))
     }
 
-    /// Creates an object. The managed fields of an applied object are set already.
+    /// Creates an object. If `applied` is true, the managed fields of the object are already set.
     pub(super) fn create(&mut self, storage: &mut Storage, body: Value, applied: bool) -> Result<Arc<Value>, Failure> {
         let resource = self.resource;
         let mut object = self.identified(body)?;
@@ -105,7 +106,8 @@ impl Write<'_> {
         Ok(storage.put(&key, object))
     }
 
-    /// Sets the version and the kind. Refuses an object of another kind, name or namespace.
+    /// Sets the API version and the kind of an object. Refuses an object with another kind, name or namespace than the
+    /// request.
     fn identified(&self, mut object: Value) -> Result<Value, Failure> {
         let resource = self.resource;
         if !object.is_object() {
@@ -223,7 +225,7 @@ impl Write<'_> {
         self.update(storage, new, false)
     }
 
-    /// Applies an object. Returns the object, and whether it is new.
+    /// Applies an object. Returns the object, and whether the object is new.
     pub(super) fn apply(
         &mut self,
         storage: &mut Storage,
@@ -277,7 +279,7 @@ impl Write<'_> {
         Ok((self.update(storage, merged, true)?, false))
     }
 
-    /// Deletes an object, or marks it as being deleted. Returns the object if it still exists.
+    /// Deletes an object, or marks the object as being deleted. Returns the object if the object still exists.
     pub(super) fn delete(&mut self, storage: &mut Storage, options: &Value) -> Result<Option<Arc<Value>>, Failure> {
         let resource = self.resource;
         let old = self.find(storage)?;
@@ -299,7 +301,7 @@ impl Write<'_> {
         }
         let is_first = old["metadata"]["deletionTimestamp"].is_null();
         if propagation.is_none() && resource.qualified() == "jobs.batch" && is_first {
-            // For compatibility, `batch/v1` orphans by default.
+            // For compatibility with older versions, the API `batch/v1` orphans the pods of a deleted Job by default.
             propagation = Some("Orphan");
             self.warnings.push(
                 "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to \
@@ -341,7 +343,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the time in seconds that a pod has to end. Other objects end at once.
+/// Returns the time in seconds within which a deleted pod must end. This time is 0 for other objects.
 fn grace(resource: &Resource, object: &Value, options: &Value) -> i64 {
     let is_over = ["Succeeded", "Failed"].contains(&object["status"]["phase"].as_str().unwrap_or_default());
     if resource.plural != "pods" || is_over || !object["spec"]["nodeName"].is_string() {
@@ -424,8 +426,8 @@ fn spec(resource: &Resource, object: &Value) -> Value {
     spec
 }
 
-/// Stores the new version of an object. Writes nothing if nothing has changed. Removes an object that is being deleted
-/// when its last finalizer is gone.
+/// Stores the new version of an object. Writes nothing if nothing has changed. Removes the object if it is being
+/// deleted and has no finalizers.
 fn store(storage: &mut Storage, resource: &Resource, key: &Key, old: &Arc<Value>, mut new: Value) -> Arc<Value> {
     if resource.generation && spec(resource, old) != spec(resource, &new) {
         let generation = old["metadata"]["generation"].as_u64().unwrap_or(0);
@@ -443,7 +445,8 @@ fn store(storage: &mut Storage, resource: &Resource, key: &Key, old: &Arc<Value>
     storage.put(key, new)
 }
 
-/// Changes an object on behalf of a controller, without conflicts. Does nothing if the object does not exist.
+/// Changes an object for a controller. The change cannot conflict with other changes. Does nothing if the object does
+/// not exist.
 pub(super) fn modify(storage: &mut Storage, key: &Key, change: impl FnOnce(&mut Value)) {
     let Some(old) = storage.get(key) else { return };
     let (group, version) = match old["apiVersion"].as_str().unwrap_or_default().split_once('/') {
@@ -459,7 +462,7 @@ pub(super) fn modify(storage: &mut Storage, key: &Key, change: impl FnOnce(&mut 
     store(storage, &resource, key, &old, new);
 }
 
-/// Deletes an object on behalf of a controller, in the background.
+/// Deletes an object for a controller, with background propagation.
 pub(super) fn delete(storage: &mut Storage, resource: &Resource, key: &Key) {
     let mut write = Write {
         resource,

@@ -33,8 +33,8 @@ fn slice_of(object: Object) -> Option<SliceId> {
     }
 }
 
-/// Returns the attempt whose claim is required to check an object; `None` if no claim is required. Older workers stored
-/// snapshot 0 when they had prepared.
+/// Returns the attempt whose claim is required to check an object; `None` if no claim is required. A worker of an older
+/// version stored snapshot 0 when it had prepared.
 fn attempt_of(object: Object) -> Option<RequiredClaim> {
     match object {
         Object::Prepared { attempt, .. } | Object::Left { attempt, .. } => Some(RequiredClaim::Of(attempt)),
@@ -95,8 +95,8 @@ impl Gatherer {
             *newest = n.max(*newest);
         }
         let Some(provenance) = self.provenance(object) else {
-            // The claim, or the start that names the attempt, may have been written after the claims and the start were
-            // read. Without a claim, the object is not counted.
+            // The claim and the start are read before this object, so one of them may have been written since then. An
+            // object without a claim is not counted.
             let problem = "the claim of its worker does not exist".to_owned();
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
@@ -123,8 +123,8 @@ impl Gatherer {
         }
     }
 
-    /// Returns the provenance that an object must have; `None` if the claim of its worker has not been read. The
-    /// provenance is empty if it is not checked.
+    /// Returns the provenance that an object must have; `None` if the claim of its worker has not been read. If the
+    /// provenance of the object is not checked, the returned provenance is empty.
     fn provenance(&self, object: Object) -> Option<Provenance> {
         let plan = &self.record.plan;
         let (Some((shard, slice)), Some(required)) = (slice_of(object), attempt_of(object)) else {

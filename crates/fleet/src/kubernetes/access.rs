@@ -1,5 +1,5 @@
-//! The permissions that a launcher needs. `doctor` asks the cluster for each of them, and the Role of
-//! `infra/kubernetes` is generated from them.
+//! The permissions that a launcher needs. `doctor` asks the cluster whether the user has each permission. The Role in
+//! `infra/kubernetes` is generated from this list.
 
 use super::names;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ pub(super) struct Permission {
     pub(super) group: &'static str,
     pub(super) resource: &'static str,
     pub(super) verbs: &'static [&'static str],
-    /// The only object that is used; `None` for all objects.
+    /// The name of the only object to which the permission applies; `None` for all objects.
     pub(super) name: Option<&'static str>,
 }
 
@@ -23,7 +23,7 @@ const fn permission(group: &'static str, resource: &'static str, verbs: &'static
     }
 }
 
-/// All permissions. A launcher calls the API of the cluster with no other verb.
+/// The permissions that a launcher needs. A launcher makes no other calls of the API of the cluster.
 pub(super) const PERMISSIONS: [Permission; 7] = [
     permission("batch", "jobs", &["create", "delete", "get", "patch"]),
     permission("policy", "poddisruptionbudgets", &["create"]),
@@ -37,7 +37,7 @@ pub(super) const PERMISSIONS: [Permission; 7] = [
     },
 ];
 
-/// Returns the Role with these permissions.
+/// Returns the Role with the permissions in [`PERMISSIONS`].
 pub(super) fn role() -> Value {
     let rules: Vec<Value> = PERMISSIONS
         .iter()

@@ -1,4 +1,4 @@
-//! The API of one cluster. Every call has a deadline, and an error says whether a retry may help.
+//! Calls the API of one cluster. Every call has a deadline, and every error states whether a retry may help.
 
 use super::names;
 use crate::fleet::{FailureKind, FleetError};
@@ -15,14 +15,15 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-/// The timeouts of a connection and of a call. Reading 10,000 pods takes several seconds.
+/// The timeouts for opening a connection and for a call. A call that reads 10,000 pods takes several seconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// The number of objects that one answer contains.
+/// The maximum number of objects in one answer.
 const PAGE: u32 = 500;
-/// The maximum number of Events that are read for the reasons of an abort.
+/// The maximum number of Events that are read to explain an abort.
 const WARNINGS_MAX: u32 = 500;
-/// How often a list is read again from the beginning, because the server has dropped the rest of it.
+/// The maximum number of times that a list is read again from its beginning, because the server has dropped the rest of
+/// the list.
 const LIST_RETRIES: u32 = 3;
 /// The longest pause that a server can request.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -30,7 +31,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// The API of one cluster, and the namespace in which the pods run.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    /// The context of the user's configuration; `None` for the current context.
+    /// The context of the kubeconfig; `None` for the current context.
     pub(super) context: Option<String>,
     namespace: Option<String>,
     connected: OnceCell<Connected>,
@@ -50,13 +51,13 @@ impl fmt::Debug for Connected {
     }
 }
 
-/// An error of a call.
+/// An error of a call to the API.
 #[derive(Debug)]
 pub(super) struct CallError {
-    /// The status of the answer; `None` if there was no answer.
+    /// The HTTP status of the answer; `None` if the server did not answer.
     pub(super) status: Option<u16>,
     pub(super) problem: String,
-    /// How long the server asks to wait.
+    /// The time for which the server asks the client to wait before the next call; `None` if the server does not ask.
     pub(super) pause: Option<Duration>,
 }
 
@@ -80,7 +81,7 @@ impl CallError {
         }
     }
 
-    /// Returns whether a later call may succeed.
+    /// Returns whether the same call may succeed later.
     pub(super) fn may_pass(&self) -> bool {
         self.status
             .is_none_or(|status| status == 429 || status == 408 || status >= 500)
@@ -90,7 +91,7 @@ impl CallError {
         self.status == Some(status)
     }
 
-    /// Returns the error of a worker that the call did not start.
+    /// Converts the error of a call that should have created a Job to the error of a worker of this Job.
     pub(super) fn of_worker(self) -> FleetError {
         let kind = match self.status {
             None => FailureKind::Unreachable,
@@ -115,7 +116,7 @@ impl CallError {
     }
 }
 
-/// Returns the text of an error and of its sources. Texts that an earlier one contains are left out.
+/// Returns the text of an error and the texts of its sources. A source whose text was already included is left out.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -129,7 +130,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Waits for a call, at most [`CALL_TIMEOUT`].
+/// Waits at most [`CALL_TIMEOUT`] for a call to end, and returns the result of the call.
 pub(super) async fn call<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, CallError> {
     match timeout(CALL_TIMEOUT, call).await {
         Ok(result) => result.map_err(|error| CallError::new(&error)),
@@ -150,7 +151,7 @@ impl Cluster {
         }
     }
 
-    /// Returns how messages name the cluster.
+    /// Returns the name of the cluster for messages.
     pub(super) fn shown(&self) -> String {
         match &self.context {
             Some(context) => format!("the context {context}"),
@@ -158,8 +159,8 @@ impl Cluster {
         }
     }
 
-    /// Reads the user's configuration at the first call: `KUBECONFIG`, `~/.kube/config`, or the service account of the
-    /// pod in which this program runs.
+    /// Returns the client of the cluster. The first call reads the user's configuration: from `KUBECONFIG`, from
+    /// `~/.kube/config`, or from the service account of the pod in which this program runs.
     pub(super) async fn connect(&self) -> Result<&Connected, CallError> {
         let connecting = self.connected.get_or_try_init(|| async {
             let config = match &self.context {
@@ -174,7 +175,7 @@ impl Cluster {
             };
             let mut config = config?;
             config.connect_timeout = Some(CONNECT_TIMEOUT);
-            // The callers retry, because only they know how long.
+            // The callers of this module retry instead, because each caller has its own time limit.
             config.default_retry = false;
             let namespace = self
                 .namespace
@@ -210,7 +211,8 @@ impl Cluster {
                     let annotations = job.metadata.annotations.clone().unwrap_or_default();
                     [names::RUN_ANNOTATION, names::STORE_ANNOTATION].map(|name| annotations.get(name).cloned())
                 };
-                // The store accepts each run once. So the answer to an earlier call of this launcher was lost.
+                // The store accepts each run only once. So this launcher has created the Job in an earlier call, and
+                // the answer to this call was lost.
                 match run(&there) == run(job) {
                     true => Ok(there),
                     false => Err(CallError {
@@ -223,7 +225,7 @@ impl Cluster {
         }
     }
 
-    /// Creates the budget of a Job. The cluster removes the budget together with the Job.
+    /// Creates the PodDisruptionBudget of a Job. The cluster removes the budget together with the Job.
     pub(super) async fn create_budget(&self, mut budget: PodDisruptionBudget, job: &Job) -> Result<(), CallError> {
         budget.metadata.owner_references = Some(vec![OwnerReference {
             api_version: "batch/v1".to_owned(),
@@ -240,7 +242,7 @@ impl Cluster {
         }
     }
 
-    /// Returns a Job; `None` if it does not exist.
+    /// Returns a Job; `None` if the Job does not exist.
     pub(super) async fn job(&self, name: &str) -> Result<Option<Job>, CallError> {
         let jobs: Api<Job> = self.api().await?;
         call(jobs.get_opt(name)).await
@@ -278,7 +280,8 @@ impl Cluster {
                         return Ok(items);
                     }
                 }
-                // 410: the server no longer has the version of the list to which this page belongs.
+                // The status 410 means that the server no longer has the version of the list to which this page
+                // belongs.
                 Err(error) if error.is(410) && retries > 0 => {
                     retries -= 1;
                     items.clear();
@@ -288,7 +291,8 @@ impl Cluster {
         }
     }
 
-    /// Deletes a Job and, in the background, its pods. A Job that does not exist is not an error.
+    /// Deletes a Job. The cluster deletes the pods of the Job in the background. If the Job does not exist, this is not
+    /// an error.
     pub(super) async fn delete_job(&self, name: &str) -> Result<(), CallError> {
         let jobs: Api<Job> = self.api().await?;
         match call(jobs.delete(name, &DeleteParams::background())).await {
@@ -297,7 +301,8 @@ impl Cluster {
         }
     }
 
-    /// Sets the deadline of a Job, counted from its start. At the deadline the cluster ends the pods that are left.
+    /// Sets the deadline of a Job, counted from the start of the Job. At the deadline, the cluster ends all pods of the
+    /// Job that are still running.
     pub(super) async fn set_deadline(&self, name: &str, seconds: i64) -> Result<(), CallError> {
         let jobs: Api<Job> = self.api().await?;
         let patch = serde_json::json!({ "spec": { "activeDeadlineSeconds": seconds } });

@@ -1,4 +1,5 @@
-//! Checks a cluster before a run starts there: permissions, quota, image, allowed targets and store. No pod is started.
+//! Checks a cluster before a run starts: permissions, quota, image, allowed targets and store. The checks start no
+//! pods.
 
 use super::access::PERMISSIONS;
 use super::cluster::{CallError, Cluster, call};
@@ -15,7 +16,7 @@ use store::Location;
 use worker::allow::Allow;
 use worker::invocation::judge_target;
 
-/// The first version of Kubernetes whose Jobs have everything that the fleet uses.
+/// The first version of Kubernetes whose Jobs have all features that the fleet uses.
 const VERSION_MIN: (u32, u32) = (1, 33);
 const ROLE_HINT: &str = "apply infra/kubernetes/base/launcher-role.yaml, and bind it to your user";
 
@@ -23,7 +24,7 @@ fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
     FindingState::bad(problem, hint)
 }
 
-/// Returns the finding for settings that cannot be used.
+/// Returns the finding for an error in the settings.
 pub(super) fn of_error(error: &FleetError) -> Finding {
     let hint = error.hint.clone().unwrap_or_default();
     Finding {
@@ -44,7 +45,7 @@ pub(super) fn image(settings: &PodSettings) -> Finding {
     }
 }
 
-/// Runs all checks of one cluster, except the checks that an earlier finding makes impossible.
+/// Runs all checks of one cluster. A check that is impossible because of an earlier finding is left out.
 pub(super) async fn inspect(
     cluster: &Cluster,
     demand: &Demand<'_>,
@@ -109,7 +110,7 @@ async fn version(cluster: &Cluster) -> FindingState {
     }
 }
 
-/// Asks the cluster for each permission of the table.
+/// Asks the cluster whether the user has each permission that a launcher needs.
 async fn permissions(cluster: &Cluster) -> FindingState {
     let connected = match cluster.connect().await {
         Ok(connected) => connected,
@@ -169,11 +170,11 @@ async fn quota(cluster: &Cluster, pods: u32, settings: &PodSettings) -> FindingS
     }
 }
 
-/// Returns what the pods need of each resource that a quota can limit, in thousandths.
+/// Returns, in thousandths, the amount that the pods need of each resource that a quota can limit.
 fn wanted(pods: u32, settings: &PodSettings) -> BTreeMap<&'static str, u128> {
     let pods = u128::from(pods);
     let cpu = pods * u128::from(settings.cpu) * 1_000;
-    // The cluster sets the request of memory to the limit.
+    // The pods set only a memory limit, and the cluster also uses this limit as the memory request.
     let memory = pods * quantity::thousandths(&settings.memory).unwrap_or_default();
     BTreeMap::from([
         ("pods", pods * 1_000),
@@ -187,7 +188,7 @@ fn wanted(pods: u32, settings: &PodSettings) -> BTreeMap<&'static str, u128> {
     ])
 }
 
-/// Returns the resources of which a quota has too little left.
+/// Returns the resources for which a quota leaves less than the pods need.
 fn lacking(quota: &ResourceQuota, wanted: &BTreeMap<&'static str, u128>) -> Vec<String> {
     let Some(status) = &quota.status else { return Vec::new() };
     // A quota with scopes may not apply to these pods.
@@ -216,7 +217,7 @@ fn lacking(quota: &ResourceQuota, wanted: &BTreeMap<&'static str, u128>) -> Vec<
     lacking
 }
 
-/// Checks the targets of the run against the list in the ConfigMap, as the workers will.
+/// Checks the targets of the run against the list in the ConfigMap, in the same way as workers do.
 async fn targets(cluster: &Cluster, demand: &Demand<'_>) -> FindingState {
     if demand.targets.is_empty() {
         return FindingState::Good("none to check: no scenario with a `target` URL is given".to_owned());
@@ -263,7 +264,7 @@ async fn config_map(cluster: &Cluster, name: &str) -> Result<Option<ConfigMap>, 
     call(maps.get_opt(name)).await
 }
 
-/// Checks what can be checked of the store without a pod.
+/// Checks the settings of the store that can be checked without a pod.
 async fn pod_store(cluster: &Cluster, settings: &PodSettings, store: &Location) -> FindingState {
     let Some(claim) = &settings.store_claim else {
         let account = settings.service_account.as_deref().unwrap_or("default");

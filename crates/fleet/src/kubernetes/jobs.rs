@@ -1,4 +1,4 @@
-//! A fleet whose workers are the pods of Jobs.
+//! The fleet whose workers are the pods of Jobs.
 
 use super::Kind;
 use super::access;
@@ -25,7 +25,7 @@ use worker::secrets::Variables;
 const CAPABILITIES: Capabilities = Capabilities {
     workers_max: SHARDS_MAX,
     lifetime: None,
-    // A cluster may first have to start nodes and to pull the image.
+    // Before a worker starts, the cluster may have to start a node and to pull the image.
     start_timeout: Duration::from_secs(300),
     snapshot_interval: Duration::from_secs(5),
     price: None,
@@ -40,7 +40,8 @@ pub(super) struct Kubernetes {
     options: KubernetesOptions,
     secrets: Variables,
     store: Location,
-    /// The clusters: one for a scenario without regions, or else one for each region, whose context has its name.
+    /// The clusters of the run. A scenario without regions has one cluster. Otherwise, each region has one cluster,
+    /// whose context has the name of the region.
     clusters: Vec<Arc<Cluster>>,
     jobs: Mutex<Vec<Arc<RunJob>>>,
 }
@@ -81,7 +82,7 @@ impl Kubernetes {
     }
 
     fn jobs(&self) -> MutexGuard<'_, Vec<Arc<RunJob>>> {
-        // No code panics while it holds the lock.
+        // The lock cannot be poisoned, because no code panics while it holds the lock.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -108,7 +109,7 @@ impl Kubernetes {
     }
 }
 
-/// Returns the objects of a run as documents of YAML, in the order of the clusters.
+/// Returns the objects of a run as YAML documents, in the order of the clusters.
 pub(super) fn manifests(opening: &Opening<'_>, plan: &Plan) -> Result<String, FleetError> {
     let fleet = Kubernetes::new(opening);
     fleet.check_store(opening.store)?;
@@ -199,8 +200,8 @@ impl Fleet for Kubernetes {
         })
     }
 
-    /// Creates a Job for the shards of each cluster. The Job replaces its pods, and a pod runs all slices of its shard.
-    /// So a worker of a run that has its Jobs is not started again.
+    /// Creates one Job in each cluster for the shards of this cluster. A Job replaces pods that died, and each pod runs
+    /// all slices of its shard. So if the Jobs of a run exist, this function starts no more workers.
     fn start(&self, batch: Batch, events: &Events) {
         let mut groups: BTreeMap<(String, Option<String>), Vec<&Placed>> = BTreeMap::new();
         for worker in &batch.workers {
@@ -239,7 +240,7 @@ impl Fleet for Kubernetes {
     }
 
     fn why(&self, (shard, _): SliceId) -> Pending<'_, Option<FleetError>> {
-        // A calibration starts several runs. The last one is the one that is asked about.
+        // A calibration starts several runs. The question is about the last run.
         let job = self
             .jobs()
             .iter()
@@ -262,7 +263,8 @@ impl Fleet for Kubernetes {
                 .map(|job| tokio::spawn(async move { job.withdraw(has_started).await }))
                 .collect();
             for task in tasks {
-                // A task only fails if it panics, and then its Job is withdrawn by the stop in the store.
+                // A task fails only if it panics. In this case, the workers of its Job stop because of the object
+                // `stop` in the store.
                 let _ = task.await;
             }
         })

@@ -1,6 +1,7 @@
 //! The objects of a run in a cluster: one Indexed Job, whose pods are the workers, and one PodDisruptionBudget.
 //!
-//! Both are pure functions of the order. The launcher creates them, and `vajra-cloud kubernetes manifests` prints them.
+//! Both objects are computed from a [`JobOrder`] by pure functions. The launcher creates the objects, and
+//! `vajra-cloud kubernetes manifests` prints them.
 
 use super::names;
 use super::settings::PodSettings;
@@ -25,48 +26,51 @@ use worker::allow::Allow;
 use worker::exit::WorkerExit;
 use worker::secrets::Variables;
 
-/// How often a pod is replaced if it failed before the start, for example because it had too little memory.
+/// The maximum number of pods that the cluster starts in place of failed pods of one index, for example of pods that
+/// had too little memory.
 const REPLACEMENTS_MAX: i32 = 3;
-/// The time between SIGTERM and SIGKILL, and the part of it in which the worker ends. The rest is for the kubelet.
+/// The time between SIGTERM and SIGKILL, and the part of this time within which the worker must end. The kubelet uses
+/// the rest.
 const TERMINATION: Duration = Duration::from_secs(45);
 const GRACE: Duration = Duration::from_secs(40);
-/// The time that a Job may last longer than its workers: to create pods, and to end them.
+/// The time by which a Job may outlast its workers. In this time, the cluster creates pods and ends pods.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(60);
 /// How long a finished Job and the logs of its pods are kept.
 const KEPT: Duration = Duration::from_secs(3_600);
-/// The exit code of a command line that is not valid, for example because the image is too old. A retry does not help.
+/// The exit code of a program whose command line is not valid, for example because the image is too old. A retry fails
+/// in the same way.
 const USAGE_EXIT: i32 = 2;
-/// The user of the image that `infra/image` writes. The group may write to the volume of the store, and may read the
-/// tokens with which a cloud replaces stored credentials.
+/// The ID of the user and of the group in the image that `infra/image` writes. This group may write to the volume of
+/// the store, and may read the tokens that some clouds use in place of stored credentials.
 const USER: i64 = 65_532;
 const STORE_VOLUME: &str = "store";
-/// The variable in which each pod has its own name. Claims contain this name.
+/// The environment variable with the name of the pod. The claims of the pod contain this name.
 const POD_NAME: &str = "POD_NAME";
-/// The variable in which the cluster passes the index of a pod.
+/// The environment variable with the index of the pod in its Job. The cluster sets this variable.
 const INDEX: &str = "JOB_COMPLETION_INDEX";
 
-/// The order from which the objects of a run in one cluster are made.
+/// The facts from which the objects of a run in one cluster are computed.
 #[derive(Clone, Debug)]
 pub(super) struct JobOrder<'a> {
     pub(super) run: &'a str,
-    /// The shards of this cluster, in the order of the index of their pods.
+    /// The shards that this cluster runs. The pod with index 0 runs the first shard.
     pub(super) shards: &'a [u32],
-    /// The namespace; `None` for the namespace of the user's context.
+    /// The namespace of the objects; `None` for the namespace of the context in the kubeconfig.
     pub(super) namespace: Option<&'a str>,
     pub(super) store: &'a Location,
     pub(super) start_timeout: Duration,
-    /// The maximum time between the begin of the start timeout and the end of the last worker.
+    /// The maximum time from the beginning of the start timeout to the end of the last worker.
     pub(super) lifetime: Duration,
     pub(super) pod: &'a PodSettings,
 }
 
-/// Returns the Job of a run. Its pods are the workers.
+/// Returns the Job of a run. The pods of the Job are the workers of the run.
 pub(super) fn job(order: &JobOrder<'_>) -> Job {
     let pods = order.shards.len() as i32;
     let name = names::job(order.run);
     let queue = order.pod.queue.as_ref();
     let mut metadata = metadata(order, &name);
-    // Kueue reads this label, and lets the Job begin when its queue has room.
+    // Kueue reads this label, and starts the Job when the queue has room.
     let queue_label = queue.map(|queue| ("kueue.x-k8s.io/queue-name".to_owned(), queue.clone()));
     metadata.labels.get_or_insert_default().extend(queue_label);
     metadata.owner_references = order.pod.owner.as_ref().map(|owner| {
@@ -98,7 +102,7 @@ pub(super) fn job(order: &JobOrder<'_>) -> Job {
     }
 }
 
-/// Returns the budget that keeps administrators from draining a node while its pods send.
+/// Returns the PodDisruptionBudget that keeps administrators from draining a node while its pods send.
 pub(super) fn disruption_budget(order: &JobOrder<'_>) -> PodDisruptionBudget {
     let name = names::job(order.run);
     PodDisruptionBudget {
@@ -112,9 +116,10 @@ pub(super) fn disruption_budget(order: &JobOrder<'_>) -> PodDisruptionBudget {
     }
 }
 
-/// Returns the rules for pods that failed. The first rule that matches decides.
+/// Returns the rules for failed pods. The cluster applies the first rule that matches a pod.
 fn failure_policy() -> PodFailurePolicy {
-    // These pods have stored a result, or another attempt sends. A pod that was evicted while it sent is one of them.
+    // A pod with one of these exit codes is not replaced, because a retry cannot help. A pod that was evicted while it
+    // sent requests has one of these exit codes, too.
     let settled = [
         USAGE_EXIT,
         WorkerExit::Incomplete.code().into(),
@@ -129,7 +134,7 @@ fn failure_policy() -> PodFailurePolicy {
         }),
         on_pod_conditions: None,
     };
-    // Every other evicted pod is replaced, and does not count towards the limit of its index.
+    // Every other evicted pod is replaced, and is not counted as a failure of its index.
     let disrupted = PodFailurePolicyRule {
         action: "Ignore".to_owned(),
         on_exit_codes: None,
@@ -193,10 +198,10 @@ fn template(order: &JobOrder<'_>, name: &str) -> PodTemplateSpec {
         spec: Some(PodSpec {
             restart_policy: Some("Never".to_owned()),
             service_account_name: pod.service_account.clone(),
-            // A worker does not use the API of the cluster. The tokens of IRSA and of EKS Pod Identity are volumes of
-            // their own, which their webhooks add for the service account.
+            // A worker does not use the API of the cluster, so a pod needs no token for this API. Webhooks add the
+            // tokens of IRSA and of EKS Pod Identity to the pod, as separate volumes.
             automount_service_account_token: Some(false),
-            // A namespace with many Services would otherwise add a variable for each of them.
+            // Otherwise, the cluster would add environment variables for each Service of the namespace.
             enable_service_links: Some(false),
             termination_grace_period_seconds: Some(TERMINATION.as_secs() as i64),
             node_selector: Some(node_selector).filter(|labels| !labels.is_empty()),
@@ -204,7 +209,7 @@ fn template(order: &JobOrder<'_>, name: &str) -> PodTemplateSpec {
                 max_skew: 1,
                 topology_key: "kubernetes.io/hostname".to_owned(),
                 when_unsatisfiable: "ScheduleAnyway".to_owned(),
-                // Without a selector, the constraint would count no pods.
+                // Without a label selector, the constraint would not count any pods.
                 label_selector: Some(selector(name)),
                 ..TopologySpreadConstraint::default()
             }]),
@@ -242,8 +247,8 @@ fn container(order: &JobOrder<'_>) -> Container {
         image: Some(pod.image.clone()),
         args: Some(arguments(order)),
         env: Some(environment(pod)),
-        // Both are whole processors, so that a node with the static CPU policy gives the pod processors of its own. There
-        // is no CPU limit, because throttling would delay arrivals.
+        // The CPU request contains one processor for each thread. The pod has no CPU limit, because throttling would
+        // delay arrivals.
         resources: Some(ResourceRequirements {
             requests: Some(quantities("cpu", &pod.cpu.to_string())),
             limits: Some(quantities("memory", &pod.memory)),
@@ -258,7 +263,7 @@ fn container(order: &JobOrder<'_>) -> Container {
             }),
             ..SecurityContext::default()
         }),
-        // If a worker fails, the status of its pod then contains its last messages.
+        // With this policy, the status of a pod whose worker failed contains the last messages of the worker.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: mount.map(|mount| vec![mount]),
         ..Container::default()
@@ -267,7 +272,7 @@ fn container(order: &JobOrder<'_>) -> Container {
 
 fn arguments(order: &JobOrder<'_>) -> Vec<String> {
     let show = plan::span::show;
-    // The form `--name=value` is used, because a value that begins with a dash is then not parsed as an option.
+    // Each option has the form `--name=value`, so that a value that begins with a dash is not parsed as an option.
     let mut arguments = vec![
         "worker".to_owned(),
         format!("--store={}", escaped(&order.store.to_string())),
@@ -280,7 +285,7 @@ fn arguments(order: &JobOrder<'_>) -> Vec<String> {
         format!("--host-name=$({POD_NAME})"),
         format!("--threads={}", order.pod.cpu),
     ];
-    // Without this option, the index is the shard.
+    // If each index equals its shard, the option `--shards` is not needed.
     let is_index = |(index, shard): (usize, &u32)| index == *shard as usize;
     if !order.shards.iter().enumerate().all(is_index) {
         let shards: Vec<String> = order.shards.iter().map(u32::to_string).collect();
@@ -291,7 +296,7 @@ fn arguments(order: &JobOrder<'_>) -> Vec<String> {
     arguments
 }
 
-/// Escapes the references to variables in an argument, which the kubelet would expand.
+/// Escapes the references to variables in an argument, because the kubelet would replace these references by values.
 fn escaped(text: &str) -> String {
     text.replace("$(", "$$(")
 }
@@ -306,7 +311,8 @@ fn environment(pod: &PodSettings) -> Vec<EnvVar> {
         config_map_key_ref: Some(ConfigMapKeySelector {
             name: names::ALLOW_CONFIG_MAP.to_owned(),
             key: names::ALLOW_KEY.to_owned(),
-            // Without the ConfigMap, the workers start and name the target that is not allowed.
+            // If the ConfigMap does not exist, the workers start anyway, and their error names the target that is not
+            // allowed.
             optional: Some(true),
         }),
         ..EnvVarSource::default()

@@ -1,7 +1,7 @@
 //! The fleet `kubernetes`, whose workers are the pods of one Indexed Job in each cluster.
 //!
-//! The cluster starts the pods, and replaces those that end before they have sent anything. The pods find the plan and
-//! the start in the store, so a run does not need the API of the cluster once its pods run.
+//! The cluster starts the pods, and replaces a pod that ends before the pod has sent anything. The pods read the plan
+//! and the start from the store. So when the pods are running, the run no longer needs the API of the cluster.
 
 #[cfg(feature = "kubernetes")]
 mod access;
@@ -57,10 +57,10 @@ impl FleetKind for Kind {
     }
 }
 
-/// Returns the objects of a run as a launch would create them, as documents of YAML.
+/// Returns the objects that a launch would create for a run, as YAML documents.
 ///
 /// # Errors
-/// Fails if the pods could not run the scenario, or if the program was built without the feature.
+/// Fails if the pods could not run the scenario, or if the program was built without the feature `kubernetes`.
 pub fn manifests(opening: &Opening<'_>, plan: &Plan) -> Result<String, FleetError> {
     #[cfg(feature = "kubernetes")]
     return jobs::manifests(opening, plan);

@@ -8,9 +8,11 @@ const CHARS_MAX: usize = 63 - 5 - 6;
 /// The number of characters of the hash that a changed name contains.
 const HASH_CHARS: usize = 8;
 
-/// The name of the container, by which the failure policy of the Job finds its exit code.
+/// The name of the container of a pod. The failure policy of the Job selects the exit code of this container by its
+/// name.
 pub(super) const CONTAINER: &str = "worker";
-/// The ConfigMap with the allowed targets of all workers in the namespace, and its key.
+/// The name of the ConfigMap with the allowed targets of all workers in the namespace, and the key of the list in this
+/// ConfigMap.
 pub(super) const ALLOW_CONFIG_MAP: &str = "vajra-cloud-allow";
 pub(super) const ALLOW_KEY: &str = "targets";
 /// The label that contains the name of the Job, on all objects of a run.
@@ -19,8 +21,9 @@ pub(super) const RUN_LABEL: &str = "vajra-cloud.io/run";
 pub(super) const RUN_ANNOTATION: &str = "vajra-cloud.io/run";
 pub(super) const STORE_ANNOTATION: &str = "vajra-cloud.io/store";
 
-/// Returns the name of the Job of a run. It is the name of the run if that name is valid for pods. Otherwise it contains
-/// a hash of the name of the run, so that different runs have different Jobs. The name is also a valid value of a label.
+/// Returns the name of the Job of a run. The Job has the name of the run if this name is valid for pods. Otherwise, the
+/// name of the Job contains a hash of the name of the run, so that different runs have different Jobs. The name is also
+/// a valid value of a label.
 pub(super) fn job(run: &str) -> String {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let ends = |c: char| c != '-';

@@ -1,5 +1,5 @@
-//! Turns what the cluster shows about a Job into events of workers. A pure state machine: each call gets the Job and its
-//! pods, and returns what is new.
+//! Converts the state of a Job and its pods to events of workers. [`Observer`] is a pure state machine: each call takes
+//! the Job and its pods, and returns the observations since the previous call.
 
 use super::{pods, reasons};
 use crate::fleet::{FailureKind, FleetError};
@@ -8,18 +8,18 @@ use k8s_openapi::api::core::v1::Pod;
 use std::collections::{BTreeMap, BTreeSet};
 use worker::exit::WorkerExit;
 
-/// Something new about the pods of an index.
+/// A change that an observer reports about the pods of one index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Observation {
-    /// The index has succeeded, or another attempt has its shard.
+    /// The index has succeeded, or another attempt sends the shard of the index.
     Ended(usize),
-    /// A pod has died. The Job starts another pod in its place, or fails the index later.
+    /// A pod has died. The Job then starts another pod in its place, or the index fails later.
     Died(usize, FleetError),
-    /// The index has failed, and gets no further pod.
+    /// The index has failed, and the Job starts no further pod for this index.
     Failed(usize, FleetError),
 }
 
-/// What was already reported.
+/// The state of an observer: what it has already reported about a Job.
 #[derive(Debug, Default)]
 pub(super) struct Observer {
     indexes: usize,
@@ -27,7 +27,7 @@ pub(super) struct Observer {
     settled: BTreeSet<usize>,
     /// The pods whose death was reported.
     dead: BTreeSet<String>,
-    /// The pods that were seen and had not ended: index and name, by identifier.
+    /// The index and the name of each pod that has not ended, by the UID of the pod.
     alive: BTreeMap<String, (usize, String)>,
     /// The last error of each index.
     errors: BTreeMap<usize, FleetError>,
@@ -47,14 +47,15 @@ impl Observer {
         self.settled.len() == self.indexes
     }
 
-    /// Returns what is new. The pods must have been read before the Job, which is `None` if it was deleted.
+    /// Returns the observations since the previous call. `job` is `None` if the Job was deleted. The caller must read
+    /// the pods before the Job.
     pub(super) fn observe(&mut self, job: Option<&Job>, pods: &[Pod]) -> Vec<Observation> {
         let status = job.and_then(|job| job.status.as_ref());
         let completed = pods::indexes(status.and_then(|status| status.completed_indexes.as_deref()));
         let failed = pods::indexes(status.and_then(|status| status.failed_indexes.as_deref()));
         let over = match job {
             Some(job) => finished(job),
-            // A deleted Job sends SIGTERM to its pods, which then store their results.
+            // When a Job is deleted, its pods receive SIGTERM and store their results.
             None => Some(FleetError::new(FailureKind::Lost, "its Job was deleted")),
         };
         let mut new = Vec::new();
@@ -99,7 +100,8 @@ impl Observer {
         }
         let here: BTreeSet<&str> = pods.iter().map(pods::uid).collect();
         for (uid, (index, name)) in std::mem::replace(&mut self.alive, alive) {
-            // A pod that succeeded may be removed between two looks, like a pod whose node is lost.
+            // A missing pod does not always mean a lost node, because a pod that succeeded may also be removed between
+            // two calls.
             if !here.contains(uid.as_str()) && !completed.contains(&index) && !self.settled.contains(&index) {
                 let problem = format!("its pod {name} was removed from the cluster");
                 let error = FleetError::new(FailureKind::Died, problem).on(&name);
@@ -109,14 +111,14 @@ impl Observer {
         }
     }
 
-    /// Returns whether the end of an index was not reported before.
+    /// Records that the end of an index is reported. Returns whether this end was not reported before.
     fn settle(&mut self, index: usize) -> bool {
         index < self.indexes && self.settled.insert(index)
     }
 
     fn failure(&mut self, index: usize) -> Observation {
         match self.errors.remove(&index) {
-            // Every pod of the index that ended was a duplicate. The worker that has the shard stores the result.
+            // Every pod of the index that ended was a duplicate. The worker that sends the shard stores the result.
             None => Observation::Ended(index),
             Some(error) => Observation::Failed(
                 index,
@@ -129,13 +131,13 @@ impl Observer {
     }
 }
 
-/// Returns whether the worker of a pod has ended because another attempt has its shard.
+/// Returns whether the worker of a pod ended because another attempt sends the shard.
 fn is_duplicate(pod: &Pod) -> bool {
     let code = pods::terminated(pod).map(|ended| ended.exit_code);
     code == Some(WorkerExit::AlreadyClaimed.code().into())
 }
 
-/// Returns why a Job gets no further pods; `None` if it may get some.
+/// Returns why a Job starts no further pods; `None` if the Job may start further pods.
 fn finished(job: &Job) -> Option<FleetError> {
     let conditions = job.status.as_ref()?.conditions.as_ref()?;
     let condition = conditions
@@ -162,7 +164,7 @@ mod tests {
         .unwrap()
     }
 
-    /// Returns a pod of an index that ended with an exit code, or is running.
+    /// Returns a pod of an index. The pod has ended with the exit code `code`, or is running if `code` is `None`.
     fn pod(name: &str, index: u32, code: Option<i32>) -> Pod {
         let (phase, state) = match code {
             None => ("Running", json!({ "running": {} })),
@@ -180,7 +182,7 @@ mod tests {
         .unwrap()
     }
 
-    /// Returns the events as text: the kind, the index and the host.
+    /// Returns the text of each observation: the kind, the index and the host.
     fn shown(new: &[Observation]) -> Vec<String> {
         let host = |error: &FleetError| error.host.clone().unwrap_or_default();
         new.iter()

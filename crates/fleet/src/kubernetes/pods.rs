@@ -41,7 +41,7 @@ pub(super) fn is_running(pod: &Pod) -> bool {
     phase(pod) == "Running"
 }
 
-/// Returns a condition of a pod that holds; `None` if it does not hold.
+/// Returns the condition of a pod with this type and status; `None` if the pod has no such condition.
 pub(super) fn condition<'a>(pod: &'a Pod, type_: &str, status: &str) -> Option<&'a PodCondition> {
     let conditions = pod.status.as_ref()?.conditions.as_ref()?;
     conditions
@@ -55,12 +55,12 @@ fn state(pod: &Pod) -> Option<&ContainerState> {
     worker.state.as_ref()
 }
 
-/// Returns how the worker of a pod ended; `None` if it has not ended.
+/// Returns how the worker of a pod ended; `None` if the worker has not ended.
 pub(super) fn terminated(pod: &Pod) -> Option<&ContainerStateTerminated> {
     state(pod)?.terminated.as_ref()
 }
 
-/// Returns what the worker of a pod waits for; `None` if it does not wait.
+/// Returns why the container of a worker is waiting; `None` if the container is not waiting.
 pub(super) fn waiting(pod: &Pod) -> Option<&ContainerStateWaiting> {
     state(pod)?.waiting.as_ref()
 }
@@ -68,7 +68,8 @@ pub(super) fn waiting(pod: &Pod) -> Option<&ContainerStateWaiting> {
 /// Returns the newest pod of an index.
 pub(super) fn newest(pods: &[Pod], of: usize) -> Option<&Pod> {
     let pods = pods.iter().filter(|pod| index(pod) == Some(of));
-    // Pods of the same second are ordered by whether they have ended, because a pod is replaced after its end.
+    // Of two pods that were created in the same second, the pod that has not ended is newer, because a pod is replaced
+    // after its end.
     pods.max_by_key(|pod| {
         (
             pod.metadata.creation_timestamp.as_ref().map(|time| time.0),

@@ -1,4 +1,4 @@
-//! Reads quantities of Kubernetes, such as `500m` processors or `2Gi` bytes.
+//! Parses quantities in the notation of Kubernetes, such as `500m` processors or `2Gi` bytes.
 
 /// The suffixes of quantities, with their factors in thousandths.
 const SUFFIXES: [(&str, u128); 14] = [
@@ -18,7 +18,8 @@ const SUFFIXES: [(&str, u128); 14] = [
     ("", 1_000),
 ];
 
-/// Returns a quantity in thousandths, rounded down; `None` if the text is not a quantity in decimal or binary notation.
+/// Parses a quantity, and returns it in thousandths, rounded down; `None` if the text is not a quantity in decimal or
+/// binary notation.
 pub(super) fn thousandths(text: &str) -> Option<u128> {
     let (suffix, factor) = SUFFIXES.iter().find(|(suffix, _)| text.ends_with(suffix))?;
     let number = &text[..text.len() - suffix.len()];

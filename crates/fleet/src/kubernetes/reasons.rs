@@ -1,11 +1,12 @@
-//! Explains, in plain sentences, why a worker is not ready or has ended: from the status of its pod, and from Events.
+//! Explains why a worker is not ready or has ended. The explanation is computed from the status of the worker's pod,
+//! and from Events.
 
 use super::pods;
 use crate::fleet::{FailureKind, FleetError};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod};
 
-/// The maximum number of characters of a message of the cluster or of a worker in a sentence.
+/// The maximum number of characters of a message that an explanation quotes from the cluster or from a worker.
 const MESSAGE_CHARS_MAX: usize = 300;
 
 /// Shortens a message to one line.
@@ -17,7 +18,7 @@ fn short(message: &str) -> String {
     }
 }
 
-/// Returns `: message`, or nothing if there is no message.
+/// Returns `: ` and the message, or an empty text if `message` is `None`.
 fn behind(message: Option<&str>) -> String {
     match message.map(short).filter(|message| !message.is_empty()) {
         Some(message) => format!(": {message}"),
@@ -56,7 +57,7 @@ pub(super) fn of_ended(pod: &Pod) -> FleetError {
     let Some(ended) = terminated else {
         return died(format!("its pod {name} failed, and its status contains no reason"));
     };
-    // The last line of the log is the error. Lines of JSON before it are the records of the worker.
+    // The last line of the log is the error. The lines of JSON before the error are the log records of the worker.
     let message = ended.message.as_deref().and_then(|message| {
         let mut lines = message.lines().rev().map(str::trim);
         lines.find(|line| !line.is_empty() && !line.starts_with('{'))

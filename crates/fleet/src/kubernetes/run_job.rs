@@ -1,4 +1,4 @@
-//! The Job of one run in one cluster: creates it, observes it, and withdraws it.
+//! Creates, observes and withdraws the Job of one run in one cluster.
 
 use super::cluster::{CallError, Cluster};
 use super::observer::{Observation, Observer};
@@ -13,23 +13,26 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
-/// The interval at which the pods of a Job are read, and the addition for each 200 pods. The events only save the
-/// launcher from waiting; the store decides.
+/// The interval at which the pods of a Job are read. The interval grows by this time for each [`PODS_PER_INTERVAL`]
+/// pods. A long interval does no harm, because the events only shorten waits of the launcher, and the objects in the
+/// store decide.
 const INTERVAL: Duration = Duration::from_secs(1);
 const PODS_PER_INTERVAL: u32 = 200;
-/// The first and the longest pause after a call that failed.
+/// The first pause and the maximum pause after a call that failed.
 const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// How long the launcher waits for the reasons of an abort.
+/// How long the launcher waits for the cluster to explain an abort.
 const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How old the state may be from which an abort is explained. An abort asks once for each missing worker.
+/// The maximum age of the state from which the reasons of an abort are computed. An abort asks for one reason for each
+/// missing worker, and a recent state answers all of these questions.
 const FRESH: Duration = Duration::from_secs(3);
-/// How long the launcher tries to withdraw a Job. Without this call, the workers read the stop from the store.
+/// How long the launcher tries to withdraw a Job. If the launcher does not succeed, the workers still read the object
+/// `stop` from the store.
 const WITHDRAW_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long workers that still run get to store their results.
+/// The time within which the workers that are still running must store their results.
 const RESULTS: Duration = Duration::from_secs(90);
 
-/// What the cluster showed.
+/// The state of a Job, of its pods and of the warnings, as the cluster returned it.
 #[derive(Clone, Debug, Default)]
 struct Sight {
     job: Option<Job>,
@@ -42,13 +45,13 @@ struct Sight {
 pub(super) struct RunJob {
     pub(super) run: String,
     pub(super) cluster: Arc<Cluster>,
-    /// The shards in the order of the indexes of the Job.
+    /// The shards that the Job runs. The pod with index 0 runs the first shard.
     pub(super) shards: Vec<u32>,
     name: String,
     objects: (Job, PodDisruptionBudget),
-    /// Whether the Job must not be created any more. The lock is held while the Job is created.
+    /// Whether the Job was withdrawn, and so must not be created any more. The lock is held while the Job is created.
     withdrawn: Mutex<bool>,
-    /// What the cluster showed last for an abort, and when.
+    /// The last state that was read to explain an abort, and the time at which it was read.
     explained: Mutex<Option<(Instant, Sight)>>,
 }
 
@@ -70,8 +73,8 @@ impl RunJob {
         }
     }
 
-    /// Creates the Job within `within`, and then sends the events of its workers until all have ended or the Job has
-    /// exceeded its deadline.
+    /// Creates the Job, and sends the events of its workers until all workers have ended or the Job has exceeded its
+    /// deadline. The Job must be created within the time `within`.
     pub(super) async fn see_through(&self, within: Duration, events: &Events) {
         if let Err(error) = self.create(Instant::now() + within).await {
             for shard in &self.shards {
@@ -99,7 +102,7 @@ impl RunJob {
                     }
                     sleep(interval).await;
                 }
-                // The run does not need the API of the cluster, so only the events are late.
+                // This error only delays the events, because the run does not need the API of the cluster.
                 Err(error) => sleep(pause.next(&error)).await,
             }
         }
@@ -115,7 +118,7 @@ impl RunJob {
         }
     }
 
-    /// Creates the Job and its budget. Retries failures that may pass.
+    /// Creates the Job and its PodDisruptionBudget. Retries calls that may succeed later.
     async fn create(&self, until: Instant) -> Result<(), FleetError> {
         let mut pause = Pause::default();
         loop {
@@ -140,7 +143,7 @@ impl RunJob {
         self.cluster.create_budget(budget.clone(), &job).await
     }
 
-    /// Reads the pods, and then the Job.
+    /// Reads the state of the pods, and then the state of the Job.
     async fn look(&self) -> Result<Sight, CallError> {
         let pods = self.cluster.pods(&self.name).await?;
         let job = self.cluster.job(&self.name).await?;
@@ -158,7 +161,7 @@ impl RunJob {
         if explained.as_ref().is_none_or(|(at, _)| at.elapsed() > FRESH) {
             let looked = timeout(EXPLAIN_TIMEOUT, async {
                 let mut sight = self.look().await?;
-                // Events only add to the status of the pods.
+                // If the Events cannot be read, the status of the pods is still explained.
                 sight.warnings = self.cluster.warnings().await.unwrap_or_default();
                 Ok::<_, CallError>(sight)
             });
@@ -179,10 +182,10 @@ impl RunJob {
         reasons::of_absent(index, sight.job.as_ref(), &sight.pods, &sight.warnings)
     }
 
-    /// Withdraws the Job. Before the start of the run, the Job is deleted. After the start, it is deleted only if none of
-    /// its workers is running.
+    /// Withdraws the Job. Before the start of the run, the Job is deleted. After the start, the Job is deleted only if
+    /// none of its workers is running.
     pub(super) async fn withdraw(&self, has_started: bool) {
-        // This waits for a call that creates the Job, which has a deadline.
+        // Locking waits for a call that is creating the Job. This call has a deadline.
         *self.withdrawn.lock().await = true;
         let mut pause = Pause::default();
         let withdrawing = async {
@@ -193,7 +196,8 @@ impl RunJob {
                 sleep(pause.next(&error)).await;
             }
         };
-        // If the cluster cannot be reached, a worker that begins later finds the stop in the store, and leaves.
+        // If the cluster cannot be reached, a worker that begins later reads the object `stop` from the store, and
+        // ends.
         let _ = timeout(WITHDRAW_TIMEOUT, withdrawing).await;
     }
 
@@ -220,7 +224,7 @@ impl RunJob {
     }
 
     /// Lets the cluster end the Job after the workers that still run have stored their results. A worker that begins
-    /// until then finds the stop in the store, and leaves.
+    /// before the end of the Job reads the object `stop` from the store, and ends.
     async fn end_soon(&self, job: &Job) -> Result<(), CallError> {
         let began = job.status.as_ref().and_then(|status| status.start_time.as_ref());
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -237,7 +241,8 @@ impl RunJob {
 struct Pause(u32);
 
 impl Pause {
-    /// Returns the next pause: as long as the server asks for, or twice the pause before.
+    /// Returns the next pause. The pause is the time that the server asks for, or twice the previous pause if the
+    /// server does not ask for a time.
     fn next(&mut self, error: &CallError) -> Duration {
         let own = (PAUSE * 2_u32.saturating_pow(self.0)).min(PAUSE_MAX);
         self.0 = (self.0 + 1).min(10);

@@ -1,4 +1,4 @@
-//! The settings of the pods, from the options and the scenario.
+//! The settings of the pods of a run, which are computed from the options and the scenario.
 
 use crate::fleet::{FailureKind, FleetError};
 use crate::options::pods::{PodValue, PodVariable};
@@ -25,7 +25,7 @@ pub(super) struct PodSettings {
     pub(super) store_claim: Option<String>,
     /// The object that owns the Job.
     pub(super) owner: Option<Owner>,
-    /// The variables that the run may send.
+    /// The environment variables with secrets that the run may send.
     pub(super) secrets: Variables,
 }
 
@@ -34,10 +34,10 @@ fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Fle
 }
 
 impl PodSettings {
-    /// Returns the settings for a run that may send these variables.
+    /// Returns the settings of the pods for a run that may send the secrets in these environment variables.
     ///
     /// # Errors
-    /// Fails if the image is missing or is not an image, or if the pods would not have a variable that the run sends.
+    /// Fails if the image is missing or is not an image, or if the options do not set a variable that the run sends.
     pub(super) fn new(options: &KubernetesOptions, secrets: &Variables) -> Result<PodSettings, FleetError> {
         let image = options.image.as_deref().ok_or_else(|| {
             refused(

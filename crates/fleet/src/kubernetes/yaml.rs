@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fmt::Write;
 
-/// Returns a value as a document of YAML. The document ends with a line break.
+/// Converts a value to a YAML document, which ends with a line break.
 pub fn document(value: &Value) -> String {
     let mut text = String::new();
     block(&mut text, value, 0);
@@ -50,12 +50,13 @@ fn behind_key(text: &mut String, value: &Value, depth: usize) {
 fn leaf(value: &Value) -> String {
     match value {
         Value::String(string) => scalar(string),
-        // JSON is YAML.
+        // The JSON text of other values is also valid YAML.
         value => value.to_string(),
     }
 }
 
-/// Writes a string plainly if no parser can mistake it for another type, and in quotation marks otherwise.
+/// Returns a string without quotation marks if no YAML parser can mistake it for a value of another type, and in
+/// quotation marks otherwise.
 fn scalar(string: &str) -> String {
     let begins = |c: char| c.is_ascii_alphabetic();
     let fits = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);

@@ -353,7 +353,8 @@ fn outcome(output: &InvokeOutput) -> Result<(), FleetError> {
         kind => kind,
     };
     let problem = format!("the function failed with {kind}: {message}");
-    // The platform reports this type if the process of the function has ended, for example for lack of memory.
+    // Lambda reports the type `Runtime.ExitError` if the process of the function has ended, for example because the
+    // process had too little memory.
     let failure = match error_type.as_str() {
         "Runtime.ExitError" => FailureKind::Died,
         _ => FailureKind::Failed,

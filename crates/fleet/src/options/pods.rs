@@ -1,4 +1,4 @@
-//! The values of command-line options that become fields of a pod.
+//! Parses the values of command-line options that become fields of a pod.
 
 /// An environment variable of the pods.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,14 +11,15 @@ pub struct PodVariable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PodValue {
     Text(String),
-    /// The value of a key of a Secret in the namespace of the pods.
+    /// The value that the pods read from a key of a Secret in their namespace.
     Secret {
         secret: String,
         key: String,
     },
 }
 
-/// The variables that every pod has: the allowed targets, the name of the pod and its index.
+/// The environment variables that the fleet sets in every pod: the allowed targets, the name of the pod, and the index
+/// of the pod.
 const RESERVED: [&str; 3] = ["VAJRA_ALLOW", "POD_NAME", "JOB_COMPLETION_INDEX"];
 
 impl PodVariable {

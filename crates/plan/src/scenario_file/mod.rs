@@ -2,7 +2,7 @@
 //!
 //! The form of the file is private to this module. The file is YAML and is checked against the declarations in `keys`.
 //! Only a file that passes every check becomes a [`Scenario`]. All problems of a file are reported at once, each with
-//! its line and a hint. Reading is a pure function: [`Surroundings`] provides the files, included files too, the
+//! its line and a hint. Reading is a pure function: [`Surroundings`] provides all files (also the included files), the
 //! environment, and the check of certificates.
 //!
 //! The cost of reading a hostile file is bounded by the length of the file: text, nesting, lists, maps, columns,
@@ -76,8 +76,8 @@ pub struct Surroundings<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// Returns the content of a file, by its path relative to the scenario; or the reason why it cannot be read.
     pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
-    /// Checks certificates and keys. An error is `problem; hint`, whose problem continues a sentence. Its subject is the
-    /// certificate, or the secret with the key.
+    /// Checks certificates and keys. An error is a text of the form `problem; hint`. The problem continues a sentence
+    /// whose subject is the certificate, or the secret with the key.
     pub pem: &'a dyn Fn(&PemCheck<'_>) -> Result<(), String>,
     /// The values of variables from the command line.
     pub settings: Settings,

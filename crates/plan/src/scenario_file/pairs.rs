@@ -9,14 +9,14 @@ use crate::scenario::{ClientCertificate, ClientKey, Pem};
 use crate::secret::Reference;
 use std::collections::BTreeSet;
 
-/// The values of `cert` and `key` in the source.
+/// The YAML nodes of the values of `cert` and `key`.
 #[derive(Clone, Copy)]
 pub(super) struct PairNodes<'n> {
     pub certificate: &'n Node,
     pub key: &'n Node,
 }
 
-/// Reports unusable certificates of trusted authorities. `name` is their name in problems.
+/// Reports certificates of trusted authorities that cannot be used. Problems call these certificates `name`.
 pub(super) fn check_authorities(reading: &mut ScenarioReader<'_>, node: &Node, ca: &Pem, name: &str) {
     let Some(text) = only_text(reading, ca) else { return };
     if let Err(fault) = reading.check_pem(&PemCheck::Authorities(text)) {
@@ -25,8 +25,8 @@ pub(super) fn check_authorities(reading: &mut ScenarioReader<'_>, node: &Node, c
     }
 }
 
-/// Reports unusable certificates and keys, and each certificate that does not match its key. `name` is the name in
-/// problems of a certificate that is not of a feed.
+/// Reports certificates and keys that cannot be used, and each certificate that does not match its key. Problems call a
+/// certificate `name` if the certificate is not from a feed.
 pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, client: &ClientCertificate, name: &str) {
     for (at, (message, help)) in faults(reading, client, name) {
         let node = match at {
@@ -37,13 +37,14 @@ pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, clie
     }
 }
 
-/// The half of a pair whose position a problem has.
+/// The half of a pair (certificate or key) at whose position in the scenario a problem is reported.
 enum Half {
     Certificate,
     Key,
 }
 
-/// Returns the message and the hint of a fault in the form `problem; hint`, whose problem continues a sentence.
+/// Splits a fault of the form `problem; hint` into a message and a hint. The message is a sentence that consists of
+/// `subject` and the problem.
 fn about(subject: &str, fault: &str) -> (String, String) {
     let (problem, hint) = fault.split_once("; ").unwrap_or((fault, ""));
     (format!("{subject} {problem}"), hint.to_owned())
@@ -51,7 +52,7 @@ fn about(subject: &str, fault: &str) -> (String, String) {
 
 fn faults(reading: &ScenarioReader<'_>, client: &ClientCertificate, name: &str) -> Vec<(Half, (String, String))> {
     let mut found = Vec::new();
-    // Several rows may refer to one secret.
+    // Several rows may refer to the same secret, whose fault is reported only once.
     let mut checked = BTreeSet::new();
     let mut check = |row: &str, name: &str, text: PemText<'_>, key: &Reference| {
         let mut ask = |asked: PemCheck<'_>, subject: &str, at: Half| {
@@ -79,7 +80,8 @@ fn faults(reading: &ScenarioReader<'_>, client: &ClientCertificate, name: &str) 
                 match key {
                     ClientKey::Secret(number) => check("", &name, text, secret(number)),
                     ClientKey::Cells { column, .. } => {
-                        // A cell without a reference is reported when the key is read.
+                        // A cell that does not contain a reference is not reported here, because the reader of keys
+                        // reports this cell.
                         if let Ok(reference) = Reference::parse(sheet.cell(row, column as usize)) {
                             let row = format!("row {} of the feed `{feed}`: ", row + 1);
                             check(&row, &name, text, &reference);
@@ -98,7 +100,7 @@ fn faults(reading: &ScenarioReader<'_>, client: &ClientCertificate, name: &str) 
     found
 }
 
-/// The text of certificates that are not of a feed.
+/// Returns the text of certificates that are not from a feed; `None` if the certificates are from a feed.
 fn only_text<'r>(reading: &'r ScenarioReader<'_>, pem: &Pem) -> Option<PemText<'r>> {
     match pem {
         Pem::Blob(blob) => Some(PemText::Text(&reading.blobs[blob])),

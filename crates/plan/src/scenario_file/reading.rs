@@ -328,7 +328,8 @@ impl<'a> ScenarioReader<'a> {
     /// Checks certificates or keys.
     ///
     /// # Errors
-    /// `problem; hint`, whose problem continues a sentence.
+    /// Returns a text of the form `problem; hint`. The problem continues a sentence whose subject is the certificate or
+    /// the secret.
     pub fn check_pem(&self, asked: &PemCheck<'_>) -> Result<(), String> {
         (self.surroundings.pem)(asked)
     }

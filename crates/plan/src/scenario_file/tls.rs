@@ -121,8 +121,8 @@ fn client(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Optio
     }
 }
 
-/// Reads the certificate of a client: like [`certificates`], or a column of a feed, whose certificates have names of
-/// their own.
+/// Reads the client certificate: certificates as in [`certificates`], or a column of a feed. Problems name each
+/// certificate of a feed by its row.
 fn client_certificates(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<(Pem, String)> {
     let text = reading.templated("cert", node)?;
     match only_cell(&reading.template(node, text)?) {
@@ -185,7 +185,7 @@ fn cells(reading: &mut ScenarioReader<'_>, node: &Node, (feed, column): (u32, u3
     Some(blob)
 }
 
-/// Reads certificates in PEM: a file, or a secret. Also returns their name in problems.
+/// Reads certificates in PEM format from a file or a secret. Also returns the name of these certificates in problems.
 fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<(Pem, String)> {
     let text = reading.templated(what, node)?;
     let template = reading.template(node, text)?;

@@ -182,8 +182,8 @@ impl Sums {
 }
 
 impl IntervalSums {
-    /// Returns the prefix sums of the counts that `brief` returns for each interval, and of the measured times that
-    /// `length` returns. `block` is the number of intervals of a block.
+    /// Returns the prefix sums of two values of each interval: the counts that `brief` returns, and the measured time
+    /// that `length` returns. `block` is the number of intervals of a block.
     pub(super) fn new(
         intervals: &[Interval],
         block: usize,

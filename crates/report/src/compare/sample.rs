@@ -57,7 +57,8 @@ pub struct RunSample {
     pub intervals: Vec<Interval>,
 }
 
-/// The number of requests and flows of one population. The names of a run are in the order of its populations.
+/// The numbers of requests and flows of one population. In the lists of names of a run, the names of the first
+/// population come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PopulationNames {
     pub requests: usize,
@@ -210,8 +211,8 @@ impl RunSample {
         }
     }
 
-    /// Returns a function that returns the measured time of an interval: that of the population of the request or flow
-    /// at a place, or that of the whole run.
+    /// Returns a function that returns the measured time of an interval. With `place`, it is the measured time of the
+    /// population of the request or flow at this place. Without `place`, it is the measured time of the whole run.
     pub(super) fn length_of(&self, place: Option<usize>) -> impl Fn(&Interval) -> u64 {
         let population = place.and_then(|place| self.population_of(place));
         move |interval| {

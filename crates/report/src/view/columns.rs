@@ -23,8 +23,8 @@ const SECOND: u64 = 1_000_000_000;
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct SecondsView {
     at: Vec<u32>,
-    /// Whether each column is completely within the load. Only these columns have rates and percentiles. If no column
-    /// is completely within the load, all values are true.
+    /// For each column, whether the column ends before the load ends. Only these columns have rates and percentiles. If
+    /// no column ends before the load ends, all values are true.
     whole: Vec<bool>,
     /// The number of seconds of each column. The last column may have fewer seconds than the others.
     lengths: Vec<u32>,

@@ -101,7 +101,6 @@ async fn acquire(cluster: &Cluster, own: &str, sight: &mut Sight) -> Result<bool
                 ..ObjectMeta::default()
             },
             spec: Some(acquired(own, LeaseSpec::default())),
-            ..Lease::default()
         };
         return won(cluster.call(cluster.leases.create(&params, &lease)).await);
     };

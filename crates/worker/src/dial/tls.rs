@@ -36,7 +36,7 @@ pub(crate) struct TlsClient {
 /// The maximum number of configurations with client certificates of requests. When this number is reached, all of these
 /// configurations are removed, and are created again when they are needed.
 const OWN_MAX: usize = 10_000;
-/// The name of the secret with the key of the plan's client certificate, in errors.
+/// The name, in errors, of the secret that contains the key of the plan's client certificate.
 const KEY: &str = "the secret of `tls: key`";
 /// The number of TLS sessions that the configuration with one client certificate keeps for resumption.
 const OWN_SESSIONS: usize = 8;
@@ -159,7 +159,7 @@ fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Returns the text of certificates.
+/// Returns the bytes of certificates in PEM format.
 fn bytes<'s>(supplies: &'s Supplies, pem: &Pem) -> &'s [u8] {
     match pem {
         Pem::Cells { .. } => &[],

@@ -1,11 +1,11 @@
-//! The rules of Indexed Jobs.
+//! Tests of the rules of Indexed Jobs.
 
 use super::*;
 use crate::kubernetes::storage::now;
 
 const BACKOFF: Duration = Duration::from_secs(10);
 
-/// Returns a Job with the policy of the product.
+/// Returns a Job with the same failure policy as the Jobs of the product.
 fn job(completions: u32, parallelism: u32) -> Value {
     json!({
         "metadata": {"name": "run", "namespace": "load"},
@@ -21,7 +21,7 @@ fn job(completions: u32, parallelism: u32) -> Value {
     })
 }
 
-/// Returns a pod that has ended `ago` seconds ago, or one that runs if `code` is `None`.
+/// Returns a pod that ended `ago` seconds ago with the exit code `code`. If `code` is `None`, the pod is running.
 fn pod(index: u32, failures: u32, code: Option<i64>, ago: i64) -> Value {
     let phase = match code {
         None => "Running",

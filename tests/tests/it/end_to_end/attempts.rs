@@ -1,11 +1,11 @@
-//! Attempts at a shard, and the options with which platforms start workers.
+//! Tests of several attempts at a shard, and of the options with which platforms start workers.
 
 use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, Running, Target, constant, wait_for};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Starts a run of two seconds whose workers the test starts.
+/// Launches a run of two seconds. The test itself starts the workers of this run.
 fn launched(target: &Target) -> (Desk, Running) {
     let desk = Desk::new();
     let load = constant(&target.url(), "100/s", "2s");
@@ -16,7 +16,7 @@ fn launched(target: &Target) -> (Desk, Running) {
     (desk, launch)
 }
 
-/// Runs a worker of the run `r` with an environment variable.
+/// Starts a worker of the run `r`, with one environment variable.
 fn worker_with(desk: &Desk, options: &[&str], (name, value): (&str, &str)) -> Running {
     let mut command = desk.command(&[&["worker", "--run", "r"], options].concat());
     Running::start(command.env(name, value))

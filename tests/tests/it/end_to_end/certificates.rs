@@ -1,9 +1,9 @@
-//! Certificates and keys that do not match are found before a run, with their line and column.
+//! Tests that certificates and keys that do not match are reported before a run, with line and column.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use whole_runs::machine::{Desk, Ran};
 
-/// A key and its certificate in PEM, and the certificate of the authority.
+/// A private key, its certificate, and the certificate of the authority, in PEM format.
 struct Client {
     certificate: String,
     key: String,
@@ -25,7 +25,8 @@ fn client(name: &str) -> Client {
     }
 }
 
-/// A folder with the certificates of Ann and Ben, whose keys are in variables.
+/// A folder with the certificates of the users Ann and Ben. The keys of these certificates are in environment
+/// variables.
 struct Case {
     desk: Desk,
     variables: Vec<(&'static str, String)>,
@@ -74,7 +75,7 @@ impl Case {
         Case { desk, variables }
     }
 
-    /// Runs a command with the variables. Its output must not contain a key.
+    /// Runs a command with the environment variables, and asserts that the output contains no key.
     fn run(&self, args: &[&str]) -> Ran {
         let mut command = self.desk.command(args);
         let ran = Ran::new(&command.envs(self.variables.clone()).output().unwrap());
@@ -103,7 +104,7 @@ impl Case {
     }
 }
 
-/// A scenario whose certificate is in line 5 from column 9, and whose key is in line 6 from column 8.
+/// Returns a scenario whose certificate is in line 5 from column 9, and whose key is in line 6 from column 8.
 fn shared(certificate: &str, key: &str) -> String {
     format!(
         "name: t\ntarget: https://127.0.0.1:9\nload: {{ constant: {{ rate: 2/s, duration: 1s }} }}\ntls:\n\
@@ -111,7 +112,8 @@ fn shared(certificate: &str, key: &str) -> String {
     )
 }
 
-/// A scenario whose step has a certificate of a feed in line 10 from column 13, and its key in line 11 from column 12.
+/// Returns a scenario whose step has a certificate from a feed. The certificate is in line 10 from column 13, and the
+/// key is in line 11 from column 12.
 fn of_rows(certificate: &str, key: &str) -> String {
     format!(
         "name: t\ntarget: https://127.0.0.1:9\nload: {{ constant: {{ rate: 2/s, duration: 1s }} }}\n\

@@ -105,7 +105,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     );
     assert!((report["measured_s"].as_f64().unwrap() - 3.0).abs() < 1e-9);
 
-    // A comparison has the rates of the report.
+    // A comparison contains the same rates as the report.
     desk.run(&["compare", "r", "r", "--out", "compare.json"]).expect(0, &[]);
     let compared = desk.json("compare.json");
     let rows = compared["rows"].as_array().unwrap().iter();
@@ -192,7 +192,7 @@ fn populations_are_calibrated_together() {
     // One step of 2 s, in the proportion of the rates.
     let by_path = target.by_path();
     assert_eq!((by_path["/one"], by_path["/two"]), (180, 60));
-    // Three times the rates are the same mix.
+    // If all rates are multiplied by three, the mix is still the same.
     desk.write("s.yaml", &text(["270/s", "90/s"], ""));
     desk.run(&["launch", "s.yaml", "--workers", "auto", "--out", "out.json"])
         .expect(0, &[]);

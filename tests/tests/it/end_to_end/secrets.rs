@@ -267,7 +267,7 @@ fn secrets_reach_the_target_and_nothing_else() {
     for key in &again {
         aws.request("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
-    // This worker is not one of the attempts that the launcher chose between, so the start must not name an attempt.
+    // The launcher did not choose this worker as an attempt, so the start must not name an attempt.
     let start = aws
         .keys()
         .into_iter()

@@ -31,8 +31,8 @@ pub(crate) trait TestFleet {
     /// Returns whether the store contains an object.
     fn has(&self, key: &str) -> bool;
 
-    /// Delivers the assignment of slice 0 of this shard a second time. Returns when the worker of this delivery has
-    /// ended: whether the start has named it.
+    /// Delivers the assignment of slice 0 of this shard a second time. Waits until the worker of this delivery has
+    /// ended. Returns whether the start has named this worker.
     fn deliver(&self, run: &str, shard: u32) -> bool;
 
     /// Kills one worker while it sends the load.
@@ -199,7 +199,8 @@ impl<'a> Run<'a> {
         self.lose_attempts(1);
     }
 
-    /// Stores the claims of all attempts at a shard, as if all of them had died. No other attempt can claim the shard.
+    /// Stores the claims of the maximum number of attempts at a shard, as if all of these attempts had died. So no
+    /// other attempt can claim the shard.
     fn lose_every_worker(&self) {
         self.lose_attempts(ATTEMPTS_MAX);
     }
@@ -234,7 +235,7 @@ fn a_duplicate_of_each_shard_sends_nothing(fleet: &dyn TestFleet) {
     let run = Run::new(fleet, "duplicates");
     let launch = run.launch(5, &[]);
     run.wait_for_claims();
-    // Before the start, a duplicate is an attempt like the first one, and the start names one of the two.
+    // Before the start, a duplicate is an attempt like the first attempt, and the start names one of the two attempts.
     for shard in 0..WORKERS {
         fleet.deliver(&run.name, shard);
     }

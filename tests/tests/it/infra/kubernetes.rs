@@ -1,5 +1,5 @@
-//! The objects of `infra/kubernetes`: they are valid, the Helm chart renders the same objects, a scanner finds no problem
-//! in them, and they use the names that the fleet uses.
+//! Tests of the objects in `infra/kubernetes`. The objects are valid, the Helm chart renders the same objects, a
+//! scanner finds no problem, and the objects have the names that the fleet uses.
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,8 @@ const FOLDERS: [&str; 8] = [
     "examples/nightly-volume",
     "examples/once",
 ];
-/// The values of the chart, and the folders with the same objects. Without values, the chart has its defaults.
+/// The values files of the chart, each with the folders that contain the same objects. `None` means the default values
+/// of the chart.
 const CHARTS: [(Option<&str>, &[&str]); 4] = [
     (None, &["base"]),
     (
@@ -37,7 +38,7 @@ const CHARTS: [(Option<&str>, &[&str]); 4] = [
 ];
 /// The versions of Kubernetes for which the objects must be valid.
 const VERSIONS: [&str; 3] = ["1.33", "1.35", "1.37"];
-/// The checks of the scanner that are skipped, each with the reason.
+/// The checks of the scanner that the tests skip, each with the reason.
 const SKIPPED: [(&str, &str); 2] = [
     (
         "CKV_K8S_11",
@@ -90,7 +91,8 @@ fn all_objects() -> Vec<Value> {
     FOLDERS.iter().flat_map(|name| objects(name)).collect()
 }
 
-/// Renders the chart and returns the findings of the linter and the objects.
+/// Runs the linter on the chart and renders the chart with `values`. The output contains the findings of the linter,
+/// and the objects.
 fn chart(values: Option<&Path>) -> Ran {
     let chart = folder("chart");
     let mut arguments = vec!["chart", chart.to_str().unwrap()];
@@ -98,7 +100,7 @@ fn chart(values: Option<&Path>) -> Ran {
     python(&arguments, "")
 }
 
-/// Sorts the lists whose order has no meaning, and returns the objects by kind and name.
+/// Returns the objects, indexed by kind and name. Lists whose order has no meaning are sorted first.
 fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut found = BTreeMap::new();
@@ -122,7 +124,7 @@ fn sort_by_name(list: &mut Value) {
     list.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
 }
 
-/// Returns the path of the pod in an object; `None` if the object has none.
+/// Returns the path of the pod in an object; `None` if the object contains no pod.
 fn pod_path(object: &Value) -> Option<&'static str> {
     match object["kind"].as_str() {
         Some("Job") => Some("/spec/template/spec"),
@@ -180,7 +182,7 @@ fn the_chart_renders_the_objects_of_the_folders() {
     for (values, folders) in CHARTS {
         let ran = chart(values.map(folder).as_deref()).expect(0, &[]);
         let result: Value = serde_json::from_str(&ran.stdout).unwrap();
-        // The severity 1 is a note, such as the one that charts may have an icon.
+        // A message with severity 1 is only a note, for example that a chart may have an icon.
         let messages = result["messages"].as_array().unwrap();
         let problems: Vec<_> = messages.iter().filter(|message| message["severity"] != 1).collect();
         assert!(problems.is_empty(), "{problems:#?}");
@@ -263,7 +265,7 @@ fn the_scanner_finds_no_unexplained_problems_in_the_objects() {
     assert_eq!(report["results"]["parsing_errors"], json!([]));
     let passed = report["results"]["passed_checks"].as_array().unwrap().len();
     assert!(passed > 100, "only {passed} checks");
-    // Each skipped check fails without the skip, so the list contains no check that is not needed.
+    // Without the skip, each skipped check fails. So every entry of the list is needed.
     let without = failed(&scan(&yaml, &[]));
     for (id, _) in SKIPPED {
         assert!(
@@ -289,7 +291,7 @@ fn pods_keep_the_restricted_profile_and_run_images_by_digest() {
             let image = container["image"].as_str().unwrap();
             let digest = image.split_once("@sha256:").map(|(_, digest)| digest.len());
             assert_eq!(digest, Some(64), "{kind}: {image}");
-            // The workers run the image of the launcher.
+            // The workers must run the same image as the launcher.
             let variables = container["env"].as_array().unwrap();
             let for_workers = variables.iter().find(|variable| variable["name"] == "VAJRA_IMAGE");
             assert_eq!(for_workers.unwrap()["value"], image, "{kind}");
@@ -306,7 +308,7 @@ fn the_launchers_run_a_valid_scenario_with_existing_options() {
         let arguments = pod["containers"][0]["args"].as_array().unwrap();
         let mut arguments: Vec<&str> = arguments.iter().map(|argument| argument.as_str().unwrap()).collect();
         assert_eq!(arguments[..2], ["launch", "/scenarios/shop.yaml"], "{kind}");
-        // The options before this one are parsed, too.
+        // With `--help`, the command still parses all options before `--help`, but does nothing else.
         arguments.push("--help");
         desk.run(&arguments).expect(0, &[]);
     }
@@ -356,7 +358,7 @@ fn the_objects_use_the_names_of_the_pods_that_the_fleet_creates() {
     let selector = &base["NetworkPolicy vajra-worker"]["spec"]["podSelector"]["matchExpressions"][0];
     assert_eq!(selector["operator"], "Exists");
     assert!(labels.contains_key(selector["key"].as_str().unwrap()), "{labels:?}");
-    // The policy of launchers must not select workers.
+    // The NetworkPolicy of launchers must not select workers.
     let launchers = &base["NetworkPolicy vajra-launcher"]["spec"]["podSelector"]["matchLabels"];
     let selected = launchers
         .as_object()

@@ -1,4 +1,4 @@
-//! The IAM roles of pods on EKS, which `infra/kubernetes/aws/roles` creates.
+//! Tests of the IAM roles of pods on EKS, which the script `infra/kubernetes/aws/roles` creates.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use whole_runs::machine::{Ran, root};
 
-/// A command line of AWS that writes each call to a line of the file `$CALLS`. An account in which no role exists.
+/// A script in place of the command `aws`. The script appends each call as a line to the file `$CALLS`, and answers as
+/// an account in which no role exists.
 const AWS: &str = r#"#!/bin/sh
 printf '%s' "$*" | tr '\n' ' ' >>"$CALLS"
 echo >>"$CALLS"
@@ -33,7 +34,7 @@ fn folder() -> PathBuf {
     root().join("infra/kubernetes/aws")
 }
 
-/// Runs the script. Returns its result and the calls of AWS.
+/// Runs the script. Returns the result of the script, and the calls of the command `aws`.
 fn roles(arguments: &[&str]) -> (Ran, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let (aws, calls) = (folder.path().join("aws"), folder.path().join("calls"));
@@ -51,7 +52,7 @@ fn roles(arguments: &[&str]) -> (Ran, Vec<String>) {
     (Ran::new(&output), calls.lines().map(str::to_owned).collect())
 }
 
-/// Returns the documents that calls passed with an option, which is their last one.
+/// Returns the JSON documents that calls passed with an option. The option is the last option of each of these calls.
 fn documents(calls: &[String], option: &str) -> Vec<Value> {
     let texts = calls.iter().filter_map(|call| call.split_once(option));
     let documents: Vec<Value> = texts.map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
@@ -142,7 +143,7 @@ fn the_policy_of_workers_allows_what_the_policy_of_functions_allows_in_the_bucke
         .split("\"${local.objects}/")
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap().to_owned())
-        // `doctor` lets a function write a probe. It starts no pod.
+        // Only functions write probes for `doctor`, because `doctor` starts no pods.
         .filter(|path| !path.starts_with("probes/"))
         .collect();
     assert_eq!(of_pods, of_functions);

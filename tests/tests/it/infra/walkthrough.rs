@@ -197,8 +197,8 @@ fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime)
     })
 }
 
-/// Returns a proxy in front of S3 that enforces this policy. The proxy is required because the server ignores
-/// conditions.
+/// Returns a proxy in front of S3 that enforces this policy. The proxy is required because the emulated
+/// S3 server ignores the conditions of policies.
 fn guarded(cloud: &Cloud, statements: &Value) -> S3Proxy {
     let policy = Policy::new(statements);
     S3Proxy::start(cloud.address, move |asked| policy.judge(asked))

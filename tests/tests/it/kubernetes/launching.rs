@@ -1,4 +1,4 @@
-//! Runs on pods. The stand-in for a cluster starts a real worker for each pod.
+//! Tests of runs whose workers are pods. The stand-in for a cluster starts a real worker process for each pod.
 
 use super::shop::{RATE, RUN, Shop};
 use serde_json::json;
@@ -56,7 +56,7 @@ fn a_pod_that_is_evicted_while_it_sends_stores_its_result() {
     shop.stand_in().evict(shop.cluster.namespace(), &pod);
     let ran = launch.finish();
     shop.assert_incomplete(ran, 5, &["worker 2", "stopped by its host"]);
-    // The pod has measured everything that it has sent.
+    // The pod has counted every request that it has sent.
     let report = shop.desk.json("report.json");
     assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
 }
@@ -82,7 +82,8 @@ fn a_node_that_is_lost_while_its_pod_sends_is_named() {
     shop.assert_incomplete(launch.finish(), 6, &["worker 3", &pod, "are missing"]);
 }
 
-/// Launches a run whose pod 2 does not start, and asserts that the abort names the reason and that the Job is withdrawn.
+/// Launches a run whose pod with index 2 does not start. Asserts that the error contains `words`, and that the Job is
+/// withdrawn.
 #[track_caller]
 fn check_abort(shop: &Shop, words: &[&str]) {
     let ran = shop.launch(3, &["--start-timeout", "5s"]).finish();
@@ -120,7 +121,7 @@ fn a_quota_that_refuses_pods_is_named_and_the_job_is_withdrawn() {
     let Some(shop) = Shop::open() else { return };
     let quota = json!({ "metadata": { "name": "team" }, "spec": { "hard": { "pods": "2" } } });
     shop.cluster.create("resourcequotas", &quota);
-    // `doctor` finds the quota before the launch, so the launch skips its checks.
+    // The launch skips its checks, because these checks would find the quota first.
     let ran = shop.launch(3, &["--start-timeout", "5s", "--unchecked"]).finish();
     ran.expect(3, &["could not be created", "exceeded quota: team", "ResourceQuota"]);
     shop.wait_for_no_job();
@@ -214,7 +215,7 @@ fn a_deleted_job_gives_a_report_of_what_was_sent() {
     assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
 }
 
-/// Lets the launcher use a service account that has only the Role in the tree.
+/// Lets the launcher use a service account whose only permissions are in the Role of `infra/kubernetes`.
 fn become_launcher(shop: &mut Shop) {
     let role = root().join("infra/kubernetes/base/launcher-role.yaml");
     let apply = ["apply", "-f", &role.display().to_string()];

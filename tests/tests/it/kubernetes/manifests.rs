@@ -1,4 +1,4 @@
-//! The printed objects of a run are valid for Kubernetes, and equal the objects in the tree.
+//! Tests that the printed objects of a run are valid for Kubernetes, and are equal to the objects in the repository.
 
 use std::path::Path;
 use std::process::Command;
@@ -43,7 +43,8 @@ pub(super) fn assert_valid(text: &str) {
     }
 }
 
-/// Compares a file of the tree with the expected text. If `UPDATE_GOLDENS` is set, rewrites the file first.
+/// Compares a file of the repository with the expected text. If `UPDATE_GOLDENS` is set, writes the expected text to
+/// the file first.
 pub(super) fn assert_in_tree(path: &str, text: &str) {
     let path = root().join(path);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {

@@ -1,4 +1,4 @@
-//! Tests on a cluster of Kubernetes: the stand-in, or a real cluster (`VAJRA_TEST_KUBECONFIG`).
+//! Tests on a Kubernetes cluster: on the stand-in, or on a real cluster if `VAJRA_TEST_KUBECONFIG` is set.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -24,10 +24,10 @@ mod stand_in_objects;
 mod stand_in_pods;
 mod stand_in_watches;
 
-/// The longest time that a test waits for something.
+/// The maximum time that a test waits for one event.
 const PATIENCE: Duration = Duration::from_secs(9);
 
-/// Returns a cluster whose containers run shell scripts. On a real cluster, they run in this image.
+/// The image of containers that run shell scripts. Only a real cluster uses the contents of this image.
 const SHELL_IMAGE: &str = "busybox:1.37";
 
 /// Returns a cluster for tests that do not run the program.
@@ -43,7 +43,8 @@ fn shell(script: &str) -> Value {
     }})
 }
 
-/// Returns an Indexed Job with the failure policy of the product, whose pods run a shell script.
+/// Returns an Indexed Job whose pods run a shell script. The Job has the same failure policy as the Jobs of the
+/// product.
 fn indexed_job(name: &str, completions: u32, script: &str) -> Value {
     json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},

@@ -1,4 +1,4 @@
-//! A shop: a target, a scenario for it, and a cluster with a volume for the store.
+//! A shop for tests: a target, a scenario for this target, and a cluster with a volume for the store.
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use whole_runs::kubernetes::{Cluster, StandIn};
 use whole_runs::machine::{Desk, Ran, Running, Target, program, sent, wait_for};
 
-/// The longest time that a test waits for something.
+/// The maximum time that a test waits for one event.
 const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) const CLAIM: &str = "runs";
 pub(super) const RATE: u64 = 80;
@@ -24,7 +24,8 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    /// Returns a shop whose target is allowed. `None` on a real cluster, which has no volume that the test shares.
+    /// Returns a shop whose target is allowed; `None` on a real cluster, because the test cannot access a volume of a
+    /// real cluster.
     pub(super) fn open() -> Option<Shop> {
         let cluster = Cluster::start(program());
         cluster.stand_in()?;
@@ -47,7 +48,7 @@ impl Shop {
         self.cluster.stand_in().unwrap()
     }
 
-    /// Uses the rights of a service account.
+    /// Uses the permissions of a service account for all later commands.
     pub(super) fn use_account(&mut self, account: &str) {
         self.kubeconfig = self.cluster.kubeconfig_of(account);
     }
@@ -66,7 +67,7 @@ impl Shop {
         command
     }
 
-    /// Returns a command for the scenario on the fleet. The load lasts this number of seconds.
+    /// Returns a command that uses the scenario and the fleet `kubernetes`. The load lasts `seconds` seconds.
     pub(super) fn on_fleet(&self, verb: &str, seconds: u64, options: &[&str]) -> Command {
         let scenario = format!(
             "name: shop\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
@@ -107,7 +108,7 @@ impl Shop {
         );
     }
 
-    /// Asserts that a part of the run is missing for the reasons in `words`.
+    /// Asserts that a part of the run is missing, and that the reasons in the report contain all `words`.
     #[track_caller]
     pub(super) fn assert_incomplete(&self, ran: Ran, seconds: u64, words: &[&str]) {
         ran.expect(3, &[]);
@@ -148,7 +149,7 @@ impl Shop {
         })
     }
 
-    /// Returns the claims of a shard, as one text.
+    /// Returns all claims of a shard, joined to one text.
     fn claims(&self, shard: u32) -> String {
         let prefix = format!("runs/{RUN}/shards/{shard:05}/00000");
         let Ok(entries) = std::fs::read_dir(self.store().join(prefix)) else {
@@ -172,7 +173,7 @@ impl Shop {
         text
     }
 
-    /// Waits until the Job does not exist.
+    /// Waits until the Job no longer exists.
     pub(super) fn wait_for_no_job(&self) {
         self.wait("the end of the Job", |cluster| {
             cluster.get("jobs", RUN).is_none().then_some(())

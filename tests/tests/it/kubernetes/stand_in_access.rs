@@ -1,10 +1,11 @@
-//! Access: tokens, roles, and what a user may ask about itself.
+//! Tests of access control in the stand-in: tokens, roles, and the questions of a user about its own permissions.
 
 use super::*;
 use std::process::Command;
 use whole_runs::machine::{Ran, tool};
 
-/// Creates a service account that may do what a rule allows. Returns its kubeconfig's kubectl.
+/// Creates a service account with the permissions in `rules`. Returns a function that runs kubectl as this service
+/// account.
 fn account<'a>(cluster: &'a Cluster, rules: Value) -> impl Fn(&[&str]) -> Ran + use<'a> {
     let name = "launcher";
     cluster.create("serviceaccounts", &json!({"metadata": {"name": name}}));

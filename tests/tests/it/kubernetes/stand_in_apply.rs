@@ -1,4 +1,4 @@
-//! Server-side apply through the API.
+//! Tests of server-side apply in the stand-in, through the API.
 
 use super::*;
 

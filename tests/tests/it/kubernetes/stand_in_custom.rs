@@ -1,10 +1,11 @@
-//! CustomResourceDefinitions and the objects of their kinds.
+//! Tests of CustomResourceDefinitions, and of the objects of the defined kinds.
 
 use super::*;
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-/// Creates the definition of the kind `Thing`, and waits until it is served. The guard deletes it.
+/// Creates the CustomResourceDefinition of the kind `Thing`, and waits until the server serves this kind. The returned
+/// guard deletes the CustomResourceDefinition when it is dropped.
 fn define(cluster: &Cluster) -> Definition<'_> {
     let definition = json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -55,7 +56,7 @@ struct Definition<'a>(&'a Cluster);
 impl Drop for Definition<'_> {
     fn drop(&mut self) {
         let path = format!("{DEFINITIONS}/things.example.test");
-        // A real cluster is shared by the tests.
+        // The definition must be deleted, because all tests share a real cluster.
         let _ = self.0.api().try_send("DELETE", &path, "", &Value::Null);
     }
 }

@@ -1,4 +1,4 @@
-//! The faults that a test can order.
+//! Tests of the faults that a test can order from the stand-in.
 
 use super::*;
 use std::time::Instant;
@@ -158,7 +158,7 @@ fn a_pod_can_start_late_or_never() {
         (&json!("ImagePullBackOff"), &json!("not found"))
     );
     assert_eq!(stand_in.processes().len(), 2);
-    // The pods that have never started are deleted with their Job.
+    // Pods that have never started are deleted together with their Job.
     let options = json!({"propagationPolicy": "Background"});
     cluster.api().delete(&cluster.path("jobs", "run"), &options).expect(200);
     cluster.wait_until("the end of the pods", PATIENCE, |cluster| {

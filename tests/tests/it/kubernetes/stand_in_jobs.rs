@@ -1,4 +1,4 @@
-//! Indexed Jobs: which pods the controller creates, and what it reports.
+//! Tests of Indexed Jobs: the pods that the controller creates, and the status that the controller reports.
 
 use super::*;
 use std::time::Instant;

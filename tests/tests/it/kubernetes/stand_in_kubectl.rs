@@ -1,8 +1,8 @@
-//! kubectl, a second client that was not written for the stand-in.
+//! Tests of the stand-in with kubectl, which is a client that was not written for the stand-in.
 
 use super::*;
 
-/// Writes a manifest to the folder of a test. Returns its path.
+/// Writes the manifest of an object to a folder. Returns the path of the manifest.
 fn manifest(folder: &tempfile::TempDir, object: &Value) -> String {
     let path = folder.path().join("manifest.json");
     std::fs::write(&path, object.to_string()).unwrap();

@@ -1,4 +1,4 @@
-//! The objects of the API: their metadata, errors, versions and lists.
+//! Tests of the objects of the API: metadata, errors, versions and lists.
 
 use super::*;
 

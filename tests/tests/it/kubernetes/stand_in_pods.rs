@@ -1,4 +1,4 @@
-//! Pods: what a container gets, and how its end is reported.
+//! Tests of pods: the environment and volumes of a container, and the status after its end.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn pod(name: &str, script: &str) -> Value {
     pod
 }
 
-/// Creates a pod, and waits until it has ended.
+/// Creates a pod, waits until the pod has ended, and returns the pod.
 fn run(cluster: &Cluster, pod: &Value) -> Value {
     cluster.create("pods", pod);
     let name = name_of(pod);
@@ -178,7 +178,7 @@ fn a_budget_refuses_an_eviction_and_then_allows_it() {
     cluster.wait_until("an allowed eviction", PATIENCE, |cluster| {
         (cluster.api().post(&path, &eviction).status == 201).then_some(())
     });
-    // The worker has ended with 0, so its index is complete although its pod was evicted.
+    // The container ended with exit code 0, so its index is complete although the pod was evicted.
     cluster.wait_until("the completed index", PATIENCE, |cluster| {
         cluster.get("jobs", "run")?["status"]["completedIndexes"]
             .is_string()

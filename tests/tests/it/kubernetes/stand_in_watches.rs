@@ -1,4 +1,4 @@
-//! Watches: which events a client gets, and how a watch ends.
+//! Tests of watches: the events that a client receives, and the end of a watch.
 
 use super::*;
 use whole_runs::kubernetes::Watch;

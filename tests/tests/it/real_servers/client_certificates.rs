@@ -251,7 +251,7 @@ fn a_key_of_another_certificate_is_found_before_the_start_and_no_key_is_stored()
     clients
         .desk
         .write("s.yaml", &enrolling(serving.port, "turn", load, BY_REFERENCES));
-    // The launcher does not have the keys.
+    // The environment of the launcher does not contain the keys.
     clients
         .desk
         .run(&["prepare", "s.yaml", "--workers", "1", "--run", "r"])

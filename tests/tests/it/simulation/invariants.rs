@@ -434,8 +434,8 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 4: a shard is left out of the start only if none of its workers was ready. A worker that died is not ready,
-/// and a worker is ready only some time after it has prepared.
+/// Invariant 4: a shard is left out of the start only if none of its workers was ready. A worker that died does not
+/// count as ready. Other workers count as ready only [`READY_MARGIN`] after the end of preparing.
 fn a_shard_with_a_ready_worker_takes_part(ran: &Ran) -> Result<(), String> {
     let (Some(start), Some(t0)) = (&ran.record.start, ran.t0) else {
         return Ok(());
@@ -559,8 +559,8 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The time from the end of preparing to the start, with the lead of T0, within which the launcher may not have read that
-/// a worker is ready.
+/// The maximum time between the end of a worker's preparing and T0 in which the launcher may not have read yet that the
+/// worker is ready. This time includes the lead between the start and T0.
 const READY_MARGIN: Duration = Duration::from_secs(3);
 
 fn clocks_are_wrong(ran: &Ran) -> bool {

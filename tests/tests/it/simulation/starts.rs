@@ -171,7 +171,7 @@ fn a_newer_attempt_that_never_prepares_delays_the_start_only_for_a_while() {
     };
     let mut world = World::calm().with((0, 0), twice);
     world.engine.prepares = Some(seconds(2));
-    // The second worker claims after three seconds, and dies before it has prepared.
+    // The second worker claims the shard after three seconds, and dies before it has prepared.
     if let Some(invocation) = world.invocations.get_mut(&(0, 0)) {
         invocation.deliveries[1].dies = Some(seconds(1));
     }
@@ -257,7 +257,7 @@ fn after_a_stop_around_the_start_every_worker_stores_a_result() {
             ..World::calm()
         });
         for life in &ran.lives {
-            // A worker that is named in the start stores a result, even if it has not sent anything.
+            // A worker that the start names stores a result, even if the worker has not sent anything.
             let stopped = [Ended::Left(SliceEnd::Stopped), Ended::Done(SliceEnd::Stopped)];
             let ended = life.ended.clone().and_then(Result::ok);
             assert!(

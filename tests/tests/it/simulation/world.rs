@@ -32,8 +32,8 @@ pub(crate) struct World {
     pub engine: Behaviour,
     /// The faults of invocations, by slice. The invocation of any other slice is delivered once, without a delay.
     pub invocations: BTreeMap<SliceId, Invocation>,
-    /// The faults of the invocations by which the launcher replaces a worker of a shard that died before the start. The
-    /// other replacements have no faults.
+    /// The faults, by shard, of the invocations by which the launcher replaces a worker that died before the start. The
+    /// invocations of other replacements have no faults.
     pub replacements: BTreeMap<u32, Invocation>,
     pub outages: Vec<Outage>,
     /// The error of the launcher's clock.
@@ -125,7 +125,7 @@ pub(crate) enum Reply {
     LostAfter(Duration),
 }
 
-/// The number of a worker of a slice.
+/// The number of a worker among the workers of a slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WorkerNumber {
     /// The number of the invocation, from 0.
@@ -226,7 +226,7 @@ impl World {
         self
     }
 
-    /// Sets the invocation of every worker that replaces the first worker of a shard.
+    /// Sets the faults of every invocation that replaces the first worker of a shard.
     pub(crate) fn replaced_with(mut self, shard: u32, invocation: Invocation) -> World {
         self.replacements.insert(shard, invocation);
         self
@@ -241,7 +241,7 @@ impl World {
         faults.cloned().unwrap_or_else(|| Invocation::once(Delivery::default()))
     }
 
-    /// Returns the faults of a worker.
+    /// Returns the faults of the worker with this number.
     pub(crate) fn delivery(&self, slice_id: SliceId, WorkerNumber { launch, delivery }: WorkerNumber) -> Delivery {
         self.invocation(slice_id, launch).deliveries[delivery].clone()
     }

@@ -107,7 +107,7 @@ fn soon(start: &Bytes) -> Bytes {
     start["written"] = now.into();
     start["t0"] = (now + 1_000_000_000).into();
     start["store_time"] = serde_json::json!([now, now + 1_000_000_000]);
-    // The start was written before the claims, so the first attempt sends.
+    // This start was written before the claims, so the first attempt at each shard sends.
     start
         .as_object_mut()
         .expect("a document is an object")
