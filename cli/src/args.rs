@@ -1,5 +1,6 @@
 //! The command line: its commands, options and help texts.
 
+use crate::durations::{duration, grace, start_timeout};
 use crate::exit::CODES;
 use crate::export::ExportArgs;
 use crate::pods::{OperatorArgs, PodArgs, host_name};
@@ -605,20 +606,6 @@ pub(crate) struct ManArgs {
     pub folder: PathBuf,
 }
 
-/// The shortest grace period: a worker needs some of it to store its result.
-const GRACE_MIN: Duration = Duration::from_secs(1);
-
-fn grace(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        grace if grace < GRACE_MIN => Err(format!(
-            "`{}` is below the minimum of {}",
-            text.trim(),
-            plan::span::show(GRACE_MIN)
-        )),
-        grace => Ok(grace),
-    }
-}
-
 fn workers(text: &str) -> Result<Workers, String> {
     if text == "auto" {
         return Ok(Workers::Auto);
@@ -627,10 +614,6 @@ fn workers(text: &str) -> Result<Workers, String> {
         .parse()
         .map_err(|_| "write a number of workers, or `auto`".to_owned())?;
     Ok(Workers::Number(number))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    plan::span::parse(text)
 }
 
 /// Parses the name of a format of another tool; the help lists all of them.
@@ -651,18 +634,6 @@ fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
         .map(|kind| PossibleValue::new(kind.name()).help(kind.about()));
     PossibleValuesParser::new(names)
         .map(|name| kinds::named(&name).unwrap_or_else(|| unreachable!("only names of kinds are possible values")))
-}
-
-/// The shortest start timeout: a process needs time to start, and the store to answer.
-const START_TIMEOUT_MIN: Duration = Duration::from_secs(1);
-
-fn start_timeout(text: &str) -> Result<Duration, String> {
-    let timeout = plan::span::parse(text)?;
-    if timeout < START_TIMEOUT_MIN {
-        let min = plan::span::show(START_TIMEOUT_MIN);
-        return Err(format!("`{}` is below the minimum of {min}", text.trim()));
-    }
-    Ok(timeout)
 }
 
 /// Parses an address to listen on; without a port, the system chooses a free one.

@@ -10,6 +10,7 @@ mod compare;
 mod completions;
 mod dashboard;
 mod doctor;
+mod durations;
 mod exit;
 mod export;
 mod import;

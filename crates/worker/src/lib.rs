@@ -1,5 +1,5 @@
-//! The worker sends the requests of one shard of a run. It works in the same way on every host: in a process, a thread, a function or a
-//! pod.
+//! The worker sends the requests of one shard of a run. It works in the same way on every host: in a process, a thread, a
+//! function or a pod.
 //!
 //! [`shard::run`] conducts a shard. [`load`] paces arrivals and records their outcomes. An [`engine::Engine`] sends
 //! single requests. Invariant: each planned request is sent, dropped or missing, and each sent request is completed,
