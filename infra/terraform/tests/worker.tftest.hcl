@@ -78,7 +78,7 @@ run "the_role_allows_only_the_actions_of_a_worker" {
       { Sid = "ReadRuns", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["arn:aws:s3:::example-runs/vajra/runs/*", "arn:aws:s3:::example-runs/vajra/probes/*"] },
       {
         Sid       = "WriteOnce", Effect = "Allow", Action = ["s3:PutObject"]
-        Resource  = ["arn:aws:s3:::example-runs/vajra/runs/*/shards/*/claim", "arn:aws:s3:::example-runs/vajra/runs/*/shards/*/result", "arn:aws:s3:::example-runs/vajra/runs/*/stop", "arn:aws:s3:::example-runs/vajra/probes/*"]
+        Resource  = ["arn:aws:s3:::example-runs/vajra/runs/*/shards/*/claims/*", "arn:aws:s3:::example-runs/vajra/runs/*/shards/*/prepared/*", "arn:aws:s3:::example-runs/vajra/runs/*/shards/*/left/*", "arn:aws:s3:::example-runs/vajra/runs/*/shards/*/result", "arn:aws:s3:::example-runs/vajra/runs/*/stop", "arn:aws:s3:::example-runs/vajra/probes/*"]
         Condition = { Null = { "s3:if-none-match" = "false" } }
       },
       { Sid = "WriteSnapshots", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["arn:aws:s3:::example-runs/vajra/runs/*/shards/*/live/*"] },

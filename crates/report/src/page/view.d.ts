@@ -312,7 +312,7 @@ export interface SecondsView {
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */
   users: Array<number> | null;
-  /** Whether each column is completely within the load. Only these columns have rates and percentiles. If no column is completely within the load, all values are true. */
+  /** For each column, whether the column ends before the load ends. Only these columns have rates and percentiles. If no column ends before the load ends, all values are true. */
   whole: Array<boolean>;
 }
 

@@ -132,9 +132,11 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
         }
         let ran = Ran::new(&command.output().unwrap());
         over.store(true, Ordering::Relaxed);
+        // The runs of the worker examples have started before the examples, so other workers have their shards.
+        let code = if example.starts_with("vajra-cloud worker ") { 76 } else { 0 };
         assert_eq!(
             ran.code,
-            Some(0),
+            Some(code),
             "{example}\nstdout:\n{}\nstderr:\n{}",
             ran.stdout,
             ran.stderr
@@ -247,7 +249,8 @@ fn examples_that_name_a_bucket_work() {
     let at_s3 = |command: &mut Command| {
         aws(command)
             .env("AWS_ENDPOINT_URL_S3", format!("http://{s3}"))
-            .env("SHOP_TOKEN", "unused");
+            .env("SHOP_TOKEN", "unused")
+            .env("JOB_COMPLETION_INDEX", "3");
     };
     let launch = "vajra-cloud launch small.yaml --store s3://bucket/prefix --run nightly-1";
     run_example(&desk, launch, at_s3);

@@ -251,7 +251,8 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
 
 #[test]
 fn after_a_stop_around_the_start_every_worker_stores_a_result() {
-    for at in (0..1_400).step_by(7) {
+    // At 0 ms, the launcher finds the stop before it has started any worker.
+    for at in (7..1_400).step_by(7) {
         let ran = simulate_checked(World {
             stop: Some(millis(at)),
             ..World::calm()

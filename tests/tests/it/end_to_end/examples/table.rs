@@ -209,6 +209,34 @@ pub(super) const EXAMPLES: &[(Place, &str)] = &[
     ),
     (
         Place::Bucket,
+        "vajra-cloud worker --store s3://bucket/prefix --run nightly-1 --index-env JOB_COMPLETION_INDEX",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/launching.rs` runs such commands"),
+        "export VAJRA_IMAGE=registry.example.com/vajra-cloud@sha256:… VAJRA_STORE=s3://example-load-tests/shop",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/launching.rs` binds the Role"),
+        "kubectl create rolebinding launchers --namespace load --role=vajra-cloud-launcher --user=you@example.com",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/launching.rs` runs such commands"),
+        "vajra-cloud doctor shop.yaml --fleet kubernetes --namespace load --service-account vajra-worker --workers 4",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/launching.rs` runs such commands"),
+        "vajra-cloud launch shop.yaml --fleet kubernetes --namespace load --service-account vajra-worker --workers 4",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/operator.rs` applies the definition"),
+        "vajra-cloud kubernetes crd | kubectl apply --server-side -f -",
+    ),
+    (
+        Place::Nowhere("it needs a cluster; `kubernetes/operator.rs` runs the operator"),
+        "vajra-cloud operator --namespace load --image registry.example.com/vajra-cloud:1",
+    ),
+    (
+        Place::Bucket,
         "vajra-cloud kubernetes manifests shop.yaml --run r --image vajra-cloud:1 --store s3://bucket",
     ),
     (
