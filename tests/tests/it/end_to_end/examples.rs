@@ -133,7 +133,11 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
         let ran = Ran::new(&command.output().unwrap());
         over.store(true, Ordering::Relaxed);
         // The runs of the worker examples have started before the examples, so other workers have their shards.
-        let code = if example.starts_with("vajra-cloud worker ") { 76 } else { 0 };
+        let code = if example.starts_with("vajra-cloud worker ") {
+            76
+        } else {
+            0
+        };
         assert_eq!(
             ran.code,
             Some(code),
