@@ -1,5 +1,6 @@
-//! Calls the API of one cluster. Every call has a deadline, and every error states whether a retry may help.
+//! The calls with which a launcher uses the API of one cluster.
 
+use super::api::{CallError, Connected, call, connect};
 use super::names;
 use crate::fleet::{FailureKind, FleetError};
 use k8s_openapi::api::batch::v1::Job;
@@ -7,17 +8,10 @@ use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
-use kube::config::{Config, KubeConfigOptions};
-use kube::{Client, Error};
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::time::Duration;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
 
-/// The timeouts for opening a connection and for a call. A call that reads 10,000 pods takes several seconds.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// The maximum number of objects in one answer.
 const PAGE: u32 = 500;
 /// The maximum number of Events that are read to explain an abort.
@@ -25,8 +19,6 @@ const WARNINGS_MAX: u32 = 500;
 /// The maximum number of times that a list is read again from its beginning, because the server has dropped the rest of
 /// the list.
 const LIST_RETRIES: u32 = 3;
-/// The longest pause that a server can request.
-const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// The API of one cluster, and the namespace in which the pods run.
 #[derive(Debug)]
@@ -37,60 +29,7 @@ pub(super) struct Cluster {
     connected: OnceCell<Connected>,
 }
 
-#[derive(Clone)]
-pub(super) struct Connected {
-    pub(super) client: Client,
-    pub(super) namespace: String,
-}
-
-impl fmt::Debug for Connected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connected")
-            .field("namespace", &self.namespace)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An error of a call to the API.
-#[derive(Debug)]
-pub(super) struct CallError {
-    /// The HTTP status of the answer; `None` if the server did not answer.
-    pub(super) status: Option<u16>,
-    pub(super) problem: String,
-    /// The time for which the server asks the client to wait before the next call; `None` if the server does not ask.
-    pub(super) pause: Option<Duration>,
-}
-
 impl CallError {
-    fn new(error: &Error) -> CallError {
-        match error {
-            Error::Api(status) => CallError {
-                status: Some(status.code),
-                problem: status.message.clone(),
-                pause: status
-                    .details
-                    .as_ref()
-                    .filter(|details| details.retry_after_seconds > 0)
-                    .map(|details| Duration::from_secs(details.retry_after_seconds.into()).min(PAUSE_MAX)),
-            },
-            error => CallError {
-                status: None,
-                problem: chain(error),
-                pause: None,
-            },
-        }
-    }
-
-    /// Returns whether the same call may succeed later.
-    pub(super) fn may_pass(&self) -> bool {
-        self.status
-            .is_none_or(|status| status == 429 || status == 408 || status >= 500)
-    }
-
-    pub(super) fn is(&self, status: u16) -> bool {
-        self.status == Some(status)
-    }
-
     /// Converts the error of a call that should have created a Job to the error of a worker of this Job.
     pub(super) fn of_worker(self) -> FleetError {
         let kind = match self.status {
@@ -116,32 +55,6 @@ impl CallError {
     }
 }
 
-/// Returns the text of an error and the texts of its sources. A source whose text was already included is left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        source = inner.source();
-    }
-    text
-}
-
-/// Waits at most [`CALL_TIMEOUT`] for a call to end, and returns the result of the call.
-pub(super) async fn call<T>(call: impl Future<Output = Result<T, Error>>) -> Result<T, CallError> {
-    match timeout(CALL_TIMEOUT, call).await {
-        Ok(result) => result.map_err(|error| CallError::new(&error)),
-        Err(_) => Err(CallError {
-            status: None,
-            problem: format!("the cluster did not answer within {}", plan::span::show(CALL_TIMEOUT)),
-            pause: None,
-        }),
-    }
-}
-
 impl Cluster {
     pub(super) fn new(context: Option<String>, namespace: Option<String>) -> Cluster {
         Cluster {
@@ -162,33 +75,9 @@ impl Cluster {
     /// Returns the client of the cluster. The first call reads the user's configuration: from `KUBECONFIG`, from
     /// `~/.kube/config`, or from the service account of the pod in which this program runs.
     pub(super) async fn connect(&self) -> Result<&Connected, CallError> {
-        let connecting = self.connected.get_or_try_init(|| async {
-            let config = match &self.context {
-                Some(context) => {
-                    let options = KubeConfigOptions {
-                        context: Some(context.clone()),
-                        ..KubeConfigOptions::default()
-                    };
-                    Config::from_kubeconfig(&options).await.map_err(|error| chain(&error))
-                }
-                None => Config::infer().await.map_err(|error| chain(&error)),
-            };
-            let mut config = config?;
-            config.connect_timeout = Some(CONNECT_TIMEOUT);
-            // The callers of this module retry instead, because each caller has its own time limit.
-            config.default_retry = false;
-            let namespace = self
-                .namespace
-                .clone()
-                .unwrap_or_else(|| config.default_namespace.clone());
-            let client = Client::try_from(config).map_err(|error| chain(&error))?;
-            Ok(Connected { client, namespace })
-        });
-        connecting.await.map_err(|problem: String| CallError {
-            status: None,
-            problem: format!("{} cannot be used: {problem}", self.shown()),
-            pause: None,
-        })
+        let connecting = || connect(self.context.as_deref(), self.namespace.as_deref());
+        let connected = self.connected.get_or_try_init(connecting).await;
+        connected.map_err(|problem| CallError::unanswered(format!("{} cannot be used: {problem}", self.shown())))
     }
 
     async fn api<K>(&self) -> Result<Api<K>, CallError>

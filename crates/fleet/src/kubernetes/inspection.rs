@@ -2,7 +2,8 @@
 //! pods.
 
 use super::access::PERMISSIONS;
-use super::cluster::{CallError, Cluster, call};
+use super::api::{CallError, call};
+use super::cluster::Cluster;
 use super::names;
 use super::quantity;
 use super::settings::{PodSettings, is_pinned};

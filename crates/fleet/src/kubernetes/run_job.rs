@@ -1,6 +1,7 @@
 //! Creates, observes and withdraws the Job of one run in one cluster.
 
-use super::cluster::{CallError, Cluster};
+use super::api::CallError;
+use super::cluster::Cluster;
 use super::observer::{Observation, Observer};
 use super::{pods, reasons};
 use crate::fleet::{Events, FailureKind, FleetError, WorkerEvent};

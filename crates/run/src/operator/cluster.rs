@@ -1,27 +1,21 @@
-//! The calls of the cluster's API. Every call has a deadline.
+//! The calls with which the operator uses the API of its cluster.
 
 use super::decide::Note;
 use super::resource::{self, FINALIZER, LoadTest, Status, timestamp};
 use super::settings::Settings;
 use super::{crd, metrics::Metrics};
+use fleet::kubernetes::api::{CallError, Connected, call, connect};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{ConfigMap, Event};
+use kube::Error;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
-use kube::config::{Config, KubeConfigOptions};
-use kube::{Client, Error};
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 use time::OffsetDateTime;
-use tokio::time::timeout;
 
 /// The name under which the operator owns the fields that it applies.
 const FIELD_MANAGER: &str = "vajra-cloud-operator";
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const CALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// The longest pause that a server can request.
-const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// The maximum length in bytes of the message of an Event.
 const NOTE_BYTES_MAX: usize = 1_000;
 
@@ -43,73 +37,11 @@ impl fmt::Debug for Cluster {
     }
 }
 
-/// An error of a call.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{problem}")]
-pub(super) struct CallError {
-    /// The status of the answer; `None` if there was no answer.
-    pub(super) status: Option<u16>,
-    pub(super) problem: String,
-    /// How long the server asks to wait.
-    pub(super) pause: Option<Duration>,
-}
-
-impl CallError {
-    pub(super) fn new(error: &Error) -> CallError {
-        let Error::Api(status) = error else {
-            return CallError {
-                status: None,
-                problem: chain(error),
-                pause: None,
-            };
-        };
-        let pause = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
-        CallError {
-            status: Some(status.code),
-            problem: status.message.clone(),
-            pause: (pause > 0).then(|| Duration::from_secs(pause.into()).min(PAUSE_MAX)),
-        }
-    }
-
-    pub(super) fn is(&self, status: u16) -> bool {
-        self.status == Some(status)
-    }
-}
-
-/// Returns the text of an error and of its sources. Texts that an earlier one contains are left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        source = inner.source();
-    }
-    text
-}
-
 impl Cluster {
     /// Reads the configuration: of the context, or of the pod in which this program runs. No request is sent.
     pub(super) async fn open(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Cluster, String> {
-        let config = match &settings.context {
-            Some(context) => {
-                let options = KubeConfigOptions {
-                    context: Some(context.clone()),
-                    ..KubeConfigOptions::default()
-                };
-                Config::from_kubeconfig(&options).await.map_err(|error| chain(&error))
-            }
-            None => Config::infer().await.map_err(|error| chain(&error)),
-        };
-        let mut config = config?;
-        config.connect_timeout = Some(CONNECT_TIMEOUT);
-        // Each caller retries at its own pace.
-        config.default_retry = false;
-        let namespace = settings.namespace.clone();
-        let namespace = namespace.unwrap_or_else(|| config.default_namespace.clone());
-        let client = Client::try_from(config).map_err(|error| chain(&error))?;
+        let opened = connect(settings.context.as_deref(), settings.namespace.as_deref()).await;
+        let Connected { client, namespace } = opened?;
         Ok(Cluster {
             tests: Api::namespaced_with(client.clone(), &namespace, &resource::api_resource()),
             leases: Api::namespaced(client.clone(), &namespace),
@@ -120,22 +52,14 @@ impl Cluster {
         })
     }
 
-    /// Waits for a call, at most [`CALL_TIMEOUT`].
-    pub(super) async fn call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, CallError> {
-        let error = match timeout(CALL_TIMEOUT, call).await {
-            Ok(Ok(answer)) => {
-                self.metrics.set_ready();
-                return Ok(answer);
-            }
-            Ok(Err(error)) => CallError::new(&error),
-            Err(_) => CallError {
-                status: None,
-                problem: format!("the cluster did not answer within {}", plan::span::show(CALL_TIMEOUT)),
-                pause: None,
-            },
-        };
-        self.metrics.failed();
-        Err(error)
+    /// Waits a limited time for a call, and counts its outcome.
+    pub(super) async fn call<T>(&self, pending: impl Future<Output = Result<T, Error>>) -> Result<T, CallError> {
+        let result = call(pending).await;
+        match &result {
+            Ok(_) => self.metrics.set_ready(),
+            Err(_) => self.metrics.failed(),
+        }
+        result
     }
 
     /// Returns a ConfigMap; `None` if it does not exist.
@@ -204,11 +128,7 @@ impl Cluster {
     /// Creates an Event. Its name contains its reason, so that two copies of the operator create it once.
     pub(super) async fn emit(&self, test: &LoadTest, note: &Note, now: OffsetDateTime) -> Result<(), CallError> {
         let event = event(test, note, &self.namespace, now);
-        let event: Event = serde_json::from_value(event).map_err(|error| CallError {
-            status: None,
-            problem: error.to_string(),
-            pause: None,
-        })?;
+        let event: Event = serde_json::from_value(event).map_err(|error| CallError::unanswered(error.to_string()))?;
         match self.call(self.events.create(&PostParams::default(), &event)).await {
             Err(error) if error.is(409) => Ok(()),
             result => result.map(drop),

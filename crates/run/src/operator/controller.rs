@@ -1,10 +1,11 @@
 //! Watches the load tests of a namespace, and reconciles each of them in a task of its own.
 
-use super::cluster::{CallError, Cluster};
+use super::cluster::Cluster;
 use super::lease::Holding;
 use super::metrics::Metrics;
 use super::reconcile::Reconciler;
 use super::settings::Settings;
+use fleet::kubernetes::api::CallError;
 use futures_util::StreamExt;
 use kube::api::{DynamicObject, ListParams, WatchEvent, WatchParams};
 use std::collections::BTreeMap;
@@ -116,7 +117,7 @@ impl Controller {
         let mut events = watching.boxed();
         let silence = Duration::from_secs(WATCH_SECONDS.into()) + WATCH_GRACE;
         while let Ok(Some(event)) = timeout(silence, events.next()).await {
-            match event.map_err(|error| CallError::new(&error))? {
+            match event.map_err(CallError::from)? {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => self.update(object),
                 WatchEvent::Deleted(object) => {
                     self.entries.remove(object.metadata.uid.as_deref().unwrap_or_default());

@@ -2,7 +2,8 @@
 //!
 //! The Lease only saves work. If two copies work at the same time, the store and the cluster accept each object once.
 
-use super::cluster::{CallError, Cluster};
+use super::cluster::Cluster;
+use fleet::kubernetes::api::CallError;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;

@@ -1,11 +1,12 @@
 //! Reconciles one load test: observes it, decides, and carries the actions out, until the test does not exist any more.
 
-use super::cluster::{CallError, Cluster};
+use super::cluster::Cluster;
 use super::decide::{Action, Observed, Run, decide};
 use super::metrics::Metrics;
 use super::resource::LoadTest;
 use super::run_task::RunTask;
 use super::settings::Settings;
+use fleet::kubernetes::api::CallError;
 use kube::api::DynamicObject;
 use std::sync::Arc;
 use std::time::Duration;
