@@ -167,7 +167,10 @@ pub(super) const EXAMPLES: &[(Place, &str)] = &[
     ),
     (Place::Emulator, "export AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9001"),
     (Place::Emulator, "(cd functions && cargo build --bin vajra-worker)"),
-    (Place::Emulator, "moto_server -H 127.0.0.1 -p 9000 > /dev/null 2>&1 &"),
+    (
+        Place::Emulator,
+        "python3 tests/moto_server.py -H 127.0.0.1 -p 9000 > /dev/null 2>&1 &",
+    ),
     (
         Place::Emulator,
         "(cd functions && cargo lambda watch --ignore-changes -A 127.0.0.1 -P 9001 --concurrency 8 --timeout 900) &",
