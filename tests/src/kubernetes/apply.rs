@@ -48,8 +48,8 @@ impl Entry {
     }
 }
 
-/// The members of `metadata` that cannot be owned by a manager.
-const SYSTEM: [&str; 11] = [
+/// The members of `metadata` that an update cannot change.
+pub(super) const SYSTEM: [&str; 9] = [
     "name",
     "namespace",
     "generateName",
@@ -59,15 +59,16 @@ const SYSTEM: [&str; 11] = [
     "creationTimestamp",
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
-    "managedFields",
-    "selfLink",
 ];
+/// Further members of `metadata` that cannot be owned by a manager.
+const UNOWNED: [&str; 2] = ["managedFields", "selfLink"];
 
 fn owned(object: &Value, shape: Shape) -> PathSet {
     let is_owned = |path: &Vec<Segment>| match path.as_slice() {
         [Segment::Member(first)] => first != "apiVersion" && first != "kind",
         [Segment::Member(first), Segment::Member(second), ..] => {
-            first != "metadata" || !SYSTEM.contains(&second.as_str())
+            let second = second.as_str();
+            first != "metadata" || !(SYSTEM.contains(&second) || UNOWNED.contains(&second))
         }
         _ => true,
     };

@@ -2,7 +2,6 @@
 //! of finished Jobs.
 
 use super::Shared;
-use super::apply::Manager;
 use super::conditions;
 use super::failure::Failure;
 use super::jobs::{self, Action, NewPod, TRACKING};
@@ -162,20 +161,8 @@ fn create_pod(shared: &Shared, storage: &mut Storage, job: &Value, new: NewPod) 
 }
 
 fn store_pod(storage: &mut Storage, resource: &Resource, job: &Value, pod: Value) -> Result<String, Failure> {
-    let mut write = Write {
-        resource,
-        namespace: job["metadata"]["namespace"].as_str().unwrap_or_default(),
-        name: "",
-        subresource: "",
-        manager: Manager {
-            name: "kube-controller-manager".to_owned(),
-            api_version: "v1".to_owned(),
-            subresource: String::new(),
-        },
-        dry_run: false,
-        strict: false,
-        warnings: Vec::new(),
-    };
+    let namespace = job["metadata"]["namespace"].as_str().unwrap_or_default();
+    let mut write = Write::of_controller(resource, namespace, "");
     let created = write.create(storage, pod, false)?;
     Ok(created["metadata"]["name"].as_str().unwrap_or_default().to_owned())
 }
@@ -204,32 +191,13 @@ fn end_finished(storage: &mut Storage, job: &Value) {
         return;
     };
     if now() >= at + time::Duration::seconds(ttl) && job["metadata"]["deletionTimestamp"].is_null() {
-        delete_with(
+        writes::delete_with(
             storage,
             &resources::built_in("jobs"),
             &key("jobs.batch", job),
             "Foreground",
         );
     }
-}
-
-fn delete_with(storage: &mut Storage, resource: &Resource, key: &Key, policy: &str) {
-    let mut write = Write {
-        resource,
-        namespace: &key.namespace,
-        name: &key.name,
-        subresource: "",
-        manager: Manager {
-            name: "kube-controller-manager".to_owned(),
-            api_version: resource.api_version(),
-            subresource: String::new(),
-        },
-        dry_run: false,
-        strict: false,
-        warnings: Vec::new(),
-    };
-    // The object may be gone already.
-    let _ = write.delete(storage, &json!({"propagationPolicy": policy}));
 }
 
 /// Removes the finalizer of the pods whose Job no longer exists.
@@ -300,7 +268,7 @@ fn collect_garbage(storage: &mut Storage) {
             for (dependent, other) in dependents().filter(|(_, other)| !is_deleted(other)) {
                 if let Some(resource) = resource_of(storage, other) {
                     // With foreground deletion, the dependents of this dependent are deleted first, too.
-                    delete_with(storage, &resource, dependent, "Foreground");
+                    writes::delete_with(storage, &resource, dependent, "Foreground");
                 }
             }
             let blocks = |other: &Value| {

@@ -54,7 +54,7 @@ pub(super) struct Storage {
     objects: BTreeMap<Key, Arc<Value>>,
     revision: u64,
     history: VecDeque<Change>,
-    /// The resourceVersion of the newest change that is no longer in the history.
+    /// The resourceVersion of the newest change that was removed from the history.
     compacted: u64,
     changed: watch::Sender<u64>,
 }

@@ -90,7 +90,8 @@ impl Selection {
             && change.kind != ChangeKind::Deleted
             && let Some(previous) = &change.previous
         {
-            // If the object is no longer selected, the client gets the last state in which the object was selected.
+            // A change can make an object leave the selection of the watch. The client then gets the object as it was
+            // before this change.
             object = events::shown(&self.resource, previous);
             object["metadata"]["resourceVersion"] = change.revision.to_string().into();
         }

@@ -1,7 +1,7 @@
 //! Creates, updates, patches and deletes objects, with the rules that apply to all kinds.
 
 use super::admission;
-use super::apply::{self, Manager};
+use super::apply::{self, Manager, SYSTEM};
 use super::events;
 use super::failure::{Cause, Failure};
 use super::fields::Shape;
@@ -25,6 +25,26 @@ pub(super) struct Write<'a> {
     pub strict: bool,
     /// Warnings for the client.
     pub warnings: Vec<String>,
+}
+
+impl<'a> Write<'a> {
+    /// Returns a write of a controller. `name` is empty if the write creates an object.
+    pub(super) fn of_controller(resource: &'a Resource, namespace: &'a str, name: &'a str) -> Write<'a> {
+        Write {
+            resource,
+            namespace,
+            name,
+            subresource: "",
+            manager: Manager {
+                name: "kube-controller-manager".to_owned(),
+                api_version: resource.api_version(),
+                subresource: String::new(),
+            },
+            dry_run: false,
+            strict: false,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// The resources whose updates must contain the resourceVersion of the object that they replace.
@@ -396,17 +416,7 @@ pub(super) fn set_or_remove(object: &mut Value, member: &str, value: &Value) {
 
 fn keep_system_metadata(old: &Value, new: &mut Value) {
     let (old, new) = (&old["metadata"], &mut new["metadata"]);
-    for member in [
-        "name",
-        "namespace",
-        "generateName",
-        "uid",
-        "resourceVersion",
-        "generation",
-        "creationTimestamp",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ] {
+    for member in SYSTEM {
         set_or_remove(new, member, &old[member]);
     }
     for member in ["finalizers", "ownerReferences"] {
@@ -464,20 +474,12 @@ pub(super) fn modify(storage: &mut Storage, key: &Key, change: impl FnOnce(&mut 
 
 /// Deletes an object for a controller, with background propagation.
 pub(super) fn delete(storage: &mut Storage, resource: &Resource, key: &Key) {
-    let mut write = Write {
-        resource,
-        namespace: &key.namespace,
-        name: &key.name,
-        subresource: "",
-        manager: Manager {
-            name: "kube-controller-manager".to_owned(),
-            api_version: resource.api_version(),
-            subresource: String::new(),
-        },
-        dry_run: false,
-        strict: false,
-        warnings: Vec::new(),
-    };
+    delete_with(storage, resource, key, "Background");
+}
+
+/// Deletes an object for a controller, with this propagation policy.
+pub(super) fn delete_with(storage: &mut Storage, resource: &Resource, key: &Key, policy: &str) {
+    let mut write = Write::of_controller(resource, &key.namespace, &key.name);
     // The object may be gone already.
-    let _ = write.delete(storage, &json!({"propagationPolicy": "Background"}));
+    let _ = write.delete(storage, &json!({"propagationPolicy": policy}));
 }
