@@ -16,6 +16,14 @@ fn launched(target: &Target) -> (Desk, Running) {
     (desk, launch)
 }
 
+/// Starts a worker of shard 0 of the run `r`. Returns when the worker has prepared as this attempt.
+fn prepared(desk: &Desk, attempt: u32) -> Running {
+    let worker = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    let object = desk.path(&format!("runs/r/shards/00000/00000/prepared/{attempt:05}"));
+    wait_for("the attempt", TIMEOUT, || object.exists().then_some(()));
+    worker
+}
+
 /// Starts a worker of the run `r`, with one environment variable.
 fn worker_with(desk: &Desk, options: &[&str], (name, value): (&str, &str)) -> Running {
     let mut command = desk.command(&[&["worker", "--run", "r"], options].concat());
@@ -27,10 +35,7 @@ fn another_attempt_takes_the_place_of_a_worker_that_its_host_stopped_before_the_
     let target = Target::start("latency 1ms");
     let (desk, launch) = launched(&target);
     let slice = desk.path("runs/r/shards/00000/00000");
-    let first = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
-    wait_for("the first attempt", TIMEOUT, || {
-        slice.join("prepared/00001").exists().then_some(())
-    });
+    let first = prepared(&desk, 1);
     first.signal("TERM");
     first
         .finish()
@@ -49,15 +54,7 @@ fn another_attempt_takes_the_place_of_a_worker_that_its_host_stopped_before_the_
 fn of_two_workers_of_a_shard_one_sends_and_the_other_exits_with_76() {
     let target = Target::start("latency 1ms");
     let (desk, launch) = launched(&target);
-    let slice = desk.path("runs/r/shards/00000/00000");
-    let first = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
-    wait_for("the first attempt", TIMEOUT, || {
-        slice.join("prepared/00001").exists().then_some(())
-    });
-    let second = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
-    wait_for("the second attempt", TIMEOUT, || {
-        slice.join("prepared/00002").exists().then_some(())
-    });
+    let (first, second) = (prepared(&desk, 1), prepared(&desk, 2));
     desk.run(&["worker", "--run", "r", "--shard", "1"])
         .expect(0, &["is done"]);
     first
