@@ -157,7 +157,8 @@ impl Absent {
     /// Returns the newest attempt at a shard that is ready and is not known to have died; `None` if no attempt is ready.
     fn attempt(&self, gatherer: &Gatherer, shard: u32) -> Option<u32> {
         let record = record_of(gatherer, shard)?;
-        let deaths = self.dead.get(&shard).cloned().unwrap_or_default();
+        let none = Deaths::default();
+        let deaths = self.dead.get(&shard).unwrap_or(&none);
         let is_dead = |attempt: u32| deaths.identified.contains(&attempt);
         let candidate = record.newest_ready(is_dead)?;
         if candidate > deaths.newest {

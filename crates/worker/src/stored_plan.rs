@@ -16,7 +16,7 @@ const PLAN_PATIENCE: Duration = Duration::from_secs(10);
 /// because a later read reports a missing plan or a failed store.
 pub async fn wait_for(store: &RunStore, run: &str, until: Instant) {
     let key = keys::plan(run);
-    while !matches!(store.get(&key).await, Ok(Some(_))) && Instant::now() < until {
+    while Instant::now() < until && !matches!(store.get(&key).await, Ok(Some(_))) {
         wait_until((Instant::now() + store.poll_interval(1)).min(until)).await;
     }
 }
