@@ -92,7 +92,8 @@ impl SliceRecord {
         self.attempts.get(&self.sender?).map(|attempt| &attempt.claim)
     }
 
-    /// Returns the newest attempt that has prepared, has not left, and is not dead; `None` if there is no such attempt.
+    /// Returns the number of the newest attempt that can send: it has prepared, has not left, and is not dead. Returns
+    /// `None` if no attempt can send.
     pub(crate) fn newest_ready(&self, is_dead: impl Fn(u32) -> bool) -> Option<u32> {
         let is_ready = |attempt: &AttemptRecord| attempt.has_prepared && attempt.left.is_none();
         let mut newest_first = self.attempts.iter().rev();

@@ -7,6 +7,7 @@
 use super::log_tail;
 use super::settings::LambdaSettings;
 use super::turnstile::Turnstile;
+use crate::causes::with_causes;
 use crate::fleet::{Events, FailureKind, FleetError, WorkerEvent};
 use crate::gather::SliceId;
 use crate::under_way::{UnderWay, WITHDRAWN};
@@ -20,7 +21,6 @@ use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{InvocationType, LogType};
 use serde::Deserialize;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Location;
@@ -236,16 +236,16 @@ impl Function {
         let function = &self.settings.function;
         match error {
             SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
-                let problem = format!("the Lambda API could not be reached: {}", causes(error));
+                let problem = format!("the Lambda API could not be reached: {}", with_causes(error));
                 let hint = "check the region, the endpoint, and whether it is running";
                 FleetError::new(FailureKind::Unreachable, problem).hint(hint)
             }
-            SdkError::ConstructionFailure(_) => failed(&causes(error)),
+            SdkError::ConstructionFailure(_) => failed(&with_causes(error)),
             _ => {
                 let status = error.raw_response().map_or(0, |response| response.status().as_u16());
                 let message = error.message().or(error.code()).map(str::to_owned);
                 let problem = message.unwrap_or_else(|| match status {
-                    0 => causes(error),
+                    0 => with_causes(error),
                     status => format!("it answered {status}"),
                 });
                 match (error.code(), status) {
@@ -360,11 +360,4 @@ fn outcome(output: &InvokeOutput) -> Result<(), FleetError> {
         _ => FailureKind::Failed,
     };
     Err(FleetError::new(failure, problem).hint("look at the function's log"))
-}
-
-/// Returns the messages of an error and of its sources, as one text.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| (*error).source());
-    let messages: Vec<String> = chain.map(ToString::to_string).collect();
-    messages.join(": ")
 }

@@ -17,6 +17,7 @@ use crate::prepare::{RunRequest, prepare};
 use crate::stopping::Stopping;
 use crate::watching::Watcher;
 use export::{ExportOptions, Exporters};
+use fleet::causes::with_causes;
 use fleet::crew::Crew;
 use fleet::fleet::FleetKind;
 use fleet::gather::{GatherError, Gatherer, RunRecord};
@@ -26,6 +27,7 @@ use fleet::options::{FleetOptions, KubernetesOptions, Owner};
 use plan::scenario::Scenario;
 use report::run_report::RunReport;
 use report::verdict::Verdict;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use store::RunStore;
@@ -135,20 +137,9 @@ impl Trouble {
                 "" => refused.problem.clone(),
                 hint => format!("{}; {hint}", refused.problem),
             }),
-            error => Trouble::passing(STORE_FAILED, chain(error)),
+            error => Trouble::passing(STORE_FAILED, with_causes(error)),
         }
     }
-}
-
-/// Returns the text of an error and of its sources.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text = format!("{text}: {inner}");
-        source = inner.source();
-    }
-    text
 }
 
 /// A published run, and what is needed to conduct it.
@@ -203,7 +194,7 @@ impl Task {
                 let problem = stop.unwrap_or_else(|| "the run was stopped before it was planned".to_owned());
                 // Another copy of the operator that publishes the run later finds the stop.
                 let stopped = fleet::stop::stop(&self.store().await?, &self.run, &problem, &Clock::tie(0)).await;
-                stopped.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))?;
+                stopped.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
                 return Ok(Run::Absent { problem });
             }
             None => self.publish().await?,
@@ -215,7 +206,7 @@ impl Task {
         let location = crate::deployment::locate(Some(&self.spec.store))
             .map_err(|refused| Trouble::of(&RunError::Refused(refused)))?;
         let opened = RunStore::open(&location).await;
-        opened.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))
+        opened.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))
     }
 
     /// Opens the run if it is published. If it has not started, the crew creates its Job, or adopts the Job that an
@@ -225,10 +216,10 @@ impl Task {
         let mut gatherer = match Gatherer::open(&store, &self.run).await {
             Ok(gatherer) => gatherer,
             Err(GatherError::NoRun { .. }) => return Ok(None),
-            Err(error) => return Err(Trouble::passing(STORE_FAILED, chain(&error))),
+            Err(error) => return Err(Trouble::passing(STORE_FAILED, with_causes(&error))),
         };
         let read = gatherer.poll_listing().await;
-        read.map_err(|error| Trouble::passing(STORE_FAILED, chain(&error)))?;
+        read.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
         let record = &gatherer.record;
         let crew = match record.start.is_none() && record.stop.is_none() {
             true => self.crew(&gatherer).await,
@@ -338,10 +329,10 @@ impl Task {
     /// Starts the run if it has not started, follows it to its end, and stores its report.
     async fn conduct(&self, mut opened: Opened) -> Result<Run, Trouble> {
         let exporters = Exporters::start(ExportOptions::default())
-            .map_err(|error| Trouble::passing("ExportFailed", chain(&error)))?;
+            .map_err(|error| Trouble::passing("ExportFailed", with_causes(&error)))?;
         let run = self.run.clone();
         let stopping = Stopping::new(&opened.store, &opened.clock, move |error| {
-            tracing::error!(target: OPERATOR_TARGET, run, problem = chain(error), "the stop could not be stored");
+            tracing::error!(target: OPERATOR_TARGET, run, problem = with_causes(error), "the stop could not be stored");
         });
         let watcher = Watcher::new(&opened.gatherer.record);
         let mut last = None::<Instant>;
@@ -358,13 +349,13 @@ impl Task {
         };
         let mut stop = self.stop.clone();
         let passing_on = async {
-            // The wait fails if the test is no longer reconciled. Then this task ends, too.
+            // The wait fails if the sender of `stop` was dropped. The owner of the sender then aborts this task, too.
             if let Ok(asked) = stop.wait_for(Option::is_some).await
                 && let Some(reason) = &*asked
             {
                 stopping.begin(&self.run, reason);
             }
-            std::future::pending::<()>().await
+            std::future::pending::<Infallible>().await
         };
         let Opened {
             store,
@@ -375,7 +366,7 @@ impl Task {
         let conducting = conduct(store, gatherer, crew.as_mut(), clock, &exporters, &stopping, on);
         let conducted = tokio::select! {
             conducted = conducting => conducted,
-            () = passing_on => return Err(Trouble::passing(STORE_FAILED, "the run was left")),
+            never = passing_on => match never {},
         };
         match conducted.outcome {
             Ok(losses) => {
@@ -400,7 +391,7 @@ impl Task {
                     ..ArrivalCounts::default()
                 },
             })),
-            Err(error) => Err(Trouble::passing(STORE_FAILED, chain(&error))),
+            Err(error) => Err(Trouble::passing(STORE_FAILED, with_causes(&error))),
         }
     }
 
@@ -420,7 +411,7 @@ impl Task {
         }
         Err(Trouble::passing(
             STORE_FAILED,
-            failed.map_or_else(String::new, |error| chain(&error)),
+            failed.map_or_else(String::new, |error| with_causes(&error)),
         ))
     }
 }
