@@ -61,12 +61,20 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         shard,
         slice: args.slice,
     };
-    let mut work = std::pin::pin!(async {
+    let plan_wait = async {
         let store = RunStore::open(&location).await?;
         stored_plan::wait_for(&store, &first.run, began + args.wait_for_plan).await;
-        Ok(slices::run(location, first, host, Client::new).await)
-    });
-    let ends: Result<SliceEnds, StoreError> = tokio::select! {
+        Ok::<(), StoreError>(())
+    };
+    tokio::select! {
+        waited = plan_wait => waited?,
+        signal = signals.next() => {
+            printer.say(&format!("shard {shard} stops before its plan is read: {signal}; nothing was sent"));
+            return Ok(WorkerExit::Retry.into());
+        }
+    }
+    let mut work = slices::run(location, first, host, Client::new);
+    let ends: SliceEnds = tokio::select! {
         ends = &mut work => ends,
         signal = signals.next() => {
             let end = Instant::now() + args.grace;
@@ -81,7 +89,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         }
     };
     let mut exit = WorkerExit::Stored;
-    for (assignment, ended) in ends? {
+    for (assignment, ended) in ends {
         let who = format!("shard {} slice {}", assignment.shard, assignment.slice);
         let ended = match ended {
             Err(error) if error.allows_retry() => {

@@ -160,6 +160,7 @@ fn habits() -> Habits {
         clock_poll: shard::CLOCK_POLL,
         clock_timeout: shard::CLOCK_PATIENCE,
         heartbeats: heartbeat::BEATS,
+        probe_writers: store::PROBE_WRITERS,
         assumptions: Assumptions::default(),
     }
 }

@@ -34,4 +34,4 @@ pub use limits::OBJECT_BYTES_MAX;
 pub use location::{Location, LocationError, S3Location};
 pub use memory::{Faults, Op};
 pub use object::Created;
-pub use run_store::{POLL_INTERVAL, RunStore};
+pub use run_store::{POLL_INTERVAL, PROBE_WRITERS, RunStore};

@@ -33,7 +33,7 @@ const FOLDER_POLL: Duration = Duration::from_millis(5);
 const FOLDER_READERS: u32 = 16;
 
 /// The number of concurrent writes with which [`RunStore::check_create_only`] tests a store.
-const PROBE_WRITERS: u32 = 8;
+pub const PROBE_WRITERS: u32 = 8;
 
 /// A store of runs. Cloning is cheap; clones refer to the same store.
 #[derive(Clone, Debug)]

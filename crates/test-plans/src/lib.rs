@@ -187,6 +187,7 @@ pub fn habits() -> Habits {
         clock_poll: Duration::from_millis(80),
         clock_timeout: Duration::from_secs(2),
         heartbeats: 4,
+        probe_writers: 8,
         assumptions: Assumptions::default(),
     }
 }

@@ -32,6 +32,8 @@ pub struct Habits {
     /// The number of heartbeats that a launcher writes and a worker reads within the time `dead_man`, after which a run
     /// without followers stops.
     pub heartbeats: u32,
+    /// The number of concurrent writers of a launcher's probe of create-only writes.
+    pub probe_writers: u32,
     pub assumptions: Assumptions,
 }
 
@@ -197,8 +199,9 @@ impl ExpectedRun<'_> {
         LOG_BYTES + LOG_NAME_BYTES * self.plan.requests.len() as u64
     }
 
-    /// The requests of the worker of a slice to the store: it claims, reads the plan and its files, reports that it is
-    /// ready, polls for start and stop, stores snapshots while it polls for stop, and stores its result.
+    /// The requests of the worker of a slice to the store: the worker claims the slice, reads the plan and its files,
+    /// reports that it is ready, polls for start and stop, stores snapshots while it polls for stop, and stores its
+    /// result. Before its claim, the worker of the first slice checks that the run has not started.
     fn worker_requests(&self, slice: usize) -> Requests {
         let habits = self.habits;
         let snapshots = self.snapshots(slice);
@@ -210,9 +213,9 @@ impl ExpectedRun<'_> {
             // For a later slice, the start already exists.
             _ => (0, self.window(slice) + self.lead(slice)),
         };
-        let clock = match slice {
-            0 => 0,
-            _ => polls(nanos(habits.clock_timeout), habits.clock_poll, 1),
+        let (start_check, clock) = match slice {
+            0 => (1, 0),
+            _ => (0, polls(nanos(habits.clock_timeout), habits.clock_poll, 1)),
         };
         let heartbeats = self
             .beat()
@@ -227,6 +230,7 @@ impl ExpectedRun<'_> {
                 + polls(waiting, habits.start_poll, 2)
                 + 1
                 + polls(running, habits.stop_poll, 1)
+                + start_check
                 + clock
                 + heartbeats,
             written_bytes: 2 * DOCUMENT_BYTES + (snapshots + 1) * self.log_bytes(),
@@ -242,11 +246,14 @@ impl ExpectedRun<'_> {
         let answer = nanos(habits.assumptions.store_answer);
         // Each slice has a claim, the empty snapshot 0, further snapshots, and a result.
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
-        // The launcher writes the object of the check twice, and the plan, the start, the account and the report once.
-        let writes = 6 + files;
-        // The launcher reads the object of the check and the plan, and lists one key, as a worker does. Then each poll
-        // reads the start while the start is missing, and the stop.
-        let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
+        // The probe of create-only writes has a number of concurrent writes and a later one. All but one are refused,
+        // and each refused writer reads the object's metadata. The launcher also writes the plan, the start, the account
+        // and the report.
+        let probe_writers = u64::from(habits.probe_writers);
+        let writes = probe_writers + 1 + 4 + files;
+        // The launcher reads the plan, and lists one key, as a worker does. Then each poll reads the start while the start
+        // is missing, and the stop.
+        let (mut reads, mut lists, mut listed) = (probe_writers + 1 + objects, 1, 0);
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
         let polls = self.barrier().div_ceil(ready);

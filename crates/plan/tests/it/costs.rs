@@ -45,16 +45,16 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
     assert_eq!(cost.slice_ms, [105_000]);
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 10 * 1_769 * 105_000);
     assert_eq!(quantity(&cost, CostItem::Invocations), 10);
-    // Each worker: claim, snapshot 0, result, and 20 snapshots. The launcher: 6. The launcher's listings have one page
+    // Each worker: claim, snapshot 0, result, and 20 snapshots. The launcher: 13. Its listings have one page
     // each: 3 s in polls of 100 + 3 x 20 ms, and 102 s in polls of 250 + 2 x 20 ms. It lists one more key, and so does
     // each worker.
     let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + polls);
-    assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + polls);
-    // Each worker: the plan, 3 s in polls of two reads per 100 + 2 x 20 ms, the start, and 101 s in polls of 1,020 ms.
-    // The launcher: 2, 10 x 23 objects, a stop per poll, and the start until it exists.
-    let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
-    let launcher = 2 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
+    assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 13 + 1 + polls);
+    // Each worker: the check for a start, the plan, 3 s in polls of two reads per 100 + 2 x 20 ms, the start, and 101 s
+    // in polls of 1,020 ms. The launcher: 8 for the probe, the plan, 10 x 23 objects, a stop per poll, and the start until it exists.
+    let worker = 1 + 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
+    let launcher = 8 + 1 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
     assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);
     // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
     let sent = 100_000 * 229 + 10 * 128 * 260;
@@ -79,9 +79,10 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 0);
     // Later workers: the plan, 2 s in clock polls of 80 + 20 ms, the start, and 30 s in polls of 1,020 ms. First
-    // workers: the plan, 3 s in polls of two reads per 140 ms, the start, and 21 s in polls of 1,020 ms.
+    // workers: the check for a start, the plan, 3 s in polls of two reads per 140 ms, the start, and 21 s in polls of
+    // 1,020 ms.
     let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
-    assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
+    assert_eq!(reads[0], 1 + 1 + 2 * 22 + 1 + 21);
     assert_eq!(reads[1], 1 + 20 + 1 + 30);
 }
 

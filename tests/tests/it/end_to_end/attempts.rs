@@ -123,6 +123,22 @@ fn a_worker_waits_for_the_plan_of_its_run() {
 }
 
 #[test]
+fn a_worker_that_is_stopped_while_it_waits_for_its_plan_may_be_retried() {
+    let desk = Desk::new();
+    let args = ["worker", "--run", "unplanned", "--shard", "0", "--wait-for-plan", "60s"];
+    let worker = desk.spawn(&args);
+    let status = format!("/proc/{}/status", worker.pid());
+    wait_for("the worker handles SIGTERM", Duration::from_secs(20), || {
+        let status = std::fs::read_to_string(&status).ok()?;
+        let handled = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        let handled = u64::from_str_radix(handled.trim(), 16).ok()?;
+        (handled & (1 << (libc::SIGTERM - 1)) != 0).then_some(())
+    });
+    worker.signal("TERM");
+    worker.finish().expect(75, &["before its plan is read", "nothing was sent"]);
+}
+
+#[test]
 fn a_worker_that_denies_by_default_sends_only_to_listed_targets() {
     let target = Target::start("latency 1ms");
     let desk = Desk::new();
