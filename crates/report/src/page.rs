@@ -13,7 +13,7 @@ const SCRIPT: &str = include_str!("page/bundle.js");
 /// The style sheet with the colours that all pages use.
 pub(crate) const TOKENS: &str = include_str!("page/tokens.css");
 
-/// Returns the page of a run that has ended.
+/// Returns the HTML page of a finished run.
 pub fn render(view: &View) -> String {
     let title = format!("{} · {}", view.scenario(), view.run());
     assemble(&title, "", "", &in_script(&view.json()))
