@@ -32,9 +32,10 @@ pub(super) const ALWAYS: [Subject; 8] = [
 
 /// The minimum number of values beyond a tail quantile.
 ///
-/// The rank of a quantile is uncertain by the root of the number of values beyond the quantile. If fewer than 10 values
-/// are beyond the quantile, this uncertainty is more than a third of them. The quantile is then close to the largest
-/// values, for which resampling is not valid (Bickel and Freedman, Some Asymptotic Theory for the Bootstrap, 1981).
+/// The rank of a quantile is uncertain by the square root of the number of values beyond the quantile. With fewer than
+/// 10 values beyond the quantile, this uncertainty is more than a third of their number. The quantile is then close to
+/// the largest values, for which resampling is not valid (Bickel and Freedman, Some Asymptotic Theory for the
+/// Bootstrap, 1981).
 const BEYOND_MIN: u64 = 10;
 /// The minimum number of requests for comparing a rate, a mean or a share of failures.
 const REQUESTS_MIN: u64 = 20;
