@@ -84,8 +84,8 @@ export function setContent(host: HTMLElement, mark: unknown, build: () => Child[
 
 const slots = new WeakMap<HTMLElement, Map<string, HTMLElement>>();
 
-/* Returns the element with this name in a host, and creates the element if it does not exist. A host has one element
-   for each name. */
+/* Returns the element with this name in a host, which has one element for each name. Creates the element if it does not
+   exist. */
 export function slot<K extends keyof HTMLElementTagNameMap = 'div'>(
   host: HTMLElement,
   name: string,

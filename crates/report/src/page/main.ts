@@ -104,7 +104,7 @@ function redrawColours(): void {
     chart.uplot?.redraw(false, true);
     chart.definition.recolour?.(chart);
   }
-  /* A canvas that was never drawn has the default width of 300 pixels. It does not have to be drawn again. */
+  /* A canvas that was never drawn has the default width of 300 pixels. Such a canvas is not drawn again. */
   for (const canvas of sparklines()) if (canvas.width !== 300) drawSparkline(canvas);
 }
 
