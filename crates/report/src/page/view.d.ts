@@ -205,7 +205,7 @@ export interface GeneratorView {
   why: Array<string>;
 }
 
-/** The number of requests in each cell of a heat map, by column and by band of latency. Band b reaches from `edges[b]`\nto `edges[b + 1]` milliseconds. */
+/** The number of requests in each cell of a heat map, by column and by band of latency. Band b reaches from `edges[b]` to `edges[b + 1]` milliseconds. */
 export interface HeatView {
   edges: Array<number>;
   seconds: Array<Array<[number, number]>>;
@@ -316,7 +316,7 @@ export interface SecondsView {
   whole: Array<boolean>;
 }
 
-/** A total and its parts, cell by cell. The field `off` is true if the run has ended and the parts do not add up to the\ntotal. */
+/** A total and its parts, cell by cell. The field `off` is true if the run has ended and the parts do not add up to the total. */
 export interface SumView {
   cells: Array<string>;
   judged: string;
