@@ -135,8 +135,8 @@ impl DashboardListener {
     }
 }
 
-/// Serves one connection until it ends. Connections may be closed to make room for newer connections. This does not
-/// happen to a connection after a request whose path contains the token.
+/// Serves one connection until it ends. A connection may be closed to make room for a newer connection, unless the path
+/// of one of its requests contained the token.
 async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<str>) {
     let router = TowerToHyperService::new(router);
     let answers = service_fn(|request: Request<Incoming>| {

@@ -77,7 +77,7 @@ impl<F: Copy + PartialEq> Output<F> {
     }
 
     /// Writes a report to all destinations. If writing to one destination fails, the report is still written to all
-    /// others. Then the first error is returned.
+    /// others, and the first error is returned.
     pub(crate) fn write(&self, render: impl Fn(F) -> String, printer: &Printer) -> anyhow::Result<()> {
         let mut result = printer.report(&render(self.stdout));
         for (form, path) in &self.files {

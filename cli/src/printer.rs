@@ -84,7 +84,7 @@ impl Printer {
 
     /// Prints a line to stderr, even with `--quiet`.
     pub(crate) fn say(&self, text: &str) {
-        // This write fails if stderr is closed. Then the failure cannot be printed either.
+        // If stderr is closed, this write fails, and a message about the failure would fail too.
         let _ = writeln!(std::io::stderr().lock(), "{}", block(text));
     }
 
@@ -140,8 +140,8 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Returns whether text may be coloured. This is true for a terminal, unless the user turns colours off or the terminal
-/// has no colours.
+/// Returns whether text may be coloured. The result is true for a terminal, unless the user turns colours off or the
+/// terminal has no colours.
 fn has_colour(out: &impl IsTerminal) -> bool {
     let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     out.is_terminal() && is_wanted && !is_dumb()

@@ -267,8 +267,8 @@ impl ForUrl {
         }
     }
 
-    /// Returns the option that caused a problem. This is the option for the smallest part of the text that contains the
-    /// problem. Returns `None` if the problem has no line, because the text of the problem then names the option.
+    /// Returns the option that caused a problem, which is the option for the smallest part of the text that contains
+    /// the problem. Returns `None` if the problem has no line, because the text of this problem names the option.
     fn option(&self, problem: &Problem) -> Option<&'static str> {
         if problem.line == 0 {
             return None;

@@ -1,7 +1,7 @@
 //! [`Activity`] counts the requests in progress, so that the target can exit when it receives no requests.
 //!
-//! A connection without a request does not count. This is required because another process may keep the connections of
-//! a killed parent process open.
+//! A connection without a request does not count, because another process may keep the connections of a killed parent
+//! process open.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -105,7 +105,8 @@ async fn accept(target: &Arc<Target>, listener: &TcpListener) {
 async fn serve_connection(target: Arc<Target>, connection: Arc<Connection>, stream: TcpStream) {
     // This call fails only if the connection is closed.
     drop(stream.set_nodelay(true));
-    // The connection counts as open until this function returns. This may be later than the end of its last exchange.
+    // The connection counts as open until this function returns, even after the last exchange on the connection has
+    // ended.
     let _open = Arc::clone(&connection);
     let service = service_fn(move |request: Request<Incoming>| {
         let (target, connection) = (Arc::clone(&target), Arc::clone(&connection));

@@ -31,8 +31,8 @@ pub(crate) struct Absent {
     unread: Vec<Gone>,
     /// The shards whose worker has failed and is not replaced, each with the reason.
     failed: BTreeMap<u32, String>,
-    /// The shards whose worker has ended, each with the reason. Such a shard counts as missing only if the store has no
-    /// claim of the shard.
+    /// The shards whose worker has ended, each with the reason. A shard in this map counts as missing only if the store
+    /// has no claim of the shard.
     left: BTreeMap<u32, String>,
     /// The number of replacements that were started for each shard.
     replaced: BTreeMap<u32, u32>,

@@ -130,7 +130,7 @@ impl Placed {
     }
 }
 
-/// What the platform reported about a worker.
+/// An event that the platform reported about a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkerEvent {
     /// The worker has ended.
@@ -164,7 +164,7 @@ pub enum FailureKind {
 #[error("{problem}")]
 pub struct FleetError {
     pub kind: FailureKind,
-    /// A fragment that names what failed, and on which value.
+    /// A fragment of a sentence, which names the failure and the value that caused it.
     pub problem: String,
     /// A correction; `None` if none is known.
     pub hint: Option<String>,

@@ -111,7 +111,7 @@ struct Watch {
     /// The workers that are known to have ended. The value is the wall time at which this process learned of the end,
     /// and the error that the fleet reported.
     gone: BTreeMap<SliceId, (u64, Option<FleetError>)>,
-    /// The workers whose answer was lost. Such a worker may be running.
+    /// The workers whose answer was lost. A worker in this set may be running.
     doubtful: BTreeSet<SliceId>,
     /// For each slice, the number of its snapshots, and the time at which this number last changed.
     snapshots: BTreeMap<SliceId, (usize, u64)>,

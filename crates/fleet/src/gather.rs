@@ -210,7 +210,7 @@ impl Gatherer {
         }
     }
 
-    /// Returns whether it is too early for another listing. This is never true before the start of the run, because
+    /// Returns whether it is too early for another listing. The result is false before the start of the run, because
     /// objects can be fetched by name only after the start.
     fn listing_rests(&self) -> bool {
         self.record.start.is_some()

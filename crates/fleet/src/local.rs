@@ -147,7 +147,7 @@ impl Fleet for Local {
                     Err(error) => WorkerEvent::Failed(slice_id, error),
                 };
                 fleet.under_way.forget(slice_id);
-                // The send fails if the launcher has ended. Then no process reads the events.
+                // The send fails if the launcher, which reads the events, has ended.
                 let _ = events.send(event);
             });
         }

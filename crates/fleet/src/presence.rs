@@ -43,7 +43,8 @@ pub struct Workers {
     pub missing: u32,
 }
 
-/// Returns whether a shard owes arrivals. This is false if the start gave the arrivals of the shard to other shards.
+/// Returns whether a shard owes arrivals. The result is false if the start gave the arrivals of the shard to other
+/// shards.
 pub fn owes(record: &RunRecord, shard: u32) -> bool {
     let start = record.start.as_ref();
     start.is_none_or(|start| !start.restriped || start.shards.contains(&shard))

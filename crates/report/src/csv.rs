@@ -1,5 +1,5 @@
 //! Renders the run over time as comma-separated values (RFC 4180, with `\n`). Each line describes one second, or a
-//! longer interval of a long run. These lines are followed by one line for each flow, with the totals of the flow.
+//! longer interval of a long run. After the lines of the intervals, each flow has one line with its totals.
 //!
 //! The column `planned` counts arrivals. The other columns count requests: an arrival that is a flow may send several
 //! requests. The lines of flows have columns of their own, so the sum of a column never counts flows and requests

@@ -1,9 +1,9 @@
 //! Renders latency in the two text formats of HdrHistogram's tools.
 //!
-//! The format `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints. It has five lines for
-//! each halving of the distance to 100%, and its values are in milliseconds. The format `.hlog` is an interval log. It
-//! has one interval for each second, or for each longer interval of a long run. Source: HdrHistogram's `Histogram.java`
-//! and `HistogramLogWriter.java`.
+//! The format `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints. This format has five
+//! lines for each halving of the distance to 100%, and its values are in milliseconds. The format `.hlog` is an
+//! interval log with one interval for each second, or for each longer interval of a long run. Source: HdrHistogram's
+//! `Histogram.java` and `HistogramLogWriter.java`.
 
 use crate::run_report::RunReport;
 use std::fmt::Write;

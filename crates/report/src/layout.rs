@@ -192,7 +192,7 @@ impl Sheet {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
-    /// The minimum width of the column. It is chosen so that most tables have equally wide columns.
+    /// The minimum width of the column, with which most tables have equally wide columns.
     pub width: usize,
     pub rank: u8,
     pub align: Align,

@@ -111,7 +111,8 @@ pub struct Balance {
     pub unmeasured_sent: u64,
     /// Arrivals of warm-up and cool-down that were dropped. No other number includes these arrivals.
     pub unmeasured_dropped: u64,
-    /// Whether both equations hold, and every finished worker sent or dropped all of its arrivals.
+    /// Whether both equations of the balance hold, and whether every finished worker sent or dropped all of its
+    /// arrivals.
     pub holds: bool,
 }
 
@@ -128,8 +129,9 @@ pub struct RequestReport {
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
     pub body_bytes: u64,
-    /// How often requests were sent again. A request is sent again if an HTTP/2 target reports that it has not
-    /// processed the request, or if a step of a flow has failed and is retried. No other number includes retries.
+    /// The number of times that requests were sent again. A request is sent again if an HTTP/2 target reports that it
+    /// has not processed the request, or if a step of a flow has failed and is retried. No other number includes
+    /// retries.
     pub retries: u64,
     /// Completed requests divided by the measured time.
     pub rate_per_s: f64,

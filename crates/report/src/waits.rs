@@ -12,9 +12,9 @@ use tally::waits::{LagParts, OpeningSteps};
 pub struct LagReport {
     /// The part of the lag that the generator itself caused.
     pub generator: TimingReport,
-    /// How long arrivals waited for a free connection. Only arrivals that waited are counted.
+    /// The times for which arrivals waited for a free connection. Only arrivals that waited are counted.
     pub waiting: TimingReport,
-    /// How long arrivals waited for a connection to be opened. Only arrivals that waited are counted.
+    /// The times for which arrivals waited for a connection to be opened. Only arrivals that waited are counted.
     pub opening: TimingReport,
 }
 

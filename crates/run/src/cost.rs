@@ -30,8 +30,8 @@ pub struct CostChoices {
     pub architecture: Option<Architecture>,
 }
 
-/// The prices and the fleet from which the cost of a run is computed. These are read and checked before any other part
-/// of a run.
+/// The prices and the fleet from which the cost of a run is computed. The prices are read and checked before any other
+/// part of a run.
 #[derive(Debug)]
 pub struct Pricing {
     prices: PriceTable,

@@ -13,7 +13,7 @@ use tally::format::FormatError;
 #[error("{problem}")]
 pub struct Refused {
     pub problem: String,
-    /// How to correct the request.
+    /// A sentence on how to correct the request.
     pub hint: String,
 }
 

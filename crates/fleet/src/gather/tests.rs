@@ -175,8 +175,8 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
         }
-        // The test fetches shortly after the snapshot was due. It then fetches twice within the minimum interval
-        // between two fetches for a slice.
+        // The test fetches shortly after the snapshot was due. The next two fetches come earlier than the minimum
+        // interval between two fetches for a slice allows.
         for tenths in [3, 6, 9] {
             let now = T0 + (at + 1) * SECOND + tenths * SECOND / 10;
             asking.ask(now).await.unwrap();

@@ -231,7 +231,7 @@ impl Fleet for Kubernetes {
                 }
                 Err(error) => {
                     for worker in workers {
-                        // The send fails if the launcher has ended. Then no process reads the events.
+                        // The send fails if the launcher, which reads the events, has ended.
                         let _ = events.send(WorkerEvent::Failed(worker.slice_id(), error.clone()));
                     }
                 }

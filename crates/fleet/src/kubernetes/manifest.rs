@@ -1,6 +1,6 @@
 //! The objects of a run in a cluster: one Indexed Job, whose pods are the workers, and one PodDisruptionBudget.
 //!
-//! Both objects are computed from a [`JobOrder`] by pure functions. The launcher creates the objects, and
+//! The Job and the budget are computed from a [`JobOrder`] by pure functions. The launcher creates these objects, and
 //! `vajra-cloud kubernetes manifests` prints them.
 
 use super::names;

@@ -79,7 +79,7 @@ impl RunJob {
     pub(super) async fn see_through(&self, within: Duration, events: &Events) {
         if let Err(error) = self.create(Instant::now() + within).await {
             for shard in &self.shards {
-                // The send fails if the launcher has ended. Then no process reads the events.
+                // The send fails if the launcher, which reads the events, has ended.
                 let _ = events.send(WorkerEvent::Failed((*shard, 0), error.clone()));
             }
             return;

@@ -127,8 +127,8 @@ fn check_image(image: &str) -> Result<(), String> {
     }
 }
 
-/// Returns whether a reference always names the same image. This is true for a reference with a digest, or with a tag
-/// other than `latest`.
+/// Returns whether a reference always names the same image. Only a reference with a digest, or with a tag other than
+/// `latest`, always names the same image.
 pub(super) fn is_pinned(image: &str) -> bool {
     let name = image.rsplit('/').next().unwrap_or(image);
     image.contains('@') || name.split_once(':').is_some_and(|(_, tag)| tag != "latest")

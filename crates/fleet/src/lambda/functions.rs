@@ -143,7 +143,7 @@ impl Fleet for Lambda {
                     let region = worker.region.as_deref().unwrap_or("any region");
                     let problem = format!("the fleet has no function in {region}");
                     let error = FleetError::new(FailureKind::Refused, problem);
-                    // The send fails if the launcher has ended. Then no process reads the events.
+                    // The send fails if the launcher, which reads the events, has ended.
                     let _ = events.send(crate::fleet::WorkerEvent::Failed(worker.slice_id(), error));
                 }
             }

@@ -29,7 +29,7 @@ pub(super) struct Needed<'a> {
 }
 
 impl<'a> Needed<'a> {
-    /// Returns what the run requires of the function in this region.
+    /// Returns the requirements of the run for the function in this region.
     pub(super) fn of(demand: &'a Demand<'a>, region: Option<&str>) -> Needed<'a> {
         let plan = demand.plan;
         let shards = match region {
@@ -61,7 +61,7 @@ pub(super) struct Inspector {
     settings: LambdaSettings,
 }
 
-/// The time for which the inspector reads the account's use of concurrency. This is several minutes, because the
+/// The time for which the inspector reads the account's use of concurrency. The time is several minutes, because the
 /// metrics of a minute arrive late.
 const USE_SPAN: Duration = Duration::from_secs(300);
 

@@ -30,7 +30,8 @@ use tokio::time::Instant;
 use worker::assignment::Assignment;
 use worker::invocation::{self, Invocation, InvocationAnswer, WorkerEnd};
 
-/// The connect timeout. It is short because a service accepts a connection at once if the service can be reached.
+/// The connect timeout. The timeout is short because a service accepts a connection at once if the service can be
+/// reached.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first backoff before a retry. The backoff doubles with each retry up to [`PAUSE_MAX`], with full jitter.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -119,7 +120,7 @@ impl Function {
         self.under_way.note(slice_id, Stage::Waiting);
         tokio::spawn(async move {
             let answer = function.invoke(slice_id, &payload, Instant::now() + within).await;
-            // The send fails if the launcher has ended. Then no process reads the events.
+            // The send fails if the launcher, which reads the events, has ended.
             let event = match answer {
                 Ok(output) => {
                     let _ = events.send(WorkerEvent::Billed(receipt(slice_id, &output)));

@@ -81,7 +81,7 @@ mod tests {
              Max Memory Used: 19 MB\tInit Duration: 86.30 ms\t\n",
             Some((99, 128)),
         );
-        // This tail has a trace and a timeout. Its beginning is cut off, as in a real tail.
+        // The tail contains a trace and a timeout. As in a real tail, the beginning is cut off.
         check(
             "lf of a line\nREPORT RequestId: 3604209a\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t\
              Memory Size: 10240 MB\tMax Memory Used: 19 MB\tStatus: timeout\t\nXRAY TraceId: 1-5\tSegmentId: 4\tSampled: true\t\n",

@@ -58,7 +58,7 @@ pub(super) struct Draws {
 
 impl Draws {
     /// Returns the draws for two runs with `a` and `b` intervals, each at least [`INTERVALS_MIN`]. If `paired` is true,
-    /// both runs get the same draws. This requires that both runs have the same number of intervals.
+    /// both runs get the same draws, and must have the same number of intervals.
     pub(super) fn new(a: usize, b: usize, paired: bool) -> Draws {
         let block = block(a.min(b));
         Draws {

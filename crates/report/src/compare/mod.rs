@@ -89,7 +89,7 @@ pub enum CompareError {
     NoRequest {
         rule: String,
         request: String,
-        /// How to correct the rule.
+        /// A sentence on how to correct the rule.
         hint: String,
     },
 }

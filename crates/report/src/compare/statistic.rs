@@ -6,13 +6,14 @@ use tally::interval::Brief;
 /// A statistic of a run or of one of its requests or flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The number of completed requests, or flows, divided by the measured time of the run, or of the population of the
-    /// request or flow.
+    /// The number of completed requests or flows, divided by the measured time. For a request or flow, this is the
+    /// measured time of its population.
     Rate,
     /// The share of the sent requests, or of the started flows, that failed.
     Errors,
-    /// For completed and failed requests: done minus due. For completed flows: the sum of the latencies of their steps.
-    /// The statistic is never the maximum, because the maximum is a single value without a confidence interval.
+    /// The latency of completed and failed requests, which is done minus due. For completed flows, the latency is the
+    /// sum of the latencies of their steps. The statistic is never the maximum, because the maximum is a single value
+    /// without a confidence interval.
     Latency(Statistic),
     /// The cost of the run.
     Cost,

@@ -73,8 +73,8 @@ export function setText(node: Node, text: string): void {
 
 const contents = new WeakMap<Node, string>();
 
-/* Replaces the content of `host`, unless `mark` equals the mark of the present content. So an update without a change
-   keeps the selection and the scroll position. */
+/* Replaces the content of `host`, unless `mark` equals the mark of the present content. While the mark remains the
+   same, updates keep the selection and the scroll position. */
 export function setContent(host: HTMLElement, mark: unknown, build: () => Child[]): void {
   const signature = JSON.stringify(mark);
   if (contents.get(host) === signature) return;

@@ -1,5 +1,5 @@
 /*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */
-/* The entry point of the page. It draws the sections of the page in order. */
+/* The entry point of the page, which draws the sections of the page in order. */
 
 import { againstChart } from './against';
 import { charts, CHART_HEIGHT, drawChart } from './chart';

@@ -70,7 +70,7 @@ export interface Balance {
   /** Arrivals that were not sent, because no connection was free within `max_wait`, or because the run was stopped. */
   dropped: number;
   failed: number;
-  /** Whether both equations hold, and every finished worker sent or dropped all of its arrivals. */
+  /** Whether both equations of the balance hold, and whether every finished worker sent or dropped all of its arrivals. */
   holds: boolean;
   in_flight: number;
   /** Arrivals that their worker did not reach or did not report. */
@@ -250,7 +250,7 @@ export interface PhaseView {
 export interface PointView {
   /** Completed requests per second. */
   completed: number;
-  /** Requests per second, or users: the mean over the seconds of this point. */
+  /** The mean load in the seconds of this point, in requests per second or in users. */
   load: number;
   p50: number | null;
   p90: number | null;

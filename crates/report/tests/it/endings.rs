@@ -158,7 +158,7 @@ fn the_rate_of_a_stopped_run_is_over_the_time_until_the_stop() {
         text.contains("ended after 15.5 s of 35 s, 5.5 s of it measured"),
         "{text}"
     );
-    // The charts contain no arrivals that were planned after the end. They show no drop of the rate in the last half
+    // The charts contain no arrivals that were planned after the end, and show no drop of the rate in the last half
     // second.
     assert_eq!(report.seconds.len(), 16);
     let view = view(&report, &plan, None);
