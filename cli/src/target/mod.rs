@@ -68,8 +68,8 @@ fn idle_exit(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// Fails if the server cannot listen on the address, or if stdout is closed.
 pub async fn run(args: TargetArgs) -> anyhow::Result<()> {
-    // The signal handlers are set before the line is printed, because a process that waits for this line may send a
-    // signal as soon as it reads the line.
+    // The signal handlers are set before the line is printed. A process that waits for this line may send a signal as
+    // soon as it reads the line.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
 

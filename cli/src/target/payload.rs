@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Interval;
 
-/// The maximum number of bytes that are passed to the connection at the same time.
+/// The maximum number of bytes of one piece of a body, which is passed to the connection as a whole.
 const PIECE_MAX: usize = 64 * 1024;
 
 /// The minimum number of chunks of a chunked body. A body with fewer bytes than this number has fewer chunks.

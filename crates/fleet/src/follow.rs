@@ -65,7 +65,7 @@ pub async fn follow(
             broken = rules.check(&gatherer.record);
         }
         if let Some(rule) = broken.as_ref().filter(|_| gatherer.record.stop.is_none()) {
-            // If this write fails, the next poll writes again.
+            // If this write fails, the stop is written again after the next poll.
             let _ = gatherer.abort(&rule.why, &rule.rule, now).await;
         }
         if fresh {

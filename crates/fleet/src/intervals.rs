@@ -1,8 +1,8 @@
 //! Divides a run into intervals, from the snapshots of all its workers.
 //!
-//! All workers take their snapshots at the same times, so a snapshot belongs to the interval that contains its middle.
-//! Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result counts more requests
-//! than the stored snapshots, the additional requests belong to the interval of the last snapshot.
+//! All workers take their snapshots at the same times. A snapshot belongs to the interval that contains the middle of
+//! the snapshot's time. Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result
+//! counts more requests than the stored snapshots, the additional requests belong to the interval of the last snapshot.
 
 use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;

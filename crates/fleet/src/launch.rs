@@ -1,8 +1,8 @@
 //! Starts a run: stores the plan, starts the workers, waits until they are ready, and writes the start.
 //!
-//! A run starts when all planned workers are ready, or when as many workers as the option `--min-workers` requires are
-//! ready and no other worker can become ready in time. Otherwise the run is aborted. The error then names each missing
-//! worker with the reason. Every wait has a deadline.
+//! A run starts when all planned workers are ready. With the option `--min-workers`, a smaller number of ready workers
+//! is enough if no other worker can become ready in time. In all other cases, the run is aborted, and the error names
+//! each missing worker with the reason. Every wait has a deadline.
 
 use crate::absent::Absent;
 use crate::crew::Crew;

@@ -107,15 +107,15 @@ impl FailureReport {
     }
 }
 
-/// Returns the most frequent reasons of one kind of failure as lines. A last line contains the number of omitted
-/// reasons. Each advice appears only once in the lines.
+/// Returns the most frequent reasons of one kind of failure as lines. If reasons are omitted, the last line contains
+/// their number. Each advice appears only once in the lines.
 pub fn lines(failures: &[FailureReport], kind: &str) -> Vec<String> {
     let of_kind: Vec<&FailureReport> = failures.iter().filter(|failure| failure.kind == kind).collect();
     listed(&of_kind, LISTED)
 }
 
-/// Returns the most frequent reasons of all kinds of failure as lines. A last line contains the number of omitted
-/// reasons.
+/// Returns the most frequent reasons of all kinds of failure as lines. If reasons are omitted, the last line contains
+/// their number.
 pub fn all_lines(failures: &[FailureReport]) -> Vec<String> {
     listed(&failures.iter().collect::<Vec<_>>(), LISTED_IN_ALL)
 }

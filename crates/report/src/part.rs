@@ -55,7 +55,8 @@ pub struct Facts {
     /// The platform's receipts for invocations, and the launcher's requests to the store, if these are known.
     pub receipts: Vec<Receipt>,
     pub launcher: Option<Requests>,
-    /// The time until which a run in progress is reported, in nanoseconds since T0; `None` if the run is over.
+    /// The end of the time that the report of a run in progress covers, in nanoseconds since T0; `None` if the run is
+    /// over.
     pub until: Option<u64>,
     /// The time at which the load of a finished run ended, in nanoseconds since T0; `None` if the load ended as
     /// planned.
@@ -66,7 +67,7 @@ pub struct Facts {
     pub timeline: Arc<Timeline>,
 }
 
-/// Returns the length of the part of an interval in which any population is measured, in nanoseconds.
+/// Returns for how long any population is measured between `from` and `to`, in nanoseconds.
 pub(crate) fn measured_between(plan: &Plan, from: u64, to: u64) -> u64 {
     within(&plan.measured_spans(), from, to)
 }

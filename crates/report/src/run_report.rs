@@ -351,8 +351,8 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
 }
 
 /// Returns the time before which every due arrival must be sent or reported as dropped, in nanoseconds since T0. This
-/// is the end of the plan, unless the run is in progress or ended earlier. If a worker is lost in a run without a stop,
-/// the rest of its arrivals counts as missing, so the time is the end of the plan.
+/// time is the end of the plan, unless the run is in progress or ended earlier. In a run without a stop, the time is
+/// also the end of the plan if a worker is lost, because the remaining arrivals of this worker count as missing.
 fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u64 {
     let complete = parts.iter().all(|part| matches!(part.state, SliceState::Ended(_)));
     match facts.started {
@@ -432,7 +432,8 @@ fn balance(
     counts: &Counts,
     workers: &[WorkerReport],
 ) -> Balance {
-    // The plan of a closed load has users instead of arrivals, so every arrival that was due counts as planned.
+    // The plan of a closed load has users and does not contain the number of arrivals. So every arrival that these
+    // users began or dropped counts as planned.
     let planned = match measured {
         Some(measured) => {
             let ranges = measured.iter().flatten();

@@ -19,7 +19,7 @@ use worker::clock::Clock;
 use worker::secrets::{Account, Variables};
 use worker::trial::{Trial, TrialEnd, Tried};
 
-/// The number of arrivals that are searched for the first arrival of a flow or request.
+/// The maximum number of arrivals among which the first arrival of a flow or request is searched.
 const SEARCHED_MAX: u64 = 1_000_000;
 
 /// The arrival to try, which is the first arrival by default.

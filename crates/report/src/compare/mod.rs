@@ -6,9 +6,9 @@
 //!
 //! The error rate applies to a whole comparison: at most [`ERROR_RATE`] of the comparisons of two equal runs contain a
 //! `better` or `worse`. Half of the error rate is divided evenly among the statistics of all requests together. The
-//! other half is divided evenly among the statistics of single requests (Bonferroni). So a larger number of request
-//! names does not widen the intervals of all requests together, and the error rate of a single rule is far lower than
-//! [`ERROR_RATE`].
+//! other half is divided evenly among the statistics of single requests (Bonferroni). With this division, a larger
+//! number of request names does not widen the intervals of all requests together. The error rate of a single rule is
+//! far lower than [`ERROR_RATE`].
 
 mod bootstrap;
 mod caution;

@@ -59,7 +59,7 @@ pub enum Judgement {
     Better,
     /// The interval excludes zero, and B is worse.
     Worse,
-    /// The interval contains zero, and also changes that are larger than the margin. Or a run contains too little data.
+    /// The interval contains zero and changes that are larger than the margin, or a run contains too little data.
     CannotTell,
     /// The value is counted, not sampled, so the change has no uncertainty.
     Counted,
