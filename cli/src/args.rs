@@ -616,7 +616,7 @@ fn workers(text: &str) -> Result<Workers, String> {
     Ok(Workers::Number(number))
 }
 
-/// Parses the name of a format of another tool; the help lists all of them.
+/// Parses the name of another tool's file format. The help lists all of these names.
 fn import_format() -> impl TypedValueParser<Value = Format> {
     let values = Format::ALL
         .iter()
@@ -627,7 +627,7 @@ fn import_format() -> impl TypedValueParser<Value = Format> {
     })
 }
 
-/// Parses the name of a kind of fleet; the help lists all kinds.
+/// Parses the name of a kind of fleet. The help lists all kinds.
 fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
     let names = KINDS
         .iter()
@@ -636,7 +636,7 @@ fn fleet_kind() -> impl TypedValueParser<Value = &'static dyn FleetKind> {
         .map(|name| kinds::named(&name).unwrap_or_else(|| unreachable!("only names of kinds are possible values")))
 }
 
-/// Parses an address to listen on; without a port, the system chooses a free one.
+/// Parses an address to listen on. If the address has no port, the system chooses a free port.
 fn listen_address(text: &str) -> Result<SocketAddr, String> {
     let whole = text.parse::<SocketAddr>();
     let alone = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 0));

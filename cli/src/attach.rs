@@ -1,4 +1,4 @@
-//! `attach`: follows a run that any process has started, and prints the report of the run.
+//! `attach`: follows a run that another process has started, and prints the report of the run.
 
 use crate::args::AttachArgs;
 use crate::dashboard::{Dashboard, DashboardListener};
@@ -61,8 +61,9 @@ impl Views {
     }
 }
 
-/// Starts the workers of a run if there is a crew, follows the run to its end, and reports it. The first signal stops
-/// the run, and the report is still made. If the launcher fails, it stops the workers before it returns.
+/// Starts the workers of a run if there is a crew, follows the run to its end, and reports the run. The first signal
+/// stops the run, and this function still makes the report. If the launcher fails, this function stops the workers
+/// before it returns.
 pub(crate) async fn see_through(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -72,7 +73,7 @@ pub(crate) async fn see_through(
     views: Views,
     printer: &Printer,
 ) -> anyhow::Result<Exit> {
-    // Only an HTML page or the dashboard shows the counts of each request over time.
+    // The counts of each request over time are required only for an HTML page and for the dashboard.
     if views.dashboard.is_some() || views.output.has(Rendering::Html) {
         gatherer.keep_intervals();
     }
@@ -92,7 +93,7 @@ pub(crate) async fn see_through(
                 dashboard.publish(record, now);
             }
         }
-        // The progress display ends here, so that later lines are printed below it.
+        // The progress display ends here, so that later lines are printed below the display.
         ConductEvent::Over => drop(sink.take()),
     };
     let Conducted { outcome, settled } =
@@ -123,10 +124,10 @@ pub(crate) async fn see_through(
         }
         Err(error) => (Err(error.into()), false),
     };
-    // The run is over, so a later signal does not count as an interruption of the run.
+    // The run is over. A signal that arrives after this line does not count as an interruption of the run.
     let interrupted = interrupts.interrupted();
     if stays {
-        // The exporters finish while the dashboard is still served and waits for a signal.
+        // While the exporters finish, the dashboard is still served, until a signal arrives.
         tokio::join!(export::finish(views.exporters, printer), interrupts.signal());
         interrupts.idle();
     } else {
@@ -144,7 +145,7 @@ pub(crate) async fn see_through(
     }
 }
 
-/// Prints where a run is stored. If no page of the run was written, also prints the command that writes the page.
+/// Prints the location of a run. If no page of the run was written, also prints the command that writes the page.
 fn show_place(run: &str, output: &Output<Rendering>, interrupts: &Interrupts, printer: &Printer) {
     let place = format!("the run is kept in {}, below {}", interrupts.location(), keys::run(run));
     match output.has(Rendering::Html) {
@@ -158,7 +159,7 @@ fn page_command(run: &str, interrupts: &Interrupts) -> String {
     interrupts.command("report", run) + " --html report.html"
 }
 
-/// Shows the end of a run on its dashboard, and prints whether the dashboard is still served. Returns whether it is.
+/// Shows the end of a run on its dashboard. Prints and returns whether the dashboard is still served.
 fn show_end(
     dashboard: &Dashboard,
     record: &RunRecord,
@@ -167,7 +168,7 @@ fn show_end(
     interrupts: &Interrupts,
     printer: &Printer,
 ) -> bool {
-    // If the user has already interrupted the run, the user must not have to press Ctrl-C a second time.
+    // If the user has already pressed Ctrl-C, one press is enough to end the dashboard too.
     let stays = dashboard.is_kept() && !interrupts.interrupted();
     let again = page_command(&record.plan.run, interrupts);
     match stays {
@@ -191,7 +192,8 @@ async fn show_report(
     output: &Output<Rendering>,
     printer: &Printer,
 ) -> anyhow::Result<()> {
-    // If one of the two steps fails, the other step still runs. For example, a report that cannot be stored is printed.
+    // If writing the report fails, the report is still stored, and the reverse. For example, a report that cannot be
+    // stored is still printed.
     let written = output.write(
         |form| form.render_for(printer.layout(), report, &gatherer.record.plan),
         printer,
@@ -200,7 +202,7 @@ async fn show_report(
     written.and(kept.context("the report could not be stored"))
 }
 
-/// Returns the exit code for a report.
+/// Returns the exit code for the verdict of a report.
 pub(crate) fn exit(report: &RunReport) -> Exit {
     match report.verdict {
         Verdict::Passed | Verdict::Unjudged => Exit::Passed,

@@ -22,8 +22,8 @@ pub(crate) async fn run(args: BaselineArgs, printer: &Printer) -> anyhow::Result
             check(&name)?;
             let store = RunStore::open(&store.locate()?).await?;
             let key = keys::baseline(&name);
-            // The baseline is read first, because an unknown name must be an error and deleting a missing object
-            // succeeds.
+            // The baseline is read before it is deleted, because deleting a missing object succeeds, and an unknown
+            // name must be an error.
             store.get(&key).await?.ok_or_else(|| unknown(&name))?;
             store.delete(&key).await?;
             printer.note(&format!("removed the baseline {name}"));

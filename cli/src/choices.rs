@@ -1,4 +1,4 @@
-//! Converts parsed arguments to the options of other crates. No other file does this conversion.
+//! Converts parsed arguments to the options of other crates. All code for this conversion is in this file.
 
 use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, OrderArgs, StoreArgs};
 use anyhow::Context;
@@ -20,12 +20,12 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
 }
 
 impl OrderArgs {
-    /// Returns the choices. If `--fleet` is not given, the fleet consists of local workers.
+    /// Returns the choices for a run. If `--fleet` is not given, the fleet consists of local workers.
     pub(crate) fn choices(&self) -> Choices {
         self.choices_on(&local::Kind)
     }
 
-    /// Returns the choices. If `--fleet` is not given, the kind of fleet is `usual`.
+    /// Returns the choices for a run. If `--fleet` is not given, the kind of fleet is `usual`.
     pub(crate) fn choices_on(&self, usual: &'static dyn FleetKind) -> Choices {
         Choices {
             workers: self.workers,
@@ -85,7 +85,7 @@ impl StoreArgs {
         deployment::locate(self.store.as_deref())
     }
 
-    /// Returns the text of a command, with `--store` if this command has it.
+    /// Returns the text of a command of this program. If this command has `--store`, the text also has it.
     pub(crate) fn command(&self, words: &str) -> String {
         match &self.store {
             Some(store) => format!("vajra-cloud {words} --store '{store}'"),

@@ -11,7 +11,7 @@ use ::report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use ::run::stored;
 use store::RunStore;
 
-/// The prefix of a baseline's name. It distinguishes baselines from runs, because the name of a run contains no colon.
+/// The prefix that distinguishes the name of a baseline from the name of a run, which contains no colon.
 const BASELINE: &str = "baseline:";
 
 /// An output format of a comparison.

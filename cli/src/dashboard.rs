@@ -1,8 +1,8 @@
-//! The dashboard: a page that shows a run. It is served while a command follows the run.
+//! The dashboard: a page that shows a run. The page is served while a command follows the run.
 //!
 //! The path of every resource begins with a random token. So a client that does not have the address cannot get the
-//! page or its data, and cannot stop the run. A page of another origin cannot stop the run even if it has the path,
-//! because it cannot send the header that a stop requires.
+//! page or its data, and cannot stop the run. A page of another origin cannot stop the run even with the correct path,
+//! because such a page cannot send the header that a stop requires.
 
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
@@ -42,10 +42,10 @@ use tokio::task::JoinHandle;
 const TOKEN: HeaderName = HeaderName::from_static("x-vajra-token");
 /// The number of random bits of a token.
 const TOKEN_BITS: usize = 128;
-/// The minimum time between two views that are sent to clients.
+/// The minimum time between two views that the server sends to clients.
 const VIEW_INTERVAL: Duration = Duration::from_secs(1);
-/// The minimum time between two views, as a multiple of the time for making a view. For a large run, this limit
-/// prevents the views from delaying the reading of the run.
+/// The minimum time between two views, as a multiple of the time for making a view. The limit ensures that, for a large
+/// run, making views does not delay the reading of the run.
 const VIEW_REST: u32 = 10;
 /// The maximum time that clients have to receive the last view of the run.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -63,7 +63,7 @@ pub(crate) struct Dashboard {
     server: JoinHandle<()>,
 }
 
-/// The listener of a dashboard. It is opened before the run starts.
+/// The listener of a dashboard, which is opened before the run starts.
 #[derive(Debug)]
 pub(crate) struct DashboardListener {
     listener: TcpListener,
@@ -71,7 +71,7 @@ pub(crate) struct DashboardListener {
 }
 
 impl DashboardArgs {
-    /// Opens a listener on the address of `--dashboard`; `None` if the option is not given.
+    /// Opens a listener on the address of `--dashboard`. Returns `None` if the option is not given.
     pub(crate) async fn bind(&self) -> Result<Option<DashboardListener>, Stated> {
         let Some(address) = self.dashboard else { return Ok(None) };
         let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -135,8 +135,8 @@ impl DashboardListener {
     }
 }
 
-/// Serves one connection until it ends. After a request whose path contains the token, the connection is not closed to
-/// make room for a newer connection.
+/// Serves one connection until it ends. A connection may be closed to make room for a newer connection, unless the path
+/// of one of its requests contained the token.
 async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<str>) {
     let router = TowerToHyperService::new(router);
     let answers = service_fn(|request: Request<Incoming>| {
@@ -160,8 +160,8 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
     };
 }
 
-/// Returns an address that a browser can open. If the listener uses all addresses of this machine, returns the address
-/// by which other machines reach this machine, or loopback if this machine has no network.
+/// Returns an address that a browser can open. A listener may use all addresses of this machine. For such a listener,
+/// returns the address by which other machines reach this machine, or loopback if this machine has no network.
 fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
@@ -175,8 +175,8 @@ fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> S
     SocketAddr::new(outward(v4).unwrap_or(loopback), address.port())
 }
 
-/// Returns the address from which this machine sends. Nothing is sent, because connecting a UDP socket only selects a
-/// route. The destination is an address that is reserved for documentation.
+/// Returns the address from which this machine sends. This function sends nothing, because connecting a UDP socket only
+/// selects a route. The destination is an address that is reserved for documentation.
 fn outward(v4: bool) -> Option<IpAddr> {
     let (any, far): (IpAddr, IpAddr) = if v4 {
         (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into())
@@ -192,7 +192,7 @@ fn outward(v4: bool) -> Option<IpAddr> {
     (!own.is_unspecified()).then_some(own)
 }
 
-/// Returns a caution if other machines can reach the page; `None` otherwise.
+/// Returns a caution if other machines can reach the page.
 fn caution(address: SocketAddr) -> Option<String> {
     (!address.ip().to_canonical().is_loopback()).then(|| {
         "anyone who can reach this machine and has the path can stop the run; \
@@ -208,10 +208,11 @@ fn token() -> String {
 }
 
 impl Dashboard {
-    /// Sends a view of the run to the clients, if there are clients and the last view is old enough.
+    /// Sends a view of the run to the clients. Sends nothing if there are no clients, or if it is too early for the
+    /// next view.
     pub(crate) fn publish(&mut self, record: &RunRecord, now: u64) {
         let began = Instant::now();
-        // The server itself has one receiver, and each client has one more.
+        // The server itself has one receiver, and each client has one receiver.
         if began < self.next || self.views.receiver_count() < 2 {
             return;
         }
@@ -256,8 +257,8 @@ fn router(served: Arc<Served>) -> Router {
         .with_state(served)
 }
 
-/// Adds the headers that every response has: they forbid caching, sniffing of types, referrers, and embedding in a
-/// frame.
+/// Adds the headers that every response has. These headers forbid caching, sniffing of types, referrers, and embedding
+/// in a frame.
 async fn guard(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -287,7 +288,7 @@ async fn events(State(served): State<Arc<Served>>) -> Sse<impl Stream<Item = Res
     Sse::new(models.chain(gone).map(Ok)).keep_alive(KeepAlive::default())
 }
 
-/// Returns whether a request comes from the page itself.
+/// Returns whether the page itself sent a request.
 fn is_own(served: &Served, headers: &HeaderMap) -> bool {
     let own = headers
         .get(TOKEN)

@@ -1,5 +1,5 @@
-//! `doctor`: checks whether a run can start, and prints what the user must change first. Every launch on functions
-//! performs the same checks.
+//! `doctor`: checks whether a run can start, and prints the problems that the user must correct first. Every launch on
+//! functions performs the same checks.
 
 use crate::args::{DoctorArgs, ScenarioArgs};
 use crate::exit::Exit;

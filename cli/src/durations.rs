@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The shortest grace period: a worker needs some of it to store its result.
+/// The minimum grace period. A worker needs this time to store its result.
 const GRACE_MIN: Duration = Duration::from_secs(1);
 
 pub(crate) fn grace(text: &str) -> Result<Duration, String> {
@@ -20,7 +20,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     plan::span::parse(text)
 }
 
-/// The shortest start timeout: a process needs time to start, and the store to answer.
+/// The minimum start timeout. A process needs this time to start, and the store needs time to answer.
 const START_TIMEOUT_MIN: Duration = Duration::from_secs(1);
 
 pub(crate) fn start_timeout(text: &str) -> Result<Duration, String> {

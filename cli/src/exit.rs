@@ -5,13 +5,13 @@ use worker::exit::WorkerExit;
 /// The result of a command, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The command succeeded. If it reports a run, the run passed or has no thresholds.
+    /// The command succeeded. If the command reports a run, the run passed or has no thresholds.
     Passed,
     /// The command failed because of a bug, or because of a service that it uses.
     Failed,
     /// The command line or the scenario is invalid.
     Usage,
-    /// A part of the plan is missing from the result.
+    /// A part of the plan of the run is missing from the result.
     Incomplete,
     /// A worker sent nothing, and another attempt may succeed.
     Retry,
@@ -25,7 +25,7 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
-/// The exit codes and their meanings, as the help text lists them.
+/// The text about the exit codes and their meanings, which the help contains.
 pub(crate) const CODES: &str = "\
 Exit codes:
   0    the run passed or has no thresholds, or the command is done

@@ -1,7 +1,7 @@
 //! Converts `--prometheus`, `--prometheus-listen`, `--otlp` and `--export-header` to the options of exporters.
 //!
-//! Invariant: the values of headers are never printed. The environment variables of OpenTelemetry are read only if the
-//! user gives `--otlp env`, so a run is never exported because of the environment alone.
+//! Invariant: the values of headers are never printed. Only the option `--otlp env` reads the environment variables of
+//! OpenTelemetry. So the environment alone never causes an export.
 
 use crate::printer::{Printer, Stated};
 use ::export::endpoint::{self, Otlp};
@@ -124,8 +124,8 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static
     Ok((name, value))
 }
 
-/// Reads the receiver and the headers from the environment variables for OpenTelemetry's exporters. A variable for
-/// metrics overrides the variable for all signals.
+/// Reads the receiver and the headers from the environment variables for OpenTelemetry's exporters. Some settings have
+/// two variables: one for metrics, and one for all signals. The variable for metrics takes precedence.
 ///
 /// Source: OpenTelemetry, "OpenTelemetry Protocol Exporter", configuration options.
 fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<(Option<Otlp>, HeaderMap), Stated> {

@@ -9,7 +9,7 @@ use import::address;
 use import::yaml::quoted;
 use std::path::{Path, PathBuf};
 
-/// The template of a scenario for a URL. Words in capital letters are replaced.
+/// The template of a scenario for a URL. Values replace the words in capital letters.
 const COMMENTED: &str = include_str!("init.yaml");
 
 pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -42,9 +42,9 @@ pub(crate) fn run(args: &InitArgs, printer: &Printer) -> anyhow::Result<Exit> {
     Ok(Exit::Passed)
 }
 
-/// Returns the text of a scenario for a URL, with comments that explain it.
+/// Returns the text of a scenario for a URL. The text contains comments that explain the scenario.
 fn commented(url: &str) -> Result<String, Stated> {
-    // The URL is checked in the same way as in `launch URL`, so that both commands report the same problems.
+    // This code checks the URL as `launch URL` does, so that both commands report the same problems.
     let (nothing, none) = (SendArgs::default(), SettingArgs::default());
     let for_url = sending::write(url, &nothing, &none, None)?;
     scenario::read(&for_url.written.text, "the URL", Path::new(""), &none)

@@ -1,7 +1,8 @@
 //! Handles the signals that a command receives while its workers may be running.
 //!
-//! Invariant: the command does not exit while its workers may still send and no stop is stored. If it must exit then,
-//! it prints that the workers continue, and the command that stops them. SIGKILL and crashes are the only exceptions.
+//! Invariant: the command does not exit while its workers may send and no stop is stored. If the command must exit in
+//! this situation, it prints that the workers continue, and prints the command that stops them. SIGKILL and crashes are
+//! the only exceptions.
 
 use ::run::stopping::Stopping;
 use ::worker::clock::Clock;
@@ -16,14 +17,14 @@ use tokio::time::{Instant, timeout};
 use crate::exit::Exit;
 use crate::printer::Printer;
 
-/// Several signals within this time after the first signal count as one signal. For example, `timeout` sends a signal
-/// to its child and then to the process group of the child.
+/// After a signal, more signals within this time do not count. For example, `timeout` sends a signal to its child, and
+/// then to the process group of the child.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// How long the command may take to return after a signal that makes it exit. The limit is required because the command
-/// can block while it writes to a pipe that no process reads.
+/// The maximum time from a signal that ends the command to its exit. The limit is required because the command can
+/// block while it writes to a pipe that no process reads.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
-/// What the command is doing when a signal arrives.
+/// The activity of the command when a signal arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     /// No worker is running.
@@ -34,7 +35,7 @@ enum Phase {
     Reporting,
 }
 
-/// What the command does after a signal.
+/// The reaction of the command to a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reaction {
     Stop,
@@ -42,8 +43,8 @@ enum Reaction {
     Leave,
 }
 
-/// Decides what a signal does. The first signal stops the run if a run is in progress. A later signal makes the command
-/// exit.
+/// Returns the reaction to a signal. If the workers of a run may send, the first signal stops the run. A later signal
+/// makes the command exit.
 fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     match (first, phase) {
         (Some(first), _) if now < first + TOGETHER => Reaction::Ignore,
@@ -95,7 +96,8 @@ impl Interrupts {
         Ok(Interrupts { shared, leave })
     }
 
-    /// Resolves when the command must exit immediately. All texts that the user needs have been printed before.
+    /// Waits until the command must exit immediately. All texts that the user needs are printed before this function
+    /// returns.
     pub(crate) async fn leaving(&self) {
         let mut leave = self.leave.clone();
         if leave.wait_for(|leave| *leave).await.is_err() {
@@ -108,7 +110,7 @@ impl Interrupts {
         *self.shared.interrupted.borrow()
     }
 
-    /// Resolves when a signal has arrived.
+    /// Waits until a signal arrives.
     pub(crate) async fn signal(&self) {
         let mut interrupted = self.shared.interrupted.subscribe();
         if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
@@ -121,7 +123,7 @@ impl Interrupts {
         &self.shared.location
     }
 
-    /// Returns the text of the command `verb` for a run in this store.
+    /// Returns the text of a command with this verb, for a run in this store.
     pub(crate) fn command(&self, verb: &str, run: &str) -> String {
         self.shared.command(verb, run)
     }
@@ -136,7 +138,7 @@ impl Interrupts {
         self.shared.phase.send_replace(Phase::Reporting);
     }
 
-    /// Records that no run has to be stopped or reported any more.
+    /// Records that the command has no run to stop or to report.
     pub(crate) fn idle(&self) {
         self.shared.phase.send_replace(Phase::Idle);
     }

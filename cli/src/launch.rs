@@ -44,7 +44,7 @@ pub(crate) async fn run(args: LaunchArgs, printer: &Printer) -> anyhow::Result<E
     let (store, clock) = (&prepared.store, &prepared.clock);
     let interrupts = Interrupts::begin(store, &prepared.deployment.location, clock, printer)?;
     let conducted = async {
-        // The built-in target ends when this block ends, also after an error.
+        // The built-in target ends when this block ends, even after an error.
         let mut published = prepared.publish().await?;
         let plan = &published.gatherer.record.plan;
         printer.note(&format!("run {}", plan.run));

@@ -20,12 +20,12 @@ pub(crate) async fn run(args: StoreArgs, printer: &Printer) -> anyhow::Result<Ex
     Ok(Exit::Passed)
 }
 
-/// The width of a line in characters. The other columns have a fixed width, and the column of names has the rest.
+/// The width of a line in characters. The column of names gets the width that the other columns do not need.
 const WIDTH: usize = 80;
 const HEADS: [&str; 4] = ["planned (UTC)", "verdict", "rate", "p99"];
 
-/// Returns the table of the runs. If the name of a run is longer than its column, the run takes two lines: the name,
-/// and the other columns.
+/// Returns the table of the runs. A run whose name is longer than the column of names takes two lines: one for the
+/// name, and one for the other columns.
 fn table(rows: &[ListedRun]) -> String {
     let cells: Vec<Option<[String; 4]>> = rows.iter().map(cells).collect();
     let mut widths = HEADS.map(str::len);
@@ -106,7 +106,7 @@ a-run-with-a-name-that-is-as-long-as-a-name-may-be-0123456789-63
 ";
         assert_eq!(listed, expected, "\n{listed}");
         assert!(listed.lines().all(|line| line.len() <= WIDTH), "{listed}");
-        // If all names are short, the table is narrower.
+        // The table is narrower if all names are short.
         let listed = table(&rows[..1]);
         assert!(
             listed.lines().count() == 2 && listed.lines().all(|line| line.len() <= WIDTH),

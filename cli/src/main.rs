@@ -55,7 +55,7 @@ fn main() -> std::process::ExitCode {
     let exit = runtime
         .block_on(run(args.verb, &printer))
         .unwrap_or_else(|error| printer.failure(&error));
-    // The process does not wait for background tasks such as invocations, because the store contains all results.
+    // The process does not wait for background tasks, such as invocations, because all results are in the store.
     runtime.shutdown_background();
     exit.into()
 }

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// Creates a file. `instead` is the command that writes another file, which the hint of the error names.
+/// Creates a file for the user. The hint of the error contains the command `instead`, which writes another file.
 pub(crate) fn create(file: &Path, text: &str, instead: &str) -> Result<(), Stated> {
     let shown = file.display();
     let created = OpenOptions::new().write(true).create_new(true).open(file);

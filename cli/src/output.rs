@@ -1,6 +1,6 @@
 //! The destinations to which a report is written.
 //!
-//! All destinations are checked before a run causes costs. Each file is written completely or not at all.
+//! All destinations are checked before a run starts. Each file is written completely or not at all.
 
 use crate::args::OutArgs;
 use crate::printer::{Printer, Stated};
@@ -39,8 +39,8 @@ impl<F: Copy + PartialEq> Output<F> {
     }
 
     /// Checks that every file can be written, and that no two options name the same destination. `asked` contains each
-    /// form with its option and its destination. If the destination of a form is `-`, the form replaces `usual` on
-    /// stdout.
+    /// output form, with its option and its destination. If the destination of a form is `-`, stdout gets this form in
+    /// place of `usual`.
     pub(crate) fn new(usual: F, asked: &[(F, &str, &Option<PathBuf>)]) -> Result<Output<F>, Stated> {
         let mut output = Output {
             stdout: usual,
@@ -76,8 +76,8 @@ impl<F: Copy + PartialEq> Output<F> {
         Ok(output)
     }
 
-    /// Writes a report to all destinations. If a destination fails, the others are still written, and the first error
-    /// is returned.
+    /// Writes a report to all destinations. If writing to one destination fails, the report is still written to all
+    /// others, and the first error is returned.
     pub(crate) fn write(&self, render: impl Fn(F) -> String, printer: &Printer) -> anyhow::Result<()> {
         let mut result = printer.report(&render(self.stdout));
         for (form, path) in &self.files {
@@ -89,7 +89,7 @@ impl<F: Copy + PartialEq> Output<F> {
     }
 }
 
-/// Checks that a file can be written in the folder of `path`. The file at `path` is not changed.
+/// Checks that a file can be written in the folder of `path`. This check does not change a file at `path`.
 fn check_writable(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         return Err(std::io::Error::other("it is a folder"));
@@ -98,14 +98,15 @@ fn check_writable(path: &Path) -> std::io::Result<()> {
     std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe))
 }
 
-/// Returns the path of a temporary file in the same folder. The name contains the ID of this process.
+/// Returns the path of a temporary file in the folder of `path`. The name of the temporary file contains the ID of this
+/// process.
 fn temporary(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     name.into()
 }
 
-/// Writes a file completely or not at all: writes a temporary file, and then renames it to `path`.
+/// Writes a file completely or not at all. The text is written to a temporary file, which is then renamed to `path`.
 fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
     let part = temporary(path);
     let written = std::fs::File::create(&part)

@@ -50,7 +50,8 @@ fn planned(choices: &Choices, scenario: &plan::scenario::Scenario, deployment: &
         )
         .into());
     };
-    // The time and the name of the run are constants, so that the same input always prints the same plan.
+    // The time of planning and the name of the run are constants here, so that the same input always prints the same
+    // plan.
     let asked = order::PlanRequest {
         run: format!("{}-planned", scenario.name),
         created: 0,

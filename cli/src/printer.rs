@@ -28,7 +28,7 @@ enum Progress {
 
 impl Printer {
     pub(crate) fn new(no_progress: bool, quiet: bool) -> Printer {
-        // A terminal that cannot move its cursor gets plain lines, as a log does.
+        // If a terminal cannot move its cursor, progress is printed as plain lines, as in a log.
         let terminal = std::io::stderr().is_terminal() && !is_dumb();
         let progress = match (quiet, no_progress, terminal) {
             (true, ..) => Progress::None,
@@ -69,7 +69,7 @@ impl Printer {
         let mut stdout = std::io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
-            // The program that reads from the pipe, such as `head`, has closed it.
+            // The program that reads from the pipe, such as `head`, has closed the pipe.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
@@ -84,7 +84,7 @@ impl Printer {
 
     /// Prints a line to stderr, even with `--quiet`.
     pub(crate) fn say(&self, text: &str) {
-        // If stderr is closed, this error cannot be printed either.
+        // If stderr is closed, this write fails, and a message about the failure would fail too.
         let _ = writeln!(std::io::stderr().lock(), "{}", block(text));
     }
 
@@ -140,20 +140,20 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Returns whether text may be coloured. Text on a terminal may be coloured, unless the user turns colours off or the
-/// terminal has none.
+/// Returns whether text may be coloured. The result is true for a terminal, unless the user turns colours off or the
+/// terminal has no colours.
 fn has_colour(out: &impl IsTerminal) -> bool {
     let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     out.is_terminal() && is_wanted && !is_dumb()
 }
 
-/// Filters a text like other external text, but keeps its colours.
+/// Filters a text as other external text is filtered, but keeps the colours of the text.
 fn with_colours(text: &str) -> String {
     let parts = text.split('\u{1b}').enumerate();
     parts.map(|(at, part)| coloured(at, part)).collect()
 }
 
-/// Filters a part of a text, which follows an escape character. The escape character is kept only if it begins a
+/// Filters the part of a text that follows an escape character. The escape character is kept only if it begins a
 /// colour.
 fn coloured(at: usize, part: &str) -> String {
     let code = part.strip_prefix('[').and_then(|rest| rest.split_once('m'));
@@ -190,7 +190,7 @@ impl std::fmt::Display for Stated {
 
 impl std::error::Error for Stated {}
 
-/// Returns the rejection of a request that the error contains; `None` if it contains none.
+/// Returns the rejected request that caused an error; `None` if the error has another cause.
 fn refused(error: &anyhow::Error) -> Option<&Refused> {
     match error.downcast_ref() {
         Some(RunError::Refused(refused)) => Some(refused),

@@ -1,9 +1,11 @@
-//! The scenario that is built into the program. `quickstart` runs it from any folder, and `init` writes it to a file.
+//! The scenario that is built into the program. The name `quickstart` runs this scenario from any folder, and `init`
+//! writes it to a file.
 
 /// The name of the built-in scenario. A file with this name takes precedence over the built-in scenario.
 pub(crate) const NAME: &str = "quickstart";
 const FILE: &str = include_str!("../../scenarios/quickstart.yaml");
-/// The beginning of the line that names the schema for editors. The path in this line is valid only in the source tree.
+/// The beginning of the line that names the schema for editors. This line contains a path that is valid only in the
+/// source tree.
 const EDITOR: &str = "# yaml-language-server:";
 
 /// Returns the text of the built-in scenario, without the line for editors.

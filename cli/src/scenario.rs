@@ -1,4 +1,4 @@
-//! Finds a scenario and reads it. The parser may also read files in the folder of the scenario, and the environment.
+//! Finds a scenario and reads it. The parser may also read the environment, and files in the folder of the scenario.
 
 use crate::args::ScenarioArgs;
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ use worker::certificate_check::CertificateCheck;
 /// The folder in which a scenario is searched if only its name is given.
 const FOLDER: &str = "scenarios";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
-/// The maximum number of bytes that are read of a scenario. The check of the scenario has a lower limit.
+/// The maximum number of bytes of a scenario that are read. The parser rejects scenarios at a lower limit.
 const SCENARIO_BYTES_MAX: u64 = 64 << 20;
 /// The maximum size in bytes of each file that a scenario names.
 const FILE_BYTES_MAX: u64 = plan::limits::FILES_MAX as u64;
@@ -93,8 +93,8 @@ pub(crate) fn read(text: &str, shown: &str, folder: &Path, chosen: &SettingArgs)
     scenario_file::read(text, shown, &surroundings)
 }
 
-/// Returns the scenario that `doctor` uses if the user names none. It is short, and its target is the built-in target,
-/// which is always allowed.
+/// Returns the scenario that `doctor` uses if the user names no scenario. This scenario is short. Its target is the
+/// built-in target, to which every worker may send.
 pub(crate) fn any() -> Scenario {
     const TEXT: &str = "name: any\ntarget: { builtin: '' }\nload: { constant: { rate: 1000/s, duration: 1m } }\nrequests: [ { name: any } ]\n";
     let surroundings = Surroundings {
@@ -107,7 +107,7 @@ pub(crate) fn any() -> Scenario {
         .unwrap_or_else(|problems| unreachable!("{}", problems.render(false)))
 }
 
-/// Where a scenario was found.
+/// The place where a scenario was found.
 enum Found {
     Stdin,
     File(PathBuf),
@@ -128,8 +128,8 @@ fn find(name: &str) -> Result<Found, Stated> {
     let candidates: Vec<PathBuf> = std::iter::once(path)
         .chain(named.into_iter().flatten().filter(|_| bare))
         .collect();
-    // If no candidate is a file, another object with the name is opened. The error of reading that object then
-    // describes it.
+    // If no candidate is a file, this function opens a folder or device with the name. Reading such an object fails
+    // with an error that describes the object.
     let file = candidates.iter().find(|candidate| candidate.is_file());
     if file.is_none() && name == quickstart::NAME {
         return Ok(Found::Quickstart);
@@ -137,7 +137,7 @@ fn find(name: &str) -> Result<Found, Stated> {
     let found = file.or_else(|| candidates.iter().find(|candidate| exists(candidate)));
     if let Some(found) = found {
         return Ok(match std::fs::metadata(found) {
-            // Opening a device would fail.
+            // Other objects, such as devices, are read like a pipe.
             Ok(kind) if !kind.is_file() && !kind.is_dir() => Found::Pipe(found.clone()),
             _ => Found::File(found.clone()),
         });
@@ -148,8 +148,7 @@ fn find(name: &str) -> Result<Found, Stated> {
     ))
 }
 
-/// Returns whether the path exists. Files, folders, devices, broken links and inaccessible objects all count as
-/// existing.
+/// Returns whether a path exists. The path may be a file, a folder, a device, a broken link or an inaccessible object.
 fn exists(path: &Path) -> bool {
     match std::fs::symlink_metadata(path) {
         Ok(_) => true,

@@ -1,6 +1,6 @@
 //! The options that set the variables of a scenario, and the options that make a scenario for a URL.
 //!
-//! The options for a URL are converted to the text of a scenario. This text is then read like a file.
+//! The options for a URL are converted to the text of a scenario. The parser of scenario files then reads this text.
 
 use crate::exit::Exit;
 use crate::printer::Stated;
@@ -15,10 +15,10 @@ use plan::span;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// The default rate and duration. They are so low that they harm no server.
+/// The default rate and duration, which are so low that they harm no server.
 const RATE: &str = "10/s";
 const DURATION: &str = "10s";
-/// The name of the request. A request in a scenario without `requests` has the same name.
+/// The name of the request in the scenario for a URL. The request of a scenario without `requests` has the same name.
 const REQUEST: &str = "target";
 
 /// The options that select the values of a scenario's variables.
@@ -85,7 +85,7 @@ fn duration(text: &str) -> Result<String, String> {
 }
 
 impl SendArgs {
-    /// Returns the name of the first option that was given; `None` if none was given.
+    /// Returns the name of the first of these options that was given; `None` if no option was given.
     fn given(&self) -> Option<&'static str> {
         let given = [
             (self.rate.is_some(), "--rate"),
@@ -102,7 +102,7 @@ impl SendArgs {
         given.into_iter().find(|(given, _)| *given).map(|(_, option)| option)
     }
 
-    /// Returns an error if one of these options was given, because the command has no URL.
+    /// Returns an error if one of these options was given. A command without a URL does not accept these options.
     pub(crate) fn refuse(&self) -> Result<(), Stated> {
         let Some(option) = self.given() else { return Ok(()) };
         Err(Stated::usage(
@@ -111,8 +111,8 @@ impl SendArgs {
         ))
     }
 
-    /// Sets the default rate and duration as if the user had given them. So [`SendArgs::defaults`] returns no note
-    /// about them.
+    /// Sets the default rate and duration as if the user had given them. After this call, [`SendArgs::defaults`]
+    /// returns no note about them.
     pub(crate) fn use_defaults(&mut self) {
         if self.users.is_none() {
             self.rate.get_or_insert_with(|| RATE.to_owned());
@@ -198,7 +198,7 @@ pub(crate) fn write(url: &str, args: &SendArgs, settings: &SettingArgs, seed: Op
 }
 
 /// Splits a URL before its path if the path contains a query, a fragment or a placeholder. A target must not contain
-/// any of these.
+/// any of these three.
 fn cut(url: &str) -> (&str, Option<&str>) {
     let (target, path) = address::split(url);
     match path.contains(['?', '#']) || path.contains("{{") {
@@ -207,7 +207,7 @@ fn cut(url: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Returns the request; `None` if it equals the request of a scenario without `requests`.
+/// Returns the request for a URL; `None` if this request equals the request of a scenario without `requests`.
 fn request(path: Option<&str>, args: &SendArgs) -> Result<Option<Request>, Stated> {
     if path.is_none() && args.method.is_none() && args.headers.is_empty() && args.data.is_none() {
         return Ok(None);
@@ -267,8 +267,8 @@ impl ForUrl {
         }
     }
 
-    /// Returns the option that caused a problem: the option for the smallest part of the text that contains the
-    /// problem. `None` if the problem has no line; its text then already names the option.
+    /// Returns the option that caused a problem, which is the option for the smallest part of the text that contains
+    /// the problem. Returns `None` if the problem has no line, because the text of this problem names the option.
     fn option(&self, problem: &Problem) -> Option<&'static str> {
         if problem.line == 0 {
             return None;
@@ -290,8 +290,9 @@ impl ForUrl {
     }
 }
 
-/// Returns a path in the form for the scenario file `save`; `None` if the path is not UTF-8. Paths in a scenario are
-/// relative to the folder of the scenario, so a path becomes absolute if the scenario is in another folder.
+/// Converts a path on the command line to the form for the scenario file `save`. Returns `None` if the path is not
+/// UTF-8. Paths in a scenario are relative to the folder of the scenario. So the path becomes absolute if the scenario
+/// is in another folder.
 pub(crate) fn path_in(save: Option<&Path>, file: &str) -> Option<String> {
     let elsewhere = save
         .and_then(Path::parent)

@@ -9,9 +9,9 @@ use time::format_description::well_known::Rfc3339;
 /// The time at which the load of a run begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StartAt {
-    /// This time from now.
+    /// The load begins when this time from now has passed.
     In(Duration),
-    /// This time, in nanoseconds since the Unix epoch.
+    /// The load begins at this time, in nanoseconds since the Unix epoch.
     At(u64),
 }
 
@@ -32,7 +32,7 @@ impl StartAt {
     /// Returns T0. `now` and T0 are in nanoseconds since the Unix epoch.
     ///
     /// # Errors
-    /// Fails if T0 is in the past, or is later than the time for which a worker waits.
+    /// Fails if T0 is in the past, or if T0 is so late that a worker would not wait for it.
     pub(crate) fn t0(self, now: u64) -> Result<u64, String> {
         let t0 = match self {
             StartAt::In(length) => now.saturating_add(length.as_nanos() as u64),

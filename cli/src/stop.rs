@@ -11,7 +11,8 @@ use store::{Created, RunStore};
 
 pub(crate) async fn run(args: StopArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let store = RunStore::open(&args.store.locate()?).await?;
-    // This fails if the run does not exist. Otherwise, the stop would end a later run with the same name.
+    // This call fails if the run does not exist. A stop that was written for a missing run would end a later run with
+    // this name.
     let mut gatherer = stored::open(&store, &args.run).await?;
     gatherer.poll_listing().await?;
     let record = &gatherer.record;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tally::flow::FlowEnd;
 use worker::trial::{Attempt, CheckState, TrialEnd, Tried, TriedExchange, TriedStep};
 
-/// The number of bytes of a body that are printed without `--full`.
+/// The maximum number of bytes of a body that are printed without `--full`.
 const BODY_SHOWN: usize = 2_000;
 
 pub(crate) async fn run(mut args: TryArgs, printer: &Printer) -> anyhow::Result<Exit> {
@@ -88,7 +88,7 @@ impl Shown<'_> {
         )
     }
 
-    /// Returns the outcome of a failed attempt in the form of a report; `None` if the attempt did not fail.
+    /// Returns a failed attempt in the form in which reports contain failures; `None` if the attempt did not fail.
     fn failure(&self, attempt: &Attempt) -> Option<FailureReport> {
         let (kind, reason) = attempt.failure.as_ref()?;
         let name = self.request(attempt);
@@ -171,7 +171,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    /// Shortens a text to the number of bytes that are printed.
+    /// Shortens a text to at most the number of bytes that are printed.
     fn shortened(&self, text: &str) -> String {
         let end = text.floor_char_boundary(self.body_max);
         match text.len() - end {
@@ -185,7 +185,7 @@ impl Shown<'_> {
         let name = trial::name(plan, self.prepared.arrival);
         let at = |step: tally::request::RequestIndex| &plan.requests[usize::from(step)].name;
         let end = match end {
-            // The last line contains the outcome of the request, so nothing else is printed.
+            // For a single request, the last line already contains the outcome, so nothing else is printed.
             TrialEnd::Request { .. } => return String::new(),
             TrialEnd::Flow(FlowEnd::Completed) => "completed".to_owned(),
             TrialEnd::Flow(FlowEnd::Failed(step)) => format!("failed at {}", at(step)),

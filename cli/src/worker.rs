@@ -24,8 +24,8 @@ use tokio::time::{Instant, timeout_at};
 
 pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<Exit> {
     let began = Instant::now();
-    // The handlers are set before anything else, because the kernel does not deliver these signals to process 1 if it
-    // has no handlers.
+    // The handlers are set first. If the worker is process 1, the kernel delivers these signals only if the process has
+    // handlers for them.
     let mut signals = Signals::listen().context("signals cannot be handled")?;
     if let Some(log) = args.log {
         log.start(std::io::stderr);
@@ -139,13 +139,13 @@ fn shard(args: &WorkerArgs, variable: impl Fn(&str) -> Option<String>) -> Result
     })
 }
 
-/// The weight of a line of output: `--quiet` hides notes, but not faults.
+/// The importance of a line of output. With `--quiet`, notes are not printed, and faults are printed.
 enum Weight {
     Note,
     Fault,
 }
 
-/// Returns a text that describes how a worker ended, and the weight of this text.
+/// Returns a text that describes how a worker ended, and the importance of this text.
 fn how(ended: &Ended) -> (Weight, String) {
     let (Ended::Done(end) | Ended::Left(end)) = ended else {
         let text = "is claimed by another worker; nothing was sent";
@@ -177,7 +177,7 @@ fn processors() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Returns the name of this machine. It helps users to find a worker that was lost.
+/// Returns the name of this machine. With this name, users can find a worker that was lost.
 fn host_name() -> String {
     let read = std::fs::read_to_string("/etc/hostname").or_else(|_| std::env::var("HOSTNAME"));
     read.map(|name| name.trim().to_owned())

@@ -1,4 +1,4 @@
-//! Tests of the help texts. Their crate also makes cargo build the program for the tests that start it.
+//! Tests of the help texts. Because this crate has tests, cargo also builds the program, which other tests start.
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
 

@@ -1,7 +1,7 @@
-//! [`Activity`] counts the requests in progress, so that a target without requests can exit.
+//! [`Activity`] counts the requests in progress, so that the target can exit when it receives no requests.
 //!
-//! A connection without a request does not count. If the parent process is killed, another process may keep its
-//! connections open.
+//! A connection without a request does not count, because another process may keep the connections of a killed parent
+//! process open.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// The interval at which the target checks for idleness while requests are in progress.
 const BUSY_LOOK: Duration = Duration::from_millis(200);
 
-/// The number of requests in progress, and when this number last changed.
+/// The number of requests in progress, and the time at which this number last changed.
 #[derive(Debug)]
 pub(crate) struct Activity(Mutex<State>);
 
@@ -20,7 +20,7 @@ struct State {
     changed: Instant,
 }
 
-/// A request in progress. The request ends when the value is dropped.
+/// A request in progress. The request ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Activity>);
 
@@ -40,7 +40,7 @@ impl Activity {
         Busy(Arc::clone(self))
     }
 
-    /// Resolves when no request has been in progress for the time `length`.
+    /// Waits until no request has been in progress for the time `length`.
     pub(crate) async fn idle_for(&self, length: Duration) {
         loop {
             match self.with(|state| (state.in_progress == 0).then_some(state.changed + length)) {

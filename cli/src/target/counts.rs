@@ -11,24 +11,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
-/// The maximum number of paths that are counted by name; all other paths are counted as `other`. Without this limit,
+/// The maximum number of paths that are counted by name. All other paths are counted as `other`. Without this limit,
 /// requests with different paths could fill the memory.
 const PATHS_MAX: usize = 1_000;
 
-/// The number of seconds whose arrivals are listed, which is a day. Later arrivals are counted as `arrivals_unlisted`.
+/// The maximum number of seconds whose arrivals are listed, which is the number of seconds of a day. Later arrivals are
+/// counted as `arrivals_unlisted`.
 const SECONDS_MAX: usize = 86_400;
 
 /// The maximum number of requests whose times are recorded. The times take at most 48 MB.
 const ARRIVALS_MAX: usize = 2_000_000;
 
-/// Whether only the numbers of requests are counted, or also the arrival and answer times of each request are recorded.
+/// Whether the arrival and answer times of each request are recorded, in addition to the numbers of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrivals {
     Counted,
     Recorded,
 }
 
-/// The counters of a target, and the time at which its server started. The script uses the same start.
+/// The counters of a target, and the time at which its server started. The script of the target uses the same start
+/// time.
 #[derive(Debug)]
 pub(crate) struct Counts {
     start: Instant,
@@ -37,12 +39,13 @@ pub(crate) struct Counts {
 
 #[derive(Debug)]
 struct State {
-    /// The number of resets. An answer is counted only if no reset followed its request.
+    /// The number of resets. An answer is counted only if no reset happened between its request and this answer.
     generation: u64,
     open: u64,
     tally: Tally,
     arrivals_ns: Option<Vec<u64>>,
-    /// The answer time of each request, in the order of arrival. The list has the length of `arrivals_ns`.
+    /// The answer time of each request, in the order in which the requests arrived. This list is as long as
+    /// `arrivals_ns`.
     answers_ns: Vec<Option<u64>>,
 }
 
@@ -54,12 +57,14 @@ struct Tally {
     by_path: BTreeMap<String, u64>,
     by_status: BTreeMap<u16, u64>,
     body_bytes_in: u64,
-    /// The number of accepted connections, with or without requests.
+    /// The number of accepted connections, including connections without a request.
     connections_accepted: u64,
-    /// The number of connections with at least one counted request. Requests that read the counts are not counted.
+    /// The number of connections with at least one counted request. A request that reads the counts is not a counted
+    /// request.
     connections_used: u64,
     connections_open_max: u64,
-    /// The number of failures to accept a connection. Most of them happen because file descriptors are exhausted.
+    /// The number of failures to accept a connection. The most frequent cause is that the process has no free file
+    /// descriptor.
     accept_failures: u64,
     /// The number of requests that began in each second. The key is the number of whole seconds since the server's
     /// start.
@@ -80,7 +85,8 @@ pub(crate) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Connection {
     counts: Arc<Counts>,
-    /// The generation in which the connection was last counted as used; 0 if it was never counted.
+    /// The number of the generation in which the connection was last counted as used; 0 if the connection was never
+    /// counted.
     used_in: AtomicU64,
 }
 
@@ -143,8 +149,8 @@ impl Counts {
         self.lock().arrivals_ns.clone()
     }
 
-    /// Returns the answer times of the same requests, in ns since the server's start; `None` if times are not recorded.
-    /// The time of a request without an answer is `None`.
+    /// Returns the answer times of all requests, in the order of [`Counts::arrivals`], in ns since the server's start.
+    /// Returns `None` if times are not recorded. The time of a request without an answer is `None`.
     pub(crate) fn answers(&self) -> Option<Vec<Option<u64>>> {
         let state = self.lock();
         state.arrivals_ns.is_some().then(|| state.answers_ns.clone())
@@ -213,7 +219,7 @@ impl Drop for Connection {
 }
 
 impl Ticket {
-    /// Returns the number of the request since the last reset. The first request has the number 1.
+    /// Returns the number of this request, counted from the last reset. The first request has the number 1.
     pub(crate) fn number(&self) -> u64 {
         self.number
     }

@@ -10,9 +10,9 @@ use tokio::net::{TcpListener, TcpSocket};
 
 /// The number of connections that the kernel may queue before they are accepted.
 ///
-/// A load test may open hundreds of connections at once. A connection that does not fit into the queue is retried by
-/// the client after a second, and this second would be measured as latency of the target. The kernel limits the queue
-/// to 4096 by default.
+/// A load test may open hundreds of connections at once. If a connection does not fit into the queue, the client
+/// retries it after a second. This second would be measured as latency of the target. By default, the kernel limits the
+/// queue to 4096 connections.
 const BACKLOG: u32 = 4096;
 
 /// A loopback address and port.

@@ -1,9 +1,9 @@
 //! `target`: a test server for load tests.
 //!
-//! The server listens on loopback only. It causes the faults that its [`Script`] and the requested path ask for, and
-//! counts requests and answers. Invariant: each complete request is counted once, and an answer is counted only when
-//! all of it has been passed to the connection. So the numbers of a load generator can be compared exactly with these
-//! counts.
+//! The server listens on loopback only. The server causes the faults that its [`Script`] and the requested path ask
+//! for, and counts requests and answers. Invariant: each complete request is counted once, and an answer is counted
+//! only when all of its bytes have been passed to the connection. So the numbers of a load generator can be compared
+//! exactly with these counts.
 
 mod activity;
 mod counts;
@@ -68,8 +68,8 @@ fn idle_exit(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// Fails if the server cannot listen on the address, or if stdout is closed.
 pub async fn run(args: TargetArgs) -> anyhow::Result<()> {
-    // The signal handlers are set before the line is printed, because a process that waits for the line may send a
-    // signal immediately afterwards.
+    // The signal handlers are set before the line is printed. A process that waits for this line may send a signal as
+    // soon as it reads the line.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
 

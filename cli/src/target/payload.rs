@@ -1,6 +1,6 @@
-//! [`Payload`]: the body of an answer.
+//! [`Payload`] is the body of an answer.
 //!
-//! A long body is generated while it is sent. It is never in memory as a whole.
+//! A long body is generated while it is sent, so the whole body is never in memory.
 
 use super::activity::Busy;
 use super::counts::Ticket;
@@ -12,10 +12,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Interval;
 
-/// The maximum number of bytes that are passed to the connection at the same time.
+/// The maximum number of bytes of one piece of a body, which is passed to the connection as a whole.
 const PIECE_MAX: usize = 64 * 1024;
 
-/// The minimum number of chunks of a chunked body that has at least this number of bytes.
+/// The minimum number of chunks of a chunked body. A body with fewer bytes than this number has fewer chunks.
 const CHUNKS_MIN: u64 = 10;
 
 /// The time between two pieces of an endless body.
@@ -31,7 +31,7 @@ pub(crate) enum Payload {
     Endless { pulse: Interval, _busy: Busy },
 }
 
-/// A body of filler bytes, of which `left` bytes remain to be sent. It is sent in pieces.
+/// A body of filler bytes, which is sent in pieces. `left` is the number of bytes that have not been sent.
 #[derive(Debug)]
 pub(crate) struct Filler {
     left: u64,
@@ -47,7 +47,7 @@ pub(crate) enum Length {
     Chunked,
 }
 
-/// The request that is counted as answered when the last byte of the body has been passed to the connection.
+/// Counts a request as answered when the last byte of the body has been passed to the connection.
 #[derive(Debug)]
 pub(crate) struct Receipt {
     pub(crate) ticket: Ticket,

@@ -1,7 +1,7 @@
-//! [`Broken`] exchanges, which end without a valid HTTP answer.
+//! [`Broken`] is an exchange that ends without a valid HTTP answer.
 //!
 //! The service returns a `Broken` as its error. The HTTP server then ends without sending a byte, and returns the
-//! connection, on which any bytes can be sent.
+//! connection. After that, the target can send any bytes on this connection.
 
 use std::fmt;
 use tokio::io::AsyncWriteExt as _;
@@ -24,7 +24,7 @@ pub(crate) enum Broken {
 }
 
 impl Broken {
-    /// Ends the connection as the fault requires. Failures are ignored, because they mean that the peer has already
+    /// Ends the connection as the fault requires. A failure is ignored, because it means that the peer has already
     /// closed the connection.
     pub(crate) async fn end(self, mut stream: TcpStream) {
         match self {

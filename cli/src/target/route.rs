@@ -1,4 +1,5 @@
-//! [`Route`]: the answer that the path of a request asks for. A path that is not listed here gets a plain answer.
+//! [`Route`] is the answer that the path of a request asks for. A path that this file does not list gets a plain
+//! answer.
 
 use hyper::StatusCode;
 use plan::target_script::{body_length, delay};

@@ -1,6 +1,6 @@
-//! The target's server: [`serve`] accepts connections, and [`Target::exchange`] answers each request.
+//! The target's server. [`serve`] accepts connections, and [`Target::exchange`] answers each request.
 //!
-//! The server owns its connections. Dropping the future of the server closes all of them.
+//! The server owns its connections. All connections are closed when the future of the server is dropped.
 
 use super::activity::{Activity, Busy};
 pub(crate) use super::counts::Arrivals;
@@ -28,17 +28,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// The maximum size of a request body that `/echo` returns, in bytes. The body is kept in memory. For all other paths,
-/// the bytes of the body are only counted.
+/// The maximum size of a request body that `/echo` returns, in bytes. The limit is required because the target keeps
+/// this body in memory. For all other paths, the target only counts the bytes of the body.
 const ECHO_MAX: usize = 1 << 20;
 
-/// The maximum number of connections, if the system allows this number of descriptors. More connections wait until they
-/// are accepted.
+/// The maximum number of connections, if the system allows this number of descriptors. Additional connections wait
+/// until the server accepts them.
 const CONNECTIONS_MAX: u64 = 16_384;
-/// The number of descriptors that are reserved for everything except connections.
+/// The number of descriptors that are reserved for purposes other than connections.
 const DESCRIPTORS_RESERVE: u64 = 32;
-/// The maximum time until the head of a request is complete, including the idle time before the request. It is longer
-/// than the pauses of a load test.
+/// The maximum time until the head of a request is complete. This time includes the idle time before the request, so it
+/// is longer than the pauses of a load test.
 const HEAD_MAX: Duration = Duration::from_secs(120);
 /// The pause after `accept` has failed. Without a free descriptor, `accept` fails until a connection is closed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -105,7 +105,8 @@ async fn accept(target: &Arc<Target>, listener: &TcpListener) {
 async fn serve_connection(target: Arc<Target>, connection: Arc<Connection>, stream: TcpStream) {
     // This call fails only if the connection is closed.
     drop(stream.set_nodelay(true));
-    // The connection counts as open until this function returns, and not only until its last exchange ends.
+    // The connection counts as open until this function returns, even after the last exchange on the connection has
+    // ended.
     let _open = Arc::clone(&connection);
     let service = service_fn(move |request: Request<Incoming>| {
         let (target, connection) = (Arc::clone(&target), Arc::clone(&connection));
@@ -167,7 +168,8 @@ impl Target {
         }
     }
 
-    /// Delays an answer by the latency of the script and by `delay`. If a stall is in progress, also waits for its end.
+    /// Delays an answer by the latency of the script and by `delay`. If a stall is in progress, also waits until the
+    /// end of the stall.
     async fn wait(&self, arrived: Instant, number: u64, delay: Duration) {
         let late = self.script.latency(number) + delay;
         if !late.is_zero() {
@@ -177,7 +179,8 @@ impl Target {
         if let Some(end) = self.script.stalled_until(start.elapsed()) {
             let end = start + end;
             sleep_until(end.checked_sub(TIMER_GRAIN).unwrap_or(end)).await;
-            // All answers that a stall delays are sent at the end of the stall, and not later when a timer fires.
+            // All answers that a stall delays are sent at the end of the stall, because this loop does not wait for a
+            // timer.
             while Instant::now() < end {
                 tokio::task::yield_now().await;
             }
@@ -206,8 +209,8 @@ impl Target {
         whole(ticket, response)
     }
 
-    /// Answers requests for paths that begin with `/_target/`. These requests are not counted, and the script does not
-    /// affect them.
+    /// Answers requests for paths that begin with `/_target/`. The target does not count these requests, and the script
+    /// does not affect them.
     fn control(&self, method: &Method, name: &str) -> Response<Payload> {
         let allowed = match name {
             "counts" | "arrivals" | "answers" => "GET, HEAD",
@@ -235,7 +238,7 @@ impl Target {
     }
 }
 
-/// Returns an answer with recorded times; if times are not recorded, an error.
+/// Returns an answer with recorded times. If times are not recorded, returns an answer with an error.
 fn recorded(times: Option<impl Serialize>) -> Response<Payload> {
     match times {
         Some(times) => shown(&times),
@@ -246,7 +249,7 @@ fn recorded(times: Option<impl Serialize>) -> Response<Payload> {
     }
 }
 
-/// The length of a request's body, and the beginning of the body if it is needed.
+/// The length of a request's body, and the beginning of the body if the answer needs it.
 #[derive(Debug)]
 struct ReceivedBody {
     bytes: u64,
@@ -285,15 +288,15 @@ async fn faulty(fault: Fault, busy: Busy) -> Result<Response<Payload>, Broken> {
     }
 }
 
-/// Counts an answer that is passed to the connection in one piece, and returns it.
+/// Counts an answer that is passed to the connection in one piece. Returns this answer.
 fn whole(ticket: Ticket, response: Response<Payload>) -> Response<Payload> {
     ticket.answered(response.status().as_u16());
     response
 }
 
 /// Returns an answer with a body of filler bytes. The answer is counted when its last byte is passed to the connection.
-/// The answer to a HEAD request, or an answer with an empty body of known length, is counted immediately, because hyper
-/// does not poll its body.
+/// There are two exceptions, because hyper does not poll the body: the answer to a HEAD request, and an answer with an
+/// empty body of known length. These answers are counted immediately.
 fn filled(bytes: u64, length: Length, method: &Method, ticket: Ticket, busy: Busy) -> Response<Payload> {
     let bodiless = method == Method::HEAD || (bytes == 0 && length == Length::Known);
     let receipt = Receipt {
@@ -381,7 +384,7 @@ fn json(status: StatusCode, text: impl Into<Bytes>) -> Response<Payload> {
     typed(status, "application/json", Payload::text(text))
 }
 
-/// Returns an answer that rejects an invalid request. The answer describes a valid request.
+/// Returns an answer that rejects an invalid request. The answer contains the form of a valid request.
 fn refusal(status: StatusCode, problem: String) -> Response<Payload> {
     typed(status, "text/plain; charset=utf-8", Payload::text(problem + "\n"))
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The maximum time of a step. If a step takes longer, the test fails.
+/// The maximum time of one step of a test. If a step takes longer, the test fails.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Running {
@@ -245,8 +245,9 @@ async fn latency_and_delay_add_up() {
 #[tokio::test]
 async fn a_stall_holds_every_answer_until_it_ends() {
     const HALF: Duration = Duration::from_millis(300);
-    // The clock of the server starts a little later than the clock of the test. So an answer that is ready just after a
-    // stall begins, by the clock of the test, may not be delayed.
+    // The clock of the server starts a little later than the clock of the test. By the clock of the test, an answer may
+    // be ready just after a stall begins. By the clock of the server, this answer may be ready before the stall, so it
+    // is not delayed.
     const SLACK: Duration = Duration::from_millis(100);
 
     let target = Arc::new(start("stall 300ms every 600ms"));
@@ -312,7 +313,8 @@ async fn listed_paths_have_their_answers() {
     );
     assert_eq!(target.status("/redirect/0").await, 200);
 
-    // The request does not ask to close the connection. The answer announces the close, and then the connection ends.
+    // The request does not ask the target to close the connection. The answer announces the close, and then the
+    // connection ends.
     let answer = target.raw("GET /close HTTP/1.1\r\nhost: t\r\n\r\n").await;
     assert!(
         answer.contains("connection: close") && answer.ends_with(r#"{"ok":true}"#),
@@ -351,7 +353,7 @@ async fn an_echo_beyond_its_limit_is_rejected_and_counted() {
 #[tokio::test]
 async fn raw_faults_break_the_connection() {
     let target = start("");
-    // Each fault follows a good exchange on the same connection. The answer of the good exchange must be complete.
+    // On each connection, a fault follows a good exchange. The answer of the good exchange must be complete.
     for fault in ["reset", "garbage", "truncated"] {
         let mut stream = target.connect().await;
         stream
@@ -456,7 +458,7 @@ async fn an_idle_target_ends_although_connections_are_open() {
     kept.write_all(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
         .await
         .expect("sent");
-    // The answer takes longer than the idle time. A target with a request in progress is not idle.
+    // The answer takes longer than the idle time. The target is not idle, because a request is in progress.
     read_answer(&mut kept).await;
     let answered = Instant::now();
     timeout(TIMEOUT, &mut target.server)

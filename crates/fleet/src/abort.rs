@@ -5,7 +5,7 @@ use plan::abort::{AbortRule, ObservedSecond};
 use plan::threshold::Statistic;
 use tally::seconds::Second;
 
-/// The state of the `abort_if` rules of a run: which seconds have been checked, and the result so far.
+/// The progress of checking the `abort_if` rules of a run, second by second.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     /// The first second that has not been checked yet, in seconds after T0.
@@ -36,7 +36,7 @@ impl Rules {
             let at = self.next;
             self.next += 1;
             let Some(second) = record.merged.second(at) else {
-                // The second is older than the seconds that the record still contains. It passed before this follower
+                // The record contains no single second as old as this one. The second had passed before this follower
                 // began to follow the run.
                 self.in_a_row.fill(0);
                 continue;
@@ -85,7 +85,8 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    /// Returns ten seconds with one request each. Requests from second `fails_from` on fail.
+    /// Returns ten seconds of a run, with one request in each second. The requests of second `fails_from` and later
+    /// fail.
     fn ten_seconds(from: u64, fails_from: u64) -> Recorder {
         let mut recorder = Recorder::new(1);
         for due in (from..from + 10).map(|at| at * SECOND) {
@@ -155,7 +156,7 @@ mod tests {
                 .put(&keys::live("r", 0, 0, n), snapshot.encode(labels))
                 .await
                 .unwrap();
-            // The first part of the run is polled rarely, which makes the test faster.
+            // The test polls the beginning of the run rarely, because this makes the test faster.
             if n % 30 == 0 || n > 440 {
                 gatherer.poll_listing().await.unwrap();
                 broken = broken.or(rules.check(&gatherer.record));
@@ -165,7 +166,7 @@ mod tests {
         assert!(why.contains("from 4503 s to 4510 s"), "{why}");
         assert_eq!(gatherer.record.merged.series().length(), 4);
 
-        // A follower that begins late checks only the seconds that are kept one by one, and not the intervals of
+        // A follower that begins late checks only the newest seconds. Older seconds are added up to intervals of
         // several seconds.
         let mut late = Gatherer::open(&store, "r").await.unwrap();
         late.poll_listing().await.unwrap();

@@ -10,10 +10,11 @@ use tally::snapshot::SliceEnd;
 use tokio::time::Instant;
 
 /// The maximum number of replacements that the launcher starts for one shard. A replacement is a worker that is started
-/// because another worker died before the start.
+/// in place of a worker that died before the start of the run.
 const REPLACEMENTS_MAX: u32 = 2;
 /// How long the launcher waits for the newest attempt at a shard to prepare, if an older attempt has prepared. In most
-/// cases, the older attempt has died. But the newest attempt may also be a duplicate that does not prepare in time.
+/// cases, the older attempt has died. However, the newest attempt may also be a duplicate that does not prepare in
+/// time.
 const NEWER_ATTEMPT_GRACE: Duration = Duration::from_secs(5);
 
 /// The workers that are not ready before the start of a run, according to the store and the fleet.
@@ -23,15 +24,15 @@ pub(crate) struct Absent {
     platform_replaces: bool,
     /// The shards whose worker will not become ready, each with the reason. [`Absent::update`] computes this map.
     pub missing: BTreeMap<u32, String>,
-    /// The hint of the first failure that has a hint; `None` if no failure has one.
+    /// The hint of the first failure that has a hint; `None` if no failure has a hint.
     pub hint: Option<String>,
-    /// The events that have not been evaluated. Each event is evaluated after the store has been read, so that all
-    /// objects of the ended worker are known.
+    /// The workers whose end has not been evaluated. The end of a worker is evaluated after the store has been read, so
+    /// that all objects of this worker are known.
     unread: Vec<Gone>,
     /// The shards whose worker has failed and is not replaced, each with the reason.
     failed: BTreeMap<u32, String>,
-    /// The shards whose worker has ended, each with the reason. Such a shard counts as missing only if the store has no
-    /// claim of the shard.
+    /// The shards whose worker has ended, each with the reason. A shard in this map counts as missing only if the store
+    /// has no claim of the shard.
     left: BTreeMap<u32, String>,
     /// The number of replacements that were started for each shard.
     replaced: BTreeMap<u32, u32>,
@@ -40,7 +41,7 @@ pub(crate) struct Absent {
     /// For each shard whose newest attempt is still preparing: the number of this attempt, and the time at which the
     /// attempt was first seen.
     preparing: BTreeMap<u32, (u32, Instant)>,
-    /// Whether the launcher starts no further replacements.
+    /// Whether the launcher will start no more replacements.
     is_decided: bool,
 }
 
@@ -49,15 +50,14 @@ pub(crate) struct Absent {
 struct Deaths {
     /// The attempts that are known to have died.
     identified: BTreeSet<u32>,
-    /// The number of workers that have died and whose attempt is not known. The attempts of these workers have at most
-    /// the number `newest`.
+    /// The number of workers that have died as an unknown attempt. The number of such an attempt is at most `newest`.
     unidentified: usize,
     newest: u32,
 }
 
 impl Absent {
-    /// Returns a value without workers. If `platform_replaces` is true, the launcher starts no replacements, because
-    /// the platform does.
+    /// Returns a value without workers. If `platform_replaces` is true, the platform replaces workers that died, so the
+    /// launcher starts no replacements.
     pub(crate) fn new(platform_replaces: bool) -> Absent {
         Absent {
             platform_replaces,
@@ -91,7 +91,7 @@ impl Absent {
             }
             if error.kind == FailureKind::Died {
                 if self.platform_replaces {
-                    // When the platform stops replacing the worker, the platform reports a failure of another kind.
+                    // The platform starts a replacement. If it stops doing this, it reports another kind of failure.
                     continue;
                 }
                 let replaced = self.replaced.entry(shard).or_default();
@@ -115,7 +115,7 @@ impl Absent {
     }
 
     /// Records that a worker of a shard has died. If the fleet names the host of the worker, the attempt on this host
-    /// has died. Otherwise, any attempt so far may have died.
+    /// has died. Otherwise, each attempt that is known now may be the one that died.
     fn add_dead(&mut self, gatherer: &Gatherer, shard: u32, host: Option<&str>) {
         let Some(slice) = record_of(gatherer, shard) else {
             return;
@@ -131,7 +131,8 @@ impl Absent {
         deaths.identified.extend(attempt.map(|(number, _)| *number));
     }
 
-    /// Returns why the worker of a shard will not become ready; `None` if a worker is ready or may become ready.
+    /// Returns the reason why the worker of a shard will not become ready; `None` if a worker is ready or may become
+    /// ready.
     fn reason(&self, gatherer: &Gatherer, shard: u32, has_crew: bool) -> Option<String> {
         if self.attempt(gatherer, shard).is_some() {
             return None;
@@ -141,8 +142,8 @@ impl Absent {
         // A reason that the worker stored is more precise than a reason that the platform reported.
         match newest.and_then(|newest| newest.left.as_ref()).map(|left| &left.end) {
             Some(SliceEnd::Failed(problem)) => return Some(problem.clone()),
-            // In all other cases, the fleet has not yet reported the end of this worker, or another worker was started
-            // in its place.
+            // If neither of these two conditions is true, the fleet has not yet reported the end of this worker, or
+            // another worker was started in its place.
             Some(SliceEnd::HostStopped) if !has_crew || self.failed.contains_key(&shard) => {
                 return Some("its host stopped it before the start".to_owned());
             }
@@ -165,15 +166,16 @@ impl Absent {
             return Some(candidate);
         }
         // If more workers have claimed the shard than have died, one of these workers may be alive. The launcher uses
-        // such a worker only if the launcher starts no replacement.
+        // this worker only if the launcher will not start a replacement.
         let older = record.attempts.range(..=deaths.newest);
         let claimed = older.filter(|(attempt, _)| !is_dead(**attempt)).count();
         let is_last = self.is_decided || self.failed.contains_key(&shard);
         (claimed > deaths.unidentified && is_last).then_some(candidate)
     }
 
-    /// Returns the shards that are ready, each with the attempt that can send. While a newer attempt is preparing, the
-    /// shard is not ready. This delay ends after [`NEWER_ATTEMPT_GRACE`], or if `late` is true.
+    /// Returns the shards that are ready, each with the attempt that can send. A shard is not ready while an attempt
+    /// that is newer than this attempt prepares. This delay ends after [`NEWER_ATTEMPT_GRACE`], or at once if `late` is
+    /// true.
     pub(crate) fn ready(&mut self, gatherer: &Gatherer, late: bool) -> BTreeMap<u32, u32> {
         let shards = 0..gatherer.record.plan.shards;
         let ready: BTreeMap<u32, u32> = shards
@@ -192,8 +194,8 @@ impl Absent {
         ready.into_iter().filter(|(shard, _)| is_settled(*shard)).collect()
     }
 
-    /// Adds the reason for every other shard that is not ready. This function is called when the run is aborted. `late`
-    /// is true if the start timeout has passed.
+    /// Adds a reason for each shard that is neither ready nor has a reason. The launcher calls this function when it
+    /// aborts the run. `late` is true if the start timeout has passed.
     pub(crate) async fn explain(
         &mut self,
         gatherer: &Gatherer,
@@ -243,7 +245,7 @@ fn is_claimed(gatherer: &Gatherer, shard: u32) -> bool {
     record_of(gatherer, shard).is_some_and(|slice| slice.claim().is_some())
 }
 
-/// Returns the record of the first slice of a shard; `None` if none of its objects has been read.
+/// Returns the record of the first slice of a shard; `None` if no object of this slice has been read.
 fn record_of(gatherer: &Gatherer, shard: u32) -> Option<&SliceRecord> {
     gatherer.record.slice((shard, 0))
 }

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::assignment::Assignment;
 
-/// How long to wait, after an event, for the events that follow the first event. Workers often end at the same time,
-/// and then their events are handled together.
+/// How long to wait, after an event, for the next events. Workers often end at the same time, and then their events are
+/// handled together.
 const TOGETHER: Duration = Duration::from_millis(10);
 
 /// A worker that has ended according to the fleet.
@@ -42,7 +42,7 @@ pub(crate) fn lifetime(plan: &Plan) -> Duration {
 }
 
 impl Crew {
-    /// Returns a crew for the workers of a plan. It starts no workers.
+    /// Returns a crew for the workers of a plan. This function starts no workers.
     pub fn new(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
         let (sender, receiver) = mpsc::unbounded_channel();
         Crew {
@@ -86,8 +86,9 @@ impl Crew {
         self.fleet.start(batch, &self.sender);
     }
 
-    /// Returns all receipts of the platform. Waits until the end of every worker has been reported, at most `grace`.
-    /// The wait is required because the answer to an invocation arrives shortly after the result of its worker.
+    /// Returns all receipts of the platform. Before that, waits until the end of every worker has been reported, at
+    /// most `grace`. The wait is required because the answer to an invocation arrives shortly after the result of its
+    /// worker.
     pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
         self.gone();
@@ -111,7 +112,7 @@ impl Crew {
         gone
     }
 
-    /// Waits at most `span` for the next event of the fleet, and then for a short time for the events that follow it.
+    /// Waits at most `span` for the next event of the fleet. After an event, waits [`TOGETHER`] for more events.
     pub async fn wait(&mut self, span: Duration) {
         if self.early.is_empty()
             && let Ok(Some(event)) = tokio::time::timeout(span, self.receiver.recv()).await
@@ -121,12 +122,12 @@ impl Crew {
         }
     }
 
-    /// Returns why the worker of a slice is not ready; `None` if the platform reports no reason.
+    /// Returns the reason why the worker of a slice is not ready; `None` if the platform reports no reason.
     pub async fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         self.fleet.why(slice_id).await
     }
 
-    /// Withdraws the workers that have not begun. `has_started` states whether the run has started.
+    /// Withdraws the workers that have not begun. `has_started` is true if the run has started.
     pub async fn withdraw(&self, has_started: bool) {
         self.fleet.withdraw(&self.plan.run, has_started).await;
     }

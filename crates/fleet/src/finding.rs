@@ -3,11 +3,11 @@
 use plan::plan::Plan;
 use std::time::Duration;
 
-/// What a run requires of its fleet.
+/// The requirements of a run for its fleet.
 #[derive(Clone, Debug)]
 pub struct Demand<'a> {
     pub plan: &'a Plan,
-    /// How long one worker runs.
+    /// The time for which one worker runs.
     pub lifetime: Duration,
     /// The base URLs of the targets.
     pub targets: Vec<String>,

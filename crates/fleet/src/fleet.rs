@@ -52,16 +52,16 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// [`WorkerEvent::Ended`] or [`WorkerEvent::Failed`], unless the fleet cannot observe the end of the worker.
     fn start(&self, batch: Batch, events: &Events);
 
-    /// Returns why the worker of a slice is not ready; `None` if the platform reports no reason.
+    /// Returns the reason why the worker of a slice is not ready; `None` if the platform reports no reason.
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
-    /// Withdraws the workers of a run that have not begun. Workers that have begun are stopped by the stop object in
-    /// the store. If `has_started` is true, running workers may be sending requests, and must be able to store their
-    /// results.
+    /// Withdraws the workers of a run that have not begun. Workers that have begun read the stop in the store, and
+    /// stop. If `has_started` is true, running workers may be sending requests. These workers must be able to store
+    /// their results.
     fn withdraw(&self, run: &str, has_started: bool) -> Pending<'_, ()>;
 }
 
-/// A future answer of a fleet.
+/// A future result of a call to a fleet.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The channel on which a fleet sends its events.
@@ -82,9 +82,10 @@ pub struct Capabilities {
     pub price: Option<PaidBy>,
     /// Whether the launcher calls [`Fleet::inspect`] before it starts a run.
     pub inspected: bool,
-    /// Whether the fleet starts workers. If it does not, the user or a scheduler starts them.
+    /// Whether the fleet starts workers. If this is false, the user or a scheduler starts the workers.
     pub starts_workers: bool,
-    /// Whether the platform replaces a worker that died before the start. If not, the launcher starts the replacement.
+    /// Whether the platform replaces a worker that died before the start. If this is false, the launcher starts the
+    /// replacement.
     pub replaces_workers: bool,
 }
 
@@ -92,7 +93,7 @@ pub struct Capabilities {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     pub max: Duration,
-    /// How the user can allow a longer lifetime.
+    /// A sentence on how the user can allow a longer lifetime.
     pub hint: &'static str,
 }
 
@@ -108,7 +109,7 @@ pub struct PaidBy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     pub workers: Vec<Placed>,
-    /// The time within which a worker must begin. A worker that begins later would miss the start timeout.
+    /// The time within which a worker must begin. A worker that begins later would miss the start of the run.
     pub within: Duration,
     /// The maximum time from the start of the workers to the end of their last slice.
     pub lifetime: Duration,
@@ -129,7 +130,7 @@ impl Placed {
     }
 }
 
-/// What the platform reported about a worker.
+/// An event that the platform reported about a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkerEvent {
     /// The worker has ended.
@@ -147,7 +148,7 @@ pub enum FailureKind {
     Refused,
     /// The platform had no capacity for the worker within the available time.
     Throttled,
-    /// The platform could not be reached. However, an earlier attempt may have reached it.
+    /// The platform could not be reached. However, an earlier attempt may have reached the platform.
     Unreachable,
     /// The worker ended with an error, and another worker would end with the same error.
     Failed,
@@ -163,12 +164,12 @@ pub enum FailureKind {
 #[error("{problem}")]
 pub struct FleetError {
     pub kind: FailureKind,
-    /// A fragment that names what failed, and on which value.
+    /// A fragment of a sentence, which names the failure and the value that caused it.
     pub problem: String,
     /// A correction; `None` if none is known.
     pub hint: Option<String>,
-    /// The host of the worker, with the name that the claim of the worker contains; `None` if the fleet does not know
-    /// the host. The host identifies the attempt that has the error, if the platform replaces workers.
+    /// The host of the worker, with the name in the claim of the worker; `None` if the fleet does not know the host. If
+    /// the platform replaces workers, the host identifies the attempt that has the error.
     pub host: Option<String>,
 }
 
@@ -201,7 +202,7 @@ impl FleetError {
         }
     }
 
-    /// Returns whether the worker may be running despite the error. Only the store shows whether it is running.
+    /// Returns whether the worker may be running despite the error. Only the store shows whether the worker is running.
     pub fn leaves_doubt(&self) -> bool {
         matches!(self.kind, FailureKind::Unreachable | FailureKind::Lost)
     }
@@ -230,8 +231,7 @@ pub trait FleetKind: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns whether a fleet of this kind is deployed. If one is deployed, a read-only command without `--fleet` uses
-    /// this kind.
+    /// Returns whether a fleet of this kind is deployed. If so, a read-only command without `--fleet` uses this kind.
     fn is_deployed(&self, _options: &FleetOptions) -> bool {
         false
     }

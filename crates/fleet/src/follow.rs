@@ -1,8 +1,8 @@
 //! Follows a run until it is over.
 //!
-//! A run is over when every slice has a result or is lost. A slice is lost when its worker has ended without a result,
-//! or has stored nothing for longer than the maximum of every wait. So following a run always ends, even if any of its
-//! processes has died.
+//! A run is over when every slice has a result or is lost. A slice is lost in two cases: its worker has ended without a
+//! result, or its worker has stored nothing for longer than all of its waits can take. So following a run always ends,
+//! even if any process of the run has died.
 
 use crate::abort::Rules;
 use crate::crew::{Crew, Gone};
@@ -17,7 +17,8 @@ use worker::clock::Clock;
 
 /// The interval at which the store is polled.
 pub const POLL: Duration = Duration::from_millis(250);
-/// How long to wait for a result after the last sign of its worker. The wait allows for a store that fails for a while.
+/// How long to wait for a result after the last sign of its worker. The time is long enough for a short failure of the
+/// store.
 const RESULT_GRACE: Duration = Duration::from_secs(15);
 /// How long to wait for the result of a worker that has ended. The worker may have stored its result just before it
 /// ended.
@@ -27,13 +28,13 @@ const GONE_GRACE: Duration = Duration::from_secs(2);
 const SILENT_INTERVALS: u32 = 4;
 const SILENT_MIN: Duration = Duration::from_secs(20);
 
-/// Reads a run until it is over, and calls `progress` after every poll. If the run breaks a rule of its `abort_if`, the
-/// run is stopped. If there is a crew, it starts the workers of slices that are due, and reports the workers that have
-/// ended.
+/// Reads a run until it is over, and calls `progress` after every poll. If the run breaks a rule of its `abort_if`,
+/// this function stops the run. If there is a crew, the crew starts the workers of slices that are due, and reports the
+/// workers that have ended.
 ///
-/// If a run ends without all results, it is stopped, unless all missing workers are known to have ended. The stop is
-/// required because a worker that was only frozen, or was cut off from the store, would continue to send when it
-/// resumes.
+/// If the run is over without all results, this function stops the run, unless all workers without a result are known
+/// to have ended. The stop is required because a worker may have been frozen, or cut off from the store. Such a worker
+/// would continue to send when it resumes.
 ///
 /// # Errors
 /// Fails if the run cannot be read, or cannot be stopped.
@@ -64,7 +65,7 @@ pub async fn follow(
             broken = rules.check(&gatherer.record);
         }
         if let Some(rule) = broken.as_ref().filter(|_| gatherer.record.stop.is_none()) {
-            // If this write fails, the next poll writes again.
+            // If this write fails, the stop is written again after the next poll.
             let _ = gatherer.abort(&rule.why, &rule.rule, now).await;
         }
         if fresh {
@@ -74,8 +75,8 @@ pub async fn follow(
                 watch.update(&gatherer.record, now);
                 if let Some(losses) = watch.over(&gatherer.record, now) {
                     let possibly_alive = watch.possibly_alive(&losses);
-                    // The first follower whose run ended has written the stop. Following an old run must change nothing
-                    // in the store.
+                    // If the run has a report, an earlier follower has already ended, so this follower must not change
+                    // the store.
                     if !possibly_alive.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
                         let who = name_shards(&possibly_alive);
                         let why = format!("{who} stored no result, and a worker may still be running");
@@ -88,15 +89,15 @@ pub async fn follow(
             watch.store_failed = now;
         }
         match crew.as_deref_mut() {
-            // When a worker has ended, its result is already stored, so the wait can end.
+            // An event ends the wait, because a worker that has ended has already stored its result.
             Some(crew) => crew.wait(POLL).await,
             None => tokio::time::sleep(POLL).await,
         }
     }
 }
 
-/// Returns the slices of a run that have no result, with the reasons. Only the store is read, because no process
-/// follows the run.
+/// Returns the slices of a run that have no result, with the reasons. The reasons are computed from the store alone,
+/// because no process follows the run.
 pub fn losses(record: &RunRecord) -> Losses {
     record
         .expected()
@@ -107,18 +108,19 @@ pub fn losses(record: &RunRecord) -> Losses {
 
 #[derive(Debug, Default)]
 struct Watch {
-    /// The workers that are known to have ended: since when (in wall time), and the error that the fleet reported.
+    /// The workers that are known to have ended. The value is the wall time at which this process learned of the end,
+    /// and the error that the fleet reported.
     gone: BTreeMap<SliceId, (u64, Option<FleetError>)>,
-    /// The workers whose answer was lost. Such a worker may be running.
+    /// The workers whose answer was lost. A worker in this set may be running.
     doubtful: BTreeSet<SliceId>,
-    /// For each slice, the number of its snapshots, and since when it has this number.
+    /// For each slice, the number of its snapshots, and the time at which this number last changed.
     snapshots: BTreeMap<SliceId, (usize, u64)>,
     launched: BTreeSet<SliceId>,
-    /// When this process first read the stop. The time in the stop is not used, because the clock of its writer may
-    /// differ.
+    /// The time at which this process first read the stop. The time inside the stop is not used, because the clock of
+    /// the process that wrote the stop may differ.
     stopped: Option<u64>,
-    /// When the store last failed. The store may have failed for the workers too, so no worker counts as lost shortly
-    /// afterwards.
+    /// The time at which the store last failed for this process. The store may have failed for the workers too. So no
+    /// worker counts as lost shortly after this time.
     store_failed: u64,
 }
 
@@ -163,10 +165,11 @@ impl Watch {
         }
     }
 
-    /// Returns the losses if the run is over; `None` if there is still something to wait for.
+    /// Returns the lost slices if the run is over; `None` if a result may still be stored.
     fn over(&self, record: &RunRecord, now: u64) -> Option<Losses> {
         let Some(start) = &record.start else {
-            // A run that never started is over if it is stopped, or if the start timeout of its workers has passed.
+            // A run that never started is over if the run was stopped, or if the start timeout of its workers has
+            // passed.
             let waited = record.plan.created + nanos(record.plan.timing.start_timeout + RESULT_GRACE);
             return (record.stop.is_some() || now > waited).then(Losses::new);
         };
@@ -188,14 +191,14 @@ impl Watch {
         shards.into_iter().collect()
     }
 
-    /// Returns why a slice will not get a result; `None` if it still may get one.
+    /// Returns the reason why a slice will not get a result; `None` if the slice may still get one.
     fn lost(&self, record: &RunRecord, t0: u64, slice_id: SliceId, now: u64) -> Option<String> {
         let silence = || silence(record, slice_id);
         let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim().is_some());
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
-        // Errors of workers that were replaced by another worker are ignored.
+        // If a worker was replaced by another worker, its error is ignored.
         let claim = record.slice(slice_id).and_then(|slice| slice.claim());
         let is_sender = |error: &FleetError| match (&error.host, claim) {
             (Some(host), Some(claim)) => is_on(claim, host),
@@ -203,8 +206,9 @@ impl Watch {
         };
         let gone = self.gone.get(&slice_id);
         if let Some((gone, error)) = gone.filter(|(_, error)| error.as_ref().is_none_or(is_sender)) {
-            // The store decides. A worker may have ended because another worker had claimed the slice, and the answer
-            // of a running worker may have been lost. A slice that still gets snapshots is not lost.
+            // The end of a worker does not always mean that the slice is lost. The worker may have ended because
+            // another worker had claimed the slice, or the answer of a running worker may have been lost. A slice that
+            // still gets snapshots is not lost.
             let certain = error.is_some() && !self.doubtful.contains(&slice_id);
             let grace = match (claimed, certain) {
                 (false, _) => Some(nanos(GONE_GRACE)),
@@ -236,7 +240,7 @@ impl Watch {
     }
 }
 
-/// Returns text about a slice without a result, from the store alone.
+/// Returns text about a slice without a result. The text is computed from the store alone.
 fn silence(record: &RunRecord, slice_id: SliceId) -> String {
     let seconds = |nanos: u64| nanos as f64 / 1e9;
     match record.slice(slice_id) {

@@ -1,7 +1,7 @@
 //! Reads the objects of a run from the store.
 //!
-//! Any machine can read a run, at any time during or after the run, and any number of times. Each object is read once,
-//! and reading changes nothing in the store.
+//! Any machine can read a run, during the run or later, and any number of times. Each object is read once, and reading
+//! changes nothing in the store.
 
 use crate::intervals::Intervals;
 use crate::merged::Merged;
@@ -33,10 +33,10 @@ const FETCHES: usize = 32;
 const SEVERAL: usize = 32;
 
 /// The minimum time between two listings, as a multiple of the duration of the last listing. Listing the objects of a
-/// long run with many workers takes seconds. Between two listings, the next expected objects are fetched by name.
+/// long run with many workers takes seconds. Between two listings, this file fetches the next expected objects by name.
 const LISTING_REST: u32 = 10;
-/// The maximum number of snapshots that a shard may have to be listed together with other shards. A shard with more
-/// snapshots is listed separately, which limits the duration of one listing. The value is the maximum number of keys in
+/// If a shard may have at most this number of snapshots, it is listed together with other shards. A shard that may have
+/// more snapshots is listed alone, which limits the duration of one listing. The value is the maximum number of keys in
 /// one list answer of S3.
 const LISTED_TOGETHER: u128 = 1_000;
 
@@ -45,11 +45,11 @@ fn has_long_shards(plan: &Plan) -> bool {
     plan.shards > 1 && snapshots > LISTED_TOGETHER
 }
 
-/// The minimum interval between two fetches by name of the same slice, in nanoseconds. Workers store an object only
+/// The minimum interval between two fetches by name for the same slice, in nanoseconds. Workers store an object only
 /// every few seconds.
 const ASK_INTERVAL: u64 = 500_000_000;
 
-/// How long the store may fail before polling returns an error.
+/// The time for which the store may fail before polling returns an error.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads the objects of a run repeatedly. Each object is read once.
@@ -67,11 +67,11 @@ pub struct Gatherer {
     listing: Option<Listing>,
     /// Whether the last read was a listing of all objects, and not a fetch by name.
     complete: bool,
-    /// When each slice was last fetched by name, in nanoseconds since the Unix epoch.
+    /// The time at which each slice was last fetched by name, in nanoseconds since the Unix epoch.
     asked: BTreeMap<SliceId, u64>,
-    /// Since when the store has been failing; `None` if the last read succeeded.
+    /// The time since which the store has been failing; `None` if the last read succeeded.
     failing: Option<Instant>,
-    /// The intervals of the run; `None` if the caller did not ask for them.
+    /// The intervals of the run; `None` if the caller did not ask for intervals.
     intervals: Option<Intervals>,
     pub record: RunRecord,
 }
@@ -95,7 +95,7 @@ impl Gatherer {
             .ok_or_else(|| GatherError::NoRun { run: run.to_owned() })?;
         let plan = Plan::decode(&bytes).map_err(|source| GatherError::Document { key, source })?;
         if plan.run != run {
-            // The workers and the other objects of the run use the name that the plan contains.
+            // The plan contains the name that the workers and the other objects of the run use.
             return Err(GatherError::Renamed {
                 run: run.to_owned(),
                 planned: plan.run,
@@ -126,7 +126,7 @@ impl Gatherer {
         })
     }
 
-    /// From now on, also collects the intervals of the run from the objects that are read.
+    /// Starts to collect the intervals of the run from the objects that are read later.
     pub fn keep_intervals(&mut self) {
         self.intervals = Some(Intervals::new(&self.record.plan));
     }
@@ -170,8 +170,8 @@ impl Gatherer {
         Ok(any)
     }
 
-    /// Reads new objects, for a caller that polls. Returns whether the record is up to date. A store that fails for a
-    /// while is tolerated. `now` is in nanoseconds since the Unix epoch.
+    /// Reads new objects, for a caller that polls. Returns whether the record is up to date. A failure of the store
+    /// becomes an error only after [`PATIENCE`]. `now` is in nanoseconds since the Unix epoch.
     pub(crate) async fn poll(&mut self, now: u64) -> Result<bool, GatherError> {
         let looked = match self.listing_rests() {
             true => self.ask(now).await,
@@ -180,8 +180,8 @@ impl Gatherer {
         self.tolerate(looked)
     }
 
-    /// Reads new objects like [`Gatherer::poll`], but lists all objects unless every slice is completely read. This
-    /// function is for a caller that assumes that the run is over.
+    /// Reads new objects like [`Gatherer::poll`], but lists all objects if any slice is not completely read. A caller
+    /// uses this function when it assumes that the run is over.
     pub(crate) async fn poll_all(&mut self) -> Result<bool, GatherError> {
         let is_whole = |slice_id| self.record.slice(slice_id).is_some_and(SliceRecord::is_whole);
         if self.complete || self.record.expected().all(is_whole) {
@@ -191,7 +191,8 @@ impl Gatherer {
         self.tolerate(looked)
     }
 
-    /// Converts a store failure that may pass to `false`, until the store has failed for [`PATIENCE`].
+    /// Converts an error of the store that may pass to `false`. After the store has failed for [`PATIENCE`], the error
+    /// is returned.
     fn tolerate(&mut self, looked: Result<bool, GatherError>) -> Result<bool, GatherError> {
         match looked {
             Ok(_) => {
@@ -209,8 +210,8 @@ impl Gatherer {
         }
     }
 
-    /// Returns whether a listing must wait. It never waits before the start of the run, because only a run that has
-    /// started can be read by name.
+    /// Returns whether it is too early for another listing. The result is false before the start of the run, because
+    /// objects can be fetched by name only after the start.
     fn listing_rests(&self) -> bool {
         self.record.start.is_some()
             && self
@@ -218,7 +219,7 @@ impl Gatherer {
                 .is_some_and(|listing| listing.at.elapsed() < listing.took * LISTING_REST)
     }
 
-    /// Fetches the objects that are expected next, by name.
+    /// Fetches the objects that the workers store next, by name.
     async fn ask(&mut self, now: u64) -> Result<bool, GatherError> {
         self.read_start_and_stop().await?;
         let wanted = self.next_keys(now);
@@ -226,7 +227,7 @@ impl Gatherer {
         self.fetch(wanted).await
     }
 
-    /// Returns the keys that the workers should have written by now and that have not been read.
+    /// Returns the keys that the workers should have written before `now`, without the keys that have been read.
     fn next_keys(&mut self, now: u64) -> Vec<String> {
         let (record, asked) = (&self.record, &mut self.asked);
         let Some(start) = &record.start else {
@@ -276,8 +277,8 @@ impl Gatherer {
 
     /// Reads the start and the stop of the run.
     ///
-    /// A start that cannot be used counts as absent. A stop that cannot be read still stops the run. Both cases are
-    /// noted as damaged objects, and each object is read only once.
+    /// A start that cannot be used counts as absent. A stop that cannot be read still stops the run. In both cases, the
+    /// object is noted as damaged, and is not read again.
     async fn read_start_and_stop(&mut self) -> Result<(), GatherError> {
         let run = self.record.plan.run.clone();
         let (start, stop) = (keys::start(&run), keys::stop(&run));
@@ -310,8 +311,8 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Reads those of the objects that exist. Returns whether any object was read. Claims are read first, because every
-    /// other object of a worker is checked against its claim.
+    /// Reads the objects that exist among the wanted keys. Returns whether any object was read. Claims are read first,
+    /// because every other object of a worker is checked against the claim of the worker.
     async fn fetch(&mut self, wanted: Vec<String>) -> Result<bool, GatherError> {
         let is_claim = |key: &String| matches!(keys::parse(key), Some((_, Object::Claim { .. })));
         let (claims, others): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_claim);
@@ -321,7 +322,7 @@ impl Gatherer {
 
     async fn fetch_all(&mut self, mut wanted: Vec<String>) -> Result<bool, GatherError> {
         let (mut any, mut failed) = (false, None);
-        // Drop the shared copy, so that the intervals are extended in place.
+        // Drop the shared copy, so that new objects can extend the intervals without a copy.
         self.record.timeline = Arc::default();
         let mut fetches = JoinSet::new();
         let several = (wanted.len() / FETCHES).clamp(1, SEVERAL);
@@ -355,7 +356,7 @@ impl Gatherer {
         if let Some(intervals) = &self.intervals {
             self.record.timeline = intervals.timeline();
         }
-        // The sums must include every object that was read, even if a later fetch has failed.
+        // The sums must include every object that was read, even if a fetch has failed.
         let RunRecord {
             plan, slices, merged, ..
         } = &mut self.record;

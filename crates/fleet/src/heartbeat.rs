@@ -1,4 +1,4 @@
-//! The heartbeat of a follower. It is written for a run that stops if no process follows the run.
+//! The heartbeat of a follower. A run with the option `--dead-man` stops if no process follows the run.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use store::documents::{Document, Heartbeat};
 use store::{RunStore, keys};
 use tokio::task::JoinHandle;
 
-/// The number of heartbeats that a worker may miss before it stops.
+/// The number of heartbeats that may be missing before a worker stops.
 pub const BEATS: u32 = 4;
 
-/// A running heartbeat. It ends when the value is dropped.
+/// A heartbeat that is written repeatedly, until this value is dropped.
 #[derive(Debug)]
 pub struct Beating(JoinHandle<()>);
 
@@ -19,13 +19,13 @@ impl Drop for Beating {
     }
 }
 
-/// Starts the heartbeat of a run that must stop without a follower; `None` for any other run.
+/// Starts the heartbeat of a run that must stop without a follower. Returns `None` for any other run.
 pub fn begin(store: &RunStore, plan: &Plan) -> Option<Beating> {
     let every = (plan.timing.dead_man? / BEATS).max(Duration::from_millis(200));
     let (store, key) = (store.clone(), keys::heartbeat(&plan.run));
     Some(Beating(tokio::spawn(async move {
         loop {
-            // The number is random, so that it differs from the numbers of all other followers and every heartbeat
+            // The number is random, so that it differs from the numbers of all other followers. So every heartbeat
             // changes the object.
             let beat = Heartbeat { beat: rand::random() };
             // A failure of the store is ignored, because the next heartbeat is written soon.

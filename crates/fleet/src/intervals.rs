@@ -1,8 +1,8 @@
 //! Divides a run into intervals, from the snapshots of all its workers.
 //!
-//! All workers take their snapshots at the same times, so a snapshot belongs to the interval that contains its middle.
-//! Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result counts more requests
-//! than the stored snapshots, the additional requests belong to the interval of the last snapshot.
+//! All workers take their snapshots at the same times. A snapshot belongs to the interval that contains the middle of
+//! the snapshot's time. Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result
+//! counts more requests than the stored snapshots, the additional requests belong to the interval of the last snapshot.
 
 use crate::record::{GatherError, RunRecord};
 use crate::slice_record::SliceId;
@@ -16,24 +16,24 @@ use tally::format::FormatError;
 use tally::interval::{INTERVALS_MAX, Interval, IntervalTimes, Timeline};
 use tally::snapshot::Snapshot;
 
-/// The maximum number of latency histograms that are kept for a run, and the maximum number of histograms of the first
-/// byte. A run with many request names has fewer intervals because of this limit. So the baseline of a run has a size
-/// of some megabytes at most.
+/// The maximum number of latency histograms that are kept for a run. The same maximum applies to the histograms of the
+/// time to the first byte. A run with many request names has fewer intervals because of this limit. So the baseline of
+/// a run has at most some megabytes.
 const HISTOGRAMS_MAX: usize = 2_048;
 
 /// The minimum number of intervals that are kept for a run, even with many request names. A comparison requires this
-/// number.
+/// number of intervals.
 const INTERVALS_MIN: usize = 8;
 
 /// The intervals of a run whose snapshots are still being read.
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
-    /// The intervals. The length of each is a multiple of the snapshot interval. Reports share the timeline and only
-    /// read it.
+    /// The intervals. The length of each interval is a multiple of the snapshot interval. Reports share the timeline,
+    /// and only read it.
     timeline: Arc<Timeline>,
-    /// The index of the interval to which the last snapshot was added. All other intervals are packed.
+    /// The index of the interval to which the last snapshot was added. All other intervals are packed to save memory.
     last: usize,
-    /// For each slice, the interval of its last snapshot, and the end of this snapshot.
+    /// For each slice, the index of the interval that contains its last snapshot, and the end of this snapshot.
     reached: BTreeMap<SliceId, (usize, u64)>,
     /// The largest number of open connections, by interval and slice.
     connections: BTreeMap<(usize, SliceId), u64>,
@@ -136,7 +136,7 @@ impl Intervals {
             };
             intervals[at].add(&Interval::of(beyond));
         }
-        // The time after an early end of a run was planned but not measured.
+        // If a run ended early, the time after its end was planned but not measured.
         let end = record.ended().unwrap_or(u64::MAX);
         let spans = record.plan.measured_spans();
         let of_populations: Vec<Vec<Range<u64>>> = match record.plan.populations.as_slice() {
@@ -155,7 +155,7 @@ impl Intervals {
     }
 }
 
-/// Returns the total length of the parts of `spans` that are within the interval `inside`.
+/// Returns the total length of the parts of `spans` that are inside the interval `inside`.
 fn measured(spans: &[Range<u64>], inside: &Range<u64>) -> u64 {
     let parts = spans
         .iter()

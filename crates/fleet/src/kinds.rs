@@ -16,8 +16,8 @@ pub fn named(name: &str) -> Option<&'static dyn FleetKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
 
-/// Returns the kind that a read-only command without `--fleet` uses: a kind of which a fleet is deployed, or else
-/// processes on this machine.
+/// Returns the kind that a read-only command without `--fleet` uses. If a fleet is deployed, the result is the kind of
+/// this fleet. Otherwise, the result is the kind `local`.
 pub fn usual(options: &FleetOptions) -> &'static dyn FleetKind {
     let deployed = KINDS.iter().copied().find(|kind| kind.is_deployed(options));
     deployed.unwrap_or(&crate::local::Kind)

@@ -1,7 +1,8 @@
 //! Starts a run: stores the plan, starts the workers, waits until they are ready, and writes the start.
 //!
-//! A run starts when all planned workers are ready, or when as many as the policy requires are ready. Otherwise the run
-//! is aborted, and the error names each missing worker with the reason. Every wait has a deadline.
+//! A run starts when all planned workers are ready. With the option `--min-workers`, a smaller number of ready workers
+//! is enough if no other worker can become ready in time. In all other cases, the run is aborted, and the error names
+//! each missing worker with the reason. Every wait has a deadline.
 
 use crate::absent::Absent;
 use crate::crew::Crew;
@@ -25,16 +26,18 @@ const START_LEAD_HERE: Duration = Duration::from_millis(50);
 /// The maximum time between writing the start and T0, even if the store is slow. The time is limited because functions
 /// are billed while they wait.
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
-/// The minimum lead of a start after which workers read further rows of large feeds, because they take over arrivals of
-/// missing workers: with a store in a bucket, and with a store in a folder.
+/// The minimum time between writing the start and T0 for a run with large feeds, if workers take over the arrivals of
+/// missing workers. Such workers must read more rows before T0. The first constant applies to a store in a bucket, and
+/// the second constant to a store in a folder.
 const FEEDS_LEAD: Duration = Duration::from_secs(10);
 const FEEDS_LEAD_FOLDER: Duration = Duration::from_secs(3);
-/// How long to wait for further failures when too few workers are left. Other workers often fail for the same reason.
+/// How long to wait for more failures when too few workers can become ready. Other workers often fail for the same
+/// reason.
 const OTHERS_REASONS: Duration = Duration::from_millis(500);
 /// A worker may take this many times longer than the launcher to read the start.
 const READ_FACTOR: u32 = 8;
 
-/// Why a run could not be started.
+/// The reason why a run could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the store failed")]
@@ -55,7 +58,7 @@ pub struct Abort {
     pub wanted: u32,
     /// The missing shards, each with the reason.
     pub missing: BTreeMap<u32, String>,
-    /// The hint of the first failure that has a hint; `None` if no failure has one.
+    /// The hint of the first failure that has a hint; `None` if no failure has a hint.
     pub hint: Option<String>,
 }
 
@@ -94,12 +97,14 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
 }
 
 /// Starts the workers of a published plan, and starts the run when the workers are ready. If a worker dies before the
-/// start, this function starts another worker in its place. Calls `progress` after every poll. Without a crew, this
-/// function starts no workers and only waits for them. So the user can continue a run whose launcher died before the
-/// start.
+/// start, this function starts another worker in its place. Calls `progress` after every poll.
+///
+/// Without a crew, this function does not start workers, and waits for workers that are already running. So the user
+/// can continue a run whose launcher died before the start.
 ///
 /// # Errors
-/// Fails if too few workers became ready. The stop key is then written, and the workers that are ready exit.
+/// Fails if too few workers became ready. In this case, this function writes the stop key, and the workers that are
+/// ready exit.
 pub async fn start(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -118,7 +123,7 @@ pub async fn start(
     let interval = store.poll_interval(1);
     loop {
         // The events of ended workers are read before the poll, so that the poll reads all objects of these workers.
-        // Workers that end after the start are handled by `follow`.
+        // After the start, `follow` handles the workers that end.
         if let Some(crew) = crew.as_mut().filter(|_| !written) {
             absent.add_gone(crew.gone());
         }
@@ -150,7 +155,7 @@ pub async fn start(
             let _ = store.get(&keys::start(&plan.run)).await;
             let lead = lead(store, crew.is_some(), plan.shards, began.elapsed());
             match write_start(store, &plan, clock, lead, &in_now).await {
-                // The next poll reads the start again, because another process may have written a start first.
+                // The next poll reads the start. Another process may have written a start before this process.
                 Ok(_) => {
                     written = true;
                     continue;
@@ -177,8 +182,8 @@ pub async fn start(
     }
 }
 
-/// Returns the time between writing the start and T0. Workers read the start once per interval, and a read by a worker
-/// may take longer than `read_time`, which is the duration of a read by the launcher.
+/// Returns the time between writing the start and T0. A worker reads the start once per poll interval. `read_time` is
+/// the duration of a read by the launcher, and a read by a worker may take longer.
 fn lead(store: &RunStore, started_here: bool, workers: u32, read_time: Duration) -> Duration {
     let least = match store.is_folder() && started_here {
         true => START_LEAD_HERE,
@@ -247,7 +252,8 @@ mod tests {
         let away = RunStore::memory();
         let ms = Duration::from_millis;
         assert_eq!(lead(&here, true, 4, ms(1)), ms(50));
-        // 256 workers poll a folder less often than a few workers do, and a slow disk makes every poll longer.
+        // With 256 workers, each worker polls a folder less often than with a few workers. A slow disk makes every poll
+        // longer.
         assert_eq!(lead(&here, true, 256, ms(1)), ms(5 * 17 + 8));
         assert_eq!(lead(&here, true, 4, ms(100)), ms(805));
         // Without a crew, workers that use this folder may run on another machine.

@@ -1,8 +1,8 @@
-//! Starts the workers of a run, and follows the run. A fleet only starts workers, and each kind of fleet is one file
-//! ([`kinds`]).
+//! Starts the workers of a run, and follows the run. A fleet only starts workers. Each kind of fleet is one file or
+//! folder ([`kinds`]).
 //!
-//! Everything else is the same for all kinds of fleets, and uses the store: [`launch`] writes the plan, waits until the
-//! workers are ready, and writes the start; [`follow`] reads the objects of the workers until the run is over;
+//! All other code is the same for all kinds of fleets, and uses the store. [`launch`] writes the plan, waits until the
+//! workers are ready, and writes the start. [`follow`] reads the objects of the workers until the run is over.
 //! [`gather`] reads the record of a run from the store alone.
 
 mod abort;

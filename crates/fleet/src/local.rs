@@ -46,7 +46,7 @@ impl FleetKind for Kind {
 }
 
 const CAPABILITIES: Capabilities = Capabilities {
-    // More processes on one machine would only compete for its processors.
+    // More workers would compete for the processors of this machine.
     workers_max: 256,
     lifetime: None,
     start_timeout: Duration::from_secs(60),
@@ -71,7 +71,7 @@ pub struct Local {
 
 impl Local {
     /// Returns a fleet whose workers run `program worker …` with this store. The workers inherit the environment, and
-    /// may send the values of these variables.
+    /// may send only the values of `variables` to targets.
     pub fn new(program: PathBuf, store: Location, variables: Variables) -> Local {
         Local {
             program,
@@ -99,15 +99,15 @@ impl Local {
         let mut command = Command::new(&self.program);
         command
             .arg("worker")
-            // The form `--name=value` is used, because a value that begins with a dash is then not parsed as an option.
+            // With the form `--name=value`, a value that begins with a dash is not parsed as an option.
             .arg(format!("--store={}", self.store))
             .arg(format!("--run={}", assignment.run))
             .arg(format!("--shard={}", assignment.shard))
             .arg(format!("--slice={}", assignment.slice))
             // Each worker has one thread, because the workers share the processors of this machine.
             .args(["--threads", "1"])
-            // Workers may send the variables that this run refers to, and not the variables that are meant for workers
-            // started by hand.
+            // Workers may send the values of the variables that this run refers to. The list of variables for workers
+            // that are started by hand is removed from the environment.
             .args(
                 self.variables
                     .names()
@@ -131,7 +131,7 @@ impl Fleet for Local {
         &CAPABILITIES
     }
 
-    /// Checks the list of allowed targets once. Each worker inherits the list, so without this check each worker would
+    /// Checks the list of allowed targets once. Each worker inherits this list, so a wrong list would make each worker
     /// fail.
     fn check(&self, _: &Scenario) -> Result<(), FleetError> {
         allow().map(drop)
@@ -147,7 +147,7 @@ impl Fleet for Local {
                     Err(error) => WorkerEvent::Failed(slice_id, error),
                 };
                 fleet.under_way.forget(slice_id);
-                // The send fails if the launcher has ended, because then no event is read.
+                // The send fails if the launcher, which reads the events, has ended.
                 let _ = events.send(event);
             });
         }

@@ -1,7 +1,7 @@
 //! The sums of a run by region, which are updated while the run is read.
 //!
 //! Invariant: the total equals the sum of [`SliceRecord::tally`] over all slices. A result replaces the snapshots of
-//! its slice. So a sum that contains such snapshots is recomputed, at most once per poll.
+//! its slice. If a sum contains snapshots that a result has replaced, the sum is recomputed, at most once per poll.
 
 use crate::slice_record::{SILENT_INTERVALS, SliceId, SliceRecord};
 use plan::plan::Plan;
@@ -23,11 +23,11 @@ pub struct Merged {
 pub struct RegionSum {
     /// The name of the region; `None` if the plan names no regions.
     pub name: Option<String>,
-    /// The seconds of all snapshots, whether measured or not.
+    /// The counts of each second in all snapshots, including the seconds of warm-up and cool-down.
     pub series: Series,
-    /// The sum of the slices that have a result.
+    /// The sum of the results of all slices that have a result.
     ended: Tally,
-    /// The sum of the slices that have no result.
+    /// The sum of the snapshots of all slices that have no result.
     going: Tally,
     /// Whether `going` still contains snapshots of a slice that has a result now.
     stale: bool,
@@ -42,11 +42,11 @@ impl RegionSum {
     }
 }
 
-/// The number of the newest complete seconds that are kept one by one, because a follower checks each of them. The
+/// The number of complete seconds that are kept one by one, because a follower checks each of the newest seconds. The
 /// seconds that some workers have not stored yet are kept in addition.
 const NEWEST: u64 = 60;
 
-/// Returns the number of the newest seconds of a run that are kept one by one.
+/// Returns the number of the newest seconds that a run keeps one by one.
 fn newest(plan: &Plan) -> u32 {
     let behind = (plan.timing.snapshot_interval).saturating_mul(SILENT_INTERVALS as u32 + 1);
     u32::try_from(behind.as_secs().saturating_add(NEWEST)).unwrap_or(u32::MAX)
@@ -96,8 +96,8 @@ impl Merged {
         }
     }
 
-    /// Returns the sum over all regions of the second that begins `at` seconds after T0; `None` if this second is not
-    /// kept one by one.
+    /// Returns the counts of the second that begins `at` seconds after T0, added up over all regions; `None` if this
+    /// second is not kept one by one.
     pub fn second(&self, at: u32) -> Option<Second> {
         let mut second = Second::default();
         for region in &self.regions {
@@ -116,7 +116,7 @@ impl Merged {
         &mut self.regions[at.unwrap_or(0)]
     }
 
-    /// Adds a snapshot of a slice. `ended` is true if the result of the slice has been added.
+    /// Adds a snapshot of a slice. `ended` is true if the result of the slice was added before.
     pub(crate) fn snapshot(&mut self, plan: &Plan, shard: u32, snapshot: &Snapshot, ended: bool) {
         let region = self.region(plan, shard);
         region.series.add(&snapshot.recorder.seconds);

@@ -1,4 +1,5 @@
-//! The options of each platform. If an option is not set, its value comes from the deployed fleet, or is a default.
+//! The options of each kind of fleet. If an option is not set, its value comes from the deployed fleet, or is a
+//! default.
 
 pub mod pods;
 
@@ -37,7 +38,7 @@ pub struct KubernetesOptions {
     pub owner: Option<Owner>,
 }
 
-/// An object that owns another object. When it is removed, the platform removes the other object too.
+/// An object that owns another object. When the owner is removed, the platform also removes the other object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub api_version: String,
@@ -46,7 +47,7 @@ pub struct Owner {
     pub uid: String,
 }
 
-/// The functions to invoke, and their endpoint.
+/// The names of the functions to invoke, and their endpoint.
 #[derive(Clone, Debug, Default)]
 pub struct LambdaOptions {
     /// The file with the output `fleet` of Terraform.

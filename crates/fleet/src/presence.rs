@@ -1,8 +1,9 @@
-//! The state of a worker of a run. The terminal, the pages, the exporters and the verdict all use this definition.
+//! The state of each worker of a run. The terminal, the pages, the exporters and the verdict all use the states of this
+//! file.
 //!
-//! The state is a pure function of the record of a run, the time, and the slices that are known to be lost. Every
-//! worker that owes arrivals has exactly one presence. If the start gave the arrivals of a worker to other workers, the
-//! worker owes none and has no presence.
+//! The state is a pure function of the record of a run, the time, and the slices that are known to be lost. If the
+//! start gave the arrivals of a worker to other workers, the worker owes no arrivals and has no state. Every other
+//! worker has exactly one state.
 
 use crate::record::RunRecord;
 use crate::slice_record::{SILENT_INTERVALS, SliceId};
@@ -11,7 +12,8 @@ use std::collections::BTreeMap;
 /// The slices without a result, each with the reason.
 pub type Losses = BTreeMap<SliceId, String>;
 
-/// The state of the worker of a slice or of a shard. The state of a shard is the least advanced state of its slices.
+/// The state of the worker of a slice or of a shard. The state of a shard is the first of these variants that one of
+/// its slices has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
     /// The worker was not ready at the start, or is lost.
@@ -28,12 +30,12 @@ pub enum Presence {
     Done,
 }
 
-/// The numbers of workers of a run, by state.
+/// The numbers of workers of a run, by state. The workers of all slices of a shard count as one worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Workers {
     /// The number of all planned workers.
     pub planned: u32,
-    /// The number of workers that have prepared. Workers in any later state are included.
+    /// The number of workers that have prepared, including the workers that have sent requests since then.
     pub prepared: u32,
     /// The number of workers that have stored the results of all their slices.
     pub done: u32,
@@ -41,7 +43,8 @@ pub struct Workers {
     pub missing: u32,
 }
 
-/// Returns whether a shard owes arrivals. It does, unless the start gave its arrivals to other shards.
+/// Returns whether a shard owes arrivals. The result is false if the start gave the arrivals of the shard to other
+/// shards.
 pub fn owes(record: &RunRecord, shard: u32) -> bool {
     let start = record.start.as_ref();
     start.is_none_or(|start| !start.restriped || start.shards.contains(&shard))
@@ -78,8 +81,8 @@ pub fn of_slice(record: &RunRecord, slice_id: SliceId, now: u64, losses: &Losses
     })
 }
 
-/// Returns the state of the worker of a shard, which is the least advanced state of its slices; `None` if the worker
-/// owes no arrivals.
+/// Returns the state of the worker of a shard, which is the first [`Presence`] that one of its slices has; `None` if
+/// the worker owes no arrivals.
 pub fn of_shard(record: &RunRecord, shard: u32, now: u64, losses: &Losses) -> Option<Presence> {
     let slices = 0..record.plan.slices.len() as u32;
     slices

@@ -10,7 +10,7 @@ use store::documents::{Start, Stop};
 use tally::format::FormatError;
 use tally::interval::Timeline;
 
-/// Why a run cannot be read.
+/// The reason why a run cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
     #[error("the store failed")]
@@ -31,7 +31,7 @@ pub struct RunRecord {
     pub stop: Option<Stop>,
     pub slices: BTreeMap<SliceId, SliceRecord>,
     pub merged: Merged,
-    /// The objects that could not be read, each with the reason. They count as missing.
+    /// The objects that could not be read, each with the reason. The counts of these objects are missing from the sums.
     pub damaged: BTreeMap<String, String>,
     /// The counts of each request over time, from the snapshots that have been read; empty unless intervals are
     /// collected.
@@ -55,14 +55,15 @@ impl RunRecord {
             .slices
             .values()
             .filter(|slice| slice.result.is_none() && !slice.snapshots.is_empty())
-            // A worker that has died does not delay the view of the other workers.
+            // A worker that has died does not delay the numbers of the other workers.
             .filter(|slice| slice.known_until + silent >= furthest);
         let until = live.map(|slice| slice.known_until).min().unwrap_or(furthest);
         u32::try_from(until / 1_000_000_000).unwrap_or(u32::MAX)
     }
 
-    /// Returns when the load ended, in nanoseconds since T0; `None` if the load ended as planned, or if the end is not
-    /// known. The load ended at the last time at which, according to the records, a worker was still sending arrivals.
+    /// Returns the time at which the load ended, in nanoseconds since T0; `None` if the load ended as planned, or if
+    /// the end is not known. The load ended when the last worker stopped sending its arrivals. This time is computed
+    /// from snapshots and results.
     pub fn ended(&self) -> Option<u64> {
         let windows = &self.plan.slices;
         let until = self.slices.iter().filter_map(|((_, slice), known)| {
@@ -70,7 +71,7 @@ impl RunRecord {
             Some(known.paced_until(window))
         });
         let until = until.max().unwrap_or(0);
-        // If there is no snapshot and no result, the end is not known.
+        // Without any snapshot or result, the end is not known.
         let is_known = |slice: &SliceRecord| slice.result.is_some() || !slice.snapshots.is_empty();
         (self.slices.values().any(is_known) && until < self.plan.length()).then_some(until)
     }

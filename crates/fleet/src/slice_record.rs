@@ -8,9 +8,9 @@ use tally::snapshot::{SliceEnd, SliceResult};
 use tally::stretch::Outline;
 use tally::tally::Tally;
 
-/// A worker whose snapshots are more than this number behind the others does not delay live views.
+/// If a worker is more than this number of snapshots behind the other workers, it does not delay live views.
 pub const SILENT_INTERVALS: u64 = 3;
-/// The shard and the slice.
+/// The index of a shard, and the index of a slice of this shard.
 pub type SliceId = (u32, u32);
 
 /// The objects of one slice that have been read.
@@ -18,7 +18,7 @@ pub type SliceId = (u32, u32);
 pub struct SliceRecord {
     /// The attempts that have claimed the slice, indexed by the number of the attempt.
     pub attempts: BTreeMap<u32, AttemptRecord>,
-    /// The number of the attempt that sends; `None` if the sender is not decided yet.
+    /// The number of the attempt that sends; `None` if this attempt is not decided yet.
     sender: Option<u32>,
     /// Whether a worker of the slice has prepared and has not left before the start.
     pub ready: bool,
@@ -26,12 +26,12 @@ pub struct SliceRecord {
     pub snapshots: Outline,
     /// The sum of the snapshots; empty after the result has been read.
     pub told: Tally,
-    /// The result minus the snapshots; `None` if there is no result, or if the snapshots count more than the result. No
-    /// worker writes such a result.
+    /// The result minus the snapshots; `None` if there is no result, or if the snapshots count more requests than the
+    /// result. No worker writes such a result.
     pub(crate) beyond: Option<Tally>,
     /// The end of the last snapshot, in nanoseconds since T0.
     pub known_until: u64,
-    /// The result of the slice. If the attempt left before the start, `has_left` is true, and the attempt stored this
+    /// The result of the slice. If `has_left` is true, the attempt left before the start of the run, and stored this
     /// result when it left.
     pub result: Option<SliceResult>,
     pub(crate) has_left: bool,
@@ -46,7 +46,7 @@ pub struct AttemptRecord {
     pub(crate) left: Option<SliceResult>,
 }
 
-/// The maximum number of outline points of a shard. It is divided among the slices of the shard.
+/// The maximum number of outline points of a shard. These points are divided among the slices of the shard.
 const SHARD_POINTS_MAX: u32 = 240;
 /// The minimum number of outline points of a slice.
 const SLICE_POINTS_MIN: u32 = 8;
@@ -72,8 +72,8 @@ impl SliceRecord {
         }
     }
 
-    /// Returns the claim of the attempt that sends, or of the newest attempt if the sender is not decided yet; `None` if
-    /// the slice is not claimed.
+    /// Returns the claim of the attempt that sends, or of the newest attempt if the sender is not decided yet. Returns
+    /// `None` if the slice is not claimed.
     pub fn claim(&self) -> Option<&Claim> {
         self.worker().map(|attempt| &attempt.claim)
     }
@@ -92,8 +92,8 @@ impl SliceRecord {
         self.attempts.get(&self.sender?).map(|attempt| &attempt.claim)
     }
 
-    /// Returns the number of the newest attempt that can send: it has prepared, has not left, and is not dead. Returns
-    /// `None` if no attempt can send.
+    /// Returns the number of the newest attempt that has prepared, has not left, and is not dead. Returns `None` if the
+    /// slice has no such attempt.
     pub(crate) fn newest_ready(&self, is_dead: impl Fn(u32) -> bool) -> Option<u32> {
         let is_ready = |attempt: &AttemptRecord| attempt.has_prepared && attempt.left.is_none();
         let mut newest_first = self.attempts.iter().rev();
@@ -101,7 +101,7 @@ impl SliceRecord {
         ready.map(|(number, _)| *number)
     }
 
-    /// Returns the newest attempt if it has neither prepared nor left; `None` otherwise.
+    /// Returns the number of the newest attempt if this attempt has neither prepared nor left.
     pub(crate) fn preparing(&self) -> Option<u32> {
         let (number, attempt) = self.attempts.last_key_value()?;
         (!attempt.has_prepared && attempt.left.is_none()).then_some(*number)
@@ -131,8 +131,8 @@ impl SliceRecord {
         }
     }
 
-    /// Returns the result minus the snapshots; `None` if there is no result, or if the snapshots count more than the
-    /// result.
+    /// Returns the result minus the snapshots; `None` if there is no result, or if the snapshots count more requests
+    /// than the result.
     pub(crate) fn beyond(&self) -> Option<&Tally> {
         self.beyond.as_ref()
     }
@@ -147,13 +147,14 @@ impl SliceRecord {
         self.result.is_some() && self.beyond.is_none()
     }
 
-    /// Returns the time until which the worker sent its arrivals when they were due, as far as the record shows, in
-    /// nanoseconds since T0; 0 if the record shows no time in the window of the slice.
+    /// Returns the time until which the worker sent all due arrivals, according to the record, in nanoseconds since T0.
+    /// Returns 0 if this time is not in the window of the slice.
     pub fn paced_until(&self, window: &Slice) -> u64 {
         let known = (!self.snapshots.is_empty()).then_some(self.known_until);
         let until = match &self.result {
             Some(result) if result.end == SliceEnd::Finished => window.to,
-            // `paced_until` is the time when the next arrival was due, which may be long after the end of the slice.
+            // In the result, `paced_until` is the due time of the next arrival, which may be long after the end of the
+            // slice.
             Some(result) => result.paced_until.min(known.unwrap_or(u64::MAX)),
             None => known.unwrap_or(0).min(window.to),
         };

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::retry::{may_pass, retry_store_call};
 
-/// Writes the stop key. Workers then stop pacing within seconds and write their results. If the key exists, its first
-/// reason is kept.
+/// Writes the stop key. Workers then stop sending within seconds, and write their results. If the key exists, it is not
+/// changed, and contains the first reason.
 ///
 /// # Errors
 /// Fails if the store fails.
@@ -17,7 +17,8 @@ pub async fn stop(store: &RunStore, run: &str, reason: &str, clock: &Clock) -> R
         .await
 }
 
-/// Writes the stop key like [`stop`], but retries failures that may pass, until `until`.
+/// Writes the stop key like [`stop`]. If the store fails with an error that may pass, the write is retried until
+/// `until`.
 ///
 /// # Errors
 /// Returns the last failure of the store.

@@ -1,12 +1,12 @@
-//! Records how far each worker of a fleet has come. Such a fleet starts each worker in a task of its own.
+//! Records the progress of each worker that a fleet starts. Each worker is started in a task of its own.
 
 use crate::gather::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// The stage of each worker, for [`crate::fleet::Fleet::why`], and the names of the runs whose workers are withdrawn if
-/// they have not begun.
+/// The stage of each worker, for [`crate::fleet::Fleet::why`]. The value also contains the names of withdrawn runs,
+/// whose workers are not started if they have not begun.
 #[derive(Debug)]
 pub(crate) struct UnderWay<T> {
     stages: Mutex<BTreeMap<SliceId, T>>,
@@ -47,7 +47,7 @@ impl<T: Clone> UnderWay<T> {
         self.withdrawn.borrow().contains(run)
     }
 
-    /// Waits for a step of the start of a worker; `None` if the run is withdrawn during the wait.
+    /// Waits for one step of starting a worker. Returns `None` if the run is withdrawn during the wait.
     #[cfg(feature = "lambda")]
     pub(crate) async fn unless_withdrawn<R>(&self, run: &str, step: impl Future<Output = R>) -> Option<R> {
         let mut withdrawn = self.withdrawn.subscribe();
@@ -59,7 +59,7 @@ impl<T: Clone> UnderWay<T> {
     }
 
     fn stages(&self) -> MutexGuard<'_, BTreeMap<SliceId, T>> {
-        // No code panics while it holds the lock.
+        // No code panics while it holds this lock.
         self.stages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

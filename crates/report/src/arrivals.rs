@@ -4,7 +4,7 @@ use plan::plan::Plan;
 use plan::scenario::Population;
 use tally::tally::Tally;
 
-/// The numbers of measured arrivals of a tally.
+/// The numbers of measured arrivals that a [`Tally`] counted.
 pub(crate) struct Arrivals {
     /// The number of single requests that were sent, plus the number of flows that were started.
     pub begun: u64,
@@ -39,8 +39,8 @@ impl Arrivals {
     }
 }
 
-/// Returns the number of planned arrivals of users. This number depends on the answers, so every arrival of a user counts
-/// as planned.
+/// Returns the number of arrivals that the users of closed loads began or dropped. This number depends on the answers,
+/// so the plan does not contain it. Reports use the number as the planned number of these arrivals.
 pub fn of_users(plan: &Plan, tally: &Tally) -> u64 {
     let closed = plan.populations.iter().filter(|population| !population.is_open());
     let arrivals = closed.map(|population| Arrivals::of_population(plan, population, tally));

@@ -1,4 +1,4 @@
-//! The costs in the report of a run: the actual cost and the estimate. `plan::usage` computes both.
+//! The costs in the report of a run: the actual cost and the estimate. `plan::usage` computes these two costs.
 
 use crate::part::{Facts, SliceReport, SliceState};
 use crate::show::count;

@@ -1,19 +1,19 @@
-//! Renders the run over time as comma-separated values (RFC 4180, with `\n`). Each line is one second, or a longer
-//! interval of a long run. After these lines there is a line for each flow, with its totals.
+//! Renders the run over time as comma-separated values (RFC 4180, with `\n`). Each line describes one second, or a
+//! longer interval of a long run. After the lines of the intervals, each flow has one line with its totals.
 //!
 //! The column `planned` counts arrivals. The other columns count requests: an arrival that is a flow may send several
 //! requests. The lines of flows have columns of their own, so the sum of a column never counts flows and requests
 //! together.
 //!
-//! The order of the columns never changes; new columns are added at the end. A cell is empty if it has no data. This
-//! applies to counts that no worker reported, and to the latency of an interval without answers.
+//! The order of the columns never changes; new columns are added at the end. A cell without data is empty. Examples are
+//! counts that no worker reported, and the latency of an interval without answers.
 
 use crate::run_report::RunReport;
 use crate::timing::Quantiles;
 use std::fmt::Write;
 use tally::outcome::Failure;
 
-/// The columns of the lines of flows.
+/// The columns that contain values in the lines of flows.
 const FLOW_COLUMNS: [&str; 12] = [
     "flow",
     "flow_started",

@@ -10,7 +10,7 @@ use tally::tally::Tally;
 
 /// The maximum number of reasons that a text report lists for each kind of failure.
 const LISTED: usize = 3;
-/// The maximum number of reasons that a comment or a test case lists.
+/// The maximum number of reasons that a Markdown comment or a JUnit test case lists.
 const LISTED_IN_ALL: usize = 10;
 
 /// One reason why requests failed. An entry is about one kind of failure, one request and one origin.
@@ -34,8 +34,9 @@ pub struct FailureReport {
     pub advice: Option<String>,
 }
 
-/// Returns the reasons for the failures of a tally's measured requests: by kind, and for each kind the most frequent
-/// reason first. The sum of the counts of a request and kind equals the number of its failures of this kind.
+/// Returns the reasons why the measured requests of a tally failed, sorted by kind of failure. Among the reasons of one
+/// kind, the most frequent reason is first. For each request and kind, the sum of the counts equals the number of
+/// failures of this kind.
 pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     let mut listed = Vec::new();
     for kind in Failure::ALL {
@@ -56,7 +57,7 @@ pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     listed
 }
 
-/// Returns the report of one failed request with this name, which belongs to arrival `k`.
+/// Returns an entry for one failed request. `name` is the name of the request, and `k` is the number of its arrival.
 pub fn single(kind: Failure, name: &str, reason: &Reason, k: u64) -> FailureReport {
     let mut seen = Occurrences::default();
     seen.count(k);
@@ -106,14 +107,15 @@ impl FailureReport {
     }
 }
 
-/// Returns the most frequent reasons of a kind as lines, followed by the number of the other reasons. Each advice is
-/// returned only once.
+/// Returns the most frequent reasons of one kind of failure as lines. If reasons are omitted, the last line contains
+/// their number. Each advice appears only once in the lines.
 pub fn lines(failures: &[FailureReport], kind: &str) -> Vec<String> {
     let of_kind: Vec<&FailureReport> = failures.iter().filter(|failure| failure.kind == kind).collect();
     listed(&of_kind, LISTED)
 }
 
-/// Returns the most frequent reasons of all kinds as lines, followed by the number of the other reasons.
+/// Returns the most frequent reasons of all kinds of failure as lines. If reasons are omitted, the last line contains
+/// their number.
 pub fn all_lines(failures: &[FailureReport]) -> Vec<String> {
     listed(&failures.iter().collect::<Vec<_>>(), LISTED_IN_ALL)
 }

@@ -39,7 +39,7 @@ pub struct FlowReport {
     pub steps: Vec<FlowStepReport>,
 }
 
-/// The flows that ended at one step of the flow, or before this step.
+/// The number of flows that ended at one step, and the number of flows that ended before this step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FlowStepReport {
     /// The name of the request: the flow's name, a slash, and the step's name.
@@ -80,7 +80,8 @@ impl FlowReport {
     }
 }
 
-/// Returns the reports of all flows of a plan, in the order of the plan. `populations` are the populations of the plan.
+/// Returns the reports of all flows of a plan, in the order of the plan. `populations` contains the measurements of
+/// each population of the plan.
 pub(crate) fn flows(plan: &Plan, tally: &Tally, populations: &[PopulationEvidence]) -> Vec<FlowReport> {
     let none = FlowTally::default();
     let of = |at: usize| tally.flows.get(at).unwrap_or(&none);

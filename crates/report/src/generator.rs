@@ -1,7 +1,7 @@
 //! The causes of late requests: the generator itself, busy connections, or slow opening of connections.
 //!
-//! If the generator is overloaded, the numbers of a run describe the generator and not the target. This file defines
-//! every sign of an overloaded generator, with the measurement of the sign and a remedy.
+//! If the generator is overloaded, the numbers of a run describe the generator and not the target. For each sign of an
+//! overloaded generator, this file defines a measurement and a remedy.
 
 use crate::part::{Facts, SliceReport};
 use crate::percentiles::is_supported;
@@ -19,7 +19,8 @@ use tally::waits::{LagParts, Openings};
 const LAG_NOTED: Duration = Duration::from_millis(10);
 /// Load threads count as saturated if they are busy for at least this share of the time.
 const BUSY: f64 = 0.95;
-/// The measurements of a worker are affected if the worker has no processor for at least this share of the time.
+/// The measurements of a worker are affected if its load threads wait for a processor for at least this share of the
+/// time.
 pub const WAITING: f64 = 0.10;
 /// The measurements of a worker are affected if its container is throttled for at least this share of the time. A
 /// container is throttled for tens of milliseconds at a time.
@@ -53,10 +54,11 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Returns the highest quantile of a part of the lag that has enough values, with the name of the quantile; `None` if
-/// too few arrivals were measured.
+/// Returns the highest quantile that enough values support, and the name of this quantile; `None` if too few requests
+/// were measured.
 ///
-/// The quantile is computed over all requests. A request that is not counted in the part did not wait.
+/// `part` counts one part of the lag. The quantile is computed over all measured requests, whose number is `all`. For
+/// the requests that `part` does not count, this part of the lag is 0.
 fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
     let mut quantiles = quantiles.into_iter();
@@ -81,8 +83,8 @@ fn healths<'a>(parts: &'a [SliceReport<'_>]) -> impl Iterator<Item = (u32, &'a H
         .filter_map(|part| Some((part.shard, part.health.as_ref()?)))
 }
 
-/// Returns text about the workers whose `measure` is at least `least`, with the largest measured share; `None` if no
-/// worker reaches `least`.
+/// Returns text that names the workers whose `measure` is at least `least`, and states the largest measured share;
+/// `None` if no worker reaches `least`.
 fn sign(what: &str, parts: &[SliceReport<'_>], measure: impl Fn(&Health) -> f64, least: f64) -> Option<String> {
     let mut shards: Vec<u32> = Vec::new();
     let mut worst = 0.0_f64;
@@ -220,7 +222,7 @@ mod tests {
             (0..calm).for_each(|_| lag.record(100_000));
             (0..late).for_each(|_| lag.record(50_000_000));
             let (noted, among) = (super::noted("lag", &lag, lag.len()), calm + late);
-            // The histogram does not have to contain the arrivals that did not wait.
+            // The result is the same if the histogram contains only the arrivals that waited.
             let mut waited = Histogram::default();
             (0..late).for_each(|_| waited.record(50_000_000));
             assert_eq!(super::noted("lag", &waited, among), noted);

@@ -1,9 +1,9 @@
 //! Renders latency in the two text formats of HdrHistogram's tools.
 //!
-//! The format `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints. It has five lines for
-//! each halving of the distance to 100%, and its values are in milliseconds. The format `.hlog` is an interval log. It
-//! has one interval for each second, or for each longer interval of a long run. Source: HdrHistogram's `Histogram.java`
-//! and `HistogramLogWriter.java`.
+//! The format `.hgrm` is the percentile distribution that `outputPercentileDistribution` prints. This format has five
+//! lines for each halving of the distance to 100%, and its values are in milliseconds. The format `.hlog` is an
+//! interval log with one interval for each second, or for each longer interval of a long run. Source: HdrHistogram's
+//! `Histogram.java` and `HistogramLogWriter.java`.
 
 use crate::run_report::RunReport;
 use std::fmt::Write;
@@ -30,7 +30,7 @@ fn lines(out: &mut String, values: &Histogram) -> std::fmt::Result {
     for (value, count) in values.values() {
         counted += count;
         let ms = value as f64 / 1e6;
-        // Each level that this value reaches gets a line. The last value reaches all remaining levels.
+        // Write one line for each level that this value reaches. The last value reaches all remaining levels.
         while level <= counted as f64 / total as f64 {
             writeln!(out, "{ms:12.6} {level:2.12} {counted:10} {:14.2}", 1.0 / (1.0 - level))?;
             level = next(level);
@@ -42,7 +42,8 @@ fn lines(out: &mut String, values: &Histogram) -> std::fmt::Result {
     Ok(())
 }
 
-/// Returns the level after `level`. Each halving of the remaining distance to 100% is divided into five steps.
+/// Returns the percentile level after `level`. Each halving of the remaining distance to 100% is divided into five
+/// steps.
 fn next(level: f64) -> f64 {
     let halves = (1.0 / (1.0 - level)).log2().floor();
     let ticks = TICKS_PER_HALF * 2f64.powf(halves + 1.0);

@@ -42,7 +42,7 @@ pub fn render(report: &RunReport) -> String {
     for (name, value) in properties.into_iter().chain(of).chain(flows) {
         suite.add_property(Property::new(name, value));
     }
-    // A run that was aborted by its own rule may meet all of its thresholds.
+    // A run that an abort rule stopped may meet all of its thresholds.
     let has_failed_threshold = report.thresholds.iter().any(|judged| !judged.kept);
     let whole = match report.verdict {
         Verdict::Passed | Verdict::Unjudged => TestCaseStatus::success(),

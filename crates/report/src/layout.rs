@@ -18,7 +18,7 @@ const COLUMNS_MIN: usize = 40;
 const COLUMNS_USUAL: usize = 80;
 /// The number of spaces between two columns of a table.
 const GAP: usize = 2;
-/// The width of a label, in columns.
+/// The width of the column of labels, in terminal columns.
 const LABEL: usize = 11;
 
 /// The properties of the terminal, file or log to which text is written.
@@ -50,7 +50,7 @@ impl Layout {
     }
 }
 
-/// The meaning of a word. It decides the colour of the word.
+/// The meaning of a word, which decides the colour of the word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
     #[default]
@@ -71,7 +71,7 @@ impl Tone {
     }
 }
 
-/// Lines of text for a layout.
+/// Text that is laid out in lines for a terminal, a file or a log.
 #[derive(Debug)]
 pub(crate) struct Sheet {
     layout: Layout,
@@ -192,7 +192,7 @@ impl Sheet {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
-    /// The minimum width of the column. It is chosen so that most tables have equally wide columns.
+    /// The minimum width of the column, with which most tables have equally wide columns.
     pub width: usize,
     pub rank: u8,
     pub align: Align,
@@ -296,7 +296,7 @@ impl Table<'_> {
         lines
     }
 
-    /// Returns the width of the names, and the indices of the columns that fit into a width of `most`.
+    /// Returns the width of the column of names, and the indices of the columns that fit into a width of `most`.
     fn kept(&self, most: usize) -> (usize, Vec<usize>) {
         let widths = self.widths();
         let width_of = |kept: &[usize]| kept.iter().map(|at| widths[*at]).sum::<usize>();

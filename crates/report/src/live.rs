@@ -18,13 +18,14 @@ use tally::outcome::Failure;
 use tally::seconds::Second;
 use tally::tally::{RequestTally, Tally};
 
-/// The progress of a run at one moment. The numbers are computed from merged snapshots and results, so at the end of
-/// the run they equal the numbers of the report.
+/// The progress of a run at one moment. The numbers are sums over all snapshots and results. At the end of the run,
+/// these numbers equal the numbers of the report.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     pub scenario: String,
     pub workers: u32,
-    /// The numbers of workers that are ready, that have ended, and that are missing.
+    /// The number of workers that are ready. The next two fields count the workers that have ended, and the workers
+    /// that are missing.
     pub workers_in: u32,
     pub workers_done: u32,
     pub workers_missing: u32,
@@ -32,7 +33,7 @@ pub struct Progress {
     pub elapsed: Option<i64>,
     /// The length of the load in nanoseconds.
     pub length: u64,
-    /// Counts of all requests, whether measured or not.
+    /// The number of sent requests. This count and the next five counts include the requests of warm-up and cool-down.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
@@ -41,11 +42,11 @@ pub struct Progress {
     pub failures: BTreeMap<Failure, u64>,
     /// The measured flows so far; `None` for a scenario without flows.
     pub flows: Option<FlowProgress>,
-    /// The last whole second that every worker has reported, and the number of arrivals that were planned for that
-    /// second.
+    /// The last whole second that every worker has reported. The next field is the number of arrivals that were planned
+    /// for this second.
     pub last: Option<Second>,
     pub planned_last: Option<u64>,
-    /// The latency and lag of all measured requests so far.
+    /// The latency of all measured requests so far. The next field is the lag of these requests.
     pub latency: Histogram,
     pub lag: Histogram,
     /// The cost of the run so far; `None` if the fleet is not billed by use.

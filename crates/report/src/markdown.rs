@@ -8,8 +8,8 @@ use crate::text::length;
 use std::fmt::Write;
 use tally::histogram::Histogram;
 
-/// The maximum number of reasons and requests that are listed, because a comment has a size limit. The number of the
-/// others is printed.
+/// The maximum number of reasons and requests that are listed, because a comment has a size limit. The report prints
+/// the number of omitted entries.
 pub(crate) const LISTED: usize = 50;
 
 /// Renders a report as GitHub's Markdown.

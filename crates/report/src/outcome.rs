@@ -14,7 +14,7 @@ pub struct Headline {
 }
 
 impl Headline {
-    /// Reads these values from the JSON of a report; `None` if the text is not a report.
+    /// Reads a headline from a report in JSON; `None` if the text is not a report.
     pub fn of_report(json: &[u8]) -> Option<Headline> {
         #[derive(Deserialize)]
         struct Report {

@@ -8,12 +8,12 @@ use crate::view::View;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/bundle.css");
-/// The script of the page. It contains uPlot for the charts (MIT, `page/uPlot.LICENSE`).
+/// The script of the page, which contains uPlot for the charts (MIT, `page/uPlot.LICENSE`).
 const SCRIPT: &str = include_str!("page/bundle.js");
 /// The style sheet with the colours that all pages use.
 pub(crate) const TOKENS: &str = include_str!("page/tokens.css");
 
-/// Returns the page of a run that has ended.
+/// Returns the HTML page of a finished run.
 pub fn render(view: &View) -> String {
     let title = format!("{} · {}", view.scenario(), view.run());
     assemble(&title, "", "", &in_script(&view.json()))

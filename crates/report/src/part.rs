@@ -16,8 +16,8 @@ use tally::tally::Tally;
 pub struct SliceReport<'a> {
     pub shard: u32,
     pub slice: u32,
-    /// The stripe whose arrivals the slice sent. It is the stripe of the shard, unless the run started without all
-    /// shards.
+    /// The stripe that contains the arrivals of this slice. If the run started with all shards, this stripe is the
+    /// shard's own.
     pub stripe: StripeOf,
     /// The name of the worker that claimed the slice; `None` if no worker claimed it.
     pub worker: Option<String>,
@@ -26,8 +26,8 @@ pub struct SliceReport<'a> {
     pub health: Option<Health>,
     /// The outline of the snapshots of the slice.
     pub snapshots: Cow<'a, Outline>,
-    /// The time until which the worker sent its arrivals, as far as the objects in the store show, in nanoseconds since
-    /// T0.
+    /// The time until which the worker sent its arrivals, in nanoseconds since T0. The objects in the store prove this
+    /// time.
     pub paced_until: u64,
 }
 
@@ -35,7 +35,7 @@ pub struct SliceReport<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SliceState {
     Ended(SliceEnd),
-    /// The store has no result, for this reason. The tally of the part is the sum of its snapshots.
+    /// The store has no result, for this reason. The tally of the slice is then the sum of its snapshots.
     Lost(String),
 }
 
@@ -48,16 +48,18 @@ pub struct Facts {
     pub stopped: Option<String>,
     /// The broken rule of `abort_if` that stopped the run; `None` if no rule stopped the run.
     pub rule: Option<String>,
-    /// The shards that were not ready at the start. Other shards sent the arrivals of these shards.
+    /// The shards that were not ready at the start of the run. Other shards sent the arrivals of these shards.
     pub left_out: Vec<u32>,
     /// The objects in the store that could not be read, by key, each with the reason.
     pub damaged: BTreeMap<String, String>,
-    /// The platform's receipts for invocations, and the launcher's requests to the store, as far as both are known.
+    /// The platform's receipts for invocations, and the launcher's requests to the store, if these are known.
     pub receipts: Vec<Receipt>,
     pub launcher: Option<Requests>,
-    /// The time until which a run in progress is reported, in nanoseconds since T0; `None` if the run is over.
+    /// The end of the time that the report of a run in progress covers, in nanoseconds since T0; `None` if the run is
+    /// over.
     pub until: Option<u64>,
-    /// When the load of a finished run ended, in nanoseconds since T0; `None` if the load ended as planned.
+    /// The time at which the load of a finished run ended, in nanoseconds since T0; `None` if the load ended as
+    /// planned.
     pub ended: Option<u64>,
     /// The fleet's advice for workers without processor time; `None` for the general advice.
     pub processor_hint: Option<&'static str>,
@@ -65,12 +67,12 @@ pub struct Facts {
     pub timeline: Arc<Timeline>,
 }
 
-/// Returns the length of the part of an interval in which any population is measured, in nanoseconds.
+/// Returns for how long any population is measured between `from` and `to`, in nanoseconds.
 pub(crate) fn measured_between(plan: &Plan, from: u64, to: u64) -> u64 {
     within(&plan.measured_spans(), from, to)
 }
 
-/// Returns the length of the part of an interval that the spans of time cover, in nanoseconds.
+/// Returns the total length of the spans of time inside an interval, in nanoseconds.
 pub(crate) fn within(spans: &[Range<u64>], from: u64, to: u64) -> u64 {
     let inside = spans
         .iter()

@@ -66,7 +66,8 @@ pub(crate) fn cells(values: &Histogram) -> impl Iterator<Item = Cell> {
     })
 }
 
-/// Returns the median and the p99 as text. If too few values support the p99, the maximum replaces it.
+/// Returns the median and the p99 as text. If too few values support the p99, the text contains the maximum in its
+/// place.
 pub(crate) fn median_and_most(timing: &TimingReport) -> String {
     let values = &timing.values;
     if values.is_empty() {

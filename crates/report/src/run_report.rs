@@ -1,8 +1,8 @@
-//! The report of a run. It is computed once, and all formats show the same values.
+//! The report of a run. The report is computed once, and all formats show the same values.
 //!
-//! Times in the JSON are milliseconds with the three digits of the histograms. The JSON also contains each histogram,
-//! in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds). A reader can compute other statistics
-//! from these histograms.
+//! Times in the JSON are milliseconds, rounded to three significant digits, which is the precision of the histograms.
+//! The JSON also contains each histogram, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds). A
+//! reader can compute other statistics from these histograms.
 
 use crate::arrivals::{Arrivals, of_users};
 use crate::cost::{self, CostReport};
@@ -74,8 +74,8 @@ pub struct RunReport {
     pub openings: Vec<OriginReport>,
     /// The reasons why measured requests failed, by kind of failure. For each kind, the most frequent reason is first.
     pub failures: Vec<FailureReport>,
-    /// The latency of failed measured requests, by kind of failure. Results of older workers do not contain this
-    /// latency.
+    /// The latency of failed measured requests, by kind of failure. Results that older versions of the worker wrote do
+    /// not contain this latency.
     pub failure_latency: BTreeMap<String, TimingReport>,
     pub workers: Vec<WorkerReport>,
     /// The cost of the run; null for a fleet without prices.
@@ -111,7 +111,8 @@ pub struct Balance {
     pub unmeasured_sent: u64,
     /// Arrivals of warm-up and cool-down that were dropped. No other number includes these arrivals.
     pub unmeasured_dropped: u64,
-    /// Whether both equations hold, and every finished worker sent or dropped all of its arrivals.
+    /// Whether both equations of the balance hold, and whether every finished worker sent or dropped all of its
+    /// arrivals.
     pub holds: bool,
 }
 
@@ -128,8 +129,9 @@ pub struct RequestReport {
     /// Answers by status.
     pub statuses: BTreeMap<String, u64>,
     pub body_bytes: u64,
-    /// How often requests were sent again. A request is sent again if an HTTP/2 target reports that it has not
-    /// processed the request, or if a step of a flow has failed and is retried. No other number includes retries.
+    /// The number of times that requests were sent again. A request is sent again if an HTTP/2 target reports that it
+    /// has not processed the request, or if a step of a flow has failed and is retried. No other number includes
+    /// retries.
     pub retries: u64,
     /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
@@ -150,8 +152,8 @@ pub struct RequestReport {
 }
 
 impl Balance {
-    /// Returns `2,400 planned = 2,364 sent + 36 dropped + 0 missing`. If the scenario has flows, the second word is
-    /// `begun` instead of `sent`, because an arrival that is a flow may send several requests or none.
+    /// Returns text such as `2,400 planned = 2,364 sent + 36 dropped + 0 missing`. If the scenario has flows, the text
+    /// contains `begun` in place of `sent`, because an arrival that is a flow may send several requests or none.
     pub(crate) fn arrivals(&self, with_flows: bool) -> String {
         let (begun, dropped, missing) = (count(self.begun), count(self.dropped), count(self.missing));
         let verb = begun_word(with_flows);
@@ -159,7 +161,7 @@ impl Balance {
         format!("{planned} planned = {begun} {verb} + {dropped} dropped + {missing} missing")
     }
 
-    /// Returns `2,364 sent = 2,300 completed + 64 failed + 0 in flight`.
+    /// Returns text such as `2,364 sent = 2,300 completed + 64 failed + 0 in flight`.
     pub(crate) fn requests(&self) -> String {
         let (completed, failed, in_flight) = (count(self.completed), count(self.failed), count(self.in_flight));
         let sent = count(self.sent);
@@ -167,7 +169,7 @@ impl Balance {
     }
 }
 
-/// Returns `60 started = 50 completed + 8 failed + 1 stopped + 1 in flight`, which is the sum over all flows.
+/// Returns text such as `60 started = 50 completed + 8 failed + 1 stopped + 1 in flight`, with sums over all flows.
 pub(crate) fn flows_in_words(flows: &[FlowReport]) -> String {
     let sum = |of: fn(&FlowReport) -> u64| count(flows.iter().map(of).sum());
     format!(
@@ -204,15 +206,15 @@ impl RunReport {
         ))
     }
 
-    /// Returns `12 of requests that the target had not processed`; `None` if no request was sent again.
+    /// Returns text such as `12 of requests that the target had not processed`; `None` if no request was sent again.
     pub(crate) fn retries(&self) -> Option<String> {
         let retries = (self.total.retries > 0).then(|| count(self.total.retries))?;
         let of = if self.has_flows() { RETRIED_STEPS } else { RETRIED };
         Some(format!("{retries} {of}"))
     }
 
-    /// Adds up the parts and judges the run. `parts` contains one part for each slice of each shard of the plan.
-    /// `merged` contains the counts of the run over time.
+    /// Adds up the data of all slices and judges the run. `parts` contains the data of each slice of each shard in the
+    /// plan. `merged` contains the counts of the run over time.
     pub fn new(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>], merged: &Series) -> RunReport {
         let names = plan.request_names();
         let mut tally = Tally::new(names.len());
@@ -340,7 +342,7 @@ fn count_in_flight(lost: &Tally, tally: &mut Tally) {
     }
 }
 
-/// Returns the length of the load in nanoseconds. For a run in progress, it is the length so far.
+/// Returns the length of the load in nanoseconds. For a run in progress, this is the length so far.
 fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     match facts.started {
         None => 0,
@@ -348,9 +350,9 @@ fn lasted(plan: &Plan, facts: &Facts) -> u64 {
     }
 }
 
-/// Returns the time until which workers owe their arrivals, in nanoseconds since T0. This is the planned end, unless
-/// the run is in progress or is known to have ended earlier. A worker that was lost in a run without a stop owes the
-/// rest of its window.
+/// Returns the time before which every due arrival must be sent or reported as dropped, in nanoseconds since T0. This
+/// time is the end of the plan, unless the run is in progress or ended earlier. In a run without a stop, the time is
+/// also the end of the plan if a worker is lost, because the remaining arrivals of this worker count as missing.
 fn load_known_until(plan: &Plan, facts: &Facts, parts: &[SliceReport<'_>]) -> u64 {
     let complete = parts.iter().all(|part| matches!(part.state, SliceState::Ended(_)));
     match facts.started {
@@ -430,7 +432,8 @@ fn balance(
     counts: &Counts,
     workers: &[WorkerReport],
 ) -> Balance {
-    // The plan of a closed load has users instead of arrivals, so every arrival that was due counts as planned.
+    // The plan of a closed load has users and does not contain the number of arrivals. So every arrival that these
+    // users began or dropped counts as planned.
     let planned = match measured {
         Some(measured) => {
             let ranges = measured.iter().flatten();
@@ -463,8 +466,8 @@ fn balance(
     }
 }
 
-/// Returns whether a broken `abort_if` rule is the only reason why the run is not complete. This requires that every
-/// worker has reported its work until the stop.
+/// Returns whether a broken `abort_if` rule is the only reason why the run is not complete. The result is false if a
+/// worker has not reported all work that it did before the stop.
 fn is_aborted_by_rule(facts: &Facts, balance: &Balance, workers: &[WorkerReport]) -> bool {
     let has_reported = |worker: &WorkerReport| match worker.state {
         WorkerState::Finished | WorkerState::Stopped => true,
@@ -485,7 +488,7 @@ fn incomplete(facts: &Facts, balance: &Balance, flows: &[FlowReport], workers: &
     if facts.started.is_none() {
         reasons.push("the run never started".to_owned());
     }
-    // A stop has no effect if it was written after all work had ended.
+    // A stop that was written after the end of all work has no effect.
     let cost = balance.missing + balance.dropped > 0 || workers.iter().any(|w| w.state != WorkerState::Finished);
     if let Some(why) = facts.stopped.as_ref().filter(|_| cost) {
         reasons.push(format!("the run was stopped: {why}"));

@@ -57,7 +57,7 @@ impl SecondReport {
 /// Returns the intervals of a run. The last interval contains the end of the load (`load_end`, in nanoseconds since T0)
 /// or the last event, whichever is later.
 pub(crate) fn series(plan: &Plan, merged: &Series, parts: &[SliceReport<'_>], load_end: u64) -> Vec<SecondReport> {
-    // The arrivals of users have no planned number.
+    // The plan of a load of users does not contain the number of arrivals.
     let schedules = plan.schedules().filter(|_| plan.arrivals().is_some());
     let last = merged.end().max(load_end.div_ceil(SECOND) as u32);
     let merged = merged.over(last);
@@ -116,7 +116,7 @@ fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) 
         between(within(window.from..window.to), |at, by| at.0 += by);
         let mut counted = 0;
         for gap in gaps(plan, part) {
-            // Several gaps may be in the same interval.
+            // One interval may overlap several gaps.
             let range = within(gap);
             between(range.start.max(counted)..range.end, |at, by| at.1 += by);
             counted = range.end;
@@ -130,11 +130,11 @@ fn attendance(plan: &Plan, parts: &[SliceReport<'_>], number: u32, length: u64) 
     sums.collect()
 }
 
-/// Returns the times of a part's window that no snapshot covers, in nanoseconds since T0, in ascending order.
+/// Returns the spans of time in a slice's window that no snapshot covers, in nanoseconds since T0, in ascending order.
 ///
-/// If a part has no result, all time after its last snapshot is missing. If a part has a result, the snapshots may end
-/// before the window because the worker was stopped. The result contains the number of snapshots that the worker wrote;
-/// if some of them are lost, the time between the remaining snapshots is missing.
+/// If the slice has no result, all time after its last snapshot is a gap. A result contains the number of snapshots
+/// that the worker wrote. If the store has all of these snapshots, no time is a gap, even if the worker was stopped
+/// before the end of the window. Otherwise, all times without a snapshot are gaps.
 pub(crate) fn gaps(plan: &Plan, part: &SliceReport<'_>) -> Vec<Range<u64>> {
     let window = &plan.slices[part.slice as usize];
     let is_lost = matches!(part.state, SliceState::Lost(_));

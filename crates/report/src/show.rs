@@ -27,8 +27,8 @@ pub(crate) const RETRIED: &str = "of requests that the target had not processed"
 /// The text that follows the number of retries if the scenario has flows, because steps of flows may be retried.
 pub(crate) const RETRIED_STEPS: &str = "of requests that failed in a flow, or that the target had not processed";
 
-/// Returns whether a character can change the text around it on a terminal or page. Such characters are control
-/// characters (C0, DEL, C1), marks of text direction, and separators of lines and paragraphs.
+/// Returns whether a character can change how a terminal or a page shows the text around it. Such characters are
+/// control characters (C0, DEL, C1), marks of text direction, and separators of lines and paragraphs.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -165,7 +165,7 @@ pub fn percentile(quantile: f64) -> String {
 pub fn rate(per_second: f64) -> String {
     let text = match per_second {
         rate if rate >= 10_000.0 => count(rate.round() as u64),
-        // A half is rounded up, as JavaScript does.
+        // The number is rounded half up, as in JavaScript.
         rate if rate >= 100.0 => format!("{:.1}", (rate * 10.0).round() / 10.0),
         rate => format!("{:.2}", (rate * 100.0).round() / 100.0),
     };
@@ -179,7 +179,7 @@ pub(crate) fn rounded_rate(per_second: f64) -> f64 {
     text.trim_end_matches("/s").parse().unwrap_or(per_second)
 }
 
-/// Converts a share of 1 to percent, rounded like [`share`].
+/// Converts a share, where 1 is the whole, to percent. The result is rounded like the result of [`share`].
 pub(crate) fn percent(share: f64) -> f64 {
     three(share * 100.0).parse().unwrap_or(share * 100.0)
 }
@@ -213,12 +213,13 @@ pub(crate) fn three(value: f64) -> String {
     }
 }
 
-/// Converts nanoseconds to milliseconds, rounded for display. The page does not round numbers.
+/// Converts nanoseconds to milliseconds, rounded for display, because the script of the page does not round numbers.
 pub(crate) fn shown(nanos: u64) -> f64 {
     rounded(nanos) as f64 / 1e6
 }
 
-/// Rounds a number to four digits. Four digits exceed the precision of a histogram, and make a page a third smaller.
+/// Rounds a number to four significant digits. Four digits exceed the precision of a histogram, and make a page a third
+/// smaller than all digits do.
 pub(crate) fn short(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;

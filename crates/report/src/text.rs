@@ -11,7 +11,7 @@ use crate::worker_report::WorkerState;
 use std::collections::BTreeMap;
 use textwrap::core::display_width;
 
-/// The maximum number of workers that did not finish and are listed.
+/// The maximum number of unfinished workers that the report lists.
 const WORKERS_LISTED: usize = 20;
 
 /// Renders a report as text.
@@ -233,8 +233,8 @@ fn flows(sheet: &mut Sheet, flows: &[FlowReport]) {
     sheet.gap();
 }
 
-/// Writes a table of requests, or of regions. The table has more columns for the steps of `flows` if one of the
-/// additional numbers is not zero.
+/// Writes a table of requests, or of regions. A column for steps that were not reached, and a column for retries, are
+/// added if their numbers are not all zero. `flows` contains the flows whose steps are in the table.
 fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport], flows: &[FlowReport]) {
     let steps: BTreeMap<&str, &FlowStepReport> = flows
         .iter()

@@ -150,7 +150,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Returns the requests or flows that a threshold with this name limits, and their measured time.
+    /// Returns the requests or flows with this name, and their measured time. The name is the name in a threshold.
     fn subject(&self, name: Option<&String>) -> (Subject<'_>, Duration) {
         let place = |names: &[String]| names.iter().position(|known| Some(known) == name);
         let time =
@@ -171,7 +171,8 @@ impl Evidence<'_> {
     }
 }
 
-/// What a threshold limits: the requests of one name, all requests, or the flows of one name. A flow is `None` if no
+/// The requests or flows that a threshold limits: the requests of one name, all requests, or the flows of one name. A
+/// flow is `None` if no worker reported this flow.
 /// worker reported it.
 enum Subject<'a> {
     Requests(&'a RequestTally),
@@ -186,12 +187,13 @@ impl Subject<'_> {
             (Subject::Requests(requests), LatencyKind::Lag) => requests.all().lag,
             (Subject::Flow(Some(flow)), LatencyKind::Latency) => flow.latency.clone(),
             (Subject::Flow(Some(flow)), LatencyKind::Session) => flow.session.clone(),
-            // A scenario is rejected if a threshold limits a time that its requests or flows do not have.
+            // The histogram is empty. A scenario is rejected if a threshold limits a time that its requests or flows do
+            // not have.
             (Subject::Requests(_), LatencyKind::Session) | (Subject::Flow(_), _) => Histogram::default(),
         }
     }
 
-    /// Returns text about the requests or flows that the times describe; empty if the times describe all of them.
+    /// Returns text that names the requests or flows whose times were recorded; empty if all times were recorded.
     fn described(&self) -> &'static str {
         match self {
             Subject::Requests(requests) if requests.counts.dropped > 0 => " (of the requests sent)",
@@ -223,9 +225,9 @@ pub fn judge(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
 
 /// Returns the general rules that a run breaks. The general rules apply to every run, with or without thresholds.
 ///
-/// A run without a completed request gets the verdict `crossed`. A run that dropped arrivals or steps of flows gets the
-/// same verdict, because its percentiles exclude the requests that waited longest. If the scenario has a threshold on
-/// `dropped`, that threshold replaces this second rule.
+/// A run without a completed request gets the verdict `crossed`. A run that dropped arrivals or steps of flows also
+/// gets the verdict `crossed`, because its percentiles exclude the requests that waited longest. If the scenario has a
+/// threshold on `dropped`, this threshold replaces the rule about dropped arrivals and steps.
 pub fn broken_rules(thresholds: &[Threshold], evidence: &Evidence<'_>) -> Vec<Judged> {
     let counts = &evidence.whole.counts;
     let anything = (counts.completed == 0).then(|| Judged {

@@ -7,14 +7,14 @@ use tally::tally::Tally;
 use tally::waits::{LagParts, OpeningSteps};
 
 /// The parts of the lag of all measured requests. The parts of the lag of one request add up to the lag of the request.
-/// Results of older workers do not contain these parts.
+/// Results that older versions of the worker wrote do not contain these parts.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LagReport {
     /// The part of the lag that the generator itself caused.
     pub generator: TimingReport,
-    /// How long arrivals waited for a free connection. Only arrivals that waited are counted.
+    /// The times for which arrivals waited for a free connection. Only arrivals that waited are counted.
     pub waiting: TimingReport,
-    /// How long arrivals waited for a connection to be opened. Only arrivals that waited are counted.
+    /// The times for which arrivals waited for a connection to be opened. Only arrivals that waited are counted.
     pub opening: TimingReport,
 }
 

@@ -60,11 +60,11 @@ pub struct WorkerReport {
     /// The outline of the worker's snapshots.
     #[serde(skip)]
     pub snapshots: Outline,
-    /// The times of the slice without a snapshot, in nanoseconds since T0.
+    /// The spans of time in the window of the slice that no snapshot covers, in nanoseconds since T0.
     #[serde(skip)]
     pub gaps: Vec<Range<u64>>,
-    /// The time until which the worker certainly paced arrivals, as its objects in the store show, in nanoseconds since
-    /// T0.
+    /// The time until which the worker sent its due arrivals, in nanoseconds since T0. The worker's objects in the
+    /// store prove this time.
     #[serde(skip)]
     pub paced_until: u64,
     /// A sentence about the lateness of the worker itself, if the lateness is large enough for a note.

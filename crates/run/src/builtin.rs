@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The process of the built-in target. Dropping the value ends the process. If the launcher is killed, the target
-/// continues to serve the workers, and exits on its own when it is idle.
+/// The process of the built-in target. The process ends when this value is dropped. If the launcher is killed, the
+/// target continues to answer the workers, and exits on its own when it is idle.
 #[derive(Debug)]
 pub struct BuiltinTarget {
     _child: Child,
@@ -40,7 +40,7 @@ impl BuiltinTarget {
         let mut command = Command::new(program);
         command
             .args(["target", "--listen=127.0.0.1:0"])
-            // The form `--name=value` is used, because a value that begins with a dash is then not parsed as an option.
+            // With the form `--name=value`, a value that begins with a dash is not parsed as an option.
             .arg(format!(
                 "--idle-exit={}",
                 plan::span::show(start_timeout + TARGET_IDLE_EXIT)
@@ -48,8 +48,8 @@ impl BuiltinTarget {
             .arg(format!("--script={script}"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // The stderr of the target is a pipe and not the stderr of this process. Otherwise a program that reads the
-            // stderr of this process to its end would also wait for the target.
+            // The stderr of the target is a pipe, not the stderr of this process. Otherwise, a program that reads the
+            // stderr of this process to its end would also wait for the end of the target.
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! Measures the rate at which one worker can send a scenario's mix, and stores the rate.
+//! Measures the highest rate at which one worker can send a scenario's mix, and stores this rate.
 
 use crate::builtin::BuiltinTarget;
 use crate::capacity::{MixToCalibrate, Peaks, mark, peaks, workers_for};
@@ -35,25 +35,25 @@ use worker::clock::Clock;
 
 /// The first rate of the search, in requests per second.
 const RATE_MIN: u64 = 200;
-/// How long each rate is held.
+/// The time for which the worker sends each rate.
 const STEP: Duration = Duration::from_secs(2);
-/// The number of parts into which the second attempt divides the range between the last rate that was kept and the
-/// first rate that was not kept.
+/// The number of parts into which the second attempt divides a range of rates. The range begins at the last rate that
+/// the worker kept, and ends at the first rate that the worker did not keep.
 const FINE: u64 = 8;
-/// If the lag of a worker reaches this duration, the worker cannot keep a higher rate.
+/// If the lag of a worker reaches this duration, the worker cannot keep a higher rate than the present one.
 const HOPELESS: Duration = Duration::from_millis(100);
-/// The maximum share of failed requests. If more requests fail, the rate of the mix cannot be measured, because a
+/// The maximum share of failed requests. If a larger share fails, the rate of the mix cannot be measured, because a
 /// failed answer rarely costs as much work as a successful answer.
 const FAILED_MAX: f64 = 0.01;
 
-/// The measurements of one rate.
+/// The measurements at one rate.
 #[derive(Clone, Debug)]
 pub struct TriedRate {
     pub rate: u64,
-    /// The p99 of the lag that is caused by the generator or by waiting for a free connection, in nanoseconds. The time
-    /// to connect is not included, because it depends on the target and not on the worker.
+    /// The p99 of one part of the lag, in nanoseconds. The generator, or the wait for a free connection, causes this
+    /// part. The time to connect is not included, because the target causes it.
     pub lag_p99: u64,
-    /// The kinds of failures if too many requests failed; `None` otherwise.
+    /// The kinds of failures, if too many requests failed.
     failing: Option<String>,
     /// The signs that the worker was too slow.
     slow: Vec<String>,
@@ -91,7 +91,7 @@ impl TriedRate {
     }
 }
 
-/// Returns the p99 of the lag that is caused by the worker itself or by waiting for a free connection, in nanoseconds.
+/// Returns the p99, in nanoseconds, of the lag that the worker itself or the wait for a free connection caused.
 fn lag_p99(tally: &Tally) -> u64 {
     let (generator, waiting) = (&tally.lag.generator, &tally.lag.waiting);
     let of = |part: &Histogram| part.quantile_among(generator.len(), 990_000);
@@ -129,7 +129,8 @@ fn failing(counts: &Counts) -> Option<String> {
 #[derive(Debug)]
 struct Attempt {
     tried: Vec<TriedRate>,
-    /// The share of its time in which the worker waited for a processor; `None` if the worker did not report it.
+    /// The share of its time in which the worker waited for a processor; `None` if the worker did not report this
+    /// share.
     waited: Option<f64>,
 }
 
@@ -141,14 +142,14 @@ pub struct CalibrationChoices {
     pub start_timeout: Option<Duration>,
     /// The highest rate to try; `None` for the rate of the busiest second of the load.
     pub up_to: Option<Rate>,
-    /// The maximum p99 of the lag of arrivals, at which a rate counts as kept.
+    /// The maximum p99 of the lag of arrivals. At a higher lag, a rate does not count as kept.
     pub max_lag: Duration,
 }
 
-/// A step of a calibration.
+/// An event during a calibration.
 #[derive(Debug)]
 pub enum CalibrationEvent<'a> {
-    /// A run with this name begins; its workers may send from now on.
+    /// A run with this name begins. Its workers may send from now on.
     Running(&'a str),
     /// The workers of the run have ended.
     Idle,
@@ -163,9 +164,9 @@ pub enum CalibrationEvent<'a> {
 #[derive(Clone, Debug)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// The maximum number of arrivals in one second of the load, or [`Peaks::needed`] if this number is higher.
+    /// The maximum number of arrivals in one second of the load, or [`Peaks::needed`] if this number is larger.
     pub peak: u64,
-    /// The number of workers that are required for the peak.
+    /// The number of workers that the peak requires.
     pub workers: u32,
     /// Lines of text about reasons to doubt the result.
     pub doubts: String,
@@ -191,7 +192,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Returns the bounds of a search.
+    /// Returns the bounds of a search for this scenario.
     ///
     /// # Errors
     /// Fails if a population has users in place of rates.
@@ -233,7 +234,7 @@ impl CalibrationChoices {
 }
 
 impl RateSearch<'_> {
-    /// Finds the highest rate that one worker can keep, and stores it.
+    /// Finds the highest rate that one worker can keep, and stores this rate.
     ///
     /// # Errors
     /// Fails if too many requests fail, if one worker cannot send the lowest rate, or if a run is stopped or fails.
@@ -302,7 +303,7 @@ impl RateSearch<'_> {
         })
     }
 
-    /// Holds each of these rates for [`STEP`] in one run of one worker. The run ends early if the worker becomes
+    /// Sends each of these rates for [`STEP`], in one run of one worker. The run ends early if the worker becomes
     /// hopelessly late.
     async fn attempt(&self, rates: &[u64], peaks: &Peaks) -> Result<Attempt, RunError> {
         let populations = self.scenario.populations.iter().zip(shares(&peaks.weights));
@@ -318,7 +319,8 @@ impl RateSearch<'_> {
             regions: Vec::new(),
             ..self.scenario.clone()
         };
-        // A calibration may have more arrivals than the run has rows for, so it repeats the rows of feeds.
+        // The scenario may have feeds with too few rows for the arrivals of a calibration, so the calibration repeats
+        // the rows.
         for feed in &mut scenario.feeds {
             feed.pick = Pick::Turn;
         }
@@ -405,15 +407,14 @@ impl RateSearch<'_> {
     }
 }
 
-/// Returns the share of each population in all arrivals as two numbers: the arrivals of the population, and all
-/// arrivals.
+/// Returns two numbers for each population: the arrivals of the population, and the arrivals of all populations.
 fn shares(weights: &[u64]) -> impl Iterator<Item = (u64, u64)> {
     let whole: u64 = weights.iter().sum();
     weights.iter().map(move |weight| (*weight, whole.max(1)))
 }
 
-/// Returns the load of a population that sends this share of each rate. Its rates are rounded up to one arrival in
-/// 1,000 hours.
+/// Returns the load of a population that sends this share of each rate. The rates of this load are rounded up to whole
+/// numbers of arrivals in 1,000 hours.
 fn steps(rates: &[u64], (part, whole): (u64, u64)) -> Result<Load, String> {
     let steps = rates.iter().map(|rate| {
         let all = Rate::parse(&format!("{rate}/s"))?.arrivals_per_1000_hours();
@@ -439,7 +440,7 @@ async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> Result<Option<Snapsh
     .await
 }
 
-/// Reads an object that the worker of a run stored; `None` if the object does not exist.
+/// Reads and decodes an object that the worker of a run stored; `None` if the object does not exist.
 async fn stored<T>(
     store: &RunStore,
     plan: &Plan,
@@ -473,7 +474,7 @@ fn doubts(found: u64, tried: &[TriedRate], waited: Option<f64>) -> String {
     lines
 }
 
-/// Returns a warning that the worker waited for a processor; `None` if this wait was insignificant or is not known.
+/// Returns a warning that the worker waited for a processor; `None` if the wait was insignificant or is not known.
 fn busy_machine(waited: Option<f64>) -> Option<String> {
     let percent = (waited.filter(|waited| *waited >= WAITING)? * 100.0).round();
     Some(format!(
@@ -481,12 +482,12 @@ fn busy_machine(waited: Option<f64>) -> Option<String> {
     ))
 }
 
-/// Reads the result of the worker of a run; `None` if the result does not exist.
+/// Reads the result that the worker of a run stored; `None` if the result does not exist.
 async fn result(store: &RunStore, plan: &Plan) -> Result<Option<SliceResult>, RunError> {
     stored(store, plan, &keys::result(&plan.run, 0, 0), SliceResult::decode).await
 }
 
-/// Reads each new snapshot. Stops the run if its worker is hopelessly late or its requests fail.
+/// Reads each new snapshot. Stops the run if the worker of the run is hopelessly late, or if its requests fail.
 async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Infallible {
     let mut n = 1;
     loop {
@@ -501,7 +502,7 @@ async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Inf
                     None => None,
                 };
                 if let Some(why) = why {
-                    // A failure is ignored: a run whose stop could not be written ends at its planned end.
+                    // A failure is ignored, because a run whose stop could not be written ends at its planned end.
                     let _ = stop(store, &plan.run, why, clock).await;
                     return std::future::pending().await;
                 }
@@ -519,8 +520,8 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(1);
 
-    /// Returns the measurements of a step in which 500 arrivals were due, with these numbers of sent and failed
-    /// requests and this lag.
+    /// Returns the measurements of a step in which 500 arrivals were due. The arguments are the numbers of sent and of
+    /// failed requests, and the lag.
     fn step(sent: u64, failed: u64, lag_us: u64) -> TriedRate {
         let mut recorder = Recorder::new(1);
         let sample = SampleKind::Measured { request: 0.into() };

@@ -13,7 +13,7 @@ use report::show::rate;
 use store::documents::{Calibration, Document};
 use store::{RunStore, StoreError, keys};
 
-/// The share of its calibrated rate that each worker is asked to send.
+/// The share of its calibrated rate that a worker should send at most.
 const HEADROOM: f64 = 0.8;
 
 /// The parts of a scenario on which the rate of one worker depends.
@@ -25,16 +25,17 @@ pub(crate) struct MixToCalibrate<'a> {
     peaks: &'a Peaks,
 }
 
-/// The arrivals of the busiest seconds of a load.
+/// The numbers of arrivals in the busiest seconds of a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peaks {
     /// The number of arrivals in the busiest second of each population. These numbers assume even spacing, so that they
-    /// do not depend on the seed of a run. A calibration sends all populations together in this proportion.
+    /// do not depend on the seed of a run. A calibration sends all populations together in the proportion of these
+    /// numbers.
     pub weights: Vec<u64>,
     /// The number of arrivals in the busiest second of the whole load.
     pub busiest: u64,
-    /// The rate, in the proportion of `weights`, at which every population reaches its busiest second. This rate
-    /// exceeds `busiest` if populations are busiest at different times.
+    /// The lowest total rate at which a calibration, which uses the proportion of `weights`, reaches the busiest second
+    /// of every population. This rate exceeds `busiest` if the populations are busiest at different times.
     pub needed: u64,
 }
 
@@ -98,10 +99,10 @@ fn gcd(a: u64, b: u64) -> u64 {
     }
 }
 
-/// Returns the arrivals of the busiest seconds of a scenario.
+/// Returns the numbers of arrivals in the busiest seconds of a scenario.
 ///
 /// # Errors
-/// Fails with the reason if the load cannot be calibrated.
+/// Fails if the load cannot be calibrated. The error is the reason.
 pub fn peaks(scenario: &Scenario) -> Result<Peaks, &'static str> {
     peaks_of(&scenario.populations, scenario.planned_seed())
 }
@@ -142,12 +143,12 @@ async fn read(store: &RunStore, mark: &str) -> Result<Option<Calibration>, Store
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // A calibration that is damaged or from another version counts as absent, so the rate is measured again.
+    // A calibration that is damaged, or that another version wrote, counts as absent, so the rate is measured again.
     Ok(Calibration::decode(&bytes).ok())
 }
 
-/// Returns the requested number of workers. If the number is `auto`, returns the number that the load requires by its
-/// calibration.
+/// Returns the requested number of workers. For the number `auto`, the calibration of the load decides how many workers
+/// the load requires.
 pub async fn workers(
     asked: Workers,
     scenario: &Scenario,
@@ -273,7 +274,7 @@ mod tests {
         };
         let load = "load: { constant: { rate: 30/s, duration: 4s } }";
         check(load, "load: { constant: { rate: 10/s, duration: 4s } }", Ok((40, 40)));
-        // The second population begins when the first one has ended.
+        // The second population begins when the first population ends.
         let later = "start: 4s\n    load: { constant: { rate: 10/s, duration: 4s } }";
         check(load, later, Ok((30, 40)));
         let users = "load: { users: { users: 5, duration: 4s } }";

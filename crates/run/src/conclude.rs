@@ -1,4 +1,4 @@
-//! Makes the report of a run that is over, and stores the report with the run.
+//! Makes the report of a run that is over, and stores this report with the run.
 
 use crate::{account, summary};
 use fleet::crew::Crew;

@@ -11,7 +11,7 @@ use fleet::launch::{StartError, start};
 use store::RunStore;
 use worker::clock::Clock;
 
-/// A step of a run that is being conducted.
+/// An event while a run is conducted.
 #[derive(Debug)]
 pub enum ConductEvent<'a> {
     /// The store was polled. `now` is in nanoseconds since the Unix epoch.
@@ -25,12 +25,12 @@ pub enum ConductEvent<'a> {
 pub struct Conducted {
     /// The slices without a result; or an error if the run was not started or could not be followed.
     pub outcome: Result<Losses, StartError>,
-    /// Whether the workers have ended or will end. `false` if a stop is required but could not be stored.
+    /// Whether the workers have ended or will end. The value is `false` if a stop is required but could not be stored.
     pub settled: bool,
 }
 
-/// Starts the workers of a run if there is a crew, and follows the run to its end. If a launcher fails, it stops its
-/// workers before it returns.
+/// Starts the workers of a run if there is a crew, and follows the run to its end. If a launcher with a crew fails,
+/// this function stops the workers before it returns.
 pub async fn conduct(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -61,7 +61,7 @@ pub async fn conduct(
     }
     let settled = match &outcome {
         Ok(losses) if losses.is_empty() => true,
-        // `start` and `follow` have written the stop if it is required. Without a start, no worker sends.
+        // If a stop was required, `start` or `follow` has written it. In a run that was not started, no worker sends.
         Ok(_) | Err(StartError::Aborted(_)) => stopping.settle().await,
         Err(error) if crew.is_some() => stopping.give_up(&run, &error.to_string()).await,
         Err(_) => stopping.settle().await,

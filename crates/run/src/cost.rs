@@ -15,7 +15,7 @@ use worker::shard;
 
 /// The region whose prices are used if the region of the functions is unknown. Every AWS account can use this region.
 const REGION: &str = "us-east-1";
-/// The memory of a function in MB if it is unknown. A function with this memory gets one processor.
+/// The memory of a function in MB if the memory is unknown. A function with this memory gets one processor.
 const MEMORY_MB: u32 = 1_769;
 
 /// The options that affect the price of a run, and the user's cost limit.
@@ -30,13 +30,14 @@ pub struct CostChoices {
     pub architecture: Option<Architecture>,
 }
 
-/// The prices and the fleet from which the cost of a run is computed. They are read and checked before anything else.
+/// The prices and the fleet from which the cost of a run is computed. The prices are read and checked before any other
+/// part of a run.
 #[derive(Debug)]
 pub struct Pricing {
     prices: PriceTable,
     /// The functions of the fleet; `None` if the fleet has no functions, in which case a plan costs nothing.
     fleet: Option<FleetShape>,
-    /// Whether the region is unknown. The prices are then the prices of a default region.
+    /// Whether the region is unknown. If so, the prices of a default region are used.
     pub guessed: bool,
 }
 
@@ -91,7 +92,7 @@ impl Pricing {
     }
 }
 
-/// Returns the fleet with a function in each region of the plan. The functions differ only in their regions and their
+/// Returns the fleet with a function in each region of the plan. These functions differ only in their regions and their
 /// shards.
 fn placed(fleet: &FleetShape, plan: &Plan) -> FleetShape {
     if plan.regions.is_empty() {
@@ -126,7 +127,7 @@ fn prices(choices: &CostChoices) -> Result<PriceTable, Refused> {
         .map_err(|error| Refused::new(format!("{named}: {error}"), error.hint))
 }
 
-/// Rejects a run whose expected cost exceeds the user's limit.
+/// Rejects a run if its expected cost exceeds the user's limit.
 pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Refused> {
     let (Some(most), Some(cost)) = (choices.max_cost, cost) else {
         return Ok(());
@@ -149,7 +150,8 @@ pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Re
     Ok(())
 }
 
-/// Returns the polling intervals and other values of this version that decide how many store requests a run sends.
+/// Returns the polling intervals and other constants of this version on which the number of store requests of a run
+/// depends.
 fn habits() -> Habits {
     Habits {
         start_lead: launch::START_LEAD,

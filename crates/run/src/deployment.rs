@@ -16,8 +16,8 @@ pub struct Deployment {
     pub fleet: Arc<dyn Fleet>,
 }
 
-/// Returns the location of the store: the location `named` by the user, or the store of the fleet that is deployed from
-/// the current folder, or the current folder.
+/// Returns the location of the store. If the user names no location, this is the store of the fleet that is deployed
+/// from the current folder. Without such a fleet, this is the current folder.
 ///
 /// # Errors
 /// Fails if the text is not a location, or the fleet file cannot be read.
@@ -80,7 +80,7 @@ impl Deployment {
         Ok(self.fleet.check(scenario)?)
     }
 
-    /// Opens the fleet for planning a run. Planning requires no store.
+    /// Opens the fleet only for planning a run, which requires no store.
     ///
     /// # Errors
     /// Fails if the deployed fleet lacks a region of the scenario.

@@ -1,5 +1,5 @@
-//! Reads, from the environment, the targets to which workers on this machine may send and the variables that they may
-//! use.
+//! Reads settings for workers on this machine from the environment: the targets to which these workers may send, and
+//! the variables that they may use.
 
 use crate::error::Refused;
 use worker::allow::Allow;
@@ -18,7 +18,7 @@ pub fn allow_listed() -> Result<Allow, Refused> {
     }
 }
 
-/// Returns the named variables with their values. Workers may send these values.
+/// Returns the named variables and their values, which workers may send.
 pub fn variables(names: &[String]) -> Result<Variables, Refused> {
     Variables::named(names.iter().map(String::as_str)).map_err(|fault| {
         let (problem, hint) = fault.split_once("; ").unwrap_or((&fault, "name another variable"));

@@ -8,12 +8,12 @@ use std::fmt::Display;
 use store::StoreError;
 use tally::format::FormatError;
 
-/// A request that was rejected. The caller can correct the request.
+/// The error for a request that was rejected. The caller can correct the request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct Refused {
     pub problem: String,
-    /// How to correct the request.
+    /// A sentence on how to correct the request.
     pub hint: String,
 }
 
@@ -35,7 +35,7 @@ impl From<FleetError> for Refused {
     }
 }
 
-/// An error of an operation on a run.
+/// The error of an operation on a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The request was rejected, so the caller must change it.
@@ -64,7 +64,7 @@ impl RunError {
         move |source| RunError::System { what, source }
     }
 
-    /// Returns what the caller can do about the error; `None` if no remedy is known.
+    /// Returns advice for the caller about the error; `None` if no remedy is known.
     pub fn hint(&self) -> Option<String> {
         match self {
             RunError::Refused(refused) => Some(refused.hint.clone()),

@@ -1,4 +1,4 @@
-//! Checks whether a run could be started, and reports the problems that it finds.
+//! Checks whether a run can start, and reports the problems that prevent the start.
 
 use crate::capacity;
 use crate::deployment::Deployment;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{RunStore, keys};
 
-/// Checks the store, and everything that a plan requires of the fleet. A worker must answer within `answer_timeout`.
+/// Checks the store, and all requirements of a plan for the fleet. A worker must answer within `answer_timeout`.
 pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, answer_timeout: Duration) -> Vec<Finding> {
     let mut findings = vec![here(store).await];
     if !deployment.fleet.capabilities().inspected {
@@ -44,7 +44,7 @@ async fn here(store: &RunStore) -> Finding {
 /// Returns the targets of a plan, and the hosts of all requests and token requests whose URL is not relative to a
 /// target.
 fn targets(plan: &Plan) -> Vec<String> {
-    // A host that contains a template is not checked here, but when the worker resolves it.
+    // A host that contains a template is omitted. A worker checks this host when it resolves the host.
     let own = plan.requests.iter().chain(&plan.tokens).filter_map(|request| {
         let (host, _) = request.url.cut_url();
         host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)

@@ -1,7 +1,7 @@
-//! Converts the record of a run to exposures while the launcher follows the run.
+//! Converts the record of a run to exposures, which exporters publish while the launcher follows the run.
 //!
-//! Invariant: an exposure contains the counts that the report would contain if the run ended at that moment. Making
-//! exposures takes a small share of the launcher's time, even for a large run.
+//! Invariant: an exposure contains the counts that the report would contain if the run ended at that moment. The
+//! launcher spends a small share of its time on exposures, even for a large run.
 
 use export::Exporters;
 use export::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
@@ -12,12 +12,12 @@ use plan::population::Schedules;
 use report::arrivals::of_users;
 use worker::clock::Clock;
 
-/// The minimum interval between exposures in nanoseconds. It is shorter than usual scrape intervals, and equal to the
-/// snapshot interval of local workers.
+/// The minimum interval between exposures in nanoseconds. This interval is shorter than usual scrape intervals, and
+/// equals the snapshot interval of local workers.
 const INTERVAL: u64 = 1_000_000_000;
 /// The minimum time between the last two exposures in nanoseconds.
 const TICK: u64 = 1_000_000;
-/// Making exposures may take at most one part in `SHARE` of the time. A limit is required because making an exposure
+/// The launcher spends at most one part in `SHARE` of its time on exposures. A limit is required because each exposure
 /// copies every histogram of the run.
 const SHARE: u64 = 10;
 
@@ -28,9 +28,9 @@ pub struct Exposing<'a> {
     clock: &'a Clock,
     /// The due times of the arrivals of open loads; `None` for a run without an open load.
     schedules: Option<Schedules>,
-    /// When the next exposure may be made, in nanoseconds since the Unix epoch.
+    /// The earliest time of the next exposure, in nanoseconds since the Unix epoch.
     next: u64,
-    /// When the last exposure was made, in nanoseconds since the Unix epoch.
+    /// The time of the last exposure, in nanoseconds since the Unix epoch.
     last: u64,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Exposing<'a> {
         }
     }
 
-    /// Publishes the current state if the run has exporters and an exposure is due.
+    /// Publishes the present state of the run if the run has exporters and an exposure is due.
     pub fn update(&mut self, record: &RunRecord) {
         let now = self.clock.now();
         let begun = record.start.as_ref().is_some_and(|start| start.t0 <= now);
@@ -59,11 +59,11 @@ impl<'a> Exposing<'a> {
         self.next = now + INTERVAL.max(took * SHARE);
     }
 
-    /// Publishes the last state of a run. The report of the run is computed from the same state.
+    /// Publishes the final state of a run, from which the report of the run is also computed.
     pub fn conclude(&self, record: &RunRecord, losses: &Losses) {
         if !self.exporters.is_empty() {
-            // A series has at most one value per timestamp, and timestamps of Prometheus are in milliseconds, so the
-            // last exposure has a later millisecond.
+            // Prometheus allows one value of a series for each timestamp in milliseconds. So the last exposure must
+            // have a later millisecond than the exposure before it.
             let now = self.clock.now().max(self.last + TICK);
             self.publish(record, now, Some(losses));
         }
@@ -86,8 +86,8 @@ impl<'a> Exposing<'a> {
     }
 }
 
-/// Returns the exposure of a run at `now`; `None` before the start of the run. `losses` is `None` until the run is
-/// over.
+/// Returns the exposure of a run at `now`; `None` before the start of the run. `losses` is `None` while the run is in
+/// progress.
 pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Option<&Losses>) -> Option<Exposure> {
     let plan = &record.plan;
     let start = record.start.as_ref()?;
@@ -120,7 +120,7 @@ pub fn exposure(record: &RunRecord, planned: Option<u64>, now: u64, losses: Opti
             openings: tally.openings.clone(),
         })
         .collect();
-    // The exposure contains all cells from the start, although most of them are empty. A series that begins at zero
+    // The exposure contains all cells from the start, although most cells are empty. Only a series that begins at zero
     // shows its first increase.
     let cells = regions.into_iter().flat_map(|(region, tally)| {
         let requests = names.iter().zip(tally.requests);

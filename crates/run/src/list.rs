@@ -10,12 +10,12 @@ use worker::retry::may_pass;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// One run of a store.
+/// A run in a store.
 #[derive(Debug, Serialize)]
 pub struct ListedRun {
     pub run: String,
     pub scenario: String,
-    /// The name of the verdict; or, if the run has no verdict, the reason for that.
+    /// The name of the verdict. If the run has no verdict, the text is the reason for this.
     pub verdict: String,
     /// The number of completed requests per second; `None` if the run has no report.
     #[serde(skip)]
@@ -24,7 +24,7 @@ pub struct ListedRun {
     /// percentiles.
     #[serde(skip)]
     pub p99: Option<u64>,
-    /// When the run was planned, as RFC 3339; `None` if the plan cannot be read.
+    /// The time at which the run was planned, as RFC 3339; `None` if the plan cannot be read.
     pub created: Option<String>,
     pub workers: u32,
     pub length: String,
@@ -36,7 +36,8 @@ pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     for run in store.list_dirs(&keys::runs()).await? {
         match row(store, &run).await {
             Ok(row) => rows.extend(row),
-            // A run that cannot be read does not hide the other runs. If the store cannot be reached, the list fails.
+            // A run that cannot be read does not hide the other runs. If the store cannot be reached, the whole list
+            // fails.
             Err(error) if !may_pass(&error) => rows.push((0, ListedRun::unreadable(run, error.to_string()))),
             Err(error) => return Err(error),
         }
@@ -45,7 +46,8 @@ pub async fn rows(store: &RunStore) -> Result<Vec<ListedRun>, StoreError> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// Returns a run and the time when it was planned, in nanoseconds since the Unix epoch; `None` if the run has no plan.
+/// Returns a run, and the time at which it was planned, in nanoseconds since the Unix epoch. Returns `None` if the run
+/// has no plan.
 async fn row(store: &RunStore, run: &str) -> Result<Option<(u64, ListedRun)>, StoreError> {
     let Some(bytes) = store.get(&keys::plan(run)).await? else {
         return Ok(None);

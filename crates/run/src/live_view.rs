@@ -1,4 +1,4 @@
-//! The view of a run in progress, for the dashboard: the report so far, and the state of each worker.
+//! The view of a run in progress, for the dashboard. The view contains the report so far, and the state of each worker.
 
 use crate::summary;
 use crate::watching::Watcher;

@@ -1,4 +1,4 @@
-//! Converts the user's choices to the order from which a plan is made.
+//! Converts the user's choices to an order, from which a plan is made.
 
 use crate::error::Refused;
 use fleet::fleet::{Fleet, FleetKind, Lifetime};
@@ -7,12 +7,12 @@ use plan::planning::{Order, PlanError};
 use plan::scenario::Scenario;
 use std::time::Duration;
 
-/// The part of a worker's lifetime that is reserved for its own start and for storing its result. It is added to the
-/// window, the start timeout and the drain.
+/// The part of a worker's lifetime that is reserved for the start of the worker and for storing its result. The
+/// lifetime also contains the window, the start timeout and the time to wait for the last answers.
 const LIFETIME_RESERVE: Duration = Duration::from_secs(20);
 /// The address that a plan contains until the built-in target has an address.
 pub const BUILTIN: &str = "http://127.0.0.1:0";
-/// The minimum window of a worker. A worker must have at least this time for sending.
+/// The minimum window of a worker, which is the time in which the worker sends.
 const WINDOW_MIN: Duration = Duration::from_secs(5);
 
 /// The number of workers that the user asks for.
@@ -24,7 +24,7 @@ pub enum Workers {
 }
 
 impl Workers {
-    /// Returns the number; `None` if the number is computed from the calibration.
+    /// Returns the number that the user gave; `None` if the number is computed from the calibration.
     pub fn number(self) -> Option<u32> {
         match self {
             Workers::Number(number) => Some(number),
@@ -38,10 +38,10 @@ impl Workers {
 pub struct Choices {
     pub workers: Workers,
     pub fleet: &'static dyn FleetKind,
-    /// How long to wait for workers before the run is aborted; `None` for the default of the fleet.
+    /// The time to wait for workers before the run is aborted; `None` for the default of the fleet.
     pub start_timeout: Option<Duration>,
-    /// The number of workers that is enough to start the run when the start timeout has passed; `None` if all workers
-    /// are required.
+    /// The minimum number of workers with which the run starts after the start timeout; `None` if all workers are
+    /// required.
     pub min_workers: Option<u32>,
     /// Whether the workers that are ready take over the arrivals of the workers that are not ready.
     pub restripe: bool,
@@ -52,11 +52,11 @@ pub struct Choices {
     pub slice: Option<Duration>,
 }
 
-/// The facts, besides the choices, that are required to make a plan.
+/// The facts that a plan requires in addition to the choices.
 #[derive(Debug)]
 pub struct PlanRequest<'a> {
     pub run: String,
-    /// When the run was planned, in nanoseconds since the Unix epoch.
+    /// The time at which the run was planned, in nanoseconds since the Unix epoch.
     pub created: u64,
     pub workers: u32,
     pub fleet: &'a dyn Fleet,
@@ -70,7 +70,7 @@ pub fn lifetime(plan: &Plan) -> Duration {
     longest + plan.timing.start_timeout + plan.arrival_max() + LIFETIME_RESERVE
 }
 
-/// Makes the plan of a run. An error contains the problem and a hint.
+/// Makes the plan of a run. The error contains a problem and a hint.
 pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
     let plan = plan_for_trial(scenario, choices, asked)?;
     plan.check_large_feeds()
@@ -78,7 +78,8 @@ pub fn plan(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> R
     Ok(plan)
 }
 
-/// Like [`plan`], for a trial of one arrival, whose worker keeps few rows of large feeds.
+/// Makes a plan like [`plan`], without the check of large feeds. The worker of a trial sends one arrival, so it keeps
+/// few rows of large feeds.
 pub(crate) fn plan_for_trial(scenario: &Scenario, choices: &Choices, asked: PlanRequest<'_>) -> Result<Plan, Refused> {
     let capabilities = asked.fleet.capabilities();
     let start_timeout = choices.start_timeout.unwrap_or(capabilities.start_timeout);
@@ -114,7 +115,7 @@ pub(crate) fn plan_for_trial(scenario: &Scenario, choices: &Choices, asked: Plan
     Plan::new(scenario, &order).map_err(|error: PlanError| Refused::new(&error, error.hint()))
 }
 
-/// Returns the maximum window that fits into the lifetime of a worker.
+/// Returns the maximum window with which a worker ends within its lifetime.
 fn window_max(
     scenario: &Scenario,
     start_timeout: Duration,

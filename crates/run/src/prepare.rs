@@ -1,4 +1,4 @@
-//! Prepares a run, from the request to the published plan. Every possible check runs before anything is started.
+//! Prepares a run, from the request to the published plan. All possible checks run before any process is started.
 
 use crate::builtin::BuiltinTarget;
 use crate::cost::{self, CostChoices, Pricing};
@@ -34,7 +34,7 @@ pub struct RunRequest {
     pub program: PathBuf,
 }
 
-/// A run that can be published. Nothing is stored yet.
+/// A run that was checked and planned, and of which nothing is stored yet.
 #[derive(Debug)]
 pub struct Prepared {
     pub run: String,
@@ -42,7 +42,7 @@ pub struct Prepared {
     pub store: RunStore,
     pub clock: Clock,
     pub workers: u32,
-    /// The plan, in which a placeholder replaces the address of the built-in target.
+    /// The plan, with a placeholder in place of the address of the built-in target.
     pub rough: Plan,
     pub cost: Option<PlannedCost>,
     pub pricing: Pricing,
@@ -55,7 +55,7 @@ pub struct Published {
     pub gatherer: Gatherer,
     /// The crew that starts the workers; `None` if the user or a scheduler starts the workers.
     pub crew: Option<Crew>,
-    /// The built-in target exits when this value is dropped; `None` if the scenario does not use it.
+    /// The built-in target, which exits when this value is dropped; `None` if the scenario does not use this target.
     _target: Option<BuiltinTarget>,
 }
 
@@ -79,7 +79,8 @@ pub async fn prepare(asked: RunRequest) -> Result<Prepared, RunError> {
     let pricing = Pricing::new(&asked.cost, &deployment, store_region)?;
     let store = RunStore::open(&deployment.location).await?;
     let workers = capacity::workers(choices.workers, scenario, &deployment, &store).await?;
-    // The first plan contains a placeholder address, so that a scenario that cannot be planned does not start a target.
+    // The first plan contains a placeholder address. So if the scenario cannot be planned, no built-in target is
+    // started.
     let order = order::PlanRequest {
         run: run.clone(),
         created: clock.now(),
@@ -123,7 +124,7 @@ impl Prepared {
         self.deployment.fleet.capabilities().inspected
     }
 
-    /// Checks the store, and everything that the run requires of the fleet.
+    /// Checks the store, and all requirements of the run for the fleet.
     pub async fn examine(&self) -> Vec<Finding> {
         let answer_timeout = self.rough.timing.start_timeout;
         examine(&self.deployment, &self.rough, &self.store, answer_timeout).await
@@ -132,8 +133,8 @@ impl Prepared {
     /// Starts the built-in target if the scenario uses it, and stores the plan.
     ///
     /// # Errors
-    /// Fails if the run is too expensive, if the target does not start, or if the store fails or already has a run of
-    /// this name.
+    /// Fails if the run is too expensive, or if the built-in target does not start. Also fails if the store fails or
+    /// already has a run of this name.
     pub async fn publish(&self) -> Result<Published, RunError> {
         self.check_cost()?;
         let RunRequest {

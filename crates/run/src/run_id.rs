@@ -2,13 +2,15 @@
 
 use time::OffsetDateTime;
 
-/// The maximum length of a name. Platforms allow 63 characters, and append a number and some letters.
+/// The maximum length of a run's name in characters. Platforms allow 63 characters, and append a number and some
+/// letters.
 const CHARS_MAX: usize = 50;
-/// The length of the suffix: the date, the time and the random characters. A `-` precedes each of these three.
+/// The length of the suffix in characters. The suffix contains a date, a time and random characters, with a `-` before
+/// each of these three.
 const BEHIND: usize = 21;
 
-/// Returns a unique name. Names sort by time, and consist of lower-case letters, digits and `-`, which every platform
-/// allows.
+/// Returns a unique name for a run. Names of the same scenario sort by time. A name consists of lower-case letters,
+/// digits and `-`, which every platform allows.
 pub fn new(scenario: &str) -> String {
     let now = OffsetDateTime::now_utc();
     let alphabet = b"23456789abcdefghjkmnpqrstvwxyz";

@@ -1,6 +1,6 @@
 //! Writes the stop of a run if the launcher is interrupted or fails.
 //!
-//! Invariant: a launcher does not exit before the stop is stored or the caller has received an error.
+//! Invariant: before a launcher exits, the stop is stored, or the caller has received an error.
 
 use fleet::stop::stop_before;
 use std::fmt;
@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use worker::clock::Clock;
 
-/// The maximum time for which a launcher that exits waits until the stop is stored.
+/// The maximum time for which an exiting launcher waits until the stop is stored.
 const STOP_MAX: Duration = Duration::from_secs(10);
-/// How long writing the stop is retried while the launcher continues.
+/// The time for which writing the stop is retried while the launcher continues.
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether the stop of the run is requested and stored.
@@ -25,7 +25,7 @@ enum StopState {
     Failed,
 }
 
-/// The stop of a run. It is written once. All clones of a value share the same stop.
+/// The stop of a run, which is written once. All clones of a value share the same stop.
 #[derive(Clone)]
 pub struct Stopping {
     store: RunStore,
@@ -43,7 +43,7 @@ impl fmt::Debug for Stopping {
 }
 
 impl Stopping {
-    /// Returns a stop that has not been requested. `on_failure` is called if the stop cannot be written.
+    /// Returns the stop of a run, which is not requested yet. `on_failure` is called if the stop cannot be written.
     pub fn new(store: &RunStore, clock: &Clock, on_failure: impl Fn(&StoreError) + Send + Sync + 'static) -> Stopping {
         Stopping {
             store: store.clone(),
@@ -97,7 +97,7 @@ impl Stopping {
         self.stored().await
     }
 
-    /// Waits until the stop is stored if it was requested. Returns `false` only if the stop could not be stored.
+    /// If the stop was requested, waits until it is stored. Returns `false` only if the stop could not be stored.
     pub async fn settle(&self) -> bool {
         !self.is_asked() || self.stored().await
     }

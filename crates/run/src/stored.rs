@@ -1,4 +1,4 @@
-//! Opens stored runs and makes their reports. Both can be repeated any number of times.
+//! Opens stored runs and makes their reports. Runs can be opened, and reports made, any number of times.
 
 use crate::error::{Refused, RunError};
 use crate::{account, summary};

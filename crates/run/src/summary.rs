@@ -15,7 +15,8 @@ pub fn report(record: &RunRecord, losses: &Losses, account: Option<Account>) -> 
     of(record, losses, account, None)
 }
 
-/// Returns the report that the run would have if it ended after the last second that all live workers have stored.
+/// Returns a report of a run in progress: the report that the run would have if it ended after the last second that all
+/// live workers have stored.
 pub fn so_far(record: &RunRecord) -> RunReport {
     let until = u64::from(record.whole_until()) * 1_000_000_000;
     of(record, &Losses::new(), None, Some(until))

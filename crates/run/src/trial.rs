@@ -1,4 +1,4 @@
-//! Sends one arrival of a scenario from this machine. The plan equals the plan of a run with one worker.
+//! Sends one arrival of a scenario from this machine. The arrival comes from the plan of a run with one worker.
 
 use crate::builtin::BuiltinTarget;
 use crate::deployment::Deployment;
@@ -19,16 +19,16 @@ use worker::clock::Clock;
 use worker::secrets::{Account, Variables};
 use worker::trial::{Trial, TrialEnd, Tried};
 
-/// The number of arrivals that are searched for the first arrival of a flow or request.
+/// The maximum number of arrivals among which the first arrival of a flow or request is searched.
 const SEARCHED_MAX: u64 = 1_000_000;
 
-/// The arrival to try. By default, it is the first arrival.
+/// The arrival to try, which is the first arrival by default.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The number of the arrival in its population; `None` for the first arrival.
     pub arrival: Option<u64>,
-    /// If `arrival` is set, the name of the population. Otherwise the name of a flow, request or population, whose
-    /// first arrival is tried.
+    /// If `arrival` is set, the name of the population that contains the arrival. Otherwise, the name of a flow,
+    /// request or population, whose first arrival is tried.
     pub of: Option<String>,
 }
 
@@ -42,22 +42,23 @@ pub struct PreparedTrial {
     pub arrival: u64,
     store: RunStore,
     skips_pauses: bool,
-    /// The built-in target exits when this value is dropped; `None` if the scenario does not use it.
+    /// The built-in target, which exits when this value is dropped; `None` if the scenario does not use this target.
     _target: Option<BuiltinTarget>,
 }
 
-/// Plans a run of one worker, and finds the wanted arrival in the plan. Starts the built-in target if the scenario uses
-/// it.
+/// Plans a run of one worker, and finds the wanted arrival in the plan. If the scenario uses the built-in target, this
+/// function starts the target.
 ///
 /// # Errors
-/// Fails if the scenario cannot be planned or does not have the wanted arrival, or if the target does not start.
+/// Fails if the scenario cannot be planned or does not have the wanted arrival, or if the built-in target does not
+/// start.
 pub async fn prepare(
     mut scenario: Scenario,
     wanted: &Wanted,
     skips_pauses: bool,
     program: &Path,
 ) -> Result<PreparedTrial, RunError> {
-    // The region of a worker does not affect what the worker sends.
+    // The requests of a worker do not depend on its region.
     scenario.regions.clear();
     let choices = Choices {
         workers: Workers::Number(1),
@@ -153,7 +154,8 @@ fn find(plan: &Plan, wanted: &Wanted) -> Result<(usize, u64), Refused> {
                     ),
                 }
             })?;
-            // The number of arrivals of users is not known in advance, because it depends on the answers.
+            // If the population has users, the number of its arrivals depends on the answers, so it is not known in
+            // advance.
             match plan.alone(population).arrivals() {
                 Some(all) if k >= all => Err(Refused::new(
                     format!("--arrival {k}: the run has {all} arrivals"),

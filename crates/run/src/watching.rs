@@ -19,7 +19,7 @@ pub struct Watcher {
 impl Watcher {
     pub fn new(record: &RunRecord) -> Watcher {
         Watcher {
-            // The arrivals of users have no planned number.
+            // The plan of a load of users does not contain the number of arrivals.
             schedules: record.plan.schedules().filter(|_| record.plan.arrivals().is_some()),
         }
     }
@@ -67,8 +67,8 @@ impl Watcher {
     }
 }
 
-/// Returns the last second that all live workers have stored, with its start in seconds after T0; `None` if there is no
-/// such second.
+/// Returns the last second that all live workers have stored, and the start of this second in seconds after T0. Returns
+/// `None` if no second is stored by all live workers.
 fn last_second(record: &RunRecord) -> Option<(u32, Second)> {
     let at = record.whole_until().checked_sub(1)?;
     Some((at, record.merged.second(at)?))

@@ -33,8 +33,8 @@ fn slice_of(object: Object) -> Option<SliceId> {
     }
 }
 
-/// Returns the attempt whose claim is required to check an object; `None` if no claim is required. A worker of an older
-/// version stored snapshot 0 when it had prepared.
+/// Returns the claim that is required to check an object; `None` if no claim is required. A worker of an older version
+/// stored snapshot 0 after it had prepared.
 fn attempt_of(object: Object) -> Option<RequiredClaim> {
     match object {
         Object::Prepared { attempt, .. } | Object::Left { attempt, .. } => Some(RequiredClaim::Of(attempt)),
@@ -95,8 +95,8 @@ impl Gatherer {
             *newest = n.max(*newest);
         }
         let Some(provenance) = self.provenance(object) else {
-            // The claim and the start are read before this object, so one of them may have been written since then. An
-            // object without a claim is not counted.
+            // The claim and the start were read before this object, so they may have been written after they were read.
+            // An object without a claim is not counted.
             let problem = "the claim of its worker does not exist".to_owned();
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
@@ -109,8 +109,8 @@ impl Gatherer {
         true
     }
 
-    /// Notes the result of a slice as damaged if the snapshots contradict it. The result and the snapshots may be read
-    /// in either order.
+    /// Notes the result of a slice as damaged if the snapshots of the slice contradict the result. The result and the
+    /// snapshots may be read in either order.
     fn note_contradiction(&mut self, object: Object) {
         let (Object::Live { shard, slice, .. } | Object::Result { shard, slice }) = object else {
             return;
@@ -123,8 +123,8 @@ impl Gatherer {
         }
     }
 
-    /// Returns the provenance that an object must have; `None` if the claim of its worker has not been read. If the
-    /// provenance of the object is not checked, the returned provenance is empty.
+    /// Returns the provenance that an object must have; `None` if the claim of its worker has not been read. For an
+    /// object whose provenance is not checked, the returned provenance is empty.
     fn provenance(&self, object: Object) -> Option<Provenance> {
         let plan = &self.record.plan;
         let (Some((shard, slice)), Some(required)) = (slice_of(object), attempt_of(object)) else {
@@ -216,7 +216,7 @@ impl Gatherer {
                 let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
-                // A run has many slices, and each tally is rarely read, so the tallies are packed.
+                // Each tally is rarely read, and a run may have many slices, so the tally is packed to save memory.
                 result.tally.pack();
                 record.result = Some(result);
                 record.has_left = false;

@@ -1,4 +1,5 @@
-//! The set of objects of a run that have been read. It is stored as a few ranges of numbers, even for many snapshots.
+//! The set of objects of a run that have been read. The numbers of the snapshots are stored as a few ranges, even for
+//! many snapshots.
 
 use super::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,7 @@ pub(super) struct ReadKeys {
     others: BTreeSet<String>,
 }
 
-/// Returns the slice and the number of a snapshot from its key; `None` if the key is not that of a snapshot.
+/// Returns the slice and the number of a snapshot from its key; `None` if the key is not the key of a snapshot.
 fn snapshot(key: &str) -> Option<(SliceId, u64)> {
     match keys::parse(key)? {
         (_, Object::Live { shard, slice, n }) => Some(((shard, slice), n.into())),

@@ -1,4 +1,4 @@
-//! Tests that fetching by name finds the same objects as a listing, and that the sums of a run equal the sums of its
+//! Tests that fetching by name returns the same objects as a listing, and that the sums of a run equal the sums of its
 //! slices.
 
 use super::*;
@@ -10,7 +10,7 @@ use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
 const SHARDS: u32 = 6;
-/// T0. The tests compute wall times from it.
+/// T0. The tests add times to it to get wall times.
 const T0: u64 = 1_000 * SECOND;
 
 /// Returns a plan with windows of 6 s and with shards in two regions.
@@ -59,7 +59,7 @@ fn claim(shard: u32) -> Claim {
     }
 }
 
-/// A store with a run that has started, and the expected tallies of the slices.
+/// A store that contains a run after its start, and the expected tallies of the slices.
 struct Ground {
     store: RunStore,
     plan: Plan,
@@ -142,7 +142,7 @@ impl Ground {
     }
 }
 
-/// Asserts that the sums of a record equal those of its slices.
+/// Asserts that the sums of a record equal the sums of its slices.
 fn adds_up(record: &RunRecord) {
     let mut tally = Tally::new(2);
     record.slices.values().for_each(|slice| tally.add(slice.tally()));
@@ -175,8 +175,8 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
         }
-        // The tests fetch shortly after the snapshot was due, and twice within the minimum interval between fetches of
-        // a slice.
+        // The test fetches shortly after the snapshot was due. The next two fetches come earlier than the minimum
+        // interval between two fetches for a slice allows.
         for tenths in [3, 6, 9] {
             let now = T0 + (at + 1) * SECOND + tenths * SECOND / 10;
             asking.ask(now).await.unwrap();
@@ -305,8 +305,8 @@ async fn objects_outside_the_plan_are_noted_as_damaged_and_not_counted() {
     adds_up(&gatherer.record);
 }
 
-/// Copies objects of a worker to the keys of another worker. The record must note the copies as damaged and not count
-/// them.
+/// Copies objects of one worker to the keys of another worker. The record must note the copies as damaged, and must not
+/// count them.
 #[tokio::test]
 async fn objects_copied_from_another_worker_are_not_counted() {
     let mut ground = Ground::new().await;
@@ -406,7 +406,7 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
     };
     let key = keys::result("r", 0, 0);
     let true_one = ground.store.get(&key).await.unwrap().unwrap();
-    // The snapshots are read first and then the result, as `ask` does.
+    // The snapshots are read before the result, in the order of `ask`.
     let mut asking = Gatherer::open(&ground.store, "r").await.unwrap();
     ground.store.delete(&key).await.unwrap();
     asking.poll_listing().await.unwrap();
@@ -414,7 +414,7 @@ async fn a_result_that_its_snapshots_contradict_is_damaged_in_either_order_of_re
     ground.store.put(&key, result.encode(labels)).await.unwrap();
     asking.poll_listing().await.unwrap();
     assert!(asking.record.damaged[&key].contains("count more than it does"));
-    // The result is read first, and then a snapshot that counts more requests than the result.
+    // The result is read before a snapshot that counts more requests than the result.
     ground.store.put(&key, true_one).await.unwrap();
     let last = keys::live("r", 0, 0, 6);
     let bytes = ground.store.get(&last).await.unwrap().unwrap();

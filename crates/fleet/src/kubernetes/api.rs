@@ -6,7 +6,8 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The timeouts for opening a connection and for a call. A call that reads 10,000 pods takes several seconds.
+/// The timeout for opening a connection. The next constant is the timeout for a call, which takes several seconds if it
+/// reads 10,000 pods.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest pause that a server can request.
@@ -88,9 +89,9 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Reads the user's configuration: the context in the kubeconfig, or, without a context, `KUBECONFIG`, `~/.kube/config`,
-/// or the service account of the pod in which this program runs. No request is sent. Without `namespace`, calls use the
-/// namespace of the configuration.
+/// Reads the user's configuration. With `context`, this is a context of the kubeconfig. Otherwise, this is
+/// `KUBECONFIG`, `~/.kube/config`, or the service account of the pod in which this program runs. No request is sent.
+/// Without `namespace`, calls use the namespace of the configuration.
 ///
 /// # Errors
 /// Returns the reason why the configuration cannot be used.
@@ -107,7 +108,7 @@ pub async fn connect(context: Option<&str>, namespace: Option<&str>) -> Result<C
     };
     let mut config = config?;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
-    // The callers retry instead, because each caller has its own time limit.
+    // The callers retry failed calls, because each caller has its own time limit.
     config.default_retry = false;
     let namespace = namespace.unwrap_or(&config.default_namespace).to_owned();
     let client = Client::try_from(config).map_err(|error| chain(&error))?;

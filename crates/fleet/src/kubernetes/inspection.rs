@@ -46,7 +46,7 @@ pub(super) fn image(settings: &PodSettings) -> Finding {
     }
 }
 
-/// Runs all checks of one cluster. A check that is impossible because of an earlier finding is left out.
+/// Runs all checks of one cluster. If a finding makes later checks impossible, these checks are omitted.
 pub(super) async fn inspect(
     cluster: &Cluster,
     demand: &Demand<'_>,
@@ -69,7 +69,7 @@ pub(super) async fn inspect(
     findings
 }
 
-/// Returns the number of pods that a run has in a cluster.
+/// Returns the number of pods that a run needs in a cluster.
 fn pods(cluster: &Cluster, demand: &Demand<'_>) -> u32 {
     let plan = demand.plan;
     let in_region = |region: &&plan::region::PlacedRegion| Some(region.name.as_str()) == cluster.context.as_deref();
@@ -189,7 +189,7 @@ fn wanted(pods: u32, settings: &PodSettings) -> BTreeMap<&'static str, u128> {
     ])
 }
 
-/// Returns the resources for which a quota leaves less than the pods need.
+/// Returns text about the resources for which a quota leaves less than the pods need.
 fn lacking(quota: &ResourceQuota, wanted: &BTreeMap<&'static str, u128>) -> Vec<String> {
     let Some(status) = &quota.status else { return Vec::new() };
     // A quota with scopes may not apply to these pods.

@@ -231,7 +231,7 @@ impl Fleet for Kubernetes {
                 }
                 Err(error) => {
                     for worker in workers {
-                        // The send fails if the launcher has ended, because then no event is read.
+                        // The send fails if the launcher, which reads the events, has ended.
                         let _ = events.send(WorkerEvent::Failed(worker.slice_id(), error.clone()));
                     }
                 }
@@ -240,7 +240,7 @@ impl Fleet for Kubernetes {
     }
 
     fn why(&self, (shard, _): SliceId) -> Pending<'_, Option<FleetError>> {
-        // A calibration starts several runs. The question is about the last run.
+        // A calibration starts several runs with one fleet. The caller asks about the last run.
         let job = self
             .jobs()
             .iter()
@@ -263,8 +263,8 @@ impl Fleet for Kubernetes {
                 .map(|job| tokio::spawn(async move { job.withdraw(has_started).await }))
                 .collect();
             for task in tasks {
-                // A task fails only if it panics. In this case, the workers of its Job stop because of the object
-                // `stop` in the store.
+                // A task fails only if it panics. In this case, the workers of its Job read the object `stop` from the
+                // store, and stop.
                 let _ = task.await;
             }
         })

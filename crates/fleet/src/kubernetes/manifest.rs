@@ -1,6 +1,6 @@
 //! The objects of a run in a cluster: one Indexed Job, whose pods are the workers, and one PodDisruptionBudget.
 //!
-//! Both objects are computed from a [`JobOrder`] by pure functions. The launcher creates the objects, and
+//! The Job and the budget are computed from a [`JobOrder`] by pure functions. The launcher creates these objects, and
 //! `vajra-cloud kubernetes manifests` prints them.
 
 use super::names;
@@ -26,19 +26,19 @@ use worker::allow::Allow;
 use worker::exit::WorkerExit;
 use worker::secrets::Variables;
 
-/// The maximum number of pods that the cluster starts in place of failed pods of one index, for example of pods that
-/// had too little memory.
+/// The maximum number of pods that the cluster starts in place of failed pods of one index. Pods fail, for example, if
+/// they have too little memory.
 const REPLACEMENTS_MAX: i32 = 3;
-/// The time between SIGTERM and SIGKILL, and the part of this time within which the worker must end. The kubelet uses
-/// the rest.
+/// The time between SIGTERM and SIGKILL. The next constant is the part of this time within which the worker must end.
+/// The kubelet needs the remaining time.
 const TERMINATION: Duration = Duration::from_secs(45);
 const GRACE: Duration = Duration::from_secs(40);
 /// The time by which a Job may outlast its workers. In this time, the cluster creates pods and ends pods.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(60);
-/// How long a finished Job and the logs of its pods are kept.
+/// The time for which a finished Job and the logs of its pods are kept.
 const KEPT: Duration = Duration::from_secs(3_600);
-/// The exit code of a program whose command line is not valid, for example because the image is too old. A retry fails
-/// in the same way.
+/// The exit code of a program whose command line is not valid, for example because the image is too old. A retry would
+/// fail with the same exit code.
 const USAGE_EXIT: i32 = 2;
 /// The ID of the user and of the group in the image that `infra/image` writes. This group may write to the volume of
 /// the store, and may read the tokens that some clouds use in place of stored credentials.
@@ -118,8 +118,8 @@ pub(super) fn disruption_budget(order: &JobOrder<'_>) -> PodDisruptionBudget {
 
 /// Returns the rules for failed pods. The cluster applies the first rule that matches a pod.
 fn failure_policy() -> PodFailurePolicy {
-    // A pod with one of these exit codes is not replaced, because a retry cannot help. A pod that was evicted while it
-    // sent requests has one of these exit codes, too.
+    // A pod with one of these exit codes is not replaced, because a new pod would end in the same way. A pod that was
+    // evicted while it sent requests also has one of these exit codes.
     let settled = [
         USAGE_EXIT,
         WorkerExit::Incomplete.code().into(),
@@ -201,7 +201,7 @@ fn template(order: &JobOrder<'_>, name: &str) -> PodTemplateSpec {
             // A worker does not use the API of the cluster, so a pod needs no token for this API. Webhooks add the
             // tokens of IRSA and of EKS Pod Identity to the pod, as separate volumes.
             automount_service_account_token: Some(false),
-            // Otherwise, the cluster would add environment variables for each Service of the namespace.
+            // Without this setting, the cluster would add environment variables for each Service of the namespace.
             enable_service_links: Some(false),
             termination_grace_period_seconds: Some(TERMINATION.as_secs() as i64),
             node_selector: Some(node_selector).filter(|labels| !labels.is_empty()),

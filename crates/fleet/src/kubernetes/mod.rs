@@ -1,7 +1,7 @@
 //! The fleet `kubernetes`, whose workers are the pods of one Indexed Job in each cluster.
 //!
 //! The cluster starts the pods, and replaces a pod that ends before the pod has sent anything. The pods read the plan
-//! and the start from the store. So when the pods are running, the run no longer needs the API of the cluster.
+//! and the start from the store. So the run does not need the API of the cluster after the pods have started.
 
 #[cfg(feature = "kubernetes")]
 mod access;
@@ -79,7 +79,7 @@ pub fn role() -> String {
     jobs::role()
 }
 
-/// Returns the rules of that Role. A program that launches runs for others needs them too.
+/// Returns the rules of the Role that a launcher needs. A program that launches runs for users needs the same rules.
 #[cfg(feature = "kubernetes")]
 pub fn role_rules() -> serde_json::Value {
     access::role()["rules"].clone()

@@ -11,13 +11,14 @@ const HASH_CHARS: usize = 8;
 /// The name of the container of a pod. The failure policy of the Job selects the exit code of this container by its
 /// name.
 pub(super) const CONTAINER: &str = "worker";
-/// The name of the ConfigMap with the allowed targets of all workers in the namespace, and the key of the list in this
-/// ConfigMap.
+/// The name of the ConfigMap with the allowed targets of all workers in the namespace. The next constant is the key of
+/// the list in this ConfigMap.
 pub(super) const ALLOW_CONFIG_MAP: &str = "vajra-cloud-allow";
 pub(super) const ALLOW_KEY: &str = "targets";
 /// The label that contains the name of the Job, on all objects of a run.
 pub(super) const RUN_LABEL: &str = "vajra-cloud.io/run";
-/// The annotations that contain the name of the run and the location of its store.
+/// The annotation that contains the name of the run. The next constant is the annotation that contains the location of
+/// the store.
 pub(super) const RUN_ANNOTATION: &str = "vajra-cloud.io/run";
 pub(super) const STORE_ANNOTATION: &str = "vajra-cloud.io/store";
 

@@ -8,18 +8,18 @@ use k8s_openapi::api::core::v1::Pod;
 use std::collections::{BTreeMap, BTreeSet};
 use worker::exit::WorkerExit;
 
-/// A change that an observer reports about the pods of one index.
+/// A change of the pods of one index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Observation {
-    /// The index has succeeded, or another attempt sends the shard of the index.
+    /// The index has succeeded, or another attempt sends the shard of this index.
     Ended(usize),
     /// A pod has died. The Job then starts another pod in its place, or the index fails later.
     Died(usize, FleetError),
-    /// The index has failed, and the Job starts no further pod for this index.
+    /// The index has failed, and the Job starts no more pods for this index.
     Failed(usize, FleetError),
 }
 
-/// The state of an observer: what it has already reported about a Job.
+/// The changes of a Job that an observer has already reported.
 #[derive(Debug, Default)]
 pub(super) struct Observer {
     indexes: usize,
@@ -111,7 +111,7 @@ impl Observer {
         }
     }
 
-    /// Records that the end of an index is reported. Returns whether this end was not reported before.
+    /// Records that the end of an index is reported. Returns whether this is the first report of this end.
     fn settle(&mut self, index: usize) -> bool {
         index < self.indexes && self.settled.insert(index)
     }
@@ -137,7 +137,7 @@ fn is_duplicate(pod: &Pod) -> bool {
     code == Some(WorkerExit::AlreadyClaimed.code().into())
 }
 
-/// Returns why a Job starts no further pods; `None` if the Job may start further pods.
+/// Returns the reason why a Job starts no more pods; `None` if the Job may start more pods.
 fn finished(job: &Job) -> Option<FleetError> {
     let conditions = job.status.as_ref()?.conditions.as_ref()?;
     let condition = conditions

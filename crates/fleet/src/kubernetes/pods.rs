@@ -55,12 +55,12 @@ fn state(pod: &Pod) -> Option<&ContainerState> {
     worker.state.as_ref()
 }
 
-/// Returns how the worker of a pod ended; `None` if the worker has not ended.
+/// Returns the state in which the worker of a pod ended; `None` if the worker has not ended.
 pub(super) fn terminated(pod: &Pod) -> Option<&ContainerStateTerminated> {
     state(pod)?.terminated.as_ref()
 }
 
-/// Returns why the container of a worker is waiting; `None` if the container is not waiting.
+/// Returns the reason why the container of a worker is waiting; `None` if the container is not waiting.
 pub(super) fn waiting(pod: &Pod) -> Option<&ContainerStateWaiting> {
     state(pod)?.waiting.as_ref()
 }

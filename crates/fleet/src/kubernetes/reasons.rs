@@ -26,7 +26,7 @@ fn behind(message: Option<&str>) -> String {
     }
 }
 
-/// Returns how the worker of a pod ended.
+/// Returns the error with which the worker of a pod ended.
 pub(super) fn of_ended(pod: &Pod) -> FleetError {
     let name = pods::name(pod);
     let terminated = pods::terminated(pod);
@@ -72,7 +72,7 @@ pub(super) fn of_ended(pod: &Pod) -> FleetError {
     }
 }
 
-/// Returns why the worker of an index is not ready; `None` if the cluster shows no reason.
+/// Returns the reason why the worker of an index is not ready; `None` if the cluster shows no reason.
 pub(super) fn of_absent(index: usize, job: Option<&Job>, pods: &[Pod], warnings: &[Event]) -> Option<FleetError> {
     let Some(job) = job else {
         return Some(FleetError::new(FailureKind::Refused, "its Job does not exist"));

@@ -15,20 +15,20 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 /// The interval at which the pods of a Job are read. The interval grows by this time for each [`PODS_PER_INTERVAL`]
-/// pods. A long interval does no harm, because the events only shorten waits of the launcher, and the objects in the
-/// store decide.
+/// pods. A long interval is safe. Events only shorten waits of the launcher, because the objects in the store determine
+/// the state of the run.
 const INTERVAL: Duration = Duration::from_secs(1);
 const PODS_PER_INTERVAL: u32 = 200;
-/// The first pause and the maximum pause after a call that failed.
+/// The first pause after a call that failed. The next constant is the maximum pause.
 const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// How long the launcher waits for the cluster to explain an abort.
+/// The time for which the launcher waits for the cluster to explain an abort.
 const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum age of the state from which the reasons of an abort are computed. An abort asks for one reason for each
 /// missing worker, and a recent state answers all of these questions.
 const FRESH: Duration = Duration::from_secs(3);
-/// How long the launcher tries to withdraw a Job. If the launcher does not succeed, the workers still read the object
-/// `stop` from the store.
+/// The time for which the launcher tries to withdraw a Job. If the launcher does not succeed, the workers still read
+/// the object `stop` from the store.
 const WITHDRAW_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time within which the workers that are still running must store their results.
 const RESULTS: Duration = Duration::from_secs(90);
@@ -50,7 +50,7 @@ pub(super) struct RunJob {
     pub(super) shards: Vec<u32>,
     name: String,
     objects: (Job, PodDisruptionBudget),
-    /// Whether the Job was withdrawn, and so must not be created any more. The lock is held while the Job is created.
+    /// Whether the Job was withdrawn. A withdrawn Job must not be created. The lock is held while the Job is created.
     withdrawn: Mutex<bool>,
     /// The last state that was read to explain an abort, and the time at which it was read.
     explained: Mutex<Option<(Instant, Sight)>>,
@@ -79,7 +79,7 @@ impl RunJob {
     pub(super) async fn see_through(&self, within: Duration, events: &Events) {
         if let Err(error) = self.create(Instant::now() + within).await {
             for shard in &self.shards {
-                // The send fails if the launcher has ended, because then no event is read.
+                // The send fails if the launcher, which reads the events, has ended.
                 let _ = events.send(WorkerEvent::Failed((*shard, 0), error.clone()));
             }
             return;
@@ -155,7 +155,7 @@ impl RunJob {
         })
     }
 
-    /// Returns why the worker of a shard is not ready; `None` if the cluster shows no reason.
+    /// Returns the reason why the worker of a shard is not ready; `None` if the cluster shows no reason.
     pub(super) async fn why(&self, shard: u32) -> Option<FleetError> {
         let index = self.shards.iter().position(|one| *one == shard)?;
         let mut explained = self.explained.lock().await;
@@ -224,8 +224,8 @@ impl RunJob {
         }
     }
 
-    /// Lets the cluster end the Job after the workers that still run have stored their results. A worker that begins
-    /// before the end of the Job reads the object `stop` from the store, and ends.
+    /// Lets the cluster end the Job after the running workers have stored their results. A worker that begins before
+    /// the end of the Job reads the object `stop` from the store, and ends.
     async fn end_soon(&self, job: &Job) -> Result<(), CallError> {
         let began = job.status.as_ref().and_then(|status| status.start_time.as_ref());
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

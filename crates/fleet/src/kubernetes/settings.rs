@@ -7,7 +7,7 @@ use worker::secrets::Variables;
 
 /// The default number of processors of a pod.
 const CPU: u32 = 1;
-/// The default memory of a pod. A worker of a large feed needs more.
+/// The default memory of a pod. A worker with a large feed needs more memory.
 const MEMORY: &str = "1Gi";
 
 /// The settings of all pods of a run.
@@ -127,7 +127,8 @@ fn check_image(image: &str) -> Result<(), String> {
     }
 }
 
-/// Returns whether a reference always names the same image: it has a digest, or a tag other than `latest`.
+/// Returns whether a reference always names the same image. Only a reference with a digest, or with a tag other than
+/// `latest`, always names the same image.
 pub(super) fn is_pinned(image: &str) -> bool {
     let name = image.rsplit('/').next().unwrap_or(image);
     image.contains('@') || name.split_once(':').is_some_and(|(_, tag)| tag != "latest")

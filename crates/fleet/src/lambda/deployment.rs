@@ -41,8 +41,8 @@ struct FleetRegion {
 /// The functions that a run invokes.
 #[derive(Clone, Debug)]
 pub(super) struct Functions {
-    /// The functions: one for a scenario without regions, or else one for each region of the scenario, in the order of
-    /// the scenario.
+    /// The functions, one for each region of the scenario, in the order of the scenario. A scenario without regions has
+    /// one function.
     pub(super) functions: Vec<Deployed>,
     pub(super) endpoint: Option<String>,
     pub(super) memory_mb: Option<u32>,
@@ -62,8 +62,8 @@ fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Fle
 }
 
 impl FleetFile {
-    /// Reads the fleet file with this name, or else the fleet file in the current folder, or else the output of
-    /// Terraform if it was used in `infra/terraform`. `None` if none of them exists.
+    /// Reads the fleet file `named`, or else the fleet file in the current folder, or else the output of Terraform in
+    /// `infra/terraform`. Returns `None` if none of these exists.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<FleetFile>, FleetError> {
         const HINT: &str = "write it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);

@@ -69,7 +69,7 @@ impl Lambda {
         }
     }
 
-    /// Returns the function in a region; `None` if the fleet has no function there.
+    /// Returns the function in a region; `None` if the fleet has no function in this region.
     fn function(&self, region: Option<&str>) -> Option<&Arc<Function>> {
         match region {
             None => self.functions.first(),
@@ -143,7 +143,7 @@ impl Fleet for Lambda {
                     let region = worker.region.as_deref().unwrap_or("any region");
                     let problem = format!("the fleet has no function in {region}");
                     let error = FleetError::new(FailureKind::Refused, problem);
-                    // The send fails if the launcher has ended, because then no event is read.
+                    // The send fails if the launcher, which reads the events, has ended.
                     let _ = events.send(crate::fleet::WorkerEvent::Failed(worker.slice_id(), error));
                 }
             }

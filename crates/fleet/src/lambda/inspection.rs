@@ -1,7 +1,8 @@
-//! Checks a deployed fleet before a run spends money on it.
+//! Checks a deployed fleet before a run costs money.
 //!
-//! No check starts a worker. Each check reports a value, or a problem with a hint, or the reason why it could not
-//! decide. For example, a check cannot decide if the endpoint is an emulator without a control plane.
+//! No check starts a worker. The result of a check is a value, or a problem with a hint, or the reason why the check
+//! could not decide. For example, a check cannot decide if the endpoint is an emulator that has only the API for
+//! invocations.
 
 use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding, FindingState};
@@ -19,7 +20,7 @@ use tally::snapshot::RESULT;
 use worker::aws_call::{CallError, Service, call};
 use worker::invocation::{Inquiry, Knowledge, Question};
 
-/// What a run requires of the function in one region.
+/// The requirements of a run for the function in one region.
 #[derive(Debug)]
 pub(super) struct Needed<'a> {
     demand: &'a Demand<'a>,
@@ -28,7 +29,7 @@ pub(super) struct Needed<'a> {
 }
 
 impl<'a> Needed<'a> {
-    /// Returns what the run requires of the function in this region.
+    /// Returns the requirements of the run for the function in this region.
     pub(super) fn of(demand: &'a Demand<'a>, region: Option<&str>) -> Needed<'a> {
         let plan = demand.plan;
         let shards = match region {
@@ -52,7 +53,7 @@ fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
     FindingState::bad(problem, hint)
 }
 
-/// Inspects the function in one region. It uses the AWS APIs, and also invokes the function.
+/// Inspects the function in one region. The inspector calls AWS APIs, and also invokes the function.
 #[derive(Debug)]
 pub(super) struct Inspector {
     config: SdkConfig,
@@ -60,8 +61,8 @@ pub(super) struct Inspector {
     settings: LambdaSettings,
 }
 
-/// The time for which the account's use of concurrency is read. It is several minutes long because the metrics of a
-/// minute arrive a little late.
+/// The time for which the inspector reads the account's use of concurrency. The time is several minutes, because the
+/// metrics of a minute arrive late.
 const USE_SPAN: Duration = Duration::from_secs(300);
 
 const CLOUDWATCH: Service = Service {
@@ -82,7 +83,7 @@ impl Inspector {
         }
     }
 
-    /// Runs all checks, except the checks that an earlier finding makes impossible.
+    /// Runs all checks. If a finding makes later checks impossible, these checks are omitted.
     pub(super) async fn inspect(&self, needed: &Needed<'_>) -> Vec<Finding> {
         let demand = needed.demand;
         let mut findings = Vec::new();
@@ -183,7 +184,7 @@ impl Inspector {
         ))
     }
 
-    /// Invokes the function in the same way as a run, and returns the answer to the inquiry.
+    /// Invokes the function in the same way as a run does. Returns the answer of the function to the inquiry.
     async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, FindingState> {
         let inquiry = Inquiry {
             format: worker::invocation::FORMAT,
@@ -282,7 +283,7 @@ impl Inspector {
         FindingState::Good(format!("{needed} of {free} free ({unreserved} unreserved, {known})"))
     }
 
-    /// Returns the maximum number of functions of the account that ran at the same time in the last minutes.
+    /// Returns the maximum number of functions of the account that ran at the same time during the last minutes.
     async fn in_use(&self) -> Result<u32, String> {
         let elsewhere = self.settings.endpoint.is_some();
         let named = ["AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL"];

@@ -1,8 +1,8 @@
 //! A Lambda function and its invocations.
 //!
 //! The retries and timeouts of the SDK are turned off. An invocation that was throttled is retried until the start
-//! timeout. An invocation is retried a few times if the service or the connection has failed. The first attempt may
-//! have started a worker in that case; the worker of the second attempt then finds the slice claimed, and exits.
+//! timeout. If the service or the connection failed, an invocation is retried a few times. In this case, the first
+//! attempt may have started a worker. A second worker then finds that the slice is claimed, and exits.
 
 use super::log_tail;
 use super::settings::LambdaSettings;
@@ -30,7 +30,8 @@ use tokio::time::Instant;
 use worker::assignment::Assignment;
 use worker::invocation::{self, Invocation, InvocationAnswer, WorkerEnd};
 
-/// The connect timeout. It is short because a service that can be reached accepts a connection at once.
+/// The connect timeout. The timeout is short because a service accepts a connection at once if the service can be
+/// reached.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first backoff before a retry. The backoff doubles with each retry up to [`PAUSE_MAX`], with full jitter.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -48,7 +49,7 @@ pub(super) struct Function {
     under_way: UnderWay<Stage>,
 }
 
-/// How far an invocation has come.
+/// The progress of an invocation.
 #[derive(Clone, Debug)]
 enum Stage {
     /// The invocation waits for its turn.
@@ -119,7 +120,7 @@ impl Function {
         self.under_way.note(slice_id, Stage::Waiting);
         tokio::spawn(async move {
             let answer = function.invoke(slice_id, &payload, Instant::now() + within).await;
-            // The send fails if the launcher has ended, because then no event is read.
+            // The send fails if the launcher, which reads the events, has ended.
             let event = match answer {
                 Ok(output) => {
                     let _ = events.send(WorkerEvent::Billed(receipt(slice_id, &output)));
@@ -135,7 +136,7 @@ impl Function {
         });
     }
 
-    /// Returns why a worker is not ready; `None` if no invocation for the worker is in progress.
+    /// Returns the reason why a worker is not ready; `None` if no invocation for the worker is in progress.
     pub(super) fn why(&self, slice_id: SliceId) -> Option<FleetError> {
         Some(match self.under_way.stage(slice_id)? {
             Stage::Waiting => self.waits(),
@@ -145,7 +146,7 @@ impl Function {
         })
     }
 
-    /// Returns why an invocation has not begun before the start timeout.
+    /// Returns the reason why an invocation has not begun yet.
     fn waits(&self) -> FleetError {
         match self.turnstile.limit() {
             Some(limit) => {
@@ -296,7 +297,7 @@ fn receipt((shard, slice): SliceId, output: &InvokeOutput) -> Receipt {
     }
 }
 
-/// The error if the service did not begin an invocation because of a limit.
+/// A limit of the service that prevented an invocation.
 struct Throttle {
     limit: String,
     wait: Option<Duration>,
@@ -323,7 +324,7 @@ fn throttle(error: &SdkError<InvokeError>) -> Option<Throttle> {
     }
 }
 
-/// The description of a failed function that the platform returns.
+/// The platform's description of the error of a function.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct FunctionError {

@@ -1,22 +1,23 @@
-//! Reads the tail of a function's log, which the answer of an invocation contains. The platform writes the last line of
-//! the tail, which contains the billed duration:
+//! Reads the tail of a function's log, which the answer to an invocation contains. The last line of the tail contains
+//! the billed duration. The platform writes this line in one of two forms:
 //!
 //! ```text
 //! REPORT RequestId: 8f5…\tDuration: 102.25 ms\tBilled Duration: 103 ms\tMemory Size: 1769 MB\t…
 //! {"time":"…","type":"platform.report","record":{"metrics":{"billedDurationMs":103,"memorySizeMB":1769}}}
 //! ```
-//! If the log format of the function is JSON, the last line has the second form.
+//! If the log format of the function is JSON, the line has the second form.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tally::account::Billed;
 
-/// Returns the billed duration and the memory; `None` if the base64-encoded tail does not contain them.
+/// Returns the billed duration and the memory from a base64-encoded tail; `None` if the tail does not contain these
+/// numbers.
 pub(crate) fn billed(tail: &str) -> Option<Billed> {
     let bytes = STANDARD.decode(tail).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    // The line of the platform follows all lines of the function, so the last line that matches is the line of the
+    // The platform writes its line after all lines of the function. So the last line that matches is the line of the
     // platform.
     text.lines().rev().find_map(|line| plain(line).or_else(|| json(line)))
 }
@@ -80,7 +81,7 @@ mod tests {
              Max Memory Used: 19 MB\tInit Duration: 86.30 ms\t\n",
             Some((99, 128)),
         );
-        // This tail has a trace and a timeout. Its beginning is cut off, as in a real tail.
+        // The tail contains a trace and a timeout. As in a real tail, the beginning is cut off.
         check(
             "lf of a line\nREPORT RequestId: 3604209a\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t\
              Memory Size: 10240 MB\tMax Memory Used: 19 MB\tStatus: timeout\t\nXRAY TraceId: 1-5\tSegmentId: 4\tSampled: true\t\n",
@@ -108,7 +109,7 @@ mod tests {
             r#"{"type":"platform.start","record":{"metrics":{"billedDurationMs":1,"memorySizeMB":1}}}"#,
             None,
         );
-        // A function can write a line of this form too. The line of the platform is the last one.
+        // A function can also write a line of this form. The line of the platform is the last line.
         check(
             "REPORT RequestId: mine\tBilled Duration: 1 ms\tMemory Size: 1 MB\t\n\
              REPORT RequestId: 3604209a\tDuration: 7 ms\tBilled Duration: 7 ms\tMemory Size: 128 MB\t\n",

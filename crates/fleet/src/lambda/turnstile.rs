@@ -1,4 +1,4 @@
-//! Limits the rate at which invocations begin to a rate that the service accepts.
+//! Limits the rate at which invocations begin to a rate that Lambda accepts.
 //!
 //! Lambda adds 1,000 environments to a function at once, and then refills this allowance evenly over 10 s (AWS Lambda,
 //! Lambda scaling behavior). An account may have a smaller allowance, which becomes known only when an invocation is
@@ -12,20 +12,20 @@ use tokio::time::Instant;
 
 /// The allowance: the number of environments that are added at once.
 const ALLOWANCE: f64 = 1_000.0;
-/// The maximum number of invocations per second. It is a little below the refill rate of 100, because network delays
-/// vary.
+/// The maximum number of invocations per second. The number is a little below the refill rate of 100, because network
+/// delays vary.
 const RATE_MAX: f64 = 95.0;
-/// The minimum number of invocations per second. The rate never falls below it, because capacity may become free at any
-/// time.
+/// The minimum number of invocations per second. The rate never falls below this number, because capacity may become
+/// free at any time.
 const RATE_MIN: f64 = 5.0;
 /// The pause between two invocations while the allowance lasts. The pause lets connections open one after another.
 const STEP: Duration = Duration::from_millis(1);
-/// Several throttles within this time count as one.
+/// All throttles within this time count as one.
 const ROUND: Duration = Duration::from_secs(1);
 /// The factor by which the rate grows after a [`ROUND`] without a throttle.
 const EASE: f64 = 1.25;
 
-/// The rate limiter of one function. Every invocation of the function waits for its turn here.
+/// The rate limiter of one function. Every invocation of the function waits here for its turn.
 #[derive(Debug)]
 pub(crate) struct Turnstile {
     /// The lock that an invocation holds during its turn. All other invocations wait for the lock.
@@ -56,7 +56,7 @@ impl Turnstile {
         self.pace().refused(limit, Instant::now());
     }
 
-    /// Returns the limit that the last throttled invocation reported; `None` if none was throttled.
+    /// Returns the limit that the last throttled invocation reported; `None` if no invocation was throttled.
     pub(crate) fn limit(&self) -> Option<String> {
         self.pace().limit.clone()
     }
@@ -68,12 +68,12 @@ impl Turnstile {
 
 #[derive(Debug)]
 struct Pace {
-    /// The rest of the allowance at the time `seen`. The rest is negative while invocations wait for the refill.
+    /// The remaining allowance at the time `seen`. The number is negative while invocations wait for the refill.
     left: f64,
     seen: Instant,
     /// The rate at which the allowance is refilled, per second.
     rate: f64,
-    /// When a throttle last halved the rate.
+    /// The time at which a throttle last halved the rate.
     slowed: Instant,
     /// The time of the last throttle, or of the last growth of the rate, whichever is later.
     quiet: Instant,
@@ -100,7 +100,7 @@ impl Pace {
         }
         self.refill(now);
         self.left -= 1.0;
-        // A negative rest of the allowance is refilled during the wait.
+        // If the remaining allowance is negative, it is refilled during the wait.
         STEP.max(Duration::from_secs_f64((-self.left).max(0.0) / self.rate))
     }
 
@@ -180,7 +180,7 @@ mod tests {
             pace.refused("ConcurrentInvocationLimitExceeded", now);
         }
         assert!(pace.next(now) <= Duration::from_millis(210));
-        // Capacity that becomes free is used soon afterwards.
+        // Invocations use free capacity soon after it becomes free.
         let began = now;
         for _ in 0..500 {
             now += pace.next(now);

@@ -1,6 +1,6 @@
 //! The answers of the Lambda API, and the errors and events that the fleet derives from them.
 //!
-//! The API is a scripted server: the refusals of the real one require an account.
+//! The API is a scripted server, because a test of the real API's refusals requires an AWS account.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use worker::assignment::Assignment;
 use worker::invocation::Invocation;
 
-/// An answer of the API: status, extra header lines, body.
+/// An answer of the API: the status, additional header lines, and the body.
 #[derive(Clone, Copy)]
 struct Scripted(u16, &'static str, &'static str);
 
@@ -65,7 +65,7 @@ fn batch(workers: Vec<Placed>, within: Duration) -> Batch {
     }
 }
 
-/// Starts one worker; returns how it ended and the receipts of its invocations.
+/// Starts one worker. Returns the result of the worker, and the receipts of its invocations.
 async fn run_worker(fleet: &Lambda, within: Duration) -> (Result<(), FleetError>, Vec<Receipt>) {
     let (sender, mut events) = mpsc::unbounded_channel();
     let workers = vec![worker()];
@@ -197,7 +197,8 @@ async fn a_failing_service_is_tried_five_times_and_then_reported() {
     );
     let gateway = Scripted(502, "", "bad gateway");
     check(vec![service, gateway, DONE], Ok(()), 3).await;
-    // A retry is safe: if an earlier attempt has begun, the claim makes the later worker exit.
+    // A retry is safe. If an earlier attempt has started a worker, the claim of this worker makes the later worker
+    // exit.
     for (script, words) in [(service, "repeatedly: internal"), (gateway, "it answered 502")] {
         let api = api(vec![script]);
         let error = launch(api.url(), Duration::from_secs(60)).await.unwrap_err();
@@ -275,7 +276,7 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     assert!(error.to_string().contains("withdrawn before it began"), "{error}");
     assert!(!error.leaves_doubt());
     let asked = api.requests().len();
-    // Workers of that run no longer begin, and those of another run do.
+    // Workers of the withdrawn run no longer begin. Workers of another run begin.
     fleet.start(batch(vec![worker()], within), &sender);
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     assert!(matches!(event, Ok(Some(WorkerEvent::Failed(_, _)))), "{event:?}");
@@ -293,7 +294,8 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     }
 }
 
-/// Built-in targets run on this machine: functions of an emulator reach them, and functions at AWS do not.
+/// A built-in target runs on this machine. The functions of an emulator can reach this target, and functions at AWS
+/// cannot.
 #[tokio::test]
 async fn functions_at_aws_cannot_reach_a_builtin_target_nor_a_folder() {
     let scenario = |target: &str| {

@@ -34,7 +34,7 @@ pub fn plan(bytes: &[u8]) {
     }
 }
 
-/// Returns the head of a log. The expected provenance is taken from it, so that decoding passes the check of
+/// Returns the head of a log. The caller expects the provenance in this head, so that decoding passes the check of the
 /// provenance.
 fn head(log: &[u8]) -> Option<Value> {
     let log = std::str::from_utf8(log).ok()?;
@@ -98,7 +98,7 @@ pub fn baseline(bytes: &[u8]) {
     }
 }
 
-/// Checks the verdict of a report, from which only the verdict, the rate and the p99 latency are read.
+/// Checks that a report from which only the headline is read has a verdict with a word.
 pub fn report(bytes: &[u8]) {
     if let Some(Headline { verdict, .. }) = Headline::of_report(bytes) {
         assert!(!verdict.word().is_empty());

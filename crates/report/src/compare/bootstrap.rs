@@ -1,12 +1,12 @@
 //! The confidence interval of a change, computed from the intervals of both runs.
 //!
-//! The seconds of a run are not independent: slow seconds follow each other. So the end of a run is joined to its
-//! begin, which makes a ring of intervals, and blocks of consecutive intervals are drawn from the ring with replacement
-//! until a draw has as many intervals as the run. This method is the circular block bootstrap (Politis and Romano, A
-//! Circular Block-Resampling Procedure for Stationary Data, 1992, after Künsch, 1989). The counts of a draw are merged,
-//! the statistic is computed from the merged counts, and the change from A to B is computed from the statistics. The
-//! standard deviation of this change over [`RESAMPLES`] draws is its standard error, from which the confidence interval
-//! is computed:
+//! The seconds of a run are not independent, because slow seconds follow each other. So this file draws blocks of
+//! consecutive intervals, with replacement, until a draw has as many intervals as the run. The blocks are drawn from a
+//! ring, in which the last interval of the run is followed by the first. This method is the circular block bootstrap
+//! (Politis and Romano, A Circular Block-Resampling Procedure for Stationary Data, 1992, after Künsch, 1989). The
+//! counts of a draw are merged, and the statistic is computed from the merged counts. The change from A to B is
+//! computed from the statistics of both runs. The standard error of the change is its standard deviation over
+//! [`RESAMPLES`] draws. The confidence interval is computed from the standard error:
 //!
 //! ```text
 //! n intervals, l = min(⌈√n⌉, ⌊n/4⌋) in a block, k = n / l blocks
@@ -17,14 +17,14 @@
 //! Should Know About the Bootstrap, 2015). Overlapping blocks contain 3/2 times as much information as separate blocks
 //! (Meketon and Schmeiser, Overlapping Batch Means, 1984), hence the factor 3/2.
 //!
-//! Blocks of about √n intervals are longer than the best length for weak dependence. They are long because a slow
-//! period of several intervals must not count as several independent observations. A slow period that is longer than a
-//! block still counts as several observations. In simulations of equal runs, false positives were far rarer than the
-//! stated rate if the intervals were correlated by 0.5, up to 8 in 100 if they were correlated by 0.8, and up to 18 in
-//! 100 if they were correlated by 0.9.
+//! Blocks of about √n intervals are longer than the best length for weak dependence. The blocks are long so that a slow
+//! period of several intervals does not count as several independent observations. A slow period that is longer than a
+//! block still counts as several observations. The rate of false positives was measured in simulations of equal runs.
+//! With a correlation of 0.5 between the intervals, false positives were far rarer than the stated rate. The rate was
+//! up to 8 in 100 with a correlation of 0.8, and up to 18 in 100 with a correlation of 0.9.
 //!
-//! Two runs of the same load have the same timeline, so the same blocks are drawn from both runs. Changes of the load
-//! over time, such as a ramp, are then not part of the error. The draws are computed by a hash function, so a
+//! If two runs have the same load, they have the same timeline, so the same blocks are drawn from both runs. The error
+//! then does not contain changes of the load over time, such as a ramp. The draws are computed by a hash function, so a
 //! comparison of the same two runs always gives the same result.
 
 use super::statistic::Subject;
@@ -36,7 +36,8 @@ use tally::interval::{Brief, Interval};
 
 /// The minimum number of intervals of a run: four blocks of two intervals.
 pub(super) const INTERVALS_MIN: usize = 8;
-/// The number of draws. With 2,000 draws, the relative error of a standard error is 1.6 %, the root of 1 / (2 · draws).
+/// The number of draws. With 2,000 draws, the relative error of a standard error is 1.6 %, the square root of 1 / (2 ·
+/// draws).
 const RESAMPLES: usize = 2_000;
 /// The seed of the draws, an arbitrary constant. The same seed gives the same draws.
 const SEED: u64 = 0x7369_6465_2d62_7973;
@@ -57,7 +58,7 @@ pub(super) struct Draws {
 
 impl Draws {
     /// Returns the draws for two runs with `a` and `b` intervals, each at least [`INTERVALS_MIN`]. If `paired` is true,
-    /// both runs get the same draws; then both runs must have the same number of intervals.
+    /// both runs get the same draws, and must have the same number of intervals.
     pub(super) fn new(a: usize, b: usize, paired: bool) -> Draws {
         let block = block(a.min(b));
         Draws {
@@ -69,7 +70,8 @@ impl Draws {
     }
 
     /// Returns the confidence interval of the change from A to B; `None` if the statistic has no value in one of the
-    /// draws. The change of a rate or a latency is a share of A. The change of errors is the difference of the shares.
+    /// draws. The change of a rate or a latency is a share of A. The change of errors is the difference between the
+    /// shares of failed requests.
     pub(super) fn interval(
         &self,
         subject: Subject,
@@ -170,7 +172,7 @@ pub(super) struct IntervalSums {
     up_to: Vec<u64>,
 }
 
-/// The prefix sums of a count over the ring of intervals. They extend beyond the end of the run by the length of a
+/// The prefix sums of a count over the ring of intervals. The sums extend beyond the end of the run by the length of a
 /// block.
 #[derive(Debug)]
 struct Sums(Vec<u64>);
@@ -272,8 +274,8 @@ impl IntervalSums {
     }
 }
 
-/// Returns the prefix sums of `count` over a ring of intervals. They extend beyond the end of the run by the length of
-/// a block.
+/// Returns the prefix sums of `count` over a ring of intervals. The sums extend beyond the end of the run by the length
+/// of a block.
 fn added_up<'a>(intervals: usize, block: usize, count: &'a dyn Fn(usize) -> u64) -> impl Iterator<Item = u64> + 'a {
     let mut sum = 0;
     (0..=intervals + block).map(move |place| {

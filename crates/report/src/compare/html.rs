@@ -20,8 +20,8 @@ const AXIS_NAME: &str = "change from A to B";
 /// The minimum width of a bar. A narrow interval would be invisible without this minimum.
 const BAR_WIDTH_MIN: f64 = 2.0;
 /// The minimum and the maximum change at the ends of the bars. The minimum is a multiple of the margin, so that the
-/// margin is visible. With a change above the maximum, one row without a bound would make all other bars too short. A
-/// bar that exceeds the scale is cut off, and an arrow marks the cut.
+/// margin is visible. Without the maximum, one row with a very wide interval would make all other bars too short. A bar
+/// that exceeds the scale is cut off, and an arrow marks the cut.
 const SCALE_MIN_OF_MARGIN: f64 = 1.2;
 const SCALE_MAX: f64 = 0.5;
 
@@ -192,9 +192,11 @@ fn axis(row: &ComparisonRow, scale: f64) -> String {
     )
 }
 
+/// Returns a row's bar as SVG. An arrow marks an interval that is cut off:
+///
 /// ```text
 ///         .|.
-///   <[==o==|===]     the interval, the change, no change, the margin; an arrow where it is cut off
+///   <[==o==|===]     the interval, the change, no change, the margin
 ///         .|.
 /// ```
 fn bar(row: &ComparisonRow, scale: f64) -> String {
@@ -241,7 +243,8 @@ fn bar(row: &ComparisonRow, scale: f64) -> String {
             place(change, scale)
         );
     }
-    // The scale of errors differs from the axis above, so the bar has a label, at the end where the bar leaves room.
+    // The scale of errors differs from the scale of the axis, so the bar gets a label of its own. The label is at an
+    // end that the bar does not cover.
     if row.unit == StatisticUnit::Share {
         let end = match (from > LABEL_WIDTH, to < BAR_WIDTH - LABEL_WIDTH) {
             (_, true) => Some((BAR_WIDTH, "end")),

@@ -6,9 +6,9 @@
 //!
 //! The error rate applies to a whole comparison: at most [`ERROR_RATE`] of the comparisons of two equal runs contain a
 //! `better` or `worse`. Half of the error rate is divided evenly among the statistics of all requests together. The
-//! other half is divided evenly among the statistics of single requests (Bonferroni). So a larger number of request
-//! names does not widen the intervals of all requests together, and the error rate of a single rule is far lower than
-//! [`ERROR_RATE`].
+//! other half is divided evenly among the statistics of single requests (Bonferroni). With this division, a larger
+//! number of request names does not widen the intervals of all requests together. The error rate of a single rule is
+//! far lower than [`ERROR_RATE`].
 
 mod bootstrap;
 mod caution;
@@ -49,9 +49,9 @@ pub struct Comparison {
     pub b: Side,
     /// The maximum share of comparisons of two equal runs in which a row contains `better` or `worse`.
     pub error_rate: f64,
-    /// Whether both runs have the same timeline. If so, the same intervals are drawn from both runs.
+    /// Whether both runs have the same timeline. With the same timeline, the same intervals are drawn from both runs.
     pub paired: bool,
-    /// The number of consecutive intervals in a block; null if the runs have too few intervals.
+    /// The number of consecutive intervals in a block of the bootstrap; null if the runs have too few intervals.
     pub block: Option<usize>,
     /// Possible causes of a difference, other than the target.
     pub cautions: Vec<String>,
@@ -82,20 +82,20 @@ pub struct Side {
     pub intervals: usize,
 }
 
-/// Why two runs cannot be compared.
+/// The reason why two runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
     #[error("`{rule}`: the request or flow {request} is not in both runs")]
     NoRequest {
         rule: String,
         request: String,
-        /// How to correct the rule.
+        /// A sentence on how to correct the rule.
         hint: String,
     },
 }
 
-/// A requested statistic, either of all requests together, or of one request or flow. For a request or flow, `request`
-/// has its place in each run.
+/// A statistic to compare, either of all requests together, or of one request or flow. For one request or flow, the
+/// field `request` contains its name, and its position in each run.
 #[derive(Clone, Copy)]
 struct Comparand<'a> {
     subject: Subject,
@@ -123,7 +123,7 @@ impl Comparison {
         let draws = enough.then(|| Draws::new(a.intervals.len(), b.intervals.len(), paired));
         let confidence = confidences(&asked);
         let mut rows = Vec::with_capacity(asked.len());
-        // The statistics of one request follow each other, so the prefix sums of the request are computed once.
+        // The list groups the statistics by request, so the prefix sums of each request are computed once.
         for group in asked.chunk_by(|one, next| one.request == next.request) {
             rows.extend(rows_of(a, b, group, draws.as_ref(), confidence));
         }
@@ -206,7 +206,7 @@ fn lengths(sample: &RunSample) -> Vec<u64> {
     sample.intervals.iter().map(|interval| interval.length).collect()
 }
 
-/// Returns the requested statistics, in the order in which the rows list them.
+/// Returns the statistics to compare, in the order of the rows.
 fn asked<'a>(
     a: &RunSample,
     b: &RunSample,

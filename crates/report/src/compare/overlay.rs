@@ -49,7 +49,7 @@ fn overlay(request: Option<String>, a: &Histogram, b: &Histogram) -> Option<Over
 
 /// The scales of the chart.
 struct Scales {
-    /// The right end of the horizontal axis, as a number of nines. The maximum is drawn there.
+    /// The number of nines at the right end of the horizontal axis. The maximum is drawn at this end.
     nines: f64,
     /// The bounds of the vertical axis, as decimal logarithms of milliseconds.
     low: f64,

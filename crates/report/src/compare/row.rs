@@ -17,14 +17,15 @@ pub struct ComparisonRow {
     pub unit: StatisticUnit,
     pub a: Option<f64>,
     pub b: Option<f64>,
-    /// The change from A to B, as a share of A: 0.05 means 5 % more. For errors, the difference between the shares of
-    /// failed requests.
+    /// The change from A to B, as a share of the value of A: 0.05 means 5 % more. The change of errors is the
+    /// difference between the shares of failed requests.
     pub change: Option<f64>,
-    /// The lower bound of the change, with this `confidence`; null for costs, or if the bound is unknown.
+    /// The lower bound of the confidence interval of the change; null for costs, or if the bound is unknown.
     pub low: Option<f64>,
-    /// The upper bound of the change, with this `confidence`; null for costs, or if the bound is unknown.
+    /// The upper bound of the confidence interval of the change; null for costs, or if the bound is unknown.
     pub high: Option<f64>,
-    /// The confidence of the interval from `low` to `high` alone. `error_rate` applies to all rows together.
+    /// The confidence of the interval from `low` to `high`, for this row alone. `error_rate` applies to all rows
+    /// together.
     pub confidence: Option<f64>,
     /// The largest change in either direction that counts as no change; null for costs.
     pub margin: Option<f64>,
@@ -58,7 +59,7 @@ pub enum Judgement {
     Better,
     /// The interval excludes zero, and B is worse.
     Worse,
-    /// The interval contains zero, and also changes that are larger than the margin. Or a run contains too little data.
+    /// The interval contains zero and changes that are larger than the margin, or a run contains too little data.
     CannotTell,
     /// The value is counted, not sampled, so the change has no uncertainty.
     Counted,

@@ -1,4 +1,4 @@
-//! The data of a run that a comparison requires. A baseline stores them as one document.
+//! The data of a run that a comparison requires. A baseline stores this data as one document.
 //!
 //! Invariant: the sum of the intervals of a sample equals the counts of the sample and the histogram of its report. The
 //! invariant is checked when a sample is created and when it is read, so the percentiles of a sample equal the
@@ -43,7 +43,7 @@ pub struct RunSample {
     pub generator: Vec<String>,
     /// The load of each population.
     pub loads: Vec<Load>,
-    /// The length of the measured part, in nanoseconds.
+    /// The length of the measured part of the run, in nanoseconds.
     pub measured: u64,
     pub counts: Arrivals,
     pub cost: Option<Money>,
@@ -85,7 +85,7 @@ impl PopulationNames {
     }
 }
 
-/// Why a run cannot be compared.
+/// The reason why a run cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     #[error("the intervals of {run} do not add up to its report: {problem}")]
@@ -197,7 +197,7 @@ impl RunSample {
         })
     }
 
-    /// Returns the names of the requests, followed by the names of the flows. A place is an index of this list.
+    /// Returns the names of the requests, followed by the names of the flows. A place is an index into this list.
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.requests.iter().chain(&self.flows)
     }
@@ -211,8 +211,9 @@ impl RunSample {
         }
     }
 
-    /// Returns a function that returns the measured time of an interval. With `place`, it is the measured time of the
-    /// population of the request or flow at this place. Without `place`, it is the measured time of the whole run.
+    /// Returns a function from an interval to its measured time. With `place`, the function returns the measured time
+    /// of one population: the population of the request or flow at this place. Without `place`, the function returns
+    /// the measured time of the whole run.
     pub(super) fn length_of(&self, place: Option<usize>) -> impl Fn(&Interval) -> u64 {
         let population = place.and_then(|place| self.population_of(place));
         move |interval| {
@@ -367,7 +368,7 @@ impl RunSample {
     }
 }
 
-/// Reads an interval, and subtracts the memory that the interval takes from `room`.
+/// Reads an interval, and reduces `room` by the memory that the interval needs.
 fn interval(stored: &StoredInterval, room: &mut usize) -> Result<Interval, FormatError> {
     let mut briefs = |stored: &[StoredBrief]| -> Result<Vec<Brief>, FormatError> {
         let briefs = stored.iter().map(|stored| {

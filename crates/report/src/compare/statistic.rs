@@ -6,13 +6,14 @@ use tally::interval::Brief;
 /// A statistic of a run or of one of its requests or flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The number of completed requests, or flows, divided by the measured time of the run, or of the population of the
-    /// request or flow.
+    /// The number of completed requests or flows, divided by the measured time. For a request or flow, this is the
+    /// measured time of its population.
     Rate,
     /// The share of the sent requests, or of the started flows, that failed.
     Errors,
-    /// For completed and failed requests: done minus due. For completed flows: the sum of the latencies of their steps.
-    /// The statistic is never the maximum, because the maximum is a single value without a confidence interval.
+    /// The latency of completed and failed requests, which is done minus due. For completed flows, the latency is the
+    /// sum of the latencies of their steps. The statistic is never the maximum, because the maximum is a single value
+    /// without a confidence interval.
     Latency(Statistic),
     /// The cost of the run.
     Cost,
@@ -32,9 +33,10 @@ pub(super) const ALWAYS: [Subject; 8] = [
 
 /// The minimum number of values beyond a tail quantile.
 ///
-/// The rank of a quantile is uncertain by the root of the number of values beyond the quantile. If fewer than 10 values
-/// are beyond the quantile, this uncertainty is more than a third of them. The quantile is then close to the largest
-/// values, for which resampling is not valid (Bickel and Freedman, Some Asymptotic Theory for the Bootstrap, 1981).
+/// The rank of a quantile is uncertain by the square root of the number of values beyond the quantile. With fewer than
+/// 10 values beyond the quantile, this uncertainty is more than a third of their number. The quantile is then close to
+/// the largest values, for which resampling is not valid (Bickel and Freedman, Some Asymptotic Theory for the
+/// Bootstrap, 1981).
 const BEYOND_MIN: u64 = 10;
 /// The minimum number of requests for comparing a rate, a mean or a share of failures.
 const REQUESTS_MIN: u64 = 20;

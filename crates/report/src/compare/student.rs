@@ -5,12 +5,13 @@
 
 use std::f64::consts::PI;
 
-/// An upper bound of all quantiles that are computed. For one degree of freedom, P(|t| < 10⁹) is 1 to nine digits.
+/// An upper bound of all quantiles that this file computes. For one degree of freedom, P(|t| < 10⁹) equals 1 to nine
+/// digits.
 const FARTHEST: f64 = 1e9;
 /// The number of halvings of the binary search. After this number, the search has the precision of a double.
 const HALVINGS: u32 = 120;
 
-/// Returns P(|t| < `x`) for t with `degrees` of freedom. `degrees` is at least 1.
+/// Returns P(|t| < `x`) for a t distribution with `degrees` degrees of freedom. `degrees` is at least 1.
 fn within(x: f64, degrees: u32) -> f64 {
     let angle = (x / f64::from(degrees).sqrt()).atan();
     let (sine, cosine) = angle.sin_cos();
@@ -32,7 +33,8 @@ fn within(x: f64, degrees: u32) -> f64 {
     }
 }
 
-/// Returns the x for which P(|t| < x) = `confidence`, for t with `degrees` of freedom. `degrees` is at least 1.
+/// Returns the x for which P(|t| < x) = `confidence`, for a t distribution with `degrees` degrees of freedom. `degrees`
+/// is at least 1.
 pub(super) fn quantile(confidence: f64, degrees: u32) -> f64 {
     let (mut low, mut high) = (0.0, FARTHEST);
     for _ in 0..HALVINGS {

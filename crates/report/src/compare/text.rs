@@ -49,7 +49,7 @@ pub(super) fn meaning() -> String {
     )
 }
 
-/// Returns the line about the data from which the intervals are computed.
+/// Returns the line that describes the data from which the confidence intervals are computed.
 pub(super) fn standing(comparison: &Comparison) -> String {
     let percent = comparison.error_rate * 100.0;
     let (a, b) = (comparison.a.intervals, comparison.b.intervals);

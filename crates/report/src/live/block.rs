@@ -23,15 +23,15 @@ const COLUMNS_MIN: usize = 40;
 const COLUMNS_MAX: usize = 120;
 /// The number of columns if the width of the terminal is unknown.
 const COLUMNS_USUAL: usize = 80;
-/// The minimum width of the block with which numbers are followed by words.
+/// The minimum width at which the block prints a word after each number.
 const ROOMY: usize = 76;
 /// The width of the column of labels.
 const LABEL: usize = 9;
-/// The minimum numbers of characters of the bar, and of the name before the bar.
+/// The minimum length of the progress bar in characters. The next constant is the maximum length of the bar.
 const BAR_MIN: usize = 8;
 const BAR_MAX: usize = 40;
 const NAME_MAX: usize = 24;
-/// The number of thresholds that get a line of their own.
+/// The maximum number of thresholds that the block lists.
 const THRESHOLDS: usize = 3;
 
 /// A display that redraws a block of lines on a terminal in place.
@@ -145,8 +145,8 @@ fn heading(progress: &Progress, width: usize) -> Vec<String> {
         let filled = filled as usize;
         format!("{}{}", "█".repeat(filled), "░".repeat(bar - filled))
     };
-    // The bar leaves room for the longest text of a run of minutes, so that the bar has the same length at every
-    // moment.
+    // The width of the bar depends on the longest text that a run of less than an hour needs. So the bar has the same
+    // length at every moment.
     if width < ROOMY {
         let room = width - "59m59s of 59m59s".len() - 2;
         return vec![format!("{name}  {state}"), format!("{}  {time}", bar(room))];
@@ -215,7 +215,7 @@ fn errors(progress: &Progress, room: usize) -> String {
     listed(all, &kinds.collect::<Vec<_>>(), room)
 }
 
-/// Returns the first text and as many of the others as fit into `room` columns, with the number of omitted texts.
+/// Returns `first` and as many of `others` as fit into `room` columns, with the number of omitted texts.
 fn listed(first: String, others: &[String], room: usize) -> String {
     for shown in (0..=others.len()).rev() {
         let mut line = [std::slice::from_ref(&first), &others[..shown]].concat().join("  ");
@@ -274,8 +274,8 @@ fn thresholds(all: &[Judged], width: usize) -> Vec<String> {
     lines
 }
 
-/// Returns the distance between a value and its limit, as a share of the larger of both. A value of 0 is far from every
-/// limit.
+/// Returns the distance between a value and its limit, divided by the larger of these two numbers. The distance is
+/// infinite if the value is 0 or missing.
 fn distance(judged: &Judged) -> f64 {
     match judged.value {
         Some(value) if value > 0.0 => (judged.limit - value).abs() / judged.limit.max(value),

@@ -1,4 +1,4 @@
-/* Latency against the load: the planned rate, or the number of users. */
+/* The chart of latency against the load. The load is the planned rate, or the number of users. */
 
 import type { Definition } from './diagram';
 import { asCount, asRate, asTick, asTickTime, asTime } from './format';

@@ -13,7 +13,8 @@ const choice = { made: ALL };
 
 const NO_TIMES = { p50: [], p90: [], p99: [], p99_9: [], max: [], heat: [] };
 
-/* The facts for the charts over time, for the chart of failures, and for the chart of times other than latency. */
+/* The facts for three kinds of charts: charts over time, the chart of failures, and the chart of times other than
+   latency. */
 export interface Shown {
   facts: Facts;
   failed: Facts;
@@ -41,8 +42,8 @@ export function chosen(model: View): Shown {
   return { facts, failed: facts, waits: readWaits(model.waits, facts), model };
 }
 
-/* Returns what the charts show for one kind of failure. Failures are counted in every second, but the latency of
-   failures is known only for the longer intervals of the timeline. */
+/* Returns the facts and the model that the charts show for one kind of failure. Failures are counted in every second,
+   but the latency of failures is known only for the longer intervals of the timeline. */
 function ofKind(model: View, facts: Facts, kind: string): Shown {
   const counted = { ...facts, kinds: [kind], ...NO_TIMES, users: null, inFlight: [], connections: [], failuresOnly: true };
   const count = model.total.failures[kind] ?? 0;
@@ -57,7 +58,7 @@ function ofKind(model: View, facts: Facts, kind: string): Shown {
   };
 }
 
-/* Returns the distribution of failed requests under a different name. So the line is visible here, even if the reader
+/* Returns the distribution of failed requests under a different name. This makes the line visible, even if the reader
    has hidden the line of failed requests in the chart of all requests. */
 function ofAllFailed(model: View): View['distribution'] {
   const failed = model.distribution.filter(line => line.name === 'latency of failed');

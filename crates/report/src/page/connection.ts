@@ -1,4 +1,5 @@
-/* The connection of the dashboard to its server: it receives views, and requests a stop. */
+/* The connection of the dashboard to its server. The dashboard receives views over this connection, and requests a
+   stop. */
 
 import { find, say, setText } from './dom';
 import { asDuration } from './format';
@@ -8,12 +9,12 @@ import { drawPastRuns, loadPastRuns } from './past';
 import { capital } from './verdict';
 import type { View } from './view';
 
-/* Views arrive about once per second. If no view has arrived for this time, the page marks its numbers as old. */
+/* If no view has arrived for this time, the page marks its numbers as old. Views usually arrive once per second. */
 const OLD_AFTER_MS = 4000;
 
 const connection = {
   source: null as EventSource | null,
-  /* The time when the last view arrived, and the time since which the server has not answered. */
+  /* The time when the last view arrived. The next field is the time since which the server has not answered. */
   received: null as number | null,
   lost: null as number | null,
   gone: false,
@@ -60,7 +61,7 @@ function connect(): void {
 
 const opensPastRuns = () => !connection.ended || Boolean(page.model?.live?.stays);
 
-/* Closes the connection if the run has ended. The page then does not wait for the server to close it. */
+/* Closes the connection if the run has ended. The page does not wait for the server to close the connection. */
 function leave(): void {
   if (!connection.ended) return;
   connection.source?.close();

@@ -124,8 +124,8 @@ export function drawTable(chart: Diagram): void {
   if (held) scroll.focus({ preventScroll: true });
 }
 
-/* Returns at most TABLE_ROWS rows, each for one or more intervals. A row contains the mean of rates. It contains the
-   highest value of percentiles, because percentiles have no mean. */
+/* Returns at most TABLE_ROWS rows, each for one or more intervals. For rates, a row contains the mean. For percentiles,
+   a row contains the highest value, because percentiles have no mean. */
 export function groupedRows(facts: Facts, lines: Line[], kind: 'rate' | 'highest', format: (value: Value) => string): TableRows {
   const size = Math.max(1, Math.ceil(facts.at.length / TABLE_ROWS));
   const rows = [];

@@ -69,7 +69,8 @@ export interface Diagram {
   when: HTMLElement;
   outputs: HTMLElement[];
   hidden: Set<string>;
-  /* The names of lines that the chart has shown before. Lines that the reader has hidden or shown since remain so. */
+  /* The names of the lines that the chart has shown before. If the reader has hidden or shown such a line, the line
+     remains hidden or shown. */
   met: Set<string>;
   uplot: uPlot | null;
   facts: Facts;

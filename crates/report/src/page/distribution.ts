@@ -102,8 +102,8 @@ function timeAtQuantile(points: Points, quantile: number): number | null {
   return point ? point[1] : null;
 }
 
-/* Returns the names of the percentiles on the axis. A name is null if it would overlap the previous name; the grid line
-   remains. */
+/* Returns the names of the percentiles on the axis. A name is null if the name would overlap the previous name. The
+   grid line of such a percentile remains. */
 function percentileNames(splits: number[], min: number, max: number, width: number): Array<string | null> {
   let free = -Infinity;
   return splits.map(split => {

@@ -73,8 +73,8 @@ export function setText(node: Node, text: string): void {
 
 const contents = new WeakMap<Node, string>();
 
-/* Replaces the content of `host`, unless `mark` equals the mark of the present content. So an update without a change
-   keeps the selection and the scroll position. */
+/* Replaces the content of `host`, unless `mark` equals the mark of the present content. While the mark remains the
+   same, updates keep the selection and the scroll position. */
 export function setContent(host: HTMLElement, mark: unknown, build: () => Child[]): void {
   const signature = JSON.stringify(mark);
   if (contents.get(host) === signature) return;
@@ -84,8 +84,8 @@ export function setContent(host: HTMLElement, mark: unknown, build: () => Child[
 
 const slots = new WeakMap<HTMLElement, Map<string, HTMLElement>>();
 
-/* Returns the element with this name in a host, and creates the element if it does not exist. A host has one element
-   for each name. */
+/* Returns the element with this name in a host, which has one element for each name. Creates the element if it does not
+   exist. */
 export function slot<K extends keyof HTMLElementTagNameMap = 'div'>(
   host: HTMLElement,
   name: string,

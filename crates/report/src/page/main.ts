@@ -1,5 +1,5 @@
 /*! The charts are drawn by uPlot (MIT), copyright (c) 2022 Leon Sorokin. */
-/* The entry point of the page. It draws the sections of the page in order. */
+/* The entry point of the page, which draws the sections of the page in order. */
 
 import { againstChart } from './against';
 import { charts, CHART_HEIGHT, drawChart } from './chart';
@@ -104,7 +104,7 @@ function redrawColours(): void {
     chart.uplot?.redraw(false, true);
     chart.definition.recolour?.(chart);
   }
-  /* A canvas that was never drawn has the default width of 300 pixels. It does not have to be drawn again. */
+  /* A canvas that was never drawn has the default width of 300 pixels. Such a canvas is not drawn again. */
   for (const canvas of sparklines()) if (canvas.width !== 300) drawSparkline(canvas);
 }
 

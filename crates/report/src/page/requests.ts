@@ -12,7 +12,7 @@ const nameColumn = (label: string): Column<RequestRow> => ({
   text: row => row.name || '(no name)',
 });
 
-/* Returns the share of failed requests. The model contains the rounded share, as every format of the report does. */
+/* Returns the share of failed requests. The model contains this share, rounded as in every format of the report. */
 const failedShare = (row: RequestRow) => (row.failed_percent === null ? MISSING : row.failed_percent + '%');
 
 function rowColumns(first: string): Column<RequestRow>[] {

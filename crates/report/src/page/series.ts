@@ -6,7 +6,7 @@ import type { HeatView, SecondsView, WaitsView, WaitView } from './view';
 export type Values = ReadonlyArray<Value>;
 
 /* The lower bound of times on a chart, in milliseconds. A lower bound is required because a logarithmic axis has no
-   zero. It is 1us, which is less than all measured times. */
+   zero. The bound is 1us, which is less than all measured times. */
 const SMALLEST_TIME = 0.001;
 
 export const known = (values: Values): number[] => values.filter(isNumber);
@@ -29,7 +29,7 @@ export function sum(values: Values): number {
   return known(values).reduce((total, value) => total + value, 0);
 }
 
-/* The data of all charts over time, computed once for each model. */
+/* The data of all charts over time. The data is computed once for each model. */
 export interface Facts {
   at: number[];
   step: number;
@@ -52,7 +52,7 @@ export interface Facts {
   heat: Array<Array<[number, number]>>;
   edges: number[];
   waits: WaitView[];
-  /* Whether these facts describe the failures of one kind. Other series do not exist for such failures. */
+  /* Whether these facts describe the failures of one kind. For such failures, no other series exist. */
   failuresOnly: boolean;
 }
 
@@ -63,7 +63,8 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   const step = at.length > 1 ? at[1] - at[0] : (lengths[0] ?? 1);
   const last = at.length - 1;
   const perSecond = (counts: Values) => counts.map((count, index) => (isNumber(count) ? count / lengths[index] : null));
-  /* The last second of the load is usually partial, and later seconds contain answers only. Neither has a rate. */
+  /* The last second of the load is usually partial, and later seconds contain only answers. So these seconds have no
+     rate. */
   const wholeOnly = (rates: Values) => rates.map((rate, index) => (seconds.whole[index] ? rate : null));
   const kinds = Object.keys(seconds.failures).filter(kind => sum(seconds.failures[kind]) > 0);
   return {
@@ -92,7 +93,7 @@ export function readSeconds(seconds: SecondsView, heat: HeatView): Facts {
   };
 }
 
-/* Returns facts with times other than latency. The intervals of these times are longer than those of `facts`. */
+/* Returns facts about times other than latency. The intervals of these facts are longer than those of `facts`. */
 export function readWaits({ at, lengths, lines }: WaitsView, facts: Facts): Facts {
   const middle = at.map((begin, index) => begin + lengths[index] / 2);
   return { ...facts, at, step: lengths[0] ?? 1, middle, waits: lines };

@@ -1,4 +1,4 @@
-/* Small charts, one for each worker. All have the same scale, so that outliers are visible. */
+/* Small charts, one for each worker. All of these charts have the same scale, so that outliers are visible. */
 
 import { brushOf, colourOf } from './colours';
 import { isNumber } from './format';

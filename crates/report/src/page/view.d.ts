@@ -70,7 +70,7 @@ export interface Balance {
   /** Arrivals that were not sent, because no connection was free within `max_wait`, or because the run was stopped. */
   dropped: number;
   failed: number;
-  /** Whether both equations hold, and every finished worker sent or dropped all of its arrivals. */
+  /** Whether both equations of the balance hold, and whether every finished worker sent or dropped all of its arrivals. */
   holds: boolean;
   in_flight: number;
   /** Arrivals that their worker did not reach or did not report. */
@@ -175,7 +175,7 @@ export interface FlowRow {
   stopped: number;
 }
 
-/** The flows that ended at one step of the flow, or before this step. */
+/** The number of flows that ended at one step, and the number of flows that ended before this step. */
 export interface FlowStepReport {
   /** Flows that ended at this step. */
   failed: number;
@@ -205,7 +205,7 @@ export interface GeneratorView {
   why: Array<string>;
 }
 
-/** The counts by column and band. Band b reaches from `edges[b]` to `edges[b + 1]` milliseconds. */
+/** The number of requests in each cell of a heat map, by column and by band of latency. Band b reaches from `edges[b]` to `edges[b + 1]` milliseconds. */
 export interface HeatView {
   edges: Array<number>;
   seconds: Array<Array<[number, number]>>;
@@ -221,12 +221,12 @@ export interface LimitedView {
 /** The section of a page about a run in progress. */
 export interface LiveView {
   again: string | null;
-  /** The progress as text. `progress` is the progress as a share of 1. */
+  /** The progress as text. The field `progress` contains the progress as a share of 1. */
   clock: string;
   /** Failures by kind; empty without failures. */
   errors: string;
   figures: Array<Figure>;
-  /** The number of workers with each colour of the light, as text. */
+  /** For each colour of the light, the number of workers whose light has this colour, as text. */
   lights: Array<[string, string]>;
   progress: number;
   state: "starting" | "running" | "stopping" | "ended";
@@ -250,7 +250,7 @@ export interface PhaseView {
 export interface PointView {
   /** Completed requests per second. */
   completed: number;
-  /** Requests per second, or users: the mean over the seconds of this point. */
+  /** The mean load in the seconds of this point, in requests per second or in users. */
   load: number;
   p50: number | null;
   p90: number | null;
@@ -292,7 +292,7 @@ export interface RequestRow {
 export interface SecondsView {
   at: Array<number>;
   completed: Array<number | null>;
-  /** The largest number of open connections of each worker in the snapshots around each column, added up over the workers; null if a snapshot is missing. The list is empty if no worker reported open connections. */
+  /** The open connections in each column; null if a snapshot is missing. The number is a sum over the workers. Each worker contributes the largest number in its snapshots around the column. The list is empty if no worker reported open connections. */
   connections: Array<number | null>;
   dropped: Array<number | null>;
   failed: Array<number | null>;
@@ -316,7 +316,7 @@ export interface SecondsView {
   whole: Array<boolean>;
 }
 
-/** A total and its parts, cell by cell. `off` is whether the parts do not add up to the total after the run has ended. */
+/** A total and its parts, cell by cell. The field `off` is true if the run has ended and the parts do not add up to the total. */
 export interface SumView {
   cells: Array<string>;
   judged: string;
@@ -335,14 +335,14 @@ export interface ThresholdView {
 /** The colour of a key figure. */
 export type Tone = "plain" | "warn" | "bad";
 
-/** The percentiles of one such time, such as the time to the first byte, in milliseconds. */
+/** The percentiles of one kind of time, such as the time to the first byte, in milliseconds. */
 export interface WaitView {
   name: string;
   p50: Array<number | null>;
   p99: Array<number | null>;
 }
 
-/** The charts over time of times other than latency. Runs of older workers have no lines in these charts. */
+/** The charts that show times other than latency over the run. These charts are empty for runs of older workers. */
 export interface WaitsView {
   at: Array<number>;
   /** The number of seconds of each interval. */

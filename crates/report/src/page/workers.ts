@@ -7,8 +7,8 @@ import { type Column, countColumn, SortedTable, timeColumn } from './table';
 import { isRunning } from './verdict';
 import type { View, WorkerView } from './view';
 
-/* The maximum numbers of workers in the table and of small charts, because more would be hard to read. Outliers are
-   shown first. */
+/* The maximum number of workers in the table. The next constant is the maximum number of small charts. More workers
+   would be hard to read. Outliers are shown first. */
 const ROWS_SHOWN = 200;
 const CELLS_SHOWN = 60;
 

@@ -32,7 +32,7 @@ pub(crate) struct AgainstView {
 /// The measured seconds of about the same load, as one point of the chart.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct PointView {
-    /// Requests per second, or users: the mean over the seconds of this point.
+    /// The mean load in the seconds of this point, in requests per second or in users.
     load: f64,
     seconds: u32,
     /// Completed requests per second.

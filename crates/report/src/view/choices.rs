@@ -1,5 +1,5 @@
-//! The charts of a choice that the reader of a page makes. A choice is either the requests of one name, or the failures
-//! of one kind. The charts of a choice are the counts over time, a heat map, and the distribution by percentile. They
+//! The charts of a choice. The reader of a page chooses either the requests of one name, or the failures of one kind.
+//! For this choice, the page shows the counts over time, a heat map, and the distribution by percentile. These charts
 //! contain measured requests only.
 
 use crate::run_report::{RequestReport, RunReport};

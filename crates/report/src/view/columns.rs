@@ -35,8 +35,9 @@ pub(crate) struct SecondsView {
     users: Option<Vec<u32>>,
     /// Requests that were sent and had no outcome at the end of each column; null after the first missing snapshot.
     in_flight: Vec<Option<u64>>,
-    /// The largest number of open connections of each worker in the snapshots around each column, added up over the
-    /// workers; null if a snapshot is missing. The list is empty if no worker reported open connections.
+    /// The open connections in each column; null if a snapshot is missing. The number is a sum over the workers. Each
+    /// worker contributes the largest number in its snapshots around the column. The list is empty if no worker
+    /// reported open connections.
     connections: Vec<Option<u64>>,
     sent: Vec<Option<u64>>,
     completed: Vec<Option<u64>>,
@@ -51,8 +52,8 @@ pub(crate) struct SecondsView {
 }
 
 impl SecondsView {
-    /// Returns the end of the last column that is completely within the load, in seconds; `None` if no other column has
-    /// answers.
+    /// Returns the time, in seconds, from which on columns are not completely within the load. Returns `None` if the
+    /// load contains all columns, or if the columns after this time have no answers.
     pub(crate) fn whole_until(&self) -> Option<f64> {
         let rest = self.whole.iter().position(|whole| !whole)?;
         let some = self.max[rest..].iter().any(Option::is_some);
@@ -60,7 +61,7 @@ impl SecondsView {
     }
 
     /// Adds the number of open connections to these columns. If the scenario has flows, removes the planned numbers,
-    /// because they count arrivals and the other numbers count requests.
+    /// because planned numbers count arrivals, and the other numbers count requests.
     pub(crate) fn with(self, connections: Vec<Option<u64>>, with_flows: bool) -> SecondsView {
         SecondsView {
             connections,
@@ -80,7 +81,8 @@ pub(crate) struct DistributionView {
     points: Vec<(f64, f64)>,
 }
 
-/// The counts by column and band. Band b reaches from `edges[b]` to `edges[b + 1]` milliseconds.
+/// The number of requests in each cell of a heat map, by column and by band of latency. Band b reaches from `edges[b]`
+/// to `edges[b + 1]` milliseconds.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct HeatView {
     edges: Vec<f64>,

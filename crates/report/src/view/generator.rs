@@ -70,7 +70,7 @@ fn quantiles(timing: &TimingReport) -> String {
     )
 }
 
-/// Returns the origin and the times of opening connections to it, as text.
+/// Returns an origin, and text about the times of opening connections to this origin.
 fn opening(origin: &OriginReport) -> (String, String) {
     let steps = origin.steps().map(|(name, timing)| {
         let number = count(timing.count);

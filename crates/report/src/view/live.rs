@@ -15,15 +15,15 @@ pub struct Live {
     pub workers_in: u32,
     pub done: u32,
     pub missing: u32,
-    /// The planned rate in the last second for which every worker has stored a snapshot. The other rates are of the
-    /// same second.
+    /// The planned rate in the last second for which every worker has stored a snapshot. The rates in the next two
+    /// fields are the rates in the same second.
     pub rate_planned: Option<f64>,
     pub rate_sent: Option<f64>,
     pub rate_completed: Option<f64>,
     pub last: Option<LastSecond>,
     pub cost_so_far: Option<String>,
-    /// For a run that has ended: the command that writes the page of the run. `stays` is whether the dashboard is still
-    /// served until the user interrupts the command of the dashboard.
+    /// The command that writes the page of the run; `None` until the run has ended. The next field, `stays`, is true if
+    /// the dashboard is served until the user interrupts its command.
     pub again: Option<String>,
     pub stays: bool,
     /// The number of seconds from T0 that every worker has reported. Later seconds are not drawn yet.

@@ -1,8 +1,8 @@
 //! The view: the input of a page, both for a finished report and for the dashboard of a run in progress.
 //!
 //! A view is computed from one [`RunReport`], so every number of the view is a number of the report or a sum of such
-//! numbers. Times are in milliseconds. They are rounded as in all formats of the report. Unknown values are null and
-//! are drawn as gaps.
+//! numbers. Times are in milliseconds, and are rounded as in all formats of the report. Unknown values are null and are
+//! drawn as gaps.
 
 mod against;
 mod choices;
@@ -299,8 +299,8 @@ fn loads(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Returns the phases of populations. A phase ends where a phase of any population ends, and a phase counts as measured
-/// if the phase of any population is measured.
+/// Returns the phases that a page shows for several populations. Such a phase ends where a phase of any population
+/// ends. The phase counts as measured if any population is measured in this phase.
 fn phases(populations: &[Population]) -> Vec<PhaseView> {
     let all: Vec<Vec<Phase>> = populations.iter().map(phases_of).collect();
     let mut edges: Vec<Duration> = all.iter().flatten().map(|phase| phase.to).collect();
@@ -345,8 +345,9 @@ fn phases_of(population: &Population) -> Vec<Phase> {
     let phases = described.map(|(text, (length, sampling))| {
         let begins = from;
         from += length;
-        // The view has a separate field `measured`, so the text does not repeat it. If several populations have phases
-        // at the same time, only the text can contain it.
+        // The view states in a field `measured` whether a phase is measured, so the text of a phase omits this fact. If
+        // several populations have phases at the same time, the field is the same for all of them, so their texts
+        // contain the fact.
         let text = match population.name.as_str() {
             "" => text.strip_suffix(NOT_MEASURED).unwrap_or(&text).to_owned(),
             name => format!("{name}: {text}"),
@@ -362,7 +363,7 @@ fn phases_of(population: &Population) -> Vec<Phase> {
 }
 
 /// Returns the intervals before the end of the run that some workers did not report. If several workers have the same
-/// interval and the same reason, they are in one group.
+/// interval and the same reason, the result contains one entry for all of them.
 fn gaps(report: &RunReport) -> Vec<GapView> {
     let end = report.seconds.last().map_or(0, SecondReport::end);
     let end = u64::from(end) * 1_000_000_000;

@@ -16,13 +16,13 @@ pub(crate) struct LiveView {
     state: &'static str,
     /// The state as text.
     words: String,
-    /// The progress as text. `progress` is the progress as a share of 1.
+    /// The progress as text. The field `progress` contains the progress as a share of 1.
     clock: String,
     progress: f64,
     figures: Vec<Figure>,
     /// Failures by kind; empty without failures.
     errors: String,
-    /// The number of workers with each colour of the light, as text.
+    /// For each colour of the light, the number of workers whose light has this colour, as text.
     lights: Vec<(&'static str, String)>,
     /// The workers with problems, each with the reason.
     troubled: Vec<String>,

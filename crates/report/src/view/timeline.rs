@@ -11,7 +11,7 @@ use tally::interval::IntervalTimes;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// The seconds of an interval of the timeline that all workers have reported, in seconds since T0.
+/// One interval of the timeline that all workers have reported. The interval is a range of seconds since T0.
 pub(crate) struct Span {
     /// The index of the interval in the timeline.
     pub index: usize,
@@ -49,7 +49,7 @@ pub(crate) fn spans(report: &RunReport, phases: &[PhaseView], until: u32) -> Vec
         .collect()
 }
 
-/// The charts over time of times other than latency. Runs of older workers have no lines in these charts.
+/// The charts that show times other than latency over the run. These charts are empty for runs of older workers.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct WaitsView {
     at: Vec<u32>,
@@ -58,7 +58,7 @@ pub(crate) struct WaitsView {
     lines: Vec<WaitView>,
 }
 
-/// The percentiles of one such time, such as the time to the first byte, in milliseconds.
+/// The percentiles of one kind of time, such as the time to the first byte, in milliseconds.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct WaitView {
     name: &'static str,

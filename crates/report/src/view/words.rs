@@ -287,7 +287,8 @@ pub(crate) struct BalanceWords {
     besides: Vec<String>,
 }
 
-/// A total and its parts, cell by cell. `off` is whether the parts do not add up to the total after the run has ended.
+/// A total and its parts, cell by cell. The field `off` is true if the run has ended and the parts do not add up to the
+/// total.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct SumView {
     cells: Vec<String>,

@@ -58,7 +58,7 @@ fn flows_and_their_steps_add_up() {
     }
     let buy = &report.flows[0];
     assert_eq!(buy.started, buy.completed + buy.failed);
-    // Pauses of 2 s to 3 s are part of a session only.
+    // A session contains the pauses of 2 s to 3 s, and a latency does not contain them.
     let shortest = buy.session.values.min() - buy.latency.values.max();
     assert!(shortest > 1_500_000_000, "{shortest}");
     let thanks = buy.steps.last().expect("it has steps");
@@ -71,7 +71,7 @@ fn flows_and_their_steps_add_up() {
     );
 }
 
-/// The sample of a run, for a comparison.
+/// Returns the report of a run, and the sample of this run for a comparison.
 fn sample(workers: u32, seed: u64) -> (RunReport, Result<RunSample, SampleError>) {
     let (plan, report) = shop(workers, seed);
     let intervals = report.timeline.intervals.iter().map(|interval| Interval {

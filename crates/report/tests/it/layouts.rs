@@ -48,7 +48,7 @@ fn lines_fit_the_terminal_and_words_are_not_cut() {
             for line in text.lines() {
                 assert!(width(line) <= columns, "{} > {columns}: {line}\n{text}", width(line));
             }
-            // A terminal may add columns of tables to the text of a log, but no other words.
+            // Compared with a log, a terminal may show more columns in tables, but no other words.
             let sentences = text.lines().filter(|line| !line.contains("ms  "));
             for word in sentences
                 .flat_map(str::split_whitespace)
@@ -84,7 +84,7 @@ fn a_wider_terminal_shows_more_percentiles() {
     assert_eq!(wide, all);
     let of_requests = ["request", "sent", "failed", "rate", "p50", "p95", "p99", "max"];
     assert_eq!(heads(&render(&report, terminal(80)), "request"), of_requests);
-    // Beyond 120 columns lines are hard to follow.
+    // Text has at most 120 columns, because longer lines are hard to read.
     assert_eq!(render(&report, terminal(300)), render(&report, terminal(120)));
     // A terminal of unknown width has 80 columns.
     assert_eq!(

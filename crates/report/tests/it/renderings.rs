@@ -1,4 +1,4 @@
-//! Tests of every output format: snapshots, independent readers where they exist, and sums that equal the tally.
+//! Tests of every output format: snapshots, reading the output with independent readers, and sums that equal the tally.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -40,7 +40,7 @@ fn check_with(name: &str, plan: &Plan, report: &RunReport) {
     );
 }
 
-/// Shortens a report for review: omits encoded histograms, and all seconds but two.
+/// Shortens a report for review: omits encoded histograms, and all but two of the seconds.
 fn short(report: Value) -> Value {
     match report {
         Value::Object(fields) => fields
@@ -63,7 +63,7 @@ fn short(report: Value) -> Value {
 fn the_formats_of_a_run_with_flows_equal_their_snapshots() {
     let (plan, report) = flows::shop(3, 0);
     check_with("flows", &plan, &report);
-    // The lines of flows do not change the sums of requests.
+    // The lines about flows do not change the sums of requests.
     let csv = Rendering::Csv.render(&report, &plan);
     let lines: Vec<&str> = csv.lines().filter(|line| line.starts_with(',')).collect();
     assert_eq!(lines.len(), report.flows.len());
@@ -106,7 +106,7 @@ fn the_formats_of_a_run_that_never_started_equal_their_snapshots() {
     check("never_started", &never_started());
 }
 
-/// The run broke its own rule after 15 s and met every threshold until then.
+/// A rule of the run stopped the run after 15 s. Until then, the run met every threshold.
 #[test]
 fn a_run_that_its_rule_stopped_fails_in_every_format() {
     let mut plan = plan();
@@ -143,7 +143,7 @@ fn a_run_that_its_rule_stopped_fails_in_every_format() {
     );
 }
 
-/// Seconds are added up in twos and threes if a run has more of them than a chart has columns.
+/// If a run has more seconds than a chart can have columns, each column contains two or more seconds.
 #[test]
 fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 1786s"));
@@ -157,7 +157,7 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let sent: u64 = recorder.seconds.iter().map(|(_, second)| second.counts.sent).sum();
     assert!((sum(&view["seconds"]["sent"]) - sent as f64).abs() < 0.5);
     assert!((sum(&view["seconds"]["lengths"]) - 1_801.0).abs() < 0.5);
-    // The last column is a second long; the load has ended before it.
+    // The last column contains one second, which begins after the end of the load.
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 
@@ -168,7 +168,7 @@ fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     let recorder = record(&plan, 0, u64::MAX, healthy);
     let part = part(&plan, 0, &recorder);
     let report = RunReport::new(&plan, &facts(), &[part], &Series::of(&recorder.seconds));
-    // 10 s warm-up, 6,002 s, 5 s cool-down.
+    // The warm-up takes 10 s, the load 6,002 s, and the cool-down 5 s.
     assert_eq!(report.seconds.len(), 1_505);
     let mut end = 0;
     for interval in &report.seconds {
@@ -286,8 +286,8 @@ fn the_distribution_equals_that_of_hdr_histogram() {
     }
 }
 
-/// Reads an interval log with another implementation. Returns the start, and the begin of each interval in seconds with
-/// its histogram.
+/// Reads an interval log with an independent implementation. Returns the start of the log. For each interval, returns
+/// its begin in seconds and its histogram.
 fn read_log(log: &str) -> (Option<f64>, Vec<(f64, hdrhistogram::Histogram<u64>)>) {
     let (mut start, mut intervals) = (None, Vec::new());
     for entry in IntervalLogIterator::new(log.as_bytes()) {
@@ -338,7 +338,7 @@ fn hostile_names_are_escaped_in_every_format() {
     assert!(!junit.contains("<b>") && !junit.contains('\u{1}'), "{junit}");
     let markdown = Rendering::Markdown.render(&report, &plan);
     assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
-    // Every row of a table has the number of cells of its head.
+    // Every row of a table has as many cells as the head of the table.
     for table in markdown.split("\n\n").filter(|block| block.starts_with('|')) {
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         assert!(
@@ -378,7 +378,7 @@ fn attribute(junit: &str, property: &str) -> u64 {
     junit[at..].split('"').next().unwrap().parse().unwrap()
 }
 
-/// Asserts that the totals of every format equal those of the tally.
+/// Asserts that the totals of every format equal the totals of the tally.
 fn assert_totals(report: &RunReport, tally: &Tally, seconds: &Seconds) {
     let plan = plan();
     let whole = tally.whole();

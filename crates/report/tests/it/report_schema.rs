@@ -28,7 +28,7 @@ fn the_committed_schema_equals_the_generated_one() {
     assert!(jsonschema::meta::is_valid(&serde_json::from_str(&made).unwrap()));
 }
 
-/// Returns the schema without additional members.
+/// Returns a validator for the schema, which rejects members that the schema does not list.
 fn strict() -> Validator {
     fn close(schema: &mut Value) {
         if let Value::Object(object) = schema {
@@ -113,7 +113,7 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
         assert_eq!(report.generator.bound, !expected.is_empty());
         let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
         assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
-        // Text and page say when the generator kept up, and only then.
+        // The text and the page state that the generator kept up only if this is true.
         let text = Rendering::Text.render(&report, &plan());
         let html = Rendering::Html.render(&report, &plan());
         for shown in [text, html] {
@@ -136,7 +136,8 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
     );
 }
 
-/// A worker without a processor and arrivals that wait for connections are two problems with two remedies.
+/// A worker without a processor is one problem, and arrivals that wait for connections are another problem. Each of
+/// these problems has its own remedy.
 #[test]
 fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     let busy = |shard: u32, health: &mut Health| {
@@ -161,11 +162,11 @@ fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     assert!(report.generator.bound && report.generator.signs.len() == 1 && report.generator.waits.len() == 1);
     let anywhere = report_with(&facts(), troubled, None, busy);
     assert!(anywhere.notes[0].ends_with("use more workers, on hosts that have processors to spare"));
-    // Busy connections alone do not make a run generator-bound.
+    // Busy connections alone do not make the generator the bottleneck.
     let calm = report_with(&facts(), troubled, None, |_, _| {});
     assert!(!calm.generator.bound && calm.generator.signs.is_empty());
     assert_eq!(calm.generator.waits, report.generator.waits);
-    // Late with processor time and free connections: the machine stalled.
+    // If arrivals are late while processor time and free connections are available, the machine stalled.
     let stalled = |k, due| {
         let outcome = troubled(k, due)?;
         Some(tally::outcome::Outcome { waiting: 0, ..outcome })
@@ -227,25 +228,28 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
         }
     );
     let line = |item: &str| cost.actual.iter().find(|line| line.item == item).unwrap();
-    // Billed 41 and 38,200 ms, by the worker's clock 38,001 ms, and the estimated 3 + 1 + 35 + 1 s of the lost one:
+    // The platform billed 41 ms and 38,200 ms. A worker measured 38,001 ms by its own clock. The time of the lost
+    // worker is estimated as 3 + 1 + 35 + 1 s. In total:
     // 116,242 ms of 1,769 MB are 205,632,098 MB-ms, / 1,024,000 x 13,333.4 = 2,677,514.6… nano-dollars.
     assert_eq!(line("functions on arm64").usd, 0.002_677_515);
     assert_eq!(line("functions on arm64").quantity, 205_632_098.0 / 1_024_000.0);
     assert_eq!(line("invocations").quantity, 4.0);
     assert_eq!(line("invocations").usd, 0.000_000_8);
-    // 38 of each of two workers, 3, 35 snapshots and a list of the lost one, 7 and 150 of the launcher.
+    // Each of two workers made 38 requests, and another worker made 3. The lost worker stored 35 snapshots and made one
+    // list. The launcher made 7 puts and 150 lists.
     assert_eq!(line("puts and lists").quantity, 272.0);
     assert_eq!(line("puts and lists").usd, 0.001_36);
-    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two reads in 140 ms, the
-    // start, 36 s of reads in 1,020 ms.
+    // Each of two workers made 90 requests, and the launcher made 600. The requests of the lost worker are estimated:
+    // the plan, 2 reads in each 140 ms of 3 s, the start, and a read in each 1,020 ms of 36 s.
     assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
-    // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
-    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and the bytes that the launcher read:
+    // The run sent 1,773 items of 266 bytes and 627 orders of 267 bytes over TLS (see weight.rs). Each worker also sent
+    // 110 unmeasured requests of 266.25 bytes, rounded up, and opened 128 connections with 1,160 bytes each. The
+    // launcher read 1 MiB:
     // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
     let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
     assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
     assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
-    // The sum of whole nano-dollars; the sum of the lines' binary fractions would be inexact.
+    // This cost is a sum of whole nano-dollars. The sum of the lines' binary fractions would be inexact.
     assert_eq!(cost.actual_usd, 0.004_569_270);
     assert!(cost.estimated_usd > 0.0);
     let text = report::text::render(&report, Layout::LOG);

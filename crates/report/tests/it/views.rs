@@ -9,7 +9,8 @@ use std::sync::Arc;
 use tally::interval::IntervalTimes;
 use test_reports::shown;
 
-/// The five columns over time that are kept: those around the failures of the run with failures.
+/// The five columns over time that the snapshots contain. In the run with failures, the failures occur in these
+/// columns.
 const COLUMNS: std::ops::Range<usize> = 14..19;
 
 /// Shortens a view for review: keeps some columns of each series over time, and writes short lists on one line.
@@ -49,7 +50,7 @@ fn sum(values: &Value) -> u64 {
 #[test]
 fn a_request_has_no_counts_while_its_population_is_not_measured() {
     let (_, mut plan, report) = shown().into_iter().find(|(name, ..)| *name == "local").unwrap();
-    // The first population is measured from 10 s to 30 s, and the second one from the start to the end.
+    // The first population is measured from 10 s to 30 s. The second population is measured from the start to the end.
     let mut orders = plan.populations[0].clone();
     let Load::Open { phases, .. } = &mut orders.load else {
         panic!("{:?}", orders.load)
@@ -86,14 +87,14 @@ fn the_series_of_each_request_add_up_to_its_row() {
                 in_heat(&choice["heat"]),
                 row["completed"].as_u64().unwrap() + row["failed"].as_u64().unwrap()
             );
-            // Requests that are not measured are not counted by name.
+            // The counts of a request name exclude requests that are not measured.
             let sent = choice["seconds"]["sent"].as_array().unwrap();
             assert_eq!(sent[0].is_null(), name != "ramp");
         }
     }
 }
 
-/// The number of requests in a heat map.
+/// Returns the number of requests in a heat map.
 fn in_heat(heat: &Value) -> u64 {
     let cells = heat["seconds"].as_array().unwrap().iter();
     let cells = cells.flat_map(|column| column.as_array().unwrap());
@@ -113,7 +114,7 @@ fn the_charts_of_each_kind_of_failure_contain_all_its_failures() {
             assert_eq!(in_heat(&kind["heat"]), failed, "{name}");
             let distribution = kind["distribution"].as_array().unwrap();
             assert_eq!(distribution.len(), 1, "{name}");
-            // The largest latency over time is that of the distribution.
+            // The largest latency over time equals the largest latency of the distribution.
             let most = |values: &Value| {
                 values
                     .as_array()
@@ -162,7 +163,7 @@ fn first_byte_connect_and_tls_have_series_over_time() {
     assert_eq!(names(waits), ["first byte", "connect", "TLS"]);
     assert_eq!(names(&view["choices"][0]["waits"]), ["first byte"]);
     let [connect, tls] = [&waits["lines"][1], &waits["lines"][2]];
-    // Connection k of second s took (s + k) * 50us, and its handshake nine times as long.
+    // Opening connection k in second s took (s + k) * 50us, and its handshake took nine times as long.
     assert_eq!((&connect["p50"][0], &connect["p99"][0]), (&json!(0.15), &json!(0.25)));
     assert_eq!((&tls["p50"][19], &tls["p99"][19]), (&json!(9.9), &json!(10.8)));
     let columns = waits["at"].as_array().unwrap().len();
@@ -198,7 +199,8 @@ fn users_and_requests_in_flight_have_series_over_time() {
         assert!(open.as_u64().unwrap() <= *users, "{open} of {users} users");
     }
     assert!(open.iter().any(|open| open.as_u64() > Some(2)), "{open:?}");
-    // All requests are answered at the end. The requests of a lost worker are unknown after its last snapshot.
+    // In this run, all requests are answered at the end. In the run with a lost worker, the number of requests in
+    // flight is unknown after the last snapshot of this worker.
     let ramp = view("ramp");
     assert_eq!(ramp["seconds"]["in_flight"].as_array().unwrap().last().unwrap(), 0);
     assert_eq!(ramp["seconds"]["users"], Value::Null);

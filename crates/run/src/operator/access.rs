@@ -1,10 +1,10 @@
-//! The permissions that an operator needs in its namespace. The Role of `infra/kubernetes` is generated from them.
+//! The permissions that an operator needs in its namespace. The Role in `infra/kubernetes` is generated from this list.
 
 use super::crd::{GROUP, PLURAL};
 use serde_json::{Value, json};
 
-/// The permissions that an operator needs in addition to those of a launcher: the group, the resource and the verbs. An
-/// operator calls the API of the cluster with no other verb.
+/// The permissions that an operator needs in addition to the permissions of a launcher. Each entry contains a group, a
+/// resource and verbs. An operator makes no call that needs another permission.
 const PERMISSIONS: [(&str, &str, &[&str]); 5] = [
     (GROUP, PLURAL, &["delete", "get", "list", "patch", "watch"]),
     (GROUP, "loadtests/status", &["patch"]),
@@ -13,7 +13,7 @@ const PERMISSIONS: [(&str, &str, &[&str]); 5] = [
     ("coordination.k8s.io", "leases", &["create", "get", "update"]),
 ];
 
-/// Returns the Role with these permissions.
+/// Returns the Role with the permissions of a launcher and of an operator.
 pub(super) fn role() -> Value {
     let own = PERMISSIONS
         .iter()

@@ -38,7 +38,7 @@ impl fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    /// Reads the configuration: of the context, or of the pod in which this program runs. No request is sent.
+    /// Reads the configuration of the context, or of the pod in which this program runs. No request is sent.
     pub(super) async fn open(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Cluster, String> {
         let opened = connect(settings.context.as_deref(), settings.namespace.as_deref()).await;
         let Connected { client, namespace } = opened?;
@@ -67,22 +67,23 @@ impl Cluster {
         self.call(self.config_maps.get_opt(name)).await
     }
 
-    /// Returns a test; `None` if it does not exist.
+    /// Returns a load test; `None` if it does not exist.
     pub(super) async fn test(&self, name: &str) -> Result<Option<DynamicObject>, CallError> {
         self.call(self.tests.get_opt(name)).await
     }
 
-    /// Returns a patch that only applies to this version of the test.
+    /// Returns a patch that applies only to this version of the load test.
     fn patch(test: &LoadTest, version: Option<&str>, metadata: Value) -> Value {
         let mut patch = json!({ "apiVersion": resource::api_version(), "kind": crd::KIND, "metadata": metadata });
         patch["metadata"]["name"] = test.name.clone().into();
-        // A test of the same name that was created later, or that does not exist any more, is left alone.
+        // The UID prevents a change of a later load test with the same name.
         patch["metadata"]["uid"] = test.uid.clone().into();
         patch["metadata"]["resourceVersion"] = version.into();
         patch
     }
 
-    /// Adds the finalizer of the operator, or removes it. Fails with 409 if the test has changed since `version`.
+    /// Adds or removes the finalizer of the operator. Fails with the status 409 if the load test has changed since
+    /// `version`.
     pub(super) async fn set_finalizer(
         &self,
         test: &LoadTest,
@@ -99,7 +100,7 @@ impl Cluster {
             .await
     }
 
-    /// Writes the status. Fails with 409 if the test has changed since `version`.
+    /// Writes the status of a load test. Fails with the status 409 if the load test has changed since `version`.
     pub(super) async fn set_status(
         &self,
         test: &LoadTest,
@@ -113,7 +114,7 @@ impl Cluster {
             .await
     }
 
-    /// Deletes a test. A test that does not exist any more is not an error.
+    /// Deletes a load test. If the load test does not exist, this is not an error.
     pub(super) async fn delete(&self, test: &LoadTest) -> Result<(), CallError> {
         let params = DeleteParams::background().preconditions(Preconditions {
             uid: Some(test.uid.clone()),
@@ -125,7 +126,8 @@ impl Cluster {
         }
     }
 
-    /// Creates an Event. Its name contains its reason, so that two copies of the operator create it once.
+    /// Creates an Event. The name of the Event contains its reason, so two copies of the operator create the Event only
+    /// once.
     pub(super) async fn emit(&self, test: &LoadTest, note: &Note, now: OffsetDateTime) -> Result<(), CallError> {
         let event = event(test, note, &self.namespace, now);
         let event: Event = serde_json::from_value(event).map_err(|error| CallError::unanswered(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! Watches the load tests of a namespace, and reconciles each of them in a task of its own.
+//! Watches the load tests of a namespace. Each load test is reconciled in a task of its own.
 
 use super::cluster::Cluster;
 use super::lease::Holding;
@@ -16,17 +16,19 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use worker::log::OPERATOR_TARGET;
 
-/// How long the server keeps a watch open. Each watch is followed by a list, which corrects everything that was missed.
+/// The time for which the server keeps a watch open. A list follows each watch, and corrects every change that the
+/// watch missed.
 const WATCH_SECONDS: u32 = 240;
-/// How long a watch may be silent after that.
+/// The time after [`WATCH_SECONDS`] for which a watch may be silent.
 const WATCH_GRACE: Duration = Duration::from_secs(15);
-/// The first and the longest pause after a list or watch that failed.
+/// The first pause after a list or watch that failed. The next constant is the longest pause.
 const PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// The number of objects that one answer contains.
+/// The maximum number of objects in one answer.
 const PAGE: u32 = 200;
 
-/// A test that is being reconciled. Dropping the value ends its task, and leaves its run alone.
+/// A load test that is being reconciled. The task of the load test ends when this value is dropped, and the run
+/// continues.
 struct Entry {
     objects: watch::Sender<DynamicObject>,
     handle: JoinHandle<()>,
@@ -38,16 +40,16 @@ impl Drop for Entry {
     }
 }
 
-/// The tests of the namespace.
+/// The load tests of the namespace.
 struct Controller {
     cluster: Arc<Cluster>,
     settings: Arc<Settings>,
     metrics: Arc<Metrics>,
-    /// The tests, by their uid.
+    /// The load tests, by their UID.
     entries: BTreeMap<String, Entry>,
 }
 
-/// Reconciles the tests of the namespace until `until` resolves.
+/// Reconciles the load tests of the namespace until `until` resolves.
 pub(super) async fn run(
     cluster: Arc<Cluster>,
     settings: Arc<Settings>,
@@ -95,7 +97,7 @@ impl Controller {
         }
     }
 
-    /// Lists and watches, again and again.
+    /// Repeatedly lists the load tests and then watches them.
     async fn see_through(&mut self) {
         let mut pause = PAUSE;
         loop {
@@ -123,19 +125,19 @@ impl Controller {
                     self.entries.remove(object.metadata.uid.as_deref().unwrap_or_default());
                 }
                 WatchEvent::Bookmark(_) => {}
-                // The server has dropped the history of this version: the next list is complete.
+                // The server no longer has the history of this version. The next list contains all load tests.
                 WatchEvent::Error(status) => {
                     tracing::debug!(target: OPERATOR_TARGET, problem = status.message, "the watch ended");
                     break;
                 }
             }
         }
-        // A server that ends every watch at once is not asked without a pause.
+        // The pause is required for a server that ends every watch at once.
         sleep(PAUSE).await;
         Ok(())
     }
 
-    /// Reads all tests. Returns the version from which a watch continues.
+    /// Reads all load tests. Returns the version from which a watch continues.
     async fn list(&mut self) -> Result<String, CallError> {
         let mut found = BTreeMap::new();
         let mut params = ListParams::default().limit(PAGE);
@@ -155,7 +157,7 @@ impl Controller {
         Ok(version)
     }
 
-    /// Passes the newest version of a test to its task.
+    /// Sends the newest version of a load test to the task of the load test.
     fn update(&mut self, object: DynamicObject) {
         let uid = object.metadata.uid.clone().unwrap_or_default();
         if let Some(entry) = self.entries.get(&uid).filter(|entry| !entry.handle.is_finished()) {

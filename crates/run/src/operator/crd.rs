@@ -180,7 +180,7 @@ fn pod() -> Value {
     })
 }
 
-/// Returns the rules of the spec: it is immutable, except that `stop` may become true.
+/// Returns the rules of the spec. The spec is immutable, except that `stop` may become true.
 fn rules() -> Value {
     let mut rules = vec![
         json!({ "rule": "!oldSelf.stop || self.stop", "message": "a run that is stopped cannot continue" }),

@@ -1,21 +1,21 @@
-//! Decides what the operator does next for a load test. The decision is a pure function of the object in the cluster,
-//! of the state of the run, and of the time.
+//! Decides the next actions of the operator for a load test. The decision is a pure function of the object in the
+//! cluster, of the state of the run, and of the time.
 
 use super::resource::{ArrivalCounts, LoadTest, Phase, Status, WorkerCounts};
 use std::time::Duration;
 use time::OffsetDateTime;
 
-/// How long a test that is deleted waits for the results of its run.
+/// The time for which a deleted load test waits for the results of its run.
 pub(super) const DELETION_PATIENCE: Duration = Duration::from_secs(120);
-/// How often a test is looked at while its run is under way.
+/// The interval between two decisions about a load test whose run is in progress.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// The longest time until a finished test is looked at again.
+/// The maximum time until the next decision about a finished load test.
 const INTERVAL_MAX: Duration = Duration::from_secs(3_600);
 
 /// The state of a run, as this copy of the operator has observed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Run {
-    /// This copy has not looked for the run yet.
+    /// This copy has not read the run yet.
     Unknown,
     /// The run cannot be planned or read now. A later attempt may succeed.
     Waiting {
@@ -26,7 +26,7 @@ pub(super) enum Run {
     Rejected {
         problem: String,
     },
-    /// The run is not published, and is not going to be.
+    /// The run is not published, and this copy will not publish it.
     Absent {
         problem: String,
     },
@@ -56,15 +56,15 @@ pub(super) struct Ending {
     pub(super) arrivals: ArrivalCounts,
 }
 
-/// Everything that a decision depends on, besides the object and the time.
+/// The input of a decision, in addition to the object and the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Observed {
     pub(super) run: Run,
-    /// Whether this copy has already asked for the stop.
+    /// Whether this copy has already requested the stop.
     pub(super) stop_asked: bool,
 }
 
-/// An Event of the cluster. Each reason is reported once for a test.
+/// An Event of the cluster. Each reason is reported only once for a load test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) reason: String,
@@ -72,30 +72,30 @@ pub(super) struct Note {
     pub(super) message: String,
 }
 
-/// What the operator does next. If an action fails, the actions after it are left out, and the next decision repeats
-/// them.
+/// An action of the operator. If an action fails, the operator omits the later actions. The next decision then contains
+/// the omitted actions again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     AddFinalizer,
-    /// Adopts the run if it is published. Otherwise plans and publishes it, if `publish` is set. Then creates its Job,
-    /// writes its start or aborts it, follows it, and stores its report.
+    /// Adopts the run if it is published. Otherwise, plans and publishes the run if `publish` is true. Then creates the
+    /// Job of the run, writes the start or aborts the run, follows the run, and stores its report.
     Conduct {
         publish: bool,
     },
-    /// Writes the stop of the run; if the run is not published, gives it up.
+    /// Writes the stop of the run. If the run is not published, it will not be published after this.
     Stop {
         reason: String,
     },
     Emit(Note),
     SetStatus(Box<Status>),
     RemoveFinalizer,
-    /// Deletes the test.
+    /// Deletes the load test.
     Delete,
-    /// Decides again after this time, if nothing changes before.
+    /// Makes the next decision after this time, or earlier if the load test or its run changes.
     Requeue(Duration),
 }
 
-/// Returns what the operator does next.
+/// Returns the next actions of the operator.
 pub(super) fn decide(test: &LoadTest, observed: &Observed, now: OffsetDateTime) -> Vec<Action> {
     let mut actions = Vec::new();
     if let Some(deleted) = test.deleted {
@@ -106,12 +106,14 @@ pub(super) fn decide(test: &LoadTest, observed: &Observed, now: OffsetDateTime) 
             return vec![Action::RemoveFinalizer];
         }
     } else if !test.has_finalizer && test.status.finished().is_none() {
-        // Nothing is created before the finalizer, so that everything is stopped before the test is removed.
+        // The finalizer is added before the run is created. So the run is stopped before the cluster removes the load
+        // test.
         return vec![Action::AddFinalizer];
     }
     let status = project(test, &observed.run, now);
     let is_finished = status.finished().is_some();
-    // A copy with an old version of the test may have published the run after another copy gave it up.
+    // Another copy of the operator may have given up the run. A copy with an old version of the load test may then have
+    // published it.
     let is_late = status.phase == Phase::Aborted && matches!(observed.run, Run::Underway(_));
     if !is_finished || is_late {
         actions.extend(steer(test, observed, is_late, now));
@@ -163,7 +165,8 @@ fn expire(test: &LoadTest, status: &Status, now: OffsetDateTime) -> Option<Actio
     })
 }
 
-/// Returns the status that a test has with this state of its run. A finished test keeps its status.
+/// Returns the status that a load test has with this state of its run. The status of a finished load test does not
+/// change.
 fn project(test: &LoadTest, run: &Run, now: OffsetDateTime) -> Status {
     let mut status = test.status.clone();
     status.observed_generation = Some(test.generation);
@@ -211,7 +214,7 @@ fn project(test: &LoadTest, run: &Run, now: OffsetDateTime) -> Status {
     status
 }
 
-/// Changes a status at one time.
+/// Changes a status. All changes get the same time.
 struct Setter<'a> {
     status: &'a mut Status,
     at: (i64, OffsetDateTime),
@@ -266,7 +269,7 @@ impl Setter<'_> {
     }
 }
 
-/// Returns the Events for the changes from one status to another.
+/// Returns the Events that report the changes from one status to another.
 fn notes(before: &Status, after: &Status) -> Vec<Note> {
     let mut notes = Vec::new();
     let became = |kind: &str| after.condition(kind).filter(|_| after.is(kind) && !before.is(kind));

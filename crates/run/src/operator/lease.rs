@@ -1,6 +1,7 @@
-//! The Lease with which one of several copies of the operator works.
+//! The Lease with which only one of several copies of the operator works.
 //!
-//! The Lease only saves work. If two copies work at the same time, the store and the cluster accept each object once.
+//! The Lease only avoids unnecessary work. If two copies work at the same time, the store and the cluster accept each
+//! object only once.
 
 use super::cluster::Cluster;
 use fleet::kubernetes::api::CallError;
@@ -16,11 +17,11 @@ use tokio::time::{Instant, sleep};
 use worker::log::OPERATOR_TARGET;
 
 pub(super) const NAME: &str = "vajra-cloud-operator";
-/// How long a Lease that is not renewed is valid, and how often it is renewed.
+/// The time for which a Lease is valid after its last renewal. The next constant is the interval between renewals.
 const VALID: Duration = Duration::from_secs(15);
 const RENEWAL: Duration = Duration::from_secs(3);
 
-/// The Lease of this copy. Dropping the value ends the renewal.
+/// The Lease of this copy. The renewal ends when this value is dropped.
 #[derive(Debug)]
 pub(super) struct Holding {
     pub(super) held: watch::Receiver<bool>,
@@ -34,11 +35,12 @@ impl Drop for Holding {
     }
 }
 
-/// The version of the Lease that was read last, and since when it has this version. Clocks are not compared.
+/// The version of the Lease that was read last, and the time at which this version was first read. The time is a time
+/// of this copy's clock, so the clocks of copies are never compared.
 type Sight = Option<(String, Instant)>;
 
 impl Holding {
-    /// Begins to acquire the Lease, and to renew it.
+    /// Starts a task that acquires the Lease and renews it.
     pub(super) fn begin(cluster: &Arc<Cluster>) -> Holding {
         let (sender, held) = watch::channel(false);
         let identity = format!("{:016x}", rand::random::<u64>());
@@ -52,7 +54,7 @@ impl Holding {
                         set(&sender, true);
                     }
                     Ok(false) => set(&sender, false),
-                    // Another copy takes the Lease only after it has expired.
+                    // Another copy can acquire the Lease only after the Lease has expired.
                     Err(error) if renewed.elapsed() + RENEWAL >= VALID => {
                         tracing::warn!(target: OPERATOR_TARGET, problem = error.problem, "the Lease is not renewed");
                         set(&sender, false);
@@ -65,7 +67,7 @@ impl Holding {
         Holding { held, identity, handle }
     }
 
-    /// Gives the Lease up, so that the next copy need not wait until it expires.
+    /// Releases the Lease, so that the next copy does not have to wait until the Lease expires.
     pub(super) async fn release(self, cluster: &Cluster) {
         self.handle.abort();
         let Ok(Some(mut lease)) = cluster.call(cluster.leases.get_opt(NAME)).await else {
@@ -92,7 +94,7 @@ fn set(sender: &watch::Sender<bool>, held: bool) {
     });
 }
 
-/// Acquires or renews the Lease. Returns whether this copy holds it.
+/// Acquires or renews the Lease. Returns whether this copy has the Lease.
 async fn acquire(cluster: &Cluster, own: &str, sight: &mut Sight) -> Result<bool, CallError> {
     let params = PostParams::default();
     let Some(mut lease) = cluster.call(cluster.leases.get_opt(NAME)).await? else {
@@ -127,7 +129,8 @@ async fn acquire(cluster: &Cluster, own: &str, sight: &mut Sight) -> Result<bool
     won(cluster.call(cluster.leases.replace(NAME, &params, &lease)).await)
 }
 
-/// Returns whether a write of the Lease succeeded. If another copy was faster, it did not.
+/// Returns whether a write of the Lease succeeded. The write does not succeed if another copy has changed the Lease
+/// first.
 fn won<T>(written: Result<T, CallError>) -> Result<bool, CallError> {
     match written {
         Ok(_) => Ok(true),

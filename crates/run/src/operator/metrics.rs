@@ -5,14 +5,14 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The metrics of an operator, and whether it is ready.
+/// The metrics of an operator, and whether the operator is ready.
 #[derive(Debug, Default)]
 pub struct Metrics {
     reconciles: AtomicU64,
     errors: AtomicU64,
     ready: AtomicBool,
     leading: AtomicBool,
-    /// The phase of each test, by its uid.
+    /// The phase of each load test, by the UID of the load test.
     phases: Mutex<BTreeMap<String, &'static str>>,
 }
 

@@ -1,8 +1,8 @@
 //! The operator: runs the load tests that are resources of a Kubernetes cluster.
 //!
 //! Each resource [`LoadTest`](crd) becomes one run. [`decide`] is a pure function of the resource, the state of the run
-//! and the time. [`reconcile`] carries the decisions out, and [`run_task`] sees the run through as a launcher does. The
-//! run is in the store, so an operator that ends leaves its runs alone, and the next operator adopts them.
+//! and the time. [`reconcile`] carries out the decisions, and [`run_task`] conducts the run as a launcher does. The run
+//! is in the store. So when an operator ends, its runs continue, and the next operator adopts them.
 
 #[cfg(feature = "kubernetes")]
 mod access;
@@ -34,7 +34,7 @@ use std::sync::Arc;
 /// Runs the load tests of a namespace until `until` resolves.
 ///
 /// # Errors
-/// Fails if the cluster is not configured, or if the program was built without the feature.
+/// Fails if the cluster is not configured, or if the program was built without the feature `kubernetes`.
 #[cfg(feature = "kubernetes")]
 pub async fn run(settings: Settings, metrics: Arc<Metrics>, until: impl Future<Output = ()>) -> Result<(), RunError> {
     let opened = cluster::Cluster::open(&settings, &metrics).await;
@@ -52,10 +52,10 @@ pub fn role() -> String {
     fleet::kubernetes::yaml::document(&access::role())
 }
 
-/// Fails, because the program was built without the feature.
+/// Fails, because the program was built without the feature `kubernetes`.
 ///
 /// # Errors
-/// Always.
+/// Always fails.
 #[cfg(not(feature = "kubernetes"))]
 pub async fn run(
     _settings: Settings,

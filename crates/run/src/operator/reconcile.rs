@@ -1,4 +1,5 @@
-//! Reconciles one load test: observes it, decides, and carries the actions out, until the test does not exist any more.
+//! Reconciles one load test until it does not exist any more: observes the load test, decides, and carries out the
+//! actions.
 
 use super::cluster::Cluster;
 use super::decide::{Action, Observed, Run, decide};
@@ -15,12 +16,12 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use worker::log::OPERATOR_TARGET;
 
-/// The first and the longest pause after a call that failed.
+/// The first pause after a call that failed. The next constant is the longest pause.
 const PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
-/// Reconciles one test. The newest version of the test arrives on `objects`; when its sender is dropped, the test does
-/// not exist any more.
+/// Reconciles one load test. `objects` receives the newest version of the load test. When the sender of `objects` is
+/// dropped, the load test does not exist any more.
 pub(super) struct Reconciler {
     pub(super) cluster: Arc<Cluster>,
     pub(super) settings: Arc<Settings>,
@@ -30,9 +31,9 @@ pub(super) struct Reconciler {
 
 /// The result of carrying out the actions of one decision.
 enum Outcome {
-    /// Wait for a change, or for this time.
+    /// Wait for a change, at most for this time.
     Wait(Option<Duration>),
-    /// The test does not exist any more.
+    /// The load test does not exist any more.
     Gone,
 }
 
@@ -70,10 +71,11 @@ impl Reconciler {
         self.metrics.set_phase(&uid, None);
     }
 
-    /// Reads the test again if the version that was used is out of date. Returns `false` if the test does not exist any
-    /// more.
+    /// Reads the load test again if `error` shows that the version `object` is out of date. Returns `false` if the load
+    /// test does not exist any more.
     async fn refresh(&self, error: &CallError, object: &mut DynamicObject) -> Result<bool, CallError> {
-        // 422 is the answer if the test was removed, because the patch alone is not a valid test.
+        // If the load test was removed, the answer has the status 422, because the patch alone is not a valid load
+        // test.
         if ![404, 409, 422].iter().any(|status| error.is(*status)) {
             return Ok(true);
         }
@@ -87,7 +89,7 @@ impl Reconciler {
         }
     }
 
-    /// Decides once, and carries the actions out.
+    /// Makes one decision, and carries out its actions.
     async fn reconcile(&self, object: &mut DynamicObject, task: &mut Option<RunTask>) -> Result<Outcome, CallError> {
         let test = LoadTest::read(object);
         let observed = Observed {
@@ -103,7 +105,7 @@ impl Reconciler {
             match action {
                 Action::AddFinalizer => {
                     *object = self.cluster.set_finalizer(&test, version, true).await?;
-                    // The next decision is made at once.
+                    // After this, the next decision is made immediately.
                     wait = Some(Duration::ZERO);
                 }
                 Action::Conduct { publish } => {
@@ -135,8 +137,8 @@ impl Reconciler {
         Ok(Outcome::Wait(wait))
     }
 
-    /// Waits for a change of the test or of its run, at most for this time. After a failure, only the time counts.
-    /// Returns `false` if the test does not exist any more.
+    /// Waits for a change of the load test or of its run, at most for this time. After a failure, waits for this time
+    /// even if there is a change. Returns `false` if the load test does not exist any more.
     async fn wait(
         &mut self,
         time: Option<Duration>,
@@ -154,7 +156,7 @@ impl Reconciler {
             pause.await;
         } else {
             let run_changed = async {
-                // The state of a task that has ended does not change any more.
+                // If the task has ended, its state does not change any more.
                 if let Some(task) = task
                     && task.state.changed().await.is_ok()
                 {
@@ -184,7 +186,7 @@ impl Reconciler {
     }
 }
 
-/// Returns whether an object is a later version of another one. A version that cannot be compared counts as later.
+/// Returns whether an object is a later version than another object. A version that cannot be compared counts as later.
 fn is_newer(one: &DynamicObject, other: &DynamicObject) -> bool {
     let version = |object: &DynamicObject| object.metadata.resource_version.as_ref()?.parse::<u64>().ok();
     match (version(one), version(other)) {

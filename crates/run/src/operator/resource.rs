@@ -1,4 +1,4 @@
-//! The custom resource `LoadTest`: its spec as the operator uses it, and its status.
+//! The custom resource `LoadTest`, which contains the spec and the status of a load test.
 
 use super::crd::{GROUP, KIND, PLURAL, VERSION};
 use fleet::options::pods::{PodValue, PodVariable, memory, node_label};
@@ -10,17 +10,19 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The finalizer of the operator. It keeps a test that is deleted until its run is stopped and reported.
+/// The finalizer of the operator. The cluster keeps a deleted load test until the operator has stopped and reported its
+/// run.
 pub(super) const FINALIZER: &str = "vajra-cloud.io/stop-run";
 /// The default start timeout.
 const START_TIMEOUT: Duration = Duration::from_secs(300);
-/// The maximum length of the part of a run's name that comes from the name of the test. The rest is the uid.
+/// The maximum length of the first part of a run's name, which comes from the name of the load test. The second part
+/// comes from the UID.
 const NAME_CHARS_MAX: usize = 40;
 const UID_CHARS: usize = 8;
 /// The maximum length in bytes of the message of a condition.
 const MESSAGE_BYTES_MAX: usize = 8_192;
 
-/// Returns how the API names the resource.
+/// Returns the names of the resource in the API.
 pub(super) fn api_resource() -> ApiResource {
     ApiResource {
         group: GROUP.to_owned(),
@@ -35,17 +37,17 @@ pub(super) fn api_version() -> String {
     format!("{GROUP}/{VERSION}")
 }
 
-/// A load test, as the cluster has it.
+/// A load test, read from the object in the cluster.
 #[derive(Clone, Debug)]
 pub(super) struct LoadTest {
     pub(super) name: String,
     pub(super) uid: String,
     pub(super) generation: i64,
     pub(super) created: OffsetDateTime,
-    /// When the deletion was requested; `None` if it was not.
+    /// The time at which the deletion was requested; `None` if the load test is not being deleted.
     pub(super) deleted: Option<OffsetDateTime>,
     pub(super) has_finalizer: bool,
-    /// The spec; or the problem because of which it cannot be read.
+    /// The spec, or the reason why the spec cannot be read.
     pub(super) spec: Result<Spec, String>,
     pub(super) status: Status,
 }
@@ -92,13 +94,14 @@ impl LoadTest {
                 .map(|deleted| time(deleted.0.as_second())),
             has_finalizer: finalizers.iter().any(|one| one == FINALIZER),
             spec: Spec::read(&object.data["spec"]),
-            // A status that another version has written, and that this version cannot read, is written again.
+            // A status may be unreadable because another version of the operator has written it. The operator then
+            // writes a new status.
             status: serde_json::from_value(status).unwrap_or_default(),
         }
     }
 
-    /// Returns the name of the run. It depends only on the name and the uid of the test, so every copy of the operator
-    /// uses the same run, and a test of the same name that is created later has another run.
+    /// Returns the name of the run. The name depends only on the name and the UID of the load test. So all copies of
+    /// the operator use the same run, and a later load test with the same name has another run.
     pub(super) fn run(&self) -> String {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         let plain = |text: &str, chars_max: usize| -> String {
@@ -247,7 +250,7 @@ struct Limits {
     memory: Option<String>,
 }
 
-/// The phase of a load test. A later phase is never followed by an earlier one.
+/// The phase of a load test. A load test never returns to an earlier phase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Phase {
     #[default]
@@ -330,7 +333,7 @@ impl Status {
         self.condition(kind).is_some_and(|condition| condition.status == "True")
     }
 
-    /// Sets a condition. The time of its transition changes only if its status changes.
+    /// Sets a condition. The time of the last transition changes only if the status of the condition changes.
     pub(super) fn set(&mut self, kind: &str, holds: bool, reason: &str, message: &str, at: (i64, OffsetDateTime)) {
         let (generation, now) = at;
         let status = if holds { "True" } else { "False" };
@@ -352,20 +355,20 @@ impl Status {
         }
     }
 
-    /// Returns when the test finished; `None` if it has not finished.
+    /// Returns the time at which the load test finished; `None` if it has not finished.
     pub(super) fn finished(&self) -> Option<OffsetDateTime> {
         let finished = self.condition("Finished").filter(|one| one.status == "True")?;
         OffsetDateTime::parse(&finished.last_transition_time, &Rfc3339).ok()
     }
 }
 
-/// Returns a time as the API writes it, in whole seconds.
+/// Returns a time in the form of the API, in whole seconds.
 pub(super) fn timestamp(time: OffsetDateTime) -> String {
     let whole = time.replace_nanosecond(0).unwrap_or(time);
     whole.format(&Rfc3339).unwrap_or_default()
 }
 
-/// Cuts a message to the length that a condition may have.
+/// Cuts a message to the maximum length of a condition's message.
 fn shortened(message: &str) -> String {
     let mut end = MESSAGE_BYTES_MAX.min(message.len());
     while !message.is_char_boundary(end) {

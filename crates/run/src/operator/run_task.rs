@@ -1,6 +1,6 @@
-//! The task that sees one run through: publishes or adopts it, starts it, follows it, and stores its report.
+//! The task that conducts one run. The task publishes or adopts the run, starts it, follows it, and stores its report.
 //!
-//! The run is in the store, so a task can be dropped at any time. The next task for the same test adopts the run.
+//! The run is in the store, so a task can be dropped at any time. The next task for the same load test adopts the run.
 
 use super::cluster::Cluster;
 use super::decide::{Ending, Progress, Run};
@@ -37,16 +37,17 @@ use tokio::time::Instant;
 use worker::clock::Clock;
 use worker::log::OPERATOR_TARGET;
 
-/// The first and the longest pause after an attempt that failed.
+/// The first pause after an attempt that failed. The next constant is the longest pause.
 const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// The minimum time between two updates of the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
-/// How long the store is retried when it refuses the report. The next command that reads the run makes the report again.
+/// The number of attempts to store the report. If all attempts fail, the next command that reads the run makes the
+/// report.
 const REPORT_RETRIES: u32 = 5;
 const STORE_FAILED: &str = "StoreFailed";
 
-/// The task of a run. Dropping this value ends the task, and leaves the run alone.
+/// The task of a run. The task ends when this value is dropped, and the run continues.
 #[derive(Debug)]
 pub(super) struct RunTask {
     pub(super) state: watch::Receiver<Run>,
@@ -61,7 +62,7 @@ impl Drop for RunTask {
 }
 
 impl RunTask {
-    /// Begins to see a run through. The run is only published if `publish` is set.
+    /// Starts the task of a run. The task publishes the run only if `publish` is true.
     pub(super) fn begin(
         test: &LoadTest,
         spec: &Spec,
@@ -89,7 +90,7 @@ impl RunTask {
         }
     }
 
-    /// Asks for the stop of the run. Only the first reason counts.
+    /// Requests the stop of the run. If this function is called again, the first reason remains.
     pub(super) fn stop(&self, reason: &str) {
         self.stop.send_if_modified(|asked| {
             let first = asked.is_none();
@@ -115,11 +116,11 @@ struct Task {
     stop: watch::Receiver<Option<String>>,
 }
 
-/// Why an attempt ended without an end of the run.
+/// The reason why an attempt ended before the end of the run.
 enum Trouble {
-    /// The problem may pass.
+    /// The attempt may succeed later.
     Passing { reason: &'static str, problem: String },
-    /// The request itself is wrong.
+    /// The request itself is wrong, so another attempt would fail too.
     Rejected(String),
 }
 
@@ -142,7 +143,7 @@ impl Trouble {
     }
 }
 
-/// A published run, and what is needed to conduct it.
+/// A published run, and the values that are required to conduct the run.
 struct Opened {
     store: RunStore,
     gatherer: Gatherer,
@@ -185,14 +186,14 @@ impl Task {
         }
     }
 
-    /// Opens the run and sees it through once.
+    /// Makes one attempt to open the run and to conduct it to its end.
     async fn attempt(&self) -> Result<Run, Trouble> {
         let stop = self.stop.borrow().clone();
         let opened = match self.adopt().await? {
             Some(opened) => opened,
             None if stop.is_some() || !self.publish => {
                 let problem = stop.unwrap_or_else(|| "the run was stopped before it was planned".to_owned());
-                // Another copy of the operator that publishes the run later finds the stop.
+                // If another copy of the operator publishes the run later, this copy finds the stop in the store.
                 let stopped = fleet::stop::stop(&self.store().await?, &self.run, &problem, &Clock::tie(0)).await;
                 stopped.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
                 return Ok(Run::Absent { problem });
@@ -209,8 +210,8 @@ impl Task {
         opened.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))
     }
 
-    /// Opens the run if it is published. If it has not started, the crew creates its Job, or adopts the Job that an
-    /// earlier copy of the operator has created.
+    /// Opens the run if it is published. If the run has not started, its crew creates the Job of the run, or adopts the
+    /// Job that an earlier copy of the operator has created.
     async fn adopt(&self) -> Result<Option<Opened>, Trouble> {
         let store = self.store().await?;
         let mut gatherer = match Gatherer::open(&store, &self.run).await {
@@ -235,8 +236,8 @@ impl Task {
         }))
     }
 
-    /// Returns the crew of a published run; `None` if the scenario is not available any more. The Job then has been
-    /// created by an earlier copy of the operator, or the run is aborted when the start timeout has passed.
+    /// Returns the crew of a published run; `None` if the scenario is not available any more. Without a crew, an
+    /// earlier copy of the operator has created the Job, or the run is aborted after the start timeout.
     async fn crew(&self, gatherer: &Gatherer) -> Option<Crew> {
         let scenario = self.scenario().await.ok()?;
         let (options, program) = (self.options(), &self.settings.program);
@@ -280,7 +281,7 @@ impl Task {
                     clock: prepared.clock,
                 })
             }
-            // Another copy of the operator may have published the run just before.
+            // Another copy of the operator may have published the run a moment earlier.
             Err(error) => self.adopt().await?.ok_or_else(|| Trouble::of(&error)),
         }
     }
@@ -349,7 +350,7 @@ impl Task {
         };
         let mut stop = self.stop.clone();
         let passing_on = async {
-            // The wait fails if the sender of `stop` was dropped. The owner of the sender then aborts this task, too.
+            // The wait fails if the sender of `stop` was dropped. The owner of this sender then also aborts this task.
             if let Ok(asked) = stop.wait_for(Option::is_some).await
                 && let Some(reason) = &*asked
             {
@@ -395,7 +396,8 @@ impl Task {
         }
     }
 
-    /// Stores the report. A report that another copy of the operator has stored is replaced by an equal one.
+    /// Stores the report. If another copy of the operator has stored a report, this report replaces it with equal
+    /// content.
     async fn keep(&self, store: &RunStore, report: &RunReport) -> Result<(), Trouble> {
         let mut failed = None;
         for _ in 0..REPORT_RETRIES {
@@ -435,7 +437,7 @@ fn progress(record: &RunRecord, watcher: &Watcher, now: u64) -> Progress {
     }
 }
 
-/// Returns the end of a run that has a report.
+/// Returns the end of a run, computed from the report of the run.
 fn ending(report: &RunReport, record: &RunRecord) -> Ending {
     let balance = &report.balance;
     let reasons = || one_line(&report.reasons.join("; "));
@@ -475,7 +477,7 @@ fn ending(report: &RunReport, record: &RunRecord) -> Ending {
     }
 }
 
-/// Joins the lines of a message.
+/// Joins the lines of a message to one line.
 fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines.join("; ")

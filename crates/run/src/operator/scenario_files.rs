@@ -1,4 +1,5 @@
-//! Reads a scenario from the text of a resource, or from a ConfigMap together with the files that it names.
+//! Reads a scenario from the text of a resource, or from a ConfigMap. The ConfigMap also contains the files that the
+//! scenario names.
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use plan::scenario::Scenario;
@@ -35,7 +36,7 @@ impl ScenarioFiles {
         })
     }
 
-    /// Reads the scenario. The environment of the operator is not part of it.
+    /// Reads the scenario. The scenario cannot use the environment of the operator.
     ///
     /// # Errors
     /// Returns all problems of the scenario as text.
@@ -48,7 +49,7 @@ impl ScenarioFiles {
                 found.ok_or_else(|| format!("{name}: the ConfigMap has no such key"))
             },
             settings: Settings::default(),
-            // Only the pods have the private keys, so the workers compare them with the certificates.
+            // Only the pods have the private keys, so the workers compare the keys with the certificates.
             pem: &|_| Ok(()),
         };
         scenario_file::read(&self.text, &self.name, &surroundings).map_err(|problems| problems.render(false))

@@ -8,7 +8,7 @@ use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::interval::{Brief, Interval};
 
-/// The number of flows of a sample.
+/// The number of flows in each generated sample.
 const FLOWS: usize = 2;
 
 fn brief() -> impl Strategy<Value = Brief> {

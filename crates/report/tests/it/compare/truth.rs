@@ -1,4 +1,5 @@
-//! Tests of the results for pairs whose true difference is known, and of their error rates.
+//! Tests of comparisons of pairs of runs whose true difference is known. The tests check the results and their error
+//! rates.
 
 use super::made::{Nature, run};
 use report::compare::row::Judgement;
@@ -7,7 +8,7 @@ use report::compare::sample::{PopulationNames, RunSample};
 use report::compare::{Comparison, ERROR_RATE};
 use std::sync::Mutex;
 
-/// Simulates the pairs `0..number` on two threads, and returns those for which `is` is true.
+/// Simulates the pairs `0..number` on two threads, and returns the numbers of the pairs for which `is` is true.
 fn found(number: u64, pair: impl Fn(u64) -> Comparison + Sync, is: impl Fn(&Comparison) -> bool + Sync) -> Vec<u64> {
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -42,8 +43,8 @@ fn word(comparison: &Comparison, statistic: &str) -> Judgement {
     row.unwrap().word
 }
 
-/// Asserts that the number of equal pairs with a difference is at most the stated share of `number`, plus three
-/// standard deviations.
+/// Asserts that at most the stated share of `number` equal pairs is reported as different, plus three standard
+/// deviations of the number of reported pairs.
 fn assert_error_rate(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
     let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), differs);
     let expected = number as f64 * ERROR_RATE;
@@ -68,7 +69,8 @@ fn the_false_positive_rate_with_one_request_is_at_most_the_stated_one() {
     assert_error_rate(200, |_| Nature::ordinary(60, 500.0));
 }
 
-/// Each interval may miss the true change as often as its confidence allows; all together do so at most as often as stated.
+/// An interval may miss the true change as often as its own confidence allows. At most the stated share of comparisons
+/// contains an interval that misses the true change.
 #[test]
 fn all_words_together_share_the_error_rate_and_p95_is_among_them() {
     for names in [1, 2, 5] {
@@ -165,7 +167,7 @@ fn a_ramp_of_the_load_is_not_noise_in_a_paired_comparison() {
     let paired = Comparison::new(&a, &b, &[]).unwrap();
     assert!(paired.paired);
     assert_eq!(word(&paired, "latency p50"), Judgement::Worse);
-    // The same numbers, but with different timelines, so the runs are not paired.
+    // B has the same numbers and a different timeline, so the runs are not paired.
     let mut apart = b.clone();
     apart.intervals[0].length -= 1;
     apart.measured -= 1;
@@ -214,7 +216,7 @@ fn the_rate_of_a_request_is_that_in_the_measured_time_of_its_population() {
         names: 2,
         ..Nature::ordinary(30, 400.0)
     };
-    // In B, the second population is measured half of the time, with the same number of requests.
+    // In B, the second population is measured for half of the time, with the same number of requests as in A.
     let sample = |name: &str, seed: u64, share: u64| {
         let mut sample = run(name, nature, seed);
         sample.populations = vec![

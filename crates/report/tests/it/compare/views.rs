@@ -49,7 +49,7 @@ pub(crate) fn comparison() -> Comparison {
 #[test]
 fn a_comparison_as_text() {
     let text = text::render(&comparison(), Layout::LOG);
-    // Reasons are not limited in length.
+    // The check skips the lines with reasons, because reasons have no maximum length.
     let mut plain = text.lines().filter(|line| !line.contains("required values"));
     assert!(plain.all(|line| line.chars().count() <= 100), "{text}");
     insta::assert_snapshot!(text);
@@ -121,7 +121,7 @@ fn names_cannot_act_in_markdown_or_junit() {
     assert!(!xml.contains("<b>") && !xml.contains('\u{1}'), "{xml}");
     let markdown = markdown::render(&comparison);
     assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
-    // Every row of a table has as many cells as its head.
+    // Every row of a table has as many cells as the head of the table.
     for table in markdown.split("\n\n").filter(|block| block.starts_with('|')) {
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         let head = cells(table.lines().next().unwrap());
@@ -163,7 +163,7 @@ fn the_page_draws_the_distributions_of_both_runs_in_one_chart() {
             );
         }
     }
-    // B is slower, so its line is above that of A.
+    // B is slower than A, so the line of B is above the line of A.
     let height = |class| {
         let line = line(&page, "all requests", class);
         line.iter().map(|(_, y)| y).sum::<f64>() / line.len() as f64

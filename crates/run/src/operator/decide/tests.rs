@@ -1,5 +1,5 @@
-//! The properties of decisions, in a world with two copies of the operator, old observations, calls that fail, and a
-//! user who stops or deletes the test at any time.
+//! The properties of decisions in a simulated cluster with two copies of the operator. The copies read old versions of
+//! the load test, and calls fail. A user may stop or delete the load test at any time.
 
 use super::super::resource::{ScenarioSource, Spec};
 use super::*;
@@ -57,19 +57,19 @@ fn over(phase: Phase) -> Run {
     })
 }
 
-/// The store and the cluster, as all copies of the operator share them.
+/// The state of the store and of the cluster, which all copies of the operator share.
 #[derive(Default)]
 struct Shared {
     published: bool,
     plans: u32,
     started: bool,
     stopped: bool,
-    /// The end of the run, once it is over.
+    /// The phase with which the run ended; `None` while the run is in progress.
     end: Option<Phase>,
-    /// The scenario is missing until this is true.
+    /// Whether the scenario exists.
     scenario: bool,
     events: BTreeSet<String>,
-    /// The phases with which the test finished.
+    /// The phases with which the load test finished.
     finished: Vec<Phase>,
     removed: bool,
 }
@@ -85,7 +85,7 @@ struct World {
     random: StdRng,
     now: i64,
     shared: Shared,
-    /// All versions of the test. The last one is the stored one.
+    /// All versions of the load test. The cluster stores the last version.
     versions: Vec<LoadTest>,
     tasks: [Option<Task>; 2],
 }
@@ -118,7 +118,7 @@ impl World {
         self.random.random_range(0..100) < percent
     }
 
-    /// The task of a copy does one step, as `run_task` does.
+    /// Does one step of the task of a copy, as `run_task` does.
     fn step(&mut self, copy: usize) {
         let ends = self.chance(20);
         let shared = &mut self.shared;
@@ -163,7 +163,8 @@ impl World {
         };
     }
 
-    /// A copy decides about one version of the test, and carries its actions out. A call fails if `fails` returns true.
+    /// A copy decides about one version of the load test, and carries out the actions. Each call fails with a
+    /// probability of `fails` percent.
     fn reconcile(&mut self, copy: usize, version: usize, fails: u32) -> Vec<Action> {
         let seen = self.versions[version].clone();
         let is_newest = version + 1 == self.versions.len();
@@ -180,7 +181,7 @@ impl World {
             }
             match action.clone() {
                 Action::AddFinalizer => {
-                    // The cluster refuses new finalizers of an object that is being deleted.
+                    // The cluster rejects new finalizers of an object that is being deleted.
                     if self.stored().deleted.is_some() {
                         break;
                     }
@@ -201,11 +202,11 @@ impl World {
                     }
                 }
                 Action::Emit(note) => {
-                    // The cluster accepts each name once.
+                    // The cluster accepts each name of an Event only once.
                     self.shared.events.insert(note.reason);
                 }
                 Action::SetStatus(status) => {
-                    // The cluster refuses a status for an old version.
+                    // The cluster rejects a status for an old version.
                     if !is_newest {
                         break;
                     }
@@ -226,7 +227,7 @@ impl World {
         actions
     }
 
-    /// Everything happens in a random order, and many calls fail.
+    /// Runs random events in a random order, in which many calls fail.
     fn chaos(&mut self) {
         let (stops, deletes) = (self.chance(25), self.chance(25));
         for _ in 0..60 {
@@ -255,7 +256,7 @@ impl World {
         }
     }
 
-    /// One copy works on without faults. Returns after how many rounds nothing is left to do.
+    /// One copy continues without faults. Returns the number of rounds after which the copy has no more actions.
     fn settle(&mut self) -> u32 {
         self.shared.scenario = true;
         for round in 1..40 {
