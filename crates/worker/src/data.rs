@@ -1,10 +1,10 @@
-//! The stored files of a run, by the SHA-256 of their content.
+//! The stored files of a run. A file is named by the SHA-256 of its content.
 
 use bytes::Bytes;
 use plan::sha256;
 use store::{RunStore, keys};
 
-/// Reads a file.
+/// Reads a stored file of a run.
 ///
 /// # Errors
 /// A sentence that names the missing or damaged object.
