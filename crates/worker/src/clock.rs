@@ -76,8 +76,8 @@ pub(crate) fn compare(start: &Start, now: u64, store: Option<StoreTime>) -> Comp
     let (Some((earliest, latest)), Some(here)) = (start.store_time, store) else {
         return Compared::default();
     };
-    // `launcher` has the smallest and largest value of the launcher's clock minus the store's clock. The worker's clock
-    // has the same two values below.
+    // `launcher` is the smallest and largest value of the launcher's clock minus the store's clock. `own` is the
+    // smallest and largest value of this worker's clock minus the store's clock.
     let launcher = (
         start.written as i64 - latest as i64,
         start.written as i64 - earliest as i64,
