@@ -22,7 +22,7 @@ pub struct Exposure {
     pub workers: WorkerNumbers,
     /// One tally for each pair of a request and a region.
     pub cells: Vec<Cell>,
-    /// One tally for each pair of a flow and a region; empty if the scenario has no flows.
+    /// One tally for each pair of a flow and a region. Empty if the scenario has no flows.
     pub flows: Vec<FlowCell>,
     /// The lag and the connection openings of each region.
     pub waits: Vec<Waits>,
@@ -49,7 +49,7 @@ pub struct WorkerNumbers {
 #[derive(Clone, Debug)]
 pub struct Cell {
     pub request: String,
-    /// The region; `None` if the run has no regions.
+    /// The region of the workers. `None` if the run has no regions.
     pub region: Option<String>,
     pub tally: RequestTally,
 }
@@ -58,7 +58,7 @@ pub struct Cell {
 #[derive(Clone, Debug)]
 pub struct FlowCell {
     pub flow: String,
-    /// The region; `None` if the run has no regions.
+    /// The region of the workers. `None` if the run has no regions.
     pub region: Option<String>,
     pub tally: FlowTally,
 }
@@ -66,7 +66,7 @@ pub struct FlowCell {
 /// The lag and the connection openings of one region.
 #[derive(Clone, Debug)]
 pub struct Waits {
-    /// The region; `None` if the run has no regions.
+    /// The region of the workers. `None` if the run has no regions.
     pub region: Option<String>,
     pub lag: LagParts,
     pub openings: Openings,

@@ -93,7 +93,7 @@ struct Found {
 
 impl Secrets {
     /// Returns the reference that replaces a value. Returns `None` if the file contains too many secrets. Equal values
-    /// are replaced by the same reference.
+    /// with the same name are replaced by the same reference.
     ///
     /// The name of the environment variable is made from `name`, with a number if another secret already has this name.
     /// `what` describes the value.

@@ -15,7 +15,8 @@ pub enum Part {
     Written(String),
 }
 
-/// The value of a placeholder. The value is known when the scenario is read, or it differs from arrival to arrival.
+/// A value that replaces a placeholder. Some values replace their placeholder when the scenario is read, and others
+/// replace it for each arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A secret, which the worker reads from an environment variable.

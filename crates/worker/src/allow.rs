@@ -197,7 +197,7 @@ impl Allow {
     /// nothing.
     ///
     /// # Errors
-    /// The first invalid entry.
+    /// Returns the first invalid entry.
     pub fn parse(text: &str) -> Result<Allow, AllowError> {
         let mut list = List {
             names: Vec::new(),
@@ -225,7 +225,7 @@ impl Allow {
     /// variable allows everything. An empty variable allows nothing, as in a function.
     ///
     /// # Errors
-    /// The first invalid entry.
+    /// Returns the first invalid entry.
     pub fn of_machine(text: Option<&str>) -> Result<Allow, AllowError> {
         match text {
             None => Ok(Allow::everything()),
@@ -240,7 +240,7 @@ impl Allow {
     /// Checks whether a host is allowed. The host is written as in a URL.
     ///
     /// # Errors
-    /// When the host is not allowed.
+    /// Fails if the host is not allowed.
     pub fn host(&self, host: &str) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -265,7 +265,7 @@ impl Allow {
     /// Checks whether an address to which an allowed name resolves is allowed.
     ///
     /// # Errors
-    /// When the address is not allowed.
+    /// Fails if the address is not allowed.
     pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -308,7 +308,7 @@ impl Allow {
     /// Permits a connection to an address of a host.
     ///
     /// # Errors
-    /// When the host or the address is not allowed.
+    /// Fails if the host or the address is not allowed.
     pub fn permit(&self, host: &str, address: SocketAddr) -> Result<Permitted, Refusal> {
         self.host(host)?;
         self.address(address.ip())?;

@@ -18,7 +18,7 @@ pub struct CertificateCheck<'a> {
     keys: RefCell<BTreeMap<String, KnownKeys>>,
 }
 
-/// The keys of a secret; `None` if this machine does not have the secret.
+/// The keys of a secret. `None` if this machine does not have the secret.
 type KnownKeys = Option<Result<Rc<Keys>, String>>;
 
 impl std::fmt::Debug for CertificateCheck<'_> {
@@ -72,8 +72,8 @@ impl<'a> CertificateCheck<'a> {
         }
     }
 
-    /// Returns the value of a secret, or the reason why the value cannot be read; `None` if this machine does not have
-    /// the secret.
+    /// Returns the value of a secret, or the reason why the value cannot be read. Returns `None` if this machine does
+    /// not have the secret.
     fn value(&self, reference: &Reference) -> Option<Result<Secret, String>> {
         if reference.keeper != Keeper::Env {
             return None;

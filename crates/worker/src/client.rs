@@ -19,7 +19,7 @@ impl Client {
     /// Creates the engine for a thread's share of a plan.
     ///
     /// # Errors
-    /// An error as a sentence, if the system does not grant the resources of the engine.
+    /// Returns an error as a sentence, if the system does not grant the resources of the engine.
     pub fn new(share: Share) -> Result<Client, String> {
         Ok(match share.plan.only().transport.protocol {
             Protocol::Http1 => Client::Http1(Box::new(Http::new(share)?)),

@@ -44,7 +44,7 @@ impl ClientCertificates {
     /// Reads the certificates and keys of a plan.
     ///
     /// # Errors
-    /// A sentence that names the row and the file, if a certificate or key is invalid, or if they do not match.
+    /// Returns a sentence that names the row and the file, if a certificate or key is invalid, or if they do not match.
     pub(crate) fn read(
         plan: &Plan,
         bodies: &BTreeMap<String, bytes::Bytes>,

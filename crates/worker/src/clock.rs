@@ -59,7 +59,7 @@ pub(crate) struct Compared {
     /// The time of the worker's clock minus the time of the launcher's clock, in nanoseconds. `None` if the comparison
     /// proves no difference.
     pub offset: Option<i64>,
-    /// The largest error of the comparison, in nanoseconds; `None` if the clocks were not compared.
+    /// The largest error of the comparison, in nanoseconds. `None` if the clocks were not compared.
     pub uncertainty: Option<u64>,
 }
 

@@ -67,7 +67,7 @@ pub(crate) struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiveTime {
     NotAsked,
-    /// The last timestamp, in nanoseconds since the Unix epoch; `None` before the first timestamp.
+    /// The last timestamp, in nanoseconds since the Unix epoch. `None` before the first timestamp.
     Last(Option<u64>),
 }
 
@@ -176,10 +176,10 @@ impl Connection {
         })
     }
 
-    /// Whether the socket is connected.
+    /// Returns whether the socket is connected.
     ///
     /// # Errors
-    /// When connecting failed.
+    /// Fails if connecting failed.
     pub(crate) fn is_connected(&self) -> io::Result<bool> {
         if let Some(error) = self.socket.take_error()? {
             return Err(error);
@@ -200,7 +200,7 @@ impl Connection {
     /// Begins the TLS handshake.
     ///
     /// # Errors
-    /// When no TLS session with this host is possible.
+    /// Fails if no TLS session with this host is possible.
     pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, name: ServerName<'static>) -> Result<(), Why> {
         let session = ClientConnection::new(config, name).map_err(|error| Why::tls(&error))?;
         self.tls = Some(Box::new(session));
@@ -210,7 +210,7 @@ impl Connection {
     /// Continues the TLS handshake. Reads about as many bytes as the quota allows.
     ///
     /// # Errors
-    /// When the handshake failed.
+    /// Fails if the handshake failed.
     pub(crate) fn continue_handshake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
         let Some(tls) = &mut self.tls else {
             return Ok(Handshake::Done);
@@ -241,7 +241,7 @@ impl Connection {
     /// whether any byte was written.
     ///
     /// # Errors
-    /// When the connection is broken. In this case, no byte of the request was written.
+    /// Fails if the connection is broken. In this case, no byte of the request was written.
     pub(crate) fn send(&mut self, head: &[u8], blob: Option<Bytes>) -> io::Result<bool> {
         debug_assert!(self.unsent.is_empty());
         let blob = blob.unwrap_or_default();
@@ -275,7 +275,7 @@ impl Connection {
         self.unsent.blob = blob;
     }
 
-    /// Whether this connection uses TLS.
+    /// Returns whether this connection uses TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
     }
@@ -341,7 +341,7 @@ impl Connection {
         self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
     }
 
-    /// Whether the whole request has been written.
+    /// Returns whether the whole request was written.
     pub(crate) fn is_flushed(&self) -> bool {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }

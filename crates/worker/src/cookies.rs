@@ -139,7 +139,7 @@ impl Jar {
     }
 }
 
-/// Whether a host matches a cookie's domain (RFC 6265, 5.1.3).
+/// Returns whether a host matches a cookie's domain (RFC 6265, 5.1.3).
 fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
         || host.parse::<IpAddr>().is_err()
@@ -156,7 +156,7 @@ fn default_path(from: &Url) -> &str {
     }
 }
 
-/// Whether a path matches a cookie's path (RFC 6265, 5.1.4).
+/// Returns whether a path matches a cookie's path (RFC 6265, 5.1.4).
 fn path_matches(path: &str, wanted: &str) -> bool {
     path.strip_prefix(wanted)
         .is_some_and(|rest| rest.is_empty() || wanted.ends_with('/') || rest.starts_with('/'))

@@ -7,7 +7,7 @@ use store::{RunStore, keys};
 /// Reads a stored file of a run.
 ///
 /// # Errors
-/// A sentence that names the missing or damaged object.
+/// Returns a sentence that names the missing or damaged object.
 pub(crate) async fn fetch(store: &RunStore, run: &str, name: &str) -> Result<Bytes, String> {
     let key = keys::data(run, name);
     let bytes = match store.get(&key).await {

@@ -6,7 +6,7 @@ const RESERVE: u64 = 100;
 /// Raises the limit of descriptors so that this many connections to targets can be open.
 ///
 /// # Errors
-/// An error as a sentence, if the system allows fewer.
+/// Returns an error as a sentence, if the system allows fewer descriptors.
 pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     let wanted = connections as u64 + RESERVE;
     raise(wanted).map_err(|allowed| {
@@ -39,7 +39,7 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
     Err(limit.rlim_max)
 }
 
-/// Returns the number of open descriptors; `None` if the system does not report it.
+/// Returns the number of open descriptors. Returns `None` if the system does not report this number.
 pub(crate) fn open() -> Option<u64> {
     let listed = std::fs::read_dir("/proc/self/fd").ok()?;
     // The listing of the open descriptors itself opens one descriptor.

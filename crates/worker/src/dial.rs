@@ -97,7 +97,7 @@ impl Dial {
         self.connected.is_some()
     }
 
-    /// Whether this dial has sockets to several addresses.
+    /// Returns whether this dial has sockets to several addresses.
     pub(crate) fn has_several_sockets(&self) -> bool {
         self.sockets > 1
     }

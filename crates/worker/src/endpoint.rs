@@ -21,7 +21,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns the endpoint of a URL; `None` if the URL is not an `http(s)` URL with a host.
+    /// Returns the endpoint of a URL. Returns `None` if the URL is not an `http(s)` URL with a host.
     pub(crate) fn of(url: &str) -> Option<Endpoint> {
         let (authority, rest) = Authority::read(url).ok()?;
         let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
@@ -67,7 +67,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether both endpoints can share connections.
+    /// Returns whether both endpoints can share connections.
     pub(crate) fn same_origin(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }

@@ -195,7 +195,7 @@ impl Hop {
     /// followed.
     ///
     /// # Errors
-    /// When the URL of the request is invalid, or the request cannot be signed.
+    /// Fails if the URL of the request is invalid, or if the request cannot be signed.
     pub(crate) fn first(messages: &Messages, filling: Filling<'_>, request: RequestIndex) -> Result<Hop, Cause> {
         let filled = messages.filled(filling, request);
         let mut hop = Hop::with_cookies(filled, &filling.flow.cookies).ok_or(Cause::BadUrl)?;

@@ -75,7 +75,7 @@ impl FeedSheet {
     /// so far.
     ///
     /// # Errors
-    /// A sentence that names the missing object, or the limit of the memory.
+    /// Returns a sentence that names the missing object, or the limit of memory that was exceeded.
     pub(crate) async fn fetch(
         store: &RunStore,
         plan: &Plan,

@@ -31,7 +31,8 @@ impl ThreadTime {
     }
 }
 
-/// Returns the processor time that this process has used, in nanoseconds; 0 if the system does not report it.
+/// Returns the processor time that this process has used, in nanoseconds. Returns 0 if the system does not report this
+/// time.
 pub(crate) fn process_cpu() -> u64 {
     // SAFETY: a zeroed rusage is a valid value, and the call fills in the value.
     let usage = unsafe {

@@ -25,7 +25,7 @@ pub struct Host {
     /// The number of processors that the load may use.
     pub threads: NonZeroUsize,
     pub placement: Placement,
-    /// Starts the worker of the next slice; `None` if this host cannot start workers.
+    /// Starts the worker of the next slice. `None` if this host cannot start workers.
     pub hand_over: Option<Arc<dyn HandOver>>,
     /// The targets to which the worker may send.
     pub allow: Arc<Allow>,

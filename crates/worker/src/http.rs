@@ -114,7 +114,7 @@ impl Http {
     /// Creates an engine for a thread's share of a plan.
     ///
     /// # Errors
-    /// An error as a sentence, if the system does not provide the poller of sockets.
+    /// Returns an error as a sentence, if the system does not provide the poller of sockets.
     pub fn new(share: Share) -> Result<Http, String> {
         Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
@@ -122,7 +122,7 @@ impl Http {
     /// Creates an engine with another resolver. The addresses of a name are looked up again after `addresses_kept`.
     ///
     /// # Errors
-    /// An error as a sentence, if the system does not provide the poller of sockets.
+    /// Returns an error as a sentence, if the system does not provide the poller of sockets.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
         let failed = |error| format!("the poller of sockets cannot be created: {error}");
         let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(failed)?;

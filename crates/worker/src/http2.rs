@@ -543,12 +543,12 @@ fn is_unseen(error: &hyper::Error) -> bool {
     })
 }
 
-/// Whether the target ends its connection without an error.
+/// Returns whether the target ended its connection without an error.
 fn ends_without_error(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-/// Whether the target reports excessive load.
+/// Returns whether the target reports excessive load.
 fn asks_for_calm(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }

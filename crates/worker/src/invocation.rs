@@ -162,7 +162,7 @@ pub struct RefusedTarget {
 /// the run itself shows this failure.
 ///
 /// # Errors
-/// When the target is not allowed.
+/// Fails if the target is not allowed.
 pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), RefusedTarget> {
     let refused = |refusal: Refusal| RefusedTarget {
         problem: refusal.problem,

@@ -33,7 +33,7 @@ impl OwnStore {
     /// and the address style of `named` are ignored.
     ///
     /// # Errors
-    /// When `named` is another store, or the function has no store.
+    /// Fails if `named` is another store, or if the function has no store.
     pub fn hold(&self, named: &str) -> Result<Location, Refusal> {
         let OwnStore(own) = self;
         let own = own.clone()?;

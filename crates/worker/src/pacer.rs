@@ -65,7 +65,8 @@ mod timerfd {
     impl Kernel {
         /// Creates a kernel timer. Returns `None` if the kernel provides no timer, or if no tokio runtime is running.
         pub(super) fn new() -> Option<Kernel> {
-            // SAFETY: timerfd_create takes no pointers; a non-negative result is a descriptor without another owner.
+            // SAFETY: timerfd_create takes no pointers, and a non-negative result is a descriptor without another
+            // owner.
             let fd = unsafe {
                 let fd = libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC);
                 if fd < 0 {

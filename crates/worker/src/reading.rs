@@ -256,7 +256,7 @@ impl AnswerReader {
         std::iter::from_fn(move || Some((rest.next().filter(|name| !name.is_empty())?, rest.next()?)))
     }
 
-    /// Whether any byte of the answer has been read.
+    /// Returns whether any byte of the answer was read.
     pub fn has_begun(&self) -> bool {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
@@ -482,7 +482,7 @@ fn unfold(value: &[u8], out: &mut Vec<u8>) {
 #[derive(Default)]
 struct Said {
     length: ContentLength,
-    /// Whether the last transfer coding is `chunked`; `None` if the head has no transfer coding.
+    /// Whether the last transfer coding is `chunked`. `None` if the head has no transfer coding.
     chunked: Option<bool>,
     close: bool,
     keep_alive: bool,

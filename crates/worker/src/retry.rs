@@ -35,7 +35,7 @@ pub fn may_pass(error: &StoreError) -> bool {
 /// not begin before `until`.
 ///
 /// # Errors
-/// The last failure.
+/// Returns the last failure.
 pub async fn retry_store_call<T, F>(
     until: Instant,
     again: fn(&StoreError) -> bool,
@@ -51,7 +51,7 @@ where
 /// not begin before `until`.
 ///
 /// # Errors
-/// The last failure.
+/// Returns the last failure.
 pub(crate) async fn retry_until<T, E, F>(
     until: Instant,
     pauses: Pauses,

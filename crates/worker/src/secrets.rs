@@ -56,7 +56,7 @@ pub trait SecretSource: std::fmt::Debug + Send + Sync {
 /// Looks up every secret that a plan refers to. The values are in the order of the plan.
 ///
 /// # Errors
-/// A sentence that names the reference.
+/// Returns a sentence that names the reference.
 pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Instant) -> Result<Vec<Secret>, String> {
     let mut whole: BTreeMap<(Keeper, &str), Secret> = BTreeMap::new();
     let mut secrets = Vec::new();

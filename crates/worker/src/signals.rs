@@ -18,7 +18,7 @@ impl Signals {
     /// Starts to handle the signals. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the system refuses a signal handler.
+    /// Fails if the system refuses a signal handler.
     pub fn listen() -> std::io::Result<Signals> {
         let hangup = match is_ignored(libc::SIGHUP) {
             true => None,

@@ -74,7 +74,7 @@ impl Supplies {
     /// Reads the data of a plan from the store. The store does not contain the secrets.
     ///
     /// # Errors
-    /// A sentence that names the missing or damaged object.
+    /// Returns a sentence that names the missing or damaged object.
     pub(crate) async fn fetch(store: &RunStore, plan: &Plan, arrivals: ArrivalsOf) -> Result<Supplies, String> {
         let mut supplies = Supplies::default();
         let used = |sha256: &String| {

@@ -37,7 +37,7 @@ struct Thread {
     /// flows.
     first_request: usize,
     first_flow: usize,
-    /// The number of requests of the whole plan; `None` if the plan has only one population.
+    /// The number of requests of the whole plan. `None` if the plan has only one population.
     requests: Option<usize>,
 }
 

@@ -62,7 +62,7 @@ pub struct TriedExchange {
     /// The lines of the request's head.
     pub head: Vec<String>,
     pub body: String,
-    /// The answer to the request; `None` if the answer was not read completely.
+    /// The answer to the request. `None` if the answer was not read completely.
     pub answer: Option<TriedAnswer>,
 }
 
@@ -86,7 +86,7 @@ pub enum TrialEnd {
 }
 
 impl TrialEnd {
-    /// Whether the arrival succeeded. It succeeds if its request succeeded, or if its flow completed.
+    /// Returns whether the arrival succeeded. An arrival succeeds if its request succeeded, or if its flow completed.
     pub fn succeeded(self) -> bool {
         matches!(
             self,

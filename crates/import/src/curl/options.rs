@@ -185,12 +185,12 @@ static OPTIONS: &[CurlOption] = &[
     ("xattr", ' ', false, Nothing),
 ];
 
-/// Returns the option with this long name; `None` if curl has no such option.
+/// Returns the option with this long name. Returns `None` if curl has no such option.
 pub(super) fn long(name: &str) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(long, ..)| *long == name)
 }
 
-/// Returns the option with this letter; `None` if curl has no such option.
+/// Returns the option with this letter. Returns `None` if curl has no such option.
 pub(super) fn short(letter: char) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(_, short, ..)| *short == letter && letter != ' ')
 }

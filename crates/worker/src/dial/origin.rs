@@ -147,7 +147,7 @@ impl Origin {
         }
     }
 
-    /// Returns the next address that a connection may try; `None` if no address is left.
+    /// Returns the next address that may be tried for a connection. Returns `None` if no address is left.
     pub(super) fn next_attempt(&self, attempts: &mut Attempts) -> Option<Permitted> {
         while let Some(left) = attempts.left.checked_sub(1) {
             let address = self.addresses.at(attempts.turn);

@@ -98,7 +98,7 @@ impl Resolver {
         }
     }
 
-    /// Requests a look-up of a host's addresses; [`Resolver::found`] returns the result.
+    /// Requests a look-up of a host's addresses. The method [`Resolver::found`] returns the result later.
     pub(crate) fn ask(&self, asker: OriginNumber, host: &str, port: u16) {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.asked.push_back((asker, host.to_owned(), port));

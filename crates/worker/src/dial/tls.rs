@@ -54,7 +54,7 @@ impl TlsClient {
     }
 
     /// # Errors
-    /// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
+    /// Returns an error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {
         let make = || config(&self.plan, &self.supplies, self.protocol);
         self.config.get_or_init(make).clone()
@@ -64,7 +64,7 @@ impl TlsClient {
     /// certificate of a request.
     ///
     /// # Errors
-    /// When no session with the host is possible.
+    /// Fails if no session with the host is possible.
     pub(crate) fn session(
         &self,
         host: &str,
@@ -104,7 +104,7 @@ impl TlsClient {
 /// accepted.
 ///
 /// # Errors
-/// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
+/// Returns an error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
 fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())

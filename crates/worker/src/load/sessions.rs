@@ -84,7 +84,7 @@ impl Sessions {
         self.vacant.is_empty() && self.slots.len() >= self.most
     }
 
-    /// Whether no flow is in progress.
+    /// Returns whether no flow is in progress.
     pub(super) fn is_idle(&self) -> bool {
         self.vacant.len() == self.slots.len()
     }

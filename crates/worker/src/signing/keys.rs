@@ -46,7 +46,7 @@ impl OwnKeys {
     /// Reads the keys of the environment before `until`. Returns `None` if the plan does not use these keys.
     ///
     /// # Errors
-    /// A sentence, if the environment has no keys, or if this program cannot sign requests.
+    /// Returns a sentence if the environment contains no keys, or if this program cannot sign requests.
     pub(crate) async fn read(plan: &Plan, until: Instant) -> Result<Option<OwnKeys>, String> {
         let mut signatures = plan.requests.iter().filter_map(|request| request.signature.as_ref());
         if signatures.clone().next().is_none() {

@@ -48,8 +48,8 @@ fn settings(service: &str, has_digest: bool) -> SigningSettings {
     settings
 }
 
-/// Returns the headers that sign a request at `now`, in nanoseconds since the Unix epoch; `None` if the request cannot
-/// be signed.
+/// Returns the headers that sign a request at `now`, which is in nanoseconds since the Unix epoch. Returns `None` if
+/// the request cannot be signed.
 pub(crate) fn headers(
     signature: &Signature,
     keys: &Keys,
