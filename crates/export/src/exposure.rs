@@ -1,7 +1,8 @@
 //! The state of a run in progress, as other systems receive the state: an [`Exposure`].
 //!
-//! Invariant: every count is cumulative since T0, and never decreases from one exposure of a run to the next. Measured
-//! requests are counted as in the report. The last exposure of a run has `ended` set to true, and equals the report.
+//! Invariant: every count is cumulative since the start of the run (T0), and never decreases from one exposure of a run
+//! to the next. Measured requests are counted as in the report. The last exposure of a run has `ended` set to true, and
+//! equals the report.
 
 use tally::flow::FlowTally;
 use tally::tally::{Counts, RequestTally};
@@ -15,7 +16,7 @@ pub struct Exposure {
     pub fleet: String,
     /// When the run had this state, in nanoseconds since the Unix epoch.
     pub at: u64,
-    /// T0, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0), in nanoseconds since the Unix epoch.
     pub started: u64,
     /// The number of measured arrivals that are due so far. `None` for a closed load, in which users send requests.
     pub planned: Option<u64>,

@@ -11,9 +11,11 @@ use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
-/// The maximum time between the writing of the document `start` and T0. It is the maximum duration of a run.
+/// The maximum time between the writing of the document `start` and the start of the run (T0). It is the maximum
+/// duration of a run.
 const LEAD_MAX: Duration = RUN_MAX;
-/// The maximum wait for T0, by the worker's clock. The maximum allows for a clock that is wrong by a day.
+/// The maximum wait for the start of the run (T0), by the worker's clock. The maximum allows for a clock that is wrong
+/// by a day.
 const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
 /// The maximum size of a document of this module in bytes, except the account. Each of these documents contains a text,
 /// or at most one number for each shard.
@@ -41,7 +43,7 @@ pub struct Claim {
 /// The document that starts a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
-    /// T0 by the launcher's wall clock, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) by the launcher's wall clock, in nanoseconds since the Unix epoch.
     pub t0: u64,
     /// When the launcher wrote this document, by the launcher's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
@@ -88,7 +90,7 @@ impl Start {
         }
     }
 
-    /// Checks that T0 is not too far ahead of a worker's clock that shows `now`.
+    /// Checks that the start of the run (T0) is not too far ahead of a worker's clock. The clock shows `now`.
     ///
     /// # Errors
     /// Returns a lower-case text that names the problem.

@@ -103,8 +103,8 @@ static NEVER: [ReservedBlock; 12] = [
 ];
 
 /// The blocks of addresses that need an entry of their own. An allow-list allows such an address only with an entry
-/// that is within the block. A wider range, such as 0.0.0.0/0, does not allow the address. The author of a wide range
-/// hardly means the machine that the function runs on.
+/// that is within the block. A wider range, such as 0.0.0.0/0, does not allow the address. A user who writes a wide
+/// range probably does not mean the machine that the function runs on.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
@@ -262,7 +262,7 @@ impl Allow {
         if named { Ok(()) } else { Err(unnamed()) }
     }
 
-    /// Checks whether an address to which an allowed name resolves is allowed.
+    /// Checks an address of a host whose name is allowed. The address must be allowed too.
     ///
     /// # Errors
     /// Fails if the address is not allowed.
@@ -384,7 +384,7 @@ fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, EntryProblem> 
     checked(entry, range)
 }
 
-/// Rejects a range of addresses of which no address can be allowed.
+/// Rejects a range in which no address can be allowed.
 fn checked(entry: &str, range: IpNet) -> Result<IpNet, EntryProblem> {
     let first = range.addr();
     let within = unwrapped(first);

@@ -1,7 +1,8 @@
 //! Wall time, computed from the steady clock.
 //!
-//! T0 is an instant of wall time, but every measurement uses the steady clock. The worker reads both clocks together
-//! once, when it starts. So a change of the wall clock during the run has no effect on the measurements.
+//! T0, the start of a run, is an instant of wall time, but every measurement uses the steady clock. The worker reads
+//! both clocks together once, when it starts. So a change of the wall clock during the run has no effect on the
+//! measurements.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::StoreTime;

@@ -389,8 +389,8 @@ impl Connection {
     }
 }
 
-/// Returns whether the peer has not acknowledged all written bytes (Linux, tcp(7), SIOCOUTQ). On other systems, this is
-/// unknown.
+/// Returns whether the peer has not acknowledged all written bytes (Linux, tcp(7), SIOCOUTQ). Other systems do not
+/// report acknowledgements, so the function below returns `false`.
 #[cfg(target_os = "linux")]
 fn is_unacknowledged(socket: &TcpStream) -> bool {
     use std::os::fd::AsRawFd;

@@ -41,7 +41,7 @@ impl FailureLog {
 
     /// Notes that arrival `k` failed. `reported` is the engine's report of the failure.
     pub(crate) fn note(&mut self, k: u64, request: RequestIndex, kind: Failure, reported: Option<Reported>) {
-        // Most failures of a load have the reason of an earlier failure.
+        // Most failures of a load have the same reason as an earlier failure.
         let known = self
             .noted
             .iter_mut()

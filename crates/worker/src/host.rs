@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The environment of a worker.
+/// The properties of the host on which a worker runs, and the services of the host.
 #[derive(Clone, Debug)]
 pub struct Host {
     /// The location and the role of the worker, as a text for users.

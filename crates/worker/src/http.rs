@@ -629,7 +629,7 @@ impl Engine for Http {
                 Err(cause) => return self.finish(ticket, Err(cause.into())),
             }
         }
-        // An endpoint that is known before the start has the number of its origin.
+        // An endpoint that is known before the start already has the number of its origin.
         let destination = self.messages.destination(filling, request);
         let origin = match destination {
             Some(Destination::Known(index)) => index.origin,

@@ -28,7 +28,7 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// The number of a request in flight. When the answer of the request was returned, another request may use the
+    /// The number of a request in flight. After the answer of the request was returned, another request may use the
     /// number.
     pub Ticket,
     /// The number of an origin.

@@ -63,7 +63,7 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadStart {
     pub t0: Instant,
-    /// T0 as it is stored in the start document, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) as it is stored in the start document, in nanoseconds since the Unix epoch.
     pub epoch: u64,
     /// The stripe of arrivals that the worker sends.
     pub stripe: StripeOf,
@@ -78,7 +78,7 @@ pub(crate) enum LoadEvent {
     Ended(RecordedInterval, Summary),
 }
 
-/// The measurements of an interval. The bounds of the interval are in nanoseconds since T0.
+/// The measurements of an interval. The bounds of the interval are in nanoseconds since the start of the run (T0).
 #[derive(Debug)]
 pub(crate) struct RecordedInterval {
     pub from: u64,
@@ -91,7 +91,7 @@ pub(crate) struct RecordedInterval {
 /// The totals of a load that has ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Summary {
-    /// When the load stopped sending due arrivals, in nanoseconds since T0.
+    /// When the load stopped sending due arrivals, in nanoseconds since the start of the run (T0).
     pub paced_until: u64,
     pub start_skew: u64,
     pub in_flight_max: u64,
@@ -110,7 +110,7 @@ const LISTEN_WAITING: Duration = Duration::from_millis(10);
 const LISTEN_RUNNING: Duration = Duration::from_millis(100);
 /// The maximum number of arrivals that are sent before answers are read. A load that is late must still read answers.
 const BURST: usize = 64;
-/// Batched arrivals are sent at whole multiples of this time, in nanoseconds since T0.
+/// Batched arrivals are sent at whole multiples of this time, in nanoseconds since the start of the run (T0).
 const TICK: u64 = 1_000_000;
 
 /// Runs the load of one thread, from the preparation to the drain.
@@ -191,7 +191,7 @@ impl LoadShare {
     }
 }
 
-/// Waits for T0. Returns `None` if the load must end instead.
+/// Waits for the start of the run (T0). Returns `None` if the load must end instead.
 async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<LoadStart> {
     loop {
         match *commands.borrow_and_update() {
@@ -205,7 +205,7 @@ async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Comma
     }
 }
 
-/// Lets an engine wait until `until`, or until a command arrives.
+/// Waits until `until`, or until a command arrives. The engine handles its events during this wait.
 async fn listen<E: Engine>(
     engine: &mut E,
     commands: &mut watch::Receiver<Command>,
@@ -265,7 +265,7 @@ struct Load<'a, E> {
     engine: E,
     plan: Arc<Plan>,
     t0: Instant,
-    /// T0 in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) in nanoseconds since the Unix epoch.
     epoch: u64,
     window: Slice,
     mix: Mix,

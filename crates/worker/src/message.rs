@@ -59,7 +59,7 @@ struct RequestForm {
 
 /// The host of a request.
 enum RequestHost {
-    /// The host of the target that the arrival draws.
+    /// The host of one of the plan's targets. The target is drawn for each arrival.
     Target,
     /// A host that the request itself names.
     Own(Endpoint),

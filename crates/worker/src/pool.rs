@@ -199,7 +199,8 @@ impl<L> Pool<L> {
         std::mem::take(&mut self.queues[origin].waiting)
     }
 
-    /// Returns whether more requests wait for a connection to an origin than connections are being opened.
+    /// Returns whether more requests wait for connections to an origin than there are connections that are being opened
+    /// to this origin.
     pub(crate) fn lacks(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening < queue.waiting.len()

@@ -298,8 +298,8 @@ impl AnswerReader {
         })
     }
 
-    /// Reads heads up to the end of the final head, or up to the end of the bytes. Returns the number of bytes that
-    /// were read.
+    /// Reads interim heads and the final head, up to the end of the final head or to the end of the bytes. Returns the
+    /// number of bytes that were read.
     fn heads(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<usize, Bad> {
         let mut used = 0;
         while let State::Head = self.state {
@@ -336,8 +336,8 @@ impl AnswerReader {
         Ok(used)
     }
 
-    /// Returns whether an empty line is complete now, of which the first part was dropped together with earlier empty
-    /// lines. `before` is the number of held bytes before the last piece.
+    /// Returns whether the last piece completes an empty line whose beginning was dropped with earlier empty lines.
+    /// `before` is the number of bytes that were held before this piece.
     fn completes_empty_line(&self, before: usize) -> bool {
         self.blank > 0 && before < 2 && (self.held.starts_with(b"\n") || self.held.starts_with(b"\r\n"))
     }

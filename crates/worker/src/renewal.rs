@@ -36,7 +36,8 @@ const LIFE_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// random share depends on the seed of the run and on the shard.
 const RENEWED_AT: f64 = 0.8;
 const SPREAD: f64 = 0.1;
-/// The slot from which the random share of at most [`SPREAD`] is drawn. No placeholder of a scenario has this slot.
+/// The slot number for drawing the random share of at most [`SPREAD`]. Each placeholder of a scenario has a slot number
+/// too, but never this number.
 const SPREAD_SLOT: u32 = u32::MAX;
 /// The delay between the first token requests of two consecutive shards. The next constant is the maximum delay of a
 /// first token request.

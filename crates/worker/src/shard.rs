@@ -1,4 +1,5 @@
-//! The steps of one worker: claim, prepare, wait for T0, send, store snapshots, drain, store the result.
+//! The steps of one worker: claim, prepare, wait for the start of the run (T0), send, store snapshots, drain, store the
+//! result.
 //!
 //! The steps of a worker are the same on every fleet. A worker communicates only through the store. A worker always
 //! ends: at the end of its window, when the stop key is written, at the deadline of its host, or when no start is
@@ -53,9 +54,9 @@ pub const STOP_POLL: Duration = Duration::from_secs(1);
 const START_GRACE: Duration = Duration::from_secs(30);
 /// How long after the end of its own window a worker retries to start the worker of the next slice.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
-/// The largest uncertainty of the store's clock, in nanoseconds, at which a worker does not poll this clock. The next
-/// constants are the interval of the polls, the maximum duration of the polls, and the minimum time between the polls
-/// and the opening of the window.
+/// A worker polls the store's clock while the uncertainty of this clock is larger than this number of nanoseconds. The
+/// next constants are the interval of the polls, the maximum duration of the polls, and the minimum time between the
+/// polls and the opening of the window.
 const CLOCK_VAGUE: u64 = 100_000_000;
 pub const CLOCK_POLL: Duration = Duration::from_millis(70);
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -189,7 +190,7 @@ struct Worker<'a> {
     provenance: Provenance,
     /// The sum of all measurements since the start.
     total: Tally,
-    /// The last snapshot, if it could not be stored. The intervals after this snapshot are added to it.
+    /// The last snapshot, if it could not be stored. The intervals after this snapshot are added to the snapshot.
     pending: Option<Snapshot>,
     health: Health,
     /// The processor time that this process had used before this worker began. Other workers may have run in the
@@ -340,7 +341,8 @@ impl Worker<'_> {
         let until = self.start_deadline();
         let interval = self.store.poll_interval(self.plan.shards);
         while Instant::now() < until {
-            // A failure of the store is ignored here, because the next poll retries until the timeout.
+            // A failure of the store is ignored here, because the start is read again at the next poll, until the
+            // timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
                 let now = self.host.clock.now();
@@ -394,8 +396,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Follows the load to its end. Stores snapshots, polls the stop key, and starts the worker of the next slice when
-    /// this worker is due.
+    /// Follows the load to its end. During the load, stores snapshots, polls the stop key, and starts the worker of the
+    /// next slice at the planned time.
     async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(SliceEnd, Summary), ShardError> {
         let mut end = SliceEnd::Finished;
         let slice = self.assignment.slice as usize;

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-/// The users of one thread. Instants are nanoseconds since T0.
+/// The users of one thread. Instants are in nanoseconds since the start of the run (T0).
 #[derive(Debug)]
 pub(crate) struct Users {
     population: UserSchedule,

@@ -51,7 +51,7 @@ impl Display for Detail {
     }
 }
 
-/// The phase of a request: the event that the request waits for, or its activity when its connection ended.
+/// The phase of a request: the event for which the request waits, or for which it waited when its connection ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestPhase {
     #[default]

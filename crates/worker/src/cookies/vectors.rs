@@ -58,8 +58,8 @@ fn cookies_of_longer_paths_and_older_cookies_are_first() {
 #[test]
 fn the_jar_differs_from_browsers_in_the_dates_and_limits_of_cookies() {
     let from = Url::parse("http://shop.example/").unwrap();
-    // Only years are compared, and years of two digits are not compared. The dates of the suite would need a parser of
-    // dates, for a case that servers do not use to delete a cookie.
+    // Only years are compared, and years of two digits are not compared. Comparing the dates of the suite would need a
+    // parser of dates. Servers do not use such dates to delete a cookie.
     assert_eq!(sent(&from, &["a=1; Expires=Thu, 10-Apr-80 16:33:12 GMT"], &from), "a=1");
     // A control character makes the whole cookie invalid, as in the successor of RFC 6265. The suite has a test of this
     // case, but disables the test.

@@ -56,7 +56,7 @@ pub(crate) struct Addresses {
     pub asked: bool,
     /// When the addresses were found. `None` for a host that is an address itself.
     pub found: Option<Instant>,
-    /// Why the last look-up failed, as text. The next field is the cause of the failures of requests.
+    /// Why the last look-up failed, as text. The next field is the cause that failed requests report.
     pub problem: String,
     pub why: Why,
 }

@@ -115,7 +115,7 @@ impl Http {
         self.try_next(number, now)
     }
 
-    /// Returns when the pause of an origin ends. Returns `None` unless a request waits and no connection is being
+    /// Returns when the pause of an origin ends. Returns `None` if no request waits, or if a connection is being
     /// opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))

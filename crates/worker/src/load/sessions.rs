@@ -13,7 +13,7 @@ use tally::request::RequestIndex;
 /// The number of the session of a flow in progress.
 pub(super) type SessionNumber = u32;
 
-/// The flows of one thread that are in progress. Instants are nanoseconds since T0.
+/// The flows of one thread that are in progress. Instants are in nanoseconds since the start of the run (T0).
 pub(super) struct Sessions {
     /// The programs of the flows, by the number of the flow.
     programs: Vec<Program>,
@@ -220,7 +220,8 @@ impl Session {
         true
     }
 
-    /// Returns the state of the flow for the current request. `epoch` is T0 in nanoseconds since the Unix epoch.
+    /// Returns the state of the flow for the current request. `epoch` is the start of the run (T0) in nanoseconds since
+    /// the Unix epoch.
     pub(super) fn take_state(&mut self, epoch: u64) -> FlowState {
         self.position = SessionPosition::InFlight;
         let mut state = std::mem::take(&mut self.state);

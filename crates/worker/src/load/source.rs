@@ -13,7 +13,7 @@ pub(super) enum ArrivalSource<'a> {
         next: Option<Arrival>,
     },
     Closed(Users),
-    /// Only one arrival, which is due at T0.
+    /// Only one arrival, which is due at the start of the run (T0).
     One(Option<u64>),
 }
 

@@ -89,7 +89,8 @@ fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
     let names = std::iter::once(format!("status {}", ranges.join(", ")))
         .chain(contains)
         .chain(in_order.iter().map(|(_, check)| check.to_string()));
-    // The position of the check that is not met. If checks were not applied, the position of the first of them.
+    // `ended` is the position of the first check that is not met or was not applied. `is_applied` is whether this check
+    // was applied.
     let (ended, is_applied) = match why {
         None => (usize::MAX, true),
         Some(Why {
