@@ -21,11 +21,11 @@ pub struct Exposure {
     /// The number of measured arrivals that are due so far. `None` for a closed load, in which users send requests.
     pub planned: Option<u64>,
     pub workers: WorkerNumbers,
-    /// One tally for each pair of a request and a region.
+    /// The measurements of each request in each region.
     pub cells: Vec<Cell>,
-    /// One tally for each pair of a flow and a region. Empty if the scenario has no flows.
+    /// The measurements of each flow in each region. Empty if the scenario has no flows.
     pub flows: Vec<FlowCell>,
-    /// The lag and the connection openings of each region.
+    /// How late the requests were sent (lag), and how long opening connections took, for each region.
     pub waits: Vec<Waits>,
     /// The counts of requests during warm-up and cool-down, by region. No other number includes these counts.
     pub unmeasured: Vec<(Option<String>, Counts)>,
@@ -64,7 +64,7 @@ pub struct FlowCell {
     pub tally: FlowTally,
 }
 
-/// The lag and the connection openings of one region.
+/// How late the requests of one region were sent (lag), and how long opening their connections took.
 #[derive(Clone, Debug)]
 pub struct Waits {
     /// The region of the workers. `None` if the run has no regions.

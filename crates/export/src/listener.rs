@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 pub const CONNECTIONS_MAX: usize = 64;
 /// The maximum time for receiving the head of a request.
 pub const HEAD_MAX: Duration = Duration::from_secs(30);
-/// The pause after accepting a connection has failed.
+/// The pause after a failed attempt to accept a connection.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// What the listener records about one connection.

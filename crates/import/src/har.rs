@@ -15,7 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use plan::authority::Authority;
 use std::time::Duration;
 
-/// The minimum time between an answer and the next request that is imported as a pause of the user, in milliseconds.
+/// The shortest time that is imported as a pause of the user, in milliseconds. The time is measured from an answer to
+/// the next request.
 const PAUSE_MIN: f64 = 1000.0;
 /// The maximum length of a pause, in milliseconds. A longer pause is shortened.
 const PAUSE_MAX: f64 = 300_000.0;

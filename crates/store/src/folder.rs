@@ -21,8 +21,8 @@ use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
 
-/// The longest interval, in nanoseconds, between two ticks of the clock for file timestamps. This is the longest
-/// interval among the configurations of Linux.
+/// The interval between two ticks of the clock for file timestamps, in nanoseconds. This is the longest interval among
+/// the configurations of Linux.
 const STAMP_STEP: u64 = 10_000_000;
 
 /// The pauses between attempts after a temporary failure. The sum of the pauses is below a second, so that a worker
@@ -42,8 +42,8 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Opens a store in a folder. The folder may not exist before the first write, which creates it. Until then, reads
-    /// find no objects.
+    /// Opens a store in a folder. If the folder does not exist, the first write creates the folder. Before this write,
+    /// reads find no objects.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         // A later change of the working directory must not change the location of the store.
         let root = std::path::absolute(path).map_err(|e| translate("find", path, e))?;
@@ -189,9 +189,8 @@ impl Temporary {
                 Err(error) => (error, true),
             };
             match error {
-                // Another caller deleted the last object in the folder, and then the folder. A further case has the
-                // error that the folder already exists. In this case, another caller removed the folder just after this
-                // attempt to create it.
+                // Another caller deleted the last object in the folder, and then the folder. The error `AlreadyExists`
+                // can have the same cause, if the other caller removed the folder just after this attempt to create it.
                 (error, is_folder)
                     if (error.kind() == ErrorKind::NotFound
                         || is_folder && error.kind() == ErrorKind::AlreadyExists)

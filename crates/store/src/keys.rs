@@ -160,7 +160,7 @@ pub const ONLY_ATTEMPT: u32 = 0;
 /// The number of the first attempt at a slice.
 pub const FIRST_ATTEMPT: u32 = 1;
 
-/// Returns the key of the claim of an attempt at a slice.
+/// Returns the key of the claim that an attempt at a slice writes.
 pub fn claim(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     match attempt {
         ONLY_ATTEMPT => format!("runs/{run}/shards/{shard:05}/{slice:05}/claim"),
@@ -186,8 +186,8 @@ pub fn stop(run: &str) -> String {
     format!("runs/{run}/stop")
 }
 
-/// Returns the key of the heartbeat of a run that stops when no process follows it. Every process that follows the run
-/// writes the heartbeat again at regular intervals.
+/// Returns the key of a run's heartbeat, for a run that stops when no process follows the run. Every process that
+/// follows the run writes the heartbeat again at regular intervals.
 pub fn heartbeat(run: &str) -> String {
     format!("runs/{run}/heartbeat")
 }
@@ -234,7 +234,8 @@ pub fn parse_baseline(key: &str) -> Option<&str> {
     Some(name)
 }
 
-/// Returns the key for the test of whether the store supports create-only writes. The key does not belong to a run.
+/// Returns the key that is used to test whether the store supports create-only writes. The key does not belong to a
+/// run.
 pub fn probe() -> String {
     "probes/create-only".to_owned()
 }

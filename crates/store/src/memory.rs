@@ -106,7 +106,7 @@ impl Memory {
     }
 
     /// Locks the map, even if a thread has panicked while it held the lock. Otherwise, a panic of a test would cause a
-    /// second panic, which hides the first. The map is consistent at every moment.
+    /// second panic, and the second panic would hide the first panic. The map is consistent at every moment.
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }

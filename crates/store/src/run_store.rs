@@ -209,8 +209,8 @@ impl RunStore {
         }
     }
 
-    /// Returns the requests of this store and its clones so far. Returns `None` if requests to this store are not
-    /// billed.
+    /// Returns the numbers of requests that were sent through this store and its clones so far. Returns `None` if
+    /// requests to this store are not billed.
     pub fn requests(&self) -> Option<Requests> {
         match &*self.0 {
             Backend::S3(s3) => Some(s3.requests()),

@@ -464,7 +464,8 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
         return Err(Why::http2(cause(&error), reached.phase));
     }
-    // hyper may not return a request that was never written, if the connection ended before hyper's next write.
+    // It is possible that hyper does not return a request of which nothing was written, if the connection ended before
+    // hyper's next write.
     if !is_returned && stamp.at().is_some() {
         return Ok(Attempt::Refused(error, at));
     }

@@ -139,8 +139,8 @@ pub struct Knowledge {
     pub lifetime: Option<Duration>,
     /// The targets to which the function must not send.
     pub refused: BTreeMap<String, RefusedTarget>,
-    /// The problem with the store of the question. The store may not be the function's own store, or the function may
-    /// not be able to write to the store.
+    /// The problem with the store of the question. Either the store is not the function's own store, or the function
+    /// cannot write to the store.
     pub store_problem: Option<String>,
 }
 

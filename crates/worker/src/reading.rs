@@ -20,8 +20,8 @@
 //!
 //! The reader is as lenient as hyper. `101 Switching Protocols` is a final answer without a body, and the bytes after
 //! this answer are not HTTP. `Transfer-Encoding` has precedence over `Content-Length`, even if `Content-Length` is
-//! invalid. A status line or header may end in a bare LF, but a line between chunks may not. Answers to `CONNECT` are
-//! out of scope, because no scenario requests a tunnel.
+//! invalid. A status line or header may end in a bare LF, but a line between chunks must end in CRLF. Answers to
+//! `CONNECT` are out of scope, because no scenario requests a tunnel.
 
 mod chunks;
 
@@ -220,7 +220,7 @@ impl AnswerReader {
                 self.state = State::Done;
                 return Ok(());
             }
-            // The last line of the held bytes may not have been parsed so far.
+            // It is possible that the last line of the held bytes was not parsed before.
             State::Head => match self.held_head(&mut |_: &[u8]| true) {
                 Ok(_) => Bad::CutOff,
                 Err(bad) => bad,

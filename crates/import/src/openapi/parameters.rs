@@ -77,7 +77,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Returns the path with the value of each parameter in place of the parameter.
+/// Returns a path in which each parameter is replaced by the value of the parameter.
 fn filled(path: &str, values: &[(&str, String)], place: &str, import: &mut Import<'_>) -> Text {
     let mut out = Text::default();
     let mut rest = path;

@@ -122,7 +122,7 @@ pub(super) struct OriginPool {
 }
 
 /// The number of ended connections that are remembered. The newest connection is not compared with the two older
-/// connections, because some of the requests that it refused may not have failed yet.
+/// connections, because the failures of some requests that it refused may be reported later.
 const ENDED_KEPT: usize = 3;
 
 /// An open connection.

@@ -1,4 +1,4 @@
-//! Tests that only apply to the HTTP/2 engine. Tests of all engines are in [`crate::engines`].
+//! Tests that apply only to the HTTP/2 engine. Tests of all engines are in [`crate::engines`].
 
 use crate::certificates::{INSECURE, config};
 use crate::engines::target::{Reply, Seen, Target, Tls};

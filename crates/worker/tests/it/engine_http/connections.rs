@@ -231,7 +231,7 @@ fn a_connection_whose_answer_was_not_read_to_its_end_is_not_reused() {
 }
 
 /// Reads the head of a request, and writes `answer`. Does not read the body until `go` arrives, when the client must
-/// have closed the connection. Then sends the number of bytes that the client had sent to `arrived`.
+/// have closed the connection. Then passes to `arrived` how many bytes the client had sent.
 fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, arrived: &Sender<usize>) {
     peer.head().unwrap();
     peer.write(answer);

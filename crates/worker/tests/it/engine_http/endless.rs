@@ -137,7 +137,7 @@ fn an_endless_body_does_not_delay_other_requests() {
     );
 }
 
-/// Returns the encryption of a TLS 1.3 session, so that a test can send arbitrary records. Also returns the number of
+/// Returns the encrypter of a TLS 1.3 session, so that a test can send arbitrary records. Also returns the number of
 /// the next record.
 fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
     let suite = session.negotiated_cipher_suite().unwrap().tls13().unwrap();

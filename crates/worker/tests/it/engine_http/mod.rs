@@ -1,4 +1,4 @@
-//! Tests that only apply to the HTTP/1.1 engine. The targets are on loopback, and their scripts determine each byte.
+//! Tests that apply only to the HTTP/1.1 engine. The targets are on loopback, and their scripts determine each byte.
 //! Tests of all engines are in [`crate::engines`].
 
 mod answers;
