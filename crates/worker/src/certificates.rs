@@ -29,7 +29,8 @@ pub(crate) enum CertificateFault {
     /// The private key of the certificate is not in the secret. `keys` is the name of the secret.
     #[error("does not match a private key in {keys}")]
     OtherKey { keys: String },
-    /// `number` is the position of the certificate in the text, from 1.
+    /// The first certificate of the text is not the certificate of the client. `number` is the position of the
+    /// certificate that matches the private key, from 1.
     #[error(
         "does not begin with the certificate of the client: the private key in {keys} belongs to certificate {number}"
     )]

@@ -2,8 +2,8 @@
 //!
 //! A cookie is kept until its arrival ends. With `session: kept`, a cookie is kept until its user ends. Expiry dates
 //! are not compared exactly. A cookie is deleted if its `Max-Age` is not positive or its `Expires` is in a past year.
-//! All other cookies are kept, because they expire after the arrival has ended. The module `vectors` compares the jar
-//! with a public test suite, and lists the intended differences.
+//! All other cookies count as valid until the arrival or the user ends. The module `vectors` compares the jar with a
+//! public test suite, and lists the intended differences.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};

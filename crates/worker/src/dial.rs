@@ -1,8 +1,8 @@
 //! The steps of opening a connection, for every protocol: resolve, permit, connect, TLS handshake.
 //!
 //! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step. The HTTP/1.1 engine
-//! performs the steps in a poll loop, and the HTTP/2 engine in tasks. So both engines have the same order of addresses,
-//! the same causes of failures, and the same times of the steps.
+//! performs the steps in a poll loop, and the HTTP/2 engine performs them in tasks. So both engines have the same order
+//! of addresses, the same causes of failures, and the same times of the steps.
 //!
 //! Several addresses may be tried for one connection. If an address does not answer within [`ATTEMPT_DELAY`], the next
 //! address is tried concurrently. The first address that answers is used (RFC 8305).

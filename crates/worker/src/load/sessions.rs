@@ -167,7 +167,8 @@ impl Sessions {
             .collect()
     }
 
-    /// Returns the requests that the remaining steps of a session's flow would send, whatever answers arrive.
+    /// Returns the requests that the remaining steps of a session's flow would send. These requests do not depend on
+    /// the answers.
     pub(super) fn rest(&self, number: SessionNumber) -> impl Iterator<Item = RequestIndex> + use<'_> {
         let session = &self.slots[number as usize];
         session.walk.rest(&self.programs[usize::from(session.flow)])
