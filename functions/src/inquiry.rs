@@ -1,5 +1,5 @@
-//! Answers an inquiry before a run. The answer contains the version of the function, and whether it can use the store
-//! and the targets.
+//! Answers an inquiry before a run. The answer contains the version of the function, and whether the function can use
+//! the store and the targets.
 
 use lambda_runtime::Context;
 use std::collections::BTreeMap;
@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use store::{RunStore, keys};
 use worker::invocation::{Inquiry, Knowledge, PLANS_READ, Question, RESULTS_WRITTEN, judge_target};
 
-/// Answers an inquiry. If the function finds a problem, the answer contains it; the invocation does not fail.
+/// Answers an inquiry. If the function finds a problem, the answer contains the problem, and the invocation succeeds.
 pub(crate) async fn answer(inquiry: Inquiry, context: &Context) -> Knowledge {
     let Question { targets, hosts, store } = inquiry.question;
     let allow = crate::allow();
-    // The name resolution of the system blocks its thread.
+    // The system's resolver blocks the thread that calls it.
     let judged = tokio::task::spawn_blocking(move || {
         let judged = targets
             .into_iter()
@@ -48,9 +48,9 @@ async fn store_problem(named: &str) -> Option<String> {
     })
 }
 
-/// Returns the time that is left until the deadline of this invocation, rounded up to whole seconds; `None` if the
-/// deadline has passed. The deadline of some emulators has always passed. Must be called at the start of an invocation,
-/// when the time left is the timeout of the function.
+/// Returns the time until the deadline of this invocation, rounded up to whole seconds. Returns `None` if the deadline
+/// has passed. Some emulators always set a deadline in the past. This function must be called at the start of an
+/// invocation, when the remaining time is the timeout of the function.
 fn lifetime(deadline_millis: u64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let left = Duration::from_millis(deadline_millis).checked_sub(now)?;

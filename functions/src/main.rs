@@ -1,8 +1,8 @@
-//! The Lambda function of a worker. One invocation runs one worker.
+//! The AWS Lambda function that runs workers. Each invocation runs one worker.
 //!
-//! The payload contains the location of the plan and the slice. The function stores its measurements, and its answer
-//! contains only how the worker ended. Before a run, the function answers an inquiry about its version and its access
-//! to the store and the targets.
+//! The payload of an invocation contains the location of the store and the slice to send. The function stores its
+//! measurements, and its answer contains only how the worker ended. Before a run, the function answers an inquiry about
+//! its version and its access to the store and the targets.
 
 mod inquiry;
 mod succession;
@@ -66,7 +66,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<InvocationAnswer
             invoked: payload.clone(),
         })),
         allow: Arc::new(allow()),
-        // Lambda does not notify a function before its deadline.
+        // Lambda does not notify a function before the deadline of the invocation.
         notice: Notice::never(),
         secrets: Arc::new(Account::new(variables()?)),
     };
@@ -79,7 +79,7 @@ async fn work(payload: Invocation, context: &Context) -> Result<InvocationAnswer
     Ok(InvocationAnswer::of(&assignment, ended))
 }
 
-/// Returns the log of this function; `None` if the environment of the function does not ask for a log.
+/// Returns the log of this function. Returns `None` if the environment of the function does not enable the log.
 fn log() -> Result<Option<Log>, String> {
     let asked = std::env::var(Log::VARIABLE).unwrap_or_default();
     let log = (!asked.is_empty()).then(|| asked.parse()).transpose();
@@ -91,7 +91,7 @@ fn allow() -> Allow {
     Allow::of_function(&std::env::var(Allow::VARIABLE).unwrap_or_default())
 }
 
-/// Returns the variables that the requests of this function may contain.
+/// Returns the environment variables that this function may send in requests.
 fn variables() -> Result<Variables, String> {
     let names = std::env::var(Variables::LIST).unwrap_or_default();
     Variables::named(names.split(',')).map_err(|problem| format!("{}: {problem}", Variables::LIST))
@@ -102,8 +102,8 @@ fn own_store() -> OwnStore {
     OwnStore::of_function(&std::env::var(OwnStore::VARIABLE).unwrap_or_default())
 }
 
-/// Returns the number of threads: one thread for each whole processor of the function. A function has one processor for
-/// every 1,769 MB of memory (AWS Lambda, Configuring function memory).
+/// Returns the number of load threads: one thread for each whole processor of the function. A function has one
+/// processor for every 1,769 MB of memory (AWS Lambda, Configuring function memory).
 fn threads(memory_mb: i32) -> NonZeroUsize {
     const PROCESSOR_MB: i32 = 1_769;
     let paid = NonZeroUsize::new((memory_mb / PROCESSOR_MB).max(1) as usize).unwrap_or(NonZeroUsize::MIN);
@@ -111,8 +111,8 @@ fn threads(memory_mb: i32) -> NonZeroUsize {
     paid.min(available)
 }
 
-/// Returns when the platform ends this invocation, which is `millis` after the Unix epoch; `None` if this time has
-/// passed. The deadline of some emulators has always passed.
+/// Returns when the platform ends this invocation, which is `millis` milliseconds after the Unix epoch. Returns `None`
+/// if this instant has passed. Some emulators always set a deadline in the past.
 fn deadline(millis: u64) -> Option<Instant> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Duration::from_millis(millis)

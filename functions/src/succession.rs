@@ -1,4 +1,4 @@
-//! Starts the worker of the next slice: the function invokes itself.
+//! Starts the worker of the next slice, by an invocation of the same function.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_lambda::Client;
@@ -21,7 +21,7 @@ pub(crate) struct Succession {
     pub invoked: Invocation,
 }
 
-/// The client of the Lambda API. It keeps its connections from one invocation to the next.
+/// The client of the Lambda API. The client keeps its connections from one invocation to the next.
 static CLIENT: OnceCell<Client> = OnceCell::const_new();
 
 /// Returns a client of the Lambda API of AWS, or of an emulator if `AWS_ENDPOINT_URL_LAMBDA` names one.
@@ -31,8 +31,9 @@ async fn client() -> Client {
 }
 
 impl HandOver for Succession {
-    /// Invokes the function asynchronously. Lambda accepts the call within milliseconds. The deployment disables
-    /// retries and limits the age of the event. An emulator may answer only after the next worker has ended.
+    /// Invokes the function asynchronously. Lambda accepts the invocation within milliseconds. The deployment of the
+    /// function disables retries, and limits the age of the event. An emulator may answer only after the next worker
+    /// has ended.
     fn start(&self, next: Assignment) -> HandingOver {
         let this = self.clone();
         Box::pin(async move {
@@ -59,5 +60,5 @@ impl HandOver for Succession {
     }
 }
 
-/// The version of a function that has no version number. Permissions name such a function without a qualifier.
+/// The version of a function without a version number. In permissions, the name of such a function has no qualifier.
 const LATEST: &str = "$LATEST";

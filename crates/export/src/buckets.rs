@@ -1,18 +1,20 @@
-//! Converts our histograms to histograms with fewer classes, for other systems.
+//! Converts the histograms of vajra-cloud to histograms with fewer classes, for other systems.
 //!
-//! Invariant: the count of a bucket is added to the class that contains the highest value of the bucket. The quantiles
-//! of the report are such highest values. So the class that `histogram_quantile` selects for a quantile always contains
-//! the quantile of the report. A recorded value is counted in the next higher class only if the value equals the lowest
-//! value of that class to three digits.
+//! Invariant: the count of a bucket of a histogram is added to the class that contains the highest value of the bucket.
+//! In the report, each quantile is the highest value of a bucket. So the class that `histogram_quantile` selects for a
+//! quantile always contains the quantile of the report. A recorded value is counted in the next higher class only if
+//! the value equals the lowest value of that class to three digits.
 
 use tally::histogram::Histogram;
 
-/// The inclusive upper bounds of the classes, in nanoseconds. One more class contains the values above the last bound.
+/// The inclusive upper bounds of the classes, in nanoseconds. One additional class contains the values above the last
+/// bound.
 ///
-/// All histograms have the same bounds, so the classes of several runs, requests and regions can be added. Neighbouring
-/// bounds differ by a factor of at most 1.7, which limits the error of an interpolated quantile. Each additional class
-/// would cost a receiver one more series for each request, region and outcome. The first bound is 100 us because
-/// networks are not faster. The last bound is one hour because our histograms do not distinguish longer times.
+/// All histograms have the same bounds, so the classes of several runs, requests and regions can be added. Each bound
+/// is at most 1.7 times the previous bound, which limits the error of an interpolated quantile. Each additional class
+/// would cost a receiver one more series for each request, region and outcome. The first bound is 100 us, because
+/// networks are not faster. The last bound is one hour, because vajra-cloud's histograms do not distinguish longer
+/// times.
 pub const BOUNDS_NS: [u64; 47] = [
     100_000,
     150_000,
@@ -66,7 +68,7 @@ pub const BOUNDS_NS: [u64; 47] = [
 /// The number of classes: one class for each bound, and one class above the last bound.
 pub const CLASSES: usize = BOUNDS_NS.len() + 1;
 
-/// Returns the number of values in each class. The numbers are not cumulated.
+/// Returns the number of values in each class. The numbers are not cumulative.
 pub fn classes(histogram: &Histogram) -> [u64; CLASSES] {
     let mut counts = [0; CLASSES];
     let mut class = 0;
@@ -79,7 +81,7 @@ pub fn classes(histogram: &Histogram) -> [u64; CLASSES] {
     counts
 }
 
-/// Converts a bound to seconds.
+/// Converts a bound from nanoseconds to seconds.
 pub fn seconds(bound: u64) -> f64 {
     bound as f64 / 1e9
 }
@@ -90,8 +92,8 @@ mod tests {
     use proptest::prelude::*;
     use tally::histogram::{HIGHEST_NS, highest_equivalent};
 
-    /// Returns the class that Prometheus's `histogram_quantile` selects: the first class whose cumulated count reaches
-    /// quantile × count.
+    /// Returns the class that Prometheus's `histogram_quantile` selects. This is the first class whose cumulative count
+    /// reaches quantile × count.
     fn picked(counts: &[u64; CLASSES], quantile: f64) -> usize {
         let rank = quantile * counts.iter().sum::<u64>() as f64;
         let mut seen = 0;

@@ -1,19 +1,19 @@
 //! Parses the URLs of receivers before a run starts.
 //!
-//! The receiver is not contacted, because a receiver that is down must not prevent a run from starting. A URL with
-//! credentials is rejected, because URLs are printed.
+//! The receiver is not contacted, because a receiver that is not running must not prevent a run from starting. A URL
+//! with credentials is rejected, because the program prints URLs.
 
 use super::ExportError;
 use hyper::Uri;
 use hyper::http::uri::{PathAndQuery, Scheme};
 
-/// The path for metrics in OTLP over HTTP (OTLP/HTTP, "OTLP/HTTP request").
+/// The path for metrics in OTLP over HTTP (OTLP specification, section "OTLP/HTTP request").
 const HTTP_PATH: &str = "/v1/metrics";
 
-/// A receiver of OTLP.
+/// The address of a receiver of OTLP, with the protocol of the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Otlp {
-    /// Protobuf over HTTP. The URL is used as it is, path included.
+    /// Protobuf over HTTP. The whole URL is used, including the path.
     Http(Uri),
     /// gRPC. Only the origin of the URL is used.
     Grpc(Uri),
@@ -38,8 +38,8 @@ pub fn remote_write(text: &str) -> Result<Uri, ExportError> {
 }
 
 /// Parses the URL of a receiver of OTLP: `grpc://HOST:PORT`, `grpcs://HOST:PORT` with TLS,
-/// `http://HOST:PORT/v1/metrics`, or the last form with `https`. If an HTTP URL has no path, it gets the path of the
-/// protocol.
+/// `http://HOST:PORT/v1/metrics`, or `https://HOST:PORT/v1/metrics`. If the path of an HTTP URL is missing, the path
+/// `/v1/metrics` is added.
 ///
 /// # Errors
 /// Fails if the text is not a URL, or the URL cannot belong to a receiver of OTLP.
@@ -93,7 +93,7 @@ fn with(uri: Uri, scheme: Option<Scheme>, path: &'static str) -> Uri {
 }
 
 fn refused(text: &str, problem: &str, hint: &str) -> ExportError {
-    // The error contains neither the credentials before the `@` nor the query.
+    // The error must contain neither the credentials before the `@` nor the query.
     let plain = text.split('?').next().unwrap_or_default();
     let url = plain
         .rsplit_once('@')

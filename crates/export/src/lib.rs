@@ -1,8 +1,8 @@
 //! Sends the metrics of a run to Prometheus and OpenTelemetry while the run is in progress.
 //!
 //! About once per second, an [`Exposure`] is published and converted to metrics. The [`Exporters`] send the newest
-//! exposure to each receiver. Invariant: an export never slows a run and never changes the verdict. At the end, each
-//! export reports which data did not arrive.
+//! exposure to each receiver. Invariant: an export never slows a run, and never changes the verdict of a run. At the
+//! end, each export reports whether the final counts arrived.
 
 pub mod buckets;
 pub mod endpoint;
@@ -42,8 +42,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// The maximum time that all receivers together may take to receive the final counts. A limit is required because the
-/// run is over and the caller waits for the exit code.
+/// The maximum time for sending the final counts to all receivers. A maximum is required because the run is over, and
+/// the caller waits for the exit code.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
 /// Why an export cannot be started.
@@ -63,7 +63,7 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    /// Returns how to correct the error.
+    /// Returns how the user can correct the error.
     pub fn hint(&self) -> String {
         match self {
             ExportError::Url { hint, .. } => hint.clone(),
@@ -74,16 +74,16 @@ impl ExportError {
     }
 }
 
-/// The receivers of an export, and the headers of its requests.
+/// The receivers of the exports, and the headers of the requests to them.
 #[derive(Clone, Debug, Default)]
 pub struct ExportOptions {
-    /// The URL of a receiver of Prometheus's remote write; `None` if there is no such receiver.
+    /// The URL of a receiver of Prometheus's remote write. `None` if the run has no such receiver.
     pub remote_write: Option<Uri>,
-    /// The address on which Prometheus can scrape; `None` if no endpoint is opened.
+    /// The address of the endpoint that Prometheus can scrape. `None` if the run has no such endpoint.
     pub scrape: Option<SocketAddr>,
-    /// The receiver of OTLP; `None` if there is no such receiver.
+    /// The receiver of OTLP. `None` if the run has no such receiver.
     pub otlp: Option<Otlp>,
-    /// The headers of every request. Secret values are marked as sensitive.
+    /// The headers of every request to a receiver. Secret values are marked as sensitive.
     pub headers: HeaderMap,
     /// The additional headers of OTLP requests.
     pub otlp_headers: HeaderMap,
@@ -98,11 +98,11 @@ pub struct Exporters {
 }
 
 impl Exporters {
-    /// Starts the exports. They send nothing until the first exposure is published. This function must be called on the
-    /// runtime.
+    /// Starts the exports. The exports send nothing until the first exposure is published. This function must be called
+    /// on the tokio runtime.
     ///
     /// # Errors
-    /// Fails if the address to listen on is in use, or TLS is not available.
+    /// Fails if the address of the endpoint is in use, or if TLS is not available.
     pub fn start(options: ExportOptions) -> Result<Exporters, ExportError> {
         let slot = watch::Sender::new(Slot::default());
         let mut senders = Vec::new();
@@ -136,17 +136,17 @@ impl Exporters {
         Ok(Exporters { slot, senders, scrape })
     }
 
-    /// Returns whether the run has no exports, in which case no exposure has to be published.
+    /// Returns whether the run has no exports. In this case, no exposure has to be published.
     pub fn is_empty(&self) -> bool {
         self.senders.is_empty() && self.scrape.is_none()
     }
 
-    /// Returns the address on which scrapes are answered; `None` if no endpoint is open.
+    /// Returns the address of the endpoint for scrapes. Returns `None` if no endpoint is open.
     pub fn listening(&self) -> Option<SocketAddr> {
         self.scrape.as_ref().map(|scrape| scrape.address)
     }
 
-    /// Publishes the newest state to all exports. This function never waits.
+    /// Publishes an exposure to all exports. This function never waits.
     pub fn publish(&self, exposure: Exposure) {
         if let Some(scrape) = &self.scrape {
             scrape.note(exposure.at);
@@ -157,7 +157,7 @@ impl Exporters {
         });
     }
 
-    /// Returns a message that [`Exporters::finish`] will wait for the last scrape; `None` if it will not wait.
+    /// Returns a message that [`Exporters::finish`] will wait for the last scrape. Returns `None` if it will not wait.
     pub fn waiting(&self) -> Option<String> {
         let patience = self.scrape.as_ref().map(Scrape::patience)?;
         let scrape = self.scrape.as_ref().filter(|_| patience > Duration::ZERO)?;
@@ -168,7 +168,7 @@ impl Exporters {
         ))
     }
 
-    /// Waits until the last exposure has arrived, but only for a limited time. Returns how each export ended.
+    /// Waits until the last exposure has arrived, at most for a limited time. Returns how each export ended.
     pub async fn finish(mut self) -> Vec<Closing> {
         self.slot.send_modify(|slot| slot.closing = true);
         let senders = async {
@@ -181,7 +181,7 @@ impl Exporters {
                 scrape.done().await;
             }
         };
-        // An export that has not finished after `FINISH_MAX` is closed as incomplete.
+        // An export that has not finished after `FINISH_MAX` is closed, and reports that the final counts are missing.
         let _ = tokio::join!(timeout(FINISH_MAX, senders), scrape);
         let published = self.slot.borrow().published;
         let closings = self.senders.into_iter().map(|sender| sender.close(published));

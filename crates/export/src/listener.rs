@@ -1,8 +1,8 @@
-//! Accepts a limited number of connections.
+//! Accepts connections up to a maximum number.
 //!
-//! Any client can open connections and leave them idle, so the number of connections is limited. When the limit is
-//! reached, a new connection closes the connection whose last request was received first. Connections without a request
-//! are closed before all others. A connection that has sent the dashboard's token is never closed.
+//! Any client can open connections and leave them idle, so the number of connections is limited. When the maximum is
+//! reached, a new connection replaces the connection whose last request is the oldest. Connections without a request
+//! are replaced first. A connection that has sent the token of the dashboard is never replaced.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The maximum number of concurrent connections. The limit is enough for a few scrapers and for people who read the
+/// The maximum number of open connections. This number is enough for a few scrapers, and for people who view the
 /// dashboard.
 pub const CONNECTIONS_MAX: usize = 64;
-/// The timeout for receiving the head of a request.
+/// The maximum time for receiving the head of a request.
 pub const HEAD_MAX: Duration = Duration::from_secs(30);
-/// The pause after an attempt to accept a connection has failed.
+/// The pause after a failed attempt to accept a connection.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
-/// The state of one connection.
+/// What the listener records about one connection.
 #[derive(Clone, Debug)]
 pub struct Visit(Arc<Known>);
 
@@ -28,7 +28,7 @@ pub struct Visit(Arc<Known>);
 struct Known {
     /// The number of requests on all connections so far.
     requests: Arc<AtomicU64>,
-    /// The number that `requests` had at the last request of this connection; 0 before the first request.
+    /// The value of `requests` at the last request of this connection. 0 before the first request.
     last: AtomicU64,
     trusted: AtomicBool,
     leave: watch::Receiver<bool>,
@@ -45,10 +45,10 @@ impl Visit {
         }
     }
 
-    /// Resolves when the listener ends. The connection must then end after the answer that is in progress.
+    /// Resolves when the listener ends. The connection must then finish the answer that is in progress, and end.
     pub async fn leaving(&self) {
         let mut leave = self.0.leave.clone();
-        // If the listener was dropped, it has aborted its connections, so nothing is left to do.
+        // If the listener was dropped, the listener has aborted its connections, so nothing is left to do.
         if leave.wait_for(|leave| *leave).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -59,8 +59,8 @@ impl Visit {
     }
 }
 
-/// Returns the index of the connection to close for a new connection; `None` if all connections are trusted. The
-/// connections are in the order in which they were accepted.
+/// Returns the index of the connection that is closed for a new connection. Returns `None` if all connections are
+/// trusted. The connections are in the order in which they were accepted.
 fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
     let others = visits
         .enumerate()
@@ -68,8 +68,8 @@ fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
     others.min_by_key(|(_, visit)| visit.last()).map(|(at, _)| at)
 }
 
-/// Accepts connections until `leave` resolves, and then waits until the connections end. `connection` serves one
-/// connection. If the future is dropped, all connections end.
+/// Accepts connections until `leave` resolves, and then waits until the connections end. `connection` handles one
+/// connection. Dropping the future ends all connections.
 pub async fn serve<F, C>(listener: TcpListener, leave: impl Future<Output = ()>, connection: F)
 where
     F: Fn(TcpStream, Visit) -> C,
@@ -89,8 +89,8 @@ where
             }
             accepted = listener.accept() => accepted,
         };
-        // If a connection ended before it was accepted, the next connection can be accepted. If the process has no free
-        // descriptors, some become free after a while.
+        // If the connection ended before it was accepted, the next connection can be accepted. If the process has no
+        // free descriptors, some descriptors become free after a while.
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(ACCEPT_REST).await;
             continue;
@@ -106,7 +106,7 @@ where
             tasks.join_next().await;
         }
         if tasks.len() >= CONNECTIONS_MAX {
-            // All connections are trusted, so the new connection is closed.
+            // All open connections are trusted, so the new connection is closed.
             continue;
         }
         let visit = Visit(Arc::new(Known {
@@ -120,7 +120,7 @@ where
     }
     drop(listener);
     leaver.send_replace(true);
-    // A connection without a request has no answer to wait for, so it is closed at once.
+    // A connection without a request waits for no answer, so the connection is closed at once.
     open.iter()
         .filter(|(visit, _)| visit.last() == 0)
         .for_each(|(_, task)| task.abort());
@@ -136,8 +136,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
-    /// Serves a test protocol. Each byte is a request, and the answer is the number of requests so far on the
-    /// connection. The byte `t` is a trusted request.
+    /// Starts a listener with a test protocol. Each byte is a request. The answer is the number of requests that were
+    /// sent so far on the connection. The byte `t` is a trusted request.
     async fn start() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -177,7 +177,7 @@ mod tests {
             let mut asking = connect(address);
             assert_eq!(ask(&mut asking, b'x'), Some(1));
             let mut idle: Vec<_> = (0..200).map(|_| connect(address)).collect();
-            // When the last connection is served, all earlier connections have been accepted.
+            // When the last connection gets an answer, all earlier connections have been accepted.
             let mut last = connect(address);
             assert_eq!(ask(&mut last, b'x'), Some(1));
             assert_eq!(

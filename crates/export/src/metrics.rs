@@ -1,9 +1,9 @@
-//! Converts an exposure to metrics. A metric is a family of points, and does not depend on an output format.
+//! Converts an exposure to metrics. A metric is a family of points. The points do not depend on an output format.
 //!
-//! The name of a metric is written once, in the form of OpenTelemetry. The name for Prometheus is derived by the rules
-//! that collectors use: dots become underscores, then the unit is appended, then `_total`. So the same dashboard can
-//! read runs from both sources. Invariant: every count of the report is a metric, and the point of the metric in the
-//! last exposure equals the report.
+//! The code contains each name only once, in the form of OpenTelemetry. The name for Prometheus is derived by the rules
+//! that collectors use: dots become underscores, then the unit is appended, then `_total`. So one dashboard can show
+//! the metrics from Prometheus and from OpenTelemetry. Invariant: every count of the report is a metric. In the last
+//! exposure, the point of this metric equals the count of the report.
 //!
 //! Sources: Prometheus, "Metric and label naming"; OpenTelemetry, "Prometheus and OpenMetrics Compatibility", and the
 //! metric semantic conventions of OpenTelemetry. The codes of units are those of UCUM.
@@ -15,7 +15,7 @@ use tally::histogram::Histogram;
 use tally::outcome::Failure;
 use tally::tally::{Counts, RequestTally, Timings};
 
-/// The labels that distinguish the points of a family.
+/// The labels that distinguish the points of one metric.
 pub type Labels = Vec<(&'static str, String)>;
 
 /// The points of one metric.
@@ -34,9 +34,10 @@ pub struct Family {
 pub enum Unit {
     Seconds,
     Bytes,
-    /// Counted things, such as requests. The name of the things in braces is an annotation, not a unit.
+    /// A number of things, such as requests. The name of the things is written in braces. In UCUM, text in braces is an
+    /// annotation, not a unit.
     Things(&'static str),
-    /// No unit: the metric is a fact, not a number.
+    /// The metric has no unit, because it is a fact, not a number.
     None,
 }
 
@@ -52,10 +53,10 @@ impl Unit {
     }
 }
 
-/// The points of a metric, by the kind of the metric.
+/// The points of a metric. Each kind of metric has a separate kind of points.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Points {
-    /// Numbers that never decrease.
+    /// Numbers that never decrease during a run.
     Counter(Vec<Number>),
     Gauge(Vec<Number>),
     Histogram(Vec<Distribution>),
@@ -68,11 +69,11 @@ pub struct Number {
     pub value: u64,
 }
 
-/// A point with a histogram in the classes of [`super::buckets::BOUNDS_NS`].
+/// A point that is a histogram with the classes of [`super::buckets::BOUNDS_NS`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     pub labels: Labels,
-    /// The number of values in each class. The numbers are not cumulated.
+    /// The number of values in each class. The numbers are not cumulative.
     pub classes: [u64; CLASSES],
     pub count: u64,
     /// The sum of the values in seconds. Each value counts as the middle of its bucket, as in the mean of the report.
@@ -80,7 +81,8 @@ pub struct Distribution {
 }
 
 impl Family {
-    /// Returns the name of the metric in Prometheus, without the suffixes for the parts of a histogram.
+    /// Returns the name of the metric in Prometheus, without the suffixes that Prometheus adds for the parts of a
+    /// histogram.
     pub fn prometheus_name(&self) -> String {
         let mut name = self.name.replace('.', "_");
         match self.unit {
@@ -108,7 +110,7 @@ impl Family {
     }
 }
 
-/// Returns all metrics of a run at one moment. Families without points are omitted.
+/// Returns all metrics of a run at one moment. Metrics without points are left out.
 pub fn families(exposure: &Exposure) -> Vec<Family> {
     let run = of_the_run(exposure).into_iter();
     let families = run
@@ -226,7 +228,7 @@ fn of_requests(exposure: &Exposure) -> [Family; 8] {
             "vajra.requests.failed",
             "Measured requests that failed, by kind.",
             Points::Counter(each(exposure, |counts| {
-                // All kinds of failure are present from the start, because `rate()` ignores the first value of a new
+                // The first exposure contains all kinds of failure, because `rate()` ignores the first value of a new
                 // series.
                 let kinds = Failure::ALL.into_iter();
                 kinds
@@ -446,9 +448,9 @@ fn flow_numbers(exposure: &Exposure, value: fn(&FlowTally) -> u64) -> Vec<Number
         .collect()
 }
 
-/// Returns the distributions of a cell. The distribution of completed requests is always present. The distribution of
-/// failed requests is present only if a request has failed, because most cells have no failures and each distribution
-/// costs one series for each class.
+/// Returns the histograms of a cell. The histogram of completed requests is always present. The histogram of failed
+/// requests is present only if a request has failed. Most cells have no failures, and each histogram costs one series
+/// for each class.
 fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
     let RequestTally { completed, failed, .. } = &cell.tally;
     let outcomes = [("completed", of(completed)), ("failed", of(failed))];
@@ -504,7 +506,7 @@ fn flow_labels(exposure: &Exposure, cell: &FlowCell) -> Labels {
     labels
 }
 
-/// Splits families into parts. Each part has at most `most` points, and the order of the points is kept.
+/// Splits metrics into parts. Each part has at most `most` points. The order of the points does not change.
 pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
     let mut parts = vec![Vec::new()];
     let mut room = most;
@@ -526,8 +528,8 @@ pub fn parts(families: Vec<Family>, most: usize) -> Vec<Vec<Family>> {
     parts
 }
 
-/// Splits a family after its first `at` points. Returns the first part and the rest; the rest is `None` if the family
-/// has at most `at` points.
+/// Splits a metric after its first `at` points. Returns the first part and the second part. The second part is `None`
+/// if the metric has at most `at` points.
 fn cut(mut family: Family, at: usize) -> (Family, Option<Family>) {
     if family.len() <= at {
         return (family, None);

@@ -1,5 +1,5 @@
-//! The receivers in a build without the feature `receivers`. No receiver can be created in such a build, so nothing is
-//! sent.
+//! Replaces the receivers in a build without the feature `receivers`. No receiver can be created in such a build, so
+//! nothing is sent.
 
 use super::ExportError;
 use super::exposure::Exposure;
@@ -7,7 +7,7 @@ use super::receiver::{Receiver, Trouble};
 use hyper::Uri;
 use hyper::header::HeaderMap;
 
-/// A receiver that cannot be created: a type without values.
+/// A receiver that cannot be created. This type has no values.
 #[derive(Debug)]
 pub(super) enum NoReceiver {}
 

@@ -1,8 +1,8 @@
 //! Encodes metrics as OTLP.
 //!
-//! Source: OpenTelemetry Protocol 1.x, `opentelemetry/proto/{collector/metrics,metrics,resource,common}/v1`.
-//! This file defines only the fields that are sent, with the protocol's field numbers. Sums and histograms are
-//! cumulative since T0, and histograms have explicit bounds.
+//! Source: OpenTelemetry Protocol 1.x, `opentelemetry/proto/{collector/metrics,metrics,resource,common}/v1`. This file
+//! defines only the fields that are sent, with the field numbers of the protocol. Sums and histograms are cumulative
+//! since the start of the run (T0). Histograms have explicit bounds.
 
 use super::buckets::{BOUNDS_NS, seconds};
 use super::exposure::Exposure;
@@ -12,7 +12,7 @@ use prost::{Message, Oneof};
 /// The path of the metrics service in gRPC.
 pub const GRPC_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
-/// The maximum number of points in one request. A histogram takes about 1 kB, and gRPC receivers accept 4 MiB by
+/// The maximum number of points in one request. A histogram takes about 1 kB, and receivers of gRPC accept 4 MiB by
 /// default.
 const POINTS_MAX: usize = 2_000;
 
@@ -190,7 +190,7 @@ pub fn requests(exposure: &Exposure) -> Vec<ExportRequest> {
         .collect()
 }
 
-/// Returns the resource of an exposure. The labels of the points also contain the name of the run, because receivers
+/// Returns the resource of an exposure. The labels of the points contain the name of the run too, because receivers
 /// such as Prometheus store the attributes of a resource separately from the numbers.
 fn resource(exposure: &Exposure) -> Resource {
     let attributes = [

@@ -1,7 +1,7 @@
 //! Renders metrics as text for scrapers.
 //!
 //! Source: Prometheus, "Exposition formats", text-based format 0.0.4. Every version of Prometheus reads this format.
-//! OpenMetrics adds exemplars and creation times, which are not required for a run of minutes.
+//! OpenMetrics adds exemplars and creation times, which a run of some minutes does not require.
 //!
 //! ```text
 //! # HELP name text        text: \ and line feed escaped
@@ -26,7 +26,7 @@ pub fn render(families: &[Family]) -> String {
             Points::Gauge(_) => "gauge",
             Points::Histogram(_) => "histogram",
         };
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "# HELP {name} {}", help(family.help));
         let _ = writeln!(text, "# TYPE {name} {kind}");
         for sample in samples(family) {

@@ -1,6 +1,6 @@
 //! A system that receives exposures.
 //!
-//! Contract: `send` sends one exposure to the receiver and returns whether the receiver accepted all of the exposure.
+//! Contract: `send` sends one exposure to the receiver, and returns whether the receiver accepted the whole exposure.
 //! `send` waits only for the receiver. The caller sets the timeout.
 
 use super::exposure::Exposure;
@@ -17,9 +17,9 @@ pub(super) trait Receiver: Send + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
     pub text: String,
-    /// Whether a retry may succeed.
+    /// Whether the failure is temporary, so that a retry may succeed.
     pub passes: bool,
-    /// How long the receiver asks the sender to wait; `None` if it does not ask.
+    /// How long the receiver asks the sender to wait. `None` if the receiver does not ask for a wait.
     pub rest: Option<Duration>,
 }
 

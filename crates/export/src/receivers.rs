@@ -1,4 +1,4 @@
-//! The receivers of remote write and OTLP: one type for each protocol.
+//! The receivers of remote write and OTLP. Each protocol has a separate type.
 
 use super::ExportError;
 use super::exposure::Exposure;
@@ -25,8 +25,8 @@ use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
 
-/// The maximum number of bytes of an answer that are read. The limit is small because receivers describe an error in a
-/// few words.
+/// The maximum number of bytes of an answer that are read. Receivers describe an error in a few words, so this number
+/// is small.
 const ANSWER_MAX: usize = 64 << 10;
 /// The maximum number of characters of an answer that are shown.
 const SHOWN_MAX: usize = 200;
@@ -74,8 +74,8 @@ impl Receiver for OtlpHttp {
     async fn send(&mut self, exposure: &Exposure) -> Result<(), Trouble> {
         for request in otlp::requests(exposure) {
             let answer = self.web.post(&self.uri, request.encode_to_vec().into()).await?;
-            // Some receivers answer with an empty body or with JSON. If an answer cannot be decoded, no point counts as
-            // rejected.
+            // Some receivers answer with an empty body or with JSON. If an answer cannot be decoded, this program
+            // assumes that no point was rejected.
             taken(&ExportResponse::decode(answer).unwrap_or_default())?;
         }
         Ok(())
@@ -127,7 +127,8 @@ impl Receiver for OtlpGrpc {
     }
 }
 
-/// Returns an error if the answer reports rejected points. An answer with a successful status may report them too.
+/// Returns an error if the answer reports rejected points. An answer with a successful status may report rejected
+/// points too.
 fn taken(answer: &ExportResponse) -> Result<(), Trouble> {
     match &answer.partial_success {
         Some(part) if part.rejected_data_points > 0 => Err(Trouble {
@@ -145,8 +146,8 @@ fn taken(answer: &ExportResponse) -> Result<(), Trouble> {
 
 /// Converts a gRPC status other than OK to an error.
 fn refusal(status: &Status) -> Trouble {
-    // The OTLP specification lists the codes that allow a retry. The code `Unknown` means that a connection could not
-    // be opened, or broke.
+    // The OTLP specification lists the status codes that allow a retry. The code `Unknown` means that a connection
+    // could not be opened, or that it broke.
     let passes = matches!(
         status.code(),
         Code::Cancelled
@@ -169,7 +170,7 @@ fn refusal(status: &Status) -> Trouble {
     }
 }
 
-/// A client that sends requests over HTTP/1.1 with fixed headers.
+/// An HTTP/1.1 client that sends the same headers in every request.
 #[derive(Debug)]
 struct Web {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
@@ -177,7 +178,7 @@ struct Web {
 }
 
 impl Web {
-    /// Returns a client. The headers `own` replace the user's headers with the same name.
+    /// Returns a client. The headers `own` replace the headers of the user that have the same names.
     fn new(headers: &HeaderMap, own: &[(&'static str, &'static str)]) -> Result<Web, ExportError> {
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls()?)
@@ -204,8 +205,8 @@ impl Web {
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;
         if head.status.is_success() {
-            // Only the status decides whether the request succeeded. An answer body that is too long to read does not
-            // make the request fail.
+            // Only the status decides whether the request succeeded. A body that is too long to read does not make the
+            // request fail.
             return Ok(body.map(|body| body.to_bytes()).unwrap_or_default());
         }
         let text = body.map(|body| body.to_bytes()).unwrap_or_default();
@@ -245,8 +246,8 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     brief(&messages.join(": "))
 }
 
-/// Returns the first line of a text from another system. Control characters are removed, and the line is cut off after
-/// [`SHOWN_MAX`] characters.
+/// Returns the first line of a text that another system has sent. Control characters are removed. The line is cut off
+/// after [`SHOWN_MAX`] characters.
 fn brief(text: &str) -> String {
     let line = text
         .lines()

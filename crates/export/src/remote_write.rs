@@ -1,8 +1,8 @@
 //! Encodes metrics for Prometheus's remote write.
 //!
-//! Source: the Prometheus Remote-Write 1.0 specification. A request is a `WriteRequest` of `prometheus/prompb`, as
-//! protobuf, in Snappy's block format. The labels of a series are sorted by name, and times are milliseconds since the
-//! Unix epoch.
+//! Source: the Prometheus Remote-Write 1.0 specification. A request is a `WriteRequest` of `prometheus/prompb`, encoded
+//! as protobuf and in Snappy's block format. The labels of a series are sorted by name. Times are milliseconds since
+//! the Unix epoch.
 
 use super::exposure::Exposure;
 use super::metrics::{Family, Points, families};
@@ -16,8 +16,8 @@ pub const HEADERS: [(&str, &str); 3] = [
     ("x-prometheus-remote-write-version", "0.1.0"),
 ];
 
-/// The maximum number of series in one request. Prometheus itself sends requests of this size, so every receiver
-/// accepts them.
+/// The maximum number of series in one request. Prometheus itself sends requests with this number of series, so every
+/// receiver accepts them.
 const SERIES_MAX: usize = 2_000;
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,10 +1,10 @@
-//! Converts a family to the samples of Prometheus, each with a name, labels and one number.
+//! Converts a metric to the samples of Prometheus. Each sample has a name, labels and one number.
 
 use super::buckets::{BOUNDS_NS, seconds};
 use super::metrics::{Distribution, Family, Labels, Number, Points};
 use std::iter::once;
 
-/// One number of one series.
+/// One value of one series of Prometheus.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sample {
     pub name: String,
@@ -12,7 +12,7 @@ pub(super) struct Sample {
     pub value: f64,
 }
 
-/// Returns the samples of a family. A number is one sample. A histogram has one sample for each cumulated class, one
+/// Returns the samples of a metric. A number is one sample. A histogram has one sample for each cumulative class, one
 /// for its sum and one for its count.
 pub(super) fn samples(family: &Family) -> Vec<Sample> {
     let name = family.prometheus_name();
@@ -31,8 +31,8 @@ fn number(name: &str, point: &Number) -> Sample {
 }
 
 fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
-    // Bounds that are whole numbers are written with a decimal, as Prometheus writes them from version 3 on. So a
-    // series has the same name in every system.
+    // Bounds that are whole numbers are written with a decimal point, as Prometheus 3 and later versions write them. So
+    // a series has the same name in every system.
     let bounds = BOUNDS_NS.iter().map(|bound| format!("{:?}", seconds(*bound)));
     let mut seen = 0;
     let classes = bounds

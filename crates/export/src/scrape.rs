@@ -1,9 +1,9 @@
-//! The endpoint `GET /metrics`, which serves the metrics of a run while the launcher follows the run.
+//! The endpoint `GET /metrics`. It returns the metrics of a run while the launcher follows the run.
 //!
-//! A scraper connects at its own times, and the endpoint closes after the run. So the endpoint waits until a scraper
-//! has fetched the final counts. It waits until [`LAST_MAX`] after the previous scrape, or for a shorter time if the
-//! interval of the scraper is known. The endpoint answers with the newest exposure, so publishing an exposure takes no
-//! time.
+//! A scraper connects at its own times, and the endpoint closes after the run. So after the run, the endpoint waits
+//! until a scraper has fetched the final counts. The endpoint waits at most [`LAST_MAX`] after the previous scrape. If
+//! the interval between scrapes is known, the endpoint waits for a shorter time. The endpoint answers with the newest
+//! exposure, so publishing an exposure takes no time.
 
 use super::ExportError;
 use super::metrics::families;
@@ -28,20 +28,21 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The maximum wait for the last scrape. It is a little longer than Prometheus's default interval of one minute.
+/// The maximum wait for the last scrape. This is a little longer than Prometheus's default interval of one minute.
 const LAST_MAX: Duration = Duration::from_secs(65);
-/// How late a scraper may be, in addition to its interval.
+/// How late a scrape may be, in addition to the interval between scrapes.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The scrapes so far.
+/// The scrapes that the endpoint has answered so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Served {
     scrapes: u64,
-    /// The number of the newest exposure that a scraper has read completely.
+    /// The number of the newest exposure that a scraper has received completely.
     newest: u64,
-    /// The time of the exposure that was served last, in nanoseconds since the Unix epoch.
+    /// The time of the exposure in the last scrape, in nanoseconds since the Unix epoch.
     at: u64,
-    /// The longest time between two scrapes, in nanoseconds. It is computed from the times of the served exposures.
+    /// The longest time between two scrapes, in nanoseconds. This time is computed from the times of the exposures in
+    /// the scrapes.
     gap: u64,
 }
 
@@ -57,7 +58,7 @@ pub(super) struct Scrape {
 }
 
 impl Scrape {
-    /// Starts to listen. This function must be called on the runtime.
+    /// Starts to listen. This function must be called on the tokio runtime.
     ///
     /// # Errors
     /// Fails if the process cannot listen on the address.
@@ -83,13 +84,13 @@ impl Scrape {
         })
     }
 
-    /// Records the time of a published exposure.
+    /// Records the time of an exposure when the exposure is published.
     pub(super) fn note(&self, at: u64) {
         let _ = self.first.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Returns how long the endpoint waits for the last scrape; zero if that scrape has happened, or if no scraper is
-    /// expected.
+    /// Returns how long the endpoint waits for the last scrape. Returns zero if the last scrape has happened, or if no
+    /// scrape is expected.
     pub(super) fn patience(&self) -> Duration {
         let slot = self.slot.borrow();
         let now = slot.newest.as_ref().map_or(0, |exposure| exposure.at);
@@ -139,7 +140,7 @@ fn patience(served: Served, published: u64, first: u64, now: u64) -> Duration {
         return Duration::ZERO;
     }
     let (since, most) = match served.scrapes {
-        // No scraper has connected yet. A scraper with an interval of up to `LAST_MAX` may still connect.
+        // No scraper has connected so far. A scraper with an interval of up to `LAST_MAX` may connect later.
         0 => (first, LAST_MAX),
         1 => (served.at, LAST_MAX),
         _ => (served.at, (Duration::from_nanos(served.gap) * 2 + GRACE).min(LAST_MAX)),
@@ -147,7 +148,7 @@ fn patience(served: Served, published: u64, first: u64, now: u64) -> Duration {
     most.saturating_sub(Duration::from_nanos(now.saturating_sub(since)))
 }
 
-/// Answers on one connection until it ends.
+/// Answers the requests of one connection until the connection ends.
 async fn serve(stream: TcpStream, visit: &Visit, slot: watch::Receiver<Slot>, served: &watch::Sender<Served>) {
     let newest = AtomicU64::new(0);
     let answers = service_fn(|request| {
@@ -159,7 +160,8 @@ async fn serve(stream: TcpStream, visit: &Visit, slot: watch::Receiver<Slot>, se
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)
         .serve_connection(TokioIo::new(stream), answers);
-    // A connection is closed after it has sent the final counts, so at this point the scraper has read them.
+    // A connection is closed after it has sent the final counts. So the scraper has received these counts at this
+    // point.
     if connection.await.is_ok() {
         let newest = newest.load(Ordering::Relaxed);
         served.send_modify(|served| served.newest = served.newest.max(newest));

@@ -1,8 +1,8 @@
 //! Sends the newest exposure to one receiver, repeatedly.
 //!
-//! Invariant: publishing never waits. A slot contains only the newest exposure. A sender that is slow continues with
-//! the newest exposure, and the exposures that it missed are counted as skipped. Exposures are cumulative, so a skipped
-//! exposure loses a point of a curve but no count. For each receiver, `published = sent + skipped + failed`.
+//! Invariant: publishing an exposure never waits. A slot contains only the newest exposure. A slow sender continues
+//! with the newest exposure, and the exposures that it has missed are counted as skipped. Exposures are cumulative, so
+//! a skipped exposure loses a point of a curve, but no count. For each receiver, `published = sent + skipped + failed`.
 
 use super::exposure::Exposure;
 use super::receiver::{Receiver, Trouble};
@@ -12,15 +12,16 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The timeout for sending one exposure. Several exposures are published during this time. When the timeout passes, the
-/// connection counts as dead.
+/// The timeout for sending one exposure. Several exposures are published during this time. When the timeout has passed,
+/// the connection is treated as dead.
 const TRY_MAX: Duration = Duration::from_secs(5);
-/// The maximum number of attempts to send one exposure. If a newer exposure is published, the attempts end earlier.
+/// The maximum number of attempts to send one exposure. If a newer exposure is published, the sender continues with the
+/// newer exposure.
 const TRIES_MAX: u32 = 3;
 /// The backoff after the first failure. The backoff doubles with each consecutive failure.
 const REST_MIN: Duration = Duration::from_millis(500);
-/// The maximum backoff, even if the receiver asks for a longer one. It is short so that a receiver that has recovered
-/// soon shows the run again.
+/// The maximum backoff, even if the receiver asks for a longer backoff. The maximum is short, so that a receiver that
+/// has recovered soon gets new data.
 const REST_MAX: Duration = Duration::from_secs(30);
 
 /// The newest exposure, which is sent next.
@@ -37,7 +38,7 @@ pub(super) struct Slot {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub sent: u64,
-    /// The number of sent exposures that took more than one attempt.
+    /// The number of exposures that needed more than one attempt and were sent.
     pub late: u64,
     pub failed: u64,
     /// The number of the newest exposure that was sent.
@@ -54,7 +55,7 @@ pub struct Closing {
     pub whole: bool,
 }
 
-/// The task that sends to one receiver.
+/// The task that sends exposures to one receiver.
 #[derive(Debug)]
 pub(super) struct Sender {
     name: String,
@@ -63,16 +64,16 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Starts to send the published exposures to a receiver.
+    /// Starts to send each published exposure to a receiver.
     pub(super) fn start<R: Receiver>(name: String, receiver: R, slot: watch::Receiver<Slot>) -> Sender {
         let record = Arc::new(Mutex::new(Record::default()));
         let task = tokio::spawn(run(receiver, slot, record.clone()));
         Sender { name, task, record }
     }
 
-    /// Waits until the last exposure was sent, or sending it has failed.
+    /// Waits until the last exposure was sent, or until sending this exposure has failed.
     pub(super) async fn done(&mut self) {
-        // The record is used even if the task has panicked.
+        // If the task has panicked, the record of the task is used nevertheless.
         let _ = (&mut self.task).await;
     }
 
@@ -85,7 +86,7 @@ impl Sender {
 }
 
 fn locked(record: &Mutex<Record>) -> std::sync::MutexGuard<'_, Record> {
-    // A poisoned record is still consistent.
+    // A record that is marked as poisoned by a panic is still consistent.
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -101,7 +102,7 @@ async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, reco
             };
             failures += 1;
             locked(&record).trouble = Some(trouble.text);
-            // The last exposure is retried until the caller stops waiting.
+            // The last exposure of the run is retried until the caller stops waiting.
             if !trouble.passes || (tries >= TRIES_MAX && !slot.borrow().closing) {
                 break false;
             }
@@ -125,7 +126,8 @@ async fn run<R: Receiver>(mut receiver: R, mut slot: watch::Receiver<Slot>, reco
     }
 }
 
-/// Waits for an exposure that is newer than number `done`; `None` if the export closes without a newer exposure.
+/// Waits for an exposure whose number is larger than `done`. Returns `None` if the export closes without a newer
+/// exposure.
 async fn newer(slot: &mut watch::Receiver<Slot>, done: u64) -> Option<(u64, Arc<Exposure>)> {
     let state = slot.wait_for(|slot| slot.published > done || slot.closing).await.ok()?;
     let newest = state.newest.as_ref().filter(|_| state.published > done)?;
@@ -143,7 +145,7 @@ fn pause(failures: u32, asked: Option<Duration>) -> Duration {
     own.max(asked.unwrap_or_default()).min(REST_MAX)
 }
 
-/// Waits for `pause`. When the export closes, the remaining wait is at most [`REST_MIN`].
+/// Waits for the time `pause`. If the export closes, waits at most [`REST_MIN`] after that.
 async fn rest(slot: &watch::Receiver<Slot>, pause: Duration) {
     let mut ending = slot.clone();
     let ended = async {
@@ -190,11 +192,11 @@ mod tests {
     use std::collections::VecDeque;
     use tokio::time::{Instant, sleep};
 
-    /// A step of a scripted receiver: the delay of its answer, and the answer.
+    /// A step of a scripted receiver: the delay before the answer, and the answer.
     type Step = (Duration, Result<(), Trouble>);
 
-    /// A receiver that follows a script and repeats the last step of the script. It records the times of the exposures
-    /// that it accepts.
+    /// A receiver that follows a script. The last step of the script is repeated. The receiver records the times of the
+    /// exposures that it accepts.
     struct Scripted {
         script: VecDeque<Step>,
         taken: Arc<Mutex<Vec<u64>>>,

@@ -1,4 +1,4 @@
-//! Tests that write one small run in every format.
+//! Tests that write the metrics of one small run in every format.
 
 use super::exposure::{Cell, Exposure, FlowCell, Waits, WorkerNumbers};
 use super::metrics::{Family, Points, families, parts};
@@ -52,8 +52,8 @@ fn waits() -> Waits {
     }
 }
 
-/// Returns seven started flows and one dropped flow. Of the started flows, two completed, three failed (one of them
-/// starved), one was stopped, and one was in flight.
+/// Returns seven started flows and one dropped flow. Of the seven started flows, two completed, three failed (one of
+/// them starved), one was stopped, and one was in flight.
 fn flows() -> FlowTally {
     let mut tally = FlowTally {
         started: 7,
@@ -112,8 +112,8 @@ pub(super) fn exposure() -> Exposure {
 
 #[test]
 fn metrics_are_written_as_text() {
-    // The other classes of a histogram repeat the count of their neighbour, and most kinds of failure have a count of
-    // zero, so these lines are removed.
+    // The other classes of a histogram repeat the count of the neighbouring class, and most kinds of failure have a
+    // count of zero. So the lines of these classes and kinds are removed.
     let kept = ["0.005", "0.01", "0.015", "+Inf"].map(|bound| format!("le=\"{bound}\""));
     let is_redundant = |line: &str| {
         let class = line.contains("_bucket") && !kept.iter().any(|bound| line.contains(bound));
@@ -161,7 +161,7 @@ fn classes_sum_and_count_of_a_histogram_agree_with_the_report() {
     assert!((sum / count as f64 - all.mean() / 1e9).abs() < 1e-12);
 }
 
-/// A sample that was read: its name, its labels, and the bits of its value.
+/// A sample that a test has read: the name, the labels, and the bits of the value.
 type Read = (String, Vec<(String, String)>, u64);
 
 #[test]
@@ -231,7 +231,7 @@ fn a_large_exposure_is_sent_in_parts() {
     );
     let requests = otlp::requests(&large);
     assert!(requests.len() > 2);
-    // gRPC receivers accept messages of up to 4 MiB by default.
+    // Receivers of gRPC accept messages of up to 4 MiB by default.
     assert!(requests.iter().all(|request| request.encoded_len() < 4 << 20));
 }
 

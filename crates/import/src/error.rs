@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct ImportError {
-    /// Where the problem is: a line, or a JSON path.
+    /// The position of the problem in the file: a line, or a JSON path.
     pub place: String,
     pub problem: String,
     pub hint: String,

@@ -1,5 +1,5 @@
-//! Makes a scenario from flows of requests: chooses the target, the names and the common headers, and lists the parts
-//! of the input that were left out.
+//! Completes a scenario that was read from another tool's file: chooses the target, the names and the common headers,
+//! and lists the parts of the file that were left out.
 
 use crate::address::{self, scenario_name_of};
 use crate::error::ImportError;
@@ -13,24 +13,27 @@ use plan::rules::is_request_name;
 use plan::scenario_file::TEXT_MAX;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The maximum size of the scenario without its comments, in bytes. The rest of the maximum size is for comments.
+/// The maximum size of the scenario without its comments, in bytes. The remaining bytes of the maximum size are for
+/// comments.
 const SCENARIO_BYTES_MAX: usize = TEXT_MAX - (TEXT_MAX >> 3);
 /// The maximum weight of a request.
 const WEIGHT_MAX: u64 = 1_000_000;
-/// The maximum number of characters of a name. A number may be appended to the name.
+/// The maximum number of characters in a name. A number may be appended to a name of this length.
 const NAME_CHARS_MAX: usize = 56;
-/// The maximum number of characters of the name of a flow. It is smaller because the names of steps begin with the name
-/// of their flow.
+/// The maximum number of characters in the name of a flow. This maximum is smaller, because the names of steps begin
+/// with the name of their flow.
 const FLOW_CHARS_MAX: usize = 24;
-/// The maximum number of comment lines about parts of the input that were left out. On stderr, all of them are listed.
+/// The maximum number of comment lines in the scenario about parts of the input that were left out. On stderr, all
+/// these parts are listed.
 const COMMENTS_MAX: usize = 50;
 
-/// An unfinished scenario. Its requests have absolute URLs, and they have names only if the input contains names.
+/// A scenario that is not complete. Its requests have absolute URLs. The requests have names only if the input contains
+/// names.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    /// The name of the scenario; empty if the input has no name.
+    /// The name of the scenario. Empty if the input contains no name.
     pub name: String,
-    /// The target; `None` if the requests have absolute URLs.
+    /// The target of the scenario. `None` if the requests have absolute URLs.
     pub target: Option<Text>,
     pub http2: bool,
     pub limits: Limits,
@@ -40,10 +43,10 @@ pub(crate) struct Draft {
     pub thresholds: Vec<String>,
 }
 
-/// Finishes a scenario and writes it as YAML.
+/// Completes a scenario, and writes it as YAML.
 ///
 /// # Errors
-/// Fails if no request remains.
+/// Fails if no request can be imported.
 pub(crate) fn finish(mut import: Import<'_>, draft: Draft, format: Format) -> Result<Imported, ImportError> {
     let flows = merged(draft.flows).into_iter();
     let flows = flows.filter_map(|flow| sound::checked(&mut import, flow)).collect();
@@ -120,7 +123,7 @@ fn requests_of(steps: Vec<Step>, weight: u64, out: &mut Vec<(Request, u64)>) {
     }
 }
 
-/// Merges equal requests of the mix, and adds up their weights.
+/// Merges equal requests of the mix into one request, and adds up their weights.
 fn merged(flows: Vec<Flow>) -> Vec<Flow> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut out: Vec<Flow> = Vec::new();
@@ -140,15 +143,15 @@ fn merged(flows: Vec<Flow>) -> Vec<Flow> {
     out
 }
 
-/// Removes the requests that exceed the limits of a scenario.
+/// Removes the flows that exceed the maximum numbers or the maximum size of a scenario. A single request is a flow too.
 fn within_limits(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
     let (mut requests, mut bytes, mut kept, mut dropped) = (0, 0, Vec::new(), 0);
     let mut kept_flows = 0;
     for flow in flows {
         let mut own = Vec::new();
         requests_of(flow.steps.clone(), 1, &mut own);
-        // `size` is never less than the size of a request in the scenario language, so the scenario does not exceed its
-        // limit.
+        // `size` is at least the size of the requests in the scenario language. So the scenario does not exceed its
+        // maximum size.
         let size: usize = own.iter().map(|(request, _)| request.size()).sum();
         let is_flow = flow.only().is_none();
         let fits = requests + own.len() <= REQUESTS_MAX
@@ -172,7 +175,7 @@ fn within_limits(import: &mut Import<'_>, flows: Vec<Flow>) -> Vec<Flow> {
     kept
 }
 
-/// Calls `visit` for each request of the steps, in order.
+/// Calls `visit` for each request in a list of steps, in order.
 fn each<'a>(steps: &'a mut [Step], visit: &mut dyn FnMut(&'a mut Request)) {
     for step in steps {
         match step {
@@ -183,7 +186,7 @@ fn each<'a>(steps: &'a mut [Step], visit: &mut dyn FnMut(&'a mut Request)) {
     }
 }
 
-/// Returns the origin that most of the requests have.
+/// Returns the origin of most of the requests. The weights of the requests are taken into account.
 fn most_frequent_origin(flows: &[Flow]) -> Text {
     let mut counts: Vec<(Text, u64)> = Vec::new();
     for flow in flows {
@@ -202,7 +205,7 @@ fn most_frequent_origin(flows: &[Flow]) -> Text {
     found.map(|(origin, _)| origin).unwrap_or_default()
 }
 
-/// Gives each request a unique name. If a request belongs to the target, replaces its URL by a path.
+/// Gives each request a unique name. If a request is sent to the target, replaces its URL by a path.
 fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
     let mut taken = BTreeSet::new();
     for flow in &mut flows {
@@ -210,7 +213,7 @@ fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
         if !is_request {
             flow.name = unique(&slug(&flow.name, FLOW_CHARS_MAX), &mut taken);
         }
-        // In reports, the name of a step follows the name of its flow: `buy/order`.
+        // In reports, the name of a step is appended to the name of its flow: `buy/order`.
         let chars_max = match is_request {
             true => NAME_CHARS_MAX,
             false => NAME_CHARS_MAX - flow.name.len(),
@@ -253,7 +256,7 @@ fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
     flows
 }
 
-/// Returns the path with a slash at its beginning.
+/// Returns the path with a slash as its first character.
 fn with_root(path: Text) -> Text {
     if path.head().starts_with('/') {
         return path;
@@ -283,7 +286,7 @@ fn slug(text: &str, chars_max: usize) -> String {
     }
 }
 
-/// Returns the name, followed by a number if the name is already used.
+/// Returns the name. If the name is already used, a number is appended.
 fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (1..).map(|number| match number {
         1 => name.to_owned(),

@@ -1,10 +1,10 @@
-//! Fields of forms, encoded as multipart/form-data.
+//! Encodes the fields of forms as multipart/form-data.
 
 use crate::left_out::shown;
 use crate::secrets::{Secrets, is_secret};
 use crate::text::{Form, Part, Text};
 
-/// The boundary between two fields. If a field contains this text, a number is appended to the boundary.
+/// The boundary between two fields. A number is appended to the boundary if a field contains this text.
 const BOUNDARY: &str = "----formBoundaryOfImport";
 
 /// A field of a form.
@@ -24,7 +24,7 @@ impl Field {
         }
     }
 
-    /// Parses the value of the option `-F`: `name=value`, which may end with `;type=…`.
+    /// Parses the value of curl's option `-F`: `name=value`, which may end with `;type=…`.
     ///
     /// # Errors
     /// Returns the part of the value that cannot be converted.
@@ -82,7 +82,7 @@ pub(crate) fn multipart(fields: &[Field], place: &str, secrets: &mut Secrets) ->
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-/// Replaces credentials in the body of a form: the values of fields whose name shows that they are credentials.
+/// Replaces credentials in the body of a form. The names of fields show which values are credentials.
 pub(crate) fn without_secrets(text: &Text, boundary: &str, place: &str, secrets: &mut Secrets) -> Text {
     let Some(literal) = text.as_literal().filter(|_| !boundary.is_empty()) else {
         return text.clone();

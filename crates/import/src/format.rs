@@ -1,9 +1,9 @@
-//! The formats of input files, and how a format is recognised.
+//! The formats of files that can be imported, and how a format is recognised.
 
 use crate::error::ImportError;
 use crate::{INPUT_BYTES_MAX, curl, json_text, vegeta};
 
-/// A format of another tool.
+/// The file format of another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Artillery,
@@ -33,7 +33,7 @@ impl Format {
         }
     }
 
-    /// Returns a description of the files that have this format.
+    /// Returns a description of the files in this format.
     pub fn described(self) -> &'static str {
         match self {
             Format::Artillery => "a test script of Artillery",
@@ -99,7 +99,7 @@ pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     Err(ImportError::new("the file", "its format is not recognised", HINT))
 }
 
-/// The maximum number of keys that are examined to recognise a format.
+/// The maximum number of keys that are examined in order to recognise a format.
 const KEYS_MAX: usize = 100;
 
 /// Returns the keys of the object at the beginning of a JSON text. The text may be incomplete.

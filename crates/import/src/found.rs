@@ -1,7 +1,7 @@
-//! Requests as they are found in the input, and their conversion to requests of a scenario.
+//! Requests as they were found in the input, and their conversion to requests of a scenario.
 //!
-//! Credentials are replaced by references. Headers that belong to a connection or that a browser adds are removed. Text
-//! that a scenario cannot contain is encoded or left out.
+//! Credentials are replaced by references to secrets. Headers that belong to a connection, or that a browser adds, are
+//! removed. Text that a scenario cannot contain is encoded or left out.
 
 use crate::error::ImportError;
 use crate::left_out::{LeftOuts, shown};
@@ -17,10 +17,10 @@ use plan::secret;
 use plan::token::is_token;
 use std::time::Duration;
 
-/// The maximum size of a body in a scenario, in bytes. A longer body should be a file.
+/// The maximum size of a body in a scenario, in bytes. A longer body must be a separate file.
 const BODY_BYTES_MAX: usize = 64 << 10;
 
-/// Headers that belong to one connection or to one message. Every client sets these headers itself.
+/// The headers that belong to one connection or to one message. Every client sets these headers itself.
 const OF_CONNECTION: [&str; 9] = [
     "content-length",
     "expect",
@@ -32,16 +32,16 @@ const OF_CONNECTION: [&str; 9] = [
     "transfer-encoding",
     "upgrade",
 ];
-/// Headers that a browser adds to each request.
+/// The headers that a browser adds to each request.
 const OF_BROWSER: [&str; 3] = ["host", "priority", "upgrade-insecure-requests"];
 /// The content codings that workers can decode.
 const CODINGS: [&str; 5] = ["gzip", "x-gzip", "deflate", "identity", "*"];
 
-/// A request as it is found in the input.
+/// A request as it was found in the input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub place: String,
-    /// The preferred name of the request; empty if the input has no name for it.
+    /// The preferred name of the request. Empty if the input contains no name for the request.
     pub name: String,
     pub method: String,
     /// An absolute URL, or a path that is appended to the target of the scenario.
@@ -52,11 +52,11 @@ pub(crate) struct Found {
     pub follow_redirects: Option<u8>,
     pub statuses: Option<String>,
     pub captures: Vec<Capture>,
-    /// Whether a browser made the request, so that the headers include headers that a browser adds.
+    /// Whether a browser made the request. If so, some of the headers were added by the browser.
     pub by_browser: bool,
 }
 
-/// The body of a request of the input.
+/// The body of a request, as it was found in the input.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum FoundBody {
     #[default]
@@ -81,8 +81,8 @@ pub(crate) struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Returns the request for the scenario. If the request cannot be sent, returns `None` and adds the request to the
-    /// list of parts that were left out.
+    /// Converts a request to a request of the scenario. If the request cannot be sent, returns `None` and adds the
+    /// request to the list of parts that were left out.
     pub(crate) fn request(&mut self, found: Found) -> Option<Request> {
         let place = found.place.clone();
         let method = method(&found.method);
@@ -126,14 +126,14 @@ impl Import<'_> {
         })
     }
 
-    /// Returns the path of a file as the scenario writes it; `None` if the path is not known. Paths contain neither
-    /// placeholders nor escapes.
+    /// Returns the path of a file in the form that the scenario contains. Returns `None` if this form is not known.
+    /// Paths contain neither placeholders nor escapes.
     pub(crate) fn path(&self, base: Base, path: &str) -> Option<String> {
         let path = (self.options.place)(base, path)?;
         (!path.is_empty() && !path.contains("{{")).then_some(path)
     }
 
-    /// Replaces credentials in the query of a URL by references.
+    /// Replaces credentials in the query of a URL by references to secrets.
     fn query(&mut self, url: Text, place: &str) -> Text {
         let (mut out, path) = url.split_url();
         let (path, query) = path.split_before(|c| c == '?');
@@ -159,7 +159,7 @@ impl Import<'_> {
         out
     }
 
-    /// Replaces the value of a parameter `name=value` by a reference if the value is a credential.
+    /// Replaces the value of a parameter `name=value` by a reference to a secret, if the value is a credential.
     fn parameter(&mut self, parameter: Text, of: &str, place: &str) -> Text {
         let Some((name, value)) = parameter.split_once('=') else {
             return parameter;
@@ -244,7 +244,7 @@ impl Import<'_> {
     fn add_header(&mut self, headers: &mut Vec<Header>, name: &str, value: Text, place: &str) {
         let lower = name.to_ascii_lowercase();
         let is_present = headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
-        // HTTP/2 may send a cookie in several header fields.
+        // HTTP/2 may send the cookies of a request in several header fields.
         if is_present && ["cookie", "host", "authorization"].contains(&lower.as_str()) {
             return;
         }
@@ -266,7 +266,8 @@ impl Import<'_> {
         Header::add(headers, name, value);
     }
 
-    /// Returns the accepted content codings that workers can decode; `None` if no coding remains.
+    /// Returns the codings of an `Accept-Encoding` header that workers can decode. Returns `None` if workers can decode
+    /// none of them.
     fn codings(&mut self, value: &str, place: &str) -> Option<String> {
         let named = |coding: &&str| {
             let name = coding.split(';').next().unwrap_or_default().trim();
@@ -338,7 +339,7 @@ impl Import<'_> {
     }
 }
 
-/// Returns the method. The names of standard methods are converted to upper case.
+/// Returns the method of a request. The names of standard methods are converted to upper case.
 fn method(text: &str) -> String {
     const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
     let upper = text.to_ascii_uppercase();

@@ -1,6 +1,6 @@
 //! Converts HTTP archives (HAR 1.2), as Chromium and Firefox write them.
 //!
-//! Requests to other sites are left out, so that a run does not accidentally send load to servers of other owners.
+//! Requests to other sites are left out, so that a run does not accidentally send load to other owners' servers.
 
 use crate::error::ImportError;
 use crate::finish::Draft;
@@ -15,15 +15,16 @@ use base64::engine::general_purpose::STANDARD;
 use plan::authority::Authority;
 use std::time::Duration;
 
-/// The minimum time between an answer and the next request that counts as a pause of the user, in milliseconds.
+/// The shortest time that is imported as a pause of the user, in milliseconds. The time is measured from an answer to
+/// the next request.
 const PAUSE_MIN: f64 = 1000.0;
 /// The maximum length of a pause, in milliseconds. A longer pause is shortened.
 const PAUSE_MAX: f64 = 300_000.0;
 
-/// The maximum number of requests of a recording. A pause may precede each of them.
+/// The maximum number of requests that are imported from a recording. A pause may precede each of these requests.
 const REQUESTS_MAX: usize = 500;
 
-/// A recorded request, with its times in milliseconds.
+/// A recorded request. Times are in milliseconds.
 struct Recorded {
     request: Request,
     begin: Option<f64>,
@@ -85,8 +86,8 @@ fn host(url: &str) -> Option<String> {
     Authority::read(url).ok().map(|(authority, _)| authority.host)
 }
 
-/// Returns the site of the recording. It is the host of the first document, without the first label of the host if
-/// enough labels remain.
+/// Returns the site of the recording. The site is the host of the first document. If enough labels of the host remain,
+/// its first label is removed.
 fn site(entries: &At<'_>) -> Option<String> {
     let is_document = |entry: &At<'_>| {
         let kind = entry.text_of("_resourceType");
@@ -101,7 +102,7 @@ fn site(entries: &At<'_>) -> Option<String> {
     let host = first.or_else(|| entries.items().find_map(of))?;
     let labels: Vec<&str> = host.split('.').collect();
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    // In a host such as `shop.co.uk`, the two short labels at the end belong to a country.
+    // In a host such as `shop.co.uk`, the two short labels at the end identify a country.
     let of_country = |labels: &[&str]| matches!(labels, [second, last] if last.len() == 2 && second.len() <= 3);
     match labels.as_slice() {
         [_, rest @ ..] if rest.len() >= 2 && !is_address && !of_country(rest) => Some(rest.join(".")),
@@ -126,7 +127,7 @@ fn read_entry(entry: &At<'_>, site: Option<&str>, import: &mut Import<'_>) -> Op
         return None;
     }
     if !matches!(scheme.as_str(), "http" | "https") {
-        // URLs with the schemes `data:` and `blob:` are not sent.
+        // Requests with the schemes `data:` and `blob:` are not sent to a server.
         return None;
     }
     let host = host(url).unwrap_or_default();
@@ -157,7 +158,8 @@ fn read_entry(entry: &At<'_>, site: Option<&str>, import: &mut Import<'_>) -> Op
         place: place.clone(),
         method: request.text_of("method").unwrap_or("GET").to_owned(),
         url: Text::literal(url),
-        // A redirect is a separate entry of the archive. A recorded error status is the expected status of the answer.
+        // The target of a redirect is a separate entry of the archive. If the recorded status is an error, the scenario
+        // expects this status.
         statuses: (!(200..400).contains(&status) && (100..600).contains(&status)).then(|| status.to_string()),
         by_browser: true,
         ..Found::default()
@@ -223,9 +225,9 @@ fn body(request: &At<'_>, found: &mut Found, import: &mut Import<'_>) {
     };
 }
 
-/// Returns the requests as steps, with a pause between two requests if the user paused.
+/// Returns the requests as steps. If the user paused between two requests, a pause is added between them.
 fn with_pauses(mut recorded: Vec<Recorded>) -> Vec<Step> {
-    // Chromium sometimes sorts the entries by their end.
+    // Chromium sometimes sorts the entries by the end of the request.
     recorded.sort_by(|a, b| match (a.begin, b.begin) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         _ => std::cmp::Ordering::Equal,
@@ -249,7 +251,7 @@ fn with_pauses(mut recorded: Vec<Recorded>) -> Vec<Step> {
     steps
 }
 
-/// Reads a time such as `2026-01-02T03:04:05.678Z`. Returns milliseconds since 1970.
+/// Reads a time such as `2026-01-02T03:04:05.678Z`. Returns the number of milliseconds since 1970.
 fn millis(text: &str) -> Option<f64> {
     let (date, rest) = text.split_once('T')?;
     let mut date = date.split('-').map(|part| part.parse::<i64>().ok());
@@ -268,8 +270,8 @@ fn millis(text: &str) -> Option<f64> {
         }
         None => 0.0,
     };
-    // The number of days since 1970 in the Gregorian calendar. Years are counted from March, so that a leap day is at
-    // the end of a year.
+    // This is the number of days since 1970 in the Gregorian calendar. Years begin in March here, so that a leap day is
+    // the last day of a year.
     let (shifted, month) = if month > 2 {
         (year, month - 3)
     } else {

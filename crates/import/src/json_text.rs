@@ -1,16 +1,17 @@
-//! Changes JSON texts without changing the spelling of the rest of the text.
+//! Changes single values in a JSON text, without changing the spelling of the other values.
 
 use crate::secrets::is_secret;
 use crate::text::{Form, Part, Text, Value};
 use std::ops::Range;
 
-/// Replaces the values of fields that contain credentials. A text that is not JSON is returned unchanged.
+/// Replaces the values of fields that contain credentials by the values that `replace` returns. A text that is not JSON
+/// is returned unchanged.
 pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -> Option<Value>) -> Text {
     let literals: String = text.literals().collect();
     if !literals.trim_start().starts_with(['{', '[']) {
         return text.clone();
     }
-    // The changes of the literals: the range of bytes that is replaced, and the part that replaces it.
+    // The changes of the literals: each range of bytes that is replaced, and the part that replaces this range.
     let mut edits: Vec<(Range<usize>, Part)> = Vec::new();
     let mut length = 0;
     for part in text.parts() {
@@ -21,7 +22,7 @@ pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -
     }
     let mut secrets = Vec::new();
     let mut at = 0;
-    // The string that was read last, if it may be the name of a field.
+    // The last string that was read, if this string may be the name of a field.
     let mut name: Option<String> = None;
     while let Some(begin) = literals[at..].find('"').map(|begin| at + begin) {
         let Some(end) = string_end(&literals, begin) else { break };
@@ -49,7 +50,7 @@ pub(crate) fn without_secrets(text: &Text, mut replace: impl FnMut(&str, &str) -
     out
 }
 
-/// Returns the position of the quote that ends a string; `None` if the string does not end.
+/// Returns the position of the quote that ends a string. Returns `None` if the string has no end.
 pub(crate) fn string_end(text: &str, begin: usize) -> Option<usize> {
     let mut is_escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(begin + 1) {

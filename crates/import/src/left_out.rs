@@ -1,8 +1,8 @@
-//! The parts of the input that the scenario does not contain, with the reasons.
+//! The parts of the input that are not in the scenario, with the reasons.
 
 use std::fmt;
 
-/// The maximum number of places that are listed for each reason.
+/// The maximum number of places in the input that are listed for each reason.
 const PLACES_MAX: usize = 3;
 /// The maximum number of different reasons that are listed.
 const REASONS_MAX: usize = 200;
@@ -63,7 +63,7 @@ pub(crate) struct LeftOuts {
 }
 
 impl LeftOuts {
-    /// Adds a part of the input. Parts with the same text share one line of the list.
+    /// Adds a part of the input to the list. Parts with the same reason have one common line in the list.
     pub(crate) fn add(&mut self, place: &str, what: impl Into<String>) {
         let what = what.into();
         if let Some(found) = self.found.iter_mut().find(|found| found.what == what) {
@@ -87,7 +87,7 @@ impl LeftOuts {
     }
 }
 
-/// Returns a name of the input, shortened for a message.
+/// Returns a name from the input, shortened for a message.
 pub(crate) fn shown(name: &str) -> String {
     let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut chars = name.chars().map(printable);

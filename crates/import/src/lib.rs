@@ -1,6 +1,6 @@
-//! Converts a file of another tool to a scenario.
+//! Converts a file of another load-testing tool to a scenario.
 //!
-//! All functions of this crate are pure functions of their input.
+//! All functions of this crate are pure functions: their results depend only on their arguments.
 
 pub mod address;
 mod artillery;
@@ -44,11 +44,11 @@ pub enum Base {
     Input,
 }
 
-/// The inputs of an import besides the content of the file.
+/// The arguments of an import, except the content of the file.
 pub struct Options<'a> {
-    /// The format of the input; `None` to recognise the format from the content.
+    /// The format of the file. `None` if the format is recognised from the content.
     pub format: Option<Format>,
-    /// Returns a path in the form that the scenario contains; `None` if this form is not known.
+    /// Returns a path from the file in the form that the scenario contains. Returns `None` if this form is not known.
     pub place: &'a dyn Fn(Base, &str) -> Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl std::fmt::Debug for Options<'_> {
 /// The result of converting a file of another tool to a scenario.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// The text of the scenario. It begins with the two lists below as comments.
+    /// The text of the scenario. The text begins with comments that contain the two lists below.
     pub yaml: String,
     pub format: Format,
     /// The environment variables that contain secrets, each with a description.
@@ -71,7 +71,7 @@ pub struct Imported {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Converts a file of another tool to a scenario.
+/// Converts a file of another load-testing tool to a scenario.
 ///
 /// # Errors
 /// Fails if the file cannot be read, or contains no request.

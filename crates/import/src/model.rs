@@ -12,12 +12,12 @@ pub struct Scenario {
     pub name: String,
     pub target: Text,
     pub seed: Option<u64>,
-    /// The comment above the load; `None` for no comment.
+    /// The comment above the load. `None` if the load has no comment.
     pub load_comment: Option<String>,
     pub load: Vec<Phase>,
     pub http2: bool,
     pub connections: Option<String>,
-    /// The name and the value of each variable.
+    /// The names and the values of the variables.
     pub vars: Vec<(String, String)>,
     pub feeds: Vec<Feed>,
     pub defaults: Defaults,
@@ -41,7 +41,7 @@ pub struct Feed {
     pub file: String,
 }
 
-/// A header with its values. If it has several values, the header is sent several times.
+/// A header with its values. A header with several values is sent several times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     pub name: String,
@@ -49,7 +49,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Adds a value to the header with this name. If the header does not exist, it is added.
+    /// Adds a value to the header with this name. Adds the header if no header has this name.
     pub fn add(headers: &mut Vec<Header>, name: &str, value: Text) {
         match headers.iter_mut().find(|header| header.name.eq_ignore_ascii_case(name)) {
             Some(header) => header.values.push(value),
@@ -76,7 +76,7 @@ pub struct Limits {
     pub insecure_tls: bool,
 }
 
-/// A sequence of steps. A flow that consists of one request is written as an item of `requests`.
+/// A sequence of steps. A flow with only one request is written as an item of `requests`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     pub name: String,
@@ -96,15 +96,15 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     pub name: String,
-    /// The method; `None` for GET, or for POST if the request has a body.
+    /// The method of the request. `None` means POST if the request has a body, and GET otherwise.
     pub method: Option<String>,
-    /// A path that is appended to the target, or an absolute URL; `None` for the URL of the target.
+    /// A path that is appended to the target, or an absolute URL. `None` for the URL of the target.
     pub url: Option<Text>,
     pub headers: Vec<Header>,
     pub body: Body,
     pub timeout: Option<Duration>,
     pub follow_redirects: Option<u8>,
-    /// A status, or a range of statuses, that counts as success; `None` for the default.
+    /// A status, or a range of statuses, that counts as success. `None` for the default statuses.
     pub statuses: Option<String>,
     pub captures: Vec<Capture>,
 }
@@ -119,11 +119,11 @@ pub enum Body {
     File(String),
 }
 
-/// A value that a step captures from its answer. Later steps can use the value.
+/// A value that a step captures from its answer. The steps after this step can use the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
     pub name: String,
-    /// The source of the value in the scenario language: `json $.token`, `header Location`, `regex '…'`.
+    /// The source of the value, in the scenario language: `json $.token`, `header Location`, `regex '…'`.
     pub source: String,
 }
 
@@ -137,7 +137,7 @@ impl Flow {
         }
     }
 
-    /// Returns the request of a flow that consists of only this request; `None` for any other flow.
+    /// Returns the request of a flow, if the flow consists of only one request.
     pub fn only(&self) -> Option<&Request> {
         match self.steps.as_slice() {
             [Step::Send(request)] if request.captures.is_empty() => Some(request),
@@ -157,13 +157,13 @@ impl Request {
         self.url.iter().chain(values).chain(body)
     }
 
-    /// Returns the approximate size of the request in a scenario, in bytes. The result is never less than the real
-    /// size.
+    /// Returns an estimate of the size of the request in a scenario, in bytes. The estimate is never less than the
+    /// actual size.
     pub(crate) fn size(&self) -> usize {
         const KEYS: usize = 300;
         let names = self.headers.iter().map(|header| header.name.len() + 16);
-        // Quoting and escaping make most texts at most three times longer. The exact length takes little time to
-        // compute.
+        // Quoting and escaping make most texts at most three times longer. The exact length of a quoted text can be
+        // computed quickly.
         let texts = self.texts().map(|text| crate::yaml::quoted(&text.in_language()).len());
         KEYS + names.sum::<usize>() + texts.sum::<usize>()
     }

@@ -1,4 +1,4 @@
-//! Secrets in the input. Their values are replaced by references to environment variables.
+//! Finds secrets in the input. The values of the secrets are replaced by references to environment variables.
 
 use crate::left_out::Places;
 use crate::text::{Form, Part, Text, Value};
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plan::secret::{self, REFERENCES_MAX};
 
-/// The names of parameters and fields that contain credentials, without separators.
+/// The names of parameters and fields that contain credentials. The names are written without separators.
 const FIELDS: [&str; 28] = [
     "accesstoken",
     "apikey",
@@ -37,10 +37,10 @@ const FIELDS: [&str; 28] = [
     "signature",
     "token",
 ];
-/// The ends of other names that show credentials, such as `user_password` and `x-amz-security-token`.
+/// The endings of further names that show credentials, such as `user_password` and `x-amz-security-token`.
 const FIELD_ENDINGS: [&str; 5] = ["token", "password", "secret", "apikey", "signature"];
 
-/// Names with such an end that do not show credentials. Their values are positions in a list.
+/// Names with such an ending that do not show credentials. The values of these fields are positions in a list.
 const OTHER_FIELDS: [&str; 6] = [
     "continuationtoken",
     "nextpagetoken",
@@ -64,7 +64,7 @@ fn is_web_token(value: &str) -> bool {
     value.starts_with("eyJ") && value.len() >= 40 && value.split('.').count() == 3 && value.split('.').all(is_word)
 }
 
-/// Returns whether the name of a parameter or field shows that it contains a credential.
+/// Returns whether the name of a parameter or a field shows that its value is a credential.
 pub(crate) fn is_secret_field(name: &str) -> bool {
     let plain: String = name
         .chars()
@@ -84,18 +84,19 @@ pub(crate) struct Secrets {
 #[derive(Debug)]
 struct Found {
     name: String,
-    /// The value in the input. It is kept only to recognise the same value again, and is never written.
+    /// The value of the secret in the input. The value is kept only to recognise the same value again, and is never
+    /// written.
     value: String,
     what: String,
     places: Places,
 }
 
 impl Secrets {
-    /// Returns the reference that replaces a value; `None` if the file contains too many secrets. Equal values have the
-    /// same reference.
+    /// Returns the reference that replaces a value. Returns `None` if the file contains too many secrets. Equal values
+    /// with the same name are replaced by the same reference.
     ///
-    /// `name` becomes the name of the environment variable, unless another value has this name. `what` describes the
-    /// value.
+    /// The name of the environment variable is made from `name`, with a number if another secret already has this name.
+    /// `what` describes the value.
     pub(crate) fn replace(&mut self, name: &str, value: &str, what: &str, place: &str) -> Option<Value> {
         let name = variable(name);
         let is_same = |found: &&mut Found| found.value == value && numbered(&found.name, &name);
@@ -121,8 +122,7 @@ impl Secrets {
         Some(Value::Secret(own))
     }
 
-    /// Returns the reference to a secret whose value the input does not contain, such as the secret of a security
-    /// scheme.
+    /// Returns a reference to a secret whose value is not in the input, such as the secret of a security scheme.
     pub(crate) fn named(&mut self, name: &str, what: &str, place: &str) -> Option<Value> {
         self.replace(name, &format!("\0{name}"), what, place)
     }
@@ -133,14 +133,14 @@ impl Secrets {
         self.found.iter().map(line).collect()
     }
 
-    /// Returns the value of a header that contains credentials. Fails with the reason if the value cannot be sent
-    /// again.
+    /// Returns the text that replaces the value of a header with credentials. Fails with the reason if the value would
+    /// not be valid in a later request.
     pub(crate) fn header(&mut self, name: &str, value: &str, place: &str) -> Result<Text, &'static str> {
         const FULL: &str = "there are too many different secrets";
         let lower = name.to_ascii_lowercase();
         if lower == "cookie" {
-            // Cookies change during a recording. They are all replaced by one secret, which contains the cookies of one
-            // session.
+            // The cookies change during a recording. All cookies are replaced by one secret, which must contain the
+            // cookies of one session.
             let value = self.replace("COOKIE", "", "the value of the header Cookie", place);
             return value.map(Text::value).ok_or(FULL);
         }

@@ -1,5 +1,5 @@
-//! Checks the rules for flows: every captured value is used, every used value is captured before, and the size of a
-//! flow is limited.
+//! Applies the rules for flows: every captured value is used, every value is captured before it is used, and the size
+//! of a flow is limited.
 
 use crate::found::Import;
 use crate::left_out::shown;
@@ -7,7 +7,8 @@ use crate::model::{Flow, Request, Step};
 use plan::flow::{DEPTH_MAX, FLOW_REQUESTS_MAX, STEPS_MAX, VARIABLES_MAX};
 use std::collections::BTreeSet;
 
-/// Removes the parts of a flow that a scenario cannot contain; `None` if nothing remains.
+/// Removes the parts of a flow that a scenario cannot contain. Returns `None` if nothing remains, or if the flow is too
+/// large.
 pub(crate) fn checked(import: &mut Import<'_>, mut flow: Flow) -> Option<Flow> {
     let place = format!("the flow {}", shown(&flow.name));
     let mut known = BTreeSet::new();
@@ -89,7 +90,7 @@ fn each(steps: &[Step], visit: &mut dyn FnMut(&Request)) {
     }
 }
 
-/// The size of a list of steps.
+/// The size of a list of steps, including the steps of its loops.
 struct Size {
     steps: usize,
     depth: usize,

@@ -1,8 +1,8 @@
-//! Texts of a scenario, which consist of literal text and placeholders.
+//! The texts of a scenario. A text consists of literal text and placeholders.
 
 use std::fmt::Write;
 
-/// A text with placeholders. It is stored as a list of parts in order.
+/// A text with placeholders, as a list of parts in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text(Vec<Part>);
 
@@ -15,7 +15,8 @@ pub enum Part {
     Written(String),
 }
 
-/// A value that replaces a placeholder, either when the scenario is read or for each arrival.
+/// A value that replaces a placeholder. Some values replace their placeholder when the scenario is read, and others
+/// replace it for each arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A secret, which the worker reads from an environment variable.
@@ -35,7 +36,7 @@ pub enum Value {
     Random(i64, i64),
 }
 
-/// How a value is encoded for its position in a text.
+/// How a value is encoded, depending on its position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     AsIs,
@@ -69,7 +70,7 @@ impl Text {
         &self.0
     }
 
-    /// Appends a part. A literal is joined with a preceding literal.
+    /// Appends a part. Two literals that follow each other are joined.
     pub fn push(&mut self, part: Part) {
         match (self.0.last_mut(), part) {
             (_, Part::Literal(text)) if text.is_empty() => {}
@@ -90,7 +91,7 @@ impl Text {
         self.0.is_empty()
     }
 
-    /// Returns the text as a string; `None` if the text has placeholders.
+    /// Returns the text as a string. Returns `None` if the text has placeholders.
     pub fn as_literal(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
@@ -99,7 +100,8 @@ impl Text {
         }
     }
 
-    /// Returns the literal at the beginning of the text; empty if the text begins with a placeholder.
+    /// Returns the literal at the beginning of the text. Returns an empty literal if the text begins with a
+    /// placeholder.
     pub fn head(&self) -> &str {
         match self.0.first() {
             Some(Part::Literal(text)) => text,
@@ -134,7 +136,7 @@ impl Text {
         out
     }
 
-    /// Splits the text before the first literal character for which `is_end` returns `true`.
+    /// Splits the text before the first character of a literal for which `is_end` returns `true`.
     pub fn split_before(self, is_end: impl Fn(char) -> bool) -> (Text, Text) {
         let (mut before, mut after, mut found) = (Text::default(), Text::default(), false);
         for part in self.0 {
@@ -153,7 +155,8 @@ impl Text {
         (before, after)
     }
 
-    /// Splits the text at the first literal character `at`, which is removed; `None` if the text does not contain it.
+    /// Splits the text at the first character `at` in a literal, and removes this character. Returns `None` if no
+    /// literal contains this character.
     pub fn split_once(&self, at: char) -> Option<(Text, Text)> {
         let (before, mut after) = self.clone().split_before(|c| c == at);
         match after.0.first_mut() {
@@ -166,7 +169,7 @@ impl Text {
         Some((before, after))
     }
 
-    /// Splits the text at every literal character `at`.
+    /// Splits the text at every character `at` in a literal.
     pub fn split(self, at: char) -> Vec<Text> {
         let (mut out, mut current) = (Vec::new(), Text::default());
         for part in self.0 {
@@ -211,7 +214,7 @@ impl Text {
     }
 }
 
-/// Appends a literal to `out`. Braces are escaped so that none of them begins a placeholder.
+/// Appends a literal to `out`. Braces are escaped, so that no brace begins a placeholder.
 fn escape(text: &str, is_followed: bool, out: &mut String) {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

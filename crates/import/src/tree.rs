@@ -1,6 +1,6 @@
-//! Documents in JSON and YAML, as trees whose nodes have positions.
+//! Documents in JSON and YAML, as trees. Each node of a tree has its position in the document.
 //!
-//! The nesting depth and the number of values are limited, so every tree can be read and dropped recursively.
+//! The nesting depth and the number of values are limited, so that every tree can be read and dropped recursively.
 
 use crate::error::ImportError;
 use saphyr::Scalar;
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-/// The maximum nesting depth. The JSON parser has the same limit.
+/// The maximum nesting depth of a document. The JSON parser has the same maximum.
 const DEPTH_MAX: usize = 120;
-/// The maximum number of values of a document. Values that an alias repeats count each time.
+/// The maximum number of values in a document. The values that an alias repeats are counted each time.
 const VALUES_MAX: usize = 4 << 20;
 /// The maximum size of a YAML document, in bytes. YAML takes longer to parse than JSON.
 const YAML_BYTES_MAX: usize = 16 << 20;
@@ -21,7 +21,7 @@ const YAML_BYTES_MAX: usize = 16 << 20;
 /// A node of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
-    /// The line in which the node begins; 0 in a JSON document.
+    /// The line in which the node begins. 0 in a JSON document.
     line: usize,
     value: Value,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Node {
 enum Value {
     Null,
     Flag(bool),
-    /// A number, as the document writes it.
+    /// A number, in the spelling of the document.
     Number(String),
     Text(String),
     List(Rc<Vec<Node>>),
-    /// A map, in the order of the document.
+    /// A map, with its keys in the order of the document.
     Map(Rc<Vec<(String, Node)>>),
 }
 
@@ -50,7 +50,7 @@ impl Node {
     pub(crate) fn parse(text: &str) -> Result<Node, ImportError> {
         match text.trim_start().starts_with(['{', '[']) {
             true => json(text).or_else(|error| match text.trim_start().starts_with("{ ") {
-                // A YAML document in flow style begins with a brace too.
+                // A YAML document in flow style also begins with a brace.
                 true => yaml(text).map_err(|_| error),
                 false => Err(error),
             }),
@@ -75,7 +75,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Returns the value of a key; `None` if the key is absent or its value is null.
+    /// Returns the value of a key. Returns `None` if the key is missing, or if its value is null.
     pub(crate) fn get(&self, key: &str) -> Option<At<'a>> {
         let (name, node) = self.pairs().iter().find(|(name, _)| name == key)?;
         (node.value != Value::Null).then(|| self.child(name, node))
@@ -92,13 +92,13 @@ impl<'a> At<'a> {
         child(&self.path, name, node)
     }
 
-    /// Returns the keys and values of a map; nothing for any other node.
+    /// Returns the keys and values of a map. Returns nothing for any other node.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a> {
         let (pairs, path) = (self.pairs().iter(), self.path.clone());
         pairs.map(move |(name, node)| (name.as_str(), child(&path, name, node)))
     }
 
-    /// Returns the items of a list; nothing for any other node.
+    /// Returns the items of a list. Returns nothing for any other node.
     pub(crate) fn items(&self) -> impl Iterator<Item = At<'a>> + use<'a> {
         let items: &'a [Node] = match &self.node.value {
             Value::List(items) => items,
@@ -135,7 +135,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Returns a scalar as text; `None` for any other node.
+    /// Returns a scalar as text. Returns `None` for any other node.
     pub(crate) fn spelled(&self) -> Option<String> {
         match &self.node.value {
             Value::Text(text) | Value::Number(text) => Some(text.clone()),
@@ -158,7 +158,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Returns the number; `None` unless the node is a whole number.
+    /// Returns the value of a whole number. Returns `None` for any other node.
     pub(crate) fn whole(&self) -> Option<u64> {
         match &self.node.value {
             Value::Number(number) => number.parse().ok(),
@@ -171,7 +171,7 @@ impl<'a> At<'a> {
         self.node.json()
     }
 
-    /// Returns the value of a key if it is text; `None` otherwise.
+    /// Returns the value of a key as text. Returns `None` if the value is not text.
     pub(crate) fn text_of(&self, key: &str) -> Option<&'a str> {
         self.get(key)?.text()
     }
@@ -216,7 +216,7 @@ pub(crate) fn json(text: &str) -> Result<Node, ImportError> {
     read.and_then(|node| reader.end().map(|()| node)).map_err(|error| {
         let problem = match error.classify() {
             serde_json::error::Category::Eof => "the JSON text ends too early".to_owned(),
-            // The message of the parser may contain a part of the document, so only the column is used.
+            // The parser's message may contain a part of the document, so only the column is shown.
             _ => format!("this is not JSON that can be read (column {})", error.column()),
         };
         let hint = match error.to_string() {
@@ -299,7 +299,7 @@ impl<'de> Visitor<'de> for Json<'_> {
     }
 }
 
-/// Parses a YAML text, of which only the first document is read.
+/// Parses the first document of a YAML text. Further documents are ignored.
 fn yaml(text: &str) -> Result<Node, ImportError> {
     if text.len() > YAML_BYTES_MAX {
         let problem = format!("the YAML text is larger than {} MiB", YAML_BYTES_MAX >> 20);
@@ -345,7 +345,7 @@ struct Open {
     is_map: bool,
     items: Vec<Node>,
     pairs: Vec<(String, Node)>,
-    /// The pairs of the maps that are merged into this map. The map's own keys override these pairs.
+    /// The pairs of the maps that are merged into this map. If this map has the same key, the map's own value is used.
     merged: Vec<(String, Node)>,
     key: Option<String>,
 }
@@ -467,7 +467,8 @@ fn too_many(line: usize) -> ImportError {
     ImportError::in_line(line, TOO_MANY, "use fewer aliases, or import a part of the file")
 }
 
-/// Adds the pairs of a map, or of each map in a list, to `pairs`. If a key occurs several times, its first pair counts.
+/// Adds the pairs of a map to `pairs`, or the pairs of each map in a list. If a key occurs several times, its first
+/// value is used.
 fn merge(pairs: &mut Vec<(String, Node)>, node: &Node) {
     let one = std::slice::from_ref(node);
     let maps = match &node.value {

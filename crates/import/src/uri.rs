@@ -7,11 +7,11 @@ use plan::rules::fits_url;
 use plan::secret;
 use std::fmt::Write;
 
-/// Cleans a URL. The result has a lower-case scheme, no credentials, no fragment, and only characters that a URL may
-/// contain. The credentials are returned separately.
+/// Converts a URL to the form that a scenario accepts. The result has a lower-case scheme, no credentials, no fragment,
+/// and only characters that a URL may contain. The credentials are returned separately.
 ///
 /// # Errors
-/// Returns the reason if the URL cannot be used.
+/// Returns the reason why the URL cannot be used.
 pub(crate) fn clean(url: Text) -> Result<(Text, Option<String>), &'static str> {
     let (url, _) = url.split_before(|c| c == '#');
     let (url, user) = with_plain_scheme(url.trim())?;
@@ -28,12 +28,12 @@ pub(crate) fn clean(url: Text) -> Result<(Text, Option<String>), &'static str> {
     }
 }
 
-/// Returns whether the value may be part of a host. Reports contain hosts, so a host must not contain a secret.
+/// Returns whether a value may be a part of a host. Reports contain hosts, so a host must not contain a secret.
 fn is_public(value: &Value) -> bool {
     matches!(value, Value::Environment(name) if secret::credential(name).is_none())
 }
 
-/// Converts the scheme to lower case, and removes the credentials. Returns the URL and the credentials.
+/// Converts the scheme of a URL to lower case, and removes the credentials. Returns the URL and the credentials.
 fn with_plain_scheme(url: Text) -> Result<(Text, Option<String>), &'static str> {
     let head = url.head();
     if head.starts_with('/') || matches!(url.parts().first(), Some(Part::Value(Value::Environment(_), _))) {
@@ -95,12 +95,12 @@ pub(crate) fn decoded(text: &str) -> String {
 }
 
 impl Text {
-    /// Returns the scheme and the host of a URL; empty if the text is a path.
+    /// Returns the scheme and the host of a URL. Returns an empty text if the text is a path.
     pub(crate) fn split_before_path(self) -> Text {
         self.split_url().0
     }
 
-    /// Splits a URL before its path. Returns both parts.
+    /// Splits a URL before its path. Returns the part before the path, and the path with the query.
     pub(crate) fn split_url(self) -> (Text, Text) {
         let scheme = match self.head().find("://") {
             Some(at) => at + 3,

@@ -1,11 +1,11 @@
-//! Converts targets of vegeta, in vegeta's http format or json format.
+//! Converts targets of the tool vegeta, in the http format or the json format of vegeta.
 //!
 //! ```text
 //! targets = { "#" comment | target }
 //! target  = method " " url { header ":" value } [ "@" file ]
 //! ```
-//! In the json format, each line is an object with the keys `method`, `url`, `header` and `body`. The body is in
-//! base64.
+//! In the json format, each line is an object with the keys `method`, `url`, `header` and `body`. The body is encoded
+//! in base64.
 
 use crate::Base;
 use crate::error::ImportError;
@@ -28,7 +28,7 @@ fn is_json(line: &str) -> bool {
     value.is_some_and(|value| value["url"].is_string() && value["method"].is_string())
 }
 
-/// Returns the method and the URL of a line; `None` if the line does not begin a target.
+/// Returns the method and the URL of a line. Returns `None` if the line does not begin a target.
 fn target_line(line: &str) -> Option<(&str, &str)> {
     let (method, url) = line.trim().split_once(' ')?;
     let is_method = is_token(method) && method.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -56,7 +56,7 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
 /// Reads targets in the http format.
 fn http(text: &str) -> Result<Vec<Found>, ImportError> {
     let mut targets: Vec<Found> = Vec::new();
-    // Whether the next line may be a header or a body of the current target.
+    // Whether the next line may be a header or the body of the current target.
     let mut is_open = false;
     for (at, line) in text.lines().enumerate() {
         let (number, line) = (at + 1, line.trim());

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The maximum number of characters of a comment line.
 const COMMENT_CHARS_MAX: usize = 200;
 
-/// A part of a scenario, to which a problem of the scenario can be assigned.
+/// A part of a scenario. A problem of the scenario can be assigned to a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Name,
@@ -37,7 +37,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// Returns the smallest part that contains a byte of the text; `None` if no part contains it.
+    /// Returns the smallest part that contains this byte of the text. Returns `None` if no part contains the byte.
     pub fn part_at(&self, at: usize) -> Option<Part> {
         let around = self.parts.iter().filter(|(part, _)| part.contains(&at));
         around.min_by_key(|(part, _)| part.len()).map(|(_, part)| *part)
@@ -59,7 +59,7 @@ impl Written {
         self.parts.push((begin..self.text.len(), part));
     }
 
-    /// Writes a key and its value as one line. The value belongs to `part`.
+    /// Writes a key and its value in one line. The value belongs to `part`.
     fn entry(&mut self, indent: usize, key: &str, part: Part, value: &str) {
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.push(key);

@@ -1,4 +1,4 @@
-//! Writes scalars of YAML.
+//! Writes single values of YAML: quoted texts and plain words.
 
 use std::fmt::Write;
 
@@ -23,8 +23,8 @@ pub fn quoted(text: &str) -> String {
     out + "\""
 }
 
-/// Returns whether YAML or an editor could read the character as something else. Such characters are control
-/// characters, separators of lines and paragraphs, byte-order marks, and code points that are not characters.
+/// Returns whether YAML or an editor could change or misread the character. Such characters are control characters,
+/// separators of lines and paragraphs, byte-order marks, and code points that are not characters.
 fn must_be_escaped(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') || u32::from(c) & 0xfffe == 0xfffe
 }
@@ -39,7 +39,7 @@ pub fn plain(text: &str) -> String {
     }
 }
 
-/// Returns whether YAML would read the word as something other than text.
+/// Returns whether YAML would read the word as a value that is not text.
 pub(crate) fn is_reserved(word: &str) -> bool {
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     reserved.iter().any(|other| word.eq_ignore_ascii_case(other))

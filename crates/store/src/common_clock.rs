@@ -1,27 +1,27 @@
-//! The store's clock, estimated from the timestamps of the store's answers. The launcher and all workers of a run can
-//! compare their own clocks with the store's clock.
+//! The clock of a store, estimated from the timestamps of the store's answers. The launcher and all workers of a run
+//! can compare their own clocks with this clock.
 //!
-//! An answer that was requested at `a`, arrived at `b` and has the timestamp `s` means that the store's clock showed
-//! `s` at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are
-//! whole seconds, so one answer gives a wide bound. The many answers of a run arrive at different fractions of a
-//! second, so together they narrow the bound to about the duration of one request.
+//! An answer that was requested at `a` and arrived at `b` contains the timestamp `s`. So the store's clock showed `s`
+//! at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are whole
+//! seconds, so one answer gives only wide bounds. The many answers of a run arrive at different fractions of a second.
+//! Together they narrow the bounds to about the duration of one request.
 
 use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-/// The lower and upper bound of the store's clock, in nanoseconds since the Unix epoch.
+/// The lower and upper bound of the time on the store's clock, in nanoseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreTime {
     pub earliest: u64,
     pub latest: u64,
 }
 
-/// The bounds of the store's clock, computed from all answers so far.
+/// The bounds of the time on the store's clock, computed from all answers so far.
 #[derive(Debug)]
 pub(crate) struct CommonClock {
     anchor: Instant,
-    /// The lower and upper bound of the store's clock at the anchor, in nanoseconds.
+    /// The lower and upper bound of the store's clock at the instant `anchor`, in nanoseconds.
     bounds: Mutex<Option<(i64, i64)>>,
 }
 
@@ -40,12 +40,12 @@ impl CommonClock {
         let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         *bounds = match *bounds {
             Some((least, most)) if least.max(seen.0) <= most.min(seen.1) => Some((least.max(seen.0), most.min(seen.1))),
-            // This is the first answer, or the store's clock was set since the last answer: use this observation alone.
+            // This is the first answer, or the store's clock was set after the last answer. Only this answer is used.
             _ => Some(seen),
         };
     }
 
-    /// Returns the bounds of the store's clock now; `None` before the store's first answer.
+    /// Returns the current bounds of the store's clock. Returns `None` before the store's first answer.
     pub(crate) fn now(&self) -> Option<StoreTime> {
         let bounds = *self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         let since = self.anchor.elapsed().as_nanos() as i64;
@@ -68,7 +68,7 @@ mod tests {
     async fn whole_second_timestamps_narrow_to_the_duration_of_an_answer() {
         let clock = CommonClock::new();
         assert_eq!(clock.now(), None);
-        // The store's clock is 5.34 s ahead of the anchor's zero, which is 1,000 s here.
+        // In this test, the store's clock shows 1,005.34 s at the anchor.
         let truth = |at: Duration| 1_000 * S + 5_340 * MS + at.as_nanos() as u64;
         let began = Instant::now();
         for _ in 0..40 {

@@ -11,61 +11,64 @@ use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
-/// The maximum time from writing the document `start` to T0. It equals the maximum duration of a run.
+/// The maximum time between the writing of the document `start` and the start of the run (T0). It is the maximum
+/// duration of a run.
 const LEAD_MAX: Duration = RUN_MAX;
-/// The maximum wait for T0 by the worker's clock. The limit allows for a clock that is wrong by a day.
+/// The maximum wait for the start of the run (T0), by the worker's clock. The maximum allows for a clock that is wrong
+/// by a day.
 const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
-/// The maximum size of the documents of this module, except the account. Each document contains at most one number for
-/// each shard, or a text.
+/// The maximum size of a document of this module in bytes, except the account. Each of these documents contains a text,
+/// or at most one number for each shard.
 const BYTES_MAX: usize = 1 << 20;
-/// The maximum size of an account. An account has about 80 bytes for each invocation.
+/// The maximum size of an account in bytes. An account has about 80 bytes for each invocation.
 const ACCOUNT_BYTES_MAX: usize = 32 << 20;
 
-/// The claim of an attempt at a slice of a shard. The document [`Start`] names the attempt that sends. Every other
-/// attempt ends without sending.
+/// The claim of an attempt at a slice of a shard. The document [`Start`] names the attempt that sends. All other
+/// attempts end without sending.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// A description of the worker for people: the place where the worker runs, and the kind of its host.
+    /// A description of the worker for people: where the worker runs, and on which kind of host.
     pub worker: String,
-    /// The worker's wall clock, in nanoseconds since the Unix epoch.
+    /// When the worker claimed the slice, by the worker's wall clock, in nanoseconds since the Unix epoch.
     pub claimed: u64,
-    /// A unique number by which a worker recognises its own claim.
+    /// A random number by which a worker recognises its own claim.
     #[serde(default)]
     pub mark: u64,
-    /// The digest ([`Plan::digest`]) of the plan that the worker read. The worker's results are valid for this plan
-    /// only. Older workers do not store the digest.
+    /// The digest ([`Plan::digest`]) of the plan that the worker read. The results of the worker are valid only for
+    /// this plan. Older workers do not store the digest.
     #[serde(default)]
     pub plan: Option<String>,
 }
 
-/// The start of a run.
+/// The document that starts a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
-    /// T0 by the launcher's wall clock, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) by the launcher's wall clock, in nanoseconds since the Unix epoch.
     pub t0: u64,
-    /// When the launcher wrote this document, by the launcher's wall clock.
+    /// When the launcher wrote this document, by the launcher's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
-    /// The lower and upper bound of the store's clock when the launcher wrote this document. A worker uses these bounds
-    /// to detect an error of its own clock.
+    /// The lower and upper bound of the store's clock at the time when the launcher wrote this document. A worker uses
+    /// these bounds to detect an error of its own clock.
     #[serde(default)]
     pub store_time: Option<(u64, u64)>,
-    /// The shards that take part; the others are missing.
+    /// The shards that take part in the run. All other shards are missing.
     pub shards: Vec<u32>,
-    /// The attempt of each shard that sends, in the order of `shards`. The list is empty if the start was written
-    /// before the claims, or by an older version. With an empty list, the first attempt that claims a shard sends.
+    /// For each shard in `shards`, the number of the attempt that sends. The list is empty in the start of an older
+    /// version, and in a start that was written before the claims. In this case, the first attempt that claims a shard
+    /// sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<u32>,
-    /// Whether the shards that take part divide all arrivals among themselves. If not, no worker sends the arrivals of
-    /// the missing shards.
+    /// Whether the arrivals of missing shards are divided among the shards that take part. If not, no worker sends the
+    /// arrivals of missing shards.
     #[serde(default)]
     pub restriped: bool,
 }
 
 impl Start {
-    /// Checks that a launcher of this plan could have written this document.
+    /// Checks that this document can come from a launcher of this plan.
     ///
     /// # Errors
-    /// Returns a fragment that names the problem.
+    /// Returns a lower-case text that names the problem.
     pub fn check(&self, plan: &Plan) -> Result<(), &'static str> {
         if self.shards.is_empty() || !self.shards.is_sorted_by(|a, b| a < b) {
             return Err("its shards are empty or not in ascending order");
@@ -87,10 +90,10 @@ impl Start {
         }
     }
 
-    /// Checks that T0 is not too far ahead of a worker's clock that shows `now`.
+    /// Checks that the start of the run (T0) is not too far ahead of a worker's clock. The clock shows `now`.
     ///
     /// # Errors
-    /// Returns a fragment that names the problem.
+    /// Returns a lower-case text that names the problem.
     pub fn check_wait(&self, now: u64) -> Result<(), &'static str> {
         match u128::from(self.t0.saturating_sub(now)) <= WAIT_MAX.as_nanos() {
             true => Ok(()),
@@ -98,14 +101,16 @@ impl Start {
         }
     }
 
-    /// Returns the number of the attempt that sends the first slice of a shard; `None` if the shard does not take part,
-    /// or if the first attempt that claims the shard sends.
+    /// Returns the number of the attempt that sends the first slice of a shard. Returns `None` if the shard does not
+    /// take part, or if the document names no attempt. If it names no attempt, the first attempt that claims the shard
+    /// sends.
     pub fn attempt(&self, shard: u32) -> Option<u32> {
         let index = self.shards.iter().position(|inside| *inside == shard)?;
         self.attempts.get(index).copied()
     }
 
-    /// Returns the stripe that a shard sends, for a plan with `shards` shards; `None` if the shard does not take part.
+    /// Returns the stripe that a shard sends, for a plan with `shards` shards. Returns `None` if the shard does not
+    /// take part.
     pub fn stripe(&self, shard: u32, shards: u32) -> Option<StripeOf> {
         let index = self.shards.iter().position(|inside| *inside == shard)?;
         Some(match self.restriped {
@@ -121,32 +126,32 @@ impl Start {
     }
 }
 
-/// The request to end a run now.
+/// The document that asks all workers to end a run now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    /// The reason for the stop, as a text for people.
+    /// The reason for the stop, in words for people.
     pub reason: String,
-    /// The writer's wall clock, in nanoseconds since the Unix epoch.
+    /// When the document was written, by the writer's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
-    /// The broken rule of the scenario's `abort_if`; `None` if the run was stopped for another reason.
+    /// The broken rule of the scenario's `abort_if`. `None` if the run was stopped for another reason.
     #[serde(default)]
     pub rule: Option<String>,
 }
 
-/// A heartbeat: it shows that a launcher or viewer follows the run.
+/// A heartbeat, which shows that a process follows the run. This process is the launcher, or a viewer such as `attach`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
     /// A different number at every beat.
     pub beat: u64,
 }
 
-/// The data for the cost of a run that only the launcher has.
+/// The data for the cost of a run. Only the launcher has this data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
     /// The platform's answer to each invocation.
     pub receipts: Vec<Receipt>,
-    /// The launcher's requests to the store.
+    /// The numbers of requests that the launcher sent to the store.
     pub launcher: Requests,
 }
 
@@ -174,7 +179,7 @@ impl From<StoredAccount> for Account {
     }
 }
 
-/// The measured capacity of one worker for a mix.
+/// The measured capacity of one worker, for one mix of requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibration {
     /// The number of arrivals per second that the worker can send.
@@ -183,22 +188,22 @@ pub struct Calibration {
     pub at_least: bool,
 }
 
-/// A document of this module.
+/// A document that this module reads and writes.
 pub trait Document: Serialize + DeserializeOwned {
     /// The name and the newest format number of this kind of document.
     const KIND: DocumentKind;
-    /// The maximum size of the stored form, in bytes.
+    /// The maximum size of the encoded document, in bytes.
     const BYTES_MAX: usize = BYTES_MAX;
 
-    /// Encodes the stored form.
+    /// Encodes the document as it is stored.
     fn encode(&self) -> Vec<u8> {
         Self::KIND.write(self)
     }
 
-    /// Reads the stored form.
+    /// Decodes a stored document.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, or damaged.
+    /// Fails if the document is damaged, or if a newer version wrote it in a newer format.
     fn decode(json: &[u8]) -> Result<Self, FormatError> {
         if json.len() > Self::BYTES_MAX {
             return Err(Self::KIND.damaged(format!("it is longer than {} bytes", Self::BYTES_MAX)));
@@ -210,14 +215,14 @@ pub trait Document: Serialize + DeserializeOwned {
         }
     }
 
-    /// Returns the rule that the document violates; `None` for a valid document.
+    /// Returns the rule that the content of the document breaks. Returns `None` for a valid document.
     fn problem(&self) -> Option<&'static str> {
         None
     }
 }
 
 impl Claim {
-    /// Returns the origin that every document of this claim's worker must contain.
+    /// Returns the origin that every snapshot and result of the claim's worker must contain.
     pub fn provenance(&self, run: &str, shard: u32, slice: u32) -> Provenance {
         Provenance {
             run: run.to_owned(),
@@ -258,7 +263,7 @@ impl Document for Calibration {
 }
 
 impl Stop {
-    /// Returns a stop with this reason.
+    /// Returns a stop document with this reason.
     pub fn new(reason: impl Into<String>, written: u64) -> Stop {
         Stop {
             reason: reason.into(),

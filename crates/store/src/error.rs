@@ -1,23 +1,23 @@
-//! Store errors, sorted by what the caller can do about them.
+//! The errors of a store. Each kind of error requires a different action of the caller.
 //!
-//! Invariant: the text of an error never repeats the text of its source. The caller prints the chain once and ends with
-//! [`StoreError::hint`].
+//! Invariant: the text of an error never contains the text of its source. The caller prints the error and its sources
+//! once, and then [`StoreError::hint`].
 
 use std::path::PathBuf;
 
 use crate::limits::OBJECT_BYTES_MAX;
 
-/// The underlying error of a [`StoreError`].
+/// The error that caused a [`StoreError`].
 pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// No answer arrived. A retry may succeed, or the address is wrong.
+    /// No answer arrived. The failure may be temporary, or the address of the store is wrong.
     #[error("cannot reach the store at {place}")]
     Unreachable { place: String, source: Option<Cause> },
 
-    /// The store rejected the request after all retries because it is overloaded.
+    /// The store was overloaded, and rejected the request at every attempt.
     #[error("the store at {place} is too busy: it answered {code}")]
     Busy {
         place: String,
@@ -28,7 +28,7 @@ pub enum StoreError {
     #[error("bucket `{bucket}` does not exist at {place}")]
     NoBucket { bucket: String, place: String },
 
-    /// The bucket exists, but in another region than the requests name.
+    /// The bucket exists, but not in the region that the requests name.
     #[error("bucket `{bucket}` is in another region{}", in_region(expected))]
     WrongRegion { bucket: String, expected: Option<String> },
 
@@ -62,7 +62,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
 
-    /// The store overwrites an object on a create-only write.
+    /// The store overwrites an existing object even if the write is create-only.
     #[error(
         "the store at {place} does not support create-only writes, so claims cannot work: \
          one shard could run twice"
@@ -75,7 +75,7 @@ pub enum StoreError {
     #[error("object {key} has {bytes} bytes, more than the {OBJECT_BYTES_MAX} that are allowed")]
     TooLarge { key: String, bytes: u64 },
 
-    /// Any other failure.
+    /// A failure of any other kind.
     #[error("{what} failed{}", with_code(code))]
     Other {
         what: String,
@@ -105,7 +105,7 @@ impl StoreError {
         }
     }
 
-    /// A one-line instruction for the reader; `None` if no remedy is known.
+    /// Returns how the user can solve the problem, in one line. Returns `None` if no solution is known.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unreachable { place, .. } if place.starts_with("http") => format!(
@@ -150,8 +150,8 @@ impl StoreError {
     }
 }
 
-/// Whether a file system error may be temporary: no free descriptor, a full disk, an interrupted call, or a brief
-/// failure of a device or file server.
+/// Returns whether a file system error may be temporary. Examples are a lack of descriptors, a full disk, an
+/// interrupted call, and a brief failure of a device or file server.
 pub(crate) fn file_error_may_pass(error: &std::io::Error) -> bool {
     matches!(
         error.raw_os_error(),

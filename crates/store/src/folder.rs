@@ -1,9 +1,9 @@
-//! A folder as a store: for one machine, or for several with a shared file system.
+//! A store in a folder, for one machine, or for several machines with a shared file system.
 //!
-//! Invariant: a file under its final name is complete. The store writes and flushes the file under a temporary name in
-//! the same folder, and then gives the file its final name. A write that may replace an object uses `rename`. A
-//! create-only write uses `hard_link`, which the file system rejects if a file with this name exists. The names of
-//! temporary files begin with `.`; no part of a key may begin with `.`.
+//! Invariant: a file under its final name is complete. The store first writes the file under a temporary name in the
+//! same folder, and flushes it to the disk. After that, the file gets its final name. A write that may replace an
+//! object uses `rename`. A create-only write uses `hard_link`, which fails if a file with this name exists. The names
+//! of temporary files begin with `.`, and no part of a key may begin with `.`.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -21,13 +21,13 @@ use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
 
-/// The longest interval between two ticks of the clock for file timestamps, among the configurations of Linux, in
-/// nanoseconds.
+/// The interval between two ticks of the clock for file timestamps, in nanoseconds. This is the longest interval among
+/// the configurations of Linux.
 const STAMP_STEP: u64 = 10_000_000;
 
-/// The pauses between attempts after a temporary failure. Their sum is below a second, so that a worker whose snapshots
-/// fail still reads the stop object in time. Callers that can wait longer must retry themselves. Callers of the S3
-/// store must do the same.
+/// The pauses between attempts after a temporary failure. The sum of the pauses is below a second, so that a worker
+/// whose snapshots fail can still read the stop object in time. A caller that can wait longer must retry the operation
+/// itself, as with the S3 store.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(100),
@@ -42,10 +42,10 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Opens a store in a folder that may not exist yet. The first write creates the folder; until then, reads find no
-    /// objects.
+    /// Opens a store in a folder. If the folder does not exist, the first write creates the folder. Before this write,
+    /// reads find no objects.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        // A later change of the working directory must not move the store.
+        // A later change of the working directory must not change the location of the store.
         let root = std::path::absolute(path).map_err(|e| translate("find", path, e))?;
         match fs::metadata(&root) {
             Ok(metadata) if !metadata.is_dir() => Err(StoreError::NotFolder { path: root }),
@@ -80,13 +80,13 @@ impl Folder {
         blocking(move || {
             match fs::hard_link(&temporary.path, &path) {
                 Ok(()) => Ok(Created::Yes),
-                // An earlier attempt may have created the link and then returned an error.
+                // An earlier attempt may have created the link although the attempt returned an error.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => match is_same_file(&temporary.path, &path) {
                     true => Ok(Created::Yes),
                     false => Ok(Created::AlreadyThere),
                 },
-                // The temporary file could be created in this folder, so the folder is writable and the file system
-                // does not support links.
+                // The temporary file was created in this folder, so the folder is writable. The error means that the
+                // file system does not support links.
                 Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => {
                     Err(StoreError::NotCreateOnly {
                         place: root.display().to_string(),
@@ -104,14 +104,13 @@ impl Folder {
         blocking(move || read(&key, &path)).await
     }
 
-    /// Reads several objects on one thread, because a thread switch for each object would take longer than reading the
-    /// object.
+    /// Reads several objects on one thread. A thread switch for each object would take longer than reading the object.
     pub(crate) async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         let wanted: Vec<(String, PathBuf)> = keys.iter().map(|key| (key.clone(), self.root.join(key))).collect();
         blocking(move || wanted.iter().map(|(key, path)| read(key, path)).collect()).await
     }
 
-    /// Lists all keys below `below`, which is empty or ends in `/`.
+    /// Lists all keys that begin with `below`. `below` is empty or ends in `/`.
     pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
         let (folder, below) = (self.root.join(below), below.to_owned());
         blocking(move || {
@@ -147,7 +146,7 @@ impl Folder {
         .await
     }
 
-    /// Deletes the object, and the folders that become empty without the object, except the store's root.
+    /// Deletes an object. Also deletes the folders that become empty, except the root folder of the store.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let (root, path) = (self.root.clone(), self.root.join(key));
         blocking(move || {
@@ -156,7 +155,7 @@ impl Folder {
                 _ => {}
             }
             let folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
-            // A non-empty folder and its parents remain.
+            // A folder that is not empty remains, and so do the folders above it.
             let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
             Ok(())
         })
@@ -164,11 +163,11 @@ impl Folder {
     }
 }
 
-/// The maximum number of attempts to create a folder that other callers remove. A caller removes a folder when the
-/// caller deletes its last object.
+/// The maximum number of attempts to create a folder that other callers remove at the same time. A caller removes a
+/// folder after deleting the last object in the folder.
 const FOLDER_ATTEMPTS_MAX: u32 = 100;
 
-/// A file that is removed when this value is dropped.
+/// A temporary file. Dropping this value removes the file.
 struct Temporary {
     path: PathBuf,
 }
@@ -190,8 +189,8 @@ impl Temporary {
                 Err(error) => (error, true),
             };
             match error {
-                // Another caller deleted the last object in the folder and then the folder. The error that the folder
-                // already exists also occurs if another caller removed the folder just after the attempt to create it.
+                // Another caller deleted the last object in the folder, and then the folder. The error `AlreadyExists`
+                // can have the same cause, if the other caller removed the folder just after this attempt to create it.
                 (error, is_folder)
                     if (error.kind() == ErrorKind::NotFound
                         || is_folder && error.kind() == ErrorKind::AlreadyExists)
@@ -210,9 +209,9 @@ impl Temporary {
         };
         let temporary = Self { path };
         file.write_all(bytes).map_err(failed)?;
-        // Some file systems report a full disk only when the file is flushed.
+        // Some file systems report a full disk only when a file is flushed.
         file.sync_all().map_err(failed)?;
-        // A file server stamps files by its own clock.
+        // A file server uses its own clock for the timestamps of files.
         let stamp = file.metadata().and_then(|metadata| metadata.modified()).ok();
         if let Some(stamp) = stamp.and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok()) {
             let stamp = stamp.as_nanos() as u64;
@@ -224,7 +223,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After a rename, the file has no temporary name, and the removal fails. Any other failure is ignored, because
+        // After a rename, no file has the temporary name, so the removal fails. Any other failure is ignored, because
         // listings omit temporary files.
         let _ = fs::remove_file(&self.path);
     }
@@ -266,7 +265,7 @@ enum EntryKind {
     Folder,
 }
 
-/// Returns the entries of a folder whose names can be part of a key: neither temporary files nor links.
+/// Returns the entries of a folder whose names can be part of a key. Temporary files and links are left out.
 fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
     let failed = |e| translate("list", folder, e);
     let found = match fs::read_dir(folder) {
@@ -313,7 +312,7 @@ fn contains_object(folder: &Path) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// Returns whether both paths refer to the same file; false if the files cannot be compared.
+/// Returns whether both paths refer to the same file. Returns `false` if the files cannot be compared.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
     matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
@@ -339,7 +338,7 @@ fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError
     }
 }
 
-/// Runs file operations on a blocking thread, and retries temporary failures.
+/// Runs a file operation on a thread for blocking work, and retries temporary failures.
 async fn blocking<T: Send + 'static>(
     work: impl Fn() -> Result<T, StoreError> + Clone + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -374,7 +373,8 @@ mod tests {
 
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Runs work that fails `failures` times with an error number; returns the answer and the number of attempts.
+    /// Runs an operation that fails `failures` times with this error number. Returns the result and the number of
+    /// attempts.
     async fn check(number: i32, failures: usize) -> (Result<usize, StoreError>, usize) {
         let tries = Arc::new(AtomicUsize::new(0));
         let counter = tries.clone();

@@ -1,7 +1,7 @@
 //! The keys of all objects in the store. Only this module composes keys.
 //!
-//! Invariant: [`parse`] reads back exactly the keys that these functions write, and rejects all others. Numbers have at
-//! least five digits, so listings in text order are also in numeric order.
+//! Invariant: [`parse`] accepts exactly the keys that the functions of this module compose. Numbers have at least five
+//! digits, so that listings in text order are in numeric order too.
 //!
 //! ```text
 //! runs/{run}/plan.json
@@ -19,22 +19,22 @@
 //! baselines/{name}
 //! ```
 //!
-//! Attempts count from 1. In older versions, a slice had only one attempt, whose claim has the key `claim` without a
-//! number. In this module, this only attempt has the number 0 ([`ONLY_ATTEMPT`]).
+//! Attempts are counted from 1. In older versions, a slice had only one attempt, and the key of its claim ended in
+//! `claim` without a number. In this module, this attempt has the number 0 ([`ONLY_ATTEMPT`]).
 
 use plan::sha256;
 
-/// The maximum length of a run's name, which is part of every key. S3 allows 1,024 bytes for a key, and file systems
-/// 255 bytes for a part of it.
+/// The maximum length of the name of a run, which is a part of every key of the run. S3 allows 1,024 bytes for a key,
+/// and file systems allow 255 bytes for each part of a path.
 pub const RUN_ID_CHARS_MAX: usize = 64;
 
-/// The object that a key refers to.
+/// The kind of object to which a key of a run refers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Object {
     Plan,
     Data,
-    /// The claim of one attempt at a slice. The object `Prepared` shows that the attempt has prepared. The object
-    /// `Left` shows that the attempt has left before the start.
+    /// The claim of one attempt at a slice. The object `Prepared` means that the attempt has prepared. The object
+    /// `Left` means that the attempt has left before the start.
     Claim {
         shard: u32,
         slice: u32,
@@ -66,7 +66,7 @@ pub enum Object {
     Report,
 }
 
-/// An error in the name of a run.
+/// The reason why a name of a run is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunIdError {
     #[error("a run's name cannot be empty")]
@@ -93,12 +93,12 @@ impl RunIdError {
     }
 }
 
-/// Checks the name of a run when one is created or given: ASCII letters, digits and `_ . -`, with neither `-` nor `.`
-/// at the beginning. So the name of a scenario can be the name of a run. A platform with stricter rules for names
-/// derives its own name from the name of the run.
+/// Checks the name of a new run, or a name that a user typed. The name consists of ASCII letters, digits and `_ . -`,
+/// and begins with neither `-` nor `.`. So the name of a scenario can be the name of a run. A platform with stricter
+/// rules for names derives its own name from the name of the run.
 ///
 /// # Errors
-/// Returns the first broken rule.
+/// Returns the first rule that the name breaks.
 pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
     check_part(run)?;
     match run.starts_with('-') {
@@ -107,8 +107,8 @@ pub fn check_run_id(run: &str) -> Result<(), RunIdError> {
     }
 }
 
-/// Checks a part of a key, so that no name can leave its prefix. Names that begin with `-` are accepted, because
-/// earlier versions stored such names.
+/// Checks a part of a key, so that no key can refer to an object outside its prefix. Names that begin with `-` are
+/// accepted, because earlier versions stored such names.
 fn check_part(name: &str) -> Result<(), RunIdError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     if name.is_empty() {
@@ -126,22 +126,22 @@ fn check_part(name: &str) -> Result<(), RunIdError> {
     Ok(())
 }
 
-/// The prefix of all runs.
+/// Returns the prefix of the keys of all runs.
 pub fn runs() -> String {
     "runs/".to_owned()
 }
 
-/// The prefix of all objects of one run.
+/// Returns the prefix of the keys of one run.
 pub fn run(run: &str) -> String {
     format!("runs/{run}/")
 }
 
-/// The prefix of the claims, snapshots and results of all shards.
+/// Returns the prefix of the claims, snapshots and results of all shards of a run.
 pub fn shards(run: &str) -> String {
     format!("runs/{run}/shards/")
 }
 
-/// The prefix of one shard's objects. `name` is the shard's name below [`shards`].
+/// Returns the prefix of the keys of one shard. `name` is the name of the shard below [`shards`].
 pub fn shard(run: &str, name: &str) -> String {
     format!("runs/{run}/shards/{name}/")
 }
@@ -150,17 +150,17 @@ pub fn plan(run: &str) -> String {
     format!("runs/{run}/plan.json")
 }
 
-/// A feed, body or custom file, named by the SHA-256 of its content in lower-case hex.
+/// Returns the key of a feed, body or custom file. `sha256` is the SHA-256 of its content in lower-case hex.
 pub fn data(run: &str, sha256: &str) -> String {
     format!("runs/{run}/data/{sha256}")
 }
 
-/// The number of the only attempt at a slice in a run of an older version.
+/// The number of the only attempt at a slice, in a run of an older version.
 pub const ONLY_ATTEMPT: u32 = 0;
 /// The number of the first attempt at a slice.
 pub const FIRST_ATTEMPT: u32 = 1;
 
-/// The claim of an attempt at a slice.
+/// Returns the key of the claim that an attempt at a slice writes.
 pub fn claim(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     match attempt {
         ONLY_ATTEMPT => format!("runs/{run}/shards/{shard:05}/{slice:05}/claim"),
@@ -168,12 +168,12 @@ pub fn claim(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     }
 }
 
-/// The object that shows that an attempt has prepared.
+/// Returns the key of the object that shows that an attempt has prepared.
 pub fn prepared(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/prepared/{attempt:05}")
 }
 
-/// The object that shows why an attempt left before the start.
+/// Returns the key of the object that contains why an attempt left before the start.
 pub fn left(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/left/{attempt:05}")
 }
@@ -186,12 +186,13 @@ pub fn stop(run: &str) -> String {
     format!("runs/{run}/stop")
 }
 
-/// The heartbeat of a run that stops without followers. Every follower of the run rewrites it regularly.
+/// Returns the key of a run's heartbeat, for a run that stops when no process follows the run. Every process that
+/// follows the run writes the heartbeat again at regular intervals.
 pub fn heartbeat(run: &str) -> String {
     format!("runs/{run}/heartbeat")
 }
 
-/// Snapshot `n` of a slice: the events since snapshot `n - 1`.
+/// Returns the key of snapshot `n` of a slice. The snapshot contains the measurements since snapshot `n - 1`.
 pub fn live(run: &str, shard: u32, slice: u32, n: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/live/{n:05}")
 }
@@ -208,36 +209,38 @@ pub fn report(run: &str) -> String {
     format!("runs/{run}/report.json")
 }
 
-/// The capacity of one worker for a mix, named by the SHA-256 of the mix, the options and the platform. It does not
-/// belong to a run.
+/// Returns the key of the measured capacity of one worker for a mix. `mark` is the SHA-256 of the mix, the options and
+/// the platform. This object does not belong to a run.
 pub fn calibration(mark: &str) -> String {
     format!("calibrations/{mark}")
 }
 
-/// The prefix of all baselines. Baselines do not belong to a run, so they remain when a run is deleted.
+/// Returns the prefix of the keys of all baselines. Baselines do not belong to a run, so they remain when a run is
+/// deleted.
 pub fn baselines() -> String {
     "baselines/".to_owned()
 }
 
-/// The baseline `name`: the data of a run that later comparisons need. The rules for names of runs apply to names of
-/// baselines.
+/// Returns the key of a baseline. A baseline contains the data of a run that is compared with later runs. The rules for
+/// names of runs also apply to names of baselines.
 pub fn baseline(name: &str) -> String {
     format!("baselines/{name}")
 }
 
-/// The name of the baseline that a key refers to; `None` for any other key.
+/// Returns the name of the baseline to which a key refers. Returns `None` for any other key.
 pub fn parse_baseline(key: &str) -> Option<&str> {
     let name = key.strip_prefix("baselines/")?;
     check_part(name).ok()?;
     Some(name)
 }
 
-/// The key that tests whether the store supports create-only writes. It does not belong to a run.
+/// Returns the key that is used to test whether the store supports create-only writes. The key does not belong to a
+/// run.
 pub fn probe() -> String {
     "probes/create-only".to_owned()
 }
 
-/// The run and the object that a key refers to; `None` for any other key.
+/// Returns the run and the object to which a key refers. Returns `None` for any other key.
 pub fn parse(key: &str) -> Option<(&str, Object)> {
     let (run, rest) = key.strip_prefix("runs/")?.split_once('/')?;
     check_part(run).ok()?;
@@ -287,13 +290,13 @@ pub fn parse(key: &str) -> Option<(&str, Object)> {
     Some((run, object))
 }
 
-/// Parses a number in exactly the form that the functions above write.
+/// Parses a number. Accepts only the form that the functions above write.
 fn number(text: &str) -> Option<u32> {
     let number: u32 = text.parse().ok()?;
     (format!("{number:05}") == text).then_some(number)
 }
 
-/// Parses the number of an attempt in a key. The keys of [`ONLY_ATTEMPT`] contain no number.
+/// Parses the number of an attempt in a key. A key of [`ONLY_ATTEMPT`] contains no number.
 fn attempt_number(text: &str) -> Option<u32> {
     number(text).filter(|attempt| *attempt >= FIRST_ATTEMPT)
 }

@@ -1,14 +1,14 @@
-//! The storage of a run: an S3 bucket or a folder.
+//! Stores the data of runs in an S3 bucket or a folder.
 //!
-//! The command line and its workers communicate only through the store: all data of a run are objects below one prefix.
-//! This crate reads and writes bytes; its callers interpret them.
+//! The command line and its workers communicate only through the store. All data of a run are objects below one prefix.
+//! This crate reads and writes bytes. The meaning of the bytes is defined by the callers.
 //!
-//! - [`keys`] composes every key; no other module does.
-//! - [`Location`] is the address of the store, as a one-line text that can be passed to any worker.
-//! - [`RunStore`] puts, gets, lists and deletes objects. Invariants: an object is complete or absent, and of several
-//!   callers that create the same key exactly one succeeds.
-//! - Buckets need the feature `s3`; opening a bucket without this feature fails.
-//! - [`StoreError`] sorts failures by what the caller can do about them.
+//! - [`keys`] composes every key. No other module composes keys.
+//! - [`Location`] is the address of a store, as a one-line text that can be passed to any worker.
+//! - [`RunStore`] writes, reads, lists and deletes objects. Invariants: an object is complete or absent. If several
+//!   callers create the same key, exactly one of them succeeds.
+//! - Buckets need the feature `s3`. Without this feature, opening a bucket fails.
+//! - [`StoreError`] has a separate kind for each action that the caller can take.
 
 mod common_clock;
 pub mod documents;

@@ -1,6 +1,6 @@
 //! The location of a store, as a one-line text that can be passed to any worker.
 //!
-//! Invariant: a printed [`Location`] parses back to itself.
+//! Invariant: the text of a [`Location`] can be parsed, and the result is the same location.
 //!
 //! ```text
 //! location = "s3://" bucket [ "/" prefix ] [ "?" option { "&" option } ]
@@ -12,7 +12,7 @@
 //! prefix   = parts of letters, digits, "-", "_" and ".", joined by "/"
 //! ```
 //!
-//! The text is not percent-encoded, because no part of a location needs percent-encoding.
+//! The text is not percent-encoded, because no part of a location may contain a character that needs percent-encoding.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub enum Location {
     Folder(PathBuf),
 }
 
-/// A bucket, with the settings for reaching it. Only parsing a [`Location`] creates this value.
+/// A bucket, with the settings for requests to the bucket. Only [`Location`]'s parser creates this value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3Location {
     pub(crate) bucket: String,
@@ -41,7 +41,7 @@ impl S3Location {
         &self.bucket
     }
 
-    /// The prefix of every key, without a trailing `/`; empty for the whole bucket.
+    /// Returns the prefix of every key, without a trailing `/`. The prefix is empty if the store is the whole bucket.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -104,7 +104,7 @@ impl LocationError {
 }
 
 impl Location {
-    /// Returns the location of the same store with an absolute path, which is valid in any working directory.
+    /// Returns the location of the same store with an absolute path. The result is valid in any working directory.
     pub fn absolute(self) -> Result<Self, LocationError> {
         match self {
             Self::Folder(path) => match std::path::absolute(&path) {

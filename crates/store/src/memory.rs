@@ -1,6 +1,7 @@
-//! A store in memory, for tests: no disk, no network.
+//! A store in memory, for tests. It uses neither a disk nor a network.
 //!
-//! Invariant: every operation first calls the function [`Faults`], and a failed operation changes nothing.
+//! Invariant: every operation first calls the function [`Faults`] of the store. An operation that fails changes
+//! nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use crate::common_clock::CommonClock;
 use crate::error::StoreError;
 use crate::object::Created;
 
-/// The operation that is about to run. `List` covers both kinds of listing.
+/// The operation that is about to run. `List` is used for listings of keys and for listings of folders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     Put,
@@ -24,8 +25,8 @@ pub enum Op {
     Delete,
 }
 
-/// A function that the store calls before every operation, with the key or prefix of the operation. If the function
-/// returns an error, the operation fails with this error.
+/// A function that the store calls before every operation. The argument is the key or the prefix of the operation. If
+/// the function returns an error, the operation fails with this error.
 pub type Faults = Arc<dyn Fn(Op, &str) -> Option<StoreError> + Send + Sync>;
 
 pub(crate) struct Memory {
@@ -36,7 +37,8 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn new(faults: Option<Faults>) -> Self {
-        // Read the machine's clock once; afterwards this clock advances with tokio's, which tests may pause.
+        // The clock of the machine is read only once. From then on, this clock advances with tokio's clock, which tests
+        // may pause.
         let (clock, now) = (CommonClock::new(), Instant::now());
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         clock.saw(now, now, wall.as_nanos() as u64, wall.as_nanos() as u64);
@@ -68,7 +70,7 @@ impl Memory {
         Ok(self.objects().get(key).cloned())
     }
 
-    /// `below` is empty or ends in `/`.
+    /// Lists all keys that begin with `below`. `below` is empty or ends in `/`.
     pub(crate) fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
         self.fault(Op::List, below)?;
         let objects = self.objects();
@@ -84,7 +86,7 @@ impl Memory {
             .filter_map(|key| key.strip_prefix(below)?.split_once('/'))
             .map(|(name, _)| name.to_owned())
             .collect();
-        // `a-1/` comes before `a/`, but `a` before `a-1`.
+        // `a-1/` sorts before `a/`, but `a` sorts before `a-1`.
         names.sort_unstable();
         names.dedup();
         Ok(names)
@@ -103,8 +105,8 @@ impl Memory {
         }
     }
 
-    /// Locks the map and ignores poisoning: if a test panics while it holds the lock, a second panic must not hide the
-    /// first. The map is consistent at every moment.
+    /// Locks the map, even if a thread has panicked while it held the lock. Otherwise, a panic of a test would cause a
+    /// second panic, and the second panic would hide the first panic. The map is consistent at every moment.
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }

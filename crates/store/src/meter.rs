@@ -1,4 +1,4 @@
-//! Counts requests to S3, because every request has a price.
+//! Counts the requests to S3, because AWS bills every request.
 //!
 //! Each attempt is counted when it is sent. Retries by the library are included, because AWS bills retries too.
 
@@ -8,7 +8,7 @@ use aws_sdk_s3::error::BoxError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tally::account::Requests;
 
-/// The number of bytes of an object's entry in a listing, without the object's key.
+/// The number of bytes of one entry in a listing, without the key of the entry.
 const LISTED_BYTES: usize = 230;
 
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Returns the numbers of requests so far.
+    /// Returns the numbers of requests and bytes so far.
     pub(crate) fn requests(&self) -> Requests {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Requests {
@@ -33,17 +33,17 @@ impl Meter {
         }
     }
 
-    /// Counts a body that was read, in bytes.
+    /// Counts the bytes of a body that was read.
     pub(crate) fn read(&self, bytes: usize) {
         self.read_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Counts an entry of a listing.
+    /// Counts the bytes of one entry in a listing.
     pub(crate) fn listed(&self, key: &str) {
         self.read(key.len() + LISTED_BYTES);
     }
 
-    /// Counts a request by its method, in the categories of the price list.
+    /// Counts a request by its method, in the categories of the price list of S3.
     fn sent(&self, method: &str, uri: &str, bytes: u64) {
         let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
         match method {
@@ -57,13 +57,13 @@ impl Meter {
             "GET" | "HEAD" => {
                 add(&self.reads, 1);
             }
-            // Deletes are free.
+            // AWS does not bill deletes.
             _ => {}
         }
     }
 }
 
-/// Connects a client to a meter.
+/// Counts the requests of a client of S3.
 #[derive(Debug)]
 pub(crate) struct Metered(pub(crate) std::sync::Arc<Meter>);
 

@@ -1,4 +1,4 @@
-//! The S3 store in a build without the feature `s3`. Opening an S3 store fails.
+//! Replaces the S3 store in a build without the feature `s3`. Opening an S3 store fails.
 
 use bytes::Bytes;
 use tally::account::Requests;
@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::location::S3Location;
 use crate::object::Created;
 
-/// A type without values, because a build without the feature `s3` never opens an S3 store.
+/// The S3 store of such a build. This type has no values, because an S3 store is never opened.
 #[derive(Debug)]
 pub(crate) enum S3 {}
 

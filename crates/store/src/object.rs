@@ -1,13 +1,13 @@
-//! Rules for objects in every kind of store: key, size, and create-only writes.
+//! The rules for objects that apply to every kind of store: key, size, and create-only writes.
 
 use crate::error::StoreError;
 use crate::limits::OBJECT_BYTES_MAX;
 
-/// The maximum length of a key, in bytes. S3 allows 1,024 bytes for a key with its prefix; the keys of this crate are
-/// far shorter.
+/// The maximum length of a key, in bytes. S3 allows 1,024 bytes for a key with the prefix of the store. The keys of
+/// this crate are far shorter.
 const KEY_BYTES_MAX: usize = 512;
 
-/// The maximum length of a part of a key, in bytes. Common file systems allow 255 bytes for a file name.
+/// The maximum length of one part of a key, in bytes. Common file systems allow 255 bytes for the name of a file.
 const KEY_PART_BYTES_MAX: usize = 200;
 
 /// The outcome of a create-only write.
@@ -17,8 +17,8 @@ pub enum Created {
     AlreadyThere,
 }
 
-/// Checks a key: parts joined by `/`. A part consists of ASCII letters, digits, `-`, `_` and `.`, and does not begin
-/// with `.`. So `..` and the names of temporary files are excluded.
+/// Checks a key, which consists of parts that are joined by `/`. A part consists of ASCII letters, digits, `-`, `_` and
+/// `.`, and does not begin with `.`. So `..` and the names of temporary files are excluded.
 pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
     let bad = |why| {
         Err(StoreError::BadKey {

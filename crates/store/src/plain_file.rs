@@ -1,4 +1,5 @@
-//! Reading files from untrusted folders: rejects endless devices and never blocks on a FIFO without a writer.
+//! Reads files from untrusted folders. Rejects devices, which may be endless, and never blocks on a FIFO without a
+//! writer.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Error, ErrorKind, Read};
@@ -6,10 +7,11 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Opens a regular file. A FIFO is opened without waiting for its writer, and then rejected.
+/// Opens a regular file. A FIFO is rejected without waiting for its writer.
 ///
 /// # Errors
-/// Returns the errors of opening, and [`ErrorKind::InvalidInput`] for a folder, a device, a FIFO or a socket.
+/// Returns the errors of opening the file. Returns [`ErrorKind::InvalidInput`] for a folder, a device, a FIFO or a
+/// socket.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let file = open_any(path)?;
     match file.metadata()?.is_file() {
@@ -22,19 +24,21 @@ fn open_any(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
-/// Reads a regular file of at most `bytes_max` bytes. Links are followed.
+/// Reads a regular file of at most `bytes_max` bytes. Symbolic links are followed.
 ///
 /// # Errors
-/// Returns the errors of reading, and [`ErrorKind::InvalidInput`] for a longer file or another kind of file.
+/// Returns the errors of reading the file. Returns [`ErrorKind::InvalidInput`] for a longer file, or another kind of
+/// file.
 pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     read_all(open(path)?, bytes_max)
 }
 
-/// Reads a regular file, or a pipe to its end, of at most `bytes_max` bytes. A pipe without a writer is empty; a pipe
-/// with a writer is read until the writer closes it, as usual for pipes.
+/// Reads a regular file, or a pipe to its end, of at most `bytes_max` bytes. A pipe without a writer counts as empty. A
+/// pipe with a writer is read until the writer closes it.
 ///
 /// # Errors
-/// Returns the errors of reading, and [`ErrorKind::InvalidInput`] for a longer file or another kind of file.
+/// Returns the errors of reading the file. Returns [`ErrorKind::InvalidInput`] for a longer file, or another kind of
+/// file.
 pub fn read_or_pipe(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let file = open_any(path)?;
     let kind = file.metadata()?.file_type();
@@ -49,21 +53,21 @@ pub fn read_or_pipe(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     read_all(file, bytes_max)
 }
 
-/// Clears `O_NONBLOCK`, so that a read of an empty pipe waits for the writer instead of failing.
+/// Removes `O_NONBLOCK` from a pipe, so that a read of the empty pipe waits for the writer instead of failing.
 fn wait_for_writers(pipe: &File) -> io::Result<()> {
-    // SAFETY: the descriptor is open while the file is.
+    // SAFETY: the descriptor is open while `pipe` exists.
     let flags = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_GETFL) };
-    // SAFETY: as above; both calls take and return plain numbers.
+    // SAFETY: the descriptor is open while `pipe` exists, and the call takes and returns plain numbers.
     if flags < 0 || unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETFL, flags & !libc::O_NONBLOCK) } < 0 {
         return Err(Error::last_os_error());
     }
     Ok(())
 }
 
-/// Reads all remaining bytes of `from`, which must be at most `bytes_max` bytes.
+/// Reads all remaining bytes of `from`. Their number must be at most `bytes_max`.
 ///
 /// # Errors
-/// Returns the errors of reading, and [`ErrorKind::InvalidInput`] if there are more bytes.
+/// Returns the errors of reading. Returns [`ErrorKind::InvalidInput`] if `from` contains more bytes.
 pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(bytes_max + 1).read_to_end(&mut bytes)?;
@@ -76,7 +80,7 @@ pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Returns whether a listing of the store includes the path: it must be a regular file, not a link.
+/// Returns whether listings of the store include the path. They include regular files, but no links.
 pub(crate) fn is_listed(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.file_type().is_file())
 }
@@ -93,7 +97,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("pipe");
         let name = CString::new(path.as_os_str().as_bytes()).expect("a path has no zero byte");
-        // SAFETY: the name is a C string that outlives the call.
+        // SAFETY: the name is a C string that exists during the call.
         assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
         for path in [path.as_path(), Path::new("/dev/zero"), folder.path()] {
             assert_eq!(
@@ -106,7 +110,7 @@ mod tests {
             assert_eq!(refused, Err(ErrorKind::InvalidInput));
         }
         assert_eq!(read_or_pipe(&path, 10).expect("a pipe without a writer"), b"");
-        // More than a pipe's buffer, written during the read.
+        // The content is larger than the buffer of a pipe, so a part of it is written during the read.
         let (reader, mut writer) = io::pipe().expect("a pipe");
         let writing = std::thread::spawn(move || writer.write_all(&vec![b'x'; 200_000]));
         let path = format!("/dev/fd/{}", reader.as_raw_fd());

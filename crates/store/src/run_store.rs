@@ -1,11 +1,11 @@
-//! The store of runs: one set of operations on a bucket, a folder or memory.
+//! The store of runs, with the same operations on a bucket, a folder or memory.
 //!
-//! Invariants of every kind of store:
-//! - an object is complete or absent;
-//! - of all callers that `put_new` the same key, exactly one gets `Created::Yes`;
-//! - a prefix matches whole parts of a key: `runs/a` lists `runs/a/x`, never `runs/ab/x`;
-//! - a listing is complete and sorted;
-//! - no key leads outside the store.
+//! These invariants apply to every kind of store:
+//! - An object is complete or absent.
+//! - If several callers call `put_new` with the same key, exactly one of them gets `Created::Yes`.
+//! - A prefix matches whole parts of a key: `runs/a` lists `runs/a/x`, but never `runs/ab/x`.
+//! - A listing is complete and sorted.
+//! - No key refers to an object outside the store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,17 +25,17 @@ use crate::object::{Created, check_key, check_size};
 #[cfg(feature = "s3")]
 use crate::s3::S3;
 
-/// The maximum interval between two polls for an object.
+/// The maximum interval between two polls for an object in the store.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// The interval between two polls of a folder by a few readers. The interval grows by this value for every
-/// [`FOLDER_READERS`] readers.
+/// The interval between two polls of a folder, if only a few readers poll the folder. The interval grows by this
+/// duration for every [`FOLDER_READERS`] readers.
 const FOLDER_POLL: Duration = Duration::from_millis(5);
 const FOLDER_READERS: u32 = 16;
 
 /// The number of concurrent writes with which [`RunStore::check_create_only`] tests a store.
 pub const PROBE_WRITERS: u32 = 8;
 
-/// A store of runs. Cloning is cheap; clones refer to the same store.
+/// A store of runs. Cloning this value is cheap, and the clones refer to the same store.
 #[derive(Clone, Debug)]
 pub struct RunStore(Arc<Backend>);
 
@@ -47,8 +47,8 @@ enum Backend {
 }
 
 impl RunStore {
-    /// Opens the store. For S3, credentials and region come from the sources that the AWS tools use. Opening sends no
-    /// request.
+    /// Opens the store. For S3, credentials and region come from the same sources as in the tools of AWS. This function
+    /// sends no request.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         match location {
             Location::S3(s3) => Ok(Self::of(Backend::S3(S3::open(s3).await?))),
@@ -56,7 +56,7 @@ impl RunStore {
         }
     }
 
-    /// Like [`open`](Self::open), with a given AWS configuration.
+    /// Opens the store as [`open`](Self::open) does, with a given AWS configuration.
     #[cfg(feature = "s3")]
     pub fn open_with(location: &Location, config: &aws_config::SdkConfig) -> Result<Self, StoreError> {
         match location {
@@ -65,12 +65,12 @@ impl RunStore {
         }
     }
 
-    /// An empty store in memory, shared by its clones, for tests.
+    /// Returns an empty store in memory, for tests. The clones of the result refer to the same store.
     pub fn memory() -> Self {
         Self::of(Backend::Memory(Memory::new(None)))
     }
 
-    /// A store in memory that calls `faults` before every operation, for tests.
+    /// Returns a store in memory that calls `faults` before every operation, for tests.
     pub fn memory_with(faults: Faults) -> Self {
         Self::of(Backend::Memory(Memory::new(Some(faults))))
     }
@@ -79,7 +79,7 @@ impl RunStore {
         Self(Arc::new(kind))
     }
 
-    /// Writes the object and replaces an existing object with the same key.
+    /// Writes an object. If an object with this key exists, the object is replaced.
     pub async fn put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), StoreError> {
         let bytes = bytes.into();
         check_key(key)?;
@@ -91,9 +91,10 @@ impl RunStore {
         }
     }
 
-    /// Writes the object unless the key is taken; atomic among all callers.
+    /// Writes an object, unless an object with this key exists. If several callers write the same key, exactly one of
+    /// them succeeds.
     ///
-    /// After an error, the object may or may not exist, because the answer may have been lost.
+    /// After an error, the object may exist or not, because the answer of the store may have been lost.
     pub async fn put_new(&self, key: &str, bytes: impl Into<Bytes>) -> Result<Created, StoreError> {
         let bytes = bytes.into();
         check_key(key)?;
@@ -105,7 +106,7 @@ impl RunStore {
         }
     }
 
-    /// Reads the object; `None` if it does not exist.
+    /// Reads an object. Returns `None` if the object does not exist.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
         check_key(key)?;
         match &*self.0 {
@@ -115,8 +116,8 @@ impl RunStore {
         }
     }
 
-    /// Reads several objects and returns them in the order of `keys`. For a folder, all objects are read in one
-    /// operation.
+    /// Reads several objects, and returns them in the order of `keys`. A folder is read in one operation for all
+    /// objects.
     pub async fn get_several(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         if let Backend::Folder(folder) = &*self.0 {
             keys.iter().try_for_each(|key| check_key(key))?;
@@ -129,7 +130,7 @@ impl RunStore {
         Ok(objects)
     }
 
-    /// Lists all keys below a prefix, sorted. A trailing `/` of the prefix is optional.
+    /// Lists all keys below a prefix, in sorted order. The prefix may end in `/`.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
@@ -139,8 +140,8 @@ impl RunStore {
         }
     }
 
-    /// Lists the folders directly below a prefix, sorted: the next part of each key that has further parts. For
-    /// example, `list_dirs("runs")` returns the runs without listing the objects of the runs.
+    /// Lists the folders directly below a prefix, in sorted order. A folder is the next part of a key that has further
+    /// parts. For example, `list_dirs("runs")` returns the runs, without listing the objects of the runs.
     pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {
@@ -150,7 +151,7 @@ impl RunStore {
         }
     }
 
-    /// Deletes the object; succeeds if it does not exist.
+    /// Deletes an object. Succeeds if the object does not exist.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         check_key(key)?;
         match &*self.0 {
@@ -162,9 +163,9 @@ impl RunStore {
 
     /// Tests that the store accepts exactly one of several concurrent create-only writes of one key, and rejects a
     /// later write. Some S3-compatible servers accept all create-only writes, and others accept several concurrent
-    /// writes. Claims do not work with such a server.
+    /// writes. With such a server, several workers could claim the same slice.
     ///
-    /// The key gets a random suffix, so that concurrent tests do not collide.
+    /// The key gets a random suffix, so that several tests at the same time do not use the same key.
     pub async fn check_create_only(&self, probe_key: &str) -> Result<(), StoreError> {
         let key = format!("{probe_key}-{:032x}", rand::random::<u128>());
         let mut writers = JoinSet::new();
@@ -185,8 +186,8 @@ impl RunStore {
         }
     }
 
-    /// The interval between two polls for an object while `readers` poll at the same time. Folders are polled more
-    /// often than buckets: a poll of a folder takes microseconds, and a poll of a bucket is billed.
+    /// Returns the interval between two polls for an object, if `readers` readers poll at the same time. Folders are
+    /// polled more often than buckets, because a poll of a folder takes microseconds, and a poll of a bucket is billed.
     pub fn poll_interval(&self, readers: u32) -> Duration {
         match &*self.0 {
             Backend::Folder(_) => (FOLDER_POLL * (1 + readers / FOLDER_READERS)).min(POLL_INTERVAL),
@@ -194,12 +195,12 @@ impl RunStore {
         }
     }
 
-    /// Whether the store is a folder.
+    /// Returns whether the store is a folder.
     pub fn is_folder(&self) -> bool {
         matches!(&*self.0, Backend::Folder(_))
     }
 
-    /// The store's clock, estimated from the store's answers so far.
+    /// Returns the current bounds of the store's clock, estimated from the store's answers so far.
     pub fn now(&self) -> Option<StoreTime> {
         match &*self.0 {
             Backend::Folder(folder) => folder.clock.now(),
@@ -208,7 +209,8 @@ impl RunStore {
         }
     }
 
-    /// The requests through this store and its clones; `None` if requests are not billed.
+    /// Returns the numbers of requests that were sent through this store and its clones so far. Returns `None` if
+    /// requests to this store are not billed.
     pub fn requests(&self) -> Option<Requests> {
         match &*self.0 {
             Backend::S3(s3) => Some(s3.requests()),
@@ -225,7 +227,7 @@ impl RunStore {
     }
 }
 
-/// Converts a prefix to the beginning of every key below it: empty, or `…/`.
+/// Converts a prefix to the text with which every key below the prefix begins. This text is empty or ends in `/`.
 fn check_prefix(prefix: &str) -> Result<String, StoreError> {
     let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
     if prefix.is_empty() {

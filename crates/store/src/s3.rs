@@ -1,11 +1,11 @@
-//! An S3 bucket as a store, or any S3-compatible server with create-only writes.
+//! A store in an S3 bucket, or on any S3-compatible server that supports create-only writes.
 //!
-//! Invariant: a create-only write that was sent more than once, because its first answer was lost, still reports
-//! correctly whether it created the object. Every such write carries a unique mark; a writer that finds the key taken
-//! compares the stored mark with its own.
+//! A create-only write may be sent several times, if the answer to the first attempt was lost. Invariant: such a write
+//! reports correctly whether it created the object. Every create-only write stores a unique mark with the object. If
+//! the key is taken, the writer compares the stored mark with its own mark.
 //!
-//! If the caller may not list the whole bucket, S3 answers "denied" for a missing key. The store then lists this one
-//! key, which is allowed below the prefix, to determine whether the key is missing or the read is denied.
+//! If the caller may not list the whole bucket, S3 answers "denied" to a read of a missing key. To distinguish a
+//! missing key from a denied read, the store then lists this key, which is allowed below the prefix.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -40,42 +40,44 @@ use crate::location::S3Location;
 use crate::meter::{Meter, Metered};
 use crate::object::{Created, check_key, check_size};
 
-/// The timeout for connecting. The store is polled constantly, so an address that takes longer to connect is treated as
+/// The timeout for connecting. The store is polled constantly, so a store that takes longer to connect is treated as
 /// unreachable.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The timeout of one attempt of a small request. S3 answers within a second. After ten seconds, a retry on a new
+/// The timeout of one attempt at a small request. S3 answers within a second. After ten seconds, a retry on a new
 /// connection is more likely to succeed than waiting for the answer.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The timeout of all attempts of a request together. A stop must take effect within seconds, so no request may block
+/// The timeout of all attempts at a request together. A stop must take effect within seconds, so no request may block
 /// for longer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The lowest throughput at which the transfer of a large object still succeeds. The timeout grows by a second for each
-/// such number of bytes.
+/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout grows by
+/// one second for each such number of bytes.
 const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 
-/// The maximum number of attempts of a request. Five attempts are enough for brief throttling; more attempts would hide
-/// a lasting problem.
+/// The maximum number of attempts at a request. Five attempts are enough if the server throttles for a short time. More
+/// attempts would hide a lasting problem.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// The backoff after the first attempt. The backoff doubles at each attempt and is jittered. Five attempts wait at most
-/// three seconds in total, so a wrong address is detected within a few seconds.
+/// The backoff after the first attempt. The backoff doubles after each attempt, and is randomised. The pauses of five
+/// attempts last at most three seconds in total, so a wrong address is detected within a few seconds.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
-/// S3 answers 409 while another create-only write of the same key is in progress. Such a write takes milliseconds, so
-/// it ends before the eight attempts with growing pauses end.
+/// The maximum number of attempts after an answer with status 409. S3 answers 409 while another create-only write of
+/// the same key is in progress. Such a write takes milliseconds, so it ends during the growing pauses of eight
+/// attempts.
 const CONFLICT_ATTEMPTS_MAX: u32 = 8;
 
-/// The maximum pause after the first 409. The maximum doubles at each attempt.
+/// The maximum pause after the first answer with status 409, in milliseconds. The maximum doubles with each attempt.
 const CONFLICT_PAUSE_MS_MAX: u64 = 25;
 
-/// The maximum number of attempts to read a body. The library retries a request only until the answer begins, so this
-/// module retries if the body breaks off.
+/// The maximum number of attempts to read a body. The library retries a request only until the answer begins. So this
+/// module retries if the connection breaks during the body.
 const BODY_ATTEMPTS_MAX: u32 = 3;
 
-/// The name of the object metadata that contains the mark of the write that created the object.
+/// The name of the object metadata that contains the mark of the write. The mark identifies the write that created the
+/// object.
 const MARK: &str = "created-by-write";
 
 #[derive(Debug)]
@@ -87,26 +89,26 @@ pub(crate) struct S3 {
     place: String,
     clock: Arc<CommonClock>,
     meter: Arc<Meter>,
-    /// Whether the answer "denied" is proved to mean "missing" for keys below the prefix.
+    /// Whether an earlier answer has proved that "denied" means "missing" for keys below the prefix.
     denied_is_missing: AtomicBool,
 }
 
-/// The meaning of a denied read.
+/// The meaning of the answer "denied" to a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Denied {
     Missing,
-    /// The object exists, or its existence cannot be determined.
+    /// The object exists, or the store cannot determine whether it exists.
     Refused,
 }
 
 /// Loads the credentials, the region and the endpoint from the environment and the profile files. The settings in the
-/// location take precedence.
+/// location have precedence.
 async fn load_config(location: &S3Location) -> SdkConfig {
     let loader = aws_config::defaults(BehaviorVersion::latest());
     let loader = if let Some(region) = &location.region {
         loader.region(Region::new(region.clone()))
     } else if location.endpoint.is_some() || endpoint_in_environment().is_some() {
-        // A self-hosted server has no regions, but the signature of every request needs a region.
+        // A self-hosted server has no regions, but the signature of every request contains a region.
         loader.region(
             RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
                 .or_else(ProfileFileRegionProvider::new())
@@ -125,7 +127,7 @@ fn endpoint_in_environment() -> Option<String> {
 }
 
 impl S3 {
-    /// Opens the store with credentials and region from the sources that the AWS tools use.
+    /// Opens the store. Credentials and region come from the same sources as in the tools of AWS.
     pub(crate) async fn open(location: &S3Location) -> Result<Self, StoreError> {
         Self::open_with(location, &load_config(location).await)
     }
@@ -163,7 +165,7 @@ impl S3 {
         if let Some(endpoint) = endpoint {
             s3 = s3.endpoint_url(endpoint);
             if config.request_checksum_calculation().is_none() {
-                // Many S3-compatible servers reject the checksum headers of newer clients.
+                // Many S3-compatible servers reject the checksum headers of newer S3 clients.
                 s3 = s3.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
             }
         }
@@ -242,7 +244,8 @@ impl S3 {
         }
     }
 
-    /// Determines whether an earlier attempt of this write created the existing object and its answer was lost.
+    /// Determines whether an earlier attempt of this write created the existing object. The answer to this attempt was
+    /// lost.
     async fn check_owner(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client
@@ -260,9 +263,9 @@ impl S3 {
                     Ok(Created::AlreadyThere)
                 }
             }
-            // Another caller created the object and has deleted it since.
+            // Another caller created the object, and the object was deleted after that.
             Err(error) if status(&error) == Some(404) => Ok(Created::AlreadyThere),
-            // The answer to a HEAD request has no body, so the status is compared instead of the error code.
+            // The answer to a HEAD request has no body and so no error code. Therefore, the status is compared.
             Err(error) if status(&error) == Some(403) && self.denied(key).await == Denied::Missing => {
                 Ok(Created::AlreadyThere)
             }
@@ -282,8 +285,8 @@ impl S3 {
                 .await;
             let answer = match answer {
                 Ok(answer) => answer,
-                // Only this error code means a missing object: a 404 without the code may come from a server that is
-                // not a store.
+                // Only this error code means that the object is missing. A 404 without this code may come from a server
+                // that is not a store.
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
                 Err(error) if error.code() == Some("AccessDenied") && self.denied(key).await == Denied::Missing => {
                     return Ok(None);
@@ -300,14 +303,14 @@ impl S3 {
         }
     }
 
-    /// Determines the meaning of a denied read of this key. After the first proof that "denied" means "missing", the
-    /// result is used for all keys, because a listing costs as much as twelve reads (Amazon S3 pricing).
+    /// Determines the meaning of the answer "denied" to a read of this key. If a listing has proved that "denied" means
+    /// "missing", the result is used for all keys, because a listing costs as much as twelve reads (Amazon S3 pricing).
     async fn denied(&self, key: &str) -> Denied {
         if self.denied_is_missing.load(Ordering::Relaxed) {
             return Denied::Missing;
         }
         let full = self.full(key);
-        // The key itself sorts before all longer keys that begin with it.
+        // This key sorts before all longer keys that begin with this key.
         match self.list_request(key).max_keys(1).send().await {
             Ok(page) if page.contents().iter().all(|object| object.key() != Some(full.as_str())) => {
                 self.denied_is_missing.store(true, Ordering::Relaxed);
@@ -336,7 +339,7 @@ impl S3 {
             .unwrap_or_else(|elapsed| Err(broken(elapsed.into())))
     }
 
-    /// Lists all keys below `below`, which is empty or ends in `/`.
+    /// Lists all keys that begin with `below`. `below` is empty or ends in `/`.
     pub(crate) async fn list(&self, below: &str) -> Result<Vec<String>, StoreError> {
         let mut keys = Vec::new();
         let mut pages = self.list_request(below).into_paginator().send();
@@ -463,11 +466,11 @@ impl S3 {
     }
 }
 
-/// Reads the `Date` header of every answer to estimate the store's clock.
+/// Reads the `Date` header of every answer, to estimate the store's clock.
 #[derive(Debug)]
 struct DateReader(Arc<CommonClock>);
 
-/// The time just before a request was sent.
+/// The instant just before a request was sent.
 #[derive(Clone, Copy, Debug)]
 struct SentAt(Instant);
 
@@ -519,7 +522,7 @@ fn is_credentials_error(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| (*error).source()).any(|error| error.is::<CredentialsError>())
 }
 
-/// Extends the timeout `base` by the time that a body of `bytes` bytes takes on a slow connection.
+/// Returns the timeout `base`, extended by the time that a body of `bytes` bytes takes on a slow connection.
 fn allowed(base: Duration, bytes: u64) -> Duration {
     base + Duration::from_secs(bytes / BYTES_PER_SECOND_MIN)
 }

@@ -1,23 +1,23 @@
-//! The allow-list: the hosts and addresses that a worker may send to.
+//! The allow-list: the hosts and addresses to which a worker may send requests.
 //!
-//! A deployed function sends only to hosts that its environment names. Otherwise a user who can write a plan into the
-//! bucket could aim the fleet at a third party, or at the functions' own network. A worker checks the name of a host,
-//! and checks each of its addresses again before it connects, because a name may resolve to other addresses at every
-//! look-up.
+//! A deployed function sends requests only to the hosts that the environment of the function names. Without this rule,
+//! a user who can write a plan into the bucket could aim the fleet at a third party, or at the network of the
+//! functions. A worker checks the name of a host. Before each connection, the worker also checks the address, because a
+//! name may resolve to other addresses at every look-up.
 //!
 //! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] creates `Permitted` addresses.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The hosts and addresses that a worker may send to.
+/// The hosts and addresses to which a worker may send requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allow(AllowRule);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum AllowRule {
     Everything,
-    /// No host is allowed, for this reason.
+    /// No host is allowed. The text is the reason.
     Nothing(String),
     Listed(List),
 }
@@ -46,11 +46,11 @@ struct ReservedBlock {
 #[error("{problem}; {hint}")]
 pub struct Refusal {
     pub problem: String,
-    /// How to allow the host or the address, if a list can allow it.
+    /// How to allow the host or the address, if an allow-list can allow it.
     pub hint: String,
 }
 
-/// An invalid entry of the list.
+/// An invalid entry of an allow-list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}: {problem}; {hint}", variable = Allow::VARIABLE)]
 pub struct AllowError {
@@ -80,8 +80,8 @@ const fn v6(head: [u16; 3], last: u16, prefix: u8, what: &'static str) -> Reserv
     ReservedBlock { range, what }
 }
 
-/// No list allows the addresses of these blocks: a server at such an address returns the function's own credentials, or
-/// the address does not belong to a single host.
+/// The blocks of addresses that no allow-list can allow. A server at such an address returns the credentials of the
+/// function, or the address does not belong to a single host.
 static NEVER: [ReservedBlock; 12] = [
     v4(0, 0, 0, 0, 8, "an unspecified address"),
     v4(169, 254, 0, 0, 16, "a link-local address that serves credentials"),
@@ -102,9 +102,9 @@ static NEVER: [ReservedBlock; 12] = [
     v6([0x100, 0, 0], 0, 64, "a discard-only address"),
 ];
 
-/// A list allows an address of these blocks only with an entry that is within the block. A wider range, such as
-/// 0.0.0.0/0, does not allow the address, because the author of the list hardly means the machine that the function
-/// runs on.
+/// The blocks of addresses that need an entry of their own. An allow-list allows such an address only with an entry
+/// that is within the block. A wider range, such as 0.0.0.0/0, does not allow the address. A user who writes a wide
+/// range probably does not mean the machine that the function runs on.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
@@ -116,7 +116,7 @@ static INNER: [ReservedBlock; 13] = [
     v6([0, 0, 0], 1, 128, "a loopback address"),
     v6([0xfc00, 0, 0], 0, 7, "a unique local address"),
     v6([0xfec0, 0, 0], 0, 10, "a site-local address"),
-    // The next two blocks contain IPv4 addresses in a form that only their translators can decode.
+    // The next two blocks contain IPv4 addresses in a form that only address translators can decode.
     v6([0x64, 0xff9b, 1], 0, 48, "an address of a translator to IPv4 (NAT64)"),
     v6([0x2001, 0, 0], 0, 32, "an address of a tunnel to IPv4 (Teredo)"),
     // SRv6 segment identifiers are internal to a network.
@@ -127,14 +127,14 @@ static INNER: [ReservedBlock; 13] = [
 const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 static NOT_PUBLIC_V6: ReservedBlock = v6([0, 0, 0], 0, 0, "not a public address");
 
-/// The kind of an address, which decides whether a list can allow it.
+/// The kind of an address. The kind decides whether an allow-list can allow the address.
 enum Class {
     Public,
     Inner(&'static ReservedBlock),
     Never(&'static ReservedBlock),
 }
 
-/// Formats a range for messages. A range of a single address is shown without its prefix length.
+/// Formats a range of addresses for messages. A range of a single address is shown without its prefix length.
 fn shown(range: &IpNet) -> String {
     match range.prefix_len() == range.max_prefix_len() {
         true => range.addr().to_string(),
@@ -142,8 +142,8 @@ fn shown(range: &IpNet) -> String {
     }
 }
 
-/// Returns the address that receives the packets: the contained IPv4 address if `address` is an IPv6 form of an IPv4
-/// address, else `address`.
+/// Returns the address that receives the packets to `address`. If `address` is an IPv6 form of an IPv4 address, this is
+/// the IPv4 address. In all other cases, this is `address` itself.
 fn unwrapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let low = v6.to_bits() as u32;
@@ -179,24 +179,25 @@ fn literal(host: &str) -> Option<IpAddr> {
 }
 
 impl Allow {
-    /// The environment variable of a worker that contains the list.
+    /// The environment variable of a worker that contains the allow-list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
-    /// Allows every host and address, because the machine is the user's own.
+    /// Returns a list that allows every host and address, because the machine is the user's own.
     pub fn everything() -> Allow {
         Allow(AllowRule::Everything)
     }
 
-    /// Allows no host and no address, for the reason `why`.
+    /// Returns a list that allows no host and no address, for the reason `why`.
     pub fn nothing(why: impl Into<String>) -> Allow {
         Allow(AllowRule::Nothing(why.into()))
     }
 
-    /// Reads a list. Its entries are separated by commas or spaces. An entry is a name (`api.example.com`), all names
-    /// below a name (`*.example.com`), an address, or a range (`10.1.0.0/16`). An empty list allows nothing.
+    /// Parses an allow-list. The entries are separated by commas or spaces. An entry is a name (`api.example.com`), all
+    /// names below a name (`*.example.com`), an address, or a range of addresses (`10.1.0.0/16`). An empty list allows
+    /// nothing.
     ///
     /// # Errors
-    /// The first invalid entry.
+    /// Returns the first invalid entry.
     pub fn parse(text: &str) -> Result<Allow, AllowError> {
         let mut list = List {
             names: Vec::new(),
@@ -215,16 +216,16 @@ impl Allow {
         Ok(Allow(AllowRule::Listed(list)))
     }
 
-    /// Returns the allow-list of a function, from its environment. An invalid list allows nothing.
+    /// Returns the allow-list of a function, from the environment of the function. An invalid list allows nothing.
     pub fn of_function(text: &str) -> Allow {
         Allow::parse(text).unwrap_or_else(|error| Allow::nothing(error.to_string()))
     }
 
-    /// Returns the allow-list of a worker on the user's own machine, from its environment. An unset variable allows
-    /// everything. An empty variable allows nothing, as in a function.
+    /// Returns the allow-list of a worker on the user's own machine, from the environment of the worker. An unset
+    /// variable allows everything. An empty variable allows nothing, as in a function.
     ///
     /// # Errors
-    /// The first invalid entry.
+    /// Returns the first invalid entry.
     pub fn of_machine(text: Option<&str>) -> Result<Allow, AllowError> {
         match text {
             None => Ok(Allow::everything()),
@@ -236,10 +237,10 @@ impl Allow {
         }
     }
 
-    /// Checks a host, written as in a URL.
+    /// Checks whether a host is allowed. The host is written as in a URL.
     ///
     /// # Errors
-    /// When the host is not allowed.
+    /// Fails if the host is not allowed.
     pub fn host(&self, host: &str) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -261,10 +262,10 @@ impl Allow {
         if named { Ok(()) } else { Err(unnamed()) }
     }
 
-    /// Checks an address to which an allowed name resolves.
+    /// Checks an address of a host whose name is allowed. The address must be allowed too.
     ///
     /// # Errors
-    /// When the address is not allowed.
+    /// Fails if the address is not allowed.
     pub fn address(&self, address: IpAddr) -> Result<(), Refusal> {
         let list = match &self.0 {
             AllowRule::Everything => return Ok(()),
@@ -307,7 +308,7 @@ impl Allow {
     /// Permits a connection to an address of a host.
     ///
     /// # Errors
-    /// When the host or the address is not allowed.
+    /// Fails if the host or the address is not allowed.
     pub fn permit(&self, host: &str, address: SocketAddr) -> Result<Permitted, Refusal> {
         self.host(host)?;
         self.address(address.ip())?;
@@ -383,7 +384,7 @@ fn range(entry: &str, first: &str, prefix: &str) -> Result<IpNet, EntryProblem> 
     checked(entry, range)
 }
 
-/// Rejects a range that cannot allow any address.
+/// Rejects a range in which no address can be allowed.
 fn checked(entry: &str, range: IpNet) -> Result<IpNet, EntryProblem> {
     let first = range.addr();
     let within = unwrapped(first);
@@ -400,7 +401,7 @@ fn checked(entry: &str, range: IpNet) -> Result<IpNet, EntryProblem> {
     }
 }
 
-/// Returns a name in the form of URLs: in lower case, in ASCII, without the final dot.
+/// Returns a host name in the form that URLs use: in lower case, in ASCII, without the final dot.
 fn name(entry: &str, name: &str) -> Result<String, EntryProblem> {
     let wanted = "write names like `api.example.com`, all names below one like `*.example.com`, addresses, and \
                   ranges like `10.1.0.0/16`";

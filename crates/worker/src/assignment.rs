@@ -1,4 +1,4 @@
-//! The work of one worker.
+//! The work that is assigned to one worker.
 
 /// One slice of one shard of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

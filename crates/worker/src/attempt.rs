@@ -9,10 +9,10 @@ use tally::request::RequestIndex;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     pub request: RequestIndex,
-    /// The number of this attempt among the attempts at the request, from 1.
+    /// The number of this attempt among the attempts at the same request, from 1.
     pub number: u32,
-    /// The duration of the look-up of the name, if the request waited for it. `connect` and `tls` are the durations of
-    /// connecting and of the TLS handshake.
+    /// The duration of the look-up of the host name, if the request waited for the look-up. `connect` is the duration
+    /// of connecting, and `tls` is the duration of the TLS handshake.
     pub resolve: Option<Duration>,
     pub connect: Option<Duration>,
     pub tls: Option<Duration>,

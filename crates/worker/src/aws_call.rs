@@ -1,9 +1,9 @@
-//! Calls of single operations of AWS services, without the SDK of the service.
+//! Calls a single operation of an AWS service, without the SDK of the service.
 //!
-//! The project uses one operation of each of these services, but an SDK has hundreds of operations and costs minutes of
-//! every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names the operation
-//! (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the credentials, region,
-//! endpoint, timeouts and the HTTP client. `aws-sigv4` makes the signature.
+//! The project uses one operation of each AWS service that this module calls, but an SDK has hundreds of operations and
+//! costs minutes of every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target`
+//! names the operation (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the
+//! credentials, the region, the endpoint, the timeouts and the HTTP client. `aws-sigv4` makes the signature.
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
@@ -25,7 +25,7 @@ use std::time::SystemTime;
 pub struct Service {
     /// The name of the service in endpoints and signatures: `ssm`.
     pub name: &'static str,
-    /// The name of the service in `AWS_ENDPOINT_URL_…` and in profiles: `SSM`.
+    /// The name of the service in the environment variable `AWS_ENDPOINT_URL_…` and in profiles: `SSM`.
     pub id: &'static str,
     /// The part of `X-Amz-Target` before the operation: `AmazonSSM`.
     pub target: &'static str,
@@ -52,11 +52,11 @@ pub enum CallError {
     Unsigned(String),
 }
 
-/// Calls an operation once and returns its output.
+/// Calls an operation of a service once, and returns the output of the operation.
 ///
 /// # Errors
-/// When the service refuses the call or does not answer, or the request cannot be signed. No error contains text of a
-/// successful answer.
+/// Fails if the service refuses the call, the service does not answer, or the request cannot be signed. No error
+/// contains text of a successful answer.
 pub async fn call(
     config: &SdkConfig,
     region: &Region,
@@ -92,7 +92,7 @@ pub async fn call(
     }
 }
 
-/// The status and body of an answer. The debug form does not show the body.
+/// The status and body of a service's answer. The debug form does not show the body.
 struct ServiceAnswer {
     status: u16,
     error_type: Option<String>,
@@ -120,7 +120,8 @@ impl ServiceAnswer {
             return body.map_err(|_| CallError::Unreadable);
         }
         let text = |name: &str| Some(body.as_ref().ok()?.get(name)?.as_str()?.to_owned());
-        // The header and the field may have text around the code: `com.amazonaws.ssm#ParameterNotFound:http://…`.
+        // The header and the field may have text before and after the code:
+        // `com.amazonaws.ssm#ParameterNotFound:http://…`.
         let code = self.error_type.or_else(|| text("__type")).or_else(|| text("code"));
         let code = code.as_deref().map(|code| {
             let code = code.split(':').next().unwrap_or_default();
@@ -177,8 +178,8 @@ async fn signed(
     request.try_into().map_err(|why| unsigned(&why))
 }
 
-/// Returns the endpoint of a service: the endpoint from the environment or the profile, or else the default endpoint of
-/// AWS.
+/// Returns the endpoint of a service. The endpoint from the environment or the profile has precedence over the default
+/// endpoint of AWS.
 ///
 /// The DNS suffixes of regions are the same as in the endpoint rules of AWS's SDKs (`partitions.json`).
 fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
@@ -202,7 +203,7 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     };
     let dual_stack = config.use_dual_stack() == Some(true);
     let suffix = if dual_stack { dual_stack_suffix } else { suffix };
-    // In the GovCloud regions the plain names of Systems Manager and CloudWatch are FIPS endpoints.
+    // In the GovCloud regions, the plain host names of Systems Manager and CloudWatch are FIPS endpoints.
     let plain = region.starts_with("us-gov-") && !dual_stack && service.name != "secretsmanager";
     let fips = match config.use_fips() {
         Some(true) if !plain => "-fips",
@@ -211,8 +212,8 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     format!("https://{}{fips}.{region}.{suffix}", service.name)
 }
 
-/// Returns the causes of an error as text. The error's own text is left out, because it states only that dispatching
-/// failed.
+/// Returns the causes of an error as text. The text of the error itself is left out, because it states only that the
+/// request could not be dispatched.
 fn causes(error: &dyn Error) -> String {
     let mut all = Vec::new();
     let mut next = error.source();

@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Checks certificates and keys. A key in a secret is checked only if an environment variable of this machine contains
-/// the secret. Each worker checks the other secrets before the start.
+/// the secret. All other secrets are checked by each worker before the start of the run.
 pub struct CertificateCheck<'a> {
     environment: &'a dyn Fn(&str) -> Option<String>,
-    /// The keys of each secret that was read, indexed by the reference to the secret. One secret may contain the keys
-    /// of many certificates.
+    /// The keys of each secret that was read so far, by the reference to the secret. One secret may contain the keys of
+    /// many certificates.
     keys: RefCell<BTreeMap<String, KnownKeys>>,
 }
 
-/// The keys of a secret; `None` if this machine does not have the secret.
+/// The keys of a secret. `None` if this machine does not have the secret.
 type KnownKeys = Option<Result<Rc<Keys>, String>>;
 
 impl std::fmt::Debug for CertificateCheck<'_> {
@@ -36,11 +36,11 @@ impl<'a> CertificateCheck<'a> {
         }
     }
 
-    /// Checks certificates or keys.
+    /// Checks the certificates or the keys that `asked` contains.
     ///
     /// # Errors
-    /// Returns a text of the form `problem; hint`. The problem continues a sentence whose subject is the certificate,
-    /// or the secret with the key.
+    /// Returns a text of the form `problem; hint`. The problem is the end of a sentence. The subject of this sentence
+    /// is the certificate, or the secret that contains the key.
     pub fn check(&self, asked: &PemCheck<'_>) -> Result<(), String> {
         match asked {
             PemCheck::Authorities(text) => self.with(text, authorities),
@@ -51,7 +51,7 @@ impl<'a> CertificateCheck<'a> {
             },
             PemCheck::Pair(text, reference) => match self.keys(reference) {
                 Some(Ok(keys)) => self.with(text, |text| {
-                    // An unusable certificate passes here, because `PemCheck::Client` reports this fault.
+                    // An unusable certificate is accepted here, because `PemCheck::Client` reports this fault.
                     client(text).map_or(Ok(()), |()| {
                         certificates::pair(text, &keys).map(drop).map_err(explained)
                     })
@@ -72,8 +72,8 @@ impl<'a> CertificateCheck<'a> {
         }
     }
 
-    /// Returns the value of a secret, or the reason why the value cannot be read; `None` if this machine does not have
-    /// the secret.
+    /// Returns the value of a secret, or the reason why the value cannot be read. Returns `None` if this machine does
+    /// not have the secret.
     fn value(&self, reference: &Reference) -> Option<Result<Secret, String>> {
         if reference.keeper != Keeper::Env {
             return None;
@@ -125,7 +125,7 @@ fn client(text: &[u8]) -> Result<(), String> {
 
 const CLIENT_FIRST: &str = "write the certificate of the client first, and then the certificates of its issuers";
 
-/// Returns the text of a fault in the form `problem; hint`.
+/// Returns the text of a certificate fault in the form `problem; hint`.
 fn explained(fault: CertificateFault) -> String {
     let hint = match &fault {
         CertificateFault::NoCertificate => {

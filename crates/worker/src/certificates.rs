@@ -1,7 +1,7 @@
 //! Reads certificates and private keys in PEM format, and finds the key of a certificate.
 //!
-//! Workers read the client certificates of their plan with [`pair`], and the launcher checks a scenario with the same
-//! function. No error contains a key.
+//! Workers read the client certificates of their plan with [`pair`]. The launcher checks the certificates of a scenario
+//! with the same function. No error contains a key.
 
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use webpki::EndEntityCert;
 
-/// The texts by which PEM blocks with encrypted keys are recognized: in PKCS #8, and in the older formats.
+/// The texts that mark PEM blocks with encrypted keys: first in PKCS #8, then in the older formats.
 const ENCRYPTED: [&str; 2] = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];
 
-/// The reason why certificates or keys cannot be used. The text continues a sentence whose subject is the certificate,
-/// or the secret with the key.
+/// The reason why certificates or keys cannot be used. The text of a fault is the end of a sentence. The subject of
+/// this sentence is the certificate, or the secret that contains the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CertificateFault {
     #[error("is not a certificate in PEM")]
@@ -26,10 +26,11 @@ pub(crate) enum CertificateFault {
     NoKey,
     #[error("contains an encrypted private key")]
     EncryptedKey,
-    /// `keys` is the name of the secret with the keys.
+    /// The private key of the certificate is not in the secret. `keys` is the name of the secret.
     #[error("does not match a private key in {keys}")]
     OtherKey { keys: String },
-    /// `number` is the position of the certificate in the text, from 1.
+    /// The first certificate of the text is not the certificate of the client. `number` is the position of the
+    /// certificate that matches the private key, from 1.
     #[error(
         "does not begin with the certificate of the client: the private key in {keys} belongs to certificate {number}"
     )]
@@ -45,7 +46,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Parses the private keys of a secret in PEM format. Invalid keys are left out, so no certificate matches an
-    /// invalid key. The parser's error is not used, because it may quote a key.
+    /// invalid key. Errors do not contain the parser's own error, because the parser's error may quote a key.
     ///
     /// # Errors
     /// Fails if the secret contains no valid key.

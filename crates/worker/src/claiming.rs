@@ -1,12 +1,12 @@
-//! Claims a slice for an attempt. A claim is an object in the store that is written create-only.
+//! Claims a slice for an attempt. A claim is an object in the store, which is written create-only.
 //!
 //! A platform may start several workers for one shard, after a failure or by mistake. Before the start of the run, each
-//! of these workers claims the shard as an attempt, and prepares. Each attempt has a different number. The start names
-//! one attempt of each shard, and every other attempt leaves without sending. So another attempt can replace a worker
-//! that was lost before the start, and no arrival is sent twice.
+//! of these workers claims the shard as an attempt with a different number, and prepares to send. The start names one
+//! attempt of each shard. Every other attempt leaves without sending. So another attempt can replace a worker that was
+//! lost before the start, and no arrival is sent twice.
 //!
-//! The start also decides which attempt sends the first slice of each shard. For each later slice, the first claim
-//! wins.
+//! The start also decides which attempt sends the first slice of each shard. Each later slice is sent by the attempt
+//! that claims the slice first.
 
 use crate::assignment::Assignment;
 use crate::retry::{may_pass, retry_store_call};
@@ -15,11 +15,11 @@ use store::keys::{self, FIRST_ATTEMPT};
 use store::{Created, RunStore, StoreError};
 use tokio::time::Instant;
 
-/// The maximum number of attempts at one slice. This maximum bounds the search for a number that no other attempt has
-/// claimed.
+/// The maximum number of attempts at one slice. A worker searches for the lowest number that no other attempt has
+/// claimed, and this maximum bounds the search.
 pub const ATTEMPTS_MAX: u32 = 100;
 
-/// Claims the slice, and returns the number of the attempt; `None` if another attempt sends the slice.
+/// Claims the slice, and returns the number of the attempt. Returns `None` if another attempt sends the slice.
 pub(crate) async fn claim(
     store: &RunStore,
     assignment: &Assignment,
@@ -33,8 +33,8 @@ pub(crate) async fn claim(
         _ => None,
     };
     let last = match start.map(|bytes| Start::decode(&bytes)) {
-        // A damaged start is not an error here, because the worker reads the start again after preparing, and reports
-        // the damage then.
+        // A damaged start does not cause an error here, because the worker reads the start again after preparing. The
+        // worker then reports the damage.
         None | Some(Err(_)) if *slice == 0 => ATTEMPTS_MAX,
         Some(Ok(start)) if start.attempt(*shard).is_some() => return Ok(None),
         _ => FIRST_ATTEMPT,
@@ -45,7 +45,7 @@ pub(crate) async fn claim(
         if retry_store_call(until, may_pass, || store.put_new(&key, bytes.clone())).await? == Created::Yes {
             return Ok(Some(attempt));
         }
-        // This worker may have created the claim itself, with an earlier write whose answer was lost.
+        // An earlier write of this worker may have created the claim even though the answer to the write was lost.
         let stored = retry_store_call(until, may_pass, || store.get(&key)).await?;
         if stored.is_some_and(|stored| stored == bytes) {
             return Ok(Some(attempt));
@@ -54,7 +54,7 @@ pub(crate) async fn claim(
     Ok(None)
 }
 
-/// Returns whether the start allows this attempt to send.
+/// Returns whether the document `start` allows this attempt to send.
 pub(crate) fn is_named(start: &Start, assignment: &Assignment, attempt: u32) -> bool {
     let named = match assignment.slice {
         0 => start.attempt(assignment.shard),

@@ -1,4 +1,4 @@
-//! The engine of a plan, chosen by its protocol.
+//! The engine that a plan needs, chosen by the protocol of the plan.
 
 use crate::engine::{Answer, Engine, FlowState, Reported, Share, Ticket};
 use crate::http::Http;
@@ -8,7 +8,7 @@ use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
-/// Sends the requests of a plan over its protocol.
+/// Sends the requests of a plan, over the protocol of the plan.
 #[derive(Debug)]
 pub enum Client {
     Http1(Box<Http>),
@@ -16,10 +16,10 @@ pub enum Client {
 }
 
 impl Client {
-    /// Creates the engine for a share of a plan.
+    /// Creates the engine for a thread's share of a plan.
     ///
     /// # Errors
-    /// An error as a sentence, if the system does not grant the resources of the engine.
+    /// Returns an error as a sentence, if the system does not grant the resources of the engine.
     pub fn new(share: Share) -> Result<Client, String> {
         Ok(match share.plan.only().transport.protocol {
             Protocol::Http1 => Client::Http1(Box::new(Http::new(share)?)),

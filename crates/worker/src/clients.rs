@@ -1,5 +1,5 @@
-//! The client certificates of requests, which are read and checked before the start. A feed has one certificate for
-//! each row.
+//! The client certificates of requests. They are read and checked before the start. A feed can contain one certificate
+//! in each row.
 
 use crate::certificates::{Keys, pair};
 use crate::feed_sheet::FeedSheet;
@@ -12,22 +12,22 @@ use rustls::sign::CertifiedKey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The client certificates of requests that do not use the client certificate of the plan.
+/// The client certificates of the requests that do not use the client certificate of the plan.
 #[derive(Default)]
 pub struct ClientCertificates {
-    /// What the plan says about the certificates of each set.
+    /// The client certificate of each set, as the plan describes the certificate.
     planned: Vec<ClientCertificate>,
     sets: Vec<Set>,
 }
 
-/// The certificates of one `tls` of the scenario.
+/// The certificates of one `tls` key of the scenario.
 struct Set {
     /// The feed whose rows have one certificate each. Without a feed, the set has only one certificate.
     feed: Option<usize>,
     rows: Vec<Arc<CertifiedKey>>,
 }
 
-/// One certificate.
+/// The position of a client certificate: the number of its set, and its row in this set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Identity {
     set: u32,
@@ -44,7 +44,7 @@ impl ClientCertificates {
     /// Reads the certificates and keys of a plan.
     ///
     /// # Errors
-    /// A sentence that names the row and the file, if a certificate or key is invalid, or if they do not match.
+    /// Returns a sentence that names the row and the file, if a certificate or key is invalid, or if they do not match.
     pub(crate) fn read(
         plan: &Plan,
         bodies: &BTreeMap<String, bytes::Bytes>,
@@ -68,19 +68,19 @@ impl ClientCertificates {
         Ok(read)
     }
 
-    /// The number of the set of a request's own certificates.
+    /// Returns the number of the set that belongs to the client certificate of a request.
     pub(crate) fn set_of(&self, client: &ClientCertificate) -> Option<u32> {
         let set = self.planned.iter().position(|planned| planned == client)?;
         Some(set as u32)
     }
 
-    /// The certificate of an arrival in a set. `row` returns the row of a feed.
+    /// Returns the certificate of an arrival in a set. `row` returns the row that the arrival uses of a feed.
     pub(crate) fn identity(&self, set: u32, row: impl Fn(usize) -> u64) -> Identity {
         let row = self.sets[set as usize].feed.map_or(0, row) as u32;
         Identity { set, row }
     }
 
-    /// Returns a certificate and its key.
+    /// Returns a client certificate with the private key of the certificate.
     pub(crate) fn key(&self, identity: Identity) -> Option<Arc<CertifiedKey>> {
         let set = self.sets.get(identity.set as usize)?;
         set.rows.get(identity.row as usize).cloned()

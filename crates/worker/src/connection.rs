@@ -1,8 +1,8 @@
-//! One connection to a target: its socket, its TLS session, and its unsent bytes.
+//! One connection to a target: the socket, the TLS session, and the bytes that were not sent yet.
 //!
-//! Sockets are polled for changes of their state (edge-triggered), so after an event a connection reads until the
-//! socket is empty. A socket that never runs empty would delay all other sockets. Therefore each turn of the loop reads
-//! at most a quota of bytes and writes at most [`WRITE_MAX`] bytes. The next turn continues with the rest.
+//! Sockets report only changes of their state (edge-triggered events), so after an event a connection reads until the
+//! socket is empty. A socket that is never empty would delay all other sockets. Therefore each turn of the loop reads
+//! at most a quota of bytes, and writes at most [`WRITE_MAX`] bytes. The next turn continues at the same position.
 
 use crate::allow::Permitted;
 use crate::clients::Identity;
@@ -21,21 +21,21 @@ use std::sync::Arc;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The maximum number of bytes that one connection may read in one turn of the loop. These are some thousands of the
-/// smallest heads, or about a thousand of the most expensive TLS records (session tickets). Processing either takes
-/// some milliseconds.
+/// The maximum number of bytes that one connection may read in one turn of the loop. This number of bytes contains some
+/// thousands of the smallest response heads, or about a thousand of the most expensive TLS records (session tickets).
+/// Processing any of them takes some milliseconds.
 const TURN_BYTES: usize = 128 << 10;
 const TURN_BYTES_SECURE: usize = 32 << 10;
 /// The maximum number of bytes of a request that are written in one turn of the loop.
 const WRITE_MAX: usize = 256 << 10;
 
-/// One connection.
+/// A connection to an origin, which is being opened or is open.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub socket: TcpStream,
     tls: Option<Box<ClientConnection>>,
-    /// The client certificate of a request that this connection shows; `None` if it shows the client certificate of the
-    /// plan.
+    /// The client certificate that this connection shows, if a request brought its own certificate. `None` if the
+    /// connection shows the client certificate of the plan.
     pub identity: Option<Identity>,
     unsent: Unsent,
     /// The answer that is being read.
@@ -44,12 +44,11 @@ pub(crate) struct Connection {
     /// The origin that this connection leads to.
     pub origin: OriginNumber,
     pub address: SocketAddr,
-    /// When this connection began to connect.
+    /// When the program began to open this connection.
     pub began: Instant,
     /// The epoch of the address list against which this connection was last checked.
     pub epoch: u32,
-    /// Whether this connection has carried a request. `reused` is whether it had carried another request before the
-    /// last one.
+    /// Whether a request was sent on this connection. `reused` is whether at least two requests were sent.
     pub used: bool,
     pub reused: bool,
     /// When the last bytes arrived, by the kernel's timestamps, if timestamps are enabled.
@@ -59,29 +58,30 @@ pub(crate) struct Connection {
     pub closed: bool,
     /// Whether this connection waits for the next turn of the loop.
     pub put_off: bool,
-    /// Whether writing stopped at [`WRITE_MAX`]. If so, the socket may accept more bytes without another event.
+    /// Whether writing stopped because [`WRITE_MAX`] bytes were written. In this case, the socket may accept more bytes
+    /// without another event.
     pub takes_more: bool,
 }
 
-/// The kernel's timestamp of received bytes.
+/// Whether and when the kernel timestamped the last received bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReceiveTime {
     NotAsked,
-    /// The last timestamp, in nanoseconds since the Unix epoch; `None` before the first timestamp.
+    /// The last timestamp, in nanoseconds since the Unix epoch. `None` before the first timestamp.
     Last(Option<u64>),
 }
 
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionState {
-    /// The connection is being opened, as part of this race.
+    /// The connection is being opened. The number is that of the race in which the connection takes part.
     Opening(RaceNumber),
     Idle,
-    /// The connection carries the request with this ticket.
+    /// The connection is in use by the request with this ticket.
     Busy(Ticket),
 }
 
-/// The bytes of a request that wait until the socket accepts more bytes.
+/// The bytes of a request that are written when the socket accepts more bytes.
 #[derive(Default)]
 struct Unsent {
     head: Vec<u8>,
@@ -102,16 +102,16 @@ impl Unsent {
     }
 }
 
-/// The result of reading.
+/// The result of reading from a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// Bytes were read into the buffer. `more` is whether the socket may have more bytes.
+    /// Bytes were read into the buffer. `more` is whether the socket may contain more bytes.
     Bytes {
         read: usize,
         more: bool,
     },
     Nothing,
-    /// The quota is used up, and the socket may have more bytes.
+    /// The quota is used up, and the socket may contain more bytes.
     PutOff,
     /// The target has closed its side properly.
     Ended,
@@ -124,11 +124,11 @@ pub(crate) enum Handshake {
     Done,
     /// The handshake continues when the socket has an event.
     Waiting,
-    /// The quota is used up, and the socket may have more bytes.
+    /// The quota is used up, and the socket may contain more bytes.
     PutOff,
 }
 
-/// A socket, and whether the last read emptied it.
+/// A socket, and whether the last read of the socket left the socket empty.
 struct Draining<'a> {
     socket: &'a mut TcpStream,
     stamps: &'a mut ReceiveTime,
@@ -176,10 +176,10 @@ impl Connection {
         })
     }
 
-    /// Whether the socket is connected.
+    /// Returns whether the socket is connected.
     ///
     /// # Errors
-    /// When connecting failed.
+    /// Fails if connecting failed.
     pub(crate) fn is_connected(&self) -> io::Result<bool> {
         if let Some(error) = self.socket.take_error()? {
             return Err(error);
@@ -200,23 +200,23 @@ impl Connection {
     /// Begins the TLS handshake.
     ///
     /// # Errors
-    /// When no TLS session with this host is possible.
+    /// Fails if no TLS session with this host is possible.
     pub(crate) fn secure(&mut self, config: Arc<rustls::ClientConfig>, name: ServerName<'static>) -> Result<(), Why> {
         let session = ClientConnection::new(config, name).map_err(|error| Why::tls(&error))?;
         self.tls = Some(Box::new(session));
         Ok(())
     }
 
-    /// Continues the TLS handshake; reads about as much as the quota allows.
+    /// Continues the TLS handshake. Reads about as many bytes as the quota allows.
     ///
     /// # Errors
-    /// When the handshake failed.
+    /// Fails if the handshake failed.
     pub(crate) fn continue_handshake(&mut self, quota: &mut usize) -> Result<Handshake, Why> {
         let Some(tls) = &mut self.tls else {
             return Ok(Handshake::Done);
         };
         loop {
-            // The session's alert about a failure is written before the session ends.
+            // The TLS alert about the failure is sent before the session ends.
             let written = write_records(tls, &mut self.socket);
             if !tls.is_handshaking() {
                 return written.map(|_| Handshake::Done).map_err(|error| Why::shaking(&error));
@@ -237,11 +237,11 @@ impl Connection {
         }
     }
 
-    /// Writes a request and keeps the bytes that the socket does not accept now for [`Connection::flush`]. Returns
+    /// Writes a request. Keeps the bytes that the socket does not accept now, for [`Connection::flush`]. Returns
     /// whether any byte was written.
     ///
     /// # Errors
-    /// When the connection is broken. In this case, no byte of the request was written.
+    /// Fails if the connection is broken. In this case, no byte of the request was written.
     pub(crate) fn send(&mut self, head: &[u8], blob: Option<Bytes>) -> io::Result<bool> {
         debug_assert!(self.unsent.is_empty());
         let blob = blob.unwrap_or_default();
@@ -256,8 +256,8 @@ impl Connection {
                     &head[written.min(head.len())..],
                     blob.slice(written.saturating_sub(head.len())..),
                 );
-                // Events are edge-triggered, so writing continues until the socket accepts no more. Reading the answer
-                // reports an error of this write.
+                // Events are edge-triggered, so writing continues until the socket accepts no more bytes. If this write
+                // fails, the error is reported when the answer is read.
                 if written > 0 {
                     let _ = self.flush();
                 }
@@ -275,7 +275,7 @@ impl Connection {
         self.unsent.blob = blob;
     }
 
-    /// Whether this connection uses TLS.
+    /// Returns whether this connection uses TLS.
     pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
     }
@@ -288,11 +288,12 @@ impl Connection {
         }
     }
 
-    /// Writes the rest of the request, at most about [`WRITE_MAX`] bytes. Returns whether any byte was written.
+    /// Writes the remaining bytes of the request, at most about [`WRITE_MAX`] bytes. Returns whether any byte was
+    /// written.
     ///
     /// # Errors
-    /// When the connection is broken and nothing was written. If the connection breaks later, reading the answer
-    /// reports the break.
+    /// Fails if the connection is broken and nothing was written. A connection that breaks later fails when the answer
+    /// is read.
     pub(crate) fn flush(&mut self) -> io::Result<bool> {
         let mut any = false;
         let mut all = 0;
@@ -311,8 +312,8 @@ impl Connection {
                         Err(_) if any => return Ok(true),
                         Err(error) => return Err(error),
                     }
-                    // The socket accepts no more records now. No further bytes are encrypted until it has accepted
-                    // these records.
+                    // The socket accepts no more records now. No further bytes are encrypted until the socket has
+                    // accepted these records.
                     if tls.wants_write() || rest.is_empty() && blob.is_empty() {
                         return Ok(any);
                     }
@@ -334,19 +335,19 @@ impl Connection {
         }
     }
 
-    /// Whether the target had closed its side of a kept connection before the last request arrived. In this case, no
-    /// byte of the answer was read, and the end of the connection does not acknowledge the request.
+    /// Returns whether the target had closed its side of a kept connection before the last request arrived. In this
+    /// case, no byte of an answer was read, and the end of the connection does not acknowledge the request.
     pub(crate) fn was_closed_before(&self) -> bool {
         self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
     }
 
-    /// Whether the whole request has been written.
+    /// Returns whether the whole request was written.
     pub(crate) fn is_flushed(&self) -> bool {
         self.unsent.is_empty() && !self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
 
-    /// Reads received bytes, and reduces the quota by the number of bytes read from the socket. Reads nothing when the
-    /// quota is used up.
+    /// Reads received bytes, and reduces the quota by the number of bytes that were read from the socket. Reads nothing
+    /// when the quota is used up.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], quota: &mut usize) -> Received {
         match &mut self.tls {
             None if *quota == 0 => Received::PutOff,
@@ -371,7 +372,8 @@ impl Connection {
         }
     }
 
-    /// Returns the failure that the end of the connection causes, with the phase of the exchange.
+    /// Returns the failure for a connection that has ended with `cause`. The failure includes the phase of the
+    /// exchange.
     pub(crate) fn ended(&self, cause: Cause) -> Why {
         Why::during(cause, self.phase())
     }
@@ -387,7 +389,8 @@ impl Connection {
     }
 }
 
-/// Whether written bytes have not been acknowledged (Linux, tcp(7), SIOCOUTQ). Other systems do not report it.
+/// Returns whether the peer has not acknowledged all written bytes (Linux, tcp(7), SIOCOUTQ). Other systems do not
+/// report acknowledgements, so the function below returns `false`.
 #[cfg(target_os = "linux")]
 fn is_unacknowledged(socket: &TcpStream) -> bool {
     use std::os::fd::AsRawFd;
@@ -477,7 +480,8 @@ fn receive_records(
         };
         if state.plaintext_bytes_to_read() > 0 {
             return match tls.reader().read(buffer) {
-                // The end may have arrived with the last bytes. In this case, the socket has no further event.
+                // The end of the TLS session may have arrived with the last bytes. In this case, the socket has no
+                // further event.
                 Ok(read) => Received::Bytes {
                     read,
                     more: !emptied || read < state.plaintext_bytes_to_read() || state.peer_has_closed(),
@@ -499,10 +503,11 @@ mod tests {
     use std::net::TcpListener;
     use std::time::Duration;
 
-    /// However fast the target writes, one turn reads at most the quota and one buffer; many turns read everything.
+    /// One turn reads at most the quota and one buffer, even if the target writes fast. Many turns together read all
+    /// bytes.
     #[test]
     fn a_turn_reads_no_more_than_its_quota() {
-        // The quota is smaller than the buffer of any socket, so the test certainly uses it up.
+        // The quota is smaller than the receive buffer of any socket, so the test certainly uses up the quota.
         const QUOTA: usize = 16 << 10;
         const BUFFER: usize = 4 << 10;
         const ALL: usize = 16 << 20;

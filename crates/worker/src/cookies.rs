@@ -1,19 +1,20 @@
 //! The cookies of one arrival or user (RFC 6265).
 //!
-//! A cookie lasts as long as its arrival, or as long as its user with `session: kept`. Expiry dates are not compared
-//! exactly. A cookie is deleted if its `Max-Age` is not positive or its `Expires` is in a past year; all other cookies
-//! outlive the arrival. `vectors` compares the jar with a public test suite, and lists the intended differences.
+//! A cookie is kept until its arrival ends. With `session: kept`, a cookie is kept until its user ends. Expiry dates
+//! are not compared exactly. A cookie is deleted if its `Max-Age` is not positive or its `Expires` is in a past year.
+//! All other cookies count as valid until the arrival or the user ends. The module `vectors` compares the jar with a
+//! public test suite, and lists the intended differences.
 
 use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
-/// The maximum number of cookies of an arrival, and the maximum length of a cookie. Each is the minimum that browsers
-/// support for a host and for a cookie (RFC 6265, 6.1). Further or longer cookies are dropped.
+/// The maximum number of cookies of an arrival. The next constant is the maximum length of a cookie. Each maximum is
+/// the minimum that browsers must support (RFC 6265, 6.1). Further cookies and longer cookies are dropped.
 pub(crate) const COOKIES_MAX: usize = 50;
 pub(crate) const COOKIE_BYTES_MAX: usize = 4_096;
 
-/// The cookies of an arrival.
+/// The cookies of an arrival or a user.
 #[derive(Clone, Default)]
 pub(crate) struct Jar(Vec<Cookie>);
 
@@ -46,12 +47,12 @@ impl Jar {
         found.map(|cookie| cookie.value.as_str())
     }
 
-    /// Removes every cookie, and keeps the allocated memory of the list.
+    /// Removes every cookie. The allocated memory of the list is kept.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Stores the cookie of a `Set-Cookie` header in an answer from a URL. Ignores a cookie that is malformed or that
+    /// Stores the cookie of a `Set-Cookie` header in the answer from a URL. Ignores a cookie that is malformed, or that
     /// is not meant for the host of the URL.
     pub(crate) fn set(&mut self, from: &Url, header: &[u8]) {
         let Some(host) = from.host_str() else { return };
@@ -91,9 +92,9 @@ impl Jar {
                 _ => {}
             }
         }
-        // If an attribute is repeated, the last one counts.
+        // If an attribute is repeated, the last value is used.
         if let Some(domain) = domain.filter(|domain| !domain.is_empty()) {
-            // A domain without a dot belongs to a registry, unless it is the host itself.
+            // A domain without a dot belongs to a registry, unless the domain is the host itself.
             if !domain_matches(host, &domain) || !domain.contains('.') && domain != host {
                 return;
             }
@@ -111,8 +112,8 @@ impl Jar {
         }
     }
 
-    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The header has the request's own
-    /// cookies, except the cookies that an answer has set again. The cookies of the jar follow.
+    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The cookies that the scenario sets for
+    /// this request come first, except those that an answer has set again. The cookies of the jar follow.
     pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
         let host = to.host_str()?;
         let mut sent: Vec<&Cookie> = self
@@ -138,7 +139,7 @@ impl Jar {
     }
 }
 
-/// Whether a host matches a cookie's domain (RFC 6265, 5.1.3).
+/// Returns whether a host matches a cookie's domain (RFC 6265, 5.1.3).
 fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
         || host.parse::<IpAddr>().is_err()
@@ -155,13 +156,13 @@ fn default_path(from: &Url) -> &str {
     }
 }
 
-/// Whether a path matches a cookie's path (RFC 6265, 5.1.4).
+/// Returns whether a path matches a cookie's path (RFC 6265, 5.1.4).
 fn path_matches(path: &str, wanted: &str) -> bool {
     path.strip_prefix(wanted)
         .is_some_and(|rest| rest.is_empty() || wanted.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether the year of a date is over. Servers send such a date to delete a cookie.
+/// Returns whether the year of a date is over. Servers send such a date to delete a cookie.
 fn has_passed(date: &str) -> bool {
     let words = date.split(|c: char| !c.is_ascii_digit());
     let year = words
@@ -171,7 +172,7 @@ fn has_passed(date: &str) -> bool {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    // A year is counted as 366 days, so a year may count as over some days late, but never early.
+    // A year is counted as 366 days. So the end of a year may be detected some days late, but never early.
     year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
 }
 

@@ -1,13 +1,13 @@
-//! The stored files of a run, by the SHA-256 of their content.
+//! The stored files of a run. A file is named by the SHA-256 of its content.
 
 use bytes::Bytes;
 use plan::sha256;
 use store::{RunStore, keys};
 
-/// Reads a file.
+/// Reads a stored file of a run.
 ///
 /// # Errors
-/// A sentence that names the missing or damaged object.
+/// Returns a sentence that names the missing or damaged object.
 pub(crate) async fn fetch(store: &RunStore, run: &str, name: &str) -> Result<Bytes, String> {
     let key = keys::data(run, name);
     let bytes = match store.get(&key).await {

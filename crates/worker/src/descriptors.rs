@@ -1,12 +1,12 @@
 //! The limit of open files and sockets of this process.
 
-/// Descriptors for other uses than connections to targets: the store's connections, the runtime, logs.
+/// The number of descriptors for other uses than connections to targets: connections to the store, the runtime, logs.
 const RESERVE: u64 = 100;
 
 /// Raises the limit of descriptors so that this many connections to targets can be open.
 ///
 /// # Errors
-/// An error as a sentence, if the system allows fewer.
+/// Returns an error as a sentence, if the system allows fewer descriptors.
 pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     let wanted = connections as u64 + RESERVE;
     raise(wanted).map_err(|allowed| {
@@ -20,7 +20,7 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
 /// Raises the limit of open descriptors to `wanted`, unless the limit is already higher.
 ///
 /// # Errors
-/// The number that the system allows, when it is smaller.
+/// Returns the number of descriptors that the system allows, if this number is smaller than `wanted`.
 pub fn raise(wanted: u64) -> Result<(), u64> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
@@ -31,7 +31,7 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
         return Ok(());
     }
     limit.rlim_cur = wanted.min(limit.rlim_max);
-    // SAFETY: `limit` is a valid limit that is not above the hard one.
+    // SAFETY: `limit` is a valid limit that does not exceed the hard limit.
     let raised = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } == 0;
     if raised && limit.rlim_cur >= wanted {
         return Ok(());
@@ -39,9 +39,9 @@ pub fn raise(wanted: u64) -> Result<(), u64> {
     Err(limit.rlim_max)
 }
 
-/// Returns the number of open descriptors; `None` if the system does not report it.
+/// Returns the number of open descriptors. Returns `None` if the system does not report this number.
 pub(crate) fn open() -> Option<u64> {
     let listed = std::fs::read_dir("/proc/self/fd").ok()?;
-    // The listing itself opens one descriptor.
+    // The listing of the open descriptors itself opens one descriptor.
     Some((listed.count() as u64).saturating_sub(1))
 }

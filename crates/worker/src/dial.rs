@@ -1,11 +1,11 @@
 //! The steps of opening a connection, for every protocol: resolve, permit, connect, TLS handshake.
 //!
-//! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step. An engine carries
-//! out the step in its own way: one engine with a poll loop, another with tasks. So the order of the addresses, the
-//! causes of failures and the times of the steps are the same in every engine.
+//! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step. The HTTP/1.1 engine
+//! performs the steps in a poll loop, and the HTTP/2 engine performs them in tasks. So both engines have the same order
+//! of addresses, the same causes of failures, and the same times of the steps.
 //!
-//! A connection may try several addresses. If an address does not answer within [`ATTEMPT_DELAY`], the next address is
-//! tried concurrently. The first address that answers is used (RFC 8305).
+//! Several addresses may be tried for one connection. If an address does not answer within [`ATTEMPT_DELAY`], the next
+//! address is tried concurrently. The first address that answers is used (RFC 8305).
 
 pub(crate) mod origin;
 pub(crate) mod resolver;
@@ -21,16 +21,17 @@ use std::time::Duration;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The maximum number of connections that a thread opens at the same time. It limits the rate at which connections are
-/// opened before the start, and the number of sockets that wait for a target that does not answer.
+/// The maximum number of connections that a thread opens at the same time. This maximum limits the rate at which
+/// connections are opened before the start. It also limits the number of sockets that wait for a target that does not
+/// answer.
 pub(crate) const OPENING_MAX: usize = 64;
 /// The time after which the next address is tried concurrently (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// The maximum number of sockets of a thread for further addresses, in addition to one socket for each connection that
-/// the thread opens. These sockets use the reserve of descriptors.
+/// The maximum number of additional sockets of a thread for further addresses. Each connection that the thread opens
+/// has one socket, which is not included in this number. The additional sockets use the reserve of descriptors.
 const FURTHER_MAX: usize = 32;
 
-/// The number of sockets of a thread for further addresses.
+/// The number of sockets of a thread for further addresses, which the dials of the thread share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Further(Rc<Cell<usize>>);
 
@@ -54,7 +55,7 @@ pub(crate) struct Dial {
     /// The number of sockets that are connecting or connected.
     sockets: usize,
     further: Further,
-    /// Why connecting to earlier addresses failed.
+    /// The failure of connecting to the addresses that were tried before.
     tried: Option<Why>,
     /// The failure that is reported if the deadline passes now.
     waiting: Why,
@@ -62,19 +63,19 @@ pub(crate) struct Dial {
     connected: Option<Instant>,
 }
 
-/// The next step of a connection that is being opened.
+/// The next step in opening a connection.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Connect to this address, too, and call [`Dial::next`] again.
+    /// Connect to this address in addition to the previous addresses, and call [`Dial::next`] again.
     Connect(Permitted),
     /// Wait for one of the sockets, and call [`Dial::next`] again at the given instant.
     Wait(Option<Instant>),
-    /// Give up: no address is left, and no socket is connecting.
+    /// Fail: no address is left, and no socket is connecting.
     Lost(Why),
 }
 
 impl Dial {
-    /// Begins to open a connection. If the connection is not open at `deadline`, it fails.
+    /// Begins to open a connection. If the connection is not open at `deadline`, the dial fails.
     pub(crate) fn begin(origin: &mut Origin, further: &Further, deadline: Instant, now: Instant) -> Dial {
         Dial {
             attempts: origin.attempts(now),
@@ -91,17 +92,17 @@ impl Dial {
         self.deadline
     }
 
-    /// Whether a socket is connected. If so, only the TLS handshake may be missing.
+    /// Returns whether a socket is connected. In this case, at most the TLS handshake is missing.
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.is_some()
     }
 
-    /// Whether this dial has sockets to several addresses.
+    /// Returns whether this dial has sockets to several addresses.
     pub(crate) fn has_several_sockets(&self) -> bool {
         self.sockets > 1
     }
 
-    /// Returns the next step, while no socket is connected.
+    /// Returns the next step. Must be called only while no socket is connected.
     pub(crate) fn next(&mut self, origin: &Origin, now: Instant) -> Next {
         debug_assert!(!self.is_connected());
         let first = self.sockets == 0;
@@ -132,7 +133,7 @@ impl Dial {
         self.has_sockets(self.sockets.saturating_sub(1));
     }
 
-    /// Records that a socket is connected and the others are closed. Returns how long connecting took.
+    /// Records that a socket is connected, and that the other sockets are closed. Returns how long connecting took.
     pub(crate) fn connected(&mut self, address: SocketAddr, began: Instant, now: Instant) -> Duration {
         self.has_sockets(1);
         self.connected = Some(now);
@@ -140,7 +141,7 @@ impl Dial {
         now.saturating_duration_since(began)
     }
 
-    /// Returns how long the TLS handshake took, which ended at `now`.
+    /// Returns the duration of the TLS handshake, which ended at `now`.
     pub(crate) fn secured(&self, now: Instant) -> Duration {
         self.connected
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))

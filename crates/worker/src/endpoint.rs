@@ -7,10 +7,10 @@ use plan::authority::Authority;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     pub secure: bool,
-    /// A name, or an address without brackets.
+    /// A host name, or an address without brackets.
     pub host: String,
     pub port: u16,
-    /// The host as in the `host` header: with the port, unless the port is the scheme's default.
+    /// The host as in the `host` header. The port is included, unless it is the default port of the scheme.
     pub host_name: String,
     /// The path of the URL, without a trailing slash. Other paths are appended to this path.
     pub base: String,
@@ -21,7 +21,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Returns the endpoint of a URL; `None` if the URL is not an `http(s)` URL with a host.
+    /// Returns the endpoint of a URL. Returns `None` if the URL is not an `http(s)` URL with a host.
     pub(crate) fn of(url: &str) -> Option<Endpoint> {
         let (authority, rest) = Authority::read(url).ok()?;
         let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
@@ -36,7 +36,8 @@ impl Endpoint {
         })
     }
 
-    /// Returns the endpoint for an invalid URL, which cannot receive requests. No checked plan has an invalid URL.
+    /// Returns the endpoint for an invalid URL. No request is sent to this endpoint, because no checked plan has an
+    /// invalid URL.
     pub(crate) fn nowhere() -> Endpoint {
         Endpoint {
             secure: false,
@@ -49,7 +50,7 @@ impl Endpoint {
         }
     }
 
-    /// Returns the path and query of a URL unchanged, but adds the slash that `http://host?x` lacks.
+    /// Returns the path and query of a URL unchanged, except that the slash which `http://host?x` lacks is added.
     pub(crate) fn path_of(url: &str) -> Option<String> {
         let (_, rest) = Authority::read(url).ok()?;
         let rest = &rest[..rest.find('#').unwrap_or(rest.len())];
@@ -57,7 +58,7 @@ impl Endpoint {
         Some(format!("{slash}{rest}"))
     }
 
-    /// Returns scheme, host and port.
+    /// Returns the scheme, host and port of this endpoint.
     pub(crate) fn origin_name(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         match self.host.contains(':') {
@@ -66,7 +67,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether both endpoints can share connections.
+    /// Returns whether both endpoints can share connections.
     pub(crate) fn same_origin(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }

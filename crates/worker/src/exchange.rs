@@ -1,7 +1,8 @@
-//! Sends one request and reads its answer, or a chain of requests and answers if redirects are followed.
+//! Sends one request and reads its answer. If redirects are followed, sends a chain of requests and reads their
+//! answers.
 //!
-//! For a chain, `sent` is the time of the first byte of the first request. The last answer gives the status, and the
-//! success rule checks the last answer. `body_bytes` is the sum over all answers.
+//! For a chain, `sent` is the time of the first byte of the first request. The last answer gives the status. The
+//! success rule of the request is applied to the last answer. `body_bytes` is the sum over all answers.
 
 use crate::clients::Identity;
 use crate::cookies::Jar;
@@ -33,13 +34,13 @@ pub(crate) struct Exchange {
     pub awaited: bool,
     pub status: Option<u16>,
     pub body: BodyProgress,
-    /// The request that is sent instead of the planned one.
+    /// The request that is sent instead of the planned request.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
-    /// The state of the arrival's flow.
+    /// The state of the flow of the arrival.
     pub flow: FlowState,
-    /// The client certificate of the request's connection, if it is not the certificate of the plan.
+    /// The client certificate of the request's connection, if this connection does not use the certificate of the plan.
     pub identity: Option<Identity>,
     /// Whether a connection with the request's certificate is being opened while the request waits.
     pub is_expected: bool,
@@ -50,12 +51,12 @@ pub(crate) struct Exchange {
 /// The progress of reading the bodies of an exchange.
 #[derive(Default)]
 pub(crate) struct BodyProgress {
-    /// The number of bytes of all answers. `read` counts only the bytes of the answer that is being read.
+    /// The number of bytes in the bodies of all answers. `read` counts only the bytes of the answer that is being read.
     pub bytes: u64,
     read: u64,
-    /// The state of the search for the text of the success rule.
+    /// The state of the search for the text that the success rule requires.
     search: BodySearch,
-    /// The decoded body of the answer that is being read, if the request keeps it.
+    /// The decoded body of the answer that is being read, if bodies are kept for this request.
     kept: Option<Vec<u8>>,
 }
 
@@ -74,17 +75,17 @@ impl BodyProgress {
         self.kept.iter_mut().for_each(Vec::clear);
     }
 
-    /// Keeps the bodies of the next answers if `keeps` is true.
+    /// Keeps the bodies of the next answers if `keeps` is true, and drops them otherwise.
     pub(crate) fn keep(&mut self, keeps: bool) {
         self.kept = keeps.then(Vec::new);
     }
 
-    /// Whether bodies are kept.
+    /// Returns whether bodies are kept.
     pub(crate) fn keeps(&self) -> bool {
         self.kept.is_some()
     }
 
-    /// Returns the kept body of the last answer; empty if the body is not kept.
+    /// Returns the kept body of the last answer. Returns an empty body if bodies are not kept.
     pub(crate) fn kept(&self) -> &[u8] {
         self.kept.as_deref().unwrap_or_default()
     }
@@ -94,8 +95,8 @@ impl BodyProgress {
         self.search.begin(coding);
     }
 
-    /// Takes a part of the body and searches it for `wanted`, if `wanted` is set. Returns whether the body may
-    /// continue.
+    /// Takes a part of the body, and searches it for `wanted` if `wanted` is set. Returns `false` if the body is too
+    /// large.
     pub(crate) fn take(&mut self, data: &[u8], wanted: Option<&Wanted>, body_bytes_max: u64) -> bool {
         self.bytes += data.len() as u64;
         self.read += data.len() as u64;
@@ -103,19 +104,19 @@ impl BodyProgress {
     }
 }
 
-/// The current holder of the request that has a ticket.
+/// The place of the request that has a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     /// No request has this ticket.
     Nobody,
     /// The request waits for a connection to this origin.
     Origin(OriginNumber),
-    /// The request is on this connection.
+    /// The request was sent, or is being sent, on this connection.
     Connection(ConnectionIndex),
 }
 
 impl Exchange {
-    /// Returns the exchange of an unused ticket.
+    /// Returns the exchange of a ticket that is not in use.
     pub(crate) fn vacant(now: Instant) -> Exchange {
         Exchange {
             k: 0,
@@ -137,7 +138,7 @@ impl Exchange {
         }
     }
 
-    /// Begins a request of the plan for arrival `k`.
+    /// Begins a request of the plan for arrival `k`. `flow` is the state of the arrival's flow.
     pub(crate) fn begin(&mut self, k: u64, request: RequestIndex, flow: FlowState, planned: &Request, now: Instant) {
         let mut body = std::mem::take(&mut self.body);
         body.begin();
@@ -153,7 +154,7 @@ impl Exchange {
         };
     }
 
-    /// Applies the success rule to the answer, which was read to its end.
+    /// Applies the success rule to an answer that was read to its end.
     pub(crate) fn judge(&self, planned: &Request) -> Result<(), Why> {
         judge(planned, self.status.unwrap_or_default(), &self.body)
     }
@@ -173,27 +174,28 @@ pub(crate) fn judge(planned: &Request, status: u16, body: &BodyProgress) -> Resu
     }
 }
 
-/// A request that differs from the planned one: the target of a redirect, or a request with cookies or a signature.
+/// A request that differs from the planned request: the target of a redirect, or a request with cookies or a signature.
 pub(crate) struct Hop {
     pub filled: Filled,
     pub endpoint: Endpoint,
     path: String,
-    /// The cookies of the planned request.
+    /// The cookies that the scenario sets for the planned request.
     own_cookies: Option<String>,
 }
 
 impl std::fmt::Debug for Hop {
-    /// Shows no value that may be a secret.
+    /// Shows no value that can be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hop({:?})", self.filled)
     }
 }
 
 impl Hop {
-    /// Returns the planned request with the cookies of its arrival and its signature, before any redirect.
+    /// Returns the planned request, with the cookies of its arrival and with its signature, before any redirect is
+    /// followed.
     ///
     /// # Errors
-    /// When the URL of the request is invalid, or the request cannot be signed.
+    /// Fails if the URL of the request is invalid, or if the request cannot be signed.
     pub(crate) fn first(messages: &Messages, filling: Filling<'_>, request: RequestIndex) -> Result<Hop, Cause> {
         let filled = messages.filled(filling, request);
         let mut hop = Hop::with_cookies(filled, &filling.flow.cookies).ok_or(Cause::BadUrl)?;
@@ -253,8 +255,8 @@ impl Hop {
         }
     }
 
-    /// Follows a redirect with the cookies of its arrival. Returns `None` if this engine cannot send to the URL of the
-    /// redirect, or must not send to it because the body contains a secret.
+    /// Follows a redirect with the cookies of the arrival. Returns `None` if this engine cannot send a request to the
+    /// URL of the redirect. Also returns `None` if the body contains a secret that must not be sent to this URL.
     pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;
@@ -262,12 +264,12 @@ impl Hop {
             return None;
         }
         to.set_fragment(None);
-        // Credentials in a location are not sent, because they are not part of a request.
+        // Credentials in a location are removed, because they are not a part of the next request.
         let _ = (to.set_username(""), to.set_password(None));
         let filled = &mut self.filled;
         filled.url = to.as_str().to_owned();
-        // RFC 9110, 15.4: after a 303, the location is requested with GET. After a 301 or 302, clients do the same if
-        // the request was a POST.
+        // RFC 9110, 15.4: after status 303, the location is requested with GET. After status 301 or 302, clients also
+        // use GET if the request was a POST.
         let fetched = match status {
             303 => filled.method != "HEAD",
             301 | 302 => filled.method == "POST",

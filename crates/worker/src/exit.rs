@@ -1,9 +1,9 @@
-//! The exit codes of a worker process. From the exit code, a platform decides whether to start the worker again.
+//! The exit codes of a worker process. A platform decides from the exit code whether to start the worker again.
 
 use crate::shard::Ended;
 use tally::snapshot::SliceEnd;
 
-/// How a worker process ended.
+/// The way in which a worker process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WorkerExit {
     /// The result is stored and complete, or the run was stopped.
@@ -35,13 +35,13 @@ impl WorkerExit {
         }
     }
 
-    /// Returns the exit with this code; `None` if the process was killed or failed in another way.
+    /// Returns the value with this exit code. Returns `None` if the process was killed or failed in another way.
     pub fn of_code(code: Option<i32>) -> Option<WorkerExit> {
         let code = code?;
         WorkerExit::ALL.into_iter().find(|exit| i32::from(exit.code()) == code)
     }
 
-    /// Returns the exit for the way in which a worker ended.
+    /// Returns the exit of a process whose worker ended in this way.
     pub fn of(ended: &Ended) -> WorkerExit {
         match ended {
             Ended::Done(SliceEnd::Finished | SliceEnd::Stopped)

@@ -1,4 +1,4 @@
-//! Logs the reasons of the failures of an interval. The reasons are formatted only when the interval ends, so a load
+//! Logs the reasons of the failures of an interval. Reasons are formatted only at the end of the interval, so the load
 //! stays fast even if every request fails.
 
 use crate::engine::Reported;
@@ -10,16 +10,16 @@ use tally::outcome::Failure;
 use tally::reasons::{Occurrences, Reason, Reasons};
 use tally::request::RequestIndex;
 
-/// The maximum number of different reasons that are noted before they are formatted.
+/// The maximum number of different reasons that are noted before the noted reasons are formatted.
 const NOTED_MAX: usize = 64;
 
-/// The noted reasons of failures.
+/// The reasons of failures that were noted in an interval.
 #[derive(Debug, Default)]
 pub(crate) struct FailureLog {
     noted: Vec<Noted>,
     /// The formatted reasons.
     reasons: Reasons,
-    /// The plan, which has the names of the checks and captures.
+    /// The plan, which contains the names of the checks and captures.
     plan: Option<Arc<Plan>>,
 }
 
@@ -41,7 +41,7 @@ impl FailureLog {
 
     /// Notes that arrival `k` failed. `reported` is the engine's report of the failure.
     pub(crate) fn note(&mut self, k: u64, request: RequestIndex, kind: Failure, reported: Option<Reported>) {
-        // Most failures of a load repeat an earlier one.
+        // Most failures of a load have the same reason as an earlier failure.
         let known = self
             .noted
             .iter_mut()
@@ -62,7 +62,8 @@ impl FailureLog {
         });
     }
 
-    /// Returns all noted reasons and clears the log. Checks and captures have the names that the plan gives them.
+    /// Returns all noted reasons, and clears the log. Checks and captures are written with the names that the plan
+    /// contains.
     pub(crate) fn take(&mut self) -> Reasons {
         self.settle();
         std::mem::take(&mut self.reasons)
@@ -76,7 +77,7 @@ impl FailureLog {
     }
 }
 
-/// Returns the reason of a failure in the form of reports.
+/// Returns the reason of a failure, in the form that reports contain.
 pub(crate) fn reason(plan: Option<&Plan>, request: RequestIndex, reported: Option<Reported>) -> Reason {
     match reported {
         Some(Reported { why, origin }) => Reason {
@@ -92,7 +93,7 @@ pub(crate) fn reason(plan: Option<&Plan>, request: RequestIndex, reported: Optio
     }
 }
 
-/// Formats a detail as text. A check or capture is written as in the plan.
+/// Formats a detail of a failure as text. A check or capture is written as in the plan.
 fn detail(plan: Option<&Plan>, request: RequestIndex, detail: Detail) -> String {
     let planned = plan.map(|plan| &plan.requests[usize::from(request)]);
     let named = match (detail, planned) {

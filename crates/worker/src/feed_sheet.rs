@@ -1,8 +1,9 @@
-//! The rows of feeds in a worker's memory.
+//! The rows of feeds in the memory of a worker. A feed is a table of values for requests, such as a CSV file.
 //!
-//! A small feed is in memory as a whole. The rows of a large feed are read before the start, part by part, and a worker
-//! keeps only the rows that its own arrivals use. The stripe of a worker changes at the start if the worker takes over
-//! arrivals of missing workers. Such a worker reads the rows of the new stripe before T0.
+//! A small feed is in memory as a whole. The rows of a large feed are read before the start, one part after another,
+//! and a worker keeps only the rows that its own arrivals use. The stripe of a worker is the set of its arrivals. The
+//! stripe changes at the start if the worker takes over arrivals of missing workers. Such a worker reads the rows of
+//! the new stripe before the start of the run (T0).
 
 use crate::data;
 use plan::large_feeds::{KEPT_BYTES_MAX, row_bytes};
@@ -25,11 +26,11 @@ pub enum FeedSheet {
 #[derive(Clone, Debug)]
 pub struct LargeFeed {
     planned: KeptRows,
-    /// The rows of the stripe that replaced the planned stripe.
+    /// The rows of the new stripe, if the stripe of the worker has changed at the start.
     restriped: OnceLock<KeptRows>,
 }
 
-/// The arrivals whose rows are kept.
+/// The arrivals of which the rows are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ArrivalsOf {
     Stripe { slice: usize, stripe: StripeOf },
@@ -71,10 +72,11 @@ impl FeedSheet {
         }
     }
 
-    /// Reads the rows of a large feed. `bytes` is the memory that the rows of large feeds use so far.
+    /// Reads the rows of a large feed that these arrivals use. `bytes` is the memory that the rows of large feeds use
+    /// so far.
     ///
     /// # Errors
-    /// A sentence that names the missing object, or the limit of the memory.
+    /// Returns a sentence that names the missing object, or the limit of memory that was exceeded.
     pub(crate) async fn fetch(
         store: &RunStore,
         plan: &Plan,
@@ -89,10 +91,10 @@ impl FeedSheet {
         })))
     }
 
-    /// If the feed is large, reads the rows of another stripe, which replace the rows of the planned stripe.
+    /// If the feed is large, reads the rows of another stripe. The rows replace those of the planned stripe.
     ///
     /// # Errors
-    /// As for [`FeedSheet::fetch`].
+    /// Returns the same errors as [`FeedSheet::fetch`].
     pub(crate) async fn restripe(
         &self,
         store: &RunStore,
@@ -103,13 +105,13 @@ impl FeedSheet {
     ) -> Result<(), String> {
         if let FeedSheet::Large(large) = self {
             let rows = KeptRows::fetch(store, plan, feed, arrivals.rows(plan, feed), bytes).await?;
-            // A worker is started once, so its stripe changes once.
+            // A worker is started once, so the stripe of the worker changes at most once.
             let _ = large.restriped.set(rows);
         }
         Ok(())
     }
 
-    /// Returns the memory of the rows, if the feed is large.
+    /// Returns the memory that the rows use if the feed is large, and 0 otherwise.
     pub(crate) fn kept_bytes(&self) -> u64 {
         match self {
             FeedSheet::Whole(_) => 0,
@@ -124,12 +126,12 @@ impl LargeFeed {
     }
 }
 
-/// Some rows of a feed.
+/// The rows of a large feed that are kept.
 #[derive(Clone, Debug)]
 struct KeptRows {
     rows: RowSet,
     columns: usize,
-    /// The cells of the kept rows in sequence, and the end of each cell.
+    /// The cells of the kept rows, one after another. The next field is the end of each cell.
     text: String,
     ends: Vec<u32>,
 }
@@ -187,7 +189,7 @@ impl KeptRows {
         }
     }
 
-    /// Keeps a row of a part of the feed.
+    /// Keeps a row. `sheet` is a part of the feed, and `row` is the number of the row in this part.
     fn add(&mut self, sheet: &Sheet, row: usize, feed: &Feed, bytes: &mut u64) -> Result<(), String> {
         let begin = self.text.len();
         for column in 0..self.columns {
@@ -236,7 +238,7 @@ impl KeptRows {
     }
 }
 
-/// Returns the rows of a set that are within a part, as a range of indices in the set.
+/// Returns the rows of the set that are within a part of the feed. The result is a range of indices in the set.
 fn wanted(rows: &RowSet, within: &Range<u64>) -> Range<usize> {
     match rows {
         RowSet::All => within.start as usize..within.end as usize,

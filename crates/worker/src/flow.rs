@@ -6,24 +6,24 @@ use crate::index::{ConnectionIndex, OriginNumber};
 /// The maximum length of a captured value, in bytes.
 pub(crate) const VALUE_BYTES_MAX: usize = 64 << 10;
 
-/// The state of one arrival. The state moves to the engine with each request and returns with the answer, so two
-/// arrivals cannot share a state.
+/// The state of one arrival. The state is passed to the engine with each request, and is returned with the answer. So
+/// two arrivals cannot share a state.
 #[derive(Clone, Debug, Default)]
 pub struct FlowState {
     pub(crate) cookies: Jar,
     /// The values that the flow has captured, indexed by the numbers of the variables.
     pub(crate) values: Values,
-    /// The number of requests of the arrival before this request.
+    /// The number of requests that the arrival has sent before this request.
     pub(crate) visit: u32,
-    /// The number of the iteration of the innermost repetition, from 1.
+    /// The number of the current iteration of the innermost repetition, from 1.
     pub(crate) turn: u32,
     /// When the request was due, in nanoseconds since the Unix epoch.
     pub(crate) due: u64,
-    /// The open connections of the arrival's user.
+    /// The open connections that only the arrival's user may use.
     pub(crate) connections: Vec<OwnConnection>,
 }
 
-/// The captured values of a flow.
+/// The values that a flow has captured.
 #[derive(Clone, Default)]
 pub(crate) struct Values(Vec<Option<Box<str>>>);
 
@@ -63,16 +63,16 @@ pub(crate) struct OwnConnection {
 }
 
 impl FlowState {
-    /// Clears the state of an arrival that has ended. The engine must have closed the arrival's connections before. The
-    /// memory is kept for the next arrival.
+    /// Clears the state of an arrival that has ended. The engine must have closed the arrival's connections before this
+    /// call. The allocated memory is kept for the next arrival.
     pub(crate) fn reset(&mut self) {
         self.cookies.clear();
         self.end_flow();
         self.connections.clear();
     }
 
-    /// Clears the parts of the state that belong to one flow. Cookies and connections remain, for a user that keeps its
-    /// session.
+    /// Clears the parts of the state that belong to one flow. Cookies and connections are not cleared, for a user that
+    /// keeps its session.
     pub(crate) fn end_flow(&mut self) {
         self.values.clear();
         (self.visit, self.turn) = (0, 0);

@@ -1,10 +1,10 @@
-//! Measures the processor time of the generator, and the time that the generator waits for the processor, as far as the
-//! system reports these times.
+//! Measures the processor time of the load generator, and how long the load generator waits for the processor. Some
+//! systems do not report these times.
 
 use std::time::Duration;
 
-/// The processor time of this thread, and the time for which the thread was runnable but had no processor, in
-/// nanoseconds. Both are zero if the system does not report them.
+/// The processor time of this thread, and how long the thread was runnable without a processor, in nanoseconds. Both
+/// are zero if the system does not report them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreadTime {
     pub cpu: u64,
@@ -13,8 +13,8 @@ pub(crate) struct ThreadTime {
 
 impl ThreadTime {
     pub(crate) fn now() -> ThreadTime {
-        // Linux, Documentation/scheduler/sched-stats: the first number is the time on the processor, the second is the
-        // time of waiting for a processor.
+        // Linux, Documentation/scheduler/sched-stats: the first number is the time on the processor, and the second
+        // number is the time of waiting for a processor.
         let read = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
         let mut numbers = read.split_whitespace().map_while(|number| number.parse().ok());
         ThreadTime {
@@ -31,9 +31,10 @@ impl ThreadTime {
     }
 }
 
-/// Returns the processor time that this process has used, in nanoseconds; 0 if the system does not report it.
+/// Returns the processor time that this process has used, in nanoseconds. Returns 0 if the system does not report this
+/// time.
 pub(crate) fn process_cpu() -> u64 {
-    // SAFETY: a zeroed rusage is a valid value, and the call fills it in.
+    // SAFETY: a zeroed rusage is a valid value, and the call fills in the value.
     let usage = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
         if libc::getrusage(libc::RUSAGE_SELF, &mut usage) != 0 {
@@ -45,8 +46,8 @@ pub(crate) fn process_cpu() -> u64 {
     nanos(usage.ru_utime) + nanos(usage.ru_stime)
 }
 
-/// Returns how long the processes of this container have been throttled since the container started, because they had
-/// used up their processor quota. Returns `None` if the system does not report this time.
+/// Returns how long the processes of this container were throttled since the container started. Processes are throttled
+/// when they have used up their processor quota. Returns `None` if the system does not report this time.
 pub(crate) fn throttled() -> Option<Duration> {
     // cgroup v2 counts microseconds, and v1 counts nanoseconds (Linux, Documentation/admin-guide/cgroup-v2,
     // cgroup-v1/cpuacct).

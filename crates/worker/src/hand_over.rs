@@ -1,6 +1,6 @@
-//! Hands over a stripe: the worker of a slice starts the worker of the next slice, so a run continues after its
-//! launcher has died. A running launcher also starts workers for unclaimed slices. Both may start a worker for the same
-//! slice, because only one worker can claim the slice.
+//! Starts the next worker: the worker of a slice starts the worker of the next slice, so a run continues after its
+//! launcher has died. A running launcher also starts workers for slices that no worker has claimed. Both may start a
+//! worker for the same slice, because only one worker can claim the slice.
 
 use crate::assignment::Assignment;
 use crate::log::TARGET;
@@ -13,19 +13,20 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{Instrument, info, warn};
 
-/// Resolves when the host has accepted the assignment, or with the reason why the host has not accepted it.
+/// Resolves when the host has accepted the assignment. Resolves to the reason if the host has not accepted the
+/// assignment.
 pub type HandingOver = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
-/// Starts the worker of the next slice in the way that this worker's host supports.
+/// Starts the worker of the next slice, in the way that this worker's host supports.
 pub trait HandOver: fmt::Debug + Send + Sync {
-    /// Starts the worker of an assignment. Some hosts answer only when the started worker has ended.
+    /// Starts the worker of an assignment. Some hosts answer only after the started worker has ended.
     fn start(&self, next: Assignment) -> HandingOver;
 }
 
-/// The pause before the next attempt if the host has refused an assignment.
+/// The pause before the next attempt, after the host has refused an assignment.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A hand-over in progress.
+/// A hand-over in progress: the start of the worker of the next slice.
 #[derive(Debug)]
 pub(crate) struct Handing {
     task: JoinHandle<()>,
@@ -34,7 +35,7 @@ pub(crate) struct Handing {
 }
 
 impl Handing {
-    /// Starts the next worker. Retries until `until`.
+    /// Begins to start the next worker. Retries until `until`.
     pub(crate) fn begin(host: Arc<dyn HandOver>, next: Assignment, until: Instant) -> Handing {
         let problem = Arc::new(Mutex::new(None));
         let last = problem.clone();
@@ -57,8 +58,8 @@ impl Handing {
         Handing { task, problem }
     }
 
-    /// Returns the host's refusal, if the host still refuses at `until`. Waits only for a host that has refused before:
-    /// any other host has accepted the assignment, or its answer is pending.
+    /// Returns the host's refusal, if the host still refuses at `until`. Waits only if the host has refused before.
+    /// Otherwise, the host has accepted the assignment, or the host's answer is pending.
     pub(crate) async fn end(mut self, until: Instant) -> Option<String> {
         let last = || self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last()?;

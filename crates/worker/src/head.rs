@@ -1,9 +1,10 @@
-//! The fields of a request's head and their order. All code that writes a head uses this module.
+//! The header fields in the head of a request, in their order. All code that writes a head uses this module.
 //!
-//! A request of the plan is written as pieces with placeholders, and a redirected request is written as bytes. HTTP/2
-//! uses the single fields. All three call [`fields`]; HTTP/1.1 also calls [`write`].
+//! A request of the plan is written as pieces with placeholders, and a redirected request is written as bytes. An
+//! HTTP/2 request is a list of single fields. The code for each of these three forms calls [`fields`]. The code for
+//! HTTP/1.1 also calls [`write`].
 
-/// The `user-agent` of every request, unless the scenario sets another.
+/// The value of `user-agent` in every request, unless the scenario sets another value.
 const AGENT: &str = concat!("vajra-cloud/", env!("CARGO_PKG_VERSION"));
 
 /// Whether the connection is kept or closed after a request.
@@ -13,7 +14,7 @@ pub(crate) enum Persistence {
     Closed,
 }
 
-/// One field of a head. `V` is the type of the scenario's values.
+/// One field of a head. `V` is the type of the values that the scenario contains.
 #[derive(Debug)]
 pub(crate) enum Field<'a, V> {
     /// The host of the endpoint.
@@ -27,7 +28,7 @@ pub(crate) enum Field<'a, V> {
     Close,
 }
 
-/// Returns the fields of a head in their order.
+/// Returns the fields of a head, in the order in which they are sent.
 pub(crate) fn fields<V>(
     own: &[(String, V)],
     states_length: bool,
@@ -43,13 +44,13 @@ pub(crate) fn fields<V>(
         .chain((persistence == Persistence::Closed).then_some(Field::Close))
 }
 
-/// Whether a request has a `content-length`. RFC 9110, 8.6: if the method of a request defines a meaning for content,
-/// the request has this field even when the content is empty.
+/// Returns whether a request has a `content-length`. RFC 9110, 8.6: if the method of a request defines a meaning for
+/// content, the request has this field even when the content is empty.
 pub(crate) fn states_length(method: &str, is_empty: bool) -> bool {
     !is_empty || matches!(method, "POST" | "PUT" | "PATCH")
 }
 
-/// The output for a head of HTTP/1.1. It writes the parts that differ between requests.
+/// Receives the parts of an HTTP/1.1 head that differ between the kinds of requests.
 pub(crate) trait Out<V> {
     fn text(&mut self, text: &str);
     /// Writes the path and query.
@@ -61,7 +62,7 @@ pub(crate) trait Out<V> {
     fn length(&mut self);
 }
 
-/// Writes the head of a request of HTTP/1.1.
+/// Writes the head of an HTTP/1.1 request.
 pub(crate) fn write<'a, V: 'a>(method: &str, fields: impl Iterator<Item = Field<'a, V>>, out: &mut impl Out<V>) {
     out.text(method);
     out.text(" ");

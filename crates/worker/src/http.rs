@@ -1,15 +1,15 @@
-//! The HTTP/1.1 engine: requests of a plan over pooled connections, on one thread.
+//! The HTTP/1.1 engine: sends the requests of a plan over pooled connections, on one thread.
 //!
 //! Invariant: no request is sent again if the target may have received a part of the request. A request moves to
 //! another connection only if no byte of the request was written to the first connection. A connection is reused only
 //! if its last answer was read completely, its last request was written completely, and no further bytes arrived.
 //!
-//! If no connection is idle, the engine opens a connection for the request. The request uses the first connection that
-//! becomes free. The wait is part of the arrival's lag.
+//! If no connection is idle, the engine opens a connection for the request. The request is sent on the first connection
+//! that becomes free, which may be another one. The wait for a connection is part of the arrival's lag.
 //!
-//! Requests have no timers of their own. The engine stores the earliest deadline. When this deadline has passed, the
-//! engine checks all deadlines, which are at most one per connection. It does so about once per shortest timeout of the
-//! plan.
+//! The engine has no timer for each request. The engine stores the earliest deadline of all requests. When this
+//! deadline has passed, the engine checks all deadlines, of which each connection has at most one. So all deadlines are
+//! checked about once per shortest timeout of the plan.
 
 mod answers;
 mod connections;
@@ -48,14 +48,14 @@ use tally::request::RequestIndex;
 use tally::waits::Openings;
 use tokio::time::Instant;
 
-/// The maximum number of bytes that are read at once.
+/// The maximum number of bytes that one read takes from a socket.
 const BUFFER: usize = 64 << 10;
-/// How long a turn of the loop serves connections that use up their quota ([`Connection::quota`]). Due arrivals and
-/// passed deadlines wait at most this time plus the time of one quota.
+/// The maximum time that one turn of the loop spends on connections that use up their quota ([`Connection::quota`]).
+/// Due arrivals and passed deadlines wait at most this time plus the time that one quota takes.
 const TURN_MAX: Duration = Duration::from_millis(1);
-/// The maximum number of socket events that are taken at once.
+/// The maximum number of socket events that are processed in one turn of the loop.
 const CHANGES: usize = 1024;
-/// The token of the resolver's wake-ups.
+/// The token by which wake-ups of the resolver are recognised.
 const NAMES: u64 = u64::MAX;
 
 /// Sends the requests of a plan over HTTP/1.1.
@@ -68,28 +68,28 @@ pub struct Http {
     origins: Table<OriginNumber, Origin>,
     pool: Pool<Connection>,
     exchanges: Table<Ticket, Exchange>,
-    /// Why the last failed exchange with each ticket failed.
+    /// Why the last failed exchange of each ticket failed.
     reported: Table<Ticket, Option<Reported>>,
     openings: Openings,
     answers: Vec<(Ticket, Answer)>,
     waiter: Waiter,
     changes: Vec<Change>,
-    /// Connections that wait for the next turn of the loop, in this order, each with the generation of its index. They
-    /// had more to read or to write than a turn allows.
+    /// The connections that could not finish in a turn of the loop, because they had more to read or to write than a
+    /// turn allows. They wait for the next turn in this order. The second value is the generation of the index.
     put_off: VecDeque<(ConnectionIndex, u32)>,
-    /// Whether this turn has lasted for [`TURN_MAX`], so the rest of the turn is put off.
+    /// Whether this turn has lasted for [`TURN_MAX`], so that the remaining connections wait for the next turn.
     overdue: bool,
     names: Resolver,
     allow: Arc<Allow>,
     addresses_kept: Duration,
     tls: TlsClient,
-    /// The earliest instant at which a deadline may pass or a retry may be due.
+    /// The earliest instant at which a deadline may have passed or a retry may be due.
     next_check: Instant,
-    /// Connections that are being opened.
+    /// The connections that are being opened.
     races: Table<RaceNumber, Option<Race>>,
     further: Further,
     ahead: usize,
-    /// Whether the loop wakes only on ticks and takes the times of answers from the kernel's timestamps.
+    /// Whether the loop wakes only on ticks. If so, the times of answers are the kernel's timestamps.
     batched: bool,
     clocks: ClockPair,
     buffer: Box<[u8]>,
@@ -111,18 +111,18 @@ fn far(now: Instant) -> Instant {
 }
 
 impl Http {
-    /// Creates an engine for a share of a plan.
+    /// Creates an engine for a thread's share of a plan.
     ///
     /// # Errors
-    /// An error as a sentence, if the system does not provide the poller of sockets.
+    /// Returns an error as a sentence, if the system does not provide the poller of sockets.
     pub fn new(share: Share) -> Result<Http, String> {
         Http::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
-    /// Creates an engine with another resolver. Addresses are looked up again after `addresses_kept`.
+    /// Creates an engine with another resolver. The addresses of a name are looked up again after `addresses_kept`.
     ///
     /// # Errors
-    /// An error as a sentence, if the system does not provide the poller of sockets.
+    /// Returns an error as a sentence, if the system does not provide the poller of sockets.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Result<Http, String> {
         let failed = |error| format!("the poller of sockets cannot be created: {error}");
         let (waiter, waker) = Waiter::new(CHANGES, NAMES).map_err(failed)?;
@@ -175,7 +175,8 @@ impl Http {
         self.next_check = self.next_check.min(at);
     }
 
-    /// Sends a request to an origin: on an idle connection, or on the next connection that becomes free.
+    /// Sends a request to an origin. The request is sent on an idle connection, or on the next connection that becomes
+    /// free.
     fn dispatch(&mut self, ticket: Ticket, origin: OriginNumber, now: Instant) {
         let exchange = &mut self.exchanges[ticket];
         exchange.origin = Some(origin);
@@ -217,7 +218,7 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Writes a request to a connection. Returns `false` if the connection is closed and nothing was written.
+    /// Writes a request to a connection. Returns `false` if the connection is closed, and nothing was written.
     fn transmit(&mut self, ticket: Ticket, connection: ConnectionIndex) -> bool {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
@@ -241,7 +242,7 @@ impl Http {
         let keeps_head = self.inspections.of(exchange.request).keeps_head;
         open.reading
             .begin(method == "HEAD", planned.follow_redirects > 0, keeps_head);
-        // The time is read before the call, because the target may receive the request before the call returns.
+        // The clock is read before the call, because the target may receive the request before the call returns.
         let from = Instant::now();
         let traced = self.trace.as_ref().map(|trace| (trace, blob.clone()));
         match open.send(&self.scratch, blob) {
@@ -253,7 +254,7 @@ impl Http {
                     exchange.sent.get_or_insert(from);
                 }
             }
-            // The target had closed an idle connection. This is not a failure.
+            // The target had closed an idle connection. The request does not fail.
             Err(_) if open.used => {
                 self.close(connection);
                 return false;
@@ -319,7 +320,7 @@ impl Http {
         }
     }
 
-    /// Reads from and writes to a connection, as much as a turn allows.
+    /// Reads from a connection and writes to the connection, as many bytes as a turn of the loop allows.
     fn serve(&mut self, index: ConnectionIndex, readable: bool, writable: bool) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
@@ -330,7 +331,7 @@ impl Http {
             ConnectionState::Busy(ticket) => {
                 if writable && !connection.is_flushed() {
                     let from = Instant::now();
-                    // Reading the answer reports a broken connection.
+                    // A broken connection is reported when the answer is read.
                     let written = connection.flush().unwrap_or(false);
                     let takes_more = connection.takes_more;
                     let exchange = &mut self.exchanges[ticket];
@@ -359,7 +360,8 @@ impl Http {
         self.overdue |= self.waiter.now().elapsed() >= TURN_MAX;
     }
 
-    /// Serves the connections that were put off: each one once, and at least one of them.
+    /// Continues with the connections that were put off: at most once with each connection, and at least with one
+    /// connection.
     fn serve_put_off(&mut self) {
         for _ in 0..self.put_off.len() {
             let Some((index, generation)) = self.put_off.pop_front() else {
@@ -375,8 +377,8 @@ impl Http {
         }
     }
 
-    /// Handles an event of an idle connection. Closes the connection if the target closed it or sent unrequested bytes.
-    /// TLS records without content are ignored, unless they exceed the quota of a turn.
+    /// Handles an event of an idle connection. Closes the connection if the target closed it or sent bytes that were
+    /// not requested. TLS records without content are ignored, unless they exceed the quota of a turn.
     fn on_idle(&mut self, index: ConnectionIndex) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
@@ -426,7 +428,7 @@ impl Http {
         }
     }
 
-    /// Takes the bytes that are in the buffer. Returns whether the request has finished with its connection. If the
+    /// Processes the bytes that are in the buffer. Returns whether the request no longer needs the connection. If the
     /// socket may have `more` bytes, reads once more, because the socket does not report these bytes again.
     fn on_bytes(&mut self, index: ConnectionIndex, ticket: Ticket, read: usize, more: bool) -> bool {
         let Some(connection) = self.pool.connection_mut(index) else {
@@ -437,8 +439,8 @@ impl Http {
             ReceiveTime::Last(Some(stamp)) if self.batched => self.clocks.instant(stamp).max(exchange.began),
             _ => Instant::now(),
         };
-        // Most answers arrive in one piece. For such an answer, the clock is read once, for both the first byte and the
-        // last byte.
+        // Most answers arrive in one piece. For such an answer, the clock is read only once. The result is the time of
+        // both the first byte and the last byte.
         let first_byte = exchange.first_byte.is_none().then(clock);
         let mut taking = Taking {
             wanted: self.searches.of(exchange.request),
@@ -518,7 +520,7 @@ impl Http {
         self.finish(ticket, Err(why));
     }
 
-    /// Runs one turn of the loop: waits for an event, until `until` at most, and handles it.
+    /// Runs one turn of the loop: waits for an event, at most until `until`, and handles the event.
     fn turn(&mut self, until: Instant) {
         let until = if self.answers.is_empty() && self.put_off.is_empty() {
             until.min(self.next_check)
@@ -578,8 +580,9 @@ impl Engine for Http {
                 return Err(refusal.to_string());
             }
         }
-        // A failed connection does not prevent the start, because the run may be meant to show the failure. All
-        // connections share one deadline, so targets that do not answer delay the start by one connect timeout at most.
+        // A connection that fails does not prevent the start, because the purpose of the run may be to show this
+        // failure. All connections have the same deadline, so targets that do not answer delay the start by one connect
+        // timeout at most.
         let mut next = 0..self.ahead;
         while Instant::now() < until {
             let now = Instant::now();
@@ -626,7 +629,7 @@ impl Engine for Http {
                 Err(cause) => return self.finish(ticket, Err(cause.into())),
             }
         }
-        // An endpoint that is known before the start has the number of its origin.
+        // An endpoint that is known before the start already has the number of its origin.
         let destination = self.messages.destination(filling, request);
         let origin = match destination {
             Some(Destination::Known(index)) => index.origin,

@@ -1,20 +1,21 @@
-//! The HTTP/2 engine: many concurrent requests over each of a few connections, with hyper.
+//! The HTTP/2 engine, which uses hyper. It sends many concurrent requests over each of a few connections.
 //!
 //! Each ticket belongs to one of the connections, so the requests are spread evenly. A connection that has ended is
-//! replaced when the next request needs it. `sent` is the time of the first write to the socket after the request was
-//! passed to hyper. hyper writes frames in the order in which it receives them.
+//! replaced when the next request needs the connection. `sent` is the time of the first write to the socket after the
+//! request was passed to hyper. hyper writes frames in the order in which the requests were passed to hyper.
 //!
-//! Rules for sending a request again:
-//! - If the target reports that it has not processed the request, the request is sent again once, after a pause. It is
-//!   not sent again if the reason is `ENHANCE_YOUR_CALM`. Targets report this when they close connections after a
-//!   number of requests.
-//! - If the connection has answered requests and ends without an error, the request is sent again at once. At most as
-//!   many requests as the target has answered are sent again in this way. They are not sent after a pause, because they
-//!   would all reach the target's next connection together.
-//! - Both kinds of sending again are counted as retries. A request of which nothing was written moves to another
-//!   connection; this move is not a retry.
-//! - If two successive connections have taken the same number of requests, later connections get no more than this
-//!   number of requests.
+//! In these cases, a request is sent again:
+//! - If the target reports that it has not processed the request, the request is sent again once, after a pause. The
+//!   request is not sent again if the reason is `ENHANCE_YOUR_CALM`. Some targets report that they have not processed a
+//!   request when they close a connection after a number of requests.
+//! - If the connection has answered requests and ends without an error, the request is sent again at once. The number
+//!   of requests that are sent again in this way is at most the number of requests that the target has answered. There
+//!   is no pause before these requests, because after a pause all of them would reach the target's next connection
+//!   together.
+//! - Both cases are counted as retries. If nothing of a request was written, the request moves to another connection.
+//!   This move is not counted as a retry.
+//! - If two successive connections have accepted the same number of requests, no later connection gets more requests
+//!   than this number.
 //!
 //! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 
@@ -61,16 +62,16 @@ mod stamped;
 use pool::{Carried, OriginPool, Path, Rules};
 use stamped::WriteTime;
 
-/// The maximum number of times that a request is sent if the target reports each time that it has not processed the
+/// The maximum number of times that a request is sent, if the target reports each time that it has not processed the
 /// request. A larger number would multiply the load of an overloaded target.
 const TRIES_MAX: u32 = 2;
 /// The longest pause before a request is sent again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
-/// The maximum number of requests in a row that may be sent again at once when connections end without an error. Each
-/// answered request adds one to this credit.
+/// The maximum of the credit for sending requests again at once. Each answered request adds one to the credit. Each
+/// request that is sent again, after its connection has ended without an error, takes one from the credit.
 const CREDIT_MAX: u64 = 1_000;
-/// The number of ended connections after which a request fails. Each of these connections carried other requests, and
-/// ended before any byte of this request was written.
+/// A request fails after this number of connections have ended before any byte of the request was written. Each of
+/// these connections was in use by other requests before.
 const ENDED_MAX: u32 = 3;
 
 /// Sends the requests of a plan over HTTP/2.
@@ -92,7 +93,7 @@ struct Shared {
     trace: Option<Trace>,
     rules: Rules,
     tls: TlsClient,
-    /// The pools, by the scheme, host and port of their origins.
+    /// The connection pools, by the scheme, host and port of their origins.
     pools: RefCell<BTreeMap<(bool, String, u16), Rc<OriginPool>>>,
     answers: RefCell<Vec<(Ticket, Answer)>>,
     /// Why the last failed request of each ticket failed.
@@ -102,11 +103,11 @@ struct Shared {
     answered: Notify,
 }
 
-/// The outcome of sending a request once: an answer, or a failure after which it may be sent again.
+/// The outcome of sending a request once: an answer, or a failure after which the request may be sent again.
 enum Attempt {
     Answered(Response<Incoming>),
-    /// The target reports that it has not processed the request. The second value is the number of the request on its
-    /// connection, from 0.
+    /// The target reports that it has not processed the request. The second value is the position of the request among
+    /// the requests of its connection, from 0.
     Refused(hyper::Error, u64),
     /// The connection ended before any byte of the request was written.
     Unwritten,
@@ -117,7 +118,8 @@ enum Attempt {
 struct Reached {
     sent: Option<Instant>,
     first_byte: Option<Instant>,
-    /// How long the request waited for a free connection. `opening` is how long it waited for a new connection to open.
+    /// How long the request waited for a free connection. `opening` is how long the request waited for a new connection
+    /// to open.
     waiting: Duration,
     opening: Duration,
     stamp: Option<WriteTime>,
@@ -136,12 +138,12 @@ impl std::fmt::Debug for Http2 {
 }
 
 impl Http2 {
-    /// Creates an engine for a share of a plan. The engine runs on the `LocalSet` that drives it.
+    /// Creates an engine for a thread's share of a plan. The engine runs on the `LocalSet` that drives it.
     pub fn new(share: Share) -> Http2 {
         Http2::with_resolver(share, resolver::system(), ADDRESSES_KEPT)
     }
 
-    /// Creates an engine with another resolver. Addresses are looked up again after `addresses_kept`.
+    /// Creates an engine with another resolver. The addresses of a name are looked up again after `addresses_kept`.
     pub fn with_resolver(share: Share, lookup: Lookup, addresses_kept: Duration) -> Http2 {
         let plan = share.plan;
         let mut messages = Messages::new(plan.clone(), share.supplies.clone());
@@ -193,8 +195,9 @@ impl Engine for Http2 {
             }
             first.push(pool);
         }
-        // A failed connection does not prevent the start, because the run may be meant to show the failure. All
-        // connections share one deadline, so targets that do not answer delay the start by one connect timeout at most.
+        // A connection that fails does not prevent the start, because the purpose of the run may be to show this
+        // failure. All connections have the same deadline, so targets that do not answer delay the start by one connect
+        // timeout at most.
         let until = Instant::now() + shared.plan.limits.connect_timeout;
         let opening = (0..self.ahead.min(shared.connections)).map(|number| {
             let (shared, pool) = (shared.clone(), first[number % first.len()].clone());
@@ -247,13 +250,13 @@ impl Engine for Http2 {
                 () = self.timer.wait_until(until) => {}
             }
         } else {
-            // Answers that are available are returned at once, but the other tasks run first.
+            // Available answers are returned at once, but the other tasks of the thread run first.
             tokio::task::yield_now().await;
         }
         answers.append(&mut self.shared.answers.borrow_mut());
     }
 
-    /// Does nothing, because users share the connections.
+    /// Does nothing, because no connection belongs to a single user.
     fn close_connections(&mut self, _flow: &mut FlowState) {}
 
     fn reported(&self, ticket: Ticket) -> Option<Reported> {
@@ -270,7 +273,7 @@ impl Engine for Http2 {
 }
 
 impl Reached {
-    /// Takes the write time of the last request from its stamp.
+    /// Takes the time at which the last request was written from the stamp of this request.
     fn note(&mut self) {
         if let Some(stamp) = self.stamp.take()
             && self.sent.is_none()
@@ -279,7 +282,7 @@ impl Reached {
         }
     }
 
-    /// Returns the phase of the request, after [`Reached::note`].
+    /// Returns the phase of the request. Must be called after [`Reached::note`].
     fn phase(&self) -> RequestPhase {
         match self.phase {
             RequestPhase::FirstByte if self.sent.is_none() => RequestPhase::Sending,
@@ -416,7 +419,7 @@ impl Shared {
         }
     }
 
-    /// Reads a body to its end, and searches it for the text of the success rule.
+    /// Reads a body to its end, and searches the body for the text that the success rule requires.
     async fn read_body(
         &self,
         mut from: Incoming,
@@ -455,13 +458,14 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
         Ok(response) => return Ok(Attempt::Answered(response)),
         Err(error) => error,
     };
-    // hyper returns the request if it wrote nothing of the request.
+    // hyper returns the request if hyper has written nothing of the request.
     let is_returned = error.message().is_some();
     let error = error.into_error();
     if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
         return Err(Why::http2(cause(&error), reached.phase));
     }
-    // A request that hyper does not return may still be unwritten, if the connection ended before hyper's next write.
+    // It is possible that hyper does not return a request of which nothing was written, if the connection ended before
+    // hyper's next write.
     if !is_returned && stamp.at().is_some() {
         return Ok(Attempt::Refused(error, at));
     }
@@ -490,7 +494,7 @@ fn message(hop: &Hop) -> Result<Request<Full<Bytes>>, Cause> {
             }
             Field::Own(name, value) => request = request.header(name, value),
             Field::Agent(agent) => request = request.header("user-agent", agent),
-            // hyper adds the length of the body. HTTP/2 connections stay open, so `connection: close` is not sent.
+            // hyper adds the length of the body. `connection: close` is not sent, because HTTP/2 connections stay open.
             Field::Host | Field::Length | Field::Close => {}
         }
     }
@@ -526,26 +530,26 @@ fn shown(hop: &Hop) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// The HTTP/2 error that caused `error`, if any.
+/// Returns the HTTP/2 error that caused `error`, if an HTTP/2 error caused it.
 fn cause(error: &hyper::Error) -> Option<&h2::Error> {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| (*cause).source());
     causes.filter_map(|cause| cause.downcast_ref()).next()
 }
 
-/// Whether the target reports that it has not processed the request (RFC 9113, 8.7): the stream of the request is after
-/// the last stream of a GOAWAY, or was refused.
+/// Returns whether the target reports that it has not processed the request (RFC 9113, 8.7). The target reports this if
+/// the stream of the request is after the last stream of a GOAWAY frame, or if the stream was refused.
 fn is_unseen(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| {
         error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
     })
 }
 
-/// Whether the target ends its connection without an error.
+/// Returns whether the target ended its connection without an error.
 fn ends_without_error(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-/// Whether the target reports excessive load.
+/// Returns whether the target reports excessive load.
 fn asks_for_calm(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }

@@ -1,5 +1,5 @@
 //! Typed indices of tables. Each kind of index is a separate type, so the compiler rejects an index of the wrong kind.
-//! This has no cost at run time.
+//! The separate types have no cost at run time.
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
@@ -28,11 +28,12 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// The number of a request in flight. The number is free again when the answer of the request has been returned.
+    /// The number of a request in flight. After the answer of the request was returned, another request may use the
+    /// number.
     pub Ticket,
     /// The number of an origin.
     pub(crate) OriginNumber,
-    /// The index of a connection in its pool.
+    /// The index of a connection in the pool of connections.
     pub(crate) ConnectionIndex,
     /// The number of a connection that is being opened.
     pub(crate) RaceNumber,

@@ -1,6 +1,7 @@
 //! The checks of an answer and the values that a flow captures from it.
 //!
-//! The head and body of an answer are kept only for requests that need them, and only until the request has finished.
+//! The head and body of an answer are kept only for requests that inspect them, and only until the request has
+//! finished.
 
 use crate::flow::{FlowState, VALUE_BYTES_MAX};
 use crate::index::Table;
@@ -22,17 +23,17 @@ pub(crate) struct Inspections {
     requests: Table<RequestIndex, Inspection>,
 }
 
-/// The data that a request takes from its answer, and the checks of the answer.
+/// The data that a request needs from its answer, and the checks of the answer.
 #[derive(Default)]
 pub(crate) struct Inspection {
     /// Whether the whole body is kept.
     pub keeps_body: bool,
     /// Whether the header fields are kept.
     pub keeps_head: bool,
-    /// Whether cookies last from one request of the arrival to the next.
+    /// Whether the cookies of a request are kept for the next request of the arrival.
     pub keeps_cookies: bool,
     captures: Vec<Capture>,
-    /// The checks of the request. The first value is the number of the check among all checks of the request.
+    /// The checks of the request. The first value is the position of the check among all checks of the request.
     checks: Vec<(u16, Check, Option<Regex>)>,
 }
 
@@ -74,7 +75,7 @@ impl Inspections {
         &self.requests[request]
     }
 
-    /// Applies the checks of a request, and captures its values into the state of the flow of arrival `k`.
+    /// Applies the checks of a request, and captures its values into the state of arrival `k`.
     pub(crate) fn apply(
         &self,
         request: RequestIndex,
@@ -105,7 +106,7 @@ impl Inspections {
                     (Some(regex), Some(text)) => regex.is_match(text),
                     _ => false,
                 },
-                // The load applies this check, because the load has the due time of the request.
+                // The load applies this check, because only the load has the due time of the request.
                 Check::Latency(_) => true,
             };
             if !is_met {
@@ -176,13 +177,13 @@ impl Inspection {
         }
     }
 
-    /// Whether the inspection of an answer needs more than the status and the search for a text.
+    /// Returns whether the inspection of an answer needs more than the status and the result of the search for a text.
     pub(crate) fn is_needed(&self) -> bool {
         self.keeps_head || self.keeps_body || !self.captures.is_empty() || !self.checks.is_empty()
     }
 }
 
-/// Returns the values of a document that a path selects, in order.
+/// Returns the values of a document that a path selects, in the order of the document.
 fn select<'v>(document: &'v Value, path: &JsonPath) -> Vec<&'v Value> {
     path.steps.iter().fold(vec![document], |found, step| {
         let next = |value: &'v Value| -> Vec<&'v Value> {
@@ -204,7 +205,7 @@ fn select<'v>(document: &'v Value, path: &JsonPath) -> Vec<&'v Value> {
     })
 }
 
-/// Returns the text of a value: a string itself, or the JSON of another value; `None` for `null`.
+/// Returns a string as it is, and any other value as JSON text. Returns `None` for `null`.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

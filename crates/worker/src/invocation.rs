@@ -1,5 +1,6 @@
-//! The documents of a function's invocation. An invocation contains a slice of a shard of a run, and the store of the
-//! run's plan. Before a run, it contains an inquiry about the function's version, limits and permissions.
+//! The documents that are sent to a function and returned by the function. An invocation of a worker contains a slice
+//! of a shard of a run, and the store of the run's plan. Before a run, an inquiry asks for the function's version,
+//! limits and permissions.
 
 use crate::allow::{Allow, Refusal};
 use crate::assignment::Assignment;
@@ -16,17 +17,19 @@ use tally::snapshot::{RESULT, SliceEnd};
 /// The format of invocations and inquiries that this version writes. This version reads this format and all earlier
 /// formats.
 pub const FORMAT: u32 = 1;
-/// The newest format of plans that workers of this version read, and the format of results that they write.
+/// The newest format of plans that workers of this version read. The next constant is the format of results that they
+/// write.
 pub const PLANS_READ: u32 = PLAN.format;
 pub const RESULTS_WRITTEN: u32 = RESULT.format;
 
-/// An invocation of a function to run a slice. It refers to the plan and never contains the plan. A function sends
-/// nothing to the address in `store`: it compares `store` with its own store ([`crate::own_store`]).
+/// An invocation of a function to run a slice. An invocation names the run, but never contains the run's plan. The
+/// function never sends a request to the address in `store`. The function only compares `store` with its own store
+/// ([`crate::own_store`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invocation {
     pub format: u32,
-    /// The location of the store, as the caller uses it.
+    /// The location of the store, in the form that the caller uses.
     pub store: String,
     pub run: String,
     pub shard: u32,
@@ -35,10 +38,10 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Checks that this version can read it.
+    /// Checks that this version can read the invocation.
     ///
     /// # Errors
-    /// A sentence with the versions, if this version cannot read the invocation.
+    /// Returns a sentence with both formats, if this version cannot read the invocation.
     pub fn check(&self) -> Result<(), String> {
         if self.format <= FORMAT {
             return Ok(());
@@ -61,7 +64,7 @@ pub struct InvocationAnswer {
     pub why: Option<String>,
 }
 
-/// How the worker of an invocation ended.
+/// The way in which the worker of an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkerEnd {
@@ -70,7 +73,7 @@ pub enum WorkerEnd {
     Deadline,
     HostStopped,
     Failed,
-    /// Another worker had already claimed the slice; nothing was sent.
+    /// Another worker had already claimed the slice. This worker sent nothing.
     #[serde(rename = "already claimed")]
     AlreadyClaimed,
 }
@@ -95,7 +98,7 @@ impl InvocationAnswer {
     }
 }
 
-/// The questions to a function before a run. To answer them, the function sends no load and leaves nothing in the
+/// The questions to a function before a run. To answer them, the function sends no load, and leaves no object in the
 /// store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,11 +106,11 @@ pub struct Question {
     /// The base URLs of targets. The function answers whether it may send to them.
     #[serde(default)]
     pub targets: Vec<String>,
-    /// The addresses that the scenario itself gives for hosts of these targets.
+    /// The addresses that the scenario itself specifies for the hosts of these targets.
     #[serde(default, skip_serializing_if = "Hosts::is_empty", with = "plan::wire::hosts")]
     pub hosts: Hosts,
-    /// The location of a store. The function answers whether this is its own store, and whether it can write to the
-    /// store.
+    /// The location of a store. The function answers whether this store is the function's own store, and whether the
+    /// function can write to this store.
     #[serde(default)]
     pub store: Option<String>,
 }
@@ -127,17 +130,17 @@ pub struct Knowledge {
     pub version: String,
     /// The newest format of plans that the function reads.
     pub format: u32,
-    /// The format of results that the function writes; `None` for older functions, which have one number for both
+    /// The format of results that the function writes. `None` for an older function, which reports one number for both
     /// formats.
     #[serde(default)]
     pub results: Option<u32>,
     pub memory_mb: u32,
     /// The longest duration of an invocation, if the platform reports it.
     pub lifetime: Option<Duration>,
-    /// The targets that the function refuses.
+    /// The targets to which the function must not send.
     pub refused: BTreeMap<String, RefusedTarget>,
-    /// The problem with the store of the question, if the store is not the function's own or the function cannot write
-    /// to it.
+    /// The problem with the store of the question. Either the store is not the function's own store, or the function
+    /// cannot write to the store.
     pub store_problem: Option<String>,
 }
 
@@ -155,11 +158,11 @@ pub struct RefusedTarget {
     pub hint: String,
 }
 
-/// Checks the host of a target and the host's current addresses. A name that does not resolve is accepted, because the
-/// run shows this failure.
+/// Checks the host of a target and the current addresses of the host. A name that does not resolve is accepted, because
+/// the run itself shows this failure.
 ///
 /// # Errors
-/// When the target is not allowed.
+/// Fails if the target is not allowed.
 pub fn judge_target(allow: &Allow, target: &str, hosts: &Hosts) -> Result<(), RefusedTarget> {
     let refused = |refusal: Refusal| RefusedTarget {
         problem: refusal.problem,

@@ -1,9 +1,9 @@
-//! The worker sends the requests of one shard of a run. It works in the same way on every host: in a process, a thread, a
-//! function or a pod.
+//! The worker sends the requests of one shard of a run. The worker runs the same code on every host: in a process, a
+//! thread, a function or a pod.
 //!
-//! [`shard::run`] conducts a shard. [`load`] paces arrivals and records their outcomes. An [`engine::Engine`] sends
-//! single requests. Invariant: each planned request is sent, dropped or missing, and each sent request is completed,
-//! failed or in flight.
+//! [`shard::run`] runs a shard from its claim to its result. [`load`] paces arrivals and records their outcomes. An
+//! [`engine::Engine`] sends single requests. Invariant: each planned request is sent, dropped or missing, and each sent
+//! request is completed, failed or in flight.
 
 pub mod allow;
 pub mod assignment;

@@ -1,8 +1,9 @@
-//! Sends a part of a slice: paces arrivals, passes them to an engine, and records their outcomes.
+//! Sends the arrivals of a slice that belong to one thread: paces the arrivals, passes them to an engine, and records
+//! their outcomes.
 //!
-//! The load runs in one loop on one thread, so it needs no locks, and it allocates no memory for a request. An arrival
-//! that is due takes one of the part's connections. If all connections are busy, the arrival waits for a connection, at
-//! most `max_wait`. The latency of the arrival starts when the arrival is due.
+//! The load runs in one loop on one thread, so it needs no locks, and it allocates no memory for a request. When an
+//! arrival is due, it takes one of the connections of its thread. If all these connections are busy, the arrival waits
+//! for a connection, at most `max_wait`. The latency of the arrival starts when the arrival is due.
 
 use crate::engine::{Answer, Engine, FlowState, Reported, Ticket};
 use crate::failure_log::FailureLog;
@@ -27,21 +28,21 @@ use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The part of a plan that one thread sends: the thread's share of the shard's stripe of a slice of one population.
+/// The part of a plan that one thread sends: the thread's share of a shard's stripe, in one slice and one population.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadShare {
-    /// A plan of one population.
+    /// A plan that contains only this population.
     pub plan: Arc<Plan>,
     pub slice: usize,
-    /// The [`Plan::first_stripe`] of the population.
+    /// The number of the first stripe of the population ([`Plan::first_stripe`]).
     pub first_stripe: u64,
     pub thread: u32,
     pub threads: u32,
-    /// The maximum number of requests in flight.
+    /// The maximum number of requests of this thread that are in flight.
     pub in_flight_max: usize,
-    /// The maximum number of flows in progress.
+    /// The maximum number of flows of this thread that are in progress.
     pub sessions_max: usize,
-    /// The number of the only arrival, and the trace of this arrival; `None` in a run.
+    /// The number of the only arrival, and the trace of this arrival. `None` in a run.
     pub traced: Option<(u64, Trace)>,
 }
 
@@ -54,17 +55,17 @@ pub(crate) enum Command {
     Stop {
         drain_until: Option<Instant>,
     },
-    /// End before the load has begun.
+    /// End without sending anything.
     Leave,
 }
 
-/// The start of a run.
+/// The start of a run, as the load needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadStart {
     pub t0: Instant,
-    /// T0 as stored, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) as it is stored in the start document, in nanoseconds since the Unix epoch.
     pub epoch: u64,
-    /// The worker's stripe.
+    /// The stripe of arrivals that the worker sends.
     pub stripe: StripeOf,
 }
 
@@ -73,11 +74,11 @@ pub(crate) struct LoadStart {
 pub(crate) enum LoadEvent {
     Ready(Result<(), String>),
     Snapshot(RecordedInterval),
-    /// The last interval; no event follows.
+    /// The last interval of the load. No event follows.
     Ended(RecordedInterval, Summary),
 }
 
-/// The record of an interval. The bounds of the interval are in nanoseconds since T0.
+/// The measurements of an interval. The bounds of the interval are in nanoseconds since the start of the run (T0).
 #[derive(Debug)]
 pub(crate) struct RecordedInterval {
     pub from: u64,
@@ -87,31 +88,32 @@ pub(crate) struct RecordedInterval {
     pub recorder: Recorder,
 }
 
-/// Totals of a load that has ended.
+/// The totals of a load that has ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Summary {
-    /// The end of pacing, in nanoseconds since T0.
+    /// When the load stopped sending due arrivals, in nanoseconds since the start of the run (T0).
     pub paced_until: u64,
     pub start_skew: u64,
     pub in_flight_max: u64,
-    /// The processor time of the load's threads, in nanoseconds. `run_queue` is the time that the threads waited for a
-    /// processor, and `wall` is the time that they ran, both in nanoseconds.
+    /// The processor time of the load's threads. `run_queue` is how long the threads waited for a processor, and `wall`
+    /// is how long the threads ran. All three are in nanoseconds.
     pub cpu: u64,
     pub run_queue: u64,
     pub wall: u64,
 }
 
-/// The drain abandons a request this long after the timeouts of the request.
+/// The additional time of the drain. The drain lasts for the longest possible duration of an arrival, plus this time.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
-/// How long an engine may delay the load's reading of a command: before the start, and (`LISTEN_RUNNING`) after it.
+/// How long an engine may delay the reading of a command before the start. The next constant is the same after the
+/// start.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);
 const LISTEN_RUNNING: Duration = Duration::from_millis(100);
-/// The maximum number of arrivals that are sent before answers are read. A late load must still read answers.
+/// The maximum number of arrivals that are sent before answers are read. A load that is late must still read answers.
 const BURST: usize = 64;
-/// Batched arrivals are sent at whole multiples of this time, in nanoseconds since T0.
+/// Batched arrivals are sent at whole multiples of this time, in nanoseconds since the start of the run (T0).
 const TICK: u64 = 1_000_000;
 
-/// Runs the load of a part, from the preparation to the drain.
+/// Runs the load of one thread, from the preparation to the drain.
 pub(crate) async fn run<E: Engine>(
     part: LoadShare,
     engine: Result<E, String>,
@@ -134,7 +136,7 @@ pub(crate) async fn run<E: Engine>(
     }
     let window = part.plan.slices[part.slice].clone();
     let Some(start) = started(&mut engine, &mut commands).await else {
-        // A stop may arrive before the start. In this case, the load reports that it sent nothing.
+        // A stop may arrive before the start. In this case, the load reports that nothing was sent.
         let nothing = RecordedInterval {
             from: window.from,
             to: window.from,
@@ -179,7 +181,7 @@ pub(crate) async fn run<E: Engine>(
 }
 
 impl LoadShare {
-    /// Returns the stripe of this part: thread t of T sends stripe i + N·t of N·T.
+    /// Returns the stripe of this thread: thread t of T sends stripe i + N·t of N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         let whole = whole.rotated(self.first_stripe);
         StripeOf {
@@ -189,7 +191,7 @@ impl LoadShare {
     }
 }
 
-/// Waits for T0; `None` if the load must end instead.
+/// Waits for the start of the run (T0). Returns `None` if the load must end instead.
 async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<LoadStart> {
     loop {
         match *commands.borrow_and_update() {
@@ -198,19 +200,19 @@ async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Comma
             Command::Wait => {}
         }
         commands.has_changed().ok()?;
-        // Until the start, the engine serves the connections that it has opened.
+        // Until the start, the engine handles the events of the connections that it has opened.
         listen(engine, commands, Instant::now() + LISTEN_WAITING, &mut Vec::new()).await;
     }
 }
 
-/// Lets an engine wait until `until`, or until a command arrives.
+/// Waits until `until`, or until a command arrives. The engine handles its events during this wait.
 async fn listen<E: Engine>(
     engine: &mut E,
     commands: &mut watch::Receiver<Command>,
     until: Instant,
     answers: &mut Vec<(Ticket, Answer)>,
 ) {
-    // An engine that blocks its thread cannot be interrupted, so callers of this function ask for short waits.
+    // An engine that blocks its thread cannot be interrupted. So `until` must be a short time from now.
     tokio::select! {
         biased;
         () = engine.wait(until, answers) => {}
@@ -218,7 +220,7 @@ async fn listen<E: Engine>(
     }
 }
 
-/// A request that was due and has no outcome yet.
+/// A request that was due and has no outcome so far.
 #[derive(Clone, Copy, Debug)]
 struct Flight {
     k: u64,
@@ -226,13 +228,13 @@ struct Flight {
     request: RequestIndex,
     user: u32,
     sampling: Sampling,
-    /// When the request was due to be sent. For a repeated attempt, this is later than `due`.
+    /// When the request was due to be sent. For a repeated attempt, this time is later than `due`.
     ready: u64,
-    /// When the request began to wait for a free connection. Once the request is sent, how long it has waited. In
-    /// nanoseconds.
+    /// When the request began to wait for a free connection. After the request was sent, this is how long the request
+    /// has waited. Both are in nanoseconds.
     waiting: u64,
     under_way: bool,
-    /// The flow of which the request is a step; `None` if the request is an arrival of its own.
+    /// The flow of which the request is a step. `None` if the request is not part of a flow.
     session: Option<SessionNumber>,
 }
 
@@ -249,7 +251,7 @@ fn sample(sampling: Sampling, request: RequestIndex) -> SampleKind {
     }
 }
 
-/// A flow that waits for a free session.
+/// A flow that waits for a free session, because the maximum number of flows is in progress.
 #[derive(Clone, Copy, Debug)]
 struct WaitingFlow {
     flow: FlowIndex,
@@ -263,20 +265,20 @@ struct Load<'a, E> {
     engine: E,
     plan: Arc<Plan>,
     t0: Instant,
-    /// T0 in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) in nanoseconds since the Unix epoch.
     epoch: u64,
     window: Slice,
     mix: Mix,
     requests: usize,
     pacing: Pacing,
     max_wait: u64,
-    /// The time that requests have to complete after the last request was due.
+    /// How long requests may take to complete after the last request was due.
     drain: Duration,
     source: ArrivalSource<'a>,
-    /// The sent arrivals by ticket. `vacant` contains the free tickets.
+    /// The arrivals that were sent, by ticket. `vacant` contains the free tickets.
     flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
-    /// The states of the flows of the sent arrivals. The engine has the state while a request is in flight.
+    /// The states of the flows of the sent arrivals, by ticket. While a request is in flight, the engine has the state.
     flows: Table<Ticket, FlowState>,
     in_flight_max: usize,
     sessions: Sessions,
@@ -293,7 +295,7 @@ struct Load<'a, E> {
     snapshot_due: u64,
     paced_until: u64,
     stopped: bool,
-    /// When the load ends, even if requests are in flight.
+    /// When the load ends, even if requests are in flight at this instant.
     latest: Option<Instant>,
 }
 
@@ -350,7 +352,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Sends the due arrivals. Returns when the load has nothing left to wait for.
+    /// Sends the due arrivals and handles their answers. Returns when no arrival is left.
     async fn run_until_done(&mut self, commands: &mut watch::Receiver<Command>, report: &impl Fn(LoadEvent)) {
         loop {
             let instant = Instant::now();
@@ -391,7 +393,7 @@ impl<'a, E: Engine> Load<'a, E> {
         instant.saturating_duration_since(self.t0).as_nanos() as u64
     }
 
-    /// Applies the worker's command. Returns `None` if the worker has ended.
+    /// Applies the command that the worker sent last. Returns `None` if the worker has ended.
     fn apply_command(&mut self, commands: &mut watch::Receiver<Command>, now: u64) -> Option<()> {
         commands.has_changed().ok()?;
         let drain_until = match *commands.borrow_and_update() {
@@ -410,7 +412,7 @@ impl<'a, E: Engine> Load<'a, E> {
                 ArrivalSource::Closed(users) => users.dismiss(),
                 ArrivalSource::One(k) => *k = None,
             }
-            // Waiting requests are no longer sent.
+            // After a stop, requests that wait for a connection are not sent.
             for flight in std::mem::take(&mut self.waiting) {
                 match flight.session {
                     Some(session) => self.stop_session(session, now),
@@ -424,14 +426,14 @@ impl<'a, E: Engine> Load<'a, E> {
                 self.stop_session(session, now);
             }
         } else if let Some(until) = drain_until {
-            // A second stop can only shorten the drain. A host that ends the worker causes such a stop.
+            // A second stop can only shorten the drain. A second stop is sent when the host ends the worker.
             self.latest = Some(self.latest.map_or(until, |latest| latest.min(until)));
         }
         Some(())
     }
 
-    /// Sends the waiting and the due arrivals while connections are free. Drops the arrivals that have waited for too
-    /// long.
+    /// Sends the waiting arrivals and the due arrivals while connections are free. Drops the arrivals that have waited
+    /// longer than the maximum wait.
     fn send_due(&mut self, now: u64) {
         while let Some(flight) = self.waiting.front().copied() {
             if flight.ready + self.max_wait <= now {
@@ -490,7 +492,7 @@ impl<'a, E: Engine> Load<'a, E> {
         self.send_steps(now);
     }
 
-    /// Sends a request, or lets it wait for a connection.
+    /// Sends a request, or puts the request in the queue if no connection is free.
     fn ask(&mut self, flight: Flight, now: u64) {
         if self.vacant.is_empty() {
             self.waiting.push_back(Flight { waiting: now, ..flight });
@@ -542,7 +544,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
         match flight.session {
             None => {
-                // An arrival without a flow has one request, so the state of the arrival ends here.
+                // An arrival without a flow has only one request, so the state of the arrival is not needed any more.
                 self.flows[ticket] = answer.flow;
                 self.engine.close_connections(&mut self.flows[ticket]);
                 self.flows[ticket].reset();
@@ -553,7 +555,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns the latency check that an answer does not meet, if there is one.
+    /// Returns the first latency check that an answer does not meet, if there is one.
     fn fails_late(&self, flight: &Flight, outcome: &Outcome) -> Option<Why> {
         let checks = &self.plan.requests[usize::from(flight.request)].success.checks;
         if checks.is_empty() || outcome.result.is_err() {
@@ -565,7 +567,7 @@ impl<'a, E: Engine> Load<'a, E> {
         Some(Why::new(Cause::CheckNotMet, Detail::Check(number as u16)))
     }
 
-    /// Records the outcome of a request. `late` is the reason of a failure that the load itself found.
+    /// Records the outcome of a request. `late` is the reason if the load itself detected the failure.
     fn record(&mut self, flight: &Flight, outcome: &Outcome, ticket: Ticket, late: Option<Why>) {
         self.recorder.finished(flight.sample(), outcome);
         if let (Err(kind), SampleKind::Measured { request }) = (outcome.result, flight.sample()) {
@@ -577,7 +579,8 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Schedules the next request of a user of a closed load.
+    /// Schedules the next request of a user, if the load is closed. In a closed load, each user waits for an answer
+    /// before the next request.
     fn release_user(&mut self, user: u32, k: u64, done: u64) {
         if let ArrivalSource::Closed(users) = &mut self.source {
             let due = users.answered(user, k, done, &self.mix);
@@ -608,12 +611,12 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns when the load ends, even if requests are in flight.
+    /// Returns when the load ends, even if requests are in flight at this instant.
     fn latest(&mut self, next_due: Option<u64>, now: Instant) -> Instant {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the end of the load is in the future.
+            // While arrivals are left, the load ends at least the drain time from now.
             (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
                 now.max(closes) + self.drain
             }
@@ -624,7 +627,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns when the load must act next, if no answer arrives before.
+    /// Returns when the load must act next, if no answer arrives before this instant.
     fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
         let expiry = self.waiting.front().map(|flight| flight.ready + self.max_wait);
         let flow_expiry = self.waiting_flows.front().map(|waiting| waiting.due + self.max_wait);
@@ -645,8 +648,8 @@ impl<'a, E: Engine> Load<'a, E> {
         self.t0 + Duration::from_nanos(next)
     }
 
-    /// Counts the arrivals that have no outcome after the drain. Requests in flight count as abandoned, and waiting
-    /// requests as dropped.
+    /// Counts the arrivals that have no outcome after the drain. Requests in flight are counted as abandoned. Waiting
+    /// requests are counted as dropped.
     fn end(mut self) -> (RecordedInterval, Summary) {
         let now = self.since_t0(Instant::now());
         for flight in self.flights.rows().iter().filter(|flight| flight.under_way) {

@@ -1,7 +1,8 @@
-//! The log of a worker. It has one event for each change of the worker's state, with the worker's run, shard and slice.
+//! The log of a worker. Each event of the log is a change of the worker's state, with the run, the shard and the slice
+//! of the worker.
 //!
-//! Only events of this crate are written, because libraries also log the data that they send and receive, and this data
-//! may contain secrets.
+//! Only events of this crate are logged. Libraries also log the data that they send and receive, and this data may
+//! contain secrets.
 
 use std::str::FromStr;
 use tracing::Level;
@@ -10,12 +11,12 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// The target of every event.
+/// The `tracing` target of every event of a worker.
 pub(crate) const TARGET: &str = "worker";
-/// The target of the events of an operator, which use the same log.
+/// The `tracing` target of the events of an operator. The operator uses the same log format.
 pub const OPERATOR_TARGET: &str = "operator";
 
-/// The format of a log, `text` or `json`. With the suffix `:debug`, the log also has the frequent events.
+/// The format of a log, `text` or `json`. With the suffix `:debug`, frequent events are logged too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Log {
     format: Format,
@@ -29,7 +30,7 @@ enum Format {
 }
 
 impl Log {
-    /// The variable of a function's environment that enables the log.
+    /// The environment variable of a function that enables the log.
     pub const VARIABLE: &str = "VAJRA_LOG";
 
     /// Writes the events of this process from now on. A second call has no effect.

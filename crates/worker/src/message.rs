@@ -1,7 +1,7 @@
-//! Writes the bytes of requests. The bytes are built once, and only the placeholders are filled in for each arrival.
+//! Writes the bytes of requests. The bytes are built once. For each arrival, only the placeholders are filled in.
 //!
-//! A request is a list of pieces. Constant pieces are copied as text. If a request has no placeholders and only one
-//! target, it is written with one copy.
+//! A request is a list of pieces. Constant pieces are copied as text. A request without placeholders is written with
+//! one copy if it has only one target.
 
 use crate::clients::Identity;
 use crate::endpoint::Endpoint;
@@ -40,30 +40,30 @@ pub(crate) struct Messages {
     /// The targets of the plan, in the plan's order.
     targets: Vec<Endpoint>,
     forms: Table<RequestIndex, RequestForm>,
-    /// A reused buffer. The body of a request is filled in here first, because the length of the body is written before
-    /// the body.
+    /// A buffer that is used again for each request. The body of a request is filled in here first, because the length
+    /// of the body is written before the body.
     body: Cell<Vec<u8>>,
 }
 
-/// One request of the plan as pieces.
+/// One request of the plan, as a list of pieces.
 struct RequestForm {
     host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
-    /// The captured values that are written verbatim into the head of the request, each with the check of the texts
-    /// that are allowed there.
+    /// The captured values that are written unchanged into the head of the request. The second value checks that a text
+    /// is allowed at its position.
     verbatim: Vec<values::Verbatim>,
-    /// The number of the set of its own client certificates.
+    /// The number of the set of the request's own client certificates.
     certificates: Option<u32>,
 }
 
 /// The host of a request.
 enum RequestHost {
-    /// The host of the target that the arrival draws.
+    /// The host of one of the plan's targets. The target is drawn for each arrival.
     Target,
     /// A host that the request itself names.
     Own(Endpoint),
-    /// A host with placeholders. The URL is parsed after its placeholders are filled in.
+    /// A host with placeholders. The URL is parsed after the placeholders are filled in.
     Drawn,
 }
 
@@ -72,26 +72,26 @@ enum Piece {
     Fill(TemplatePart),
     /// The path of the base URL of the target, without a trailing slash.
     Base,
-    /// The path of the target itself.
+    /// The whole path of the base URL of the target.
     TargetPath,
-    /// The path and query of a URL whose host is drawn.
+    /// The path and query of a URL whose host contains placeholders.
     DrawnPath,
-    /// The host as in the `host` header.
+    /// The host, as in the `host` header.
     HostName,
-    /// The length of the filled body.
+    /// The length of the body after its placeholders are filled in.
     Length,
 }
 
 enum BodyForm {
     Empty,
-    /// A fixed inline body, which is a part of the last piece.
+    /// A constant inline body, which is a part of the last piece.
     Within,
     Filled(Template),
     Pieces(Vec<BodyPiece>),
     Blob(Bytes),
 }
 
-/// The endpoint of a request: an endpoint that is known before the start, or one that is drawn.
+/// The endpoint of a request. The endpoint is known before the start, or it depends on values of the arrival.
 #[derive(Debug)]
 pub(crate) enum Destination<'a> {
     Known(&'a Endpoint),
@@ -127,7 +127,8 @@ impl Messages {
         }
     }
 
-    /// Returns every endpoint that is known before the start. The engine sets the number of the endpoint's origin.
+    /// Returns every endpoint that is known before the start, so that the engine can set the number of the endpoint's
+    /// origin.
     pub(crate) fn endpoints(&mut self) -> impl Iterator<Item = &mut Endpoint> {
         let own = self
             .forms
@@ -140,23 +141,24 @@ impl Messages {
         self.targets.iter_mut().chain(own)
     }
 
-    /// Returns the client certificate that the connection of a request shows, if it is not the certificate of the plan.
+    /// Returns the client certificate for the connection of a request. Returns `None` for the certificate of the plan.
     pub(crate) fn identity(&self, k: u64, request: RequestIndex) -> Option<Identity> {
         let set = self.forms[request].certificates?;
         Some(self.supplies.clients.identity(set, |feed| self.rows.row(feed, k)))
     }
 
-    /// Whether requests have client certificates of their own.
+    /// Returns whether any request has a client certificate of its own.
     pub(crate) fn has_identities(&self) -> bool {
         self.forms.rows().iter().any(|form| form.certificates.is_some())
     }
 
-    /// Whether a text contains one of the plan's secrets.
+    /// Returns whether a text contains one of the plan's secrets.
     pub(crate) fn hide(&self, text: &str) -> bool {
         self.supplies.hide(text)
     }
 
-    /// Returns the endpoint of a request for arrival `k`; `None` if the URL is invalid after it is filled in.
+    /// Returns the endpoint of a request for arrival `k`. Returns `None` if the URL is invalid after its placeholders
+    /// are filled in.
     pub(crate) fn destination(&self, filling: Filling<'_>, request: RequestIndex) -> Option<Destination<'_>> {
         Some(match &self.forms[request].host {
             RequestHost::Target => Destination::Known(&self.targets[self.target(filling.k)]),
@@ -165,7 +167,8 @@ impl Messages {
                 let Action::Http(planned) = self.plan.action(request);
                 let url = self.text(&planned.url, filling);
                 match url.starts_with('/') {
-                    // The path of the URL is captured from an answer, so it belongs to the target of the arrival.
+                    // The path of the URL is captured from an answer, so the request is sent to the target of the
+                    // arrival.
                     true => Destination::Known(&self.targets[self.target(filling.k)]),
                     false => Destination::Drawn(Endpoint::of(&url)?),
                 }
@@ -173,11 +176,11 @@ impl Messages {
         })
     }
 
-    /// Appends a request of the plan for arrival `k` to `out`. Returns the body if it is stored separately. The caller
-    /// sends this body after `out`.
+    /// Appends a request of the plan for arrival `k` to `out`. If the body is stored separately, returns the body. The
+    /// caller sends the returned body after `out`.
     pub(crate) fn write(&self, filling: Filling<'_>, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
-        // By far the most common request has one fixed piece.
+        // Most requests have only one piece, which is constant.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
             out.extend_from_slice(text);
             return None;
@@ -234,7 +237,7 @@ impl Messages {
         }
     }
 
-    /// Returns the method, URL, headers and body of a request. Redirects and HTTP/2 use them.
+    /// Returns the method, URL, headers and body of a request. This form is used for redirects and for HTTP/2.
     pub(crate) fn filled(&self, filling: Filling<'_>, request: RequestIndex) -> Filled {
         let Action::Http(planned) = self.plan.action(request);
         let mut url = self.text(&planned.url, filling);
@@ -293,7 +296,7 @@ impl Messages {
         }
     }
 
-    /// Whether the values that the flow has captured are allowed in the head of a request.
+    /// Returns whether the values that the flow has captured are allowed at their positions in the head of a request.
     pub(crate) fn values_fit(&self, filling: Filling<'_>, request: RequestIndex) -> bool {
         self.forms[request].verbatim.iter().all(|(variable, fits)| {
             let value = filling.flow.values.get(*variable);
@@ -304,7 +307,7 @@ impl Messages {
     fn text(&self, template: &Template, filling: Filling<'_>) -> String {
         let mut out = Vec::new();
         self.fill(&template.0, filling, &mut out);
-        // Texts, cells and drawn values are UTF-8, so the result is UTF-8.
+        // Texts, cells and drawn values are UTF-8, so the concatenation is UTF-8.
         String::from_utf8(out).unwrap_or_default()
     }
 
@@ -356,7 +359,7 @@ impl Messages {
         }
     }
 
-    /// Returns a cell of the row that arrival `k` uses of a feed.
+    /// Returns a cell of a feed, from the row that arrival `k` uses.
     fn cell(&self, feed: usize, column: usize, k: u64) -> &str {
         let row = self.rows.row(feed, k) as usize;
         self.supplies.feeds[feed].cell(row, column)
@@ -378,7 +381,7 @@ pub(crate) struct Filled {
 }
 
 impl std::fmt::Debug for Filled {
-    /// Shows no value that may be a secret.
+    /// Shows no value that can be a secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Filled({})", self.method)
     }
@@ -390,7 +393,7 @@ impl Filled {
             .retain(|(name, _)| !names.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
     }
 
-    /// Removes the headers that contain secrets. Returns `false` if the body contains a secret.
+    /// Removes the headers that contain secrets. Returns `false` if a body that is not empty contains a secret.
     pub(crate) fn part_with_private(&mut self) -> bool {
         let private = std::mem::take(&mut self.private);
         self.headers.retain(|(name, _)| !private.contains(name));
@@ -403,7 +406,7 @@ impl Filled {
         head::fields(&self.headers, states_length, self.connection)
     }
 
-    /// Writes the head of the request. The body is sent after the head.
+    /// Writes the head of the request. The caller sends the body after the head.
     pub(crate) fn write_head(&self, endpoint: &Endpoint, path: &str, out: &mut Vec<u8>) {
         let length = self.body.len();
         let mut out = FilledHead {
@@ -416,7 +419,7 @@ impl Filled {
     }
 }
 
-/// The output of the head of a [`Filled`] request.
+/// Writes the parts of the head of a [`Filled`] request.
 struct FilledHead<'a> {
     out: &'a mut Vec<u8>,
     endpoint: &'a Endpoint,
@@ -446,12 +449,12 @@ impl head::Out<String> for FilledHead<'_> {
     }
 }
 
-/// The output of the head of a planned request, as pieces.
+/// Writes the parts of the head of a planned request as pieces.
 struct PlannedHead<'a, 'u> {
     pieces: Pieces<'a>,
     host: &'u RequestHost,
     path: &'u Template,
-    /// The length of the body, if all arrivals have a body of the same length.
+    /// The length of the body, if the bodies of all arrivals have the same length.
     length: Option<usize>,
 }
 
@@ -559,7 +562,7 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
     }
 }
 
-/// Returns the host of a request, and the part of the request's URL that is written after the base of the target.
+/// Returns the host of a request, and the part of the request's URL that follows the base URL of the target.
 fn host_and_path(url: &Template) -> (RequestHost, Template) {
     if let Some(TemplatePart::Captured { .. }) = url.0.first() {
         return (RequestHost::Drawn, Template::default());
@@ -578,7 +581,7 @@ fn host_and_path(url: &Template) -> (RequestHost, Template) {
     (RequestHost::Own(endpoint), path)
 }
 
-/// A list of pieces under construction. Adjacent texts become one piece.
+/// A list of pieces that is being built. Adjacent texts become one piece.
 struct Pieces<'a> {
     pieces: Vec<Piece>,
     run: &'a str,
@@ -592,7 +595,8 @@ impl Pieces<'_> {
         self.last_text().extend_from_slice(text.as_bytes());
     }
 
-    /// Returns the text piece at the end of the list.
+    /// Returns the text piece at the end of the list. Adds an empty text piece if the list ends with another kind of
+    /// piece.
     fn last_text(&mut self) -> &mut Vec<u8> {
         if !matches!(self.pieces.last(), Some(Piece::Text(_))) {
             self.pieces.push(Piece::Text(Vec::new()));
@@ -616,7 +620,7 @@ impl Pieces<'_> {
         template.0.iter().for_each(|part| self.part(part));
     }
 
-    /// Adds a part of a template. The part is added as text if it is the same for every arrival.
+    /// Adds a part of a template. A part that is the same for every arrival is added as text.
     fn part(&mut self, part: &TemplatePart) {
         match part {
             TemplatePart::Text(text) => self.text(text),
@@ -641,7 +645,7 @@ fn write_secret(supplies: &Supplies, secret: u32, form: Form, out: &mut Vec<u8>)
     form.write(value, out);
 }
 
-/// Whether a part is the same for every arrival of the run.
+/// Returns whether a part of a template is the same for every arrival of the run.
 fn is_fixed(part: &TemplatePart) -> bool {
     matches!(
         part,

@@ -1,20 +1,21 @@
-//! A deployed function uses only the store that its environment names.
+//! A deployed function uses only the store that the environment of the function names.
 //!
-//! Otherwise any caller of a function could name another store, or any HTTP address, and the function would send its
-//! signed requests to that address.
+//! Without this rule, any caller of a function could name another store, or any HTTP address. The function would then
+//! send its signed requests to this address.
 
 use crate::allow::Refusal;
 use store::{Location, S3Location};
 
-/// The store that a function's environment names.
+/// The only store that a function may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnStore(Result<S3Location, Refusal>);
 
 impl OwnStore {
-    /// The variable of a function's environment that contains the store's location.
+    /// The environment variable of a function that contains the location of the store.
     pub const VARIABLE: &str = "VAJRA_STORE";
 
-    /// Reads the variable of a function's environment. If it does not name a bucket, the function has no store.
+    /// Parses the environment variable of a function. If the variable does not name a bucket, the function has no
+    /// store.
     pub fn of_function(text: &str) -> OwnStore {
         let refused = |problem: String| Refusal {
             problem: format!("{}: {problem}", OwnStore::VARIABLE),
@@ -28,11 +29,11 @@ impl OwnStore {
         })
     }
 
-    /// Returns the function's own store, if `named` has the same bucket, prefix and endpoint as this store. Region and
-    /// address style are taken from the function's own store.
+    /// Returns the function's own store if `named` has the same bucket, prefix and endpoint as this store. The region
+    /// and the address style of `named` are ignored.
     ///
     /// # Errors
-    /// When `named` is another store, or the function has no store.
+    /// Fails if `named` is another store, or if the function has no store.
     pub fn hold(&self, named: &str) -> Result<Location, Refusal> {
         let OwnStore(own) = self;
         let own = own.clone()?;

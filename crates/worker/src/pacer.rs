@@ -1,14 +1,13 @@
-//! Waits until instants. Only this file sleeps.
+//! Waits until an instant. No other file of the project sleeps.
 //!
-//! tokio's timer wheel wakes in whole milliseconds, but a sleeping thread or a kernel timer wakes within some
-//! microseconds. If arrivals are sent over sockets, the poller of the sockets also does the pacing: see
-//! [`crate::waiter`].
+//! tokio's timers fire at whole milliseconds, but a sleeping thread or a kernel timer wakes within some microseconds.
+//! When arrivals are sent over sockets, the poller of the sockets also paces the arrivals (see [`crate::waiter`]).
 
 use tokio::time::Instant;
 
-/// Returns at `until`, or at once if `until` has passed. Uses the runtime's own timer, which a test may pause.
+/// Returns at `until`, or at once if `until` has passed. Uses the timer of the tokio runtime, which a test may pause.
 pub(crate) async fn wait_until(until: Instant) {
-    // The timer would take a millisecond for an instant that has passed.
+    // The timer would wait a millisecond even if the instant has passed.
     if until > Instant::now() {
         tokio::time::sleep_until(until).await;
     }
@@ -22,7 +21,7 @@ pub(crate) fn hold_until(until: Instant) {
     }
 }
 
-/// A reusable timer. The other tasks of the thread run while the timer waits.
+/// A timer that can be used several times. The other tasks of the thread run while the timer waits.
 #[derive(Debug)]
 pub(crate) struct Timer {
     #[cfg(target_os = "linux")]
@@ -64,9 +63,10 @@ mod timerfd {
     pub(super) struct Kernel(AsyncFd<OwnedFd>);
 
     impl Kernel {
-        /// Creates a kernel timer, if the kernel grants one and a runtime is running.
+        /// Creates a kernel timer. Returns `None` if the kernel provides no timer, or if no tokio runtime is running.
         pub(super) fn new() -> Option<Kernel> {
-            // SAFETY: timerfd_create takes no pointers; a non-negative result is a descriptor without another owner.
+            // SAFETY: timerfd_create takes no pointers, and a non-negative result is a descriptor without another
+            // owner.
             let fd = unsafe {
                 let fd = libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC);
                 if fd < 0 {
@@ -74,7 +74,8 @@ mod timerfd {
                 }
                 OwnedFd::from_raw_fd(fd)
             };
-            // SAFETY: `OwnedFd` is the only owner of its descriptor, and keeps the same one while it exists.
+            // SAFETY: `OwnedFd` is the only owner of its descriptor, and the descriptor remains the same while
+            // `OwnedFd` exists.
             unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }
                 .ok()
                 .map(Kernel)

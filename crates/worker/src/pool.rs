@@ -1,11 +1,11 @@
-//! The pool of connections: the open and idle connections, and the requests that wait for a connection. The pool uses
-//! no socket. `L` is the type of a protocol's connections.
+//! The pool of connections: the open connections, the idle connections, and the requests that wait for a connection.
+//! The pool uses no socket. `L` is the type of a connection, which depends on the protocol.
 
 use crate::engine::Ticket;
 use crate::index::{ConnectionIndex, OriginNumber, Table};
 use std::collections::VecDeque;
 
-/// The connections of one thread.
+/// The connections of one thread, and the requests that wait for them.
 #[derive(Debug)]
 pub(crate) struct Pool<L> {
     connections: Table<ConnectionIndex, ConnectionSlot<L>>,
@@ -22,8 +22,8 @@ pub(crate) struct Pool<L> {
     held_up: bool,
 }
 
-/// A slot for a connection. The generation distinguishes events of the connection's socket from events of an earlier
-/// connection in the same slot.
+/// A slot for a connection. A slot is used for several connections, one after another. The generation distinguishes
+/// events of the current connection's socket from events of an earlier connection.
 #[derive(Debug)]
 struct ConnectionSlot<L> {
     generation: u32,
@@ -96,7 +96,7 @@ impl<L> Pool<L> {
         self.connections[index].connection.as_deref_mut()
     }
 
-    /// Returns the connection at an index, if the slot still has this generation.
+    /// Returns the connection at an index, if this connection has the given generation.
     #[inline]
     pub(crate) fn still(&mut self, index: ConnectionIndex, generation: u32) -> Option<&mut L> {
         let slot = &mut self.connections[index];
@@ -127,20 +127,20 @@ impl<L> Pool<L> {
         }
     }
 
-    /// Removes a connection in any state. The counts do not change.
+    /// Removes a connection in any state. The numbers of open connections do not change.
     pub(crate) fn forget(&mut self, index: ConnectionIndex) {
         if self.connections[index].connection.take().is_some() {
             self.vacant.push(index);
         }
     }
 
-    /// Takes the most recently used idle connection to an origin.
+    /// Returns the most recently used idle connection to an origin, and removes it from the idle connections.
     #[inline]
     pub(crate) fn take_idle(&mut self, origin: OriginNumber) -> Option<ConnectionIndex> {
         self.queues[origin].idle.pop()
     }
 
-    /// Keeps an idle connection.
+    /// Adds a connection to the idle connections.
     #[inline]
     pub(crate) fn keep(&mut self, origin: OriginNumber, index: ConnectionIndex) {
         self.queues[origin].idle.push(index);
@@ -161,30 +161,31 @@ impl<L> Pool<L> {
         self.forget(index);
     }
 
-    /// Adds a request to the requests that wait for a connection.
+    /// Adds a request to the requests that wait for a connection to an origin.
     pub(crate) fn wait(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_back(ticket);
     }
 
-    /// Takes the request that has waited longest.
+    /// Removes the request that has waited longest for a connection to an origin, and returns it.
     #[inline]
     pub(crate) fn next_waiting(&mut self, origin: OriginNumber) -> Option<Ticket> {
         self.queues[origin].waiting.pop_front()
     }
 
-    /// Takes the request that has waited longest among the requests that satisfy the predicate.
+    /// Removes the request that has waited longest among the requests that satisfy the predicate `fits`, and returns
+    /// it.
     pub(crate) fn next_waiting_where(&mut self, origin: OriginNumber, fits: impl Fn(Ticket) -> bool) -> Option<Ticket> {
         let waiting = &mut self.queues[origin].waiting;
         let at = waiting.iter().position(|ticket| fits(*ticket))?;
         waiting.remove(at)
     }
 
-    /// Returns the request that has waited longest among the requests that satisfy the predicate.
+    /// Returns the request that has waited longest among the requests that satisfy the predicate `fits`.
     pub(crate) fn find_waiting(&self, origin: OriginNumber, fits: impl Fn(Ticket) -> bool) -> Option<Ticket> {
         self.queues[origin].waiting.iter().copied().find(|ticket| fits(*ticket))
     }
 
-    /// Puts a request back at the front of the queue.
+    /// Puts a request back at the front of the requests that wait for a connection to an origin.
     pub(crate) fn wait_on(&mut self, origin: OriginNumber, ticket: Ticket) {
         self.queues[origin].waiting.push_front(ticket);
     }
@@ -193,12 +194,13 @@ impl<L> Pool<L> {
         self.queues[origin].waiting.retain(|other| *other != ticket);
     }
 
-    /// Takes all waiting requests.
+    /// Removes all requests that wait for a connection to an origin, and returns them.
     pub(crate) fn take_waiting(&mut self, origin: OriginNumber) -> VecDeque<Ticket> {
         std::mem::take(&mut self.queues[origin].waiting)
     }
 
-    /// Whether the number of waiting requests is larger than the number of connections that are being opened.
+    /// Returns whether more requests wait for connections to an origin than there are connections that are being opened
+    /// to this origin.
     pub(crate) fn lacks(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening < queue.waiting.len()
@@ -208,20 +210,20 @@ impl<L> Pool<L> {
         self.queues[origin].opening > 0
     }
 
-    /// Whether requests wait, and no connection is being opened.
+    /// Returns whether requests wait for a connection to an origin, although no connection is being opened.
     pub(crate) fn only_waits(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening == 0 && !queue.waiting.is_empty()
     }
 
-    /// Whether an origin has no connections and no waiting requests.
+    /// Returns whether an origin has no connections and no waiting requests.
     pub(crate) fn is_unused(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.idle.is_empty() && queue.waiting.is_empty() && queue.opening + queue.open == 0
     }
 
-    /// Whether an origin may open one more connection. At the limit of the plan, an idle connection to another origin
-    /// can make room.
+    /// Returns whether one more connection to an origin may be opened. At the maximum number of connections, an idle
+    /// connection to another origin may be closed first.
     pub(crate) fn room(&self, origin: OriginNumber) -> Room {
         if self.open + self.opening < self.most {
             return Room::Free;
@@ -231,14 +233,14 @@ impl<L> Pool<L> {
         idle.map_or(Room::None, Room::Instead)
     }
 
-    /// Returns an idle connection to an origin that the waiting requests of this origin cannot use, because each of
-    /// them needs a connection of its own.
+    /// Returns an idle connection to an origin that the waiting requests of this origin cannot use, because each
+    /// waiting request needs a connection of its own.
     pub(crate) fn useless_idle(&self, origin: OriginNumber) -> Option<ConnectionIndex> {
         let queue = &self.queues[origin];
         queue.idle.first().copied().filter(|_| !queue.waiting.is_empty())
     }
 
-    /// Counts a connection that begins to open.
+    /// Counts a connection whose opening begins.
     pub(crate) fn begin_opening(&mut self, origin: OriginNumber) {
         self.queues[origin].opening += 1;
         self.opening += 1;
@@ -254,8 +256,8 @@ impl<L> Pool<L> {
         self.open_max = self.open_max.max(self.open);
     }
 
-    /// Counts a connection that failed to open. Returns the number of waiting requests that fail with the connection:
-    /// all of them, or one if the origin has other connections.
+    /// Counts a connection that failed to open. Returns the number of waiting requests that fail together with this
+    /// connection. All waiting requests fail, or only one request fails if the origin has other connections.
     pub(crate) fn failed_to_open(&mut self, origin: OriginNumber) -> usize {
         let queue = &mut self.queues[origin];
         queue.opening -= 1;
@@ -271,7 +273,7 @@ impl<L> Pool<L> {
         self.held_up = true;
     }
 
-    /// Whether [`Pool::hold_up`] was called since the last call of this function.
+    /// Returns whether [`Pool::hold_up`] was called since the last call of this function.
     #[inline]
     pub(crate) fn take_held_up(&mut self) -> bool {
         std::mem::take(&mut self.held_up)

@@ -1,26 +1,27 @@
 //! Reads the answer of one request from the bytes of an HTTP/1.1 connection.
 //!
-//! An [`AnswerReader`] takes the received bytes in pieces of any length. It passes on the body. It reports where the
-//! answer ends, and whether the connection may carry another request. The reader does no I/O and reads no clock. It
-//! keeps bytes only of heads and trailers that arrive in several pieces.
+//! An [`AnswerReader`] receives bytes in pieces of any length, and passes on the body of the answer. The reader reports
+//! where the answer ends, and whether another request may be sent on the connection. The reader does no I/O and reads
+//! no clock. The only bytes that it keeps are those of heads and trailers that arrive in several pieces.
 //!
-//! Invariant: the result of an answer depends only on the bytes of the answer and on whether the connection ends after
-//! these bytes. It never depends on how the bytes are divided into pieces. Only the moment at which a malformed head is
-//! detected may depend on the pieces.
+//! Invariant: the result of an answer depends only on the bytes of the answer, and on whether the connection ends after
+//! these bytes. The result never depends on how the bytes are divided into pieces. Only the moment at which a malformed
+//! head is detected may depend on the pieces.
 //!
 //! The reader is compared with hyper's client, which is configured to accept folded lines and [`HEADERS_MAX`] header
-//! lines. Both agree on which answers are well-formed, where a body ends, and which bytes may follow. The reader uses
-//! the same parser of heads as hyper, and a test compares the reader with hyper. They differ in two cases:
+//! lines. Both agree on which answers are well-formed, where a body ends, and which bytes may follow. The reader and
+//! hyper use the same parser of heads, and a test compares their results. The results differ in two cases:
 //!
-//! - A head that is already malformed when the connection ends is reported as malformed. hyper reports such a head as
-//!   cut off if it arrived in several pieces, because hyper parses later pieces only after an empty line.
+//! - If a head is already malformed when the connection ends, the reader reports the head as malformed. hyper parses
+//!   later pieces of a head only after an empty line. So hyper reports such a head as cut off if the head arrived in
+//!   several pieces.
 //! - [`HEAD_MAX`] is exact to the byte. hyper's limit is the size of its buffer, which may be slightly larger than
 //!   requested.
 //!
-//! The reader is as lenient as hyper. `101 Switching Protocols` is a final answer without a body, and the connection no
-//! longer carries HTTP after it. `Transfer-Encoding` has precedence over `Content-Length`, even over an invalid one. A
-//! status line or header may end in a bare LF, but a line between chunks may not. Answers to `CONNECT` are out of
-//! scope, because no scenario requests a tunnel.
+//! The reader is as lenient as hyper. `101 Switching Protocols` is a final answer without a body, and the bytes after
+//! this answer are not HTTP. `Transfer-Encoding` has precedence over `Content-Length`, even if `Content-Length` is
+//! invalid. A status line or header may end in a bare LF, but a line between chunks must end in CRLF. Answers to
+//! `CONNECT` are out of scope, because no scenario requests a tunnel.
 
 mod chunks;
 
@@ -28,35 +29,35 @@ use chunks::Chunks;
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_headers};
 use std::mem::MaybeUninit;
 
-/// The maximum size of a head in bytes, including the empty lines before the head. It equals the limit of hyper's
+/// The maximum size of a head in bytes, including the empty lines before the head. This is also the limit of hyper's
 /// buffer.
 pub const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
-/// The maximum number of header lines. It equals curl's limit.
+/// The maximum number of header lines in a head. This is also the limit of curl.
 pub const HEADERS_MAX: usize = 5_000;
 
-/// The number of header lines for which the reader has room on the stack. Nearly all heads have fewer lines.
+/// The number of header lines for which memory on the stack is reserved. Nearly all heads have fewer lines.
 const HEADERS_USUAL: usize = 100;
 
-/// The smallest length of a header name that is rejected, because it is too long for a header map.
+/// The smallest length of a header name that is rejected, in bytes. A name of this length is too long for a header map.
 const NAME_TOO_LONG: usize = 1 << 16;
 
-/// The largest valid `Content-Length`. hyper reserves the two larger numbers.
+/// The largest valid `Content-Length`. hyper uses the two larger numbers for other purposes.
 const LENGTH_MAX: u64 = u64::MAX - 2;
 
-/// The smallest number of bytes of chunk extensions in one body that is rejected as too large.
+/// The smallest number of bytes of chunk extensions that is rejected. The limit applies to all chunks of a body
+/// together.
 const EXTENSIONS_TOO_LONG: usize = 16 * 1_024;
 
-/// The smallest number of bytes of trailers that is rejected as too large. Shorter trailers may have at most
-/// [`HEADERS_MAX`] lines.
+/// The smallest number of bytes of trailers that is rejected. Shorter trailers may have at most [`HEADERS_MAX`] lines.
 const TRAILERS_TOO_LONG: usize = 16 * 1_024;
 
 /// Receives the body of an answer.
 pub trait Sink {
-    /// Takes the value of a `Content-Encoding` header of the body that follows.
+    /// Takes the value of a `Content-Encoding` header. The header belongs to the body that follows.
     fn coding(&mut self, _header: &[u8]) {}
 
-    /// Takes a part of the body, which is never empty. Returns false to refuse the rest of the body.
+    /// Takes a part of the body, which is never empty. Returns `false` to reject the rest of the body.
     fn data(&mut self, data: &[u8]) -> bool;
 }
 
@@ -66,7 +67,7 @@ impl<F: FnMut(&[u8]) -> bool> Sink for F {
     }
 }
 
-/// Reads the answer of one request.
+/// Reads the answer of one request from pieces of bytes.
 #[derive(Default)]
 pub struct AnswerReader {
     state: State,
@@ -77,15 +78,15 @@ pub struct AnswerReader {
     keep_alive: bool,
     has_location: bool,
     location: Vec<u8>,
-    /// The cookies that a redirect sets, concatenated. `cookie_ends` has the end of each cookie.
+    /// The cookies that a redirect sets, concatenated. `cookie_ends` contains the end of each cookie.
     cookies: Vec<u8>,
     cookie_ends: Vec<usize>,
-    /// The kept header fields. Each name and each value is followed by a zero byte, because neither contains a zero
-    /// byte.
+    /// The header fields that are kept. Each name and each value is followed by a zero byte. Neither a name nor a value
+    /// contains a zero byte.
     fields: Vec<u8>,
     /// The received bytes of an incomplete head or of incomplete trailers.
     held: Vec<u8>,
-    /// The number of bytes of empty lines before the held bytes of a head.
+    /// The number of bytes of empty lines that were dropped before the held bytes of a head.
     blank: usize,
 }
 
@@ -101,38 +102,38 @@ impl std::fmt::Debug for AnswerReader {
 enum State {
     #[default]
     Head,
-    /// A body with this number of bytes left.
+    /// A body of which this number of bytes is left.
     Sized(u64),
     Chunked(Chunks),
-    /// A body that ends with the connection.
+    /// A body that ends when the connection ends.
     UntilEnd,
     Done,
     Failed(Bad),
 }
 
-/// The progress of an answer after a piece.
+/// The progress of reading an answer, after a piece of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadProgress {
     More,
-    /// The answer ended after this many bytes of the piece. If bytes follow, they were not requested, so the connection
-    /// cannot be reused.
+    /// The answer ended after `used` bytes of the piece. Bytes after the end of the answer were not requested, so the
+    /// connection cannot be reused if such bytes arrive.
     Done {
         used: usize,
     },
 }
 
-/// An error of reading an answer.
+/// An error of reading an answer from a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
     /// The answer is not HTTP/1.1, or a part of the answer exceeds a limit.
     Malformed(MalformedAnswer),
     /// The connection ended before the answer ended.
     CutOff,
-    /// The receiver of the body refused the rest of the body.
+    /// The receiver of the body rejected the rest of the body.
     Refused,
 }
 
-/// The fault of a malformed answer.
+/// The reason why an answer is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MalformedAnswer {
     StatusLine,
@@ -149,7 +150,8 @@ pub enum MalformedAnswer {
 }
 
 impl MalformedAnswer {
-    /// Returns the fault of a head that could not be parsed: the fault of the first line that cannot be parsed alone.
+    /// Returns the fault of a head that could not be parsed. This is the fault of the first line that cannot be parsed
+    /// alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
             return MalformedAnswer::TooManyHeaders;
@@ -166,7 +168,7 @@ impl MalformedAnswer {
         let malformed = |line: &[u8]| {
             before += 1;
             match line {
-                // A folded line continues the value of the line before it. The first header line has no such value.
+                // A folded line continues the value of the previous line. The first header line cannot be folded.
                 [b' ' | b'\t', ..] if before > 1 => is_bad(&[b"folded:", line].concat()),
                 line => is_bad(line),
             }
@@ -185,8 +187,8 @@ impl AnswerReader {
         AnswerReader::default()
     }
 
-    /// Resets the state for the answer of the next request. The answer to a `head_request` has no body, independently
-    /// of the answer's head. With `keep_head`, [`AnswerReader::fields`] returns the header fields.
+    /// Resets the reader for the answer of the next request. The answer to a `head_request` has no body, even if its
+    /// head describes a body. With `keep_head`, [`AnswerReader::fields`] returns the header fields.
     pub fn begin(&mut self, head_request: bool, want_location: bool, keep_head: bool) {
         self.state = State::Head;
         self.head_request = head_request;
@@ -201,7 +203,7 @@ impl AnswerReader {
         self.blank = 0;
     }
 
-    /// Takes the next bytes of the connection, and passes the bytes of the body to `body`. After a failure, every call
+    /// Reads the next bytes of the connection, and passes the bytes of the body to `body`. After a failure, every call
     /// returns the same failure.
     pub fn feed(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<ReadProgress, Bad> {
         let progress = self.advance(bytes, body);
@@ -211,14 +213,14 @@ impl AnswerReader {
         progress
     }
 
-    /// Records the end of the connection. The end of the connection also ends an answer whose body has no other end.
+    /// Records the end of the connection. An answer without another end of its body ends here.
     pub fn end(&mut self) -> Result<(), Bad> {
         let bad = match self.state {
             State::UntilEnd | State::Done => {
                 self.state = State::Done;
                 return Ok(());
             }
-            // The last line of the held bytes may not have been parsed yet.
+            // It is possible that the last line of the held bytes was not parsed before.
             State::Head => match self.held_head(&mut |_: &[u8]| true) {
                 Ok(_) => Bad::CutOff,
                 Err(bad) => bad,
@@ -230,7 +232,7 @@ impl AnswerReader {
         Err(bad)
     }
 
-    /// Returns the status of the final answer, if the head of the final answer has been read.
+    /// Returns the status of the final answer, if the head of the final answer was read.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
@@ -254,13 +256,13 @@ impl AnswerReader {
         std::iter::from_fn(move || Some((rest.next().filter(|name| !name.is_empty())?, rest.next()?)))
     }
 
-    /// Whether any byte of the answer has been read.
+    /// Returns whether any byte of the answer was read.
     pub fn has_begun(&self) -> bool {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
-    /// Whether the connection may carry another request. It may if the answer has ended and does not close the
-    /// connection.
+    /// Returns whether another request may be sent on the connection. This is allowed if the answer has ended and the
+    /// head of the answer does not close the connection.
     pub fn keep_alive(&self) -> bool {
         self.keep_alive && matches!(self.state, State::Done)
     }
@@ -296,7 +298,8 @@ impl AnswerReader {
         })
     }
 
-    /// Reads heads up to the end of the final one, or to the end of the bytes. Returns the number of bytes read.
+    /// Reads interim heads and the final head, up to the end of the final head or to the end of the bytes. Returns the
+    /// number of bytes that were read.
     fn heads(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<usize, Bad> {
         let mut used = 0;
         while let State::Head = self.state {
@@ -307,7 +310,7 @@ impl AnswerReader {
                 0 => self.head(window, body)?,
                 before => {
                     self.held.extend_from_slice(window);
-                    // Otherwise a head would be parsed again after each piece of the head.
+                    // Without this check, a head would be parsed again after each piece of the head.
                     let ends =
                         has_empty_line(&self.held[before.saturating_sub(2)..]) || self.completes_empty_line(before);
                     let end = ends.then(|| self.held_head(body)).transpose()?;
@@ -333,14 +336,14 @@ impl AnswerReader {
         Ok(used)
     }
 
-    /// Whether an empty line began in the dropped empty lines and ends in the bytes after the first `before` held
-    /// bytes.
+    /// Returns whether the last piece completes an empty line whose beginning was dropped with earlier empty lines.
+    /// `before` is the number of bytes that were held before this piece.
     fn completes_empty_line(&self, before: usize) -> bool {
         self.blank > 0 && before < 2 && (self.held.starts_with(b"\n") || self.held.starts_with(b"\r\n"))
     }
 
-    /// Drops the empty lines before a head. The number of empty lines is limited only by the maximum size of a head. If
-    /// they were held, each of them would be scanned again with the next line.
+    /// Drops the empty lines before a head. The number of empty lines is limited only by the maximum size of a head.
+    /// Without this function, each empty line would be scanned again with each further line.
     fn drop_empty_lines(&mut self) {
         let mut lines = 0;
         loop {
@@ -361,7 +364,7 @@ impl AnswerReader {
         end
     }
 
-    /// Reads the head at the start of `bytes`. Returns the end of the head if the head is complete.
+    /// Reads the head at the start of `bytes`. Returns the position of its end if the head is complete.
     fn head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADERS_USUAL];
         let mut response = Response::new(&mut []);
@@ -385,7 +388,7 @@ impl AnswerReader {
         }
     }
 
-    /// Applies a complete head, which ends at `end`.
+    /// Applies a complete head, which ends at the position `end`.
     fn whole_head(
         &mut self,
         response: &Response<'_, '_>,
@@ -428,7 +431,7 @@ impl AnswerReader {
         Ok(Some(end))
     }
 
-    /// Keeps the location and the cookies of a redirect.
+    /// Keeps the location and the cookies that a redirect contains.
     fn keep_redirect(&mut self, headers: &[Header<'_>]) {
         let location = headers.iter().find(|header| is_named(header, "location", "Location"));
         if let Some(location) = location {
@@ -446,12 +449,12 @@ impl AnswerReader {
     }
 }
 
-/// Whether these bytes contain an empty line after another line.
+/// Returns whether the bytes contain an empty line after another line.
 fn has_empty_line(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|end| end == b"\n\n") || bytes.windows(3).any(|end| end == b"\n\r\n")
 }
 
-/// Parses a head. A folded line continues the value of the line before it (RFC 9112, 5.2).
+/// Parses a head. A folded line continues the value of the previous line (RFC 9112, 5.2).
 fn parse<'h, 'b>(
     response: &mut Response<'h, 'b>,
     bytes: &'b [u8],
@@ -462,7 +465,7 @@ fn parse<'h, 'b>(
     config.parse_response_with_uninit_headers(response, bytes, headers)
 }
 
-/// Appends a value. Each fold of the value is replaced by one space.
+/// Appends a header value to `out`. Each fold of the value is replaced by one space.
 fn unfold(value: &[u8], out: &mut Vec<u8>) {
     if !value.contains(&b'\n') {
         return out.extend_from_slice(value);
@@ -475,11 +478,11 @@ fn unfold(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The fields of a head that describe its body and its connection.
+/// The header fields that describe the body of an answer and its connection.
 #[derive(Default)]
 struct Said {
     length: ContentLength,
-    /// Whether the last transfer coding is `chunked`; `None` if the head has no transfer coding.
+    /// Whether the last transfer coding is `chunked`. `None` if the head has no transfer coding.
     chunked: Option<bool>,
     close: bool,
     keep_alive: bool,
@@ -500,7 +503,7 @@ impl Said {
     fn by(headers: &[Header<'_>]) -> Result<Said, Bad> {
         let mut fields = Said::default();
         for (before, header) in headers.iter().enumerate() {
-            // Most headers are skipped because of the length of their names alone.
+            // The lengths of most header names show that the header is not needed here.
             match header.name.len() {
                 10 if is_named(header, "connection", "Connection") => {
                     for token in tokens(header.value) {
@@ -523,7 +526,7 @@ impl Said {
         Ok(fields)
     }
 
-    /// Returns how the body is framed, for an answer that may have a body.
+    /// Returns how the body of an answer is framed. The answer must be one that may have a body.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
             (Some(_), _) if is_http_10 => Err(Bad::Malformed(MalformedAnswer::TransferEncoding)),
@@ -538,8 +541,8 @@ impl Said {
 }
 
 impl ContentLength {
-    /// Adds the value of a header. Repeated headers and comma-separated values are valid if all their numbers are
-    /// equal.
+    /// Combines this value with the value of a further header. Repeated headers and comma-separated values are valid if
+    /// all their numbers are equal.
     fn and(self, value: &[u8]) -> ContentLength {
         if let (ContentLength::Absent, Some(number)) = (self, number(value)) {
             return ContentLength::Known(number);
@@ -554,8 +557,8 @@ impl ContentLength {
     }
 }
 
-/// Whether the header has this name. The two spellings that nearly all targets use are compared first. The lengths of
-/// these spellings are known, so the comparison takes a few instructions.
+/// Returns whether the header has this name. The two spellings that nearly all targets use are compared first. The
+/// lengths of these spellings are constant, so the comparison takes a few instructions.
 fn is_named(header: &Header<'_>, small: &str, capitalized: &str) -> bool {
     header.name == small || header.name == capitalized || header.name.eq_ignore_ascii_case(small)
 }
@@ -576,7 +579,7 @@ fn tokens(value: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     ascii.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-/// Returns the first `length` bytes, or all bytes if there are fewer.
+/// Returns the first `length` bytes. Returns all bytes if there are fewer.
 fn front(bytes: &[u8], length: u64) -> &[u8] {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     &bytes[..length.min(bytes.len())]

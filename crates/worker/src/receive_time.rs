@@ -1,18 +1,18 @@
 //! The kernel's timestamps of received bytes.
 //!
-//! A worker that wakes on ticks reads bytes that arrived up to a tick earlier. The kernel stamps segments when they
-//! arrive, so the time of an answer is correct, however late the worker reads the answer (Linux,
-//! Documentation/networking/timestamping). Other systems use the time of reading.
+//! A worker that wakes only on ticks may read bytes one tick after they arrived. The kernel timestamps segments when
+//! they arrive, so the time of an answer is correct even if the worker reads the answer late (Linux,
+//! Documentation/networking/timestamping). On other systems, the time of reading is used.
 
 use mio::net::TcpStream;
 use std::io;
 use tokio::time::Instant;
 
-/// The steady clock and the clock of the kernel's timestamps, read together.
+/// The time of the steady clock and the time of the clock of the kernel's timestamps, read together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClockPair {
     steady: Instant,
-    /// The time of the clock of the timestamps, in nanoseconds since the Unix epoch.
+    /// The time of the clock of the kernel's timestamps, in nanoseconds since the Unix epoch.
     wall: u64,
 }
 
@@ -25,7 +25,7 @@ impl ClockPair {
         }
     }
 
-    /// Returns the instant of a timestamp that is earlier than this pair.
+    /// Returns the steady instant of a timestamp that is earlier than this pair of times.
     pub(crate) fn instant(&self, stamp: u64) -> Instant {
         let ago = std::time::Duration::from_nanos(self.wall.saturating_sub(stamp));
         self.steady.checked_sub(ago).unwrap_or(self.steady)
@@ -59,7 +59,7 @@ pub(crate) fn stamp(_socket: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads bytes. Also returns when the last of these bytes arrived, in nanoseconds since the Unix epoch.
+/// Reads bytes from a socket. Also returns when the last of these bytes arrived, in nanoseconds since the Unix epoch.
 #[cfg(target_os = "linux")]
 pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, Option<u64>)> {
     use std::os::fd::AsRawFd;
@@ -67,10 +67,10 @@ pub(crate) fn read(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<(usize, 
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    // The buffer is aligned like the headers that are written into it, and is larger than the header that is requested.
+    // The buffer is aligned like the headers that the kernel writes, and is larger than the header that is requested.
     let mut control = [0u64; 16];
     // SAFETY: a zeroed header is valid. The header's pointers and sizes describe buffers that are valid during the
-    // call. The system's own macros walk the headers in `control`, and a time is read unaligned.
+    // call. The macros of the system iterate over the headers in `control`, and a timestamp is read unaligned.
     unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &raw mut vector;
@@ -115,7 +115,7 @@ mod tests {
         ours.set_nonblocking(true).unwrap();
         let ours = TcpStream::from_std(ours);
         stamp(&ours).unwrap();
-        // The kernel begins to stamp bytes a moment after the first socket enables timestamps.
+        // After the first socket enables timestamps, the kernel begins to timestamp bytes with a short delay.
         std::thread::sleep(Duration::from_millis(50));
         let before = Instant::now();
         theirs.write_all(b"now").unwrap();

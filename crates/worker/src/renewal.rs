@@ -1,8 +1,8 @@
-//! Requests the tokens of OAuth before the start, and renews them before they expire.
+//! Requests OAuth tokens before the start, and renews the tokens before they expire.
 //!
-//! Token requests have a thread of their own, with an engine like the engine of the load. The same allow-list,
+//! Token requests are sent by a separate thread, with an engine like the engine of the load. The same allow-list,
 //! certificates and timeouts apply to token requests as to the load. Token requests are counted separately from the
-//! load.
+//! requests of the load.
 
 use crate::allow::Allow;
 use crate::engine::{Engine, FlowState, Reported, Share, Ticket};
@@ -26,28 +26,30 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-/// The life of a token if the answer does not state the life.
+/// The lifetime of a token if the answer of the token server does not state a lifetime.
 const LIFE: Duration = Duration::from_secs(3_600);
-/// The minimum and (`LIFE_MAX`) the maximum life of a token. A life outside these bounds is replaced by the nearest
-/// bound.
+/// The minimum lifetime of a token. The next constant is the maximum. A lifetime outside these bounds is replaced by
+/// the nearest bound.
 const LIFE_MIN: Duration = Duration::from_secs(1);
 const LIFE_MAX: Duration = Duration::from_secs(30 * 24 * 3_600);
-/// A token is renewed when this share of its life has passed, less a share of [`SPREAD`] that the seed and the shard
-/// determine.
+/// A token is renewed when this share of its lifetime has passed, minus a random share of at most [`SPREAD`]. The
+/// random share depends on the seed of the run and on the shard.
 const RENEWED_AT: f64 = 0.8;
 const SPREAD: f64 = 0.1;
-/// The slot from which the share of [`SPREAD`] is drawn. No placeholder of a scenario has this slot.
+/// The slot number for drawing the random share of at most [`SPREAD`]. Each placeholder of a scenario has a slot number
+/// too, but never this number.
 const SPREAD_SLOT: u32 = u32::MAX;
-/// The time between the first token requests of two consecutive shards, and the maximum delay of a first token request.
+/// The delay between the first token requests of two consecutive shards. The next constant is the maximum delay of a
+/// first token request.
 const STAGGER: Duration = Duration::from_millis(5);
 const STAGGER_MAX: Duration = Duration::from_secs(5);
-/// The first pause and the longest pause after a failed token request.
+/// The first pause after a failed token request. The next constant is the longest pause.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// The maximum number of attempts at the first token.
+/// The maximum number of attempts to get a token for the first time.
 const FIRST_TRIES: u32 = 3;
 
-/// The renewal of the tokens of a worker. The renewal ends when this value is dropped.
+/// The renewal of a worker's tokens. Dropping this value ends the renewal.
 #[derive(Debug)]
 pub(crate) struct Renewal {
     record: Arc<Mutex<TokenRequests>>,
@@ -55,11 +57,11 @@ pub(crate) struct Renewal {
 }
 
 impl Renewal {
-    /// Requests the tokens of a plan, and renews them from then on. Adds the tokens to the supplies. Returns `None` if
-    /// the plan has no tokens.
+    /// Requests the tokens of a plan, and adds the tokens to the supplies. From then on, renews the tokens. Returns
+    /// `None` if the plan has no tokens.
     ///
     /// # Errors
-    /// A sentence that names the token, if a token could not be obtained until `until`.
+    /// Returns a sentence that names the token, if a token could not be obtained before `until`.
     pub(crate) async fn begin(
         plan: &Arc<Plan>,
         supplies: &mut Supplies,
@@ -75,7 +77,7 @@ impl Renewal {
         let tokens: Vec<Arc<Token>> = plan.tokens.iter().map(|_| Arc::default()).collect();
         let share = Share {
             plan: Arc::new(requests(plan)),
-            // Requests for tokens have no cells of feeds and no certificates of users.
+            // Token requests contain no cells of feeds and use no certificates of users.
             supplies: Arc::new(Supplies {
                 bodies: supplies.bodies.clone(),
                 secrets: supplies.secrets.clone(),
@@ -113,20 +115,20 @@ impl Renewal {
         Ok(Some(Renewal { record, _stop: stop }))
     }
 
-    /// Returns the record of the token requests so far.
+    /// Returns the numbers of token requests so far.
     pub(crate) fn record(&self) -> TokenRequests {
         self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Returns the delay of a shard's first token request. Without delays, workers that start together would overload a
+/// Returns the delay of a shard's first token request. Without this delay, workers that start together would overload a
 /// token server.
 fn stagger(shard: u32) -> Duration {
     let steps = (STAGGER_MAX.as_millis() / STAGGER.as_millis()) as u32;
     STAGGER * (shard % steps)
 }
 
-/// Returns a plan whose requests are the token requests of another plan.
+/// Returns a plan that contains the token requests of another plan as its requests.
 fn requests(plan: &Plan) -> Plan {
     let first = plan.populations.first().cloned();
     Plan {
@@ -155,13 +157,13 @@ fn requests(plan: &Plan) -> Plan {
     }
 }
 
-/// A token, and how long it is valid.
+/// A token that was obtained, and how long the token is valid.
 struct Granted {
     value: Secret,
     life: Duration,
 }
 
-/// The failure of a token request.
+/// The failure of a request for a token.
 struct Denied {
     why: String,
     /// Whether a later request for the token may succeed.
@@ -222,7 +224,7 @@ impl Renewing {
         &self.share.plan.requests[number].name
     }
 
-    /// Requests a token for the first time. Returns when the token is renewed.
+    /// Requests a token for the first time. Returns when the token must be renewed.
     async fn first(&self, engine: &mut Http, number: usize, until: Instant) -> Result<Instant, String> {
         let mut pause = PAUSE_FIRST;
         let mut tries = 0;
@@ -242,7 +244,7 @@ impl Renewing {
         }
     }
 
-    /// Publishes a token that was requested at `from`. Returns when the token is renewed.
+    /// Publishes a token that was requested at the instant `from`. Returns when the token must be renewed.
     fn take(&self, number: usize, granted: Granted, from: Instant) -> Instant {
         let drawn = draw::bits(self.share.plan.seed, u64::from(self.shard), SPREAD_SLOT);
         let share = RENEWED_AT - SPREAD * (drawn as f64 / u64::MAX as f64);
@@ -269,7 +271,7 @@ impl Renewing {
         engine.send(ticket, 0, number.into(), FlowState::default());
         let mut answers = Vec::new();
         while answers.is_empty() {
-            // The engine ends every request when the request's own timeout has passed.
+            // The engine ends each request when the timeout of the request has passed.
             engine.wait(until, &mut answers).await;
         }
         let (_, answer) = answers.remove(0);
@@ -291,14 +293,14 @@ impl Renewing {
         self.judge(status, value)
     }
 
-    /// Judges an answer by its status and by the values that were captured from it.
+    /// Returns the token, from the status of an answer and from the values that were captured from the answer.
     fn judge<'a>(&self, status: u16, value: impl Fn(TokenValue) -> &'a str) -> Result<Granted, Denied> {
         let may_pass = status >= 500 || status == 429;
         let denied = |why: String| Err(Denied { why, may_pass });
         let token = value(TokenValue::AccessToken);
         if !(200..300).contains(&status) || token.is_empty() {
-            // RFC 6749, 5.2: the error is a single word. A text that is not a single word is not shown, because it may
-            // contain a secret.
+            // RFC 6749, 5.2: the error is a single word. Any other text is not shown, because the text may contain a
+            // secret.
             let error = value(TokenValue::Error);
             let is_word = error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             return denied(match is_word && !error.is_empty() && !self.share.supplies.hide(error) {

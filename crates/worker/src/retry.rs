@@ -1,7 +1,7 @@
-//! Retries of calls that fail temporarily: to a store, or to a throttled service.
+//! Retries calls that fail temporarily: calls to a store, or to a service that throttles.
 //!
-//! The client of a store retries only for some seconds. A longer outage should delay a run, but should not cost the
-//! result of the run. So callers that can wait retry for longer, always with a deadline.
+//! The client library of a store retries only for some seconds. A longer outage of the store should delay a run, but
+//! should not lose the result of the run. So callers that can wait retry for longer, always with a deadline.
 
 use crate::pacer::wait_until;
 use std::hash::{BuildHasher, RandomState};
@@ -9,12 +9,13 @@ use std::time::Duration;
 use store::StoreError;
 use tokio::time::Instant;
 
-/// The pauses between attempts. Each pause is twice as long as the previous pause, up to the longest pause.
+/// The pauses between the attempts at a call. Each pause is twice as long as the previous pause, up to the longest
+/// pause.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pauses {
     pub first: Duration,
     pub longest: Duration,
-    /// Whether each pause is randomised, so workers that were refused together do not retry together.
+    /// Whether each pause is randomised, so that workers that were refused together do not retry together.
     pub drawn: bool,
 }
 
@@ -25,16 +26,16 @@ const OF_A_STORE: Pauses = Pauses {
     drawn: false,
 };
 
-/// Whether a failure is temporary, so a retry may succeed.
+/// Returns whether a failure is temporary, so that a retry may succeed.
 pub fn may_pass(error: &StoreError) -> bool {
     error.may_pass()
 }
 
-/// Calls a store until the store answers. Gives up if `again` rejects a retry after a failure, or if the next attempt
-/// would not begin before `until`.
+/// Calls a store until a call succeeds. Stops after a failure if `again` returns `false`, or if the next attempt would
+/// not begin before `until`.
 ///
 /// # Errors
-/// The last failure.
+/// Returns the last failure.
 pub async fn retry_store_call<T, F>(
     until: Instant,
     again: fn(&StoreError) -> bool,
@@ -46,11 +47,11 @@ where
     retry_until(until, OF_A_STORE, again, ask).await
 }
 
-/// Calls `ask` until it succeeds. Gives up if `again` rejects a retry after a failure, or if the next attempt would not
-/// begin before `until`.
+/// Calls `ask` until a call succeeds. Stops after a failure if `again` returns `false`, or if the next attempt would
+/// not begin before `until`.
 ///
 /// # Errors
-/// The last failure.
+/// Returns the last failure.
 pub(crate) async fn retry_until<T, E, F>(
     until: Instant,
     pauses: Pauses,
@@ -76,7 +77,7 @@ where
     }
 }
 
-/// Returns a random pause between half of `longest` and `longest`, so workers do not retry together.
+/// Returns a random pause between half of `longest` and `longest`, so that workers do not retry together.
 pub(crate) fn drawn_pause(longest: Duration) -> Duration {
     let drawn = RandomState::new().hash_one(longest) % 1_000;
     longest / 2 + (longest / 2).mul_f64(drawn as f64 / 1_000.0)
@@ -86,8 +87,8 @@ pub(crate) fn drawn_pause(longest: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    /// Retries a call that fails `failures` times. Returns the time until success or until the last failure, and the
-    /// number of attempts.
+    /// Retries a call that fails `failures` times. Returns the time until the success or until the last failure, and
+    /// the number of attempts.
     async fn check(pauses: Pauses, until: Duration, failures: u32) -> (Duration, u32) {
         let begun = Instant::now();
         let mut asked = 0;
@@ -110,7 +111,7 @@ mod tests {
         };
         assert_eq!(check(pauses, seconds(100), 0).await, (seconds(0), 1));
         assert_eq!(check(pauses, seconds(100), 5).await, (seconds(1 + 2 + 4 + 4 + 4), 6));
-        // The pause of 4 s would end at the limit.
+        // The next pause would be 4 s, and would end at the limit.
         assert_eq!(check(pauses, seconds(7), 5).await, (seconds(1 + 2), 3));
         let drawn = Pauses { drawn: true, ..pauses };
         let (took, asked) = check(drawn, seconds(100), 3).await;

@@ -1,7 +1,7 @@
-//! Searches a body for the text of a success rule. The body arrives in pieces of any length.
+//! Searches a body for the text that a success rule requires. The body arrives in pieces of any length.
 //!
-//! A search keeps no bytes of the body. It keeps only the number of bytes of the text that the last bytes of the body
-//! match. A body with the coding gzip or deflate is decoded until the text is found.
+//! A search does not keep the body. It keeps only a number: how many bytes of the required text the last bytes of the
+//! body match. A body with the coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -10,17 +10,18 @@ use plan::plan::Plan;
 use std::io::Write;
 use tally::request::RequestIndex;
 
-/// The maximum number of bytes of a coded body that are decoded at once. Deflate expands a byte to 1,032 bytes at most,
-/// so the result has at most about a megabyte.
+/// The maximum number of bytes of a coded body that are decoded at once. Deflate expands one byte to at most 1,032
+/// bytes, so the result has at most about a megabyte.
 const DECODED_AT_ONCE: usize = 1 << 10;
 
 /// The texts that the success rules of a plan require, indexed by request.
 pub(crate) struct Searches(Table<RequestIndex, Option<Wanted>>);
 
-/// A required text, prepared for the algorithm of Knuth, Morris and Pratt.
+/// A required text, prepared for the search algorithm of Knuth, Morris and Pratt.
 pub(crate) struct Wanted {
     text: Vec<u8>,
-    /// For each length of a match, from 1: the length of the longest shorter match that ends at the same byte.
+    /// For each length of a match, from 1: the length of the longest shorter match that ends at the same byte of the
+    /// body.
     shorter: Vec<usize>,
 }
 
@@ -30,20 +31,20 @@ pub(crate) enum Coding {
     #[default]
     Identity,
     Gzip,
-    /// The zlib format, or raw deflate, which some servers send.
+    /// The zlib format, or raw deflate. Some servers send raw deflate.
     Deflate,
-    /// A coding that is not decoded, or several codings.
+    /// A coding that is not decoded, or a combination of several codings.
     Other,
 }
 
 /// The state of the search of a body.
 #[derive(Default)]
 pub(crate) struct BodySearch {
-    /// The number of bytes of the text that the last bytes of the body match.
+    /// The number of bytes of the required text that the last bytes of the body match.
     matched: usize,
     found: bool,
     decoder: Decoder,
-    /// The number of decoded bytes.
+    /// The number of decoded bytes of the body.
     decoded: u64,
 }
 
@@ -52,13 +53,13 @@ enum Decoder {
     /// The body is not coded.
     #[default]
     None,
-    /// The coding is deflate, and the first byte of the body has not arrived. The first byte decides between zlib and
-    /// raw deflate.
+    /// The coding is deflate, and the first byte of the body has not arrived. The first byte shows whether the format
+    /// is zlib or raw deflate.
     Undecided,
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zlib(Box<ZlibDecoder<Vec<u8>>>),
     Deflate(Box<DeflateDecoder<Vec<u8>>>),
-    /// The body cannot be decoded, or cannot be decoded any further.
+    /// The body cannot be decoded, or the rest of the body cannot be decoded.
     Broken,
 }
 
@@ -94,7 +95,8 @@ impl Wanted {
         }
     }
 
-    /// Returns `Ok` if a match ends in these bytes. Otherwise, returns how many bytes of the text the last bytes match.
+    /// Returns `Ok` if a match ends within these bytes. Otherwise, returns how many bytes of the required text the last
+    /// bytes match.
     fn advance(&self, mut matched: usize, mut data: &[u8]) -> Result<(), usize> {
         let Some(first) = self.text.first() else { return Ok(()) };
         loop {
@@ -120,7 +122,7 @@ impl Wanted {
 }
 
 impl Coding {
-    /// Combines this coding with the value of another `Content-Encoding` header.
+    /// Combines this coding with the value of a further `Content-Encoding` header.
     pub(crate) fn and(self, value: &[u8]) -> Coding {
         value.split(|byte| *byte == b',').fold(self, |coding, one| {
             let one = one.trim_ascii();
@@ -184,7 +186,7 @@ impl BodySearch {
         self.decoded <= body_bytes_max
     }
 
-    /// Whether the text was found.
+    /// Returns whether the required text was found.
     pub(crate) fn has_found(&self) -> bool {
         self.found
     }
@@ -198,11 +200,12 @@ impl BodySearch {
 }
 
 impl Decoder {
-    /// Decodes as much of a piece as possible.
+    /// Decodes a piece of the body, as far as possible.
     fn decode(&mut self, piece: &[u8]) -> Vec<u8> {
         if let (Decoder::Undecided, Some(first)) = (&*self, piece.first()) {
-            // RFC 1950, 2.2: the lower four bits are the compression method, and 8 is the only method. If this byte
-            // began raw deflate, it would begin a stored block with bits set that encoders leave empty.
+            // RFC 1950, 2.2: the lower four bits are the compression method, and 8 is the only method. Raw deflate with
+            // this first byte would begin a stored block in which an unused bit is set. Encoders do not write such
+            // blocks.
             *self = match first & 0x0f {
                 8 => Decoder::Zlib(Box::new(ZlibDecoder::new(Vec::new()))),
                 _ => Decoder::Deflate(Box::new(DeflateDecoder::new(Vec::new()))),
@@ -234,7 +237,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
-    /// Searches a body in pieces of any length.
+    /// Searches a body in pieces of any length, and checks whether the text is found.
     #[track_caller]
     fn check(text: &[u8], coding: Coding, body: &[u8], expected: bool) {
         let wanted = Wanted::new(text);

@@ -1,7 +1,7 @@
 //! The secrets of a plan. Each worker looks up the secrets once, before the start, and keeps them only in memory.
 //!
 //! A plan contains only references to secrets. Invariant: the value of a secret is never stored, logged or shown. An
-//! error names the reference.
+//! error contains the reference, but not the value.
 
 mod account;
 #[cfg(not(feature = "aws"))]
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use tokio::time::Instant;
 
-/// A value that is never shown.
+/// A secret value. The debug form does not show the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Box<str>);
 
@@ -31,7 +31,7 @@ impl Secret {
         Secret(value.into())
     }
 
-    /// Returns the value itself. The value may be sent, but must never be shown.
+    /// Returns the value itself. The value may be sent in a request, but must never be shown.
     pub(crate) fn value(&self) -> &str {
         &self.0
     }
@@ -43,20 +43,20 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A look-up of a secret, which ends by its deadline. An error is `problem; hint`. It contains neither the name nor the
-/// value of the secret.
+/// A look-up of a secret. The look-up ends at its deadline at the latest. An error has the form `problem; hint`, and
+/// contains neither the name nor the value of the secret.
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>>;
 
 /// A source of secrets.
 pub trait SecretSource: std::fmt::Debug + Send + Sync {
-    /// Looks up a whole secret. The look-up ends at `until` at the latest.
+    /// Looks up a secret with all its fields. The look-up ends at `until` at the latest.
     fn look_up<'a>(&'a self, keeper: Keeper, name: &'a str, until: Instant) -> Looking<'a>;
 }
 
-/// Looks up every secret that a plan refers to, in the plan's order.
+/// Looks up every secret that a plan refers to. The values are in the order of the plan.
 ///
 /// # Errors
-/// A sentence that names the reference.
+/// Returns a sentence that names the reference.
 pub(crate) async fn resolve(plan: &Plan, source: &dyn SecretSource, until: Instant) -> Result<Vec<Secret>, String> {
     let mut whole: BTreeMap<(Keeper, &str), Secret> = BTreeMap::new();
     let mut secrets = Vec::new();
@@ -100,7 +100,7 @@ pub(crate) fn part(whole: Secret, reference: &Reference) -> Result<Secret, Strin
 /// Returns a field of a secret that is a JSON object.
 fn field(secret: &Secret, key: &str) -> Result<Secret, String> {
     use serde_json::Value;
-    // The parser's error is not used, because it may quote the value.
+    // Errors do not contain the parser's own error, because the parser's error may quote the value.
     let Ok(Value::Object(fields)) = serde_json::from_str(secret.value()) else {
         return Err(format!("it is not a JSON object; leave out `#{key}`, or store one"));
     };

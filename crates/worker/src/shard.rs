@@ -1,8 +1,9 @@
-//! The life of one worker: claim, prepare, wait for T0, pace, snapshot, drain, result.
+//! The steps of one worker: claim, prepare, wait for the start of the run (T0), send, store snapshots, drain, store the
+//! result.
 //!
-//! The life of a worker is the same on every fleet. A worker communicates only through the store. It always ends: at
-//! the end of its window, when the stop key is written, at the deadline of its host, or when no start is written in
-//! time.
+//! The steps of a worker are the same on every fleet. A worker communicates only through the store. A worker always
+//! ends: at the end of its window, when the stop key is written, at the deadline of its host, or when no start is
+//! written in time.
 
 use crate::assignment::Assignment;
 use crate::claiming;
@@ -35,7 +36,7 @@ use tally::tally::{Recorder, Tally};
 use tokio::time::Instant;
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
-/// How a worker ended.
+/// The way in which a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// The worker took part in the run, and its result is in the store.
@@ -48,26 +49,28 @@ pub enum Ended {
 
 /// The interval at which a running worker reads the stop key of the run.
 pub const STOP_POLL: Duration = Duration::from_secs(1);
-/// The time that a worker adds to the launcher's start timeout, because the worker may have begun to wait before the
+/// The time that a worker adds to the start timeout of the launcher. The worker may have begun to wait before the
 /// launcher.
 const START_GRACE: Duration = Duration::from_secs(30);
-/// How long after the end of its own window a worker retries to start the next worker.
+/// How long after the end of its own window a worker retries to start the worker of the next slice.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
-/// A worker polls the store's clock if its uncertainty is above this value (nanoseconds). The next constants are the
-/// interval of the polls, their longest duration, and the time that the polls leave before the window opens.
+/// A worker polls the store's clock while the uncertainty of this clock is larger than this number of nanoseconds. The
+/// next constants are the interval of the polls, the maximum duration of the polls, and the minimum time between the
+/// polls and the opening of the window.
 const CLOCK_VAGUE: u64 = 100_000_000;
 pub const CLOCK_POLL: Duration = Duration::from_millis(70);
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const CLOCK_RESERVE: Duration = Duration::from_secs(1);
-/// The time for storing the result after the deadline of the host has stopped the load.
+/// The time that is reserved for storing the result, between the end of the load and the deadline of the host.
 const DEADLINE_RESERVE: Duration = Duration::from_secs(5);
-/// How long a worker retries to write its result if the store fails and the host allows the time.
+/// How long a worker retries to write its result while the store fails. The host of the worker may end the worker
+/// earlier.
 const RESULT_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs a shard's slice to its end.
+/// Runs one slice of a shard to its end.
 ///
 /// # Errors
-/// When the run or the store cannot be used. In this case, no result was stored.
+/// Fails if the run or the store cannot be used. In this case, no result was stored.
 pub async fn run<E, F>(store: &RunStore, assignment: &Assignment, host: &Host, engine: F) -> Result<Ended, ShardError>
 where
     E: Engine,
@@ -179,19 +182,19 @@ async fn supplies(
 struct Worker<'a> {
     store: &'a RunStore,
     assignment: &'a Assignment,
-    /// The number of this attempt at the slice.
+    /// The number of this attempt among the attempts at the slice.
     attempt: u32,
     host: &'a Host,
     plan: Arc<Plan>,
     names: Vec<String>,
     provenance: Provenance,
-    /// The measurements since the start, added up.
+    /// The sum of all measurements since the start.
     total: Tally,
-    /// The snapshot that could not be stored. It also includes everything that was measured since.
+    /// The last snapshot, if it could not be stored. The intervals after this snapshot are added to the snapshot.
     pending: Option<Snapshot>,
     health: Health,
-    /// The processor time that this process had used before this worker began. The process may have run other workers
-    /// before.
+    /// The processor time that this process had used before this worker began. Other workers may have run in the
+    /// process before.
     cpu_before: u64,
     t0_wall: u64,
     handing: Option<Handing>,
@@ -203,7 +206,7 @@ struct Worker<'a> {
 struct Watched {
     limit: Option<Duration>,
     next_poll: Instant,
-    /// The last heartbeat. `since` is when this heartbeat was first read.
+    /// The last heartbeat that was read. `since` is when this heartbeat was read first.
     beat: Option<Bytes>,
     since: Instant,
 }
@@ -226,7 +229,7 @@ enum Wait {
     Stopped,
     /// The start was written, but this worker cannot use it.
     Unusable(String),
-    /// The start names another attempt at the shard.
+    /// The start names another attempt at the shard, so this attempt does not send.
     NotNamed,
     HostStopped,
     Never,
@@ -261,8 +264,8 @@ impl Worker<'_> {
         if self.assignment.slice == 0 {
             retry_store_call(until, may_pass, || self.put_prepared(&ready)).await?;
         } else {
-            // The launcher does not wait for the worker of a later slice, and this worker must be in time for its
-            // window.
+            // The launcher does not wait for the worker of a later slice. The worker must be ready before its window
+            // opens, so this write is not retried.
             let _ = self.put_prepared(&ready).await;
         }
         let start = match self.await_start().await {
@@ -327,7 +330,7 @@ impl Worker<'_> {
         self.finish(end, summary.paced_until).await
     }
 
-    /// Returns the deadline of waiting for the start.
+    /// Returns the instant until which the worker waits for the start.
     fn start_deadline(&self) -> Instant {
         let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
         let deadline = self.host.before_deadline(DEADLINE_RESERVE);
@@ -338,7 +341,8 @@ impl Worker<'_> {
         let until = self.start_deadline();
         let interval = self.store.poll_interval(self.plan.shards);
         while Instant::now() < until {
-            // A failure of the store is ignored here. The next poll retries, until the timeout.
+            // A failure of the store is ignored here, because the start is read again at the next poll, until the
+            // timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
                 let now = self.host.clock.now();
@@ -360,8 +364,8 @@ impl Worker<'_> {
         Wait::Never
     }
 
-    /// If the worker takes over arrivals from missing workers, reads the rows of large feeds for these arrivals before
-    /// the window of the worker opens.
+    /// Reads the rows of large feeds, if the worker takes over arrivals from missing workers. The rows must be read
+    /// before the window of the worker opens.
     async fn restripe_feeds(&self, start: &Start, stripe: StripeOf) -> Result<(), String> {
         let slice = self.assignment.slice as usize;
         let opens = self.host.clock.instant(start.t0 + self.plan.slices[slice].from);
@@ -372,8 +376,8 @@ impl Worker<'_> {
         })
     }
 
-    /// Polls the store's clock while the uncertainty of this clock is large and time is left. This is necessary because
-    /// a worker of a later slice has not polled for the start.
+    /// Polls the store's clock while the uncertainty of this clock is large and time is left. Only the worker of a
+    /// later slice needs these polls, because it has not polled for the start.
     async fn watch_clock(&self, start: &Start) {
         let opens = self
             .host
@@ -387,13 +391,13 @@ impl Worker<'_> {
         };
         while vague() && Instant::now() < until && self.host.notice.end().is_none() {
             wait_until(Instant::now() + CLOCK_POLL).await;
-            // Only the date of the answer is used here. The stop key itself is read later.
+            // Only the date of the answer is used here. The content of the stop key is read later.
             let _ = self.store.get(&keys::stop(&self.assignment.run)).await;
         }
     }
 
-    /// Runs until the load ends. Stores snapshots, polls the stop key, and starts the worker of the next slice when
-    /// this start is due.
+    /// Follows the load to its end. During the load, stores snapshots, polls the stop key, and starts the worker of the
+    /// next slice at the planned time.
     async fn follow(&mut self, threads: &mut Threads, t0: Instant) -> Result<(SliceEnd, Summary), ShardError> {
         let mut end = SliceEnd::Finished;
         let slice = self.assignment.slice as usize;
@@ -431,7 +435,7 @@ impl Worker<'_> {
                     LoadEvent::Ready(_) => {}
                     LoadEvent::Snapshot(interval) => self.snapshot(interval).await,
                     LoadEvent::Ended(interval, summary) => {
-                        // If everything was sent, the notice of the host has cut nothing off.
+                        // If all arrivals were sent, the notice of the host has not shortened the slice.
                         let cut = summary.paced_until < self.plan.slices[slice].to;
                         if end == SliceEnd::Finished && cut && self.host.notice.end().is_some() {
                             end = SliceEnd::HostStopped;
@@ -471,14 +475,15 @@ impl Worker<'_> {
         }
     }
 
-    /// Whether no process has followed the run for longer than the plan allows. If so, writes the stop for all workers.
+    /// Returns whether no process has followed the run for longer than the plan allows. If so, also writes the stop
+    /// key, so that all workers stop.
     async fn is_abandoned(&self, watched: &mut Watched) -> bool {
         let Some(limit) = watched.limit.filter(|_| Instant::now() >= watched.next_poll) else {
             return false;
         };
         watched.next_poll = Instant::now() + (limit / 4).max(STOP_POLL);
         let Ok(beat) = self.store.get(&keys::heartbeat(&self.assignment.run)).await else {
-            // A failure of the store does not show that no process follows the run.
+            // A failure of the store does not prove that no process follows the run.
             return false;
         };
         if beat != watched.beat {
@@ -489,7 +494,7 @@ impl Worker<'_> {
         }
         let reason = format!("no process has followed the run for {}", plan::span::show(limit));
         let stop = Stop::new(reason, self.host.clock.now());
-        // If this write fails, each worker still detects on its own that no process follows the run.
+        // If this write fails, each worker detects without the stop key that no process follows the run.
         let _ = self
             .store
             .put_new(&keys::stop(&self.assignment.run), stop.encode())
@@ -497,7 +502,7 @@ impl Worker<'_> {
         true
     }
 
-    /// Stores an interval as a snapshot. If the store fails, the next snapshot includes this interval.
+    /// Stores an interval as a snapshot. If the store fails, the interval is included in the next snapshot.
     async fn snapshot(&mut self, interval: RecordedInterval) {
         let RecordedInterval {
             from,
@@ -510,7 +515,7 @@ impl Worker<'_> {
         self.pending = Some(match self.pending.take() {
             Some(mut pending) => {
                 pending.recorder.add(&recorder);
-                // The interval is packed, because the store may fail for a long time.
+                // The histograms are packed to save memory, because the store may fail for a long time.
                 pending.recorder.seconds.pack();
                 Snapshot {
                     to,
@@ -578,8 +583,8 @@ impl Worker<'_> {
     }
 
     /// Ends this attempt, which has not sent anything. In the first slice, the reason is stored only for this attempt,
-    /// so that another attempt can replace this attempt before the start. If the start has named this attempt, the
-    /// reason is stored as the result of the slice.
+    /// so that another attempt can replace it before the start. If the start has named this attempt, the reason is
+    /// stored as the result of the slice.
     async fn depart(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);
         let start_key = keys::start(&self.assignment.run);
@@ -602,8 +607,7 @@ impl Worker<'_> {
         Ok(Ended::Left(end))
     }
 
-    /// Stores the result. The result is written last, once, and as a whole. Before the result, tries to store a pending
-    /// snapshot.
+    /// Stores the result, after all other objects, in one write. Before this write, tries to store a pending snapshot.
     async fn finish(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         if let Some(handing) = self.handing.take().filter(|_| end == SliceEnd::Finished) {
             let latest = Instant::now() + HANDOVER_PATIENCE;
@@ -620,8 +624,8 @@ impl Worker<'_> {
         let (worker, key, bytes) = (&self, &key, &bytes);
         let put = || async move {
             if let Some(snapshot) = &worker.pending {
-                // The result also contains the counts of this snapshot. If the snapshot is not stored, only the series
-                // has a gap.
+                // The counts of this snapshot are also in the result. If the snapshot cannot be stored, only the time
+                // series of the report has a gap.
                 let _ = worker.put_snapshot(snapshot).await;
             }
             worker.store.put_new(key, bytes.clone()).await
@@ -629,7 +633,7 @@ impl Worker<'_> {
         // The result is written create-only, so workers do not need the permission to overwrite a result.
         if retry_store_call(until, |_| true, put).await? == Created::AlreadyThere {
             let stored = retry_store_call(until, |_| true, || self.store.get(key)).await?;
-            // If the answer to an earlier attempt was lost, the stored result is this worker's own result.
+            // If the answer to an earlier write was lost, the stored result is this worker's own result.
             if stored.as_ref() != Some(bytes) {
                 return Err(ShardError::ResultTaken { key: key.clone() });
             }
@@ -646,8 +650,8 @@ impl Worker<'_> {
         self.health.cpu = gauges::process_cpu().saturating_sub(self.cpu_before);
         self.health.tokens = self.renewal.as_ref().map(Renewal::record);
         self.health.ran = Some(self.host.began.elapsed().as_nanos() as u64);
-        // The result is one more write. The size of the result is not counted, because the result cannot contain its
-        // own size.
+        // The write of the result is counted in advance. The size of the result is not counted, because the result
+        // cannot contain its own size.
         self.health.requests = self.store.requests().map(|requests| Requests {
             writes: requests.writes + 1,
             ..requests

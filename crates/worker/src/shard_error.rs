@@ -23,14 +23,14 @@ pub enum ShardError {
     OlderLauncher,
     #[error("the load thread died unexpectedly")]
     LoadLost,
-    /// The store already contains a result of the slice that this worker did not write. The worker does not replace
-    /// this result.
+    /// The store already contains a result of this slice that another worker wrote. This worker does not replace the
+    /// stored result.
     #[error("{key} already has another result")]
     ResultTaken { key: String },
 }
 
 impl ShardError {
-    /// Returns whether the worker claimed nothing and another attempt may succeed.
+    /// Returns whether the worker claimed no slice, so that another attempt may succeed.
     pub fn allows_retry(&self) -> bool {
         matches!(self, ShardError::NotClaimed(_))
     }

@@ -4,13 +4,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Receives the signals that ask this process to exit.
 ///
-/// While a process handles these signals, they do not kill the process. A process that is process 1 of a container
+/// While a process handles these signals, they do not kill the process. The first process of a container (process 1)
 /// receives SIGTERM only if it handles SIGTERM.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// `None` if SIGHUP was ignored when the process was started. `nohup` starts processes in this way.
+    /// `None` if SIGHUP was ignored when the process started. `nohup` starts a process with SIGHUP ignored.
     hangup: Option<Signal>,
 }
 
@@ -18,7 +18,7 @@ impl Signals {
     /// Starts to handle the signals. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the system refuses a signal handler.
+    /// Fails if the system refuses a signal handler.
     pub fn listen() -> std::io::Result<Signals> {
         let hangup = match is_ignored(libc::SIGHUP) {
             true => None,
@@ -31,7 +31,8 @@ impl Signals {
         })
     }
 
-    /// Waits for a signal and returns its name. Signals of one kind that arrive between two calls count as one.
+    /// Waits for a signal, and returns the name of the signal. Signals of one kind that arrive between two calls are
+    /// returned once.
     pub async fn next(&mut self) -> &'static str {
         let hangup = async {
             match &mut self.hangup {
@@ -47,11 +48,11 @@ impl Signals {
     }
 }
 
-/// Whether this process was started with a signal ignored.
+/// Returns whether a signal was ignored when this process started.
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action, the call only writes the current action to `action`. `action` has the right size.
-    // It consists of plain numbers, so it is valid when zeroed.
+    // It consists of plain numbers, so a zeroed value is valid.
     unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
             && action.assume_init().sa_sigaction == libc::SIG_IGN

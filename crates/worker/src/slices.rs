@@ -1,7 +1,7 @@
-//! Runs the slices of a shard in one process. At each hand-over, the same process runs the next slice.
+//! Runs the slices of a shard in one process. After each hand-over, the same process runs the next slice.
 //!
 //! A pod or an agent may run as long as the whole run, so one process can run all slices. A child process for the next
-//! slice would be killed at the end of process 1 of the container.
+//! slice would be killed at the end of the first process of the container.
 
 use crate::assignment::Assignment;
 use crate::engine::{Engine, Share};
@@ -14,10 +14,10 @@ use store::{Location, RunStore};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// The end of each slice's worker, in the order of the slices.
+/// The way in which the worker of each slice ended, in the order of the slices.
 pub type SliceEnds = Vec<(Assignment, Result<Ended, ShardError>)>;
 
-/// The hand-over of the next slice to this process.
+/// Hands the next slice over to this process.
 #[derive(Debug)]
 struct ToThisProcess(mpsc::UnboundedSender<Assignment>);
 
@@ -29,7 +29,7 @@ impl HandOver for ToThisProcess {
 }
 
 /// Runs a slice, and each later slice of the same shard that is handed over to this process. Each slice opens a
-/// separate connection to the store, so that the worker of a slice counts only the requests of this worker.
+/// separate connection to the store, so that each worker counts only its own requests.
 pub fn run<E, F>(
     location: Location,
     assignment: Assignment,
@@ -49,7 +49,7 @@ where
                 ..host.clone()
             };
             let store = RunStore::open(&location).await.map_err(ShardError::NotClaimed)?;
-            // The end of this block drops the sender, which ends the wait for the next slice.
+            // At the end of this block, the sender is dropped. This ends the wait for the next slice.
             shard::run(&store, &assignment, &host, engine.clone()).await
         };
         let later_slices = async {

@@ -9,11 +9,11 @@ use std::time::Duration;
 use store::{RunStore, keys};
 use tokio::time::Instant;
 
-/// How long a worker retries to read the plan while the store fails.
+/// How long a worker retries to read the plan of its run while the store fails.
 const PLAN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Waits until the store contains the plan of a run, but not longer than until `until`. This function reports no error,
-/// because a later read reports a missing plan or a failed store.
+/// Waits until the store contains the plan of a run, at most until `until`. This function reports no error, because the
+/// next read of the plan reports a missing plan or a failed store.
 pub async fn wait_for(store: &RunStore, run: &str, until: Instant) {
     let key = keys::plan(run);
     while Instant::now() < until && !matches!(store.get(&key).await, Ok(Some(_))) {
@@ -21,7 +21,7 @@ pub async fn wait_for(store: &RunStore, run: &str, until: Instant) {
     }
 }
 
-/// Reads a run's plan, with its digest.
+/// Reads the plan of a run, and the digest of the plan.
 pub(crate) async fn with_digest(store: &RunStore, run: &str) -> Result<(Arc<Plan>, String), ShardError> {
     let (key, until) = (keys::plan(run), Instant::now() + PLAN_PATIENCE);
     let bytes = retry_store_call(until, may_pass, || store.get(&key))

@@ -1,4 +1,5 @@
-//! The data that requests need besides the plan: bodies, feeds and secrets. The data is fetched once, before the start.
+//! The data that requests need in addition to the plan: bodies, feeds and secrets. The data is read once, before the
+//! start.
 
 use crate::clients::ClientCertificates;
 use crate::data;
@@ -14,10 +15,10 @@ use std::sync::Arc;
 use store::RunStore;
 use tokio::time::Instant;
 
-/// Bodies, feeds and secrets of a run, in memory.
+/// The bodies, feeds and secrets of a run, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Supplies {
-    /// Files that are sent as bodies, and certificates, indexed by the SHA-256 of their content.
+    /// The files that are sent as bodies, and the certificates, by the SHA-256 of their content.
     pub bodies: BTreeMap<String, bytes::Bytes>,
     /// The feeds of the plan, in the plan's order.
     pub feeds: Vec<FeedSheet>,
@@ -25,14 +26,14 @@ pub struct Supplies {
     pub secrets: Vec<Secret>,
     /// The tokens of the plan, in the plan's order. The tokens are renewed during the run.
     pub tokens: Vec<Arc<Token>>,
-    /// The keys of the worker's environment, which sign requests; `None` if the plan does not use them.
+    /// The keys of the worker's environment, which sign requests. `None` if the plan does not use these keys.
     pub own_keys: Option<Arc<OwnKeys>>,
     /// The client certificates of requests.
     pub clients: Arc<ClientCertificates>,
 }
 
 impl Supplies {
-    /// Whether a text contains a secret or a token, ignoring case.
+    /// Returns whether a text contains a secret or a token. Upper and lower case are not distinguished.
     pub(crate) fn hide(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let own_keys = self.own_keys.iter().flat_map(|keys| keys.secrets());
@@ -42,11 +43,11 @@ impl Supplies {
             || self.tokens.iter().any(|token| token.is_in(&text))
     }
 
-    /// Fetches the plan's data for these arrivals. Looks up the plan's secrets and the worker's keys, until `until` at
-    /// most.
+    /// Reads the data of a plan that these arrivals need. Looks up the plan's secrets and reads the worker's keys, at
+    /// most until `until`.
     ///
     /// # Errors
-    /// A sentence that names the object or the reference.
+    /// Returns a sentence that names the object or the reference that caused the error.
     pub(crate) async fn complete(
         store: &RunStore,
         plan: &Plan,
@@ -60,7 +61,7 @@ impl Supplies {
             bodies, feeds, secrets, ..
         } = &supplies;
         supplies.clients = Arc::new(ClientCertificates::read(plan, bodies, feeds, secrets)?);
-        // The certificates of feeds are kept only in their parsed form.
+        // The certificates in feeds are kept only in their parsed form.
         let clients = plan.requests.iter().filter_map(|request| request.client.as_ref());
         let of_feeds = clients.filter(|client| client.feed().is_some());
         for blob in of_feeds.filter_map(|client| client.certificate.blob()) {
@@ -70,10 +71,10 @@ impl Supplies {
         Ok(supplies)
     }
 
-    /// Fetches the plan's data from the store. The store does not contain the secrets.
+    /// Reads the data of a plan from the store. The store does not contain the secrets.
     ///
     /// # Errors
-    /// A sentence that names the missing or damaged object.
+    /// Returns a sentence that names the missing or damaged object.
     pub(crate) async fn fetch(store: &RunStore, plan: &Plan, arrivals: ArrivalsOf) -> Result<Supplies, String> {
         let mut supplies = Supplies::default();
         let used = |sha256: &String| {
@@ -103,7 +104,7 @@ impl Supplies {
             supplies.feeds.push(sheet);
         }
         cells_fit(plan, &supplies.feeds)?;
-        // The file of a feed is kept only as a sheet.
+        // The file of a feed is kept only as parsed rows.
         supplies.bodies.retain(|sha256, _| used(sha256));
         for request in &plan.requests {
             let mut blobs = request.body.blobs();
@@ -114,11 +115,11 @@ impl Supplies {
         Ok(supplies)
     }
 
-    /// Reads the rows of large feeds that the worker uses after its stripe has changed. These rows replace the planned
-    /// rows.
+    /// Reads the rows of large feeds that the worker uses after its stripe has changed. These rows replace the rows of
+    /// the planned stripe.
     ///
     /// # Errors
-    /// A sentence that names the missing or damaged object, or the limit of the memory.
+    /// Returns a sentence that names the missing or damaged object, or the limit of memory that was exceeded.
     pub(crate) async fn restripe(&self, store: &RunStore, plan: &Plan, arrivals: ArrivalsOf) -> Result<(), String> {
         let mut kept_bytes = self.feeds.iter().map(FeedSheet::kept_bytes).sum();
         for (index, sheet) in self.feeds.iter().enumerate() {
@@ -129,7 +130,8 @@ impl Supplies {
 }
 
 /// Checks that the cells of feeds contain only characters that are allowed at the positions of their placeholders. The
-/// planner has checked this already, but a plan and a feed from another writer must not put a line break into a header.
+/// planner has made the same check. This second check prevents line breaks in headers if another program has written
+/// the plan or the feed.
 fn cells_fit(plan: &Plan, feeds: &[FeedSheet]) -> Result<(), String> {
     let mut checked = BTreeSet::new();
     let mut check = |template: &Template, is_url: bool| {
@@ -190,7 +192,7 @@ mod tests {
             .plan()
     }
 
-    /// Fetches a plan's data from a store that contains the given contents under the right names.
+    /// Reads a plan's data from a store that contains these contents under the right names, and checks the result.
     async fn check(plan: Plan, csv: Option<&[u8]>, body: Option<&[u8]>, expected: Result<(), &str>) {
         let store = RunStore::memory();
         for (name, content) in [(sha256::hex(CSV), csv), (sha256::hex(BODY), body)] {
@@ -224,8 +226,8 @@ mod tests {
         check(longer, Some(CSV), Some(BODY), Err("has 2 rows, and 3 are planned")).await;
     }
 
-    /// Returns a plan with a large feed, and the store of its data. Each of two workers uses every second row of the
-    /// feed.
+    /// Returns a plan with a large feed, and a store with the data of the plan. Each of the two workers uses every
+    /// second row of the feed.
     async fn large() -> (RunStore, Plan) {
         let rows: String = (0..10_000)
             .map(|row| format!("{row},{}\n", "x".repeat(1_000)))

@@ -1,8 +1,8 @@
-//! Runs the load of a slice on several threads, one for each processor and population. The interface is the same as
-//! that of a single load.
+//! Runs the load of a slice on several threads: for each population, one thread for each processor. A caller uses the
+//! threads like a single load.
 //!
-//! Thread t of T sends the arrivals of stripe i + N·t of N·T. So the threads together send exactly the arrivals of the
-//! shard, and the threads are independent of each other. This module adds up the records of the threads.
+//! Thread t of T sends the arrivals of stripe i + N·t of N·T. So all threads together send exactly the arrivals of the
+//! shard, and the threads do not depend on each other. This module adds up the measurements of the threads.
 
 use crate::descriptors;
 use crate::engine::{Engine, Share};
@@ -24,20 +24,20 @@ pub(crate) struct Threads {
     threads: Vec<Thread>,
 }
 
-/// The state of one thread.
+/// The state of one thread, as the worker sees the thread.
 #[derive(Debug, Default)]
 struct Thread {
     ready: bool,
-    /// The intervals of this thread that have not been added to the intervals of the other threads yet.
+    /// The intervals of this thread that were not yet added to the intervals of the other threads.
     intervals: VecDeque<RecordedInterval>,
     ended: Option<Summary>,
     /// The index of this thread's population.
     population: usize,
-    /// The index of the first request of this thread's population in the whole plan. `first_flow` is the index of the
-    /// first flow.
+    /// The index of the first request of this thread's population in the whole plan. `first_flow` is the same for the
+    /// flows.
     first_request: usize,
     first_flow: usize,
-    /// The number of requests of the whole plan; `None` if the plan has only one population.
+    /// The number of requests of the whole plan. `None` if the plan has only one population.
     requests: Option<usize>,
 }
 
@@ -51,7 +51,7 @@ impl Thread {
     }
 }
 
-/// A message from a thread.
+/// A message that a thread sends to its worker.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -70,7 +70,7 @@ pub(crate) struct SliceIndex {
     pub slice: usize,
 }
 
-/// When this value is dropped, reports that its thread has ended. This also works after a panic.
+/// Reports that a thread has ended, when this value is dropped. The report is also sent after a panic.
 struct Farewell(usize, mpsc::UnboundedSender<(usize, ThreadMessage)>);
 
 impl Drop for Farewell {
@@ -80,7 +80,7 @@ impl Drop for Farewell {
 }
 
 impl Threads {
-    /// Starts the load of a slice. Uses the number of threads that the host allows.
+    /// Starts the load of a slice, with the number of threads that the host allows.
     pub(crate) fn start<E, F>(
         plan: &Arc<Plan>,
         supplies: &Arc<Supplies>,
@@ -97,12 +97,13 @@ impl Threads {
         let planned = plan.stripe(slice.shard);
         let (commands, listener) = watch::channel(Command::Wait);
         let (sender, events) = mpsc::unbounded_channel();
-        // The engine of one population counts only the connections of this population.
+        // The engine of one population reserves descriptors only for its own connections. So the descriptors for all
+        // populations are reserved here.
         let room = match plan.populations.len() {
             1 => Ok(()),
             several => descriptors::make_room(connections * several),
         };
-        // The plan of a population without a name is that of the run.
+        // If the only population has no name, its plan is the plan of the run.
         let is_only = plan.populations.iter().all(|population| population.name.is_empty());
         let whole = (!is_only).then_some(plan.requests.len());
         let populations = plan.populations.iter().enumerate();
@@ -149,7 +150,7 @@ impl Threads {
             let room = room.clone();
             let farewell = Farewell(index, sender.clone());
             let load = move || async move {
-                // Sending fails only if the worker has ended. In this case, the event has no receiver.
+                // Sending an event fails only if the worker has ended. In this case, no other code reads the event.
                 let report = move |event| drop(sender.send((index, ThreadMessage::LoadEvent(event))));
                 load::run(part, room.and_then(|()| engine(share)), listener, report).await;
                 drop(farewell);
@@ -166,7 +167,7 @@ impl Threads {
         }
     }
 
-    /// Returns the next event of all threads together; `None` if a thread died unexpectedly.
+    /// Returns the next event of all threads together. Returns `None` if a thread died unexpectedly.
     pub(crate) async fn next(&mut self) -> Option<LoadEvent> {
         loop {
             if let Some(event) = self.together() {
@@ -207,7 +208,7 @@ impl Threads {
             .map(|thread| Some((thread.population, thread.ended?)));
         let summaries: Option<Vec<(usize, Summary)>> = ended.collect();
         match summaries {
-            // Each thread has only its last interval left.
+            // No thread has more than its last interval left.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
@@ -215,8 +216,9 @@ impl Threads {
                 Some(LoadEvent::Ended(add(intervals, to)?, summarise(&summaries)?))
             }
             _ => {
-                // A thread that has ended reports no further intervals, so its last interval does not limit the time
-                // that the snapshot covers. The thread that ends last has an interval left for the end.
+                // A thread that has ended reports no further intervals. So its last interval does not limit the time
+                // that the snapshot covers. The last interval of the thread that ends last is kept for the end of the
+                // load.
                 let (mut bounds, mut intervals) = (Vec::new(), Vec::new());
                 for thread in &mut self.threads {
                     let Some(interval) = thread.intervals.pop_front() else {
@@ -227,7 +229,7 @@ impl Threads {
                     }
                     intervals.push(interval);
                 }
-                // After the earliest end of these intervals, not all threads have reported.
+                // For the time after the earliest end of these intervals, the measurements of some threads are missing.
                 let from = bounds.iter().map(|bound| bound.start).min();
                 let to = bounds.iter().map(|bound| bound.end).min();
                 let sum = add(intervals, to)?;
@@ -254,9 +256,9 @@ fn add(intervals: Vec<RecordedInterval>, to: Option<u64>) -> Option<RecordedInte
     })
 }
 
-/// Returns the summary of all threads. `summaries` has the population and the summary of each thread, in the order of the
-/// populations. The processor time is that of the population whose threads were busiest: an idle population must not hide
-/// a population whose threads had no time left.
+/// Returns the summary of all threads. `summaries` contains the population and the summary of each thread, in the order
+/// of the populations. The processor time in the result is the processor time of the busiest population. Otherwise, an
+/// idle population would hide that the threads of another population were overloaded.
 fn summarise(summaries: &[(usize, Summary)]) -> Option<Summary> {
     let add = |all: Summary, one: Summary| Summary {
         paced_until: all.paced_until.min(one.paced_until),
@@ -279,8 +281,8 @@ fn summarise(summaries: &[(usize, Summary)]) -> Option<Summary> {
     })
 }
 
-/// Returns the number of connections that are opened before the start: one for each arrival of a tenth of a second, or
-/// one for each user. Returns 0 if every user opens its own connections when it begins.
+/// Returns the number of connections that are opened before the start. This is one connection for each arrival of a
+/// tenth of a second, or one for each user. Returns 0 if every user opens its own connections when the user begins.
 fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     if part.plan.opens_connections_for_users() {
         return 0;
@@ -307,7 +309,8 @@ where
     L: FnOnce() -> F + Send + 'static,
     F: Future<Output = ()> + 'static,
 {
-    // If the thread cannot be started, its `Farewell` is dropped here. The drop reports the failure to the worker.
+    // If the thread cannot be started, the value `Farewell` in the closure is dropped here. Dropping this value reports
+    // the failure to the worker.
     let _ = std::thread::Builder::new().name("load".to_owned()).spawn(move || {
         if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
             tokio::task::LocalSet::new().block_on(&runtime, load());

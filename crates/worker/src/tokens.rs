@@ -1,4 +1,4 @@
-//! The current OAuth tokens. One thread renews the tokens, and the load threads send them.
+//! The current OAuth tokens of a run. One thread renews the tokens, and the load threads send the tokens in requests.
 //!
 //! Invariant: a token is never stored, logged or shown.
 
@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A token that is replaced during the run.
+/// An OAuth token that is replaced during the run.
 #[derive(Debug, Default)]
 pub struct Token {
     /// The number of times that the token was replaced.
@@ -30,7 +30,7 @@ impl Token {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    /// Whether a text in lower case contains the current or the previous token.
+    /// Returns whether a text contains the current or the previous token. The text must be in lower case.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = values.current.iter().chain(&values.previous);
@@ -40,16 +40,16 @@ impl Token {
     fn copy(&self) -> Copied {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         Copied {
-            // The lock is held, so the number belongs to this value of the token.
+            // While the lock is held, the generation belongs to this value of the token.
             generation: self.generation.load(Ordering::Acquire),
             value: values.current.clone(),
         }
     }
 }
 
-/// The tokens of a run, as one load thread sends them.
+/// The copies of the run's tokens that one load thread uses.
 ///
-/// For each request, a load thread compares one number. It takes the lock only after a token was replaced.
+/// For each request, the load thread compares one number. The thread takes the lock only after a token was replaced.
 #[derive(Debug, Default)]
 pub(crate) struct TokenCopies {
     tokens: Vec<Arc<Token>>,

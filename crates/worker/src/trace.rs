@@ -1,6 +1,6 @@
-//! The trace of one arrival, for `try`: the bytes of the arrival's requests, their answers, and their outcomes.
+//! The trace of one arrival, for the command `try`: the bytes of the arrival's requests, the answers, and the outcomes.
 //!
-//! Engines and loads of a run have no trace. They only test whether an `Option` is empty, once for each request and
+//! In a run, engines and loads have no trace. They only test whether an `Option` is empty, once for each request and
 //! once for each answer.
 
 use crate::attempt::Attempt;
@@ -10,11 +10,11 @@ use std::time::Duration;
 use tally::flow::FlowEnd;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Receives the events of one arrival.
+/// Sends the events of one arrival to the command `try`.
 #[derive(Clone, Debug)]
 pub struct Trace(UnboundedSender<TraceEvent>);
 
-/// An event of an arrival. The event contains secrets as they were sent.
+/// An event of an arrival. The event contains the secrets that were sent.
 pub(crate) enum TraceEvent {
     /// The texts of the next request that must never be shown.
     Secrets(Vec<String>),
@@ -41,13 +41,13 @@ impl Trace {
         Trace(events)
     }
 
-    /// Passes an event on. The event is lost only if its reader has ended.
+    /// Sends an event. If the receiver has ended, the event is lost.
     pub(crate) fn note(&self, event: TraceEvent) {
         let _ = self.0.send(event);
     }
 
-    /// Notes a request: the bytes of the head and of a body that follows the head, and a body that is stored
-    /// separately.
+    /// Adds a request to the trace. `bytes` contains the head, and the body if it follows the head. `blob` is a body
+    /// that is stored separately.
     pub(crate) fn sent(&self, bytes: &[u8], blob: Option<Bytes>) {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let (head, within) = bytes.split_at(end.map_or(bytes.len(), |end| end + 4));
@@ -71,16 +71,16 @@ impl Mask {
     pub(crate) fn add(&mut self, texts: impl IntoIterator<Item = String>) {
         let texts = texts.into_iter().filter(|text| !text.is_empty());
         self.0.extend(texts.map(|text| text.to_ascii_lowercase()));
-        // A text may contain another text, so longer texts are replaced first.
+        // One text may contain another text, so longer texts are replaced first.
         self.0.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         self.0.dedup();
     }
 
-    /// Returns the text without secrets. A secret is also found if the case of its letters differs.
+    /// Returns the text without secrets. A secret is found even if the case of its letters differs.
     pub(crate) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.0 {
-            // Conversion to lower case in ASCII keeps the position of every byte.
+            // Conversion to lower case in ASCII does not change the position of any byte.
             let lower = text.to_ascii_lowercase();
             let mut shown = String::with_capacity(text.len());
             let mut end = 0;

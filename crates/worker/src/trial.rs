@@ -1,7 +1,7 @@
-//! Sends one arrival of a plan from this machine, and shows every detail of the arrival. This is the work of `try`.
+//! Sends one arrival of a plan from this machine, and shows every detail of the arrival. The command `try` uses this
+//! module.
 //!
-//! The load and the engine are the same as in a run. The only difference is that the load has a single arrival, and a
-//! trace.
+//! The load and the engine are the same as in a run, except that the load has only one arrival, and a trace.
 
 use crate::allow::Allow;
 pub use crate::attempt::{Attempt, CheckState};
@@ -26,10 +26,10 @@ use tally::flow::FlowEnd;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-/// The maximum number of connections. One arrival uses one connection for each origin.
+/// The maximum number of connections of the arrival. The arrival uses one connection for each origin.
 const CONNECTIONS_MAX: u32 = 64;
 
-/// The arrival to try.
+/// The arrival that `try` sends, and the settings for sending it.
 #[derive(Debug)]
 pub struct Trial {
     /// A plan for one worker. The data of the plan is in the store.
@@ -41,7 +41,7 @@ pub struct Trial {
     pub secrets: Arc<dyn SecretSource>,
 }
 
-/// A step of an arrival. Secrets in it are replaced.
+/// A step of an arrival, in which secrets were replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tried {
     Step(Box<TriedStep>),
@@ -49,7 +49,7 @@ pub enum Tried {
     Pause(Duration),
 }
 
-/// One request of an arrival with the redirects that were followed, or one attempt at the request.
+/// One request of an arrival, or one attempt at the request, with the redirects that were followed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TriedStep {
     pub exchanges: Vec<TriedExchange>,
@@ -62,7 +62,7 @@ pub struct TriedExchange {
     /// The lines of the request's head.
     pub head: Vec<String>,
     pub body: String,
-    /// The answer to the request; `None` if the answer was not read completely.
+    /// The answer to the request. `None` if the answer was not read completely.
     pub answer: Option<TriedAnswer>,
 }
 
@@ -86,7 +86,7 @@ pub enum TrialEnd {
 }
 
 impl TrialEnd {
-    /// Whether the arrival succeeded. It succeeds if its request succeeded, or if its flow completed.
+    /// Returns whether the arrival succeeded. An arrival succeeds if its request succeeded, or if its flow completed.
     pub fn succeeded(self) -> bool {
         matches!(
             self,
@@ -95,10 +95,10 @@ impl TrialEnd {
     }
 }
 
-/// Sends one arrival of a plan. Calls `show` for each step of the arrival.
+/// Sends one arrival of a plan. Calls `show` after each step of the arrival.
 ///
 /// # Errors
-/// A sentence, if the data, the secrets or the engine cannot be used. In this case, nothing was sent.
+/// Returns a sentence if the data, the secrets or the engine cannot be used. In this case, nothing was sent.
 pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) -> Result<TrialEnd, String> {
     let Trial {
         mut plan,

@@ -1,4 +1,4 @@
-//! The users of a closed load. Each user sends a request, waits for the answer, thinks, and repeats.
+//! The users of a closed load. Each user sends a request, waits for the answer, pauses (the think time), and repeats.
 
 use plan::mix::Mix;
 use plan::scenario::{Sampling, ThinkTime};
@@ -7,20 +7,20 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-/// The users of one part of a load. Instants are nanoseconds since T0.
+/// The users of one thread. Instants are in nanoseconds since the start of the run (T0).
 #[derive(Debug)]
 pub(crate) struct Users {
     population: UserSchedule,
     think_min: u64,
     think_span: u64,
     users: Vec<User>,
-    /// The due times of the users that do not wait for an answer, with the indices of these users.
+    /// The due times of the users that do not wait for an answer. The second value is the index of the user.
     due: BinaryHeap<Reverse<(u64, u32)>>,
 }
 
 #[derive(Debug)]
 struct User {
-    /// The number of the user in the run.
+    /// The number of the user among all users of the run.
     number: u64,
     /// The intervals in which the user is active. The next interval is last.
     stretches: Vec<Range<u64>>,
@@ -30,7 +30,7 @@ struct User {
 /// A due request of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asking {
-    /// The index of the user in this part.
+    /// The index of the user among the users of this thread.
     pub user: u32,
     pub k: u64,
     pub due: u64,
@@ -38,7 +38,7 @@ pub(crate) struct Asking {
 }
 
 impl Users {
-    /// Returns the users u ≡ `stripe` (mod `stripes`) in a window.
+    /// Returns the users whose numbers u satisfy u ≡ `stripe` (mod `stripes`), in a window of time.
     pub(crate) fn new(
         population: UserSchedule,
         think: ThinkTime,
@@ -60,7 +60,7 @@ impl Users {
                 users.push(User {
                     number: number.into(),
                     stretches,
-                    // The iteration contains the number of the slice, so arrivals of different slices have different
+                    // The slice is part of the iteration number, so arrivals of different slices have different
                     // numbers.
                     iteration: (slice as u64) << 32,
                 });
@@ -76,7 +76,7 @@ impl Users {
         }
     }
 
-    /// Returns when the next request is due; `None` while all users wait for an answer or have ended.
+    /// Returns when the next request is due. Returns `None` while each user waits for an answer or has ended.
     pub(crate) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }
@@ -91,7 +91,7 @@ impl Users {
             self.due.pop();
             let user = &mut self.users[index as usize];
             if user.stretches.last().is_some_and(|active| now >= active.end) {
-                // The load is so late that the active interval of the user has ended.
+                // The load is so late that the active interval of this user has ended.
                 self.schedule(index, now);
                 continue;
             }
@@ -106,8 +106,8 @@ impl Users {
         }
     }
 
-    /// Takes the answer to arrival `k` of a user. The user thinks, and sends again if it is still active after the
-    /// pause. Returns when the next request of the user would be due.
+    /// Processes the answer to arrival `k` of a user. The user pauses, and sends the next request if the user is active
+    /// after the pause. Returns when the next request of the user would be due.
     pub(crate) fn answered(&mut self, user: u32, k: u64, done: u64, mix: &Mix) -> u64 {
         let pause = match self.think_span {
             0 => 0,
@@ -131,7 +131,7 @@ impl Users {
         }
     }
 
-    /// Removes all due requests.
+    /// Removes the due requests of all users.
     pub(crate) fn dismiss(&mut self) {
         self.due.clear();
     }

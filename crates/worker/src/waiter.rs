@@ -1,8 +1,8 @@
 //! Waits for socket events until an instant. The thread is blocked during the wait.
 //!
-//! On Linux, this module uses epoll directly. Only epoll's newer call has a timeout in nanoseconds, and mio's timeout
-//! is in milliseconds. Other systems use mio. Sockets are registered once, edge-triggered, so a request needs no call
-//! to register interest.
+//! On Linux, this module calls epoll directly, because a newer system call of epoll has a timeout in nanoseconds. The
+//! crate mio has a timeout in milliseconds. On other systems, this module uses mio. Sockets are registered once, with
+//! edge-triggered events, so a request needs no system call for registration.
 
 use mio::net::TcpStream;
 use std::io;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// An event of a socket.
+/// An event that reports a change of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub token: u64,
@@ -20,8 +20,8 @@ pub(crate) struct Change {
     pub closed: bool,
 }
 
-/// A wait that is shorter than this time polls without blocking. Waking a thread would take longer and use as much
-/// processor time (measured: some 25 us on a virtual machine).
+/// The shortest wait that blocks the thread. During a shorter wait, the thread polls without blocking. Waking a blocked
+/// thread would take longer and use as much processor time (measured: some 25 us on a virtual machine).
 const BUSY_POLL: Duration = Duration::from_micros(15);
 
 /// Waits for socket events.
@@ -41,8 +41,8 @@ impl Waker {
 }
 
 impl Waiter {
-    /// Creates a waiter that takes up to `changes` events at once, and a waker. A wake-up is an event with the token
-    /// `waker`.
+    /// Creates a waiter that returns at most `changes` events at once, and a waker. A wake-up is returned as an event
+    /// with the token `waker`.
     pub(crate) fn new(changes: usize, waker: u64) -> io::Result<(Waiter, Waker)> {
         let (system, waker) = system::Waiter::new(changes, waker)?;
         let waiter = Waiter {
@@ -62,14 +62,14 @@ impl Waiter {
         self.now
     }
 
-    /// Waits for events until the given instant, and appends them to `changes`.
+    /// Waits for events, at most until the given instant, and appends the events to `changes`.
     pub(crate) fn wait(&mut self, until: Instant, changes: &mut Vec<Change>) {
         self.now = Instant::now();
         loop {
             let span = until.saturating_duration_since(self.now);
             let span = if span < BUSY_POLL { Duration::ZERO } else { span };
-            // An error is either a signal or permanent. After a signal, the loop retries. After a permanent error, no
-            // event arrives, and requests time out.
+            // An error of this call is caused by a signal, or is permanent. After a signal, the loop retries. After a
+            // permanent error, no event arrives, and the requests time out.
             let _ = self.system.take(span, changes);
             self.now = Instant::now();
             if !changes.is_empty() || self.now >= until {
@@ -78,7 +78,7 @@ impl Waiter {
         }
     }
 
-    /// Waits until the given instant, even if events arrive, and then appends them to `changes`.
+    /// Waits until the given instant, even if events arrive before. Then appends the events to `changes`.
     pub(crate) fn wait_for_tick(&mut self, until: Instant, changes: &mut Vec<Change>) {
         crate::pacer::hold_until(until);
         let _ = self.system.take(Duration::ZERO, changes);
@@ -96,7 +96,7 @@ mod system {
     pub(super) struct Waiter {
         epoll: OwnedFd,
         events: Vec<libc::epoll_event>,
-        /// Whether the kernel has the call with a timeout in nanoseconds (Linux 5.11).
+        /// Whether the kernel supports the system call with a timeout in nanoseconds (Linux 5.11).
         counts_nanos: bool,
         _waker: OwnedFd,
     }
@@ -114,7 +114,7 @@ mod system {
     impl Waiter {
         pub(super) fn new(changes: usize, token: u64) -> io::Result<(Waiter, Waker)> {
             // SAFETY: these calls take only numbers. The first call sets the timer slack of this thread to 1 ns. The
-            // kernel may delay timers by the timer slack to save processor time; the default is 50 us.
+            // kernel may delay timers by the timer slack to save processor time. The default is 50 us.
             let (epoll, waker) = unsafe {
                 libc::prctl(libc::PR_SET_TIMERSLACK, 1 as libc::c_ulong, 0, 0, 0);
                 let epoll = owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?;
@@ -225,7 +225,7 @@ mod system {
         use std::io::Write;
         use std::net::TcpListener;
 
-        /// The older call and the newer call report the same events of a socket.
+        /// The older system call and the newer system call report the same events of a socket.
         #[test]
         fn both_system_calls_report_the_same_events() {
             for counts_nanos in [true, false] {
@@ -303,7 +303,7 @@ mod system {
 
     impl Waker {
         pub(super) fn wake(&self) {
-            // This fails only when the waiter has ended.
+            // Waking fails only if the waiter has ended.
             let _ = self.0.wake();
         }
     }

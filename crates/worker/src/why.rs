@@ -1,5 +1,5 @@
-//! The reason of a failed request, which can be shown as text. A reason allocates no memory, and contains no part of an
-//! answer's body or of a secret.
+//! The reason of a failed request, in a form that can be shown as text. A reason allocates no memory. It contains no
+//! part of an answer's body and no secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
@@ -16,7 +16,7 @@ pub struct Why {
     pub detail: Detail,
 }
 
-/// The detail of a cause, displayed as text.
+/// A detail of a cause. The detail can be displayed as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     None,
@@ -29,9 +29,9 @@ pub enum Detail {
     Alert(u8),
     /// The number of an HTTP/2 error.
     Http2(u32),
-    /// The number of a check of the request's success rule.
+    /// The number of a check in the request's success rule.
     Check(u16),
-    /// The number of a capture of the request.
+    /// The number of a capture among the captures of the request.
     Capture(u16),
 }
 
@@ -44,14 +44,14 @@ impl Display for Detail {
             Detail::Address(address) => address.fmt(f),
             Detail::System(number) => io::Error::from_raw_os_error(*number).fmt(f),
             Detail::Alert(number) => write!(f, "{:?}", AlertDescription::from(*number)),
-            // The load writes the text of the check or capture.
+            // The code that logs failures replaces this number by the text of the check or capture.
             Detail::Check(number) | Detail::Capture(number) => number.fmt(f),
             Detail::Http2(number) => write!(f, "{:?}", h2::Reason::from(*number)),
         }
     }
 }
 
-/// The phase of a request: what the request currently waits for, or its activity when its connection ended.
+/// The phase of a request: the event for which the request waits, or for which it waited when its connection ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestPhase {
     #[default]
@@ -98,8 +98,8 @@ impl Why {
         Why::new(cause, Detail::Words(phase.words()))
     }
 
-    /// Returns the cause for a kept connection that the target had closed before the last request arrived. A reset
-    /// remains a reset, because a reset does not show when the target closed the connection.
+    /// Returns the cause for a kept connection that the target had closed before the last request arrived. A reset is
+    /// returned unchanged, because a reset does not show when the target closed the connection.
     pub(crate) fn of_kept(self) -> Why {
         match self.cause {
             Cause::Closed => Why::new(Cause::KeptClosed, self.detail),
@@ -107,22 +107,22 @@ impl Why {
         }
     }
 
-    /// Returns the kind of failure that this cause leads to.
+    /// Returns the kind of failure to which the cause belongs.
     pub fn kind(self) -> Failure {
         // Every cause that an engine reports has a kind.
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// Returns the failure that a connection reports after one more failed attempt. This is the first failure with a
-    /// cause at the target, or else the last failure.
+    /// Returns the failure that is reported after one more failed attempt to connect. This is the first failure whose
+    /// cause is at the target. If there is no such failure, this is the last failure.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)
     }
 
     /// Returns why a connection to an address could not be opened.
     ///
-    /// A missing port, descriptor, buffer or route is a failure of the worker. A host that the network cannot reach is
-    /// a failure of the target.
+    /// A missing port, descriptor, buffer or route counts as a failure of the worker. A host that the network cannot
+    /// reach counts as a failure of the target.
     pub(crate) fn connecting(error: &io::Error, address: SocketAddr) -> Why {
         let number = error.raw_os_error().unwrap_or(0);
         let cause = match number {
@@ -141,7 +141,7 @@ impl Why {
         Why::new(cause, Detail::Address(address))
     }
 
-    /// Returns why the worker's own system refused an operation for a connection.
+    /// Returns why the operating system of the worker refused an operation on a connection.
     pub(crate) fn system(error: &io::Error) -> Why {
         match error.raw_os_error() {
             Some(libc::EMFILE | libc::ENFILE) => Cause::NoDescriptor.into(),
@@ -150,12 +150,12 @@ impl Why {
         }
     }
 
-    /// Returns why a name has no addresses.
+    /// Returns why a host name has no addresses.
     pub(crate) fn resolving(error: &io::Error) -> Why {
         if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
             return Cause::NoDescriptor.into();
         }
-        // The standard library returns the errors of the resolver only as text.
+        // The standard library returns the errors of the system's resolver only as text.
         let text = error.to_string();
         let unknown = ["not known", "No address", "has no address", "not found"];
         match unknown.iter().any(|words| text.contains(words)) {
@@ -164,7 +164,7 @@ impl Why {
         }
     }
 
-    /// Returns why a TLS handshake failed, from the error of the socket of the handshake.
+    /// Returns why a TLS handshake failed, from the error that the socket returned.
     pub(crate) fn shaking(error: &io::Error) -> Why {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
         match (inner, error.kind()) {
@@ -223,13 +223,13 @@ impl Why {
             Bad::BadSignature => bad("its signature is invalid"),
             Bad::InvalidPurpose | Bad::InvalidPurposeContext { .. } => bad("it is not valid for servers"),
             Bad::UnhandledCriticalExtension => bad("it has an unknown critical extension"),
-            // webpki has no separate error for a server that uses a CA certificate.
+            // webpki has no separate error for a server that uses a CA certificate as its own certificate.
             Bad::Other(_) => bad("it is a CA certificate, or the TLS library rejects it for an unknown reason"),
             _ => bad("its signature algorithm is not supported"),
         }
     }
 
-    /// Returns why an answer is incomplete. `phase` is the phase of the request.
+    /// Returns why an answer is incomplete or malformed. `phase` is the phase of the request.
     pub(crate) fn reading(bad: Bad, phase: RequestPhase) -> Why {
         match bad {
             Bad::Malformed(fault) => match fault {
@@ -248,7 +248,7 @@ impl Why {
         }
     }
 
-    /// Returns why an exchange over HTTP/2 failed, from the HTTP/2 error, if an error is known.
+    /// Returns why an exchange over HTTP/2 failed, from the HTTP/2 error if it is available.
     pub(crate) fn http2(error: Option<&h2::Error>, phase: RequestPhase) -> Why {
         let Some(error) = error else {
             return Why::during(Cause::Closed, phase);

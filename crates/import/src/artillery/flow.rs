@@ -15,19 +15,19 @@ use plan::scenario::Limits;
 use std::time::Duration;
 
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
-/// The number of redirects that Artillery follows.
+/// The maximum number of redirects that Artillery follows for one request.
 const REDIRECTS: u8 = 10;
 /// The maximum number of repetitions of a loop.
 const TURNS_MAX: u64 = 1_000_000;
 
-/// The data that all steps of a file share.
+/// The settings that apply to all steps of a file.
 pub(super) struct Common {
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub timeout: Option<Duration>,
 }
 
-/// Reads a list of steps. The values that a step captures can be used by later steps.
+/// Reads a list of steps. Later steps can use the values that a step captures.
 pub(super) fn steps<'a>(
     list: impl Iterator<Item = At<'a>>,
     common: &Common,
@@ -68,7 +68,8 @@ pub(super) fn steps<'a>(
     steps
 }
 
-/// Reads the length of a pause: its minimum and its maximum. The two are equal unless the length is drawn at random.
+/// Reads the length of a pause. Returns the minimum and the maximum of the length, which differ only if the length is
+/// drawn at random.
 fn pause(think: &At<'_>) -> Option<(Duration, Duration)> {
     let fits = |duration: &Duration| *duration <= Limits::WAIT_MAX;
     if let Some(length) = duration(think).filter(fits) {
@@ -172,7 +173,8 @@ fn request_of(method: &str, at: &At<'_>, common: &Common, variables: &mut Variab
     Found { place, ..found }
 }
 
-/// Returns the source of a captured value in the scenario language; `None` if the language has no such source.
+/// Returns the source of a captured value in the scenario language. Returns `None` if the scenario language has no such
+/// source.
 fn source(capture: &At<'_>) -> Option<String> {
     let one_line = |text: &&str| !text.chars().any(char::is_control);
     if let Some(path) = capture.text_of("json").filter(one_line) {

@@ -61,7 +61,7 @@ fn phase_of(phase: &At<'_>) -> Option<(Phase, Duration)> {
         (Some((rate, _)), None) => Phase::Constant { rate, duration: shown },
         (None, None) => {
             let count = phase.get("arrivalCount")?.whole().filter(|count| *count > 0)?;
-            // The number of arrivals per hour, in thousandths.
+            // The number of arrivals per hour, multiplied by one thousand.
             let thousandths = u128::from(count) * 3_600_000_000_000 * 1000 / length.as_nanos();
             let rate = format!("{}.{:03}/h", thousandths / 1000, thousandths % 1000);
             Rate::parse(&rate).ok().filter(|rate| *rate != Rate::ZERO)?;

@@ -18,7 +18,7 @@ use variables::{Variables, identifier};
 
 /// The maximum weight of a flow.
 const WEIGHT_MAX: f64 = 1_000_000.0;
-/// The keys of `config` that are read here, or that do not affect the requests that are sent.
+/// The keys of `config` that this module reads, and the keys that do not affect the requests that are sent.
 const READ: [&str; 10] = [
     "target",
     "phases",
@@ -124,7 +124,7 @@ fn read_flow(
     })
 }
 
-/// Reads the CSV files that `payload` names.
+/// Reads the CSV files that the key `payload` names.
 fn payloads(config: &At<'_>, variables: &mut Variables, import: &mut Import<'_>) -> Vec<Feed> {
     let payload = config.get("payload");
     let one = payload.iter().filter(|payload| payload.is_map()).cloned();
@@ -176,7 +176,7 @@ fn payloads(config: &At<'_>, variables: &mut Variables, import: &mut Import<'_>)
     feeds
 }
 
-/// Reads `variables`. Artillery draws one value of each variable for each virtual user.
+/// Reads the key `variables`. Artillery draws one value of each variable for each virtual user.
 fn fixed(config: &At<'_>, variables: &mut Variables, import: &mut Import<'_>) {
     for (name, value) in config.get("variables").into_iter().flat_map(|all| all.entries()) {
         let first = match value.is_list() {
@@ -212,7 +212,7 @@ fn timeout(at: &At<'_>) -> Option<Duration> {
     load::duration(at).filter(|timeout| !timeout.is_zero() && *timeout <= LimitsOfPlan::WAIT_MAX)
 }
 
-/// Reads the conditions in `ensure` that thresholds can express.
+/// Reads the conditions in the key `ensure`, as far as thresholds can express them.
 fn thresholds(config: &At<'_>, import: &mut Import<'_>) -> Vec<String> {
     let Some(ensure) = config.get("ensure") else {
         return Vec::new();

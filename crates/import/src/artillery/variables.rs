@@ -8,18 +8,18 @@ use plan::template::WORDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The variables that a step can use in its templates.
+/// The variables that the templates of a step can contain.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
-    /// The columns of feeds, by the name of the variable.
+    /// The columns of feeds, by the name of the variable that contains the column.
     pub cells: BTreeMap<String, (String, String)>,
-    /// The first value of each variable of the configuration, by the name of the variable.
+    /// The first value of each variable in the configuration, by the name of the variable.
     pub fixed: BTreeMap<String, String>,
     /// The names of the values that earlier steps of the flow have captured.
     pub captured: BTreeSet<String>,
 }
 
-/// Makes a name that consists of letters, digits and `_` only.
+/// Makes a name that consists only of letters, digits and `_`.
 pub(super) fn identifier(text: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name: String = text.chars().map(fits).take(48).collect();
@@ -30,7 +30,7 @@ pub(super) fn identifier(text: &str) -> String {
 }
 
 impl Variables {
-    /// Converts a text with Artillery's templates.
+    /// Converts a text that contains Artillery's templates.
     pub(super) fn text(&self, text: &str, place: &str, import: &mut Import<'_>) -> Text {
         let (mut out, mut rest) = (Text::default(), text);
         while let Some((before, after)) = rest.split_once("{{") {
@@ -84,7 +84,7 @@ impl Variables {
         }
     }
 
-    /// Converts a value to JSON text. The texts in the value may contain templates.
+    /// Converts a value to JSON text. The strings in the value may contain templates.
     pub(super) fn json(&self, at: &At<'_>, import: &mut Import<'_>) -> Text {
         let mut out = Text::default();
         self.write_json(at, import, &mut out);
@@ -131,7 +131,7 @@ fn json_escaped(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Returns the bounds of a template such as `$randomNumber(1, 100)`; `None` for any other template.
+/// Returns the bounds of a template such as `$randomNumber(1, 100)`. Returns `None` for any other template.
 pub(super) fn range(name: &str) -> Option<(i64, i64)> {
     let bounds = name.strip_prefix("$randomNumber(")?.strip_suffix(')')?;
     let (min, max) = bounds.split_once(',')?;

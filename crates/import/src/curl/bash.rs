@@ -1,4 +1,4 @@
-//! Splits commands into words by the rules of bash. Only the part of bash's grammar that commands for curl use is
+//! Splits commands into words by the rules of bash. Only the part of bash's grammar that commands for curl contain is
 //! supported: quotes, `$'…'`, escapes, variables, comments, and the ends of commands.
 
 use super::Word;
@@ -156,11 +156,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the rest of a `$'…'` string.
+    /// Reads the remaining characters of a `$'…'` string.
     fn ansi_c(&mut self) -> Result<(), ImportError> {
         let begin = self.line;
         let mut bytes = Vec::new();
-        // JavaScript may write a character as two escapes. This is the first of the two.
+        // JavaScript may write one character as two escapes. This is the value of the first escape.
         let mut half: Option<u32> = None;
         loop {
             let c = self.next().ok_or_else(|| unclosed(begin, '\''))?;
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads up to `max` digits that follow the digits `before`, and returns the number.
+    /// Reads up to `max` digits that follow the digits `before`. Returns the number that all these digits form.
     fn number(&mut self, before: &str, radix: u32, max: usize) -> u32 {
         let is_digit = |c: char| c.is_digit(radix);
         let digits = self.rest.chars().take(max).take_while(|c| is_digit(*c)).count();
@@ -218,7 +218,7 @@ impl<'a> Reader<'a> {
         number.unwrap_or(0)
     }
 
-    /// Reads the name of a variable, which follows a `$`.
+    /// Reads the name of a variable, after the `$`.
     fn variable(&mut self) {
         if self.skip("(") {
             let mut depth = 1;

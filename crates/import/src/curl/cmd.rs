@@ -1,7 +1,7 @@
-//! Splits commands for cmd.exe into words. Chromium copies commands in this form.
+//! Splits commands for cmd.exe into words. Chromium can copy requests as such commands.
 //!
-//! First, cmd.exe removes its escape characters `^`. Then the program splits its command line into words by the rules
-//! of the C runtime: quotes group characters, and `\"` is a quote.
+//! cmd.exe first removes its escape characters `^`. Then the program splits its command line into words by the rules of
+//! the C runtime: quotes group characters, and `\"` is a quote.
 
 use super::Word;
 use crate::error::ImportError;
@@ -19,8 +19,8 @@ pub(super) fn commands(text: &str) -> Result<Vec<Vec<Word>>, ImportError> {
     Ok(commands)
 }
 
-/// Returns the command lines after cmd.exe has removed its escapes. Each character is returned with the number of its
-/// line in the text.
+/// Returns the command lines as cmd.exe leaves them, without its escape characters. Each character has the number of
+/// its line in the text.
 fn lines(text: &str) -> Vec<Vec<(char, usize)>> {
     let (mut lines, mut current, mut number, mut is_quoted) = (Vec::new(), Vec::new(), 1, false);
     let mut chars = text.chars().filter(|c| *c != '\r').peekable();
@@ -30,8 +30,8 @@ fn lines(text: &str) -> Vec<Vec<(char, usize)>> {
                 let Some(mut next) = chars.next() else { break };
                 if next == '\n' {
                     number += 1;
-                    // The character after a continued line is escaped too. If it is a line break, it is kept as a line
-                    // break.
+                    // The first character of a continued line is escaped too. If this character is a line break, it
+                    // remains a line break.
                     if chars.peek() != Some(&'\n') {
                         continue;
                     }

@@ -1,4 +1,5 @@
-//! Converts commands for curl. Such commands are written by people, or copied from browsers for bash or cmd.exe.
+//! Converts commands for curl. A person has written such a command, or a browser has copied a request as a command for
+//! bash or cmd.exe.
 
 mod bash;
 mod cmd;
@@ -18,7 +19,7 @@ use options::Meaning;
 use plan::scenario::Limits as LimitsOfPlan;
 use std::time::Duration;
 
-/// The maximum number of redirects that a scenario follows. curl follows up to 50 redirects.
+/// The maximum number of redirects that a scenario follows for one request. curl follows up to 50 redirects.
 const REDIRECTS_MAX: u8 = 10;
 
 /// A word of a command line.
@@ -37,7 +38,7 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
     for words in lines {
         let place = format!("line {}", words[0].line);
         let mut words = words.as_slice();
-        // Skip the prompt of a shell.
+        // Skip the prompt of a shell before the command.
         while let [first, rest @ ..] = words
             && first
                 .text
@@ -88,7 +89,7 @@ pub(crate) fn begins(line: &str) -> bool {
     is_curl(&Text::literal(word))
 }
 
-/// Returns whether the commands are written for cmd.exe.
+/// Returns whether the commands are written for cmd.exe instead of bash.
 fn is_for_cmd(text: &str) -> bool {
     let ends = |end: char| text.lines().any(|line| line.trim_end().ends_with(end));
     (text.contains("^\"") || ends('^')) && !ends('\\')
@@ -99,17 +100,17 @@ fn is_curl(word: &Text) -> bool {
     name.is_some_and(|name| name.eq_ignore_ascii_case("curl") || name.eq_ignore_ascii_case("curl.exe"))
 }
 
-/// The data of one command. A command for curl that contains `--next` consists of several such commands.
+/// The data of one command. A command line for curl with the option `--next` contains several such commands.
 #[derive(Debug, Default)]
 struct Command {
     place: String,
     urls: Vec<Text>,
     method: Option<String>,
     headers: Vec<(String, Text)>,
-    /// The headers that curl adds by default and that this command removes.
+    /// The headers that curl adds by default, but that this command removes.
     removed: Vec<String>,
     data: Vec<Data>,
-    /// Whether the command has data. This is also true if the data could not be converted.
+    /// Whether the command has data. This is true even if the data could not be converted.
     has_data: bool,
     fields: Vec<Field>,
     upload: Option<String>,
@@ -128,7 +129,7 @@ struct Command {
     http2: bool,
 }
 
-/// A part of the data that a command sends.
+/// A part of the data that a command sends as the body or in the query.
 #[derive(Clone, Debug)]
 enum Data {
     Text(Text),
@@ -180,7 +181,7 @@ fn parse(words: &[Word], place: &str, import: &mut Import<'_>, commands: &mut Ve
             }
             continue;
         }
-        // The word consists of option letters. If the last option has a value, the value may follow in the same word.
+        // The word consists of option letters. The value of the last option may follow in the same word.
         let mut letters = word.text.clone();
         letters = skip_char(letters);
         while let Some(letter) = letters.head().chars().next() {
@@ -326,7 +327,7 @@ impl Command {
             return left_out.add(place, "headers from a file");
         }
         let Some((name, value)) = value.split_once(':') else {
-            // The form `Name;` sends a header with an empty value.
+            // The form `Name;` means a header with an empty value.
             return match value.as_literal().and_then(|text| text.strip_suffix(';')) {
                 Some(name) => self.headers.push((name.to_owned(), Text::default())),
                 None => left_out.add(place, "a header without a value"),
@@ -350,7 +351,7 @@ impl Command {
         }
     }
 
-    /// Adds a header, unless the command sets or removes a header with this name.
+    /// Adds a header, unless the command sets or removes a header with the same name.
     fn default_header(&mut self, name: &str, value: &str) {
         let is_set = self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
         if !is_set && !self.removed.contains(&name.to_ascii_lowercase()) {
@@ -477,7 +478,7 @@ impl Command {
     }
 }
 
-/// Adds to a URL without a scheme the scheme that curl assumes.
+/// Adds the scheme that curl assumes to a URL without a scheme.
 fn with_scheme(url: Text) -> Text {
     let is_whole = url.head().contains("://") || url.head().is_empty();
     if is_whole {
@@ -505,8 +506,8 @@ fn with_query(url: Text, query: &[Text]) -> Text {
     url
 }
 
-/// Returns the data of the option `--data-urlencode`, whose value is `content`, `=content` or `name=content`; `None` if
-/// the value names a file.
+/// Returns the data for the option `--data-urlencode`. The value of this option is `content`, `=content` or
+/// `name=content`. Returns `None` if the value names a file.
 fn url_encoded(value: &Text) -> Option<Text> {
     let head = value.head();
     let (name, content) = match (head.find('='), head.find('@')) {
@@ -524,7 +525,7 @@ fn url_encoded(value: &Text) -> Option<Text> {
     Some(out)
 }
 
-/// Reads a number of seconds.
+/// Reads a duration that is given as a number of seconds.
 fn seconds(value: &Text, name: &str, place: &str, left_out: &mut LeftOuts) -> Option<Duration> {
     let number: Option<f64> = value.as_literal().and_then(|text| text.parse().ok());
     let duration = number.and_then(|number| Duration::try_from_secs_f64(number).ok());

@@ -1,11 +1,11 @@
-//! The options of curl.
+//! The list of the options of curl.
 
 /// How an option changes the requests that are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// The option changes nothing that is sent.
+    /// The option does not change any request.
     Nothing,
-    /// A scenario cannot contain what the option does. The text is a hint, and may be empty.
+    /// A scenario cannot do what the option does. The text is a hint for the user, and may be empty.
     LeftOut(&'static str),
     Url,
     Method,
@@ -13,7 +13,7 @@ pub(super) enum Meaning {
     /// `-d`: sends a text, or a file without its line breaks.
     Data,
     Binary,
-    /// `--data-raw`: sends a text. The value never names a file.
+    /// `--data-raw`: sends a text. The text never names a file.
     Raw,
     UrlEncoded,
     Json,
@@ -42,7 +42,8 @@ pub(super) enum Meaning {
 
 use Meaning::*;
 
-/// An option of curl: its long name, its letter (or a space if it has none), whether it has a value, and its meaning.
+/// An option of curl: its long name, its letter (or a space if it has no letter), whether it has a value, and its
+/// meaning.
 pub(super) type CurlOption = (&'static str, char, bool, Meaning);
 
 const TLS: Meaning = LeftOut("; the key `tls` has certificates");
@@ -184,12 +185,12 @@ static OPTIONS: &[CurlOption] = &[
     ("xattr", ' ', false, Nothing),
 ];
 
-/// Returns the option with this long name; `None` if curl has no such option.
+/// Returns the option with this long name. Returns `None` if curl has no such option.
 pub(super) fn long(name: &str) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(long, ..)| *long == name)
 }
 
-/// Returns the option with this letter; `None` if curl has no such option.
+/// Returns the option with this letter. Returns `None` if curl has no such option.
 pub(super) fn short(letter: char) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(_, short, ..)| *short == letter && letter != ' ')
 }

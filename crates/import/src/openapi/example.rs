@@ -1,7 +1,8 @@
 //! Makes example values for schemas.
 //!
-//! The example of a schema is the first of these keys that the schema has: `example`, `examples`, `const`, `default`,
-//! `enum`. If it has none of them, the example is a value of the schema's type.
+//! If the schema has a key that contains a value, this value is the example. The keys are tried in this order:
+//! `example`, `examples`, `const`, `default`, `enum`. A schema without these keys gets a value of its type as the
+//! example.
 
 use super::references::resolve;
 use crate::tree::At;
@@ -10,18 +11,18 @@ use serde_json::{Map, Value, json};
 /// The maximum nesting depth of an example value.
 const DEPTH_MAX: usize = 24;
 /// The maximum number of schemas that are read for one value. A maximum is required because schemas can refer to each
-/// other, so a value can be exponentially larger than its schemas.
+/// other. So a value can be exponentially larger than the schemas that describe the value.
 const SCHEMAS_MAX: usize = 5000;
-/// The maximum number of characters of an example text, even if its schema requires a longer text.
+/// The maximum number of characters in an example text, even if the schema of the text requires more.
 const TEXT_CHARS_MAX: u64 = 1000;
 
 /// The state of making the example of one parameter or body.
 pub(super) struct Example<'r, 'a> {
     root: &'r At<'a>,
-    /// The schemas that contain the current schema, which are used to recognise cycles.
+    /// The schemas that contain the current schema. They are used to recognise a schema that contains itself.
     around: Vec<*const ()>,
     schemas: usize,
-    /// The problems that were found in the schemas.
+    /// The problems of the schemas that were found so far.
     pub problems: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ impl<'r, 'a> Example<'r, 'a> {
         }
     }
 
-    /// Returns the example for a parameter, header or media type. These objects contain examples and a schema.
+    /// Returns the example for a parameter, a header or a media type. Such an object contains examples or a schema.
     pub(super) fn of_holder(&mut self, holder: &At<'a>) -> Option<Value> {
         if let Some(value) = holder.get("example") {
             return Some(value.json());
@@ -60,7 +61,8 @@ impl<'r, 'a> Example<'r, 'a> {
         self.of_schema(&schema)
     }
 
-    /// Returns the example for a schema; `None` if the schema contains itself.
+    /// Returns the example for a schema. Returns `None` if the schema contains itself, if its reference cannot be
+    /// resolved, or if the example would be too large.
     pub(super) fn of_schema(&mut self, schema: &At<'a>) -> Option<Value> {
         let schema = match resolve(self.root, schema.clone()) {
             Ok(schema) => schema,
@@ -119,7 +121,7 @@ impl<'r, 'a> Example<'r, 'a> {
         self.of_type(schema)
     }
 
-    /// Merges the examples of the schemas in `allOf`.
+    /// Merges the examples of the schemas in `allOf` into one example.
     fn of_all(&mut self, schema: &At<'a>) -> Option<Value> {
         let (mut fields, mut other) = (Map::new(), None);
         for part in schema.items_of("allOf") {

@@ -1,4 +1,4 @@
-//! Converts API descriptions in OpenAPI 3.0 and 3.1. Each operation becomes one request with example values.
+//! Converts descriptions of APIs in OpenAPI 3.0 and 3.1. Each operation becomes one request with example values.
 
 mod example;
 mod parameters;
@@ -21,7 +21,7 @@ use security::Security;
 use serde_json::Value;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-/// The target if the document has no server that can be used. It is the address of the test target.
+/// The target of the scenario if the document contains no usable server. This is the address of the test target.
 const NO_SERVER: &str = "http://127.0.0.1:8080";
 
 pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportError> {
@@ -84,7 +84,7 @@ pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportE
     })
 }
 
-/// Returns the target, and the path of the server.
+/// Returns the target of the scenario, and the path of the server in the document.
 fn server(root: &At<'_>, import: &mut Import<'_>) -> (Text, String) {
     let mut servers = root.items_of("servers");
     let Some(first) = servers.next() else {
@@ -166,7 +166,7 @@ fn read_operation<'a>(
     found
 }
 
-/// Sets the body of a request from the first media type that can be converted.
+/// Sets the body of a request. The first media type that can be converted is used.
 fn read_body<'a>(root: &At<'a>, body: &At<'a>, found: &mut Found, import: &mut Import<'_>) {
     let place = body.place();
     let types: Vec<(&str, At<'a>)> = body.get("content").into_iter().flat_map(|all| all.entries()).collect();

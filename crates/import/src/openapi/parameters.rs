@@ -9,10 +9,10 @@ use crate::tree::At;
 use crate::uri;
 use serde_json::Value;
 
-/// Headers that OpenAPI describes elsewhere. Parameters with these names are ignored.
+/// The headers that OpenAPI does not describe as parameters. Parameters with these names are ignored.
 const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
-/// The parameters of an operation. They replace parameters of the operation's path that have the same name.
+/// The parameters of an operation. A parameter of the operation replaces a parameter of the path with the same name.
 #[derive(Default)]
 pub(super) struct Parameters<'a> {
     found: Vec<At<'a>>,
@@ -77,7 +77,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Returns the path, in which each parameter is replaced by its value.
+/// Returns a path in which each parameter is replaced by the value of the parameter.
 fn filled(path: &str, values: &[(&str, String)], place: &str, import: &mut Import<'_>) -> Text {
     let mut out = Text::default();
     let mut rest = path;
@@ -109,7 +109,7 @@ fn filled(path: &str, values: &[(&str, String)], place: &str, import: &mut Impor
     out
 }
 
-/// Appends the query parameters for a value to `out`. The style of the parameter decides their form.
+/// Appends the query parameters for a value to `out`. The style of the parameter determines their form.
 fn pairs(parameter: &At<'_>, name: &str, value: &Value, out: &mut Vec<(String, String)>) {
     let style = parameter.text_of("style").unwrap_or("form");
     let explode = parameter.get("explode").and_then(|explode| explode.flag());

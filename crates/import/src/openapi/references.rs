@@ -1,12 +1,12 @@
-//! References inside a document: `$ref: '#/components/schemas/Order'`.
+//! Resolves references inside a document, such as `$ref: '#/components/schemas/Order'`.
 
 use crate::tree::At;
 use crate::uri;
 
-/// The maximum number of references in a chain, where each refers to the next.
+/// The maximum length of a chain of references, in which each reference refers to the next.
 const CHAIN_MAX: usize = 32;
 
-/// Follows references until a value that is not a reference is found.
+/// Follows a chain of references until a value that is not a reference is found.
 ///
 /// # Errors
 /// Returns the reason why no value was found.

@@ -1,4 +1,4 @@
-//! Security schemes. The document does not contain their credentials, so the scenario refers to secrets.
+//! Reads security schemes. The document does not contain credentials, so the scenario refers to secrets instead.
 
 use super::references::resolve;
 use crate::found::{Found, Import};
@@ -17,13 +17,13 @@ impl<'a> Security<'a> {
         Security { root: root.clone() }
     }
 
-    /// Adds the credentials of the first alternative that an operation permits.
+    /// Adds the credentials for an operation to a request. Of several alternatives, the first is used.
     pub(super) fn apply(&mut self, operation: &At<'a>, found: &mut Found, import: &mut Import<'_>) {
         let Some(required) = operation.get("security").or_else(|| self.root.get("security")) else {
             return;
         };
         let alternatives: Vec<At<'a>> = required.items().collect();
-        // An empty alternative permits requests without credentials.
+        // An empty alternative means that the operation permits requests without credentials.
         if alternatives.iter().any(|one| one.entries().next().is_none()) {
             return;
         }

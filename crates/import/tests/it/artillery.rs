@@ -1,4 +1,4 @@
-//! Test scripts of Artillery.
+//! Tests of the import of Artillery's test scripts.
 
 use crate::{golden, refused};
 use import::Format;

@@ -1,4 +1,4 @@
-//! Commands for curl.
+//! Tests of the import of commands for curl.
 
 use crate::{golden, import_as, read, refused};
 use import::Format;
@@ -41,7 +41,7 @@ fn commands_written_by_hand_are_imported() {
     }
 }
 
-/// The body of the only request, as it is sent.
+/// Returns the body of the only request, as the request is sent.
 fn body(command: &str) -> String {
     let imported = import_as(command.as_bytes(), None).unwrap();
     match &read(&imported.yaml).unwrap().requests[0].body {

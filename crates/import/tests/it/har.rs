@@ -1,4 +1,4 @@
-//! HTTP archives.
+//! Tests of the import of HTTP archives.
 
 use crate::{golden, import_as, refused};
 use import::Format;

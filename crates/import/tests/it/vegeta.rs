@@ -1,4 +1,4 @@
-//! Targets of vegeta.
+//! Tests of the import of targets of vegeta.
 
 use crate::{golden, refused};
 use import::Format;

@@ -1,5 +1,5 @@
-//! One conformance suite for every kind of store, run on memory, a folder and a real S3 server; and the failure cases
-//! of each kind.
+//! Runs one conformance suite with every kind of store: memory, a folder and a real S3 server. Also tests the failures
+//! of each kind of store.
 
 mod folder_trouble;
 mod laws;

@@ -1,4 +1,4 @@
-//! A real S3 server for tests: moto, in its own process on its own port.
+//! A real S3 server for tests: moto, in a separate process and on a separate port.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -18,7 +18,8 @@ impl Moto {
         Self::start_with(&[])
     }
 
-    /// Starts a server that checks access keys and signatures after the first request, which may create the bucket.
+    /// Starts a server that checks access keys and signatures after its first request. So the first request may create
+    /// the bucket.
     pub fn start_with_access_checks() -> Self {
         Self::start_with(&[("INITIAL_NO_AUTH_ACTION_COUNT", "1")])
     }
@@ -50,7 +51,7 @@ impl Moto {
             let address = address.split_whitespace().next()?;
             Some(format!("http://{address}"))
         });
-        // An unread pipe fills up and blocks the server.
+        // A pipe that is not read fills up, and blocks the server.
         std::thread::spawn(move || lines.for_each(drop));
         match endpoint {
             Some(endpoint) => Self { process, endpoint },
@@ -75,7 +76,7 @@ impl Moto {
             .expect("moto creates a bucket");
     }
 
-    /// Opens `s3://bucket/prefix` on this server.
+    /// Opens the store `s3://bucket/prefix` on this server.
     pub fn store(&self, location: &str) -> RunStore {
         open(location, &self.endpoint)
     }

@@ -1,12 +1,12 @@
 //! The format of the fuzzer's input.
 //!
-//! Bits of the first byte: the connection ends after the answer (1), the answer is to a HEAD request (2), and the
-//! number of body bytes that are accepted (the rest). The next three bytes are the lengths of the pieces, used in turn.
-//! The rest is the answer.
+//! The first byte contains three values. Bit 0 is whether the connection ends after the answer. Bit 1 is whether the
+//! answer belongs to a HEAD request. The other bits are the number of body bytes that are accepted. The next three
+//! bytes are the lengths of the pieces, and are used in turn. The remaining bytes are the answer.
 
 use test_engines::exchange::Exchange;
 
-/// The exchange of an input, and the number of body bytes that are accepted.
+/// Returns the exchange that an input describes, and the number of body bytes that are accepted.
 pub fn exchange(input: &[u8]) -> Option<(Exchange<'_>, usize)> {
     let (&[how, lengths @ ..], answer) = input.split_first_chunk::<4>()?;
     let exchange = Exchange {
@@ -17,7 +17,7 @@ pub fn exchange(input: &[u8]) -> Option<(Exchange<'_>, usize)> {
     Some((exchange, usize::from(how >> 2)))
 }
 
-/// Splits an answer into pieces; a length of 0 means the whole rest.
+/// Splits an answer into pieces of these lengths. The length 0 means all remaining bytes.
 fn pieces(mut rest: &[u8], lengths: [u8; 3]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     for length in lengths.into_iter().cycle() {

@@ -1,4 +1,4 @@
-//! Any bytes, in any pieces: the result does not depend on the pieces, and nothing panics.
+//! Reads any bytes, in any pieces. The result must not depend on the pieces, and the reader must not panic.
 
 #![no_main]
 
@@ -20,7 +20,8 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Whether a body larger than `limit` is refused. After that, no more of the body may be passed on.
+/// Returns whether a body larger than `limit` is refused. After the refusal, no more bytes of the body may be passed
+/// on.
 fn is_refused(exchange: &Exchange<'_>, limit: usize) -> bool {
     let mut reading = AnswerReader::new();
     reading.begin(exchange.head_request, false, false);

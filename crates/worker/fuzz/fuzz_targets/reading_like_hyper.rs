@@ -1,4 +1,4 @@
-//! Any bytes, in any pieces: `AnswerReader` and hyper's client agree.
+//! Reads any bytes, in any pieces. `AnswerReader` and hyper's client must return the same result.
 
 #![no_main]
 

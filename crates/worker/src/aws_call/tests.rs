@@ -1,4 +1,4 @@
-//! Endpoints, and answers of every form. The end-to-end tests make whole calls, to a real server.
+//! Tests of endpoints, and of answers of every form. The end-to-end tests make whole calls to a real server.
 
 use super::*;
 
@@ -14,7 +14,7 @@ const SECRETS: Service = Service {
     ..PARAMETERS
 };
 
-/// The expected values come from the endpoint tests of AWS's own SDKs.
+/// The expected endpoints come from the endpoint tests of AWS's own SDKs.
 #[test]
 fn endpoints_are_those_of_the_sdks() {
     let check = |service: &Service, region: &str, fips: bool, dual_stack: bool, expected: &str| {

@@ -1,9 +1,9 @@
-//! The jar against the vectors of a public test suite.
+//! Compares the cookie jar with the test vectors of a public test suite.
 
 use super::Jar;
 use url::Url;
 
-/// The vectors, in the form that their first lines describe.
+/// The test vectors. The first lines of the file describe the form of a vector.
 const VECTORS: &str = include_str!("http_state.txt");
 
 /// Returns the cookies that a jar sends after it received these `Set-Cookie` headers.
@@ -35,7 +35,8 @@ fn cookies_are_those_of_the_http_state_test_suite() {
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
-/// The suite's ORDERING0001 in the order of RFC 6265, 5.4: longer paths first, and then older cookies.
+/// The test ORDERING0001 of the suite, in the order of RFC 6265, 5.4: cookies with longer paths first, and then older
+/// cookies.
 #[test]
 fn cookies_of_longer_paths_and_older_cookies_are_first() {
     let from = Url::parse("http://home.example.org:8888/cookie-parser").unwrap();
@@ -53,14 +54,15 @@ fn cookies_of_longer_paths_and_older_cookies_are_first() {
     assert_eq!(sent(&from, &["a=1", "b=2", "a=3"], &to), "a=3; b=2");
 }
 
-/// Differences from RFC 6265 that are intended: the jar lives for one arrival, or one user.
+/// The intended differences from RFC 6265. The jar is used for only one arrival or one user.
 #[test]
 fn the_jar_differs_from_browsers_in_the_dates_and_limits_of_cookies() {
     let from = Url::parse("http://shop.example/").unwrap();
-    // Only years are compared, and years of two digits are not compared. The suite's dates would need a parser of
-    // dates, for a case that servers do not use to delete a cookie.
+    // Only years are compared, and years of two digits are not compared. Comparing the dates of the suite would need a
+    // parser of dates. Servers do not use such dates to delete a cookie.
     assert_eq!(sent(&from, &["a=1; Expires=Thu, 10-Apr-80 16:33:12 GMT"], &from), "a=1");
-    // A control character makes the whole cookie invalid, as in the successor of RFC 6265; the suite disables its test.
+    // A control character makes the whole cookie invalid, as in the successor of RFC 6265. The suite has a test of this
+    // case, but disables the test.
     assert_eq!(sent(&from, &["a=1\u{0}2"], &from), "");
     // Without a list of public suffixes, a domain with a dot is accepted.
     let shop = Url::parse("http://shop.co.example/").unwrap();

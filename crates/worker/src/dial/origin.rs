@@ -1,10 +1,10 @@
-//! Origins: scheme, host and port, with their addresses. An origin decides when a connection may be tried, and to which
-//! address.
+//! Origins: scheme, host and port, with their addresses. For each origin, this module decides when a connection may be
+//! tried, and to which address.
 //!
-//! A failed connection is not retried at once. The pause before the retry doubles up to [`PAUSE_MAX`]. Each pause is
-//! drawn from its upper half, so a thousand workers do not retry together. After a failure, only one connection at a
-//! time is tried, and all waiting requests share its result. The longest pause is short compared with any outage that a
-//! run could show.
+//! A failed connection is not retried at once. The pause before a retry doubles up to [`PAUSE_MAX`]. The actual pause
+//! is random, between half of this duration and the whole duration, so a thousand workers do not retry together. After
+//! a failure, only one connection at a time is tried, and all waiting requests share the result. The longest pause is
+//! much shorter than an outage that is visible in the report.
 
 use crate::allow::{Allow, Permitted, Refusal};
 use crate::endpoint::Endpoint;
@@ -24,12 +24,12 @@ use tokio::time::Instant;
 const PAUSE_MIN: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// How long addresses are used before the next look-up: half the lifetime of a short-lived DNS record.
+/// How long the addresses of a name are used before the next look-up: half the lifetime of a short-lived DNS record.
 pub(crate) const ADDRESSES_KEPT: Duration = Duration::from_secs(30);
 /// The number of origins above which unused origins are removed.
 pub(crate) const ORIGINS_MAX: usize = 2 * Limits::CONNECTIONS_MAX as usize;
 
-/// One origin.
+/// The addresses of one scheme, host and port, and the failures of connections to them.
 #[derive(Debug)]
 pub(crate) struct Origin {
     pub endpoint: Endpoint,
@@ -37,9 +37,10 @@ pub(crate) struct Origin {
     allow: Arc<Allow>,
     /// Why the host of this origin is not allowed, independently of its addresses.
     pub barred: Option<Refusal>,
-    /// The number of the address with which the next connection begins, modulo the number of addresses.
+    /// The index of the address that the next connection tries first, modulo the number of addresses.
     turn: usize,
-    /// The number of consecutive failed connections, and the instant before which no other connection is tried.
+    /// The number of consecutive failed connections. The next field is the instant before which no other connection is
+    /// tried.
     failures: u32,
     paused_until: Option<Instant>,
     name: OnceCell<Arc<str>>,
@@ -49,13 +50,13 @@ pub(crate) struct Origin {
 #[derive(Debug)]
 pub(crate) struct Addresses {
     list: Vec<SocketAddr>,
-    /// The number of different address lists so far.
+    /// The number of different address lists of this origin so far.
     pub epoch: u32,
     /// Whether a look-up is running.
     pub asked: bool,
-    /// When the addresses were found; `None` for a host that is itself an address.
+    /// When the addresses were found. `None` for a host that is an address itself.
     pub found: Option<Instant>,
-    /// Why the last look-up failed: as text, and as the cause of failures.
+    /// Why the last look-up failed, as text. The next field is the cause that failed requests report.
     pub problem: String,
     pub why: Why,
 }
@@ -73,17 +74,17 @@ impl Default for Addresses {
     }
 }
 
-/// The addresses that one connection may still try.
+/// The addresses that remain to be tried for one connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempts {
     turn: usize,
     left: usize,
-    /// When the next address is tried, if no address has answered by then.
+    /// When the next address is tried, if no earlier address has answered.
     next_at: Instant,
 }
 
 impl Attempts {
-    /// When the next address is tried, if one is left.
+    /// Returns when the next address is tried, if one is left.
     pub(super) fn next_at(&self) -> Option<Instant> {
         (self.left > 0).then_some(self.next_at)
     }
@@ -99,8 +100,8 @@ impl Attempts {
 pub(crate) enum Resolved {
     /// The addresses differ from the previous ones.
     Changed,
-    /// The addresses are the same as before. A failed look-up also keeps them, because old addresses are better than
-    /// none.
+    /// The addresses are the same as before. They also remain the same after a failed look-up, because old addresses
+    /// are better than none.
     Unchanged,
     Failed,
 }
@@ -122,8 +123,8 @@ impl Origin {
                 },
                 ..Addresses::default()
             },
-            // Workers begin with different addresses; otherwise the first address would get a connection from each
-            // worker, and a fleet of many small workers would test one machine.
+            // Different workers begin with different addresses. Otherwise each worker would open a connection to the
+            // first address, and a fleet of many small workers would test only one machine.
             turn: RandomState::new().hash_one(&endpoint.host) as usize,
             barred: allow.host(&endpoint.host).err(),
             allow: allow.clone(),
@@ -134,8 +135,8 @@ impl Origin {
         }
     }
 
-    /// Returns the addresses for the next connection. They begin with the address after the first address of the last
-    /// connection.
+    /// Returns the addresses for the next connection. The list begins with the address after the address that the last
+    /// connection tried first.
     pub(super) fn attempts(&mut self, now: Instant) -> Attempts {
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
@@ -146,7 +147,7 @@ impl Origin {
         }
     }
 
-    /// Returns the next address that a connection may try; `None` if no address is left.
+    /// Returns the next address that may be tried for a connection. Returns `None` if no address is left.
     pub(super) fn next_attempt(&self, attempts: &mut Attempts) -> Option<Permitted> {
         while let Some(left) = attempts.left.checked_sub(1) {
             let address = self.addresses.at(attempts.turn);
@@ -180,7 +181,7 @@ impl Origin {
         }
     }
 
-    /// Returns why no request may be sent to this origin: its host is not allowed, or none of its addresses is allowed.
+    /// Returns why no request may be sent to this origin: the host is not allowed, or none of the addresses is allowed.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         if let Some(barred) = &self.barred {
             return Some(barred.clone());
@@ -202,7 +203,8 @@ impl Origin {
         })
     }
 
-    /// Returns the failure of a connection that could not be opened. `tried` is the failure of its addresses.
+    /// Returns the failure of a connection that could not be opened. `tried` is the failure of the addresses that were
+    /// tried.
     pub(super) fn failure(&self, tried: Option<Why>) -> Why {
         match self.refusal() {
             Some(_) => Cause::HostNotAllowed.into(),
@@ -210,8 +212,8 @@ impl Origin {
         }
     }
 
-    /// Returns scheme, host and port, formatted once. Returns an empty text if the host contains a secret according to
-    /// `hides`, as the host of a redirect may.
+    /// Returns scheme, host and port. The text is formatted only once. Returns an empty text if the host contains a
+    /// secret, which `hides` decides. The host of a redirect may contain a secret.
     pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
         let named = || match hides(&self.endpoint.host) {
             true => Arc::from(""),
@@ -221,17 +223,18 @@ impl Origin {
     }
 
     /// Returns the phase of a request that waits for a connection to this origin. `is_opening` is whether a connection
-    /// is being opened.
+    /// to this origin is being opened.
     pub(crate) fn phase(&self, is_opening: bool) -> RequestPhase {
         match self.addresses.are_known() {
             false => RequestPhase::Resolving,
-            // After a failure the next attempt is running or scheduled.
+            // After a failure, the next attempt to connect is running or scheduled.
             true if is_opening || self.failures > 0 => RequestPhase::Connecting,
             true => RequestPhase::Waiting,
         }
     }
 
-    /// Whether one more connection may be tried now. `is_opening` is whether a connection is being opened.
+    /// Returns whether one more connection may be tried now. `is_opening` is whether a connection to this origin is
+    /// being opened.
     pub(crate) fn may_open(&self, is_opening: bool, now: Instant) -> bool {
         self.failures == 0 || !is_opening && self.paused_until.is_none_or(|until| until <= now)
     }
@@ -257,13 +260,13 @@ impl Addresses {
         !self.list.is_empty()
     }
 
-    /// Returns the address with this number, modulo the number of addresses.
+    /// Returns the address with this index, modulo the number of addresses.
     pub(crate) fn at(&self, turn: usize) -> Option<SocketAddr> {
         self.list.get(turn.checked_rem(self.list.len())?).copied()
     }
 
-    /// Whether a connection to this address may be used. `epoch` identifies the address list against which the
-    /// connection was last checked.
+    /// Returns whether a connection to this address may be used. `epoch` identifies the address list that contained the
+    /// address when the connection was last checked.
     pub(crate) fn lead_to(&self, address: SocketAddr, epoch: &mut u32) -> bool {
         let leads = *epoch == self.epoch || self.list.contains(&address);
         if leads {
@@ -272,7 +275,7 @@ impl Addresses {
         leads
     }
 
-    /// Returns when the next look-up is due; `None` for addresses that do not change, and during a look-up.
+    /// Returns when the next look-up is due. Returns `None` for addresses that do not change, and during a look-up.
     pub(crate) fn ask_again_at(&self, kept: Duration) -> Option<Instant> {
         let found = self.found.filter(|_| !self.asked)?;
         Some(found + kept)

@@ -9,19 +9,19 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The maximum number of look-ups at the same time. A function may have few threads, and every arrival may have another
-/// host.
+/// The maximum number of look-ups at the same time. A function may have few threads, and every arrival may use a
+/// different host.
 pub(crate) const THREADS_MAX: usize = 8;
 
-/// Finds the addresses of a host.
+/// A function that finds the addresses of a host.
 pub type Lookup = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
-/// The system's resolver.
+/// Returns the look-up of the system's resolver.
 pub(crate) fn system() -> Lookup {
     Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
 }
 
-/// The result of a look-up, and how long it took.
+/// The result of a look-up, and the duration of the look-up.
 #[derive(Debug)]
 pub(crate) struct LookupResult {
     pub addresses: io::Result<Vec<SocketAddr>>,
@@ -98,7 +98,7 @@ impl Resolver {
         }
     }
 
-    /// Requests a look-up of a host's addresses; [`Resolver::found`] returns the result.
+    /// Requests a look-up of a host's addresses. The method [`Resolver::found`] returns the result later.
     pub(crate) fn ask(&self, asker: OriginNumber, host: &str, port: u16) {
         let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.asked.push_back((asker, host.to_owned(), port));
@@ -119,7 +119,7 @@ impl Resolver {
         }
     }
 
-    /// Returns the next result with the number of its origin, if a result is ready.
+    /// Returns the next result, with the number of the origin that requested it, if a result is ready.
     pub(crate) fn found(&self) -> Option<(OriginNumber, LookupResult)> {
         self.answers.try_recv().ok()
     }

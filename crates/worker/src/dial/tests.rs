@@ -1,4 +1,4 @@
-//! The order and time of attempts, and the failures that they report.
+//! Tests of the order and the times of connection attempts, and of the failures that are reported.
 
 use super::*;
 use crate::allow::Allow;
@@ -43,7 +43,7 @@ fn the_next_address_is_tried_while_the_first_does_not_answer() {
     let second = address(dial.next(&origin, later));
     assert_ne!(first, second);
     assert_eq!(waits(dial.next(&origin, later)), None);
-    // The first address that answers is used, and each step is timed from its own beginning.
+    // The first address that answers is used, and the duration of each step begins with the step.
     assert_eq!(
         dial.connected(second, later, later + 30 * MS),
         30 * MS,
@@ -62,7 +62,7 @@ fn the_next_address_is_tried_at_once_after_a_failure_and_the_last_failure_ends_t
     let refused = Why::new(Cause::Refused, Detail::Address(first));
     dial.failed(refused, now);
     address(dial.next(&origin, now));
-    // A refusal by the target has precedence over a lack of local ports.
+    // A refusal by the target is reported in preference to a lack of local ports.
     dial.failed(Cause::NoLocalPort.into(), now);
     match dial.next(&origin, now) {
         Next::Lost(why) => assert_eq!(why, refused),
@@ -97,7 +97,7 @@ fn all_dials_of_a_thread_share_the_sockets_for_further_addresses() {
         address(dial.next(&origin, later));
     }
     assert_eq!(waits(last.next(&origin, later)), Some(later + ATTEMPT_DELAY));
-    // A dropped dial returns its socket.
+    // When a dial is dropped, its socket can be used by another dial.
     dials.pop();
     address(last.next(&origin, later + ATTEMPT_DELAY));
     drop((dials, last));

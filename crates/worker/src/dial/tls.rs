@@ -1,7 +1,8 @@
 //! The TLS configuration, with the trusted certificate authorities.
 //!
-//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. A function's image may have
-//! no certificate store, and a company's own authority is only in the system's store or in the scenario.
+//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. The container image of a
+//! function may contain no certificate store. The authority of a company is only in the store of the system, or in the
+//! scenario.
 
 use crate::certificates::{self, Keys};
 use crate::clients::Identity;
@@ -26,19 +27,19 @@ pub(crate) struct TlsClient {
     plan: Arc<Plan>,
     supplies: Arc<Supplies>,
     protocol: &'static [u8],
-    /// The configuration of the plan. It is created when it is first needed, because reading certificates takes a
-    /// while.
+    /// The TLS configuration of the plan. The configuration is created when it is first needed, because reading
+    /// certificates takes time.
     config: OnceCell<Result<Arc<ClientConfig>, String>>,
-    /// The configurations with client certificates of requests. Each is created when it is first needed.
+    /// The TLS configurations with client certificates of requests. Each of them is created when it is first needed.
     own: RefCell<HashMap<Identity, Arc<ClientConfig>>>,
 }
 
-/// The maximum number of configurations with client certificates of requests. When this number is reached, all of these
-/// configurations are removed, and are created again when they are needed.
+/// The maximum number of TLS configurations with client certificates of requests. When this number is reached, all
+/// these configurations are removed, and are created again when they are needed.
 const OWN_MAX: usize = 10_000;
-/// The name, in errors, of the secret that contains the key of the plan's client certificate.
+/// The description, in errors, of the secret that contains the key of the plan's client certificate.
 const KEY: &str = "the secret of `tls: key`";
-/// The number of TLS sessions that the configuration with one client certificate keeps for resumption.
+/// The number of TLS sessions that the configuration for one client certificate keeps for resumption.
 const OWN_SESSIONS: usize = 8;
 
 impl TlsClient {
@@ -53,17 +54,17 @@ impl TlsClient {
     }
 
     /// # Errors
-    /// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
+    /// Returns an error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {
         let make = || config(&self.plan, &self.supplies, self.protocol);
         self.config.get_or_init(make).clone()
     }
 
-    /// Returns the configuration and the server name for a session with a host. `identity` is the client certificate of
-    /// a request.
+    /// Returns the TLS configuration and the server name for a session with a host. `identity` is the client
+    /// certificate of a request.
     ///
     /// # Errors
-    /// When no session with the host is possible.
+    /// Fails if no session with the host is possible.
     pub(crate) fn session(
         &self,
         host: &str,
@@ -79,8 +80,8 @@ impl TlsClient {
         Ok((config, name))
     }
 
-    /// Returns the plan's configuration with another client certificate. The configuration has its own session cache,
-    /// because a resumed session keeps the certificate of its original handshake.
+    /// Returns the plan's TLS configuration with another client certificate. This configuration has a separate session
+    /// cache, because a resumed session keeps the certificate of its original handshake.
     fn own(&self, identity: Identity, config: &ClientConfig) -> Option<Arc<ClientConfig>> {
         let mut own = self.own.borrow_mut();
         if let Some(known) = own.get(&identity) {
@@ -99,10 +100,11 @@ impl TlsClient {
     }
 }
 
-/// Returns the configuration of a client for a plan and a protocol. With `insecure_tls`, any certificate is accepted.
+/// Returns the TLS configuration of a client for a plan and a protocol. With `insecure_tls`, any certificate is
+/// accepted.
 ///
 /// # Errors
-/// An error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
+/// Returns an error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
 fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -120,7 +122,7 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
         Some(client) => {
             let key = match client.key {
                 ClientKey::Secret(secret) => supplies.secrets.get(secret as usize).map_or("", Secret::value),
-                // Certificates of feeds belong to requests, not to the plan.
+                // Certificates in feeds belong to single requests, not to the plan.
                 ClientKey::Cells { .. } => "",
             };
             let keys = Keys::read(KEY, key).map_err(|fault| format!("{KEY} {fault}"))?;
@@ -133,7 +135,7 @@ fn config(plan: &Plan, supplies: &Supplies, protocol: &[u8]) -> Result<Arc<Clien
     Ok(Arc::new(config))
 }
 
-/// Returns the trusted authorities.
+/// Returns the trusted certificate authorities.
 fn roots(plan: &Plan, supplies: &Supplies) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -171,7 +173,7 @@ fn bytes<'s>(supplies: &'s Supplies, pem: &Pem) -> &'s [u8] {
     }
 }
 
-/// Accepts any certificate, but not an invalid signature.
+/// Accepts any certificate, but rejects an invalid signature.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

@@ -15,7 +15,7 @@ use plan::scenario::Reuse;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The location of a redirect, and the cookies that it sets.
+/// The location of a redirect, and the cookies that the redirect sets.
 struct Redirect {
     location: Vec<u8>,
     cookies: Vec<Vec<u8>>,
@@ -31,7 +31,7 @@ impl Http {
                 cookies: reading.cookies().map(<[u8]>::to_vec).collect(),
             })
         });
-        // If a request does not keep the head of its answer, the reader has no header fields.
+        // If a request does not need the head of its answer, the reader has kept no header fields.
         let fields = reading.into_iter().flat_map(|reading| reading.fields());
         let head: Vec<(String, Vec<u8>)> = fields
             .map(|(name, value)| (String::from_utf8_lossy(name).into_owned(), value.to_vec()))
@@ -51,8 +51,8 @@ impl Http {
         self.answered(ticket, redirect, &head, done);
     }
 
-    /// Takes an answer that was read completely. Checks the answer, or follows its redirect. `head` contains the header
-    /// fields, if they are kept.
+    /// Processes an answer that was read completely. Checks the answer, or follows its redirect. `head` contains the
+    /// header fields, if they are kept.
     fn answered(&mut self, ticket: Ticket, redirect: Option<Redirect>, head: &[(String, Vec<u8>)], done: Instant) {
         let exchange = &mut self.exchanges[ticket];
         let Action::Http(planned) = self.plan.action(exchange.request);
@@ -61,8 +61,8 @@ impl Http {
             let result = self.inspect(ticket, head, result);
             return self.finish_at(ticket, result, done);
         };
-        // The scenario asks for the target of the redirect. So a redirect that cannot be followed is a failure, even if
-        // the success rule accepts the status of the redirect.
+        // The scenario requires that the redirect is followed. So a redirect that cannot be followed is a failure, even
+        // if the success rule accepts the status of the redirect.
         let Some(left) = exchange.redirects_left.checked_sub(1) else {
             return self.finish_at(ticket, Err(Cause::TooManyRedirects.into()), done);
         };
@@ -90,7 +90,7 @@ impl Http {
         self.dispatch(ticket, origin, done);
     }
 
-    /// Stores the cookies of an answer, applies the checks of its request, and captures values from it.
+    /// Stores the cookies of an answer, applies the checks of its request, and captures values from the answer.
     fn inspect(&mut self, ticket: Ticket, head: &[(String, Vec<u8>)], result: Result<(), Why>) -> Result<(), Why> {
         let exchange = &mut self.exchanges[ticket];
         let inspection = self.inspections.of(exchange.request);

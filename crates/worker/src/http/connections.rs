@@ -20,24 +20,24 @@ use tally::cause::Cause;
 use tally::waits::Step;
 use tokio::time::Instant;
 
-/// A connection that is being opened, with a socket for each address that is tried. The first socket that connects wins
-/// this race.
+/// The opening of a connection, with a socket for each address that is tried. The first socket that connects wins this
+/// race.
 #[derive(Debug)]
 pub(super) struct Race {
     origin: OriginNumber,
     dial: Dial,
-    /// The client certificate with which TLS was begun: the certificate of a waiting request.
+    /// The client certificate with which TLS was begun. This is the certificate of a waiting request.
     shown: Option<Option<Identity>>,
 }
 
 impl Http {
-    /// Returns the number of an endpoint's origin.
+    /// Returns the number of the origin that belongs to an endpoint.
     pub(super) fn origin(&mut self, endpoint: &Endpoint) -> OriginNumber {
         let (allow, hosts) = (&self.allow, &self.plan.hosts);
         (endpoint.origin).unwrap_or_else(|| number(&mut self.origins, &mut self.pool, endpoint, allow, hosts))
     }
 
-    /// Returns the scheme, host and port of an origin; empty if they contain a secret.
+    /// Returns the scheme, host and port of an origin. Returns an empty text if they contain a secret.
     pub(super) fn name_of(&self, origin: Option<OriginNumber>) -> Arc<str> {
         match origin.map(|origin| &self.origins[origin]) {
             Some(origin) if origin.endpoint.origin.is_none() => origin.name(|host| self.messages.hide(host)),
@@ -46,7 +46,7 @@ impl Http {
         }
     }
 
-    /// Records the time of a step of opening a connection.
+    /// Records how long a step of opening a connection took.
     fn took(&mut self, origin: OriginNumber, step: Step, time: Duration) {
         let name = self.name_of(Some(origin));
         self.openings.record(&name, step, time.as_nanos() as u64);
@@ -55,7 +55,7 @@ impl Http {
     /// Opens a connection to an origin for each request that waits for one.
     pub(super) fn open_for(&mut self, origin: OriginNumber, now: Instant) {
         if self.origins[origin].barred.is_some() {
-            // The name of an origin whose host is not allowed is not looked up either.
+            // If the host of an origin is not allowed, the name of the host is not looked up.
             for ticket in self.pool.take_waiting(origin) {
                 self.finish(ticket, Err(Cause::HostNotAllowed.into()));
             }
@@ -115,12 +115,13 @@ impl Http {
         self.try_next(number, now)
     }
 
-    /// Returns when the pause of an origin ends, if a request waits and no connection is being opened.
+    /// Returns when the pause of an origin ends. Returns `None` if no request waits, or if a connection is being
+    /// opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))
     }
 
-    /// Connects to the next address of a race, if the next attempt is due. Returns `false` if no address is left.
+    /// Connects to the next address of a race if the next attempt is due. Returns `false` if no address is left.
     fn try_next(&mut self, number: RaceNumber, now: Instant) -> bool {
         let Some(mut race) = self.races[number].take() else {
             return false;
@@ -170,7 +171,8 @@ impl Http {
         }
     }
 
-    /// Gives up a race at its deadline. Tries the next address if the last address does not answer.
+    /// Fails a race whose deadline has passed. Before the deadline, tries the next address if the last address does not
+    /// answer.
     pub(super) fn check_race(&mut self, number: RaceNumber, now: Instant) {
         let Some(race) = &self.races[number] else { return };
         let (origin, shown, deadline) = (race.origin, race.shown, race.dial.deadline());
@@ -192,7 +194,7 @@ impl Http {
         self.origins[origin].failed(now);
         let failed = self.pool.failed_to_open(origin);
         match shown.filter(|_| self.messages.has_identities()) {
-            // Another request may succeed with its own certificate.
+            // Another waiting request may succeed, because it has another certificate.
             Some(identity) => {
                 if let Some(ticket) = self.expected(origin, identity) {
                     self.pool.give_up_waiting(origin, ticket);
@@ -214,7 +216,7 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Opens the connections that had to wait because a limit of connections was reached.
+    /// Opens the connections that were not opened earlier because a limit of connections was reached.
     pub(super) fn open_held_up(&mut self, now: Instant) {
         if self.pool.take_held_up() {
             for origin in self.origins.numbers() {
@@ -249,7 +251,7 @@ impl Http {
             let several = race.dial.has_several_sockets();
             let took = race.dial.connected(connection.address, connection.began, now);
             self.took(origin, Step::Connect, took);
-            // Closing the other sockets scans the whole pool, so it is done only if other sockets exist.
+            // Closing the other sockets requires a scan of the whole pool, so this is done only if other sockets exist.
             if several {
                 self.close_race(number, Some(index));
             }
@@ -277,8 +279,8 @@ impl Http {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
         };
-        // Unrequested bytes from the target may have arrived with the connection or its handshake. The socket does not
-        // report these bytes again.
+        // The target may have sent bytes that were not requested, together with the connection or the TLS handshake.
+        // The socket does not report these bytes again.
         let unread = readable || connection.is_secure();
         match connection.continue_handshake(&mut connection.quota()) {
             Ok(Handshake::Waiting) => {}
@@ -309,14 +311,15 @@ impl Http {
         }
     }
 
-    /// Returns the client certificate of a request's connection to an origin; `None` for the certificate of the plan.
+    /// Returns the client certificate for a request's connection to an origin. Returns `None` for the certificate of
+    /// the plan.
     pub(super) fn identity(&self, ticket: Ticket, origin: OriginNumber) -> Option<Identity> {
         let identity = self.exchanges[ticket].identity;
         identity.filter(|_| self.origins[origin].endpoint.secure)
     }
 
-    /// Chooses the waiting request whose certificate a new connection shows, and returns the certificate. Returns
-    /// `None` if a connection is already being opened for each waiting request.
+    /// Chooses a waiting request, and returns the certificate of this request for a new connection. Returns `None` if a
+    /// connection is already being opened for each waiting request.
     fn expect(&mut self, origin: OriginNumber) -> Option<Option<Identity>> {
         if !self.messages.has_identities() {
             return Some(None);
@@ -335,7 +338,7 @@ impl Http {
         self.pool.find_waiting(origin, fits)
     }
 
-    /// Closes a connection before TLS begins, if no request waits for it any more.
+    /// Closes a connection for which no request waits any more, before TLS begins.
     fn drop_race(&mut self, index: ConnectionIndex, number: RaceNumber, now: Instant) {
         self.pool.forget(index);
         if let Some(race) = self.races[number].take() {
@@ -345,7 +348,7 @@ impl Http {
         }
     }
 
-    /// Keeps a connection for the next request of its user.
+    /// Keeps a connection for the next request of the same user.
     pub(super) fn keep_for_user(&mut self, index: ConnectionIndex, ticket: Ticket, now: Instant) {
         let generation = self.pool.generation(index);
         let Some(connection) = self.pool.connection_mut(index) else {
@@ -366,7 +369,7 @@ impl Http {
         });
     }
 
-    /// Assigns a connection to the next waiting request, keeps the connection idle, or closes it.
+    /// Assigns a connection to the next waiting request. If no request waits, keeps the connection idle or closes it.
     pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;
@@ -374,7 +377,7 @@ impl Http {
         let origin = connection.origin;
         let (used, identity) = (connection.used, connection.identity);
         let mut usable = usable && (!used || self.plan.only().transport.reuse == Reuse::Kept);
-        // The host name may have other addresses now.
+        // The addresses of the host name may have changed.
         usable &= self.origins[origin]
             .addresses
             .lead_to(connection.address, &mut connection.epoch);
@@ -383,7 +386,7 @@ impl Http {
             self.open_for(origin, now);
             return self.open_held_up(now);
         }
-        // A user does not get a connection that another user has used.
+        // A connection that one user has used is not assigned to another user.
         let (plan, exchanges) = (&self.plan, &self.exchanges);
         let secure = self.origins[origin].endpoint.secure;
         let may_use = |ticket: Ticket| {
@@ -425,7 +428,7 @@ impl Http {
         let Some(connection) = self.pool.connection(index) else {
             return;
         };
-        // The poller removes a descriptor when the descriptor is closed.
+        // The poller no longer watches a descriptor after the descriptor is closed.
         let (origin, is_idle) = (connection.origin, connection.state == ConnectionState::Idle);
         self.pool.close(origin, index, is_idle);
     }
@@ -455,8 +458,8 @@ impl Http {
         }
     }
 
-    /// Closes idle connections to addresses that the host name no longer has. Busy connections close after their
-    /// requests.
+    /// Closes idle connections to addresses that the host name no longer has. A busy connection closes when its request
+    /// has finished.
     fn leave_old_addresses(&mut self, origin: OriginNumber) {
         for index in self.pool.idle(origin).to_vec() {
             let Some(connection) = self.pool.connection_mut(index) else {

@@ -1,7 +1,7 @@
-//! Opening connections for HTTP/2.
+//! Opens connections for HTTP/2.
 //!
-//! [`crate::dial`] makes the same decisions as for the HTTP/1.1 engine: how many connections open at once, when a
-//! failed connection is retried, when a name is looked up again, and which addresses are tried.
+//! The module [`crate::dial`] decides how many connections open at once, when a failed connection is retried, when a
+//! name is looked up again, and which addresses are tried. The HTTP/1.1 engine uses the same decisions.
 
 use super::fair::Fair;
 use super::pool::{Connection, OriginPool, Permit, Taken};
@@ -50,7 +50,7 @@ impl Shared {
         opened.unwrap_or_else(|_| Err(dial.late()))
     }
 
-    /// Returns the scheme, host and port of an origin; empty if they contain a secret.
+    /// Returns the scheme, host and port of an origin. Returns an empty text if they contain a secret.
     pub(super) fn name_of(&self, pool: &OriginPool) -> Arc<str> {
         let planned = || {
             self.endpoints
@@ -61,7 +61,7 @@ impl Shared {
         pool.origin.borrow().name(hides)
     }
 
-    /// Records the time of a step of opening a connection.
+    /// Records how long a step of opening a connection took.
     fn took(&self, pool: &OriginPool, step: Step, time: Duration) {
         let name = self.name_of(pool);
         self.openings.borrow_mut().record(&name, step, time.as_nanos() as u64);
@@ -71,7 +71,7 @@ impl Shared {
     pub(super) async fn resolve(self: &Rc<Shared>, pool: &Rc<OriginPool>) -> Result<(), String> {
         if !pool.origin.borrow().addresses.are_known() {
             let (shared, pool, before) = (self.clone(), pool.clone(), pool.lookups.get());
-            // The look-up continues if this request times out, because the next request needs the addresses, too.
+            // If this request times out, the look-up continues, because the next request needs the addresses too.
             let _ = tokio::task::spawn_local(async move { shared.look_up(&pool, before).await }).await;
         }
         match &pool.origin.borrow().addresses {
@@ -209,14 +209,14 @@ impl Socket {
             .handshake(stream)
             .await
             .map_err(|error| Why::http2(cause(&error), RequestPhase::Connecting))?;
-        // Errors of the connection are reported to the requests on it.
+        // Errors of the connection are reported to the requests that use the connection.
         let driver = tokio::task::spawn_local(async move { drop(driver.await) });
         let address = (self.address, self.epoch);
         Ok(Connection::new(sender, stamps, address, self.taken, driver))
     }
 }
 
-/// Runs hyper's tasks on this thread.
+/// Runs the tasks of hyper on this thread.
 #[derive(Clone, Copy, Debug)]
 struct Here;
 

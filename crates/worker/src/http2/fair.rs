@@ -5,13 +5,14 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The number of bytes that are read before other tasks run. These are some thousands of the smallest frames, or about
-/// a thousand of the most expensive TLS records. Processing either takes some milliseconds.
+/// The number of bytes that are read before other tasks run. This number of bytes contains some thousands of the
+/// smallest frames, or about a thousand of the most expensive TLS records. Processing any of them takes some
+/// milliseconds.
 const TURN_BYTES: usize = 32 << 10;
 
-/// A stream that returns at most [`TURN_BYTES`] bytes before its reader must yield.
+/// A stream of which a reader gets at most [`TURN_BYTES`] bytes before the reader must yield.
 ///
-/// The stream is below TLS, so it also counts TLS records without content.
+/// The stream is below TLS, so the bytes of TLS records without content are counted too.
 #[derive(Debug)]
 pub(super) struct Fair<S> {
     stream: S,

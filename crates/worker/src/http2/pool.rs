@@ -1,6 +1,6 @@
-//! Assigns requests to connections. Each ticket has a number among the connections to an origin. When no more
-//! connections may be opened, several numbers share one connection. This module does not depend on the bytes on a
-//! connection.
+//! Assigns requests to connections. Each ticket has a number, which is an index into the connections to an origin. When
+//! no more connections may be opened, several numbers share one connection. The bytes on a connection do not affect
+//! this module.
 
 use super::stamped::PendingWrites;
 use super::{CREDIT_MAX, Shared};
@@ -24,7 +24,7 @@ use tokio::time::Instant;
 
 /// The limits that the connections of an engine share.
 pub(super) struct Rules {
-    /// The maximum number of connections. `taken` counts the connections that are open or being opened.
+    /// The maximum number of connections. `taken` counts the connections that are open or are being opened.
     most: usize,
     pub(super) taken: Rc<Taken>,
     opening: Semaphore,
@@ -36,11 +36,11 @@ pub(super) struct Rules {
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     count: Cell<usize>,
-    /// The number of open connections. `open_max` is the largest such number since the last call of
+    /// The number of open connections. `open_max` is the maximum of this number since the last call of
     /// [`Taken::take_open_max`].
     open: Cell<usize>,
     open_max: Cell<usize>,
-    /// Notified when the count falls or a connection becomes idle.
+    /// Notified when the number of connections decreases, or when a connection becomes idle.
     less: Notify,
 }
 
@@ -51,7 +51,7 @@ impl Taken {
     }
 }
 
-/// The permission to have one open connection.
+/// The permission to open and to keep one connection.
 #[derive(Debug)]
 pub(super) struct Permit {
     taken: Rc<Taken>,
@@ -59,7 +59,7 @@ pub(super) struct Permit {
 }
 
 impl Permit {
-    /// Counts the connection of this permit as open.
+    /// Counts the connection that has this permit as open.
     pub(super) fn opened(&mut self) {
         self.is_open = true;
         self.taken.open.set(self.taken.open.get() + 1);
@@ -105,30 +105,32 @@ pub(super) struct OriginPool {
     pub(super) endpoint: Endpoint,
     pub(super) origin: RefCell<Origin>,
     connections: Vec<Mutex<Option<Connection>>>,
-    /// Locked while a connection is tried after a failure, so only one connection at a time is tried.
+    /// Locked while a connection is tried after a failure, so that only one connection at a time is tried.
     trying: Mutex<()>,
     /// The number of failed connections, and why the last of them failed.
     failures: Cell<(u64, Option<Why>)>,
-    /// Locked during a look-up of the name. `lookups` counts the look-ups.
+    /// Locked during a look-up of the host name. `lookups` is the number of look-ups so far.
     pub(super) resolving: Mutex<()>,
     pub(super) lookups: Cell<u64>,
-    /// The number of answered requests, minus the number of requests that were sent again at once because their
-    /// connection refused them and ended without an error. The maximum is [`CREDIT_MAX`].
+    /// The number of answered requests, minus the number of requests that were sent again at once. A request is sent
+    /// again at once if its connection refused the request and ended without an error. The maximum of this credit is
+    /// [`CREDIT_MAX`].
     credit: Cell<u64>,
-    /// The number of requests that each of the last connections took, of the connections that the target ended without
-    /// an error. The newest connection is last.
+    /// For each of the last connections that the target ended without an error: the number of requests that the
+    /// connection accepted. The newest connection is last.
     ended: RefCell<Vec<Rc<Cell<u64>>>>,
 }
 
-/// The number of ended connections that are remembered. The newest connection is not compared with the others, because
-/// requests that it refused may not have failed yet.
+/// The number of ended connections that are remembered. The newest connection is not compared with the two older
+/// connections, because the failures of some requests that it refused may be reported later.
 const ENDED_KEPT: usize = 3;
 
 /// An open connection.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     stamps: PendingWrites,
-    /// The task that drives the connection; `None` once the connection is detached and runs until its last answer.
+    /// The task that drives the connection. `None` after the connection was detached, which then runs until its last
+    /// answer.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
     /// The epoch of the address list against which this connection was last checked.
@@ -137,21 +139,21 @@ pub(super) struct Connection {
     given: u64,
     /// The number of requests of this connection that were passed to hyper.
     handed_over: Rc<Cell<u64>>,
-    /// The number of the first request that this connection refused. It equals the number of requests that the
-    /// connection took.
+    /// The number of the first request that this connection refused, from 0. This is also the number of requests that
+    /// the connection accepted.
     took: Rc<Cell<u64>>,
     /// Whether this connection has answered a request.
     answered: Rc<Cell<bool>>,
     busy: Rc<ConnectionUse>,
 }
 
-/// The number of requests that a connection carries at present.
+/// The number of requests that are in flight on a connection.
 pub(super) struct ConnectionUse {
     requests: Cell<usize>,
     taken: Rc<Taken>,
 }
 
-/// One request that a connection carries.
+/// One request that is in flight on a connection.
 pub(super) struct Carried(Rc<ConnectionUse>);
 
 impl Carried {
@@ -174,20 +176,20 @@ impl Drop for Carried {
 pub(super) struct Path {
     pub(super) sender: SendRequest<Full<Bytes>>,
     pub(super) stamps: PendingWrites,
-    /// Whether the connection has carried other requests before.
+    /// Whether the connection was used for other requests before.
     pub(super) used: bool,
     pub(super) handed_over: Rc<Cell<u64>>,
     pub(super) took: Rc<Cell<u64>>,
     pub(super) answered: Rc<Cell<bool>>,
     pub(super) carried: Carried,
-    /// Whether the request waited for the connection. `waiting` is how long it waited until the connection could be
-    /// opened.
+    /// Whether the request waited for the connection. `waiting` is how long the request waited until a connection could
+    /// be opened.
     pub(super) awaited: bool,
     pub(super) waiting: Duration,
 }
 
 impl Connection {
-    /// Creates a new connection, which the driver runs.
+    /// Creates a connection. The task `driver` runs the connection.
     pub(super) fn new(
         sender: SendRequest<Full<Bytes>>,
         stamps: PendingWrites,
@@ -247,8 +249,8 @@ impl OriginPool {
         self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
     }
 
-    /// Counts a refused request whose connection ended without an error. Returns whether the request may be sent again
-    /// at once.
+    /// Counts a refused request of a connection that ended without an error. Returns whether the request may be sent
+    /// again at once.
     pub(super) fn use_credit(&self) -> bool {
         let left = self.credit.get().checked_sub(1);
         left.is_some_and(|left| {
@@ -257,8 +259,8 @@ impl OriginPool {
         })
     }
 
-    /// Returns the number of requests that a connection to this target takes. The number is known only if the last
-    /// connections took the same number.
+    /// Returns the number of requests that a connection to this target accepts. This number is known only if two
+    /// successive connections accepted the same number of requests.
     fn requests_max(&self) -> u64 {
         match self.ended.borrow().as_slice() {
             [first, second, _] if first.get() == second.get() => first.get().max(1),
@@ -266,7 +268,7 @@ impl OriginPool {
         }
     }
 
-    /// Remembers a connection that refused requests when it ended.
+    /// Remembers how many requests a connection had accepted when it ended and refused the others.
     pub(super) fn remember(&self, took: &Rc<Cell<u64>>) {
         let mut ended = self.ended.borrow_mut();
         if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {
@@ -277,8 +279,8 @@ impl OriginPool {
         }
     }
 
-    /// Whether a connection may carry one more request: it is open, the target is expected to accept one more on it,
-    /// and its address still belongs to the name.
+    /// Returns whether one more request may be sent on a connection. The connection must be open, and its address must
+    /// still belong to the host name. The target must be expected to accept one more request on the connection.
     fn is_usable(&self, connection: &mut Connection) -> bool {
         !connection.sender.is_closed()
             && connection.given < self.requests_max()
@@ -289,7 +291,7 @@ impl OriginPool {
                 .lead_to(connection.address, &mut connection.epoch)
     }
 
-    /// Retires all connections to addresses that the host name no longer has.
+    /// Stops using all connections to addresses that the host name no longer has.
     pub(super) fn leave_old_addresses(&self) {
         for connection in &self.connections {
             // A connection that is being opened is checked before it is used.
@@ -302,7 +304,7 @@ impl OriginPool {
         }
     }
 
-    /// Returns a usable connection that has another number, if one exists.
+    /// Returns a usable connection with another number, if one exists.
     fn share(&self, number: usize) -> Option<Path> {
         (1..self.connections.len()).find_map(|step| {
             let mut connection = self.connections[(number + step) % self.connections.len()]
@@ -357,7 +359,8 @@ impl Shared {
         fresh
     }
 
-    /// Returns the connection with this number. Opens the connection if necessary. Sets `phase` while it waits.
+    /// Returns the connection with this number. Opens the connection if necessary. Sets `phase` to the phase of the
+    /// request during the wait.
     pub(super) async fn path(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,
@@ -413,7 +416,7 @@ impl Shared {
         })
     }
 
-    /// Tries to open connection number `number` before the start.
+    /// Tries to open the connection with this number before the start.
     pub(super) async fn open_ahead(self: &Rc<Shared>, pool: &Rc<OriginPool>, number: usize) {
         let mut connection = pool.connections[number].lock().await;
         if let Some(permit) = self.rules.permit() {
@@ -421,8 +424,8 @@ impl Shared {
         }
     }
 
-    /// Opens a connection for a request that began after `before` failed connections. If another connection fails
-    /// meanwhile, the request fails with the same reason.
+    /// Opens a connection for a request. `before` is the number of failed connections when the request began. If
+    /// another connection fails in the meantime, the request fails with the same reason.
     async fn try_open(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,
@@ -445,7 +448,7 @@ impl Shared {
         }
         match paused_until() {
             Some(until) => pacer::wait_until(until).await,
-            // The target accepts connections again, so requests no longer try one at a time.
+            // The target accepts connections again, so several connections may be tried at a time.
             None => turn = None,
         }
         let opening = self.rules.opening.acquire().await;

@@ -28,7 +28,7 @@ pub(super) struct PendingWrites {
 }
 
 impl PendingWrites {
-    /// Returns the stamp of a request that is about to be passed to hyper.
+    /// Creates and returns the time stamp of a request that is about to be passed to hyper.
     pub(super) fn next(&self) -> WriteTime {
         let stamp = WriteTime::default();
         self.due.borrow_mut().push(stamp.clone());
@@ -47,8 +47,8 @@ impl PendingWrites {
         }
     }
 
-    /// Notes that a call that began at `from` wrote `bytes` bytes. The time of the write is the start of the call,
-    /// because the target may receive the bytes before the call returns.
+    /// Records that a call that began at `from` wrote `bytes` bytes. The start of the call counts as the time of the
+    /// write, because the target may receive the bytes before the call returns.
     fn note(&self, from: Instant, bytes: usize) {
         if bytes > 0 {
             self.due
@@ -59,7 +59,7 @@ impl PendingWrites {
     }
 }
 
-/// A stream that notes the times of its writes. It keeps `_held` until the stream is dropped.
+/// A stream that records the times of its writes. `_held` is dropped together with the stream.
 #[derive(Debug)]
 pub(super) struct TimedStream<S, H> {
     stream: S,
@@ -78,8 +78,8 @@ impl<S, H> TimedStream<S, H> {
 }
 
 impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
-    /// Notes a write that began at `from`. If the target has closed the socket, reads from the socket before the write
-    /// fails: the target may have sent the reason, and no later code reads it.
+    /// Records a write that began at `from`. If the target has closed the socket, reads from the socket before
+    /// reporting the failed write. The target may have sent the reason, and no later code reads the reason.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! The steps of flows. Steps are sent like requests, and each answer leads to the next step.
+//! Sends the steps of flows. A step is sent like any other request, and each answer leads to the next step.
 
 use super::{Flight, Load, SessionNumber, SessionPosition, WaitingFlow, sample};
 use crate::engine::{Engine, FlowState, Reported, Ticket};
@@ -10,7 +10,7 @@ use tally::outcome::Outcome;
 use tally::request::RequestIndex;
 
 impl<E: Engine> Load<'_, E> {
-    /// Begins a flow, or lets it wait for a free session.
+    /// Begins a flow, or puts the flow in a queue if no session is free.
     pub(super) fn begin_flow(&mut self, flow: WaitingFlow, now: u64) {
         match self.sessions.is_full() {
             true => self.waiting_flows.push_back(flow),
@@ -18,7 +18,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Begins the waiting flows while sessions are free. Drops the flows that have waited for too long.
+    /// Begins the waiting flows while sessions are free. Drops the flows that have waited longer than the maximum wait.
     pub(super) fn begin_waiting_flows(&mut self, now: u64) {
         while let Some(flow) = self.waiting_flows.front().copied() {
             if flow.due + self.max_wait <= now {
@@ -39,7 +39,7 @@ impl<E: Engine> Load<'_, E> {
             .sessions
             .begin(flow.flow, (flow.k, flow.user), flow.due, flow.sampling);
         if begun.is_none() {
-            // All steps of the flow are optional, and none of them is sent.
+            // All steps of the flow are optional, and the arrival sends none of them.
             if flow.sampling == Sampling::Measured {
                 self.recorder.flow_started(flow.flow);
                 let end = FlowEnd::Completed;
@@ -50,7 +50,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a flow that could not start, and the first request of the flow, as dropped.
+    /// Counts a flow that could not start as dropped. The first request of the flow is counted as dropped too.
     pub(super) fn drop_flow(&mut self, flow: &WaitingFlow, now: u64) {
         let first = self.plan.flows[usize::from(flow.flow)].requests.start.into();
         self.count_dropped(flow.flow, flow.sampling, first, now);
@@ -63,7 +63,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Sends the steps that are due.
+    /// Sends the steps of flows that are due.
     pub(super) fn send_steps(&mut self, now: u64) {
         while let Some((ready, number)) = self.sessions.next(now) {
             let session = self.sessions.get(number);
@@ -97,7 +97,7 @@ impl<E: Engine> Load<'_, E> {
         session.take_state(self.epoch)
     }
 
-    /// Takes the answer to a step: sends the step again, continues with the next step, or ends the flow.
+    /// Processes the answer to a step. Sends the step again, continues with the next step, or ends the flow.
     pub(super) fn finish_step(
         &mut self,
         number: SessionNumber,
@@ -110,7 +110,7 @@ impl<E: Engine> Load<'_, E> {
         let session = self.sessions.get(number);
         session.state = state;
         if let Some((first, _)) = &session.failed {
-            // The recorded waits of a step are the waits of its first attempt.
+            // The waits that are recorded for a step are the waits of the first attempt.
             (outcome.sent, outcome.waiting, outcome.opening) = (first.sent, first.waiting, first.opening);
         }
         let on_failure = session.step.step.on_failure;
@@ -141,12 +141,12 @@ impl<E: Engine> Load<'_, E> {
         self.note_pause(done, due);
     }
 
-    /// Ends a session whose request got no connection within the maximum wait.
+    /// Ends a flow whose request got no connection within the maximum wait.
     pub(super) fn starve_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
         let (flow, sampling, request) = (session.flow, session.sampling, session.step.step.request);
         if let Some(failed) = session.failed.take() {
-            // The session has no connection for another attempt, so the last attempt counts.
+            // The flow has no connection for another attempt, so the result of the last attempt is recorded.
             return self.fail_session(number, failed, now);
         }
         match session.has_started {
@@ -178,7 +178,7 @@ impl<E: Engine> Load<'_, E> {
         self.end_session(number, FlowEnd::Failed(request), now);
     }
 
-    /// Ends a session between two requests because the run is stopped.
+    /// Ends a flow between two requests because the run is stopped.
     pub(super) fn stop_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
         let (flow, sampling, request) = (session.flow, session.sampling, session.step.step.request);
@@ -194,7 +194,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a session that is still in progress when the load ends. The request in flight of the session is counted
+    /// Counts a flow that is still in progress when the load ends. The request of the flow that is in flight is counted
     /// separately.
     pub(super) fn abandon_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
@@ -216,7 +216,7 @@ impl<E: Engine> Load<'_, E> {
         let session = self.sessions.get(number);
         let (flow, sampling) = (session.flow, session.sampling);
         let times = (session.latency, now.saturating_sub(session.due));
-        // If a flow is stopped before a request, the flow has not reached this request.
+        // A flow that is stopped before a request has not sent this request.
         let next = match end {
             FlowEnd::Stopped => Some(session.step.step.request),
             _ => None,

@@ -1,4 +1,4 @@
-//! The flows in progress of one part of a load.
+//! The flows of one thread that are in progress. Each of them uses a session.
 
 use crate::engine::{FlowState, Reported};
 use plan::flow::{NextStep, Program, Walk};
@@ -10,10 +10,10 @@ use tally::flow::FlowIndex;
 use tally::outcome::Outcome;
 use tally::request::RequestIndex;
 
-/// The number of a flow in progress.
+/// The number of the session of a flow in progress.
 pub(super) type SessionNumber = u32;
 
-/// The flows in progress. Instants are nanoseconds since T0.
+/// The flows of one thread that are in progress. Instants are in nanoseconds since the start of the run (T0).
 pub(super) struct Sessions {
     /// The programs of the flows, by the number of the flow.
     programs: Vec<Program>,
@@ -21,13 +21,13 @@ pub(super) struct Sessions {
     slots: Vec<Session>,
     vacant: Vec<SessionNumber>,
     most: usize,
-    /// The sessions whose next requests are due later.
+    /// The sessions whose next requests are due later, with the due times.
     due: BinaryHeap<Reverse<(u64, SessionNumber)>>,
-    /// The states that users keep from one flow to the next; `None` if users keep no state.
+    /// The states that users keep from one flow to the next, by the number of the user. `None` if users keep no state.
     kept: Option<BTreeMap<u32, FlowState>>,
 }
 
-/// A flow in progress.
+/// A flow in progress, and its state.
 pub(super) struct Session {
     pub flow: FlowIndex,
     pub k: u64,
@@ -41,8 +41,8 @@ pub(super) struct Session {
     pub position: SessionPosition,
     /// Whether the first request of the flow was sent.
     pub has_started: bool,
-    /// The number of failed attempts at the current request. `failed` is the outcome of the last of them, and the
-    /// report of its failure.
+    /// The number of failed attempts at the current request. `failed` contains the outcome of the last failed attempt,
+    /// and the report of this failure.
     pub attempts: u32,
     pub failed: Option<(Outcome, Option<Reported>)>,
     /// The sum of the latencies of the flow's requests.
@@ -53,7 +53,7 @@ pub(super) struct Session {
 /// The current activity of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SessionPosition {
-    /// No flow uses the slot.
+    /// The slot is free: no flow uses it.
     Vacant,
     /// The next request of the flow, or the next attempt at a request, is due later.
     Pausing,
@@ -63,8 +63,8 @@ pub(super) enum SessionPosition {
 }
 
 impl Sessions {
-    /// `in_flight_max` is the maximum number of requests in flight of this part of the load. `share` is this part's
-    /// share of the sessions of the worker.
+    /// Creates the sessions of one thread. `in_flight_max` is the maximum number of requests of this thread that are in
+    /// flight. `share` is the number of the worker's sessions that this thread may use.
     pub(super) fn new(plan: &Plan, in_flight_max: usize, share: usize) -> Sessions {
         let keeps = plan.only().transport.session == SessionKind::Kept && !plan.flows.is_empty();
         Sessions {
@@ -72,7 +72,8 @@ impl Sessions {
             seed: plan.seed,
             slots: Vec::new(),
             vacant: Vec::new(),
-            // With HTTP/1.1, each connection has one request in flight. With HTTP/2, no connection belongs to one user.
+            // With HTTP/1.1, each connection has at most one request in flight. With HTTP/2, users share the
+            // connections.
             most: plan.session_room(share, in_flight_max).max(1),
             due: BinaryHeap::new(),
             kept: keeps.then(BTreeMap::new),
@@ -83,7 +84,7 @@ impl Sessions {
         self.vacant.is_empty() && self.slots.len() >= self.most
     }
 
-    /// Whether no flow is in progress.
+    /// Returns whether no flow is in progress.
     pub(super) fn is_idle(&self) -> bool {
         self.vacant.len() == self.slots.len()
     }
@@ -92,8 +93,8 @@ impl Sessions {
         &mut self.slots[number as usize]
     }
 
-    /// Begins the flow of arrival `k`, and moves on to the first request of the flow. Returns `None` if the flow sends
-    /// no request.
+    /// Begins the flow of arrival `k`, and moves on to the first request of the flow. Returns `None` if the flow has no
+    /// request to send.
     pub(super) fn begin(
         &mut self,
         flow: FlowIndex,
@@ -136,7 +137,7 @@ impl Sessions {
         self.slots[number as usize].advance(&self.programs, self.seed, at)
     }
 
-    /// Lets a session wait until its next request is due.
+    /// Puts a session in a pause until its next request is due.
     pub(super) fn pause(&mut self, number: SessionNumber, until: u64) {
         self.slots[number as usize].position = SessionPosition::Pausing;
         self.due.push(Reverse((until, number)));
@@ -166,13 +167,15 @@ impl Sessions {
             .collect()
     }
 
-    /// Returns the requests that the rest of a session's flow would have sent independently of the answers.
+    /// Returns the requests that the remaining steps of a session's flow would send. These requests do not depend on
+    /// the answers.
     pub(super) fn rest(&self, number: SessionNumber) -> impl Iterator<Item = RequestIndex> + use<'_> {
         let session = &self.slots[number as usize];
         session.walk.rest(&self.programs[usize::from(session.flow)])
     }
 
-    /// Frees the slot of a session whose flow has ended. `close` closes the connections of a state that is not kept.
+    /// Frees the session of a flow that has ended. If the state of the user is not kept, `close` closes the connections
+    /// of this state.
     pub(super) fn end(&mut self, number: SessionNumber, close: impl FnOnce(&mut FlowState)) {
         let session = &mut self.slots[number as usize];
         session.position = SessionPosition::Vacant;
@@ -184,7 +187,8 @@ impl Sessions {
         }
     }
 
-    /// Keeps the state of a user for the user's next flow, if users keep their states.
+    /// Keeps the state of a user for the user's next flow, if users keep their states. Returns whether the state was
+    /// kept.
     fn keep(&mut self, user: u32, state: &mut FlowState) -> bool {
         let Some(kept) = &mut self.kept else { return false };
         let mut state = std::mem::take(state);
@@ -193,8 +197,8 @@ impl Sessions {
         true
     }
 
-    /// Returns the sessions whose requests have not ended. Their requests wait for a connection or an answer, or would
-    /// have been sent again.
+    /// Returns the sessions whose requests have not ended. Such a request waits for a connection or an answer, or is
+    /// due to be sent again.
     pub(super) fn numbers(&self) -> Vec<SessionNumber> {
         (0..)
             .zip(&self.slots)
@@ -217,7 +221,8 @@ impl Session {
         true
     }
 
-    /// Returns the state of the session for its current request. `epoch` is T0 in nanoseconds since the Unix epoch.
+    /// Returns the state of the flow for the current request. `epoch` is the start of the run (T0) in nanoseconds since
+    /// the Unix epoch.
     pub(super) fn take_state(&mut self, epoch: u64) -> FlowState {
         self.position = SessionPosition::InFlight;
         let mut state = std::mem::take(&mut self.state);

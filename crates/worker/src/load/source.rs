@@ -1,4 +1,4 @@
-//! The source of arrivals of one part of a load.
+//! The arrivals that one thread sends, in the order of their due times.
 
 use super::LoadShare;
 use crate::users::Users;
@@ -6,14 +6,14 @@ use plan::plan::{Slice, StripeOf};
 use plan::scenario::{Load, Sampling};
 use plan::schedule::{Arrival, Schedule, Stripe};
 
-/// The source of arrivals.
+/// The source of the arrivals of one thread.
 pub(super) enum ArrivalSource<'a> {
     Open {
         stripe: Stripe<'a>,
         next: Option<Arrival>,
     },
     Closed(Users),
-    /// One arrival, which is due at T0.
+    /// Only one arrival, which is due at the start of the run (T0).
     One(Option<u64>),
 }
 
@@ -53,7 +53,8 @@ impl<'a> ArrivalSource<'a> {
         }
     }
 
-    /// Returns the next arrival that is due by `now`: its number, its user, its due time, and whether it is measured.
+    /// Returns the next arrival that is due by `now`. The values are the number of the arrival, its user, its due time,
+    /// and whether it is measured.
     pub(super) fn next(&mut self, now: u64) -> Option<(u64, u32, u64, Sampling)> {
         match self {
             ArrivalSource::Open { stripe, next } => {

@@ -1,4 +1,4 @@
-//! Tests the load of a part, with a real engine and a real target.
+//! Tests the load of one thread, with a real engine and a real target.
 
 use super::*;
 use crate::allow::Allow;
@@ -8,7 +8,8 @@ use std::cell::RefCell;
 use test_plans::Planned;
 use test_servers::{ScriptedAnswer, ScriptedServer, WireRequest};
 
-/// The maximum number of requests in flight. It is much smaller than the number of arrivals, so flow states are reused.
+/// The maximum number of requests in flight. This number is much smaller than the number of arrivals, so flow states
+/// are reused.
 const CONNECTIONS: usize = 4;
 const ARRIVALS: u64 = 60;
 

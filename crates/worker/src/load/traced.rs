@@ -1,4 +1,4 @@
-//! The load of a single arrival, which notes the outcomes of the arrival in a trace.
+//! The load of a single arrival. It records the outcomes of the arrival in a trace.
 
 use super::{Flight, Load};
 use crate::attempt::{Attempt, CheckState};
@@ -17,7 +17,7 @@ use tally::request::RequestIndex;
 use tally::waits::OpeningSteps;
 
 impl<E: Engine> Load<'_, E> {
-    /// Notes the outcome of an attempt. `late` is the reason of a failure that the load itself found.
+    /// Adds the outcome of an attempt to the trace. `late` is the reason if the load itself detected the failure.
     pub(super) fn note_attempt(
         &mut self,
         trace: &Trace,
@@ -53,7 +53,7 @@ impl<E: Engine> Load<'_, E> {
         })));
     }
 
-    /// Notes the pause before the next request, if the request follows a pause.
+    /// Adds the pause before the next request to the trace, if there is a pause.
     pub(super) fn note_pause(&self, from: u64, until: u64) {
         if let Some(trace) = &self.trace
             && until > from
@@ -67,8 +67,8 @@ fn longest(times: &Histogram) -> Option<Duration> {
     (!times.is_empty()).then(|| Duration::from_nanos(times.max()))
 }
 
-/// Returns the checks of an answer with their results. An engine applies the checks in this order and ends at the first
-/// check that is not met. After the engine, the load applies the checks of the latency.
+/// Returns the checks of an answer with their results. An engine applies the checks in this order, up to the first
+/// check that is not met. The load then applies the checks of the latency.
 fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
     let success = &planned.success;
     let ranges: Vec<String> = success
@@ -89,7 +89,8 @@ fn checks(planned: &Request, why: Option<Why>) -> Vec<(String, CheckState)> {
     let names = std::iter::once(format!("status {}", ranges.join(", ")))
         .chain(contains)
         .chain(in_order.iter().map(|(_, check)| check.to_string()));
-    // The position of the check that is not met, or of the first check that was not applied.
+    // `ended` is the position of the first check that is not met or was not applied. `is_applied` is whether this check
+    // was applied.
     let (ended, is_applied) = match why {
         None => (usize::MAX, true),
         Some(Why {

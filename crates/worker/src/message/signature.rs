@@ -1,4 +1,4 @@
-//! The signature of a request.
+//! Signs a request with the keys of the plan or of the worker's environment.
 
 use super::Messages;
 use crate::clock::Clock;
@@ -8,10 +8,10 @@ use tally::cause::Cause;
 use tally::request::RequestIndex;
 
 impl Messages {
-    /// Returns the headers that sign a request; none if the request is not signed.
+    /// Returns the headers that sign a request. Returns no headers if the scenario does not sign the request.
     ///
     /// # Errors
-    /// When the request has a header that cannot be signed.
+    /// Fails if the request has a header that cannot be signed.
     pub(crate) fn signature(
         &self,
         request: RequestIndex,

@@ -4,8 +4,8 @@ use super::*;
 use crate::exchange::Hop;
 use test_plans::Planned;
 
-/// Returns the values that fill a request for arrival 7. `written` writes the request from its pieces, and from
-/// [`Filled`] as for a redirect.
+/// Returns the values that fill the requests of arrival 7. `written` writes a request in two ways: from its pieces, and
+/// from [`Filled`] as after a redirect.
 fn seventh() -> Filling<'static> {
     static FLOW: std::sync::LazyLock<crate::flow::FlowState> = std::sync::LazyLock::new(Default::default);
     Filling { k: 7, flow: &FLOW }

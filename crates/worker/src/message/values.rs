@@ -1,4 +1,4 @@
-//! The values that are filled into requests.
+//! The values that replace the placeholders of requests.
 
 use crate::flow::FlowState;
 use plan::form::{Form, percent_in_place};
@@ -8,7 +8,7 @@ use plan::template::{Encoding, Template, TemplatePart, TimeFormat};
 use std::io::Write;
 use time::OffsetDateTime;
 
-/// The values of a request that are not in the plan.
+/// The values for the placeholders of a request that are not in the plan.
 #[derive(Clone, Copy)]
 pub(crate) struct Filling<'a> {
     /// The number of the arrival.
@@ -16,10 +16,10 @@ pub(crate) struct Filling<'a> {
     pub flow: &'a FlowState,
 }
 
-/// The number of a captured value, and the check of the texts that are allowed at its position.
+/// The number of a captured value, and a function that checks whether a text is allowed at the position of the value.
 pub(super) type Verbatim = (u32, fn(&str) -> bool);
 
-/// Returns the captured values that are written verbatim into the head of a request.
+/// Returns the captured values that are written unchanged into the head of a request.
 pub(super) fn verbatim(request: &Request) -> Vec<Verbatim> {
     let values = |template: &Template, fits: fn(&str) -> bool| -> Vec<Verbatim> {
         let captured = |part: &TemplatePart| match part {
@@ -38,7 +38,7 @@ pub(super) fn verbatim(request: &Request) -> Vec<Verbatim> {
         .collect()
 }
 
-/// Encodes the bytes of `out` after `from` in base64. Inside a URL, also percent-encodes the result.
+/// Encodes the bytes of `out` from the position `from` in base64. Inside a URL, the result is also percent-encoded.
 pub(super) fn encode(encoding: Encoding, form: Form, out: &mut Vec<u8>, from: usize) {
     encoding.apply(out, from);
     match form {
@@ -47,7 +47,7 @@ pub(super) fn encode(encoding: Encoding, form: Form, out: &mut Vec<u8>, from: us
     }
 }
 
-/// Appends a point in time, given in nanoseconds since the Unix epoch.
+/// Appends an instant to `out`. The instant is given in nanoseconds since the Unix epoch.
 pub(super) fn write_time(at: u64, format: TimeFormat, out: &mut Vec<u8>) {
     let mut digits = itoa::Buffer::new();
     match format {
@@ -66,7 +66,7 @@ pub(super) fn write_time(at: u64, format: TimeFormat, out: &mut Vec<u8>) {
     }
 }
 
-/// A version 4 UUID (RFC 9562) from 128 random bits.
+/// Returns a version 4 UUID (RFC 9562) that is made from 128 random bits.
 pub(super) fn uuid(high: u64, low: u64) -> [u8; 36] {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let high = (high & !0xf000) | 0x4000;

@@ -7,16 +7,16 @@ use httparse::{EMPTY_HEADER, Status, parse_headers};
 #[derive(Debug, Default)]
 pub(super) struct Chunks {
     place: ChunkPosition,
-    /// The size of a chunk while the digits of the size are read; then the number of bytes of the chunk's data that are
-    /// left.
+    /// The size of a chunk, while the digits of the size are read. After the digits, the number of bytes that are left
+    /// of the chunk's data.
     left: u64,
-    /// The number of bytes of extensions in all chunks.
+    /// The number of bytes of chunk extensions in all chunks so far.
     extensions: usize,
-    /// The number of lines of trailers.
+    /// The number of lines of trailers so far.
     trailers: usize,
 }
 
-/// The element of a chunked body to which the next byte belongs. The elements of the trailers are last in this order.
+/// The element of a chunked body to which the next byte belongs. In this list, the elements of the trailers are last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum ChunkPosition {
     #[default]
@@ -37,8 +37,8 @@ enum ChunkPosition {
 }
 
 impl Chunks {
-    /// Takes the next bytes. If the body ends within them, returns how many of them belong to the body. Trailers are
-    /// not used, but they are held until they have been checked.
+    /// Reads the next bytes. If the body ends within these bytes, returns how many of them belong to the body. Trailers
+    /// are not used, but are held until they were checked.
     pub(super) fn read(
         &mut self,
         bytes: &[u8],
@@ -76,7 +76,7 @@ impl Chunks {
         Ok(None)
     }
 
-    /// Returns the position after a byte; `None` if the byte is not allowed at the current position.
+    /// Returns the position after a byte. Returns `None` if the byte is not allowed at the current position.
     fn step(&mut self, byte: u8) -> Option<ChunkPosition> {
         Some(match (self.place, byte) {
             (ChunkPosition::FirstDigit | ChunkPosition::Digit, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {

@@ -1,4 +1,4 @@
-//! Tests of reading answers: the position of faults, and the memory that the reader holds.
+//! Tests of reading answers: the positions of faults, and the memory that the reader uses.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn read(reading: &mut AnswerReader, pieces: &[&[u8]]) {
     assert_eq!(reading.location(), Some(b"/a".as_slice()));
 }
 
-/// Feeds an answer in one piece, and then byte by byte. Both report the same fault.
+/// Reads an answer in one piece, and then byte by byte. Checks that both report the same fault.
 #[track_caller]
 fn check(answer: &[u8], fault: MalformedAnswer) {
     for size in [answer.len(), 1] {
@@ -94,8 +94,8 @@ fn only_heads_in_several_pieces_are_held_and_their_memory_is_reused() {
     assert_eq!(memory(&reading), before);
 }
 
-/// hyper parses a head that arrives in several pieces only after an empty line, and an empty line before the head
-/// counts as such a line.
+/// hyper parses a head that arrives in several pieces only after an empty line. An empty line before the head is such
+/// an empty line.
 #[test]
 fn a_malformed_head_after_empty_lines_is_detected_however_those_are_split() {
     for pieces in [["\r\n\r", "\néHTTP/1.1 200 OK\r\n"], ["\n\r", "\né"], ["\r", "\n\r\né"]] {

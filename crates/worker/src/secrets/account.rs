@@ -9,7 +9,8 @@ use super::{Looking, Secret, SecretSource, Variables};
 use plan::secret::Keeper;
 use tokio::time::Instant;
 
-/// The secrets of the worker's environment and of the worker's AWS account. The default has no variables.
+/// The secrets in the worker's environment and in the worker's AWS account. By default, no environment variable may be
+/// sent.
 #[derive(Debug, Default)]
 pub struct Account {
     variables: Variables,
@@ -29,7 +30,7 @@ impl SecretSource for Account {
 }
 
 impl Account {
-    /// Creates the account. `variables` are the environment variables that may be sent.
+    /// Creates a source of secrets. `variables` are the environment variables that may be sent.
     pub fn new(variables: Variables) -> Account {
         Account {
             variables,

@@ -1,10 +1,10 @@
-//! The replacement of `vaults` in a build without the feature `aws`.
+//! Replaces the module `vaults` in a build without the feature `aws`.
 
 use super::Secret;
 use tally::full_build;
 use tokio::time::Instant;
 
-/// Fails every look-up.
+/// A source of secrets in which every look-up fails.
 #[derive(Debug, Default)]
 pub(super) struct Vaults;
 

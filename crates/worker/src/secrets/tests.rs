@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use test_plans::Planned;
 
-/// A value that must not be shown.
+/// The value of a secret, which must not be shown.
 const VALUE: &str = "hunter2 & more";
 
 /// A source that has the given secrets and records every look-up.
@@ -37,7 +37,7 @@ fn planned(request: &str) -> Plan {
     Planned::of(&scenario).plan()
 }
 
-/// Resolves the references of a request from a source with the secrets `kept`. Returns the look-ups.
+/// Looks up the secrets of a request in a source that contains the secrets `kept`. Returns the look-ups.
 async fn check(request: &str, kept: &[(&'static str, &'static str)], expected: Result<&[&str], &str>) -> Vec<String> {
     let source = Scripted {
         kept: kept.iter().copied().collect(),

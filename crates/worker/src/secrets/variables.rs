@@ -1,43 +1,44 @@
-//! The environment variables that a worker may send.
+//! The environment variables that a worker may send in requests.
 //!
-//! A stored plan must not choose variables of the worker's machine. Therefore the user who starts the worker names the
-//! variables that `env:` references may use.
+//! A plan in the store must not choose variables of the worker's machine. Therefore, the user who starts the worker
+//! names the variables that `env:` references may use.
 
 use plan::secret::{Keeper, Reference, check_variable};
 use std::collections::BTreeSet;
 
-/// The names of environment variables. The value of a variable is read when a plan refers to the variable.
+/// The names of the environment variables that may be sent. The value of a variable is read only when a plan refers to
+/// the variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables(BTreeSet<String>);
 
 impl Variables {
     /// The option of `vajra-cloud worker` that names one variable.
     pub const OPTION: &str = "--env";
-    /// The environment variable that lists the names, for workers without options.
+    /// The environment variable that lists these names, for workers that have no command line options.
     pub const LIST: &str = "VAJRA_ENV";
 
-    /// Takes names as a user types them. Trims spaces, and ignores empty names.
+    /// Accepts names in the form in which a user types them. Spaces are removed, and empty names are ignored.
     ///
     /// # Errors
-    /// `problem; hint`, for the first name of a variable that no worker may send.
+    /// Returns a text of the form `problem; hint` for the first variable that no worker may send.
     pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Variables, String> {
         let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
         let checked = names.map(|name| check_variable(name).map(|()| name.to_owned()));
         checked.collect::<Result<_, _>>().map(Variables)
     }
 
-    /// Returns the variables that the references of a scenario name.
+    /// Returns the variables that the references of a scenario contain.
     pub fn referenced(references: &[Reference]) -> Variables {
         let variables = references.iter().filter(|reference| reference.keeper == Keeper::Env);
         Variables(variables.map(|reference| reference.name.clone()).collect())
     }
 
-    /// Returns the names.
+    /// Returns the names of the variables.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// Returns the value of a variable, if the variable was named.
+    /// Returns the value of a variable, if the variable is one of the named variables.
     pub(super) fn value(&self, name: &str) -> Result<String, String> {
         if !self.0.contains(name) {
             let (option, list) = (Variables::OPTION, Variables::LIST);

@@ -1,8 +1,8 @@
 //! Looks up secrets in the AWS account in which a worker runs.
 //!
-//! The AWS configuration is loaded for the first reference. Workers that start together send their requests together,
-//! but Parameter Store answers only 40 requests a second unless the account pays for more. So a throttled worker
-//! retries, with growing pauses, until the deadline.
+//! The AWS configuration is loaded when the first reference is looked up. Workers that start together send their
+//! look-ups together, but Parameter Store answers only 40 requests a second, unless the account pays for more. So a
+//! throttled worker retries with growing pauses until its deadline.
 
 use super::Secret;
 use crate::aws_call::{CallError, Service, call};
@@ -25,11 +25,11 @@ const PAUSES: Pauses = Pauses {
 };
 /// The maximum number of attempts to call an unreachable service.
 const UNREACHABLE_TRIES_MAX: u32 = 3;
-/// The timeout of connecting. The next constant is the timeout of one attempt.
+/// The timeout of connecting to a service. The next constant is the timeout of one attempt.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 const TRY_MAX: Duration = Duration::from_secs(5);
 
-/// Parameter Store and Secrets Manager.
+/// The two AWS services that store secrets: Parameter Store and Secrets Manager.
 #[derive(Debug, Default)]
 pub(super) struct Vaults {
     config: OnceCell<SdkConfig>,
@@ -59,7 +59,7 @@ impl Vaults {
         Ok((config, region))
     }
 
-    /// Returns a parameter of Parameter Store.
+    /// Returns the value of a parameter in Parameter Store.
     pub(super) async fn parameter(&self, name: &str, until: Instant) -> Result<Secret, String> {
         let input = json!({ "Name": name, "WithDecryption": true });
         let output = self.ask(&PARAMETER_STORE, name, &input, until).await?;
@@ -69,7 +69,7 @@ impl Vaults {
             .ok_or_else(|| "it has no value; store one".to_owned())
     }
 
-    /// Returns a secret of Secrets Manager.
+    /// Returns the value of a secret in Secrets Manager.
     pub(super) async fn secret(&self, name: &str, until: Instant) -> Result<Secret, String> {
         let input = json!({ "SecretId": name });
         let output = self.ask(&SECRETS_MANAGER, name, &input, until).await?;
@@ -92,12 +92,12 @@ impl Vaults {
     }
 }
 
-/// A service that stores secrets, with the texts for its errors.
+/// An AWS service that stores secrets, and the texts for errors about this service.
 struct Vault {
     service: Service,
     operation: &'static str,
     title: &'static str,
-    /// The error codes for an unknown name.
+    /// The error codes that mean that the name does not exist.
     unknown: &'static [&'static str],
     /// The permissions that a role needs to read a secret of this service.
     permission: &'static str,
@@ -155,7 +155,7 @@ impl Vault {
     }
 }
 
-/// Whether a call may succeed later.
+/// Returns whether a call may succeed later.
 fn may_pass(error: &CallError, tries: u32) -> bool {
     match error {
         CallError::Refused { status, code, .. } => {

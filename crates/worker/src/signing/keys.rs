@@ -1,4 +1,4 @@
-//! The keys that sign requests. They are secrets of the plan, or the keys of the worker's environment.
+//! The keys that sign requests. The keys are secrets of the plan, or they come from the worker's environment.
 
 #[cfg(feature = "aws")]
 use super::v4::keys_of_environment;
@@ -15,11 +15,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::warn;
 
-/// How long before they expire keys are read again. `PAUSE` is the longest pause after a failed attempt to read them.
+/// The time between the reading of new keys and the expiry of the current keys. The next constant is the longest pause
+/// after a failed attempt to read keys.
 const AHEAD: Duration = Duration::from_secs(300);
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// The keys of an AWS account.
+/// The access keys of an AWS account.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     pub key: Secret,
@@ -28,7 +29,7 @@ pub(crate) struct Keys {
     pub token: Option<Secret>,
 }
 
-/// The keys of the worker's environment. Until this value is dropped, the keys are read again before they expire.
+/// The keys of the worker's environment. A task reads the keys again before they expire, until this value is dropped.
 #[derive(Debug)]
 pub struct OwnKeys {
     current: watch::Receiver<Keys>,
@@ -42,10 +43,10 @@ impl Drop for OwnKeys {
 }
 
 impl OwnKeys {
-    /// Reads the keys before `until`. Returns `None` if the plan does not use them.
+    /// Reads the keys of the environment before `until`. Returns `None` if the plan does not use these keys.
     ///
     /// # Errors
-    /// A sentence, if the environment has no keys, or if this program cannot sign requests.
+    /// Returns a sentence if the environment contains no keys, or if this program cannot sign requests.
     pub(crate) async fn read(plan: &Plan, until: Instant) -> Result<Option<OwnKeys>, String> {
         let mut signatures = plan.requests.iter().filter_map(|request| request.signature.as_ref());
         if signatures.clone().next().is_none() {
@@ -87,7 +88,7 @@ impl OwnKeys {
     }
 }
 
-/// Reads the keys again before they expire, repeatedly. `life` is how long the keys are valid, if their validity is
+/// Reads the keys again each time before they expire. `life` is how long the keys are valid, if their validity is
 /// limited.
 async fn renew(keys: watch::Sender<Keys>, mut life: Option<Duration>) {
     while let Some(left) = life {
@@ -106,7 +107,7 @@ async fn renew(keys: watch::Sender<Keys>, mut life: Option<Duration>) {
     }
 }
 
-/// A load thread's copy of the environment's keys. The thread takes a lock only after the keys were read again.
+/// A load thread's copy of the environment's keys. The thread needs a lock only after the keys were read again.
 #[derive(Debug)]
 pub(crate) struct KeyCopy {
     keys: watch::Receiver<Keys>,

@@ -1,22 +1,22 @@
-//! Checks signatures against vectors that AWS publishes: the test suite for Signature Version 4, and the examples of
-//! S3.
+//! Compares signatures with test vectors that AWS publishes: the test suite for Signature Version 4, and the examples
+//! of S3.
 //!
-//! Some vectors of the suite do not apply here. `get-space` and `get-utf8` encode the path once, but services encode it
-//! twice, and S3 has vectors of its own. `…-unnormalized` turns off the normalization that services other than S3 do.
-//! `get-header-value-multiline` has line breaks in a header, which a scenario must not contain. `post-sts-header-after`
-//! adds the session token after signing.
+//! Some vectors of the suite are left out. `get-space` and `get-utf8` encode the path once, but services encode it
+//! twice, and S3 has other vectors. `…-unnormalized` turns off the normalization of paths that all services except S3
+//! do. `get-header-value-multiline` has line breaks in a header, which a scenario must not contain.
+//! `post-sts-header-after` adds the session token after signing.
 
 use super::*;
 use crate::secrets::Secret;
 use plan::scenario::Signature;
 
-/// One vector. It uses the keys of the suite unless it sets other keys.
+/// A test vector. A vector uses the keys of the suite unless it contains other keys.
 struct Vector<'a> {
     service: &'a str,
     region: &'a str,
     secret: &'a str,
     token: Option<&'a str>,
-    /// The time as seconds since the Unix epoch.
+    /// The time of the signature, as seconds since the Unix epoch.
     time: u64,
     method: &'a str,
     host: &'a str,
@@ -40,7 +40,7 @@ const SUITE: Vector<'_> = Vector {
 };
 
 impl Vector<'_> {
-    /// Returns the signature, and the names of the signed headers.
+    /// Returns the signature of the vector, and the names of the signed headers.
     fn signed(&self) -> (String, String) {
         let signature = Signature {
             service: self.service.to_owned(),
@@ -181,7 +181,7 @@ fn headers_are_signed_as_in_the_suite() {
             &[("My-Header1", "VALUE1")],
             "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d",
         ),
-        // The program's own header is not signed, because proxies change it.
+        // The `user-agent` header of the program is not signed, because proxies change it.
         (
             "POST",
             &[("My-Header1", "VALUE1"), ("User-Agent", "mine")],
@@ -208,7 +208,7 @@ fn bodies_are_signed_as_in_the_suite() {
     let form = "application/x-www-form-urlencoded";
     let with_charset = format!("{form}; charset=utf-8");
     let body = "Param1=value1";
-    // In the suite, the digest of the body is also a header.
+    // In this vector, the digest of the body is also sent as a header.
     let digest = plan::sha256::hex(body.as_bytes());
     for (kind, expected) in [
         (form, "d3875051da38690788ef43de4db0d8f280229d82040bfac253562e56c3f20e0b"),
@@ -253,7 +253,7 @@ fn services_other_than_s3_encode_the_path_again() {
     .check("4b93abbcc68be32bd64c18e2c71150660ab4c29bbd6c32a383a7517a88fc1804");
 }
 
-/// The examples of the page "Signature Calculations for the Authorization Header" of S3.
+/// The examples of the page "Signature Calculations for the Authorization Header" in the documentation of S3.
 #[test]
 fn requests_to_s3_are_signed_as_in_its_examples() {
     let s3 = Vector {

@@ -1,4 +1,4 @@
-//! AWS Signature Version 4, implemented with the crate `aws-sigv4`.
+//! Calculates AWS Signature Version 4 with the crate `aws-sigv4`.
 
 use super::{Keys, Unsigned};
 use crate::secrets::Secret;
@@ -13,7 +13,7 @@ use aws_sigv4::sign::v4;
 use plan::scenario::Signature;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The name of the header with the digest of the body.
+/// The name of the header that contains the digest of the body.
 const DIGEST: &str = "x-amz-content-sha256";
 
 /// Returns the keys of the worker's environment, and how long they are valid, if their validity is limited.
@@ -37,7 +37,7 @@ fn settings(service: &str, has_digest: bool) -> SigningSettings {
     let mut settings = SigningSettings::default();
     let is_s3 = service.starts_with("s3");
     if is_s3 {
-        // S3 uses the path as it is sent. The other services encode the path again.
+        // S3 expects the path as it is sent. The other services expect the path to be encoded once more.
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     }
@@ -48,8 +48,8 @@ fn settings(service: &str, has_digest: bool) -> SigningSettings {
     settings
 }
 
-/// Returns the headers that sign a request at `now`, in nanoseconds since the Unix epoch; `None` if the request cannot
-/// be signed.
+/// Returns the headers that sign a request at `now`, which is in nanoseconds since the Unix epoch. Returns `None` if
+/// the request cannot be signed.
 pub(crate) fn headers(
     signature: &Signature,
     keys: &Keys,

@@ -36,7 +36,7 @@ impl Identity {
     }
 }
 
-/// A certificate for a name, signed by an authority or self-signed.
+/// Returns a certificate for a name. The certificate is signed by an authority, or is self-signed.
 pub(crate) fn identity(name: &str, by: Option<&Authority>) -> Identity {
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     let key = KeyPair::generate().unwrap();
@@ -61,7 +61,7 @@ pub(crate) fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
     builder().with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
 
-/// A server with a certificate of an authority, which requires a client certificate of the same authority.
+/// Returns a server with a certificate of an authority. The server requires a client certificate of the same authority.
 pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
@@ -76,10 +76,10 @@ pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
         .unwrap()
 }
 
-/// A server that requires a client certificate of an unknown authority.
+/// Returns a server that requires a client certificate of an unknown authority.
 pub(crate) fn wants_certificate() -> ServerConfig {
     mutual("127.0.0.1", &authority())
 }
 
-/// A snippet that accepts every certificate.
+/// A part of a scenario that accepts every certificate.
 pub(crate) const INSECURE: &str = "limits: { insecure_tls: true }";

@@ -1,4 +1,4 @@
-//! The connection of a request, when each connection carries one request at a time.
+//! Tests of the connection that a request uses, when each connection has at most one request in flight.
 
 use super::server::Server;
 use super::tls::shake;

@@ -1,5 +1,5 @@
-//! Tests of the HTTP/1.1 engine only, with targets on loopback that are scripted to the byte. Tests of all engines are
-//! in [`crate::engines`].
+//! Tests that apply only to the HTTP/1.1 engine. The targets are on loopback, and their scripts determine each byte.
+//! Tests of all engines are in [`crate::engines`].
 
 mod answers;
 mod close_notify;

@@ -1,4 +1,4 @@
-//! The bytes of requests on the wire.
+//! Tests of the bytes of requests, as the target receives them.
 
 use super::server::Server;
 use crate::rig::Rig;

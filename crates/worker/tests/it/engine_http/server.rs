@@ -1,4 +1,4 @@
-//! A target that a test scripts byte by byte.
+//! A target for tests. A test scripts each byte that the target sends.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
@@ -11,32 +11,32 @@ use std::time::Duration;
 /// How long a peer waits for bytes before the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A request as it was on the wire.
+/// A request, as the target received it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The number of its connection, from 0.
+    /// The number of the connection of the request, from 0.
     pub connection: usize,
     pub line: String,
-    /// Names are in lower case.
+    /// The header fields. The names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl Seen {
-    /// All values of a header.
+    /// Returns all values of a header.
     pub fn header(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(other, _)| other == name);
         named.map(|(_, value)| value.as_str()).collect()
     }
 }
 
-/// Bytes in both directions.
+/// A connection that can be read and written: plain TCP, or a TLS session.
 pub trait Wire: Read + Write + Send {}
 impl<T: Read + Write + Send> Wire for T {}
 
-/// One accepted connection.
+/// One connection that the target has accepted.
 pub struct Peer {
-    /// Its number, from 0.
+    /// The number of the connection, from 0.
     pub number: usize,
     wire: Box<dyn Wire>,
     socket: TcpStream,
@@ -45,7 +45,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Reads and records a request; `None` if the client has closed the connection.
+    /// Reads and records a request. Returns `None` if the client has closed the connection.
     pub fn read(&mut self) -> Option<Seen> {
         let (mut seen, length) = self.head()?;
         while self.pending.len() < length {
@@ -58,7 +58,7 @@ impl Peer {
         Some(seen)
     }
 
-    /// Reads and records a request; `false` if the client has closed the connection.
+    /// Reads and records a request. Returns `false` if the client has closed the connection.
     pub fn request(&mut self) -> bool {
         self.read().is_some()
     }
@@ -105,7 +105,7 @@ impl Peer {
         }
     }
 
-    /// Writes; `false` if the client has closed the connection.
+    /// Writes bytes. Returns `false` if the client has closed the connection.
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.wire
             .write_all(bytes.as_ref())
@@ -113,7 +113,7 @@ impl Peer {
             .is_ok()
     }
 
-    /// Answers with a status line and a body of known length.
+    /// Answers with a status line and a body whose length is announced.
     pub fn answer(&mut self, status: &str, body: &str) -> bool {
         self.write(format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -131,7 +131,7 @@ impl Peer {
         while self.request() && self.write(bytes) {}
     }
 
-    /// Waits until the client has closed the connection; returns the number of bytes received before.
+    /// Waits until the client has closed the connection. Returns the number of bytes that were received before.
     pub fn until_closed(&mut self) -> usize {
         while self.more() > 0 {}
         self.pending.len()
@@ -143,7 +143,7 @@ impl Peer {
             self.reset();
         }
         self.wire = Box::new(std::io::Cursor::new(Vec::new()));
-        // The socket closes with its last descriptor.
+        // The socket is closed when its last descriptor is closed.
         let null = std::fs::File::open("/dev/null").unwrap();
         self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
     }
@@ -160,7 +160,7 @@ impl Peer {
     }
 }
 
-/// A listening target. It ends when it is dropped; by then every connection must have been closed.
+/// A target that listens on a port. Dropping this value ends the target. Every connection must have been closed before.
 pub struct Server {
     pub port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -173,7 +173,7 @@ impl Server {
         Server::with_wire(|socket| Some(Box::new(socket)), behaviour)
     }
 
-    /// A target that first wraps each connection, for example in TLS.
+    /// Starts a target that first wraps each connection, for example in TLS.
     pub fn with_wire(
         wrap: impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync + 'static,
         behaviour: impl Fn(&mut Peer) + Send + Sync + 'static,
@@ -218,12 +218,12 @@ impl Server {
         }
     }
 
-    /// The requests so far, in the order in which they were read.
+    /// Returns the requests so far, in the order in which they were read.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The connections of the requests, in the order in which the requests were read.
+    /// Returns the connections of the requests, in the order in which the requests were read.
     pub fn connections(&self) -> Vec<usize> {
         self.seen().iter().map(|seen| seen.connection).collect()
     }
@@ -242,7 +242,7 @@ impl Drop for Server {
     }
 }
 
-/// A target that reads a request, writes these bytes and waits until the client closes the connection.
+/// Returns a target that reads a request, writes these bytes, and waits until the client closes the connection.
 pub fn writes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
@@ -251,7 +251,7 @@ pub fn writes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     }
 }
 
-/// A target that reads a request, writes these bytes and closes the connection.
+/// Returns a target that reads a request, writes these bytes, and closes the connection.
 pub fn writes_and_closes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
@@ -259,7 +259,7 @@ pub fn writes_and_closes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Syn
     }
 }
 
-/// An address that does not answer connects, like a host that drops packets.
+/// An address at which connection attempts get no answer, like the address of a host that drops packets.
 pub struct Silent {
     pub address: SocketAddr,
     _listener: TcpListener,
@@ -267,7 +267,7 @@ pub struct Silent {
 }
 
 impl Silent {
-    /// Fills the queue of a listener, so further connects get no answer.
+    /// Fills the queue of a listener, so that further connection attempts get no answer.
     pub fn at(address: impl ToSocketAddrs) -> Silent {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! The certificates that the engine accepts, and the failures of others.
+//! Tests of the certificates that the engine accepts, and of the failures that other certificates cause.
 
 use super::server::{Peer, Server, Wire};
 use crate::certificates::{authority, config};
@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tally::outcome::Failure;
 use worker::engine::Engine;
 
-/// Completes the handshake with a client.
+/// Completes the TLS handshake with a client.
 pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option<Box<dyn Wire>> {
     let mut connection = ServerConnection::new(config.clone()).unwrap();
     while connection.is_handshaking() {
         if connection.complete_io(&mut socket).is_err() {
-            // Sends the alert with the reason.
+            // This sends the alert that contains the reason.
             let _ = connection.write_tls(&mut socket);
             return None;
         }
@@ -25,7 +25,7 @@ pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option
     Some(Box::new(StreamOwned::new(connection, socket)))
 }
 
-/// A target that uses TLS.
+/// Starts a target that uses TLS.
 pub(super) fn server(config: ServerConfig, behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
     let config = Arc::new(config);
     Server::with_wire(move |socket| shake(&config, socket), behaviour)
@@ -35,14 +35,15 @@ fn answers(peer: &mut Peer) {
     peer.answer_all("200 OK", "hello");
 }
 
-/// Sends arrival 0 to `scheme://127.0.0.1`.
+/// Sends arrival 0 to `scheme://127.0.0.1`, and checks the outcome.
 #[track_caller]
 fn check(server: &Server, scheme: &str, snippet: &str, expected: Expected) {
     let answer = Rig::at(Http1, &format!("{scheme}://127.0.0.1:{}", server.port), snippet).send();
     assert_eq!(outcome(&answer), expected, "{scheme} {snippet}");
 }
 
-/// The trusted certificates are read from the environment, so this test runs itself again with another one.
+/// The trusted certificates are read from the environment. So this test runs itself again, with other variables in the
+/// environment.
 #[test]
 fn an_authority_of_the_system_is_trusted() {
     const AGAIN: &str = "ENGINE_TEST_AUTHORITY_KEY";
@@ -67,8 +68,8 @@ fn an_authority_of_the_system_is_trusted() {
     }
 }
 
-/// Checks the engine with the certificate of the authority in `SSL_CERT_FILE`, or with a missing file if there is no
-/// key.
+/// Checks the engine while `SSL_CERT_FILE` names the certificate of the authority. If `key` is empty, `SSL_CERT_FILE`
+/// names a missing file.
 fn check_trust(key: &std::path::Path) {
     if key.as_os_str().is_empty() {
         let prepared = Rig::at(Http1, "https://127.0.0.1:1", "").run(async |http| http.prepare().await);

@@ -1,4 +1,4 @@
-//! The text that a body must contain, at every position and with every content coding.
+//! Tests of the text that a body must contain, at every position and with every content coding.
 
 use super::target::{Reply, Target};
 use crate::rig::{Expected, Rig, failed, ok, outcome};
@@ -68,7 +68,7 @@ fn a_coded_body_is_decoded_before_it_is_searched(protocol: Protocol) {
     check(protocol, "gzip", &gzip(b"nothing"), 100, &asks, absent);
     check(protocol, "br", &page(100), 100, &asks, absent);
     check(protocol, "gzip", &page(100), 100, &asks, absent);
-    // Without a text to find, the body is not decoded.
+    // If the scenario requires no text, the body is not decoded.
     check(protocol, "gzip", &page(100), 100, "", ok(200));
 }
 

@@ -1,4 +1,4 @@
-//! Opening, keeping and closing connections.
+//! Tests of opening, keeping and closing connections.
 
 use super::target::{Reply, Target};
 use crate::engine_http::Silent;
@@ -74,7 +74,7 @@ fn requests_succeed_again_when_a_stopped_target_returns(protocol: Protocol) {
     Rig::new(protocol, port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         target.stop();
-        // The first request may still use the old connection.
+        // The first request may be sent on the old connection.
         let (result, status) = outcome(&send(http, 1).await);
         assert!(
             matches!(result, Err(Failure::Connect | Failure::Reset | Failure::Closed)),
@@ -103,7 +103,7 @@ fn a_refusing_target_is_retried_with_pauses(protocol: Protocol) {
             }
             rounds += 1;
         }
-        // A pause is 25 ms at least once some connections have failed.
+        // After some failed connections, each pause is at least 25 ms.
         assert!((2..60).contains(&rounds), "{rounds} rounds of requests in a second");
     });
 }
@@ -153,7 +153,7 @@ fn connections_to_all_targets_together_respect_the_limit(protocol: Protocol) {
 }
 
 fn an_address_that_does_not_answer_does_not_delay_other_connections(protocol: Protocol) {
-    // Each of two connections carries one request, so one of them tries the silent address first.
+    // Each of the two connections has one request, so one of the connections tries the silent address first.
     let pause = Duration::from_millis(600);
     let good = Target::start(protocol, move |_| Reply::ok("").late(pause));
     let port = good.port;
@@ -171,7 +171,7 @@ fn an_address_that_does_not_answer_does_not_delay_other_connections(protocol: Pr
     });
     assert!(answers.iter().all(|(_, answer)| answer.result == Ok(())), "{answers:?}");
     assert_eq!(good.connections(), 2);
-    // The delay between two addresses is 250 ms.
+    // The second address is tried 250 ms after the first.
     let last = answers.iter().map(|(_, answer)| answer.sent).max().unwrap() - began;
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(5)).contains(&last),

@@ -1,9 +1,10 @@
-//! The conformance suite of the trait `Engine`. Every case runs with each engine, against a target that uses its
-//! protocol.
+//! The conformance suite of the trait `Engine`. Every case runs with each engine. The target of a case uses the
+//! protocol of the engine.
 //!
-//! A new engine is a protocol: add it to `for_each_engine`, to [`crate::rig::Rig`] and to [`target`].
+//! Each engine has its own protocol. To test a new engine, add its protocol to `for_each_engine`, to
+//! [`crate::rig::Rig`] and to [`target`].
 
-/// Makes a test of each case for each engine.
+/// Generates a test for each case and each engine.
 macro_rules! for_each_engine {
     ($($case:ident,)*) => {
         mod http1 {

@@ -1,4 +1,4 @@
-//! A target that uses the protocol of an engine and answers by a script. Its server is hyper's.
+//! A target that uses the protocol of an engine, and answers by a script. The target uses the server of hyper.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -22,31 +22,31 @@ use tokio::sync::Notify;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 
-/// The pause between the last byte of a body and the cut, so the client can read that byte.
+/// The pause between the last byte of a body and the cut of the connection, so that the client can read this byte.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
-/// A request as the server read it.
+/// A request, as the server received it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// The number of its connection, from 0.
+    /// The number of the connection of the request, from 0.
     pub connection: usize,
     pub method: String,
-    /// The host header, or the authority.
+    /// The value of the `host` header, or the authority in HTTP/2.
     pub host: String,
     pub path: String,
-    /// Names are in lower case. The host is not included.
+    /// The header fields without the host. The names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl Seen {
-    /// All values of a header.
+    /// Returns all values of a header.
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(other, _)| other == name);
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// Method and path.
+    /// Returns the method and the path.
     pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
@@ -56,14 +56,14 @@ impl Seen {
     }
 }
 
-/// An answer of the target.
+/// An answer that a target sends.
 pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// The number of bytes of the body that are sent at once.
+    /// The number of bytes of the body that are sent in one piece.
     piece: usize,
-    /// The pauses before the head, and between head and body.
+    /// The pause before the head, and the pause between head and body.
     pauses: [Duration; 2],
     end: End,
 }
@@ -71,11 +71,11 @@ pub(crate) struct Reply {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Whole,
-    /// More bytes are announced, and never sent.
+    /// More bytes of the body are announced, but never sent.
     Stalled,
-    /// More bytes are announced, and the answer is cut off.
+    /// More bytes of the body are announced, but the connection is cut off.
     Cut,
-    /// The request is cut off without a head.
+    /// The connection is cut off before a head is sent.
     Broken,
 }
 
@@ -95,17 +95,17 @@ impl Reply {
         Reply::new(200, body)
     }
 
-    /// A redirect with a body of two bytes.
+    /// Returns a redirect with a body of two bytes.
     pub(crate) fn redirect(status: u16, location: &str) -> Reply {
         Reply::new(status, "no").header("location", location)
     }
 
-    /// A reply that is never sent.
+    /// Returns a reply that is never sent.
     pub(crate) fn never() -> Reply {
         Reply::ok("").late(Duration::MAX)
     }
 
-    /// Cuts the request off without an answer.
+    /// Returns a reply that cuts the connection off without an answer.
     pub(crate) fn broken() -> Reply {
         Reply {
             end: End::Broken,
@@ -136,13 +136,13 @@ impl Reply {
         self
     }
 
-    /// Announces more bytes, and never sends them.
+    /// Announces more bytes of the body, but never sends them.
     pub(crate) fn stalled(mut self) -> Reply {
         self.end = End::Stalled;
         self
     }
 
-    /// Announces more bytes, and cuts the answer off.
+    /// Announces more bytes of the body, and then cuts the connection off.
     pub(crate) fn cut(mut self) -> Reply {
         self.end = End::Cut;
         self
@@ -211,15 +211,15 @@ struct Notes {
     at_once_max: AtomicUsize,
     seen: Mutex<Vec<Seen>>,
     handshakes: Mutex<Vec<Handshake>>,
-    /// Notified to close every connection.
+    /// Notified when every connection must be closed.
     close: Notify,
 }
 
-/// The data of a client in a handshake.
+/// What a client sent in a TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handshake {
     pub server_name: Option<String>,
-    /// The number of its certificates.
+    /// The number of certificates that the client sent.
     pub certificates: usize,
     pub protocol: Option<String>,
 }
@@ -238,7 +238,7 @@ impl Handshake {
 
 type Script = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
 
-/// A listening target. It ends when it is dropped.
+/// A target that listens on a port. Dropping this value ends the target.
 pub(crate) struct Target {
     pub port: u16,
     notes: Arc<Notes>,
@@ -249,7 +249,7 @@ pub(crate) struct Target {
 pub(crate) struct Tls {
     config: rustls::ServerConfig,
     pause: Duration,
-    /// Whether it negotiates the protocol (ALPN).
+    /// Whether the target negotiates the protocol (ALPN).
     negotiates: bool,
 }
 
@@ -266,7 +266,7 @@ impl Tls {
         Tls { pause, ..self }
     }
 
-    /// The target does not negotiate the protocol.
+    /// Returns these settings without the negotiation of the protocol.
     pub(crate) fn without_protocols(self) -> Tls {
         Tls {
             negotiates: false,
@@ -288,7 +288,7 @@ impl Target {
         Target::listening(address, protocol, None, Arc::new(script))
     }
 
-    /// A target that uses TLS.
+    /// Starts a target that uses TLS.
     pub(crate) fn secure(
         protocol: Protocol,
         tls: Tls,
@@ -330,7 +330,7 @@ impl Target {
                             None => serve(stream, protocol, number, &notes, &script).await,
                             Some((tls, pause)) => {
                                 tokio::time::sleep(pause).await;
-                                // Errors of handshakes and connections are checked at the client.
+                                // The client checks the errors of handshakes and connections.
                                 if let Ok(stream) = tls.accept(stream).await {
                                     let handshake = Handshake::of(stream.get_ref().1);
                                     notes.handshakes.lock().unwrap().push(handshake);
@@ -354,27 +354,27 @@ impl Target {
         }
     }
 
-    /// The requests so far, in the order in which they were read.
+    /// Returns the requests so far, in the order in which they were read.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.notes.seen.lock().unwrap().clone()
     }
 
-    /// The handshakes that succeeded.
+    /// Returns the handshakes that succeeded.
     pub(crate) fn handshakes(&self) -> Vec<Handshake> {
         self.notes.handshakes.lock().unwrap().clone()
     }
 
-    /// The number of connections so far.
+    /// Returns the number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.notes.connections.load(Ordering::SeqCst)
     }
 
-    /// The number of open connections.
+    /// Returns the number of open connections.
     pub(crate) fn open(&self) -> usize {
         self.notes.open.load(Ordering::SeqCst)
     }
 
-    /// The number of requests that are being answered, and the largest number so far.
+    /// Returns the number of requests that are being answered, and the largest such number so far.
     pub(crate) fn at_once(&self) -> (usize, usize) {
         let at_once = &self.notes.at_once;
         (
@@ -391,7 +391,7 @@ impl Target {
     /// Closes the listener and every connection, and returns when they are closed.
     pub(crate) fn stop(mut self) {
         let runtime = self.runtime.take().unwrap();
-        // Tokio panics when a runtime is shut down within another one, so another thread does it.
+        // Tokio panics when a runtime is shut down inside another runtime, so another thread shuts the runtime down.
         let stopping = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
         stopping.join().unwrap();
     }
@@ -405,11 +405,12 @@ impl Drop for Target {
     }
 }
 
-/// A target that accepts every connection, writes these bytes to it, and closes it or keeps it open. Returns its port.
+/// Starts a target that accepts every connection, writes these bytes, and then closes the connection or keeps it open.
+/// Returns the port.
 pub(crate) fn writes(bytes: &'static [u8], closes: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // The thread outlives the test; no other test uses its port.
+    // The thread may run longer than the test, but no other test uses the port.
     std::thread::spawn(move || {
         let mut kept = Vec::new();
         for mut socket in listener.incoming().flatten() {
@@ -477,7 +478,7 @@ async fn answer(
     if reply.end == End::Broken {
         return Err(io::Error::other("cut off"));
     }
-    // Over HTTP/2, hyper would send the body of an answer to HEAD.
+    // Over HTTP/2, hyper would send the body of an answer to a HEAD request.
     let body = match is_head {
         true => {
             let length = reply.body.len().to_string();

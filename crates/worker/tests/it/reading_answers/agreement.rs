@@ -1,4 +1,4 @@
-//! `AnswerReader` and hyper's client agree on every answer.
+//! Checks that `AnswerReader` and hyper's client return the same result for every answer.
 
 use super::streams::cases;
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
-//! Answers of every kind. Each is read in one piece, split in two at every position, and byte by byte, on a connection
-//! that stays open and on one that ends; hyper reads it, too.
+//! Tests of answers of every kind. Each answer is read in one piece, split in two at every position, and byte by byte.
+//! The connection stays open in one case, and ends in another case. hyper reads each answer too.
 
 use test_engines::exchange::{self, Exchange, Outcome, Seen, same};
 use test_engines::oracle::agree;
@@ -31,34 +31,34 @@ impl Expected {
     }
 }
 
-/// An answer with its own end, after which the connection may carry another request.
+/// Returns the result for an answer with its own end, after which another request may be sent on the connection.
 fn kept(status: u16, body: impl AsRef<[u8]>) -> Expected {
     let mut expected = last(status, body);
     expected.open.reusable = true;
     expected
 }
 
-/// An answer with its own end, after which the connection must not be reused.
+/// Returns the result for an answer with its own end, after which the connection must not be reused.
 fn last(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Whole; 2], Some(status), body)
 }
 
-/// An answer that ends with the connection.
+/// Returns the result for an answer that ends when the connection ends.
 fn until_end(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Open, Outcome::Whole], Some(status), body)
 }
 
-/// An incomplete answer, with this status and this part of the body.
+/// Returns the result for an incomplete answer, of which this status and this part of the body were read.
 fn unfinished(status: impl Into<Option<u16>>, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Open, Outcome::CutOff], status.into(), body)
 }
 
-/// A malformed head.
+/// Returns the result for a malformed head.
 fn malformed() -> Expected {
     Expected::new([Outcome::Malformed; 2], None, "")
 }
 
-/// An answer whose body is malformed after this part.
+/// Returns the result for an answer whose body is malformed after this part.
 fn malformed_after(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Malformed; 2], Some(status), body)
 }
@@ -86,7 +86,7 @@ fn check_as(head_request: bool, bytes: &[u8], expected: &Expected) {
     }
 }
 
-/// All positions of a short answer; for a long one, those near its ends and some others.
+/// Returns all positions of a short answer. For a long answer, returns the positions near both ends and some others.
 fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..=length).filter(move |place| length < 1_000 || *place < 40 || length - place < 40 || place % 40_009 == 0)
 }
@@ -212,7 +212,7 @@ fn chunk_extensions_are_ignored_up_to_a_limit() {
     check("5;\r\nhello\r\n0;\u{e9}\0\r\n\r\n".into(), &kept(200, "hello"));
     check("5;a\nhello\r\n0\r\n\r\n".into(), &malformed_after(200, ""));
     check("5;a\rhello\r\n0\r\n\r\n".into(), &malformed_after(200, ""));
-    // The limit applies to all chunks together.
+    // The limit applies to the extensions of all chunks together.
     let extension = |length| "x".repeat(length);
     let body = |length| {
         format!(
@@ -244,11 +244,11 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("no colon\r\n".into(), &failed);
     check(" folded: 1\r\n".into(), &failed);
     check("x: 1\ny: 2\r\n".into(), &failed);
-    // The empty line counts as the end of this trailer, so the final empty line is missing.
+    // The empty line counts as the end of this trailer, so the final empty line of the body is missing.
     check("x: 1\n".into(), &unfinished(200, "hello"));
     check("x: 1\r2\r\n".into(), &failed);
     check("\u{e9}: 1\r\n".into(), &failed);
-    // A bare LF at the start of a line ends the trailers for the parser, so the lines after it are not checked.
+    // For the parser, a bare LF at the start of a line ends the trailers. So the lines after it are not checked.
     check("\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));
@@ -329,7 +329,7 @@ fn interim_answers_are_skipped() {
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102\r\n\r\n\r\nHTTP/1.0 199 Later\n\n",
         &kept(200, "ok"),
     );
-    // Their headers do not affect the final answer.
+    // The headers of an interim answer do not affect the final answer.
     let about = "HTTP/1.1 103 Early Hints\r\nContent-Length: x\r\nConnection: close\r\nLocation: /\r\n\r\n";
     check(about, &kept(200, "ok"));
     check(
@@ -658,7 +658,7 @@ fn a_header_name_has_a_limit() {
     );
 }
 
-/// An answer without a body whose head has this many bytes.
+/// Returns an answer without a body, whose head has this number of bytes.
 fn head_of(length: usize) -> Vec<u8> {
     let mut head = b"HTTP/1.1 204 No Content\r\nx: ".to_vec();
     head.resize(length - 4, b'y');
@@ -673,7 +673,8 @@ fn a_head_has_a_limit() {
     check(&head_of(HEAD_MAX * 3)[..HEAD_MAX * 2], &malformed());
 }
 
-/// Reads without a comparison with hyper, whose limits depend on the growth of its buffer.
+/// Reads an answer without comparing the result with hyper, because the limits of hyper depend on the growth of its
+/// buffer.
 fn check_limit(bytes: &[u8], expected: &Expected) {
     let sizes = [1, 1_000, 4_096, 8_192, 65_536, HEAD_MAX - 1, HEAD_MAX, bytes.len()];
     for (ends, expected) in [(false, &expected.open), (true, &expected.ended)] {
