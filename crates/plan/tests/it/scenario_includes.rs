@@ -28,8 +28,7 @@ fn right(files: &[(&str, &str)]) -> Scenario {
     read_with(files, Settings::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Checks the problems of the files. `parts` contains the end of each expected message, and the position of the
-/// problem.
+/// Checks that reading the files fails, and that the problems contain each text of `parts`.
 #[track_caller]
 fn wrong(files: &[(&str, &str)], parts: &[&str]) {
     let problems = match read_with(files, Settings::default()) {
