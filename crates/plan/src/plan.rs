@@ -29,12 +29,12 @@ use tally::request::RequestIndex;
 /// 2: results contain their origin.
 ///
 /// 3: forms of values, repeated headers, targets that take turns, thresholds on the number of dropped arrivals, hosts,
-/// and certificates. The URL of a request may be the URL of the target itself. An older worker would ignore the hosts
-/// and the certificates.
+/// and certificates. The URL of a request may be the URL of the target itself. A worker of an older version would
+/// ignore the hosts and the certificates.
 ///
 /// 4: workers must report the parts of the lag.
 ///
-/// 5: flows, captures and checks. An older worker would ignore all three.
+/// 5: flows, captures and checks. A worker of an older version would ignore all three.
 ///
 /// 6: populations.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 7);
@@ -82,7 +82,7 @@ pub struct Plan {
     pub timing: RunTiming,
     /// The expected cost of the run; `None` if the fleet is not billed by use.
     pub cost: Option<PlannedCost>,
-    /// The text of the scenario as the user wrote it, for reports. The text is empty in plans of older launchers.
+    /// The text of the scenario as the user wrote it, for reports. The text is empty in plans of older versions.
     pub source: String,
 }
 

@@ -16,7 +16,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Adds the counts of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &Requests) {
         for (mine, theirs) in [
             (&mut self.writes, other.writes),

@@ -36,7 +36,7 @@ pub enum FlowEnd {
     Starved(RequestIndex),
     /// The flow ended between two steps because the run was stopped.
     Stopped,
-    /// The flow was still in progress when the time of the worker ended.
+    /// The flow was still in progress when the worker ended.
     InFlight,
 }
 
@@ -67,7 +67,7 @@ pub struct FlowTally {
 }
 
 impl FlowTally {
-    /// Returns the number of failed flows. The starved flows are included.
+    /// Returns the number of failed flows. Flows that ended because no connection became free are included.
     pub fn failed_total(&self) -> u64 {
         self.failed.values().sum()
     }

@@ -59,8 +59,7 @@ pub struct Histogram {
     packed: Box<[u8]>,
 }
 
-/// The number of slots to whose multiples the allocated range is extended. The allocated range starts and ends at a
-/// multiple of this number.
+/// The granularity of the allocated range, in slots. The allocated range starts and ends at a multiple of this number.
 const GRAIN: usize = 64;
 
 impl std::fmt::Debug for Histogram {
@@ -231,13 +230,14 @@ impl Histogram {
             .chain(unpacked(&self.packed))
     }
 
-    /// Returns the highest value of each non-empty bucket in ns, with the count of the bucket, in ascending order.
+    /// Returns the highest value of each non-empty bucket in nanoseconds, with the count of the bucket, in ascending
+    /// order.
     pub fn values(&self) -> impl Iterator<Item = (u64, u64)> {
         self.buckets().map(|(index, count)| (highest_in(index), count))
     }
 
-    /// Returns the value, in nanoseconds and to three digits, that `millionths` of all values do not exceed; 0 if the
-    /// histogram is empty.
+    /// Returns the value, in nanoseconds and with three significant digits, that `millionths` of all values do not
+    /// exceed; 0 if the histogram is empty.
     ///
     /// HdrHistogram defines the quantile in the same way: the result is the highest value of the bucket that contains
     /// the ⌈quantile × count⌉-th value. The quantile 0 is the minimum.
@@ -290,7 +290,7 @@ impl Histogram {
         self.sum() as f64 / self.total as f64
     }
 
-    /// Returns the largest value in ns, to three digits; 0 if the histogram is empty.
+    /// Returns the largest value in nanoseconds, with three significant digits; 0 if the histogram is empty.
     pub fn max(&self) -> u64 {
         let last = match self.counts.iter().rposition(|count| *count > 0) {
             Some(slot) => Some(self.base + slot),
@@ -299,7 +299,7 @@ impl Histogram {
         last.map_or(0, highest_in)
     }
 
-    /// Returns the smallest value in ns, to three digits; 0 if the histogram is empty.
+    /// Returns the smallest value in nanoseconds, with three significant digits; 0 if the histogram is empty.
     pub fn min(&self) -> u64 {
         self.buckets().next().map_or(0, |(index, _)| range_of(index).0)
     }

@@ -49,7 +49,7 @@ impl Brief {
         }
     }
 
-    /// Adds every count of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &Brief) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -57,7 +57,8 @@ impl Brief {
         self.latency.add(&other.latency);
     }
 
-    /// Returns these counts minus `other`; `None` if any count of `other` is higher than the same count of `self`.
+    /// Returns the counts of `self` minus the counts of `other`; `None` if any count of `other` is higher than the same
+    /// count of `self`.
     pub fn less(&self, other: &Brief) -> Option<Brief> {
         Some(Brief {
             sent: self.sent.checked_sub(other.sent)?,
@@ -156,7 +157,7 @@ impl IntervalTimes {
         times
     }
 
-    /// Adds the times that `tally` contains to these times.
+    /// Adds the times that `tally` contains to the times of `self`.
     pub fn add(&mut self, tally: &Tally) {
         if self.first_byte.len() < tally.requests.len() {
             self.first_byte.resize_with(tally.requests.len(), Histogram::default);

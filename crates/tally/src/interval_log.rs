@@ -24,7 +24,7 @@ const MARK: &str = "#vajra-cloud ";
 /// One histogram line that is written to a log.
 pub(crate) struct LogLine<'a> {
     pub tag: String,
-    /// The start of the histogram's interval, in nanoseconds since T0.
+    /// The start of the histogram's interval, in nanoseconds since T0, the start of the run.
     pub from: u64,
     pub to: u64,
     pub histogram: &'a Histogram,
@@ -92,7 +92,7 @@ pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a st
 pub(crate) struct Stored<'a> {
     document: &'static str,
     pub tag: &'a str,
-    /// The start of the histogram's interval, in seconds since T0.
+    /// The start of the histogram's interval, in seconds since T0, the start of the run.
     pub start: f64,
     code: &'a str,
 }

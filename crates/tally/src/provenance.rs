@@ -38,8 +38,8 @@ pub struct Provenance {
 #[derive(Clone, Debug)]
 pub struct ExpectedSnapshot<'a> {
     pub provenance: &'a Provenance,
-    /// Whether the document must contain its origin. If the launcher of the run is older, the workers do not write the
-    /// origin.
+    /// Whether the document must contain its origin. If the launcher of the run has an older version, the workers do
+    /// not write the origin.
     pub stated: bool,
     /// The names of the plan's requests, in the order of the plan.
     pub requests: &'a [String],

@@ -40,7 +40,7 @@ impl Occurrences {
         self.name(k);
     }
 
-    /// Adds the count and the arrivals of `other` to these occurrences.
+    /// Adds the count and the arrivals of `other` to the occurrences of `self`.
     pub fn add(&mut self, other: &Occurrences) {
         self.count += other.count;
         other.first.iter().for_each(|k| self.name(*k));

@@ -23,16 +23,16 @@ pub struct SecondCounts {
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// The numbers of failures by kind. A kind without failures is absent. Older workers do not report failures by
-    /// kind.
+    /// The numbers of failures by kind. A kind without failures is absent. Workers of older versions do not report
+    /// failures by kind.
     pub failures: BTreeMap<Failure, u64>,
-    /// The number of retries of the requests that finished in this second. Older workers do not report retries per
-    /// second.
+    /// The number of retries of the requests that finished in this second. Workers of older versions do not report
+    /// retries per second.
     pub retries: u64,
 }
 
 impl SecondCounts {
-    /// Adds every count of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &SecondCounts) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -82,8 +82,8 @@ impl Seconds {
         Some(&self.0[slot].1)
     }
 
-    /// Returns the second that begins `at` seconds after T0, so that the caller can change it; `None` if the second has
-    /// no event.
+    /// Returns the second that begins `at` seconds after T0, the start of the run, so that the caller can change it;
+    /// `None` if the second has no event.
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&mut self.0[slot].1)
@@ -94,7 +94,7 @@ impl Seconds {
         self.0.iter().map(|(at, second)| (*at, second))
     }
 
-    /// Removes and returns the seconds that begin before `at` seconds after T0.
+    /// Removes and returns the seconds that begin before `at` seconds after T0, the start of the run.
     pub(crate) fn take_before(&mut self, at: u32) -> Vec<(u32, Second)> {
         let before = self.0.partition_point(|(second, _)| *second < at);
         self.0.drain(..before).collect()
@@ -105,12 +105,12 @@ impl Seconds {
         self.0.iter_mut().for_each(|(_, second)| second.latency.pack());
     }
 
-    /// Returns the end of the last second with an event, in seconds after T0.
+    /// Returns the end of the last second with an event, in seconds after T0, the start of the run.
     pub fn end(&self) -> u32 {
         self.0.last().map_or(0, |(last, _)| last.saturating_add(1))
     }
 
-    /// Adds every second of `other` to these seconds.
+    /// Adds every second of `other` to the same second of `self`.
     pub fn add(&mut self, other: &Seconds) {
         for (at, second) in other.iter() {
             self.at(at).add(second);

@@ -21,7 +21,7 @@ const OPEN_MAX: usize = 64;
 pub struct Series {
     /// How many of the newest seconds are kept second by second.
     newest: u32,
-    /// The end of the last second with an event, in seconds after T0.
+    /// The end of the last second with an event, in seconds after T0, the start of the run.
     end: u32,
     /// The length of an interval in seconds, a power of two.
     length: u32,
@@ -72,7 +72,7 @@ impl Series {
         self.length
     }
 
-    /// Returns the end of the last second with an event, in seconds after T0.
+    /// Returns the end of the last second with an event, in seconds after T0, the start of the run.
     pub fn end(&self) -> u32 {
         self.end
     }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// The counts of one worker between two of its snapshots. Requests of warm-up and cool-down are included.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
-    /// The times of the two snapshots, in nanoseconds since T0, the start of the run.
+    /// The start and the end of the period between the two snapshots, in nanoseconds since T0, the start of the run.
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,

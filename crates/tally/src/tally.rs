@@ -25,14 +25,14 @@ pub struct Counts {
     pub failed: BTreeMap<Failure, u64>,
     /// The number of arrivals that were never sent because no connection became free within the maximum wait.
     pub dropped: u64,
-    /// The number of requests that were sent and had no outcome when the time of the worker ended.
+    /// The number of requests that were sent and had no outcome when the worker ended.
     pub in_flight: u64,
     /// For each status code, the number of answers.
     pub statuses: BTreeMap<Code, u64>,
     /// The number of bytes of response bodies that were read.
     pub body_bytes: u64,
     /// The number of retries of requests that the target reported as not processed. No other count includes these
-    /// retries. Older workers do not report retries.
+    /// retries. Workers of older versions do not report retries.
     pub retries: u64,
 }
 
@@ -42,7 +42,7 @@ impl Counts {
         self.failed.values().sum()
     }
 
-    /// Adds every count of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &Counts) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -60,7 +60,8 @@ impl Counts {
         }
     }
 
-    /// Returns these counts minus `other`; `None` if any count of `other` is higher than the same count of `self`.
+    /// Returns the counts of `self` minus the counts of `other`; `None` if any count of `other` is higher than the same
+    /// count of `self`.
     fn less(&self, other: &Counts) -> Option<Counts> {
         Some(Counts {
             sent: self.sent.checked_sub(other.sent)?,
@@ -99,7 +100,7 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// Adds every count of `other` to these histograms.
+    /// Adds every histogram of `other` to the same histogram of `self`.
     pub fn add(&mut self, other: &Timings) {
         self.latency.add(&other.latency);
         self.service.add(&other.service);
@@ -138,7 +139,7 @@ pub struct RequestTally {
     /// The times of failed requests.
     pub failed: Timings,
     /// For requests with an answer: the time of the first byte of the answer minus the time when the request was sent.
-    /// Older workers do not report this time.
+    /// Workers of older versions do not report this time.
     pub first_byte: Histogram,
 }
 
@@ -177,14 +178,15 @@ pub struct Tally {
     pub flows: Vec<FlowTally>,
     /// The counts of the requests of warm-up and cool-down. The percentiles do not include these requests.
     pub unmeasured: Counts,
-    /// The reasons for failed measured requests. Older workers do not report reasons.
+    /// The reasons for failed measured requests. Workers of older versions do not report reasons.
     pub reasons: Reasons,
-    /// The waits of measured requests before the requests were sent. Older workers do not report these waits.
+    /// The waits of measured requests before the requests were sent. Workers of older versions do not report these
+    /// waits.
     pub lag: LagParts,
-    /// The durations of opening connections. Older workers do not report these durations.
+    /// The durations of opening connections. Workers of older versions do not report these durations.
     pub openings: Openings,
-    /// For each kind of failure, the latency of failed measured requests. A kind without failures is absent. Older
-    /// workers do not report latency by kind.
+    /// For each kind of failure, the latency of failed measured requests. A kind without failures is absent. Workers of
+    /// older versions do not report latency by kind.
     pub failure_latency: FailureLatency,
 }
 

@@ -45,7 +45,7 @@ impl LagParts {
         }
     }
 
-    /// Adds every count of `other` to these histograms.
+    /// Adds every histogram of `other` to the same histogram of `self`.
     pub fn add(&mut self, other: &LagParts) {
         self.generator.add(&other.generator);
         self.waiting.add(&other.waiting);
@@ -115,7 +115,7 @@ impl OpeningSteps {
         }
     }
 
-    /// Adds every count of `other` to these histograms.
+    /// Adds every histogram of `other` to the same histogram of `self`.
     pub fn add(&mut self, other: &OpeningSteps) {
         self.resolve.add(&other.resolve);
         self.connect.add(&other.connect);
@@ -156,7 +156,7 @@ impl Openings {
         }
     }
 
-    /// Adds the durations of all origins of `other` to these durations.
+    /// Adds the durations of all origins of `other` to the durations of `self`.
     pub fn add(&mut self, other: &Openings) {
         other.iter().for_each(|(origin, opening)| self.insert(origin, opening));
     }

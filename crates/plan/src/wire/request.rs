@@ -225,7 +225,7 @@ impl From<Template> for template::Template {
     }
 }
 
-/// The stored form of a part of a template. The parts of older plans do not contain a form.
+/// The stored form of a part of a template. Plans of older versions do not contain the form of any part.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
@@ -380,7 +380,8 @@ pub(super) enum MixOrder {
 }
 
 impl MixOrder {
-    /// Returns whether the order is the default order. Older plans have the default order and do not contain the field.
+    /// Returns whether the order is the default order. Plans of older versions have the default order and do not
+    /// contain the field.
     pub(super) fn is_drawn(order: &scenario::MixOrder) -> bool {
         *order == scenario::MixOrder::Drawn
     }
@@ -434,7 +435,8 @@ enum Pick {
 }
 
 impl Pick {
-    /// Returns whether the pick is the default pick. Older plans have the default pick and do not contain the field.
+    /// Returns whether the pick is the default pick. Plans of older versions have the default pick and do not contain
+    /// the field.
     fn is_turn(pick: &scenario::Pick) -> bool {
         *pick == scenario::Pick::Turn
     }

@@ -44,7 +44,7 @@ pub(super) struct Counts {
     in_flight: u64,
     statuses: BTreeMap<Text<Code>, u64>,
     body_bytes: u64,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default)]
     retries: u64,
 }
@@ -97,10 +97,10 @@ pub(super) struct SecondCounts {
     completed: u64,
     failed: u64,
     dropped: u64,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<Word, u64>,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default, skip_serializing_if = "is_zero")]
     retries: u64,
 }

@@ -28,7 +28,7 @@ struct SnapshotHeader {
     n: u32,
     from: u64,
     to: u64,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     connections: Option<u64>,
     tally: TallyCounts,

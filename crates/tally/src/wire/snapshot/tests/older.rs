@@ -1,4 +1,4 @@
-//! Tests of reading documents of older workers. These documents do not contain the fields of later formats.
+//! Tests of reading documents of older versions. These documents do not contain the fields of later formats.
 
 use super::*;
 
