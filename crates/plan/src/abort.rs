@@ -32,7 +32,7 @@ impl AbortRule {
     /// Parses a rule in the grammar that the module describes.
     ///
     /// # Errors
-    /// Returns a fragment that names the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(text: &str) -> Result<AbortRule, String> {
         AbortRule::read(text, Threshold::parse)
     }
@@ -71,8 +71,8 @@ impl AbortRule {
         })
     }
 
-    /// Returns `problem; hint` for a rule that would stop every run, or that could not stop any run; `None` for a
-    /// useful rule.
+    /// Returns a text of the form `problem; hint` for a rule that would stop every run, or that could not stop any run;
+    /// `None` for a useful rule.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         let fault = self.line.judges_nothing()?;
         let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));

@@ -24,7 +24,7 @@ impl Authority {
     /// query. A non-ASCII name is converted to its ASCII form (IDNA).
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn read(url: &str) -> Result<(Authority, &str), String> {
         let secure = match url.split_once("://") {
             Some(("http", _)) => false,

@@ -61,7 +61,7 @@ impl Source {
     /// Parses the text of a capture. Returns the source and the fallback of the capture.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<(Source, Option<String>), String> {
         let (text, fallback) = match text.rsplit_once(" or ") {
             Some((source, literal)) => {
@@ -126,7 +126,7 @@ fn picked(text: &str) -> (&str, Pick) {
 /// Parses a regular expression, which may be in quotes.
 ///
 /// # Errors
-/// Returns `problem; hint`.
+/// Returns the error as a text of the form `problem; hint`.
 pub(crate) fn regex(text: &str) -> Result<String, String> {
     let inner = ['"', '\'']
         .into_iter()

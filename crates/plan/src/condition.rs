@@ -99,7 +99,7 @@ impl Condition {
     /// Parses a condition. The function `find` returns the number of the captured value with a given name.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str, find: &mut dyn FnMut(&str) -> Result<u32, String>) -> Result<Condition, String> {
         let test = match split(text) {
             Some((subject, operator, literal)) => {

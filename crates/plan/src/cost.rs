@@ -43,7 +43,7 @@ pub struct FunctionShape {
     pub shards: Vec<u32>,
 }
 
-/// The facts about a fleet that determine the cost of a run. The plan determines the rest of the cost.
+/// The facts about a fleet from which the cost of a run is computed, together with the plan of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetShape {
     /// The region of the store.
@@ -287,15 +287,15 @@ mod tests {
         assert_eq!(
             costs,
             [
-                // 1,061,417,690 / 1,024,000 x 13,333.4 = 13,820,611.9… nano-dollars
+                // The time costs 1,061,417,690 / 1,024,000 x 13,333.4 = 13,820,611.9… nano-dollars.
                 (CostItem::Arm64Time, 13_820_612),
-                // 10 x 200
+                // 10 invocations cost 200 nano-dollars each.
                 (CostItem::Invocations, 2_000),
-                // 1,234 x 5,000
+                // 1,234 requests that write or list cost 5,000 nano-dollars each.
                 (CostItem::PutsAndLists, 6_170_000),
-                // 56,789 x 400
+                // 56,789 requests that read cost 400 nano-dollars each.
                 (CostItem::Gets, 22_715_600),
-                // 1.5 x 90,000,000
+                // 1.5 GB cost 90,000,000 nano-dollars per GB.
                 (CostItem::BytesToInternet, 135_000_000),
             ]
         );
@@ -321,7 +321,7 @@ mod tests {
             architecture: Architecture::X86,
             shards: Vec::new(),
         };
-        // 1 GB for 900 s: 900 GB-s x 16,666.7 = 15,000,030 nano-dollars.
+        // The use of 1 GB for 900 s is 900 GB-s, which cost 900 x 16,666.7 = 15,000,030 nano-dollars.
         usage.add_invocation(&function, 1_024, 900_000);
         let requests = Requests {
             writes: 180,

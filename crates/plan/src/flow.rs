@@ -2,7 +2,7 @@
 //!
 //! A [`Walk`] executes the steps of one flow in order. The next request and its due time depend on the seed, on the
 //! number of the arrival, on the values that the flow has captured, and on the times at which earlier requests of the
-//! flow ended. They never depend on the worker that sends the request.
+//! flow ended. The next request and its due time never depend on the worker that sends the request.
 
 use crate::condition::Condition;
 use crate::draw;

@@ -31,7 +31,7 @@ impl Address {
     /// Parses a fixed address.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<Address, String> {
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let ip = bare.unwrap_or(text).parse().map(|ip| Address { ip, port: None });

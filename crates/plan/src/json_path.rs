@@ -39,7 +39,7 @@ impl JsonPath {
     /// Parses a path in the grammar that the module describes.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<JsonPath, String> {
         let wrong = |what: &str| format!("`{text}` is not a JSON path: {what}; {WANTED}");
         if text.len() > BYTES_MAX {

@@ -1,5 +1,5 @@
-//! The mix of a load. The mix determines which request or flow each arrival sends, and to which target. The choice
-//! depends only on the seed and the number of the arrival.
+//! The mix of a load. The entries of a mix are requests and flows with weights. The mix determines which entry each
+//! arrival sends, and to which target. The choice depends only on the seed and the number of the arrival.
 
 use crate::draw::{self, Stream};
 use crate::permutation::permuted;
@@ -29,7 +29,7 @@ pub enum Drawn {
 }
 
 impl Drawn {
-    /// Returns the request; `None` if a flow was drawn.
+    /// Returns the request that was drawn; `None` if a flow was drawn.
     pub fn request(self) -> Option<RequestIndex> {
         match self {
             Drawn::Request(request) => Some(request),
@@ -53,7 +53,7 @@ pub struct Mix {
 /// A subset of the entries of a mix. The arrivals of the subset are numbered separately.
 #[derive(Clone, Debug)]
 pub(crate) enum Share {
-    /// Every arrival is numbered.
+    /// The arrivals of all entries are numbered together.
     All,
     /// In an exact mix, `of_block` arrivals of each block belong to the subset. `before` has one sum for each entry of
     /// the mix: the sum of the weights of all earlier entries that belong to the subset.

@@ -211,7 +211,7 @@ impl Plan {
         &self.populations[0]
     }
 
-    /// Returns the population that sends a request. Returns the index of the population, too.
+    /// Returns the index of the population that sends a request, and the population itself.
     pub fn population_of(&self, request: usize) -> (usize, &Population) {
         let index = self.populations.partition_point(|one| one.requests.end <= request);
         let index = index.min(self.populations.len() - 1);
@@ -228,7 +228,8 @@ impl Plan {
         UserSchedules::of(&self.populations)
     }
 
-    /// Returns the ranges of the measured arrivals of each population. A population with a closed load has no range.
+    /// For each population, returns the ranges of the numbers of its measured arrivals. A population with a closed load
+    /// has no range.
     pub fn measured(&self) -> Vec<Vec<Range<u64>>> {
         let populations = self.populations.iter();
         let schedules = populations.map(|one| one.schedule(self.seed));

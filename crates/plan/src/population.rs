@@ -2,7 +2,7 @@
 //! has its own arrivals, its own seed, and its own numbering of arrivals.
 //!
 //! Each population is planned as if the plan had no other population. The first arrivals of different populations are
-//! sent by different shards, so that not all arrivals of small populations are on shard 0.
+//! sent by different shards, so that shard 0 does not send all arrivals of small populations.
 
 use crate::flow::Flow;
 use crate::mix::Mix;
@@ -46,7 +46,7 @@ impl Population {
         }
     }
 
-    /// Returns whether the load of the population is a rate. Otherwise, the population has users.
+    /// Returns whether the load of the population consists of rates. Otherwise, the load consists of users.
     pub fn is_open(&self) -> bool {
         matches!(self.load, Load::Open { .. })
     }

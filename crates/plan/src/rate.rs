@@ -43,7 +43,7 @@ impl Rate {
     /// minute, and is never a multiplier.
     ///
     /// # Errors
-    /// Returns a fragment that names the problem and the expected form.
+    /// Returns an error text that names the problem and the expected form.
     pub fn parse(text: &str) -> Result<Rate, String> {
         const WANTED: &str = "write a rate as `2500/s`, `90k/min` or `40/h`";
         let (number, unit) = text

@@ -72,8 +72,8 @@ const FRAMING: [(&str, &str); 3] = [
     ),
 ];
 
-/// Returns `reason; hint` for a header that a scenario cannot set because it determines where a message ends; `None`
-/// for any other header.
+/// Returns a text of the form `reason; hint` for a header that a scenario cannot set because it determines where a
+/// message ends; `None` for any other header.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
     let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
     found.map(|(_, why)| *why)
@@ -237,7 +237,7 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
 /// Checks a stored plan. A plan is rejected if the planner of this version could not have created the plan.
 ///
 /// # Errors
-/// Returns a fragment that names the problem.
+/// Returns an error text that names the problem.
 pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     ok(

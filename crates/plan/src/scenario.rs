@@ -173,8 +173,8 @@ pub enum MixOrder {
     /// For each arrival, a request or flow is drawn by weight.
     #[default]
     Drawn,
-    /// In each block of arrivals, the number of arrivals of each request or flow is exactly its weight. The order
-    /// within a block is random.
+    /// In each block of arrivals, the numbers of arrivals of the requests and flows are exactly in the ratio of their
+    /// weights. The order within a block is random.
     Exact,
 }
 

@@ -58,7 +58,8 @@ impl Keeper {
             !name.is_empty() && name.bytes().all(fits)
         };
         match self {
-            // A path may end in a version. Both sources also accept a whole ARN as the name.
+            // The path of a parameter may end in a version. Parameter Store and Secrets Manager also accept a whole ARN
+            // as the name.
             Keeper::Ssm => made_of(b"_.-/:"),
             Keeper::SecretsManager => made_of(b"_.-/:+=@"),
             Keeper::Env => made_of(b"_") && !name.starts_with(|c: char| c.is_ascii_digit()),
@@ -156,7 +157,7 @@ fn is_machines_own(name: &str) -> bool {
 /// Checks that references with the source `env` may use a variable.
 ///
 /// # Errors
-/// Returns `problem; hint`.
+/// Returns the error as a text of the form `problem; hint`.
 pub fn check_variable(name: &str) -> Result<(), String> {
     if !Keeper::Env.may_name(name) {
         return Err(unnameable(Keeper::Env, name));
@@ -198,7 +199,7 @@ impl Reference {
     /// Parses a reference to a secret.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<Reference, String> {
         let unknown = || format!("`{text}` does not name the source of the secret; {WANTED}");
         let (word, rest) = text.split_once(':').ok_or_else(unknown)?;

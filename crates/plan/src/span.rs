@@ -8,7 +8,7 @@ const WANTED: &str = "write a duration as `250ms`, `30s` or `1m30s`";
 /// Parses a duration. A duration is the sum of one or more numbers with a unit (`h`, `m`, `s`, `ms`, `us`, `ns`).
 ///
 /// # Errors
-/// Returns a fragment that names the expected form.
+/// Returns an error text that names the expected form.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let mut rest = text.trim();
     if rest.is_empty() {

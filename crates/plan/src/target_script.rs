@@ -55,8 +55,8 @@ impl Script {
         drawn(number, 2, u64::from(MILLION)) < u64::from(self.errors_ppm)
     }
 
-    /// Returns when an answer may be sent that is ready at the time `since_start`. Returns `None` if the target does
-    /// not stall at this time.
+    /// Returns the time at which a stalled answer may be sent. The answer is ready at the time `since_start`. Returns
+    /// `None` if the target does not stall at this time.
     pub fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
         let Stall { length, every } = self.stall.as_ref()?;
         // `every` is longer than zero, and the server runs for fewer than 2^64 intervals.

@@ -155,18 +155,20 @@ impl TemplatePart {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(pub Vec<TemplatePart>);
 
-/// Returns the number of a feed and the number of a column of this feed, given their names. Fails with `problem; hint`.
+/// Returns the number of a feed and the number of a column of this feed, given their names. Fails with an error text of
+/// the form `problem; hint`.
 pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
 
-/// Returns the value of an environment variable, given its name; `Ok(None)` if the variable is not set. Fails with
-/// `problem; hint`.
+/// Returns the value of an environment variable, given its name; `Ok(None)` if the variable is not set. Fails with an
+/// error text of the form `problem; hint`.
 pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
 
-/// Returns the value of a variable of the scenario, given its name. Fails with `problem; hint`.
+/// Returns the value of a variable of the scenario, given its name. Fails with an error text of the form `problem;
+/// hint`.
 pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
 /// Returns the number of a captured value, given its name; `Ok(None)` if no captured value has this name. The flag is
-/// true if the placeholder has a fallback. Fails with `problem; hint`.
+/// true if the placeholder has a fallback. Fails with an error text of the form `problem; hint`.
 pub type FindCaptured<'a> = dyn FnMut(&str, bool) -> Result<Option<u32>, String> + 'a;
 
 /// The functions and lists that resolve the names in placeholders.
@@ -176,8 +178,8 @@ pub struct NameLookup<'a> {
     pub feed: &'a FindCell<'a>,
     /// The next free slot. Each random draw of a scenario has its own slot.
     pub slots: &'a mut u32,
-    /// The secrets to which the placeholders refer that were parsed so far. No secret is repeated. A part contains the
-    /// number of its secret in this list.
+    /// The secrets of all placeholders that were parsed so far. No secret is repeated. A part contains the number of
+    /// its secret in this list.
     pub secrets: &'a mut Vec<Reference>,
     pub captured: &'a mut FindCaptured<'a>,
 }

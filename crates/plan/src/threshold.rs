@@ -59,7 +59,7 @@ impl Statistic {
     /// Parses the name of a statistic, such as `p99`, `p99.9`, `mean` or `max`.
     ///
     /// # Errors
-    /// Returns a fragment that names the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(word: &str) -> Result<Statistic, String> {
         const WANTED: &str = "write `p99`, `p99.9`, `mean` or `max`";
         match word {
@@ -139,7 +139,7 @@ impl Threshold {
     /// measured value.
     ///
     /// # Errors
-    /// Returns a fragment that names the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(text: &str) -> Result<Threshold, String> {
         Threshold::read(text, Rate::parse)
     }
@@ -208,7 +208,7 @@ impl Threshold {
     /// request.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub(crate) fn check_subject(&self, is_flow: bool) -> Result<(), String> {
         let Measured::Timing { timing, .. } = self.measured else {
             return Ok(());
@@ -268,8 +268,8 @@ impl Threshold {
         self.measured == all && self.comparison == Relation::AtMost
     }
 
-    /// Returns `problem; hint` for a threshold that every run meets, or that no run meets; `None` for a useful
-    /// threshold. A stored plan may contain a threshold that is not useful.
+    /// Returns a text of the form `problem; hint` for a threshold that every run meets, or that no run meets; `None`
+    /// for a useful threshold. A stored plan may contain a threshold that is not useful.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         /// The position of the limit in the range of possible values.
         enum Edge {

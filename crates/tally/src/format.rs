@@ -14,7 +14,7 @@ pub struct DocumentKind {
     pub format: u32,
 }
 
-/// Why a stored document cannot be read.
+/// The reason why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     #[error(

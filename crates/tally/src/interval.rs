@@ -137,8 +137,8 @@ impl Interval {
     }
 }
 
-/// The times of one interval of a run that comparisons do not use. All times are empty if the workers of the run have
-/// an older version.
+/// Times that were measured in one interval of a run. Comparisons of runs do not use these times. All times are empty
+/// if the workers of the run have an older version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntervalTimes {
     /// For each request, in the order of the plan: the time of the first byte of the answer minus the time when the
@@ -185,10 +185,10 @@ pub struct Timeline {
     pub width: u64,
     /// The counts of each interval. The field [`Interval::length`] of these intervals is not set.
     pub intervals: Vec<Interval>,
-    /// For each interval, the times that comparisons do not use.
+    /// The times of each interval. Comparisons of runs do not use these times.
     pub times: Vec<IntervalTimes>,
-    /// For each interval, the sum of the numbers of connections of all workers. The number of a worker is the largest
-    /// number of connections that the worker had open in the interval. `None` if no worker reported such a number.
+    /// For each interval, a sum over all workers: the largest number of connections that each worker had open in the
+    /// interval. The sum is `None` if no worker reported this number.
     pub connections: Vec<Option<u64>>,
 }
 

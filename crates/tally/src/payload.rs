@@ -1,7 +1,7 @@
 //! The counts of a histogram in the V2 form of HdrHistogram. Each count is encoded as zigzag LEB128. A negative number
 //! is the length of a run of empty slots.
 
-/// Why a histogram cannot be decoded.
+/// The reason why a histogram cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     #[error("the histogram ends early")]

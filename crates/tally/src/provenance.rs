@@ -2,7 +2,7 @@
 //!
 //! Anyone who can write an object to the bucket can copy the result of one shard to the key of another shard, or forge
 //! a result. So each snapshot and each result contains its origin. A reader compares this origin with the key, the
-//! claim and the plan. Only if they agree does the reader add the counts of the document.
+//! claim and the plan. The reader adds the counts of the document only if the origin is correct.
 
 use crate::flow::FlowTally;
 use crate::format::FormatError;

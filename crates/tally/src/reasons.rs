@@ -115,7 +115,7 @@ impl Reasons {
         })
     }
 
-    /// Returns the number of failures of a request and kind for which the reason is kept.
+    /// Returns how many failures of this kind of a request have a kept reason.
     pub fn known(&self, request: RequestIndex, kind: Failure) -> u64 {
         let group = self.groups.get(&(request, kind));
         group.map_or(0, |group| group.values().map(|seen| seen.count).sum())

@@ -100,7 +100,7 @@ impl Seconds {
         self.0.drain(..before).collect()
     }
 
-    /// Packs the histograms of all seconds. A histogram is unpacked when something is added to it.
+    /// Packs the histograms of all seconds. Adding values to a packed histogram unpacks it.
     pub fn pack(&mut self) {
         self.0.iter_mut().for_each(|(_, second)| second.latency.pack());
     }

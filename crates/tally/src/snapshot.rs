@@ -41,7 +41,7 @@ pub struct Snapshot {
     pub recorder: Recorder,
 }
 
-/// Why a worker's slice ended.
+/// The reason why a worker's slice ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SliceEnd {
     /// Every arrival that was due in the time of the slice was sent or dropped.
@@ -52,12 +52,13 @@ pub enum SliceEnd {
     Deadline,
     /// The host ended the slice before the time limit, for example with SIGTERM.
     HostStopped,
-    /// The worker did not send any request, for this reason.
+    /// The worker did not send any request. The text is the reason.
     Failed(String),
 }
 
 impl SliceEnd {
-    /// Returns the word for this end in logs and answers. The word does not contain the reason of a failure.
+    /// Returns the word that logs and answers contain for this end of a slice. The word does not contain the reason of
+    /// a failure.
     pub fn word(&self) -> &'static str {
         match self {
             SliceEnd::Finished => "finished",

@@ -48,8 +48,8 @@ impl Stretch {
         }
     }
 
-    /// Adds the counts of `other`. For each percentile, the larger of the two values is kept, so that outliers remain
-    /// visible.
+    /// Adds the counts of `other` to the counts of `self`. For each percentile, the larger of the two values is kept,
+    /// so that outliers remain visible.
     fn add(&mut self, other: &Stretch) {
         (self.from, self.to) = (self.from.min(other.from), self.to.max(other.to));
         self.counts.add(&other.counts);

@@ -14,7 +14,7 @@ use crate::seconds::{Second, Seconds};
 use crate::waits::{LagParts, Openings};
 use std::collections::BTreeMap;
 
-/// Numbers of requests.
+/// The numbers of sent, completed, failed and dropped requests, and further counts of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// The number of requests that were handed to a connection, or to an attempt to open a connection.
@@ -249,7 +249,7 @@ impl Tally {
         latency.record(outcome.done.saturating_sub(outcome.due));
     }
 
-    /// Returns the number of failures of this kind of this request.
+    /// Returns how often this request failed with this kind of failure.
     pub(crate) fn failed(&self, request: RequestIndex, kind: Failure) -> u64 {
         let counts = self
             .requests
@@ -282,7 +282,7 @@ impl Tally {
         })
     }
 
-    /// Packs the histograms of completed and failed requests. A histogram is unpacked when something is added to it.
+    /// Packs the histograms of completed and failed requests. Adding values to a packed histogram unpacks it.
     pub fn pack(&mut self) {
         for request in &mut self.requests {
             request.completed.pack();

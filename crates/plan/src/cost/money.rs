@@ -35,7 +35,7 @@ impl Money {
     /// Parses an amount such as `5usd`, `0.50 usd` or `$5`.
     ///
     /// # Errors
-    /// Returns a fragment that names the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(text: &str) -> Result<Money, String> {
         const WANTED: &str = "write an amount as `5usd` or `$0.50`";
         let trimmed = text.trim();

@@ -39,7 +39,8 @@ impl RowSet {
 }
 
 impl Rows {
-    /// Returns the set of the row of a feed for arrival `k`. The set is empty if the arrival does not use the feed.
+    /// Returns the set that contains only the row of a feed for arrival `k`. The set is empty if the arrival does not
+    /// use the feed.
     pub fn of_arrival(&self, feed: usize, k: u64) -> RowSet {
         let is_used = self.mix.is_one_of(&self.feeds[feed].users, k);
         RowSet::Some(is_used.then(|| self.row(feed, k) as u32).into_iter().collect())

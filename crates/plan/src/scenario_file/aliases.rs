@@ -59,10 +59,10 @@ type SpannedEvent = (Event<'static>, Span);
 struct Anchored {
     /// The events of anchored nodes, in order. The list also contains the events that aliases repeat.
     events: Vec<SpannedEvent>,
-    /// The open collections. Each entry contains the anchor of a collection, and the index of the first event of the
-    /// collection.
+    /// The lists and maps that have begun and have not ended yet. Each entry contains the anchor of a list or map, and
+    /// the index of its first event.
     open: Vec<(usize, usize)>,
-    /// The number of open collections with an anchor.
+    /// The number of lists and maps in `open` that have an anchor.
     open_anchors: usize,
     named: BTreeMap<usize, Range<usize>>,
     added: usize,

@@ -32,7 +32,7 @@ impl Sheet {
     /// contains.
     ///
     /// # Errors
-    /// Returns `problem; hint`. The problem names the line.
+    /// Returns the error as a text of the form `problem; hint`. The problem names the line.
     pub fn read(bytes: &[u8], delimiter: Option<Delimiter>) -> Result<Sheet, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = line_of(&bytes[..error.valid_up_to()]);
@@ -112,7 +112,7 @@ impl Sheet {
 /// same header and with consecutive rows. Returns each part with the number of its rows.
 ///
 /// # Errors
-/// Returns `problem; hint` for a row that exceeds the maximum size of a row.
+/// Returns a text of the form `problem; hint` for a row that exceeds the maximum size of a row.
 pub fn parts(bytes: &[u8], delimiter: Option<Delimiter>, bytes_max: usize) -> Result<Vec<(Vec<u8>, u64)>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8: {error}"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

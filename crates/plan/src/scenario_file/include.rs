@@ -20,7 +20,7 @@ use std::path::Path;
 /// The maximum length of a chain of files in which each file includes the next file. The scenario itself is not
 /// counted.
 const DEPTH_MAX: usize = 8;
-/// The lists and maps whose included value is replaced as a whole.
+/// The keys whose included value is replaced as a whole.
 const WHOLE: [&str; 5] = [INCLUDE, "target", "targets", "load", "regions"];
 /// The hint for a scenario that includes too many files.
 const TOO_MANY: &str = "put the keys of several files into one";

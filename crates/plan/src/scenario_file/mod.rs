@@ -5,9 +5,9 @@
 //! its line and a hint. Reading is a pure function. [`Surroundings`] provides the environment, the check of
 //! certificates, and all files, including the included files.
 //!
-//! The length of the file bounds the cost of reading a hostile file. The text, nesting, lists, maps, columns, secrets,
-//! values of the environment, problems and referenced files all have limits. User-defined names are looked up in maps.
-//! No list is searched for each use of a name.
+//! The cost of reading a hostile file is bounded by the length of the file. The text, nesting, lists, maps, columns,
+//! secrets, values of the environment, problems and referenced files all have limits. User-defined names are looked up
+//! in maps. No list is searched for each use of a name.
 
 mod abort;
 mod aliases;

@@ -12,7 +12,7 @@ const WORDS_MAX: usize = 1_000;
 /// One problem of a scenario file: its message, its position and its hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The message: a fragment with the facts of the problem.
+    /// The message: a lower-case part of a sentence that states the facts of the problem.
     pub message: String,
     /// The number of the line. The first line has the number 1. For a problem with an option of the command line, the
     /// number is 0.
@@ -26,7 +26,8 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// If a text is longer than [`WORDS_MAX`], cuts out the middle of the text. Quotations of the file are in the middle.
+/// Shortens a text that is longer than [`WORDS_MAX`]. The middle of the text is cut out, because quotations of the file
+/// are in the middle.
 pub(super) fn shortened(text: String) -> String {
     if text.len() <= WORDS_MAX {
         return text;

@@ -193,7 +193,7 @@ impl<'a> ScenarioReader<'a> {
                 true => Err(NOTED.to_owned()),
                 false => find_cell(places, sheets, name, column).ok_or_else(|| {
                     failed.set(failed.get() + 1);
-                    // Errors beyond this number are only counted, so they need no hint.
+                    // Errors beyond `FAULTS_MAX` are only counted, so they need no hint.
                     match failed.get() > FAULTS_MAX {
                         true => "the cell does not exist".to_owned(),
                         false => no_cell(places, feeds, sheets, name, column),

@@ -57,7 +57,7 @@ pub(super) struct Variable {
 }
 
 impl Variables {
-    /// Returns the value of a variable. Fails with `problem; hint`.
+    /// Returns the value of a variable. Fails with an error text of the form `problem; hint`.
     pub fn value(&self, name: &str) -> Result<&str, String> {
         self.find(name).map(|variable| &*variable.value)
     }

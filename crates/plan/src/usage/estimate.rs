@@ -40,7 +40,7 @@ pub struct Habits {
 pub struct Assumptions {
     /// The time from the beginning of an invocation until the worker is ready. A cold start is included.
     pub prepare: Duration,
-    /// The number of functions in one region that can start in each time [`Assumptions::scaling_step`].
+    /// The number of functions in one region that can start within the time [`Assumptions::scaling_step`].
     pub scaling: u32,
     pub scaling_step: Duration,
     /// The time from the end of a slice until the result of the slice is stored.
@@ -222,8 +222,8 @@ impl ExpectedRun<'_> {
             .map_or(0, |every| polls(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            // The worker lists one key. In some buckets, listing is permitted only below a prefix. There, the worker
-            // needs the listing to distinguish a missing object from a denied read.
+            // The worker lists one key. In some buckets, listing is permitted only below a prefix. In such a bucket,
+            // the worker needs the listing to distinguish a missing object from a denied read.
             lists: 1,
             reads: 1
                 + self.plan.data.len() as u64

@@ -28,8 +28,8 @@ struct Plan {
     fleet: String,
     shards: u32,
     slices: Vec<Slice>,
-    /// The load of a plan whose only population has no name. Only for such a plan, the fields `mix` and `transport` are
-    /// also used.
+    /// The load of a plan whose only population has no name. A plan with other populations uses neither this field nor
+    /// the fields `mix` and `transport`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     load: Option<Load>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

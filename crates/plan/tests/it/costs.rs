@@ -187,10 +187,11 @@ fn a_request_counts_its_text_and_the_protocol_overhead() {
     );
     let bytes = [0, 1].map(|request| request_bytes(&plan, request, &BTreeMap::new()));
     // The text has 73 bytes: 3 for `GET`, 2 for `/a`, 13 + 20 + 4 for the rest of the head with the target, and 31 for
-    // the agent. One segment for the text and two acknowledgements add 52 bytes each.
+    // the header `user-agent`. One segment for the text and two acknowledgements add 52 bytes each.
     assert_eq!(bytes[0], 73 + 3 * 52);
     // The text has 147 bytes: 4 for `POST`, 6 for `/o/999`, 13 + 20 + 4 for the rest of the head with the target, 4 +
-    // 36 + 4 for `X-Id`, 31 for the agent, 22 for the length, and 3 for `120`. Three segments are added.
+    // 36 + 4 for `X-Id`, 31 for the header `user-agent`, 22 for the header `content-length`, and 3 for `120`. One
+    // segment for the text and two acknowledgements add 52 bytes each.
     assert_eq!(bytes[1], 147 + 3 * 52);
     assert_eq!(connecting_bytes(&plan), 128 * 5 * 52);
 }

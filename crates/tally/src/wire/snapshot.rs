@@ -164,20 +164,21 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
-/// The tag prefix of the histograms of the parts of the lag. The tags of a request's latency, service time and lag
-/// contain a class of outcomes, such as `completed`, so they differ from these tags.
+/// The tag prefix of the histograms of the parts of the lag. These tags differ from all tags of a request's latency,
+/// service time and lag, because every such tag contains a class of outcomes, such as `completed`.
 const LAG: &str = "all.lag.";
 /// The tag prefix of the histograms of the latency of failures by kind.
 const KIND: &str = "all.failed.latency.";
 /// The text in a tag between an origin and a step of opening a connection.
 const OPENING: &str = ".opening.";
-/// The maximum number of opened connections in a document. No worker opens as many connections. The limit prevents an
+/// The maximum number of opened connections in a document. No worker opens this many connections. The limit prevents an
 /// overflow of the sums.
 const OPENED_MAX: u64 = 1 << 40;
 /// The tag suffix of the histogram of the times to the first byte of a request.
 const FIRST_BYTE: &str = ".first_byte";
-/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. The
-/// tags of a request's latency, service time and lag contain a class of outcomes, so they differ from these tags.
+/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. These
+/// tags differ from all tags of a request's latency, service time and lag, because every such tag contains a class of
+/// outcomes.
 const FLOW: &str = "flow.";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
