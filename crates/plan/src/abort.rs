@@ -5,9 +5,9 @@
 //! ```
 //! A rule is a comparison and a duration. The rule is broken if the comparison is true in every second of this
 //! duration. For example, ten seconds with more than 20% of errors break the rule `errors > 20% for 10s`. The
-//! comparison uses the values of one second: the latency of finished requests, the share of failed requests among
-//! finished requests, the share of dropped arrivals among due arrivals, the number of dropped arrivals, and the number
-//! of completed requests.
+//! comparison uses the values of one second. A rule about latency compares the latency of finished requests. A rule
+//! about errors compares the share of failed requests among finished requests. A rule about dropped arrivals compares
+//! their share among due arrivals, or their number. A rule about the rate compares the number of completed requests.
 
 use crate::span;
 use crate::threshold::{LatencyKind, Measured, Threshold};
@@ -84,8 +84,8 @@ impl AbortRule {
     }
 
     /// Returns the value that breaks the rule in this second, as a text for people; `None` if the second does not break
-    /// the rule. A second without finished requests has no latency and no share of failures. So this second cannot
-    /// break a rule about latency or errors.
+    /// the rule. A second without finished requests has no latency and no share of failures, so the second cannot break
+    /// a rule about latency or errors.
     pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {

@@ -2,10 +2,10 @@
 //!
 //! [`crate::usage`] estimates the [`Usage`] of a run before the run, and computes the usage after the run. One price
 //! table converts each usage to a [`Bill`]. All arithmetic with prices, billed units and money is in this module and in
-//! [`crate::usage`]. Other crates only display the results. Three costs are not included, because each of them is tiny
-//! or is not caused by the run alone: the storage of the objects, the three log lines of an invocation, and a NAT
-//! gateway in front of functions in a VPC. A run of 200 workers for 15 minutes stores some 200 MB, which costs half a
-//! cent a month.
+//! [`crate::usage`]. Other crates only display the results. The bill does not include the storage of the objects, the
+//! three log lines of an invocation, or a NAT gateway in front of functions in a VPC. Each of these costs is tiny, or
+//! is not caused by the run alone. A run of 200 workers for 15 minutes stores some 200 MB, which costs half a cent a
+//! month.
 
 pub mod money;
 pub mod prices;

@@ -1,9 +1,11 @@
-//! The integral of a rate over time, and the inverse of this integral. Both are computed with integers.
+//! The integral of a rate over time, and the inverse of this integral. The integral and its inverse are computed with
+//! integers.
 //!
-//! Times are in nanoseconds. Integrals are in *quanta*, and one arrival equals [`QUANTA`] quanta. This number is chosen
-//! so that the area under a straight line between two rates, over a whole number of nanoseconds, is always a whole
-//! number of quanta. The function `integral` returns the exact value rounded down. The function `reach(y)` returns the
-//! smallest time whose integral is at least y. No value is accumulated step by step, so rounding errors do not add up.
+//! Times are in nanoseconds. Integrals are in *quanta*, and one arrival equals [`QUANTA`] quanta. With this number, the
+//! area under a straight line between two rates is always a whole number of quanta. The length of the line must be a
+//! whole number of nanoseconds. The function `integral` returns the exact value rounded down. The function `reach(y)`
+//! returns the smallest time whose integral is at least y. No value is accumulated step by step, so rounding errors do
+//! not add up.
 
 use crate::rate::Rate;
 
@@ -180,9 +182,9 @@ fn spike_cycle(low: u64, high: u64, interval: u64, high_length: u64) -> u128 {
     2 * (wide(high) * wide(high_length) + wide(low) * wide(interval - high_length))
 }
 
-/// Returns the part of the integral that the sine contributes, up to the time `t` of a period: amplitude * period / 2
-/// pi * (1 - cos(2 pi t / period)). The library libm returns the same bits on every machine, so all workers compute the
-/// same due times.
+/// Returns the part of the integral that the sine contributes up to the time `t` of a period. This part is amplitude *
+/// period / 2 pi * (1 - cos(2 pi t / period)). The library libm returns the same bits on every machine, so all workers
+/// compute the same due times.
 fn swing(amplitude: u64, period: u64, t: u64) -> u128 {
     use std::f64::consts::PI;
     let turn = 1.0 - libm::cos(2.0 * PI * (t as f64 / period as f64));

@@ -1,7 +1,7 @@
 //! Random draws that depend only on three numbers: the seed, the number of the arrival, and a slot. The slot
 //! distinguishes the draws of an arrival.
 //!
-//! Every draw is a hash, and not a step of a shared generator. So any worker can make the draws of any arrival in any
+//! Every draw is a hash, and not a step of a shared generator. Any worker can make the draws of any arrival in any
 //! order, with the same result. The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
 //! Pseudorandom Number Generators).
 

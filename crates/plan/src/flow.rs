@@ -1,8 +1,8 @@
 //! Flows, and the order of their requests. A flow is an arrival of several steps.
 //!
-//! A [`Walk`] executes the steps of one flow in order. The next request and its due time depend on the seed, on the
-//! number of the arrival, on the values that the flow has captured, and on the times at which earlier requests of the
-//! flow ended. The next request and its due time never depend on the worker that sends the request.
+//! A [`Walk`] executes the steps of one flow in order. Four facts determine the next request and its due time: the
+//! seed, the number of the arrival, the values that the flow has captured, and the times at which earlier requests of
+//! the flow ended. The next request and its due time never depend on the worker that sends the request.
 
 use crate::condition::Condition;
 use crate::draw;
@@ -26,7 +26,7 @@ pub const RETRIES_MAX: u32 = 10;
 /// A flow of the plan. The plan's mix draws flows and single requests for its arrivals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// The name of the flow. It consists of letters, digits and `_ . : -`, and is unique in the scenario.
+    /// The name of the flow: letters, digits and `_ . : -`. The name is unique in the scenario.
     pub name: String,
     /// The weight of the flow in the mix, relative to the weights of the other requests and flows; at least 1.
     pub weight: u32,

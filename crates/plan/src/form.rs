@@ -1,7 +1,7 @@
 //! The form of a value in a request: verbatim, or encoded for its position in the request.
 //!
-//! Values are appended to a buffer and are encoded in place. So filling in a placeholder does not allocate memory if
-//! the buffer is already large enough.
+//! Values are appended to a buffer and are encoded in place. Filling in a placeholder does not allocate memory if the
+//! buffer is already large enough.
 
 /// The form in which the value of a placeholder is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Large feeds. A large feed is stored in parts, and each worker keeps only the rows that its arrivals use.
 //!
-//! The rows that an arrival uses are known before the start of the run. So a worker reads its rows before the start of
-//! the run, part by part. The planner rejects a run whose workers would need more memory than [`KEPT_BYTES_MAX`].
+//! The rows that an arrival uses are known before the start of the run. A worker reads the rows of its arrivals before
+//! the start of the run, part by part. The planner rejects a run whose workers would need more memory than
+//! [`KEPT_BYTES_MAX`].
 
 use crate::plan::{Plan, SHARDS_MAX, StripeOf};
 use crate::rows::{RowSet, Rows};

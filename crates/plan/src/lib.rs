@@ -1,5 +1,5 @@
 //! The scenario, its plan and its cost. The plan determines which requests each worker sends, and when. Every function
-//! in this crate is a pure function of its input: the crate uses no I/O, no clock, no randomness without a seed, and no
+//! in this crate is a pure function of its input. The crate uses no I/O, no clock, no randomness without a seed, and no
 //! async code.
 
 pub mod abort;

@@ -103,7 +103,7 @@ impl Mix {
     /// mix that the arrival sends.
     ///
     /// In an exact mix, every block of consecutive arrivals contains each of these numbers once. The seed and the
-    /// number of the block determine the order of the numbers. So the number of arrivals of an entry in each block is
+    /// number of the block determine the order of the numbers. In each block, the number of arrivals of an entry is
     /// exactly the weight of the entry. The number of an arrival among the arrivals of its entry depends only on `k`.
     fn number(&self, k: u64) -> u64 {
         let block = self.block();

@@ -337,8 +337,8 @@ impl Plan {
             Some(own) => self.owed_by(own, from.slice as usize),
             None => slice.arrivals.iter().map(|range| range.end - range.start).sum(),
         };
-        // In a closed load, the number of arrivals is limited only by the speed of the targets. So the bound is
-        // computed from the maximum rate of a worker.
+        // In a closed load, the number of arrivals is limited only by the speed of the targets. The maximum rate of a
+        // worker gives an upper bound of this number.
         let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
         let of_users = seconds.saturating_mul(Rate::MAX.as_per_second() as u64);
         let closed = self.populations.iter().filter(|population| !population.is_open());

@@ -46,7 +46,8 @@ impl Population {
         }
     }
 
-    /// Returns whether the load of the population consists of rates. Otherwise, the load consists of users.
+    /// Returns whether the load of the population consists of rates. The function returns false if the load consists of
+    /// users.
     pub fn is_open(&self) -> bool {
         matches!(self.load, Load::Open { .. })
     }

@@ -107,7 +107,7 @@ impl Rate {
     }
 }
 
-/// A decimal number. It consists of all digits, and of the number of digits after the decimal point.
+/// A decimal number: all its digits, and the number of digits after the decimal point.
 pub(crate) struct Decimal {
     pub digits: u128,
     pub decimals: u32,

@@ -1,9 +1,9 @@
 //! The rules that every plan must follow.
 //!
 //! A scenario file is checked while it is read, and each problem is reported with its position in the file. A stored
-//! plan is checked by [`check`] before the plan is used. Without this check, anyone who can write an object to the
-//! bucket could make a worker run forever, or send requests that no scenario permits. Both checks use the rules of this
-//! module, so a stored plan and a scenario follow the same rules.
+//! plan is checked by [`check`] before the plan is used. If stored plans were not checked, anyone who can write an
+//! object to the bucket could make a worker run forever, or send requests that no scenario permits. The check of a
+//! scenario and the check of a plan use the rules of this module.
 
 mod certificates;
 mod flows;
@@ -658,8 +658,8 @@ fn regions(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the slices cover the loads without gaps and without overlaps. Also checks that each slice contains
-/// exactly the arrivals that are due in its window.
+/// Checks that the slices cover the loads without gaps and without overlaps, and that each slice contains exactly the
+/// arrivals that are due in its window.
 fn slices(plan: &Plan) -> Result<(), String> {
     if !(1..=SLICES_MAX).contains(&plan.slices.len()) {
         return Err("it has no slices, or more than the maximum".to_owned());

@@ -1,7 +1,7 @@
 //! A scenario: the checked content of the file that the user wrote.
 //!
-//! Only [`crate::scenario_file`] creates a `Scenario` from a document. This module reports all problems of the document
-//! at once. So every `Scenario` can be planned.
+//! Only [`crate::scenario_file`] creates a `Scenario` from a document. The module `scenario_file` reports all problems
+//! of the document at once, and creates a `Scenario` only if it can be planned.
 
 use crate::abort::AbortRule;
 use crate::capture::{Capture, Check};
@@ -64,8 +64,8 @@ pub enum Target {
 /// are due. The mix determines which requests these arrivals send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Population {
-    /// The name of the population. It consists of letters, digits and `_ . : -`, and is unique in the scenario. If the
-    /// scenario has no `populations`, the name of its only population is empty.
+    /// The name of the population: letters, digits and `_ . : -`. The name is unique in the scenario. If the scenario
+    /// has no `populations`, the name of its only population is empty.
     pub name: String,
     /// The load, beginning at T0, the start of the run. If the population starts later than the run, the first phase of
     /// the load sends no requests and is not measured.
@@ -99,8 +99,8 @@ pub enum Spacing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     Measured,
-    /// The requests belong to warm-up or cool-down. They are sent and counted separately. No percentile and no
-    /// threshold includes them.
+    /// The requests belong to warm-up or cool-down. Requests of warm-up and cool-down are sent and counted separately.
+    /// No percentile and no threshold includes these requests.
     Unmeasured,
 }
 
@@ -181,8 +181,8 @@ pub enum MixOrder {
 /// A request that arrivals of the scenario can send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The name of the request. It consists of letters, digits and `_ . / : -`, and is unique in the scenario. The name
-    /// of a step begins with the name of its flow, as in `buy/order`.
+    /// The name of the request: letters, digits and `_ . / : -`. The name is unique in the scenario. The name of a step
+    /// begins with the name of its flow, as in `buy/order`.
     pub name: String,
     /// The weight of the request in the mix, relative to the weights of the other requests and flows; at least 1. The
     /// weight of a step of a flow is 0, because the mix contains the flow instead of its steps.
@@ -228,7 +228,7 @@ pub struct SigningKeys {
 }
 
 impl Request {
-    /// Returns whether the request is a step of a flow. Otherwise, the request is an arrival of its own.
+    /// Returns whether the request is a step of a flow. A request that is not a step is an arrival of its own.
     pub fn is_step(&self) -> bool {
         self.weight == 0
     }
@@ -534,8 +534,8 @@ impl Limits {
     /// The maximum of the limit `connections`. A Lambda function may open 1,024 descriptors. The descriptors above this
     /// maximum are left for the store and the runtime.
     pub const CONNECTIONS_MAX: u32 = 900;
-    /// The maximum of the limit `streams`. This maximum is higher than the number of streams that servers usually allow
-    /// (RFC 9113, 6.5.2 recommends at least 100).
+    /// The maximum of the limit `streams`. The limit may be higher than the number of streams that servers usually
+    /// allow (RFC 9113, 6.5.2 recommends at least 100).
     pub const STREAMS_MAX: u32 = 1_000;
 
     /// The maximum of the limit `sessions`. The maximum exists because each flow in progress takes about a kilobyte of

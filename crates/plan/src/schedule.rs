@@ -1,9 +1,9 @@
 //! The due time of each arrival of an open load.
 //!
-//! A run is a numbered list of arrivals. Arrival k is due at the time at which the integral of the rate reaches k. So
-//! the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last arrival is
-//! due before the end of the load. The integral continues across the phases of a load, so nothing is rounded at the end
-//! of a phase.
+//! A run is a numbered list of arrivals. Arrival k is due at the time at which the integral of the rate reaches k. The
+//! first arrival is due at the beginning of the load. A load of area A has ⌈A⌉ arrivals, and the last arrival is due
+//! before the end of the load. The integral continues across the phases of a load, so nothing is rounded at the end of
+//! a phase.
 //!
 //! With Poisson spacing, the arrivals are the order statistics of uniform draws over the area, with one draw for each
 //! arrival. The result is a Poisson process whose intensity is the rate of the load, conditioned on its exact number of

@@ -7,8 +7,8 @@ use crate::scenario::Request;
 /// The number of flows in progress on each worker: the needed number, and the maximum number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sessions {
-    /// The number of flows that are in progress at the highest rate if answers take no time, so that a flow takes only
-    /// the time of its pauses. In a closed load, the number is the number of users of a worker.
+    /// The number of flows that are in progress at the highest rate if answers take no time. With such answers, a flow
+    /// takes only the time of its pauses. In a closed load, the number is the number of users of a worker.
     pub needed: u64,
     pub room: u64,
 }

@@ -1,8 +1,8 @@
 //! The script of the test target. The script determines the delays and the failures of the target's answers.
 //!
 //! A script is a pure function. Only the number of a request determines whether the request fails, and how late its
-//! answer is. Only the time since the start of the server determines when all answers stall. So the same requests in
-//! the same order get the same answers.
+//! answer is. Only the time since the start of the server determines when all answers stall. The same requests in the
+//! same order get the same answers.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -314,7 +314,8 @@ mod tests {
         };
         assert_eq!(failed("errors 0%"), 0);
         assert_eq!(failed("errors 100%"), 1_000_000);
-        // The standard deviation of a share p of a million requests is 1000 * sqrt(p * (1 - p)). Here, it is 99.
+        // The standard deviation of a share p of a million requests is 1000 * sqrt(p * (1 - p)). For a share of 1%, the
+        // standard deviation is 99 requests.
         let one_percent = failed("errors 1%");
         assert!(one_percent.abs_diff(10_000) < 500, "{one_percent}");
         assert_eq!(failed("errors 1%"), one_percent);

@@ -3,7 +3,7 @@
 //! The value of a placeholder does not depend on the shard that sends the arrival. Random values depend only on the
 //! seed and on the number of the arrival.
 //!
-//! This is the grammar of the text between `{{` and `}}`:
+//! The text between `{{` and `}}` has this grammar:
 //! ```text
 //! placeholder = value { value } [ form ]
 //! value       = "arrival" | "uuid" | "run" | "random" int int | "feed" name "." column

@@ -1,8 +1,8 @@
 //! The users of a closed load, and the times at which each user is present.
 //!
-//! User u is present while the number of users over time is above u. So users join and leave one by one, and the user
-//! who joined first leaves last. Each of n shards sends the requests of every n-th user, so all shards have nearly the
-//! same number of users.
+//! User u is present while the number of users over time is above u. Users join and leave one by one, and the user who
+//! joined first leaves last. Each of n shards sends the requests of every n-th user, so all shards have nearly the same
+//! number of users.
 
 use crate::scenario::{Sampling, UserPhase};
 use crate::schedule::nanos;
@@ -177,8 +177,8 @@ mod tests {
             let phases: Vec<_> = phases.into_iter().map(|(from, to, seconds)| phase(from, to, seconds)).collect();
             let population = UserSchedule::new(&phases);
             let t = population.length() * at / 1_000;
-            // The expected number comes from a slow implementation, which finds the phase at `t` and interpolates the
-            // number of users.
+            // The expected number is computed by a slow implementation, which finds the phase at `t` and interpolates
+            // the number of users.
             let mut start = 0;
             let mut expected = 0.0;
             for phase in &phases {

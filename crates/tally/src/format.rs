@@ -65,8 +65,8 @@ impl DocumentKind {
     /// Reads a document from JSON. The format number is checked before the other fields are read.
     ///
     /// # Errors
-    /// Fails in each of these cases: the document has a newer format than this version can read, has no format number,
-    /// contains an unknown name, or does not have the shape of `T`.
+    /// Fails if the document has a newer format than this version can read, or has no format number. Also fails if the
+    /// document contains an unknown name, or does not have the shape of `T`.
     pub fn read<T: DeserializeOwned>(self, json: &[u8]) -> Result<T, FormatError> {
         let stamp: Stamp = serde_json::from_slice(json).map_err(|error| self.unreadable(&error))?;
         if stamp.format > self.format {

@@ -49,7 +49,7 @@ const fn range_of(index: usize) -> (u64, u64) {
 /// A histogram of values in nanoseconds: a count for each range of values.
 #[derive(Clone, Default)]
 pub struct Histogram {
-    /// The counts, beginning at the index `base`. Memory is allocated only for the range of the recorded values. So a
+    /// The counts, beginning at the index `base`. Memory is allocated only for the range of the recorded values. A
     /// thousand histograms that contain only values of a few milliseconds take little memory.
     counts: Vec<u64>,
     base: usize,
@@ -318,7 +318,7 @@ fn ends(packed: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Returns the highest value in nanoseconds that is in the same bucket as `value`. The quantiles and the maximum of a
-/// histogram are always the highest value of a bucket. So a limit must be converted with this function before it is
+/// histogram are always the highest value of a bucket. A limit must be converted with this function before it is
 /// compared with a quantile.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))

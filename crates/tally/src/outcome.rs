@@ -28,7 +28,7 @@ macro_rules! failures {
 }
 
 failures! {
-    // Failures to connect. These kinds apply to every protocol.
+    // Failures to connect, in every protocol.
 
     /// The target's name could not be resolved.
     Resolve "resolve",
@@ -40,7 +40,7 @@ failures! {
     /// The TLS handshake failed because of the certificate, the name or the protocol.
     Tls "tls",
 
-    // Failures of an exchange. These kinds apply to every protocol.
+    // Failures of an exchange, in every protocol.
 
     /// No complete answer was received within the request's timeout.
     Timeout "timeout",
@@ -132,8 +132,8 @@ pub struct Outcome {
     pub body_bytes: u64,
     /// How long the request waited for a free connection, in nanoseconds.
     pub waiting: u64,
-    /// How long the request waited for a connection to be opened, in nanoseconds. This wait follows the wait for a free
-    /// connection.
+    /// How long the request waited for a connection to be opened, in nanoseconds. The wait for the opening follows the
+    /// wait for a free connection.
     pub opening: u64,
 }
 

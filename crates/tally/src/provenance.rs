@@ -1,8 +1,8 @@
 //! The origin of a stored snapshot or result, and the limits of its contents.
 //!
 //! Anyone who can write an object to the bucket can copy the result of one shard to the key of another shard, or forge
-//! a result. So each snapshot and each result contains its origin. A reader compares this origin with the key, the
-//! claim and the plan. The reader adds the counts of the document only if the origin is correct.
+//! a result. Each snapshot and each result contains its origin. A reader compares this origin with the key, the claim
+//! and the plan. The reader adds the counts of the document only if the origin is correct.
 
 use crate::flow::FlowTally;
 use crate::format::FormatError;
@@ -109,8 +109,8 @@ impl ExpectedSnapshot<'_> {
         }
     }
 
-    /// Returns whether the tally has at most as many flows as the plan, and whether the numbers of started and ended
-    /// flows do not exceed the number of arrivals that were due.
+    /// Returns whether the tally has at most as many flows as the plan. The function also checks that the numbers of
+    /// started and ended flows do not exceed the number of arrivals that were due.
     fn flows_fit(&self, flows: &[FlowTally], arrivals: u128) -> bool {
         let started: u128 = flows
             .iter()

@@ -82,8 +82,8 @@ impl Seconds {
         Some(&self.0[slot].1)
     }
 
-    /// Returns the second that begins `at` seconds after T0, the start of the run, so that the caller can change it;
-    /// `None` if the second has no event.
+    /// Returns the second that begins `at` seconds after T0, the start of the run; `None` if the second has no event.
+    /// The caller can change the returned second.
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&mut self.0[slot].1)

@@ -2,9 +2,8 @@
 //!
 //! A run of up to [`POINTS_MAX`] seconds is stored second by second. A longer run is stored in intervals of 2 s, 4 s, 8
 //! s and so on. The length is the shortest length at which [`POINTS_MAX`] intervals cover the run. Each interval begins
-//! at a multiple of its length after T0, the start of the run, and is the sum of its seconds. So a series does not
-//! depend on the order in which its seconds are added, and adding the series of several workers, regions or slices is
-//! exact.
+//! at a multiple of its length after T0, the start of the run, and is the sum of its seconds. A series does not depend
+//! on the order in which its seconds are added. Adding the series of several workers, regions or slices is exact.
 //!
 //! A series also keeps the newest seconds separately, for viewers that follow a running test.
 

@@ -1,8 +1,8 @@
 //! The documents that a worker stores: snapshots while the worker runs, and one result when the worker ends.
 //!
 //! A snapshot contains the events since the previous snapshot, second by second. A result contains the events of the
-//! whole slice and replaces the snapshots of the slice. So the snapshots of a slice are counted only if the slice has
-//! no result. Both kinds of documents are stored as interval logs.
+//! whole slice and replaces the snapshots of the slice. The snapshots of a slice are counted only if the slice has no
+//! result. Snapshots and results are stored as interval logs.
 
 use crate::account::Requests;
 use crate::format::DocumentKind;
@@ -119,7 +119,7 @@ pub struct Health {
     pub tokens: Option<TokenRequests>,
 }
 
-/// The numbers of one worker's requests for OAuth tokens. These requests are not part of the load.
+/// The numbers of one worker's requests for OAuth tokens. Requests for tokens are not part of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenRequests {
     pub sent: u64,

@@ -93,7 +93,7 @@ impl Outline {
             self.last = Some((n, stretch.clone()));
         }
         self.put(n / self.together, stretch);
-        // Points are numbered from the first snapshot. So the number of points depends only on the number of the last
+        // Points are numbered from the first snapshot. The number of points depends only on the number of the last
         // snapshot.
         while u64::from(self.points_max) * u64::from(self.together) < self.numbers.end() {
             self.together *= 2;

@@ -48,8 +48,8 @@ impl Counts {
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        // The number of body bytes in one document is limited, but the number of documents is not limited. So the sum
-        // saturates instead of overflowing.
+        // The number of body bytes in one document is limited, but the number of documents is not limited. The sum of
+        // body bytes saturates instead of overflowing.
         self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {

@@ -132,8 +132,8 @@ impl OpeningSteps {
 /// The durations of opening connections, by origin. Connections that were opened before the start of the run or in
 /// warm-up are included.
 ///
-/// At most [`Openings::KEPT_MAX`] origins are kept: the first origins in alphabetical order. So merging in any order
-/// gives the same result.
+/// At most [`Openings::KEPT_MAX`] origins are kept: the first origins in alphabetical order. Merging in any order gives
+/// the same result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Openings {
     origins: BTreeMap<String, OpeningSteps>,

@@ -69,7 +69,7 @@ pub fn agree(exchange: &Exchange<'_>) -> Seen {
 }
 
 /// Returns whether hyper may not have parsed the whole head yet. If the head arrives in pieces, hyper waits for the
-/// empty line at the end of the head. In this case, the result of hyper for the bytes in one piece must equal the
+/// empty line at the end of the head. While hyper waits, the result of hyper for the bytes in one piece must equal the
 /// result of `AnswerReader` for the pieces.
 fn is_noticed_late(hypers: &Seen) -> bool {
     matches!(hypers.outcome, Outcome::Open | Outcome::CutOff) && hypers.status.is_none()

@@ -256,7 +256,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static
             hand_over_problem: None,
             snapshots: recorder.seconds.end(),
             cpu: 1_250 * MILLISECOND,
-            // Arrivals are dropped only while all connections are in use. So a worker with dropped arrivals had as many
+            // Arrivals are dropped only while all connections are in use. A worker with dropped arrivals had as many
             // requests in flight as connections.
             in_flight_max: match recorder.tally.measured().dropped {
                 0 => 9,
@@ -309,7 +309,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         let dies = lost == Some(shard);
         let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
         if dies {
-            // These two requests were in flight at the last snapshot of the worker.
+            // Two requests of the worker were in flight at the last snapshot.
             let sample = SampleKind::Measured { request: 0.into() };
             for _ in 0..2 {
                 recorder.sent(sample, 17 * SECOND);

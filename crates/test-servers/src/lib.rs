@@ -1,6 +1,6 @@
 //! Servers on the loopback address, for tests: a server that follows a script, and a port that refuses connections.
 //!
-//! These servers use only the standard library. A server ends when its test process ends.
+//! The servers use only the standard library. A server ends when its test process ends.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -136,8 +136,8 @@ impl ScriptedServer {
     }
 }
 
-/// Locks a mutex, even if the mutex is poisoned. So the server still calls a script that has panicked before. The
-/// client whose request made the script panic gets a closed connection.
+/// Locks a mutex, even if the mutex is poisoned. The server still calls a script that has panicked before. The client
+/// whose request made the script panic gets a closed connection.
 fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
 //! The prices of AWS by region. The program contains a table of prices with a date, and a file can override the prices
 //! of the table ([`PriceTable::overridden_by`]).
 //!
-//! The table contains the prices of the first tier of AWS. Neither the free tier nor discounts are included.
+//! The table contains the prices of the first tier of AWS. The prices include neither the free tier nor discounts.
 
 use crate::cost::money::Money;
 use crate::rate::decimal;

@@ -12,7 +12,7 @@ const REPEATED: u64 = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowSet {
     All,
-    /// These rows, in ascending order and without repetitions.
+    /// The rows with these numbers, in ascending order and without repetitions.
     Some(Vec<u32>),
 }
 

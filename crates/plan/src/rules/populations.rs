@@ -7,8 +7,8 @@ use crate::population::POPULATIONS_MAX;
 use crate::scenario::MixOrder;
 use std::collections::BTreeSet;
 
-/// Checks that the populations contain all requests and flows of the plan in order. Also checks that the load and the
-/// settings of each population are possible.
+/// Checks that the populations contain all requests and flows of the plan in order, and that the load and the settings
+/// of each population are possible.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     let populations = &plan.populations;
     let (mut requests, mut flows, mut names) = (0, 0, BTreeSet::new());
@@ -38,8 +38,8 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows. Also
-/// checks that two populations do not both use the rows of one feed once each.
+/// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows. The
+/// function also checks that two populations do not both use the rows of one feed once each.
 pub(super) fn rows(plan: &Plan) -> Result<(), String> {
     let mut once = BTreeSet::new();
     for population in &plan.populations {

@@ -1,8 +1,8 @@
 //! Loads YAML and expands the aliases of YAML, within limits.
 //!
 //! With nested aliases, a text of a few lines can expand to any size ("billion laughs"). In this module, an alias
-//! repeats the events that the parser returned for its anchor. So every node keeps its position in the file, and the
-//! total size is checked before any event is copied.
+//! repeats the events that the parser returned for its anchor. Every node keeps its position in the file, and the total
+//! size is checked before any event is copied.
 
 use super::problem::TEXT_MAX;
 use saphyr::{MarkedYaml, ScanError, YamlLoader};

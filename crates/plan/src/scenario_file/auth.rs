@@ -1,7 +1,7 @@
 //! Reads the authentications of a scenario, and adds the headers of an authentication to the requests that use it.
 //!
-//! The values of an authentication are read again for each request. So no two requests share a random draw, and a
-//! request may use the values that its own flow captures.
+//! The values of an authentication are read again for each request. No two requests share a random draw, and a request
+//! may use the values that its own flow captures.
 
 use super::auth_keys::NONE;
 use super::document::{Node, Value};

@@ -227,8 +227,8 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     if !whole || fields.is_empty() {
         return None;
     }
-    // The boundary depends on the contents. So every plan of the scenario has the same boundary, and the author of a
-    // file cannot guess the boundary.
+    // The boundary depends on the contents. Every plan of the scenario has the same boundary, and the author of a file
+    // cannot guess the boundary.
     let mut contents = Vec::new();
     for field in &fields {
         contents.extend_from_slice(field.head.as_bytes());

@@ -115,7 +115,7 @@ impl Node {
             YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
         };
         let start = start + anchor(&source.text[start..end]);
-        // For the parser, a block ends where the next block begins. So the white space between the blocks is removed
+        // For the parser, a block ends where the next block begins. The white space between the two blocks is removed
         // here.
         let end = start + source.text[start..end].trim_end().len();
         Node {

@@ -412,8 +412,8 @@ impl StepReader<'_, '_> {
     }
 }
 
-/// Reads the captures of a step. `continues` means that the flow continues after a failure of the step. In this case,
-/// the captured values may be missing.
+/// Reads the captures of a step. `continues` means that the flow continues after a failure of the step. If the flow
+/// continues after a failure, the captured values may be missing.
 fn captures(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, continues: bool) -> Option<Vec<Capture>> {
     let Some(entry) = fields.get("capture") else {
         return fields.may_lack("capture").then(Vec::new);

@@ -1,10 +1,10 @@
 //! Checks a text before it is parsed. The checks ensure that parsing takes time proportional to the length of the text.
 //!
 //! The loaded tree is as deep as the nesting of the text. The tree is dropped recursively, so the nesting must be
-//! limited. The parser limits the nesting of brackets. This module limits the nesting of blocks: each block that a line
-//! opens begins in its own column, so it is sufficient to limit the column in which a line begins. The check may reject
-//! a valid text with a hint, but the check must not accept a text that is nested too deeply. The module `aliases`
-//! limits the nesting through aliases.
+//! limited. The parser limits the nesting of brackets. This module limits the nesting of blocks by limiting the column
+//! in which a line begins. Each block that a line opens begins in its own column. The check may reject a valid text
+//! with a hint, but the check must not accept a text that is nested too deeply. The module `aliases` limits the nesting
+//! through aliases.
 
 use super::problem::{Problem, TEXT_MAX};
 use super::source::{FileIndex, SourceText};

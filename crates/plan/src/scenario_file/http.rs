@@ -169,9 +169,9 @@ fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usiz
     }
 }
 
-/// Returns a description of the first text that is not allowed in its position. This text is a fixed text of the
-/// template, or a cell of a feed that is not encoded. Each column is searched once, even if many placeholders use the
-/// column.
+/// Returns a description of the first text that is not allowed in its position. The description is about a fixed text
+/// of the template, or about a cell of a feed that is not encoded. Each column is searched once, even if many
+/// placeholders use the column.
 fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         TemplatePart::Text(text) => unfit.is(text).then(|| "its text".to_owned()),

@@ -27,7 +27,8 @@ const TOO_MANY: &str = "put the keys of several files into one";
 /// The maps whose keys are compared without regard to case.
 const CASELESS: [&str; 2] = ["headers", "hosts"];
 
-/// Loads the scenario and the files that it includes as one document. Also returns the problems that were found so far.
+/// Loads the scenario and the files that it includes as one document. Returns the document, and the problems that were
+/// found so far.
 pub(super) fn load(
     source: &mut SourceText,
     surroundings: &Surroundings<'_>,

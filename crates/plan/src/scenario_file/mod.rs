@@ -134,7 +134,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
         None => Some(None),
     };
     let targets = target::read(reading, &fields);
-    // If the targets cannot be read, set an empty region. Otherwise, a missing region would be reported in addition.
+    // If the targets cannot be read, set an empty region, so that a missing region is not reported in addition.
     reading.region = targets.as_deref().map_or(Some(String::new()), sigv4::region_of);
     feed::read(reading, &fields);
     let populations = populations::find(reading, &fields);

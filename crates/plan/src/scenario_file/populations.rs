@@ -52,8 +52,8 @@ pub(super) fn read(
     let number = populations.iter().map(|one| mix::number(&one.fields)).sum();
     let defaults = defaults.and_then(|defaults| defaults.fit(reading, number))?;
     let mut contents: Vec<Content<'_, '_>> = Vec::new();
-    // A change of one population must not change the random draws of another population. So each population begins with
-    // the same slot.
+    // Each population begins with the same slot, because a change of one population must not change the random draws of
+    // another population.
     let first_slot = reading.slots;
     for population in populations {
         reading.slots = first_slot;

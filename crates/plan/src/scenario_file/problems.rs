@@ -1,7 +1,7 @@
 //! The problems of a scenario file, with their positions.
 //!
-//! The problems of a scenario file and of the files that it includes are collected. They are shown together, in the
-//! order of the text.
+//! The problems of a scenario file and of the files that it includes are collected, and are shown together in the order
+//! of the text.
 
 use super::problem::Problem;
 use super::source::{SourceText, line_range};

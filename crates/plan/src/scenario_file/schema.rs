@@ -1,5 +1,4 @@
-//! Generates the JSON Schema of a scenario file. The schema comes from the same declarations with which the reader
-//! checks a file.
+//! Generates the JSON Schema of a scenario file from the declarations with which the reader checks a file.
 
 use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
 use super::keys::{INCLUDE, SCENARIO};
@@ -104,7 +103,7 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
                 .replace(' ', "_");
             let name = name.as_str();
             if !definitions.contains_key(name) {
-                // A step may contain steps. So the name is inserted before the definition of the name is complete.
+                // The name is inserted before the definition of the name is complete, because a step may contain steps.
                 definitions.insert(name.to_owned(), Value::Null);
                 let definition = table(inner, definitions);
                 definitions.insert(name.to_owned(), definition);

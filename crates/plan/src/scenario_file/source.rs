@@ -1,6 +1,6 @@
 //! The texts of a scenario: the text of its file, and the texts of the files that it includes.
 //!
-//! All texts are joined to one text. So a position in bytes identifies a file, and a position in this file.
+//! All texts are joined to one text. A position in bytes identifies a file, and a position in this file.
 
 use super::problem::{Problem, TEXT_MAX, shortened};
 use std::ops::Range;
@@ -51,8 +51,8 @@ impl SourceText {
         self.add(text, self.shown(path), path.to_owned(), Some(by))
     }
 
-    /// Adds a text. If the total size exceeds [`TEXT_MAX`] bytes, the text is truncated just after the limit. So the
-    /// text is rejected later without being copied as a whole.
+    /// Adds a text. If the total size exceeds [`TEXT_MAX`] bytes, the text is truncated just after the limit. A
+    /// truncated text is rejected later, without being copied as a whole.
     fn add(&mut self, text: &str, name: String, path: PathBuf, included_by: Option<FileIndex>) -> FileIndex {
         if !self.files.is_empty() {
             self.text.push('\n');

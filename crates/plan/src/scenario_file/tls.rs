@@ -1,7 +1,7 @@
 //! Reads the trusted certificate authorities and the client certificates of a scenario.
 //!
-//! Certificates are public. They are stored with the run, and the name of a stored certificate is the SHA-256 digest of
-//! its content. A private key is never stored. Each worker looks up the private key as a secret.
+//! Certificates are public and are stored with the run. The name of a stored certificate is the SHA-256 digest of its
+//! content. A private key is never stored. Each worker looks up the private key as a secret.
 
 use super::document::Node;
 use super::fields::Fields;

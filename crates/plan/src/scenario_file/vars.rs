@@ -1,10 +1,10 @@
-//! Reads variables and fills them into the texts of the file before any other key is read. The value of a variable
-//! comes from `vars`, from an environment of the scenario, or from the command line. If several of these sources set a
+//! Reads variables and fills them into the texts of the file before any other key is read. The value of a variable is
+//! set by `vars`, by an environment of the scenario, or by the command line. If several of these sources set a
 //! variable, the last of these sources is used.
 //!
-//! A text in which every placeholder is a variable is filled in here. This works in every text of the file, so a rate,
-//! a duration or a weight can be a variable. A text with other placeholders is filled in by [`crate::template`], which
-//! also fills in variables. Values of variables are not searched for placeholders.
+//! A text in which every placeholder is a variable is filled in by this module. Every text of the file may contain
+//! variables, so a rate, a duration or a weight can be a variable. A text with other placeholders is filled in by
+//! [`crate::template`], which also fills in variables. Values of variables are not searched for placeholders.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;
@@ -174,18 +174,19 @@ fn fill_text(reading: &mut ScenarioReader<'_>, node: &mut Node, text: &str, name
         reading.faults(node, text, faults);
         node.value = Value::Unfilled;
     } else if filled.contains("{{") {
-        // The braces come from two values that are next to each other. So they are not a placeholder, and the template
-        // leaves the braces unchanged.
+        // The braces belong to two values that are next to each other. Braces of different values are not a
+        // placeholder, and the template leaves them unchanged.
     } else {
         node.value = Value::Text(filled);
         node.filled = Some(origins.join(" and ").into());
     }
 }
 
-/// Reports unused variables that the option `--set` sets. Also reports unused variables that an environment sets and
-/// that `vars` does not declare.
+/// Reports unused variables that the option `--set` sets. The function also reports unused variables that an
+/// environment sets and that `vars` does not declare.
 pub(super) fn check_used(reading: &mut ScenarioReader<'_>, settings: &Settings) {
-    // If the file has other problems, its invalid parts may use any variable. So unused variables are not reported.
+    // Unused variables are not reported if the file has other problems, because the invalid parts of the file may use
+    // any variable.
     if !reading.is_clean() {
         return;
     }

@@ -1,10 +1,11 @@
 //! Computes the cost of a run from the stored documents of the run: the total cost after the run, or the cost so far
 //! during the run.
 //!
-//! The time of an invocation is the billed time if the platform reported the billed time. Otherwise, the time is the
-//! worker's own measurement. This measurement excludes the time before the worker's program starts, and the time after
-//! the worker has stored its result. For a worker without a stored measurement, the time is the expected time.
-//! [`Basis`] counts the invocations for each of these three cases.
+//! The time of an invocation is the billed time if the platform reported the billed time. If the platform did not
+//! report the billed time, the time of an invocation is the worker's own measurement. The worker's measurement excludes
+//! the time before the worker's program starts, and the time after the worker has stored its result. For a worker
+//! without a stored measurement, the time is the expected time. [`Basis`] counts the invocations for each of these
+//! three cases.
 
 use crate::cost::money::Money;
 use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};
@@ -80,9 +81,9 @@ pub fn account<'a>(
     Some((usage.bill(&planned.prices), basis))
 }
 
-/// Estimates the cost of a run so far. The estimate is the sum of three parts for each claimed slice: the time for
-/// which its worker has run, the expected requests to the store, and the bytes of the requests that were sent to the
-/// target. Each sent request is assumed to have the average size.
+/// Estimates the cost of a run so far. For each claimed slice, the estimate contains the time for which the worker has
+/// run, and the expected requests to the store. The estimate also contains the bytes of the requests that were sent to
+/// the target. Each sent request is assumed to have the average size.
 ///
 /// For each claimed slice, `claimed` contains three numbers: the shard, the slice, and the number of nanoseconds for
 /// which the worker has run.
@@ -166,8 +167,8 @@ fn requests(planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage, ba
 fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage) {
     let requests = slice.tally.requests.iter().zip(&planned.request_bytes);
     let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
-    // The result does not contain the names of the requests of unmeasured arrivals. These requests are assumed to
-    // follow the mix of the population with the largest requests.
+    // The result does not contain the names of the requests of unmeasured arrivals. Requests without a name are assumed
+    // to follow the mix of the population with the largest requests.
     let (bytes, whole) = largest_mix_bytes(plan, &planned.request_bytes);
     let unmeasured = u128::from(slice.tally.unmeasured.sent).saturating_mul(bytes);
     let unmeasured = unmeasured.div_ceil(whole);

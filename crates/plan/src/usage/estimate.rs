@@ -1,4 +1,5 @@
-//! The expected cost of a run. It depends only on the plan, the fleet, the habits of the programs, and the prices.
+//! The expected cost of a run. The cost depends only on the plan, the fleet, the prices, and the polling intervals of
+//! launchers and workers.
 //!
 //! If a fact is unknown, the estimate assumes the more expensive case. For example, every worker waits from the first
 //! invocation until the start of the run, and the store answers quickly, so that workers poll the store often.
@@ -101,7 +102,7 @@ pub fn estimate(
     let slices = plan.slices.len() as u64;
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
-        // All workers of a slice are expected to do the same work. So the cost of one worker is computed once for each
+        // All workers of a slice are expected to do the same work. The cost of one worker is computed once for each
         // slice, and is multiplied by the number of workers.
         let mut milliseconds = 0u64;
         let mut requests = Requests::default();
@@ -222,8 +223,8 @@ impl ExpectedRun<'_> {
             .map_or(0, |every| polls(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            // The worker lists one key. In some buckets, listing is permitted only below a prefix. In such a bucket,
-            // the worker needs the listing to distinguish a missing object from a denied read.
+            // The worker lists one key. In a bucket in which listing is permitted only below a prefix, the worker needs
+            // this listing to distinguish a missing object from a denied read.
             lists: 1,
             reads: 1
                 + self.plan.data.len() as u64

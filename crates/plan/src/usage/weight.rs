@@ -115,8 +115,8 @@ pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -
 pub fn connecting_bytes(plan: &Plan) -> u64 {
     let of = |population: &Population| match population.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
-        // For these kinds of reuse, the bytes of opening a connection are counted elsewhere: in `request_bytes` for a
-        // request with a fresh connection, and in `mix_bytes` for a flow.
+        // A request with a fresh connection counts the bytes of opening the connection in `request_bytes`. A flow
+        // counts the bytes of opening its connection in `mix_bytes`.
         Reuse::Fresh | Reuse::User => 0,
     };
     plan.populations.iter().map(of).sum()

@@ -17,7 +17,7 @@ pub fn serialize<S: Serializer>(hosts: &Hosts, serializer: S) -> Result<S::Ok, S
 /// Deserialises hosts with their addresses. Each address is parsed from text.
 ///
 /// # Errors
-/// Returns the errors of the deserializer. Also returns an error for a text that is not an address.
+/// Returns the errors of the deserializer, and an error for a text that is not an address.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hosts, D::Error> {
     let stored = BTreeMap::<String, Vec<Text<Address>>>::deserialize(deserializer)?;
     let addresses = |texts: Vec<Text<Address>>| texts.into_iter().map(|text| text.0).collect();

@@ -2,9 +2,9 @@
 //! modules.
 //!
 //! Each type of this module has the field names and the shape of the stored document. Explicit code converts between a
-//! type of this module and a type of another module. So the stored form changes only if this module changes. Such a
-//! change requires a new format number. Enums that are stored as words use a remote derive of serde. The remote derive
-//! lists the stored words, and does not compile if the original enum gets another variant.
+//! type of this module and a type of another module. The stored form changes only if this module changes. A change of
+//! the stored form requires a new format number. Enums that are stored as words use a remote derive of serde. The
+//! remote derive lists the stored words, and does not compile if the original enum gets another variant.
 
 mod cost;
 pub mod flow;

@@ -162,8 +162,8 @@ impl prices::PriceTable {
     /// Returns this table after the prices of a price file have replaced prices of the table.
     ///
     /// # Errors
-    /// Fails if the file is not a price file, or if the file contains only some of the prices of a region that the
-    /// table does not contain.
+    /// Fails if the file is not a price file. Also fails if the file adds a new region, and contains only some of the
+    /// prices of this region.
     pub fn overridden_by(mut self, json: &[u8]) -> Result<prices::PriceTable, PriceError> {
         let wrong = |problem: String| PriceError { problem, hint: SHAPE };
         let file: PriceFile = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;

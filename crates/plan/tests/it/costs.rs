@@ -41,20 +41,22 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
         FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
     );
     let cost = estimated(&plan, &fleet, &habits());
-    // A worker needs 3 s until it is ready, 1 s until the start of the run, 100 s for the load, and 1 s to store its
-    // result.
+    // A worker needs 3 s until it is ready, and 1 s until the start of the run. The load takes 100 s, and the storing
+    // of the result takes 1 s.
     assert_eq!(cost.slice_ms, [105_000]);
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 10 * 1_769 * 105_000);
     assert_eq!(quantity(&cost, CostItem::Invocations), 10);
     // Each worker writes a claim, snapshot 0, 20 further snapshots and a result. The launcher writes 6 objects. Each
-    // listing of the launcher has one page. The launcher lists for 3 s in polls of 100 + 3 x 20 ms, and for 102 s in
-    // polls of 250 + 2 x 20 ms. The launcher and each worker also list one key once.
+    // listing of the launcher has one page. Before the start of the run, the launcher lists for 3 s in polls of 100 + 3
+    // x 20 ms. During the run, the launcher lists for 102 s in polls of 250 + 2 x 20 ms. The launcher and each worker
+    // also list one key once.
     let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + polls);
     assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + polls);
-    // Each worker reads the plan, polls for 3 s with two reads per 100 + 2 x 20 ms, reads the start, and polls for 101
-    // s with one read per 1,020 ms. The launcher reads 2 objects before the start and the 10 x 23 objects of the
-    // workers. In each poll, the launcher also reads `stop`, and before the start of the run also `start`.
+    // Each worker reads the plan, and polls for 3 s with two reads per 100 + 2 x 20 ms. After the start of the run,
+    // each worker reads the start, and polls for 101 s with one read per 1,020 ms. The launcher reads 2 objects before
+    // the start and the 10 x 23 objects of the workers. In each poll, the launcher also reads `stop`, and before the
+    // start of the run also `start`.
     let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
     let launcher = 2 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
     assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);
@@ -81,9 +83,9 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 0);
-    // A worker of a later slice reads the plan, polls the clock for 2 s with one read per 80 + 20 ms, reads the start,
-    // and polls for 30 s with one read per 1,020 ms. A worker of the first slice reads the plan, polls for 3 s with two
-    // reads per 140 ms, reads the start, and polls for 21 s with one read per 1,020 ms.
+    // A worker of a later slice reads the plan and the start. A later worker polls the clock for 2 s with one read per
+    // 80 + 20 ms, and polls for 30 s with one read per 1,020 ms. A worker of the first slice also reads the plan and
+    // the start. A first worker polls for 3 s with two reads per 140 ms, and then for 21 s with one read per 1,020 ms.
     let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
     assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
     assert_eq!(reads[1], 1 + 20 + 1 + 30);
@@ -186,12 +188,12 @@ fn a_request_counts_its_text_and_the_protocol_overhead() {
         2,
     );
     let bytes = [0, 1].map(|request| request_bytes(&plan, request, &BTreeMap::new()));
-    // The text has 73 bytes: 3 for `GET`, 2 for `/a`, 13 + 20 + 4 for the rest of the head with the target, and 31 for
-    // the header `user-agent`. One segment for the text and two acknowledgements add 52 bytes each.
+    // The text has 73 bytes. `GET` has 3 bytes, `/a` has 2, the rest of the head with the target has 13 + 20 + 4, and
+    // the header `user-agent` has 31. One segment for the text and two acknowledgements add 52 bytes each.
     assert_eq!(bytes[0], 73 + 3 * 52);
-    // The text has 147 bytes: 4 for `POST`, 6 for `/o/999`, 13 + 20 + 4 for the rest of the head with the target, 4 +
-    // 36 + 4 for `X-Id`, 31 for the header `user-agent`, 22 for the header `content-length`, and 3 for `120`. One
-    // segment for the text and two acknowledgements add 52 bytes each.
+    // The text has 147 bytes. `POST` has 4 bytes, `/o/999` has 6, and the rest of the head with the target has 13 + 20
+    // + 4. The header `X-Id` has 4 + 36 + 4 bytes, `user-agent` has 31, `content-length` has 22, and the body `120` has
+    // 3. One segment for the text and two acknowledgements add 52 bytes each.
     assert_eq!(bytes[1], 147 + 3 * 52);
     assert_eq!(connecting_bytes(&plan), 128 * 5 * 52);
 }

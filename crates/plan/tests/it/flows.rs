@@ -267,8 +267,8 @@ fn a_plan_with_flows_equals_its_stored_form() {
     }
 }
 
-/// A slow implementation that [`Walk`] is compared with. It executes the steps of a flow with a plain recursion over
-/// the steps.
+/// A slow implementation that [`Walk`] is compared with. The slow implementation executes the steps of a flow with a
+/// plain recursion over the steps.
 struct Oracle<'a> {
     seed: u64,
     k: u64,

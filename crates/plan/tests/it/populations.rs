@@ -94,7 +94,8 @@ fn a_population_alone_is_a_plan_whose_requests_count_from_zero() {
     let (people, partners) = (plan.alone(0), plan.alone(1));
     assert_eq!(people.flows[0].requests, 0..2);
     assert_eq!(partners.request_names(), ["partners/buy", "partners/home"]);
-    // The exact mix has the weights 3 and 1. So 9 of 12 arrivals use the feed, and each of them has its own row.
+    // The exact mix has the weights 3 and 1. Of 12 arrivals, 9 arrivals use the feed, and each of the 9 arrivals has
+    // its own row.
     let (mix, rows) = (partners.mix(), partners.rows());
     let bought: Vec<u64> = (0..12)
         .filter(|k| usize::from(mix.drawn(*k).request().unwrap()) == 0)

@@ -65,7 +65,8 @@ fn check(name: &str, text: &str, part: &str) {
     }
 }
 
-/// Returns a text of almost the maximum size. It consists of `before`, a repeated line with a number, and `after`.
+/// Returns a text of almost the maximum size. The text consists of `before`, a repeated line with a number, and
+/// `after`.
 fn filled(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
     let mut text = before.to_owned();
     for number in 0.. {

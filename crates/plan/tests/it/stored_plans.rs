@@ -177,8 +177,8 @@ fn a_plan_of_format_2_is_still_read() {
     assert_eq!(used(&older), Ok(()));
 }
 
-/// This version rejects a scenario with `m` for a million, and reads a stored plan with `m` for a million. So a run of
-/// an older version can still be reported.
+/// This version rejects a scenario with `m` for a million, and reads a stored plan with `m` for a million. A run of an
+/// older version can still be reported.
 #[test]
 fn a_stored_plan_with_m_for_a_million_is_still_read() {
     let with_m = |text: &str, replacement: &str| {

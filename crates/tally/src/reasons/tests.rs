@@ -21,7 +21,8 @@ fn failure() -> impl Strategy<Value = (Label, u64)> {
     })
 }
 
-/// Returns the expected table. This slow implementation keeps all failures, and truncates the table once at the end.
+/// Returns the expected table. The function is slow, because it keeps all failures, and truncates the table once at the
+/// end.
 fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Occurrences> {
     let mut all: BTreeMap<Label, (u64, BTreeSet<u64>)> = BTreeMap::new();
     for (label, k) in failures {

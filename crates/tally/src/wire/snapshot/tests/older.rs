@@ -1,4 +1,5 @@
-//! Tests of reading documents of older versions. These documents do not contain the fields of later formats.
+//! Tests of reading documents of older versions. Documents of older versions do not contain the fields of later
+//! formats.
 
 use super::*;
 
