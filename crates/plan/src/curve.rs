@@ -182,8 +182,8 @@ fn spike_cycle(low: u64, high: u64, interval: u64, high_length: u64) -> u128 {
     2 * (wide(high) * wide(high_length) + wide(low) * wide(interval - high_length))
 }
 
-/// Returns the part of the integral that the sine contributes up to the time `t` of a period. This part is amplitude *
-/// period / 2 pi * (1 - cos(2 pi t / period)). The library libm returns the same bits on every machine, so all workers
+/// Returns the part of the integral that the sine contributes up to the time `t` of a period. This part is `amplitude *
+/// period / 2 pi * (1 - cos(2 pi t / period))`. The library libm returns the same bits on every machine, so all workers
 /// compute the same due times.
 fn swing(amplitude: u64, period: u64, t: u64) -> u128 {
     use std::f64::consts::PI;
