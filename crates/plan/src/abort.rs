@@ -1,22 +1,23 @@
-//! A rule that stops a run to protect an overloaded or failing target.
+//! Abort rules. An abort rule stops a run to protect an overloaded or failing target.
 //!
 //! ```text
 //! rule      = threshold "for" duration      (of the grammar in [`crate::threshold`], without "of")
 //! ```
-//! A rule is broken if its comparison is true in every second of a period of this duration: the rule `errors > 20% for
-//! 10s` is broken after ten such seconds. The comparison uses the values of one second: the latency of finished
-//! requests, the share of failed requests among finished requests, the share of dropped arrivals among due arrivals,
-//! and the number of completed requests.
+//! A rule is a comparison and a duration. The rule is broken if the comparison is true in every second of this
+//! duration. For example, ten seconds with more than 20% of errors break the rule `errors > 20% for 10s`. The
+//! comparison uses the values of one second. A rule about latency compares the latency of finished requests. A rule
+//! about errors compares the share of failed requests among finished requests. A rule about dropped arrivals compares
+//! their share among due arrivals, or their number. A rule about the rate compares the number of completed requests.
 
 use crate::span;
 use crate::threshold::{LatencyKind, Measured, Threshold};
 use std::fmt;
 use std::time::Duration;
 
-/// A rule of `abort_if`.
+/// A rule under the key `abort_if` of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbortRule {
-    /// The comparison that breaks the rule.
+    /// The comparison of the rule.
     pub line: Threshold,
     /// The number of consecutive seconds in which the comparison must be true.
     pub seconds: u32,
@@ -28,18 +29,18 @@ pub struct AbortRule {
 const SECONDS_MAX: u64 = 3_600;
 
 impl AbortRule {
-    /// Parses a rule of the grammar above.
+    /// Parses a rule in the grammar that the module describes.
     ///
     /// # Errors
-    /// Returns a fragment with the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(text: &str) -> Result<AbortRule, String> {
         AbortRule::read(text, Threshold::parse)
     }
 
-    /// Parses a rule of a stored plan, which an older version may have written.
+    /// Parses a rule of a stored plan. An older version may have written the plan.
     ///
     /// # Errors
-    /// As [`AbortRule::parse`].
+    /// Returns an error in the same cases as [`AbortRule::parse`].
     pub(crate) fn parse_stored(text: &str) -> Result<AbortRule, String> {
         AbortRule::read(text, Threshold::parse_stored)
     }
@@ -70,7 +71,8 @@ impl AbortRule {
         })
     }
 
-    /// Returns `problem; hint` for a rule that stops every run or no run; `None` for a useful rule.
+    /// Returns a text of the form `problem; hint` for a rule that would stop every run, or that could not stop any run;
+    /// `None` for a useful rule.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         let fault = self.line.judges_nothing()?;
         let (_, help) = fault.split_once("; ").unwrap_or((&fault, ""));
@@ -82,8 +84,8 @@ impl AbortRule {
     }
 
     /// Returns the value that breaks the rule in this second, as a text for people; `None` if the second does not break
-    /// the rule. A second without finished requests has no latency and no share of failures, so it breaks no rule about
-    /// latency or errors.
+    /// the rule. A second without finished requests has no latency and no share of failures, so the second cannot break
+    /// a rule about latency or errors.
     pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {
@@ -117,13 +119,14 @@ impl AbortRule {
     }
 }
 
-/// The counts of one second.
+/// The counts of one second of a run.
 pub struct ObservedSecond<'a> {
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// A statistic of the latency of finished requests, in nanoseconds; `None` if no request has finished.
+    /// A function that returns a statistic of the latency of finished requests, in nanoseconds; `None` if no request
+    /// has finished.
     pub latency: &'a dyn Fn(crate::threshold::Statistic) -> Option<u64>,
 }
 

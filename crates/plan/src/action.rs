@@ -1,11 +1,11 @@
-//! The action of an arrival.
+//! The action of an arrival: the request that the arrival sends.
 
 use crate::plan::Plan;
 use crate::scenario::Request;
 use tally::request::RequestIndex;
 
-/// The action of an arrival. A new protocol adds a variant; the compiler then reports every `match` that must handle
-/// the variant.
+/// The action of an arrival: the request that the arrival sends. A new protocol adds a variant. The compiler then
+/// reports every `match` that must handle the new variant.
 #[derive(Clone, Copy, Debug)]
 pub enum Action<'a> {
     /// One HTTP request.
@@ -13,13 +13,13 @@ pub enum Action<'a> {
 }
 
 impl Plan {
-    /// Returns the action of an arrival that sends this request.
+    /// Returns the action of an arrival that sends `request`.
     #[inline]
     pub fn action(&self, request: RequestIndex) -> Action<'_> {
         Action::Http(&self.requests[usize::from(request)])
     }
 
-    /// The actions of the plan, in the order of its requests.
+    /// Returns the actions of the plan, in the order of the plan's requests.
     pub fn actions(&self) -> impl ExactSizeIterator<Item = Action<'_>> {
         self.requests.iter().map(Action::Http)
     }

@@ -1,30 +1,30 @@
-//! The authority of a URL: scheme, host and port. The check of a scenario and the workers use the same parser, so they
-//! agree on every URL.
+//! The authority of a URL: scheme, host and port. The check of a scenario and the workers use the same parser, so both
+//! accept the same URLs.
 
 use url::Host;
 
 /// The server that a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
-    /// Whether the scheme is https.
+    /// Whether the scheme of the URL is https.
     pub secure: bool,
     /// The host: a name in ASCII, or an IP address without brackets.
     pub host: String,
     pub port: u16,
 }
 
-/// The maximum lengths of a DNS name and of one of its labels (RFC 1035, 2.3.4).
+/// The maximum length of a DNS name, and the maximum length of one label of the name (RFC 1035, 2.3.4).
 const NAME_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
 const WANTED: &str = "write one like `https://shop.example.com/path`";
 
 impl Authority {
-    /// Parses the authority of an http or https URL, and returns the authority and the rest of the URL: path and query.
-    /// A non-ASCII name is converted to its ASCII form (IDNA).
+    /// Parses the authority of an http or https URL. Returns the authority, and the text after the authority: path and
+    /// query. A non-ASCII name is converted to its ASCII form (IDNA).
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn read(url: &str) -> Result<(Authority, &str), String> {
         let secure = match url.split_once("://") {
             Some(("http", _)) => false,
@@ -64,7 +64,8 @@ impl Authority {
         Ok((Authority { secure, host, port }, &url[end..]))
     }
 
-    /// The host as in the header `Host`: with its port, unless the port is the default of the scheme.
+    /// Returns the host as the header `Host` contains it. The port is included unless it is the default port of the
+    /// scheme.
     pub fn host_name(&self) -> String {
         let host = match self.host.contains(':') {
             true => format!("[{}]", self.host),
@@ -77,14 +78,15 @@ impl Authority {
         }
     }
 
-    /// The URL without its path.
+    /// Returns the URL without its path.
     pub fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.host_name())
     }
 }
 
-/// The position at which the authority ends; `None` if no path, query or fragment follows the authority in this text.
+/// Returns the position in `text` at which the authority ends; `None` if neither a path, nor a query, nor a fragment
+/// follows the authority.
 pub(crate) fn end(text: &str) -> Option<usize> {
     text.find(['/', '?', '#', '\\'])
 }
@@ -102,7 +104,7 @@ mod tests {
         let (authority, after) = Authority::read(url).unwrap_or_else(|fault| panic!("{url}: {fault}"));
         assert_eq!((authority.origin().as_str(), after), (origin, rest), "{url}");
         assert_eq!(authority.host, host);
-        // The origin parses back to the same authority.
+        // Parsing the origin gives the same authority.
         assert_eq!(Authority::read(&authority.origin()), Ok((authority, "")));
     }
 

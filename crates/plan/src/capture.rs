@@ -1,13 +1,14 @@
-//! Values that a flow captures from an answer, and the checks of an answer.
+//! Captures of values from an answer, and checks of an answer.
 //!
 //! ```text
 //! capture = source [ "or" literal ]
 //! source  = "json" PATH [ "first" | "last" | "any" | "all" ]
 //!         | "header" NAME | "cookie" NAME | "regex" quoted | "status" | "body"
 //! ```
-//! `first` is the default. `any` draws one of the values; `all` is a JSON array of them. A regular expression captures
-//! its first group, or the whole match if the expression has no group. If a capture without `or` finds nothing, its
-//! step fails.
+//! `first`, `last`, `any` and `all` determine the value if a path selects several values. `first` is the default. `any`
+//! draws one of the values at random. `all` is a JSON array of the values. A regular expression captures the text of
+//! its first group, or the whole match if the expression has no group. If a capture without `or` finds no value, the
+//! step of the capture fails.
 
 use crate::condition::Expectation;
 use crate::json_path::JsonPath;
@@ -18,21 +19,22 @@ use std::time::Duration;
 /// The maximum length of a regular expression, in bytes.
 const REGEX_BYTES_MAX: usize = 1_000;
 
-/// A value that a step captures.
+/// A value that a step of a flow captures from its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
-    /// The number of the captured value in its flow.
+    /// The number of the captured value among the values of the flow.
     pub variable: u32,
-    /// The slot of the random draw that [`Pick::Any`] makes.
+    /// The slot of the random draw for [`Pick::Any`].
     pub slot: u32,
     pub source: Source,
-    /// The value to use if the answer does not contain the value; `None` if the step then fails.
+    /// The value that is used if the answer does not contain a value. If the fallback is `None`, the step fails
+    /// instead.
     pub fallback: Option<String>,
-    /// The capture as written.
+    /// The text of the capture as written in the scenario.
     pub text: String,
 }
 
-/// Where a value is found in an answer.
+/// The place in an answer from which a value is captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Json(JsonPath, Pick),
@@ -43,7 +45,7 @@ pub enum Source {
     Body,
 }
 
-/// The value that is taken if a path selects several values.
+/// The choice of a value if a path selects several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     First,
@@ -56,10 +58,10 @@ const WANTED: &str = "write `json $.token`, `json $.items[*].id any`, `header Lo
                       `regex 'id=(\\d+)'`, `status` or `body`";
 
 impl Source {
-    /// Parses a capture: its source and its fallback.
+    /// Parses the text of a capture. Returns the source and the fallback of the capture.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<(Source, Option<String>), String> {
         let (text, fallback) = match text.rsplit_once(" or ") {
             Some((source, literal)) => {
@@ -69,7 +71,8 @@ impl Source {
                     .find_map(|quote| literal.strip_prefix(quote)?.strip_suffix(quote));
                 match quoted {
                     Some(value) => (source.trim(), Some(value.to_owned())),
-                    // The word `or` may be part of a regular expression.
+                    // The word `or` may be part of a regular expression, so the text is read as a capture without a
+                    // fallback.
                     None => (text, None),
                 }
             }
@@ -94,18 +97,18 @@ impl Source {
         Ok((source, fallback))
     }
 
-    /// Whether the value is in the body of the answer.
+    /// Returns whether the source reads the body of the answer.
     pub fn is_in_body(&self) -> bool {
         matches!(self, Source::Json(..) | Source::Regex(_) | Source::Body)
     }
 
-    /// Whether the value is in the head of the answer.
+    /// Returns whether the source reads the head of the answer.
     pub fn is_in_head(&self) -> bool {
         matches!(self, Source::Header(_) | Source::Cookie(_))
     }
 }
 
-/// Splits the text of a capture into its path and its [`Pick`].
+/// Splits the text after `json` into the path and the [`Pick`].
 fn picked(text: &str) -> (&str, Pick) {
     let words = [
         ("first", Pick::First),
@@ -120,10 +123,10 @@ fn picked(text: &str) -> (&str, Pick) {
     found.unwrap_or((text, Pick::First))
 }
 
-/// Reads a regular expression, in quotes or without.
+/// Parses a regular expression, which may be in quotes.
 ///
 /// # Errors
-/// Returns `problem; hint`.
+/// Returns the error as a text of the form `problem; hint`.
 pub(crate) fn regex(text: &str) -> Result<String, String> {
     let inner = ['"', '\'']
         .into_iter()
@@ -140,28 +143,28 @@ pub(crate) fn regex(text: &str) -> Result<String, String> {
     }
 }
 
-/// A check of an answer, in addition to the check of its status.
+/// A check of an answer in addition to the check of the status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
     Json(JsonPath, Expectation),
-    /// The path selects no value, or only `null`.
+    /// The path selects no value, or selects only `null`.
     NoJson(JsonPath),
     Header(String, Expectation),
-    /// A regular expression matches the body.
+    /// The regular expression matches the body of the answer.
     Matches(String),
-    /// The answer has ended within this time after the request was due.
+    /// The answer has ended within this duration after the request was due.
     Latency(Duration),
 }
 
 impl Check {
-    /// Whether the check reads the body.
+    /// Returns whether the check reads the body of the answer.
     pub fn reads_body(&self) -> bool {
         matches!(self, Check::Json(..) | Check::NoJson(_) | Check::Matches(_))
     }
 }
 
 impl fmt::Display for Check {
-    /// The name of the check in reports.
+    /// Writes the name of the check as reports show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Check::Json(path, expectation) => write!(f, "json {path}: {expectation}"),

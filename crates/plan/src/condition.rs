@@ -7,13 +7,14 @@
 //! expectation = "exists" | "not empty" | [ operator ] literal
 //! literal     = '"' text '"' | "'" text "'" | text
 //! ```
-//! A condition that is only a name holds if the flow has captured a value of this name. Two values are compared as
-//! numbers if both are numbers, and otherwise as texts. A text is never less or greater than another text.
+//! A condition that consists of only a name holds if the flow has captured a value with this name. Two values are
+//! compared as numbers if both values are numbers, and otherwise as texts. A text is never less than another text, and
+//! never greater.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// How a value is compared.
+/// The operator of a comparison of a value with a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     Equal,
@@ -25,8 +26,8 @@ pub enum Operator {
     Contains,
 }
 
-/// The operators as written. A longer operator precedes every operator with which it begins, so that `<=` is not read
-/// as `<`.
+/// The operators as written in a scenario. A longer operator precedes each of its prefixes, so that `<=` is not read as
+/// `<`.
 const OPERATORS: [(&str, Operator); 7] = [
     ("==", Operator::Equal),
     ("!=", Operator::Unequal),
@@ -58,7 +59,7 @@ impl Operator {
     }
 }
 
-/// The value of a plain decimal number.
+/// Returns the value of a plain decimal number; `None` if the text is not a plain decimal number.
 fn number(text: &str) -> Option<f64> {
     let plain = text
         .bytes()
@@ -72,16 +73,16 @@ fn number(text: &str) -> Option<f64> {
 /// The left side of a comparison in a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand {
-    /// A captured value. The number is the number of the value in its flow.
+    /// A captured value. The field is the number of the value among the captured values of the flow.
     Variable(u32),
-    /// The number of the iteration of the innermost `repeat`, from 1.
+    /// The number of the current iteration of the innermost `repeat`. The first iteration has the number 1.
     Loop,
 }
 
-/// A condition of a flow.
+/// A condition on the values that a flow has captured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// The condition as written.
+    /// The text of the condition as written in the scenario.
     text: String,
     test: Test,
 }
@@ -95,10 +96,10 @@ enum Test {
 const WANTED: &str = "write `token`, `not token`, `state == done`, `total > 0` or `loop < 3`";
 
 impl Condition {
-    /// Parses a condition; `find` returns the number of a captured value.
+    /// Parses a condition. The function `find` returns the number of the captured value with a given name.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str, find: &mut dyn FnMut(&str) -> Result<u32, String>) -> Result<Condition, String> {
         let test = match split(text) {
             Some((subject, operator, literal)) => {
@@ -127,7 +128,7 @@ impl Condition {
         })
     }
 
-    /// Whether the condition holds in iteration `turn` of the innermost loop.
+    /// Returns whether the condition holds in iteration `turn` of the innermost loop.
     pub fn holds<'v>(&self, turn: u32, values: &dyn Fn(u32) -> Option<&'v str>) -> bool {
         match &self.test {
             Test::Captured { variable, wanted } => values(*variable).is_some() == *wanted,
@@ -139,8 +140,8 @@ impl Condition {
         }
     }
 
-    /// Returns the number of the value that a flow must have captured if the condition holds; `None` if the condition
-    /// can hold without a captured value.
+    /// Returns the number of a captured value. The condition holds only if the flow has captured this value. Returns
+    /// `None` if the condition can hold without a captured value.
     pub(crate) fn captured(&self) -> Option<u32> {
         match &self.test {
             Test::Captured { variable, wanted: true } => Some(*variable),
@@ -151,7 +152,7 @@ impl Condition {
         }
     }
 
-    /// Returns the number of the captured value that the condition reads; `None` if the condition does not read a
+    /// Returns the number of the captured value that the condition reads; `None` if the condition does not read any
     /// captured value.
     pub(crate) fn variable(&self) -> Option<u32> {
         match &self.test {
@@ -167,7 +168,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// The parts of a comparison: subject, operator and literal.
+/// Splits a comparison into its subject, its operator and its literal; returns `None` if the text has no operator.
 fn split(text: &str) -> Option<(&str, Operator, &str)> {
     let found = |(word, operator): &(&'static str, Operator)| Some((text.find(word)?, word.len(), *operator));
     // Find the first operator in the text. If several operators begin at this position, take the longest.
@@ -185,10 +186,10 @@ fn unquoted(text: &str) -> &str {
     inner.unwrap_or(text)
 }
 
-/// The value that an answer must contain.
+/// The value that a part of an answer must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// The expectation as written.
+    /// The text of the expectation as written in the scenario.
     text: String,
     rule: Rule,
 }
@@ -201,7 +202,7 @@ enum Rule {
 }
 
 impl Expectation {
-    /// Parses an expectation.
+    /// Parses the text of an expectation.
     pub fn parse(text: &str) -> Expectation {
         let rule = match text.trim() {
             "exists" => Rule::Exists,
@@ -217,7 +218,7 @@ impl Expectation {
         }
     }
 
-    /// Returns whether a value meets the expectation. The caller passes `None` if the answer does not contain the
+    /// Returns whether `value` meets the expectation. The caller passes `None` if the answer does not contain the
     /// value.
     pub fn is_met(&self, value: Option<&str>) -> bool {
         match (&self.rule, value) {
@@ -239,7 +240,8 @@ impl fmt::Display for Expectation {
 mod tests {
     use super::*;
 
-    /// Evaluates a condition in the third iteration of a loop, with `state` = done, `total` = 07.5 and no `token`.
+    /// Evaluates a condition in the third iteration of a loop. The captured values are `state` = done and `total` =
+    /// 07.5, and `token` was not captured.
     fn check(text: &str, expected: Result<bool, &str>) {
         let names = ["state", "total", "token"];
         let mut find = |name: &str| {

@@ -1,10 +1,11 @@
-//! Billable usage: the quantities used in each region, and their cost.
+//! The billable usage of a run: the quantities that are used in each region, and their cost.
 //!
-//! [`crate::usage`] estimates the [`Usage`] of a run before the run, and computes it after the run. One price table
-//! converts each usage to a [`Bill`]. All arithmetic with prices, billed units and money is in these two modules; other
-//! crates display the results. Three costs are excluded because they are tiny or not caused by the run alone: storage
-//! of the objects, the three log lines of an invocation, and a NAT gateway in front of functions in a VPC. A run of 200
-//! workers for 15 minutes stores some 200 MB, which costs half a cent a month.
+//! [`crate::usage`] estimates the [`Usage`] of a run before the run, and computes the usage after the run. One price
+//! table converts each usage to a [`Bill`]. All arithmetic with prices, billed units and money is in this module and in
+//! [`crate::usage`]. Other crates only display the results. The bill does not include the storage of the objects, the
+//! three log lines of an invocation, or a NAT gateway in front of functions in a VPC. Each of these costs is tiny, or
+//! is not caused by the run alone. A run of 200 workers for 15 minutes stores some 200 MB, which costs half a cent a
+//! month.
 
 pub mod money;
 pub mod prices;
@@ -22,7 +23,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// The item under which the time of a function with this architecture is billed.
+    /// Returns the item under which the time of a function with this architecture is billed.
     pub fn item(self) -> CostItem {
         match self {
             Architecture::Arm64 => CostItem::Arm64Time,
@@ -31,17 +32,18 @@ impl Architecture {
     }
 }
 
-/// The function of one region, and the shards that run on it.
+/// The deployed function of one region, and the shards that run on this function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionShape {
     pub region: String,
     pub memory_mb: u32,
     pub architecture: Architecture,
-    /// The shards that run on this function. An empty list means all shards that no other function lists.
+    /// The shards that run on this function. An empty list means all shards that are not in the list of another
+    /// function.
     pub shards: Vec<u32>,
 }
 
-/// The facts about a fleet that determine the cost of a run together with the plan.
+/// The facts about a fleet from which the cost of a run is computed, together with the plan of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetShape {
     /// The region of the store.
@@ -51,7 +53,7 @@ pub struct FleetShape {
 }
 
 impl FleetShape {
-    /// A fleet in one region, with its store in the same region.
+    /// Returns the shape of a fleet in one region whose store is in the same region.
     pub fn single(region: &str, memory_mb: u32, architecture: Architecture) -> FleetShape {
         FleetShape {
             store_region: region.to_owned(),
@@ -64,14 +66,14 @@ impl FleetShape {
         }
     }
 
-    /// The function that a shard runs on.
+    /// Returns the function on which a shard runs.
     pub fn function(&self, shard: u32) -> &FunctionShape {
         let named = self.functions.iter().find(|function| function.shards.contains(&shard));
         let rest = || self.functions.iter().find(|function| function.shards.is_empty());
         named.or_else(rest).unwrap_or(&self.functions[0])
     }
 
-    /// The number of shards that each function runs, if the run has `shards` shards.
+    /// Returns the number of shards on each function if the run has `shards` shards in total.
     pub(crate) fn workers(&self, shards: u32) -> Vec<u32> {
         let named: usize = self.functions.iter().map(|function| function.shards.len()).sum();
         let rest = shards.saturating_sub(named as u32);
@@ -84,40 +86,40 @@ impl FleetShape {
             .collect()
     }
 
-    /// Every region in which the run causes costs.
+    /// Returns every region in which the run causes costs.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         let functions = self.functions.iter().map(|function| function.region.as_str());
         functions.chain([self.store_region.as_str()])
     }
 }
 
-/// A billable item. Each item has its own unit.
+/// An item that a cloud provider bills. Each item has its own unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CostItem {
-    /// Function time, in MB-milliseconds.
+    /// The billed time of functions, in MB-milliseconds.
     Arm64Time,
     X86Time,
     Invocations,
-    /// Requests to the store.
+    /// The number of requests to the store.
     PutsAndLists,
     Gets,
-    /// Bytes that leave a region.
+    /// The number of bytes that leave a region.
     BytesToInternet,
     BytesToOtherRegion,
 }
 
-/// MB-milliseconds per GB-second: AWS bills 1,024 MB as a GB.
+/// The number of MB-milliseconds in a GB-second. AWS bills 1,024 MB as a GB.
 const MB_MS_PER_GB_S: u64 = 1_024 * 1_000;
-/// Bytes per GB, as AWS bills them.
+/// The number of bytes in a GB, as AWS bills them.
 pub const GB: u64 = 1 << 30;
 
-/// Function time in tenths of a GB-second, rounded up.
+/// Returns the billed time of functions in tenths of a GB-second, rounded up.
 pub fn gb_second_tenths(mb_milliseconds: u64) -> u64 {
     mb_milliseconds.div_ceil(MB_MS_PER_GB_S / 10)
 }
 
 impl CostItem {
-    /// The price of the item, and the number of units to which the price applies.
+    /// Returns the price of the item, and the number of units to which the price applies.
     fn price(self, prices: &RegionPrices) -> (Price, u64) {
         match self {
             CostItem::Arm64Time => (prices.gb_second_arm64, MB_MS_PER_GB_S),
@@ -130,7 +132,7 @@ impl CostItem {
         }
     }
 
-    /// Converts a quantity to the unit of the price, and returns it with the name of this unit.
+    /// Converts a quantity to the unit of the price. Returns the converted quantity and the name of the unit.
     pub fn in_billed_unit(self, quantity: u64) -> (f64, &'static str) {
         let quantity = quantity as f64;
         match self {
@@ -142,31 +144,31 @@ impl CostItem {
     }
 }
 
-/// The quantity of each item used in each region.
+/// The quantity of each billed item in each region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage(BTreeMap<(CostItem, String), u64>);
 
 impl Usage {
-    /// Adds a quantity of an item.
+    /// Adds a quantity of an item to the usage in `region`.
     pub fn add(&mut self, item: CostItem, region: &str, quantity: u64) {
         let sum = self.0.entry((item, region.to_owned())).or_default();
         *sum = sum.saturating_add(quantity);
     }
 
-    /// Adds one invocation of a function, billed for `milliseconds`.
+    /// Adds one invocation of a function. The billed time of the invocation is `milliseconds`.
     pub fn add_invocation(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64) {
         self.add_invocations(function, memory_mb, milliseconds, 1);
     }
 
-    /// Adds several invocations of a function, billed for `milliseconds` in total.
+    /// Adds several invocations of a function. The billed time of all these invocations together is `milliseconds`.
     pub fn add_invocations(&mut self, function: &FunctionShape, memory_mb: u32, milliseconds: u64, invocations: u64) {
         let time = u64::from(memory_mb).saturating_mul(milliseconds);
         self.add(function.architecture.item(), &function.region, time);
         self.add(CostItem::Invocations, &function.region, invocations);
     }
 
-    /// Adds requests of a worker in `region` to a store in `store_region`. Traffic between two regions is billed in the
-    /// region that it leaves.
+    /// Adds the requests that a worker in `region` sent to a store in `store_region`. Traffic between two regions is
+    /// billed in the region from which the traffic leaves.
     pub fn add_worker_requests(&mut self, requests: &Requests, region: &str, store_region: &str) {
         self.add_requests(requests, store_region);
         if region != store_region {
@@ -175,8 +177,8 @@ impl Usage {
         }
     }
 
-    /// Adds requests of the launcher to the store. The launcher runs outside AWS, so the bytes that the launcher reads
-    /// are billed as traffic to the Internet.
+    /// Adds the requests of the launcher to the store. The launcher runs outside AWS, so the bytes that the launcher
+    /// reads are billed as traffic to the Internet.
     pub fn add_launcher_requests(&mut self, requests: &Requests, store_region: &str) {
         self.add_requests(requests, store_region);
         self.add(CostItem::BytesToInternet, store_region, requests.read_bytes);
@@ -191,13 +193,13 @@ impl Usage {
         self.add(CostItem::Gets, store_region, requests.reads);
     }
 
-    /// The quantity of an item in all regions.
+    /// Returns the quantity of an item in all regions together.
     pub fn of(&self, item: CostItem) -> u64 {
         let quantities = self.0.iter().filter(|((other, _), _)| *other == item);
         quantities.fold(0, |sum, (_, quantity)| sum.saturating_add(*quantity))
     }
 
-    /// The cost of this usage.
+    /// Returns the bill for this usage with the given prices.
     pub fn bill(&self, prices: &PriceTable) -> Bill {
         let lines = self
             .0
@@ -226,37 +228,37 @@ pub struct BillLine {
     pub cost: Money,
 }
 
-/// A bill: the usage and its cost.
+/// A bill: each used item with its quantity and its cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bill {
     pub lines: Vec<BillLine>,
 }
 
 impl Bill {
-    /// The sum of the lines.
+    /// Returns the sum of the costs of all lines.
     pub fn total(&self) -> Money {
         self.lines.iter().map(|line| line.cost).sum()
     }
 }
 
-/// The expected cost of a run, and the data from which the actual cost is computed with the stored documents of the
-/// run.
+/// The expected cost of a run, and the data from which the actual cost is computed after the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedCost {
     pub fleet: FleetShape,
     /// The prices of the run's regions.
     pub prices: PriceTable,
-    /// The regions without known prices. The highest known prices are used for these regions.
+    /// The regions for which the prices are not known. For these regions, the highest known prices are used.
     pub unpriced: Vec<String>,
     pub estimate: Bill,
-    /// The expected duration of a worker of each slice, in milliseconds, and its expected requests to the store.
+    /// For each slice, the expected duration of a worker in milliseconds, and the expected requests of a worker to the
+    /// store.
     pub slice_ms: Vec<u64>,
     pub slice_requests: Vec<Requests>,
     /// The expected requests of the launcher to the store.
     pub launcher: Requests,
-    /// The bytes that one request of each name sends, in the order of the plan's requests.
+    /// For each request, in the order of the plan, the number of bytes that are sent for one request.
     pub request_bytes: Vec<u64>,
-    /// The bytes sent to open a worker's connections.
+    /// The number of bytes that a worker sends to open its connections.
     pub connecting_bytes: u64,
 }
 
@@ -268,7 +270,8 @@ mod tests {
     fn a_bill_equals_a_manual_calculation() {
         let mut usage = Usage::default();
         let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
-        // 10 workers of 1,769 MB, each billed 60,001 ms: 1,061,417,690 MB-ms, 1,036,540.7129 / 1,000 GB-s.
+        // Ten workers of 1,769 MB are each billed for 60,001 ms. The sum is 1,061,417,690 MB-ms, or 1,036,540.7129 /
+        // 1,000 GB-s.
         for _ in 0..10 {
             usage.add_invocation(&fleet.functions[0], 1_769, 60_001);
         }
@@ -284,15 +287,15 @@ mod tests {
         assert_eq!(
             costs,
             [
-                // 1,061,417,690 / 1,024,000 x 13,333.4 = 13,820,611.9… nano-dollars
+                // The time costs 1,061,417,690 / 1,024,000 x 13,333.4 = 13,820,611.9… nano-dollars.
                 (CostItem::Arm64Time, 13_820_612),
-                // 10 x 200
+                // 10 invocations cost 200 nano-dollars each.
                 (CostItem::Invocations, 2_000),
-                // 1,234 x 5,000
+                // 1,234 requests that write or list cost 5,000 nano-dollars each.
                 (CostItem::PutsAndLists, 6_170_000),
-                // 56,789 x 400
+                // 56,789 requests that read cost 400 nano-dollars each.
                 (CostItem::Gets, 22_715_600),
-                // 1.5 x 90,000,000
+                // 1.5 GB cost 90,000,000 nano-dollars per GB.
                 (CostItem::BytesToInternet, 135_000_000),
             ]
         );
@@ -318,7 +321,7 @@ mod tests {
             architecture: Architecture::X86,
             shards: Vec::new(),
         };
-        // 1 GB for 900 s: 900 GB-s x 16,666.7 = 15,000,030 nano-dollars.
+        // The use of 1 GB for 900 s is 900 GB-s, which cost 900 x 16,666.7 = 15,000,030 nano-dollars.
         usage.add_invocation(&function, 1_024, 900_000);
         let requests = Requests {
             writes: 180,
@@ -327,8 +330,8 @@ mod tests {
             written_bytes: GB,
             read_bytes: GB / 2,
         };
-        // The store is in us-east-1, so its requests have that region's prices. Bytes that a worker in eu-central-1
-        // writes leave eu-central-1, and bytes that it reads leave us-east-1.
+        // The store is in us-east-1, so requests to the store have the prices of us-east-1. The bytes that a worker in
+        // eu-central-1 writes leave eu-central-1, and the bytes that this worker reads leave us-east-1.
         usage.add_worker_requests(&requests, "eu-central-1", "us-east-1");
         usage.add_worker_requests(&requests, "us-east-1", "us-east-1");
         let bill = usage.bill(&PriceTable::builtin());

@@ -1,29 +1,32 @@
-//! The integral of a rate over time, and its inverse, in integers.
+//! The integral of a rate over time, and the inverse of this integral. The integral and its inverse are computed with
+//! integers.
 //!
-//! Time is in nanoseconds. An integral is in *quanta*. One arrival equals [`QUANTA`] quanta. This number is chosen so
-//! that the area under any straight line between two rates over whole nanoseconds is a whole number of quanta.
-//! `integral` is the exact value rounded down, and `reach(y)` is the smallest instant whose integral is at least y. No
-//! value is accumulated step by step, so rounding errors do not add up.
+//! Times are in nanoseconds. Integrals are in *quanta*, and one arrival equals [`QUANTA`] quanta. With this number, the
+//! area under a straight line between two rates is always a whole number of quanta. The length of the line must be a
+//! whole number of nanoseconds. The function `integral` returns the exact value rounded down. The function `reach(y)`
+//! returns the smallest time whose integral is at least y. No value is accumulated step by step, so rounding errors do
+//! not add up.
 
 use crate::rate::Rate;
 
-/// The number of quanta of one arrival: the nanoseconds of a rate's unit, times two because a triangle is half a
-/// rectangle.
+/// The number of quanta of one arrival: the number of nanoseconds in the unit of a rate, times two. The factor two
+/// exists because the area of a triangle is half the area of a rectangle.
 pub(crate) const QUANTA: u128 = 2 * Rate::UNIT_SECONDS as u128 * 1_000_000_000;
 
-/// The rate of one part of the load over time.
+/// The rate of one part of the load as a function of time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Curve {
-    /// The rate changes linearly from one rate to another. The rate is constant if both are equal.
+    /// The rate changes linearly from `from` to `to`. If both rates are equal, the rate is constant.
     Line { from: u64, to: u64, length: u64 },
-    /// `mean + amplitude * sin(2 pi t / period)`.
+    /// The rate at time t is `mean + amplitude * sin(2 pi t / period)`.
     Sine {
         mean: u64,
         amplitude: u64,
         period: u64,
         length: u64,
     },
-    /// Each interval begins with `high` for `high_length`; the rest of the interval has `low`.
+    /// Each interval begins with the rate `high` for the time `high_length`. The remaining part of the interval has the
+    /// rate `low`.
     Spike {
         low: u64,
         high: u64,
@@ -40,12 +43,12 @@ impl Curve {
         }
     }
 
-    /// The integral of the whole curve.
+    /// Returns the integral of the rate over the whole curve.
     pub(crate) fn area(&self) -> u128 {
         self.integral(self.length())
     }
 
-    /// The integral from the curve's start to `t`.
+    /// Returns the integral of the rate from the start of the curve to the time `t`.
     pub(crate) fn integral(&self, t: u64) -> u128 {
         match *self {
             Curve::Line { from, to, length } if to >= from => {
@@ -77,8 +80,7 @@ impl Curve {
         }
     }
 
-    /// Returns the smallest instant whose integral is at least `quanta`. `quanta` must be less than the area of the
-    /// curve.
+    /// Returns the smallest time whose integral is at least `quanta`. `quanta` must be less than the area of the curve.
     pub(crate) fn reach(&self, quanta: u128) -> u64 {
         match *self {
             Curve::Line { from, to, .. } if from == to => divide_up(quanta, 2 * wide(from)),
@@ -92,8 +94,8 @@ impl Curve {
             Curve::Sine {
                 mean, period, length, ..
             } => {
-                // The area of a whole period equals the mean rate times the period. Bisection finds the instant within
-                // the last period.
+                // The area of a whole period equals the mean rate times the period. Bisection finds the time within the
+                // last period.
                 let cycle = 2 * wide(mean) * wide(period);
                 let start = (quanta / cycle) as u64 * period;
                 self.bisect(start, length.min(start + period), quanta)
@@ -117,7 +119,7 @@ impl Curve {
         }
     }
 
-    /// Corrects a floating-point estimate of [`Curve::reach`].
+    /// Returns the exact result of [`Curve::reach`]. `estimate` is a floating-point estimate of this result.
     fn refine(&self, estimate: u64, quanta: u128) -> u64 {
         let mut step = 1;
         if self.integral(estimate) >= quanta {
@@ -143,8 +145,8 @@ impl Curve {
         }
     }
 
-    /// Bisects `low..=high` for the smallest instant whose integral is at least `quanta`. The integral of `high` must
-    /// be at least `quanta`.
+    /// Searches `low..=high` by bisection for the smallest time whose integral is at least `quanta`. The integral of
+    /// `high` must be at least `quanta`.
     fn bisect(&self, mut low: u64, mut high: u64, quanta: u128) -> u64 {
         while low < high {
             let middle = low + (high - low) / 2;
@@ -166,8 +168,8 @@ fn divide_up(quanta: u128, quanta_per_ns: u128) -> u64 {
     quanta.div_ceil(quanta_per_ns) as u64
 }
 
-/// Returns `rate * t * t / length` rounded down, and whether the division had a remainder. Two divisions keep the
-/// result within 128 bits for every permitted rate and length.
+/// Returns `rate * t * t / length` rounded down, and whether the division had a remainder. The result is computed with
+/// two divisions, which keep every intermediate result within 128 bits for every permitted rate and length.
 fn square_over(rate: u64, t: u64, length: u64) -> (u128, bool) {
     let (t, length) = (wide(t), wide(length));
     let product = wide(rate) * t;
@@ -180,8 +182,9 @@ fn spike_cycle(low: u64, high: u64, interval: u64, high_length: u64) -> u128 {
     2 * (wide(high) * wide(high_length) + wide(low) * wide(interval - high_length))
 }
 
-/// The sine part of the integral up to `t` within its period: amplitude * period / 2 pi * (1 - cos(2 pi t / period)).
-/// libm returns the same bits on every machine, so all workers compute the same due times.
+/// Returns the part of the integral that the sine contributes up to the time `t` of a period. This part is `amplitude *
+/// period / 2 pi * (1 - cos(2 pi t / period))`. The library libm returns the same bits on every machine, so all workers
+/// compute the same due times.
 fn swing(amplitude: u64, period: u64, t: u64) -> u128 {
     use std::f64::consts::PI;
     let turn = 1.0 - libm::cos(2.0 * PI * (t as f64 / period as f64));

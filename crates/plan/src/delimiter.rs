@@ -5,7 +5,7 @@
 pub struct Delimiter(u8);
 
 impl Delimiter {
-    /// Detects the delimiter in the header row. Quoted text is ignored.
+    /// Returns the delimiter that the header row of a CSV file contains. Quoted text is ignored.
     pub(crate) fn of(text: &str) -> Delimiter {
         let mut quoted = false;
         let header: Vec<u8> = text

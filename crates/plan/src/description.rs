@@ -5,10 +5,10 @@ use crate::scenario::{OpenPhase, Sampling, Shape};
 use crate::{rate, span};
 use std::time::Duration;
 
-/// The suffix of the description of an unmeasured phase.
+/// The suffix for the description of a phase that is not measured.
 pub const NOT_MEASURED: &str = " (not measured)";
 
-/// Describes a load for people, one line per phase.
+/// Describes a load as text for people. Each phase has one line.
 pub fn describe(load: &Load) -> Vec<String> {
     match load {
         Load::Open { phases, .. } => phases.iter().map(describe_open).collect(),

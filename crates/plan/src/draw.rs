@@ -1,10 +1,11 @@
-//! Random draws that depend on (seed, number, slot) alone.
+//! Random draws that depend only on three numbers: the seed, the number of the arrival, and a slot. The slot
+//! distinguishes the draws of an arrival.
 //!
-//! Every draw is a hash, not a step of a shared generator. So any worker can make the draws of any arrival in any
+//! Every draw is a hash, and not a step of a shared generator. Any worker can make the draws of any arrival in any
 //! order, with the same result. The mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable
 //! Pseudorandom Number Generators).
 
-/// Mixes the bits of a number: each bit of the result depends on all bits of the number.
+/// Mixes the bits of a number. Each bit of the result depends on all bits of the number.
 pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -13,23 +14,23 @@ pub(crate) fn mix(mut z: u64) -> u64 {
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// 64 random bits for one draw of one arrival.
+/// Returns 64 random bits for one draw of one arrival.
 pub fn bits(seed: u64, number: u64, slot: u32) -> u64 {
     Stream::new(seed, number, u64::from(slot)).next()
 }
 
-/// Returns 64 random bits for one draw of request number `visit` of an arrival. For the first request of the arrival,
-/// the result equals [`bits`].
+/// Returns 64 random bits for one draw of one request of an arrival. `visit` is the number of the request within the
+/// arrival. For the first request of the arrival, the result equals the result of [`bits`].
 pub fn bits_at(seed: u64, number: u64, slot: u32, visit: u32) -> u64 {
     Stream::new(seed, number, u64::from(slot) | u64::from(visit) << 32).next()
 }
 
-/// Reduces random bits to `0..below` with a negligible bias (at most `below` / 2^64).
+/// Converts random bits to a number in `0..below`. The bias is negligible: at most `below` / 2^64.
 pub fn below(bits: u64, below: u64) -> u64 {
     ((u128::from(bits) * u128::from(below)) >> 64) as u64
 }
 
-/// A sequence of random bits that depends only on its starting point.
+/// A sequence of random bits that depends only on the starting point of the sequence.
 pub(crate) struct Stream(u64);
 
 impl Stream {
@@ -44,24 +45,24 @@ impl Stream {
         mix(self.0)
     }
 
-    /// Draws a number that is uniform in the open interval (0, 1).
+    /// Draws a number from the uniform distribution on the open interval (0, 1).
     pub(crate) fn unit(&mut self) -> f64 {
         ((self.next() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 
-    /// Draws from the exponential distribution with mean 1.
+    /// Draws a number from the exponential distribution with mean 1.
     pub(crate) fn exponential(&mut self) -> f64 {
         -libm::log(self.unit())
     }
 
-    /// Draws from the standard normal distribution (Box and Muller).
+    /// Draws a number from the standard normal distribution, with the method of Box and Muller.
     fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(2.0 * self.exponential());
         radius * libm::cos(2.0 * std::f64::consts::PI * self.unit())
     }
 
-    /// Draws from the gamma distribution with the given shape, at least 1 (Marsaglia and Tsang: A Simple Method for
-    /// Generating Gamma Variables).
+    /// Draws a number from the gamma distribution with the given shape, which must be at least 1. The method is
+    /// described in Marsaglia and Tsang: A Simple Method for Generating Gamma Variables.
     fn gamma(&mut self, shape: f64) -> f64 {
         let d = shape - 1.0 / 3.0;
         let c = 1.0 / libm::sqrt(9.0 * d);
@@ -78,7 +79,7 @@ impl Stream {
         }
     }
 
-    /// Draws from the beta distribution with the given shapes, each at least 1.
+    /// Draws a number from the beta distribution with the given shapes, each of which must be at least 1.
     pub(crate) fn beta(&mut self, a: f64, b: f64) -> f64 {
         let x = self.gamma(a);
         x / (x + self.gamma(b))

@@ -1,8 +1,8 @@
 //! Flows, and the order of their requests. A flow is an arrival of several steps.
 //!
-//! A [`Walk`] executes the steps of one flow in order. The next request and its due time depend on (seed, arrival), on
-//! the values that the flow has captured, and on the times at which its earlier requests ended. They never depend on
-//! the worker.
+//! A [`Walk`] executes the steps of one flow in order. Four facts determine the next request and its due time: the
+//! seed, the number of the arrival, the values that the flow has captured, and the times at which earlier requests of
+//! the flow ended. The next request and its due time never depend on the worker that sends the request.
 
 use crate::condition::Condition;
 use crate::draw;
@@ -10,29 +10,30 @@ use std::ops::Range;
 use std::time::Duration;
 use tally::request::RequestIndex;
 
-/// The maximum number of flows of a scenario, of steps of one flow, and of nested blocks of steps.
+/// The maximum number of flows of a scenario, the maximum number of steps of one flow, and the maximum depth of nested
+/// blocks of steps.
 pub const FLOWS_MAX: usize = 100;
 pub const STEPS_MAX: usize = 1_000;
 pub const DEPTH_MAX: usize = 8;
-/// The maximum number of requests of one arrival, with all repetitions and retries. The limit ensures that every flow
-/// ends.
+/// The maximum number of requests of one arrival, including all repetitions and retries. The limit ensures that every
+/// flow ends.
 pub const FLOW_REQUESTS_MAX: u64 = 100_000;
-/// The maximum number of values that a flow captures.
+/// The maximum number of values that one flow captures.
 pub const VARIABLES_MAX: usize = 100;
 /// The maximum number of retries of a step.
 pub const RETRIES_MAX: u32 = 10;
 
-/// A flow of the mix.
+/// A flow of the plan. The plan's mix draws flows and single requests for its arrivals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// Letters, digits and `_ . : -`; unique in the scenario.
+    /// The name of the flow: letters, digits and `_ . : -`. The name is unique in the scenario.
     pub name: String,
-    /// The share of the mix, relative to the weights of the other requests and flows; at least 1.
+    /// The weight of the flow in the mix, relative to the weights of the other requests and flows; at least 1.
     pub weight: u32,
     pub steps: Vec<Step>,
-    /// The names of the values that the flow captures. The number of a value is its index in this list.
+    /// The names of the values that the flow captures. The number of a captured value is its index in this list.
     pub variables: Vec<String>,
-    /// The indices of the flow's requests in the plan.
+    /// The range of indices of the flow's requests in the plan.
     pub requests: Range<usize>,
 }
 
@@ -53,18 +54,18 @@ pub struct RequestStep {
     pub on_failure: OnFailure,
 }
 
-/// What a flow does when a step fails.
+/// The reaction of a flow to a failed step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OnFailure {
-    /// How often the request is sent again.
+    /// The maximum number of times that the request is sent again.
     pub retries: u32,
-    /// The pause before each retry.
+    /// The time that the flow waits before each retry.
     pub after: Duration,
-    /// Whether the flow continues after the last failure.
+    /// Whether the flow continues with the next step after the last retry has failed.
     pub continues: bool,
 }
 
-/// A pause between two steps: uniform in `min..=max`.
+/// A pause between two steps. The length of the pause is drawn uniformly from `min..=max`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
     pub min: Duration,
@@ -75,24 +76,24 @@ pub struct Pause {
 /// Steps that are repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat {
-    /// The number of iterations, at most.
+    /// The maximum number of iterations.
     pub times: u32,
-    /// The minimum interval between iterations: iteration j, counted from 0, begins at least j times `every` after the
-    /// first iteration.
+    /// The minimum interval between the starts of iterations. Iteration j, counted from 0, begins at least j times
+    /// `every` after the first iteration.
     pub every: Option<Duration>,
     /// The repetition ends after the first iteration at whose end this condition holds.
     pub until: Option<Condition>,
     pub steps: Vec<Step>,
 }
 
-/// A choice among lists of steps, drawn by weight.
+/// A random choice among lists of steps. The choice is drawn by weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choose {
     pub slot: u32,
     pub options: Vec<(u32, Vec<Step>)>,
 }
 
-/// Steps that depend on a condition.
+/// A list of steps for a condition that holds, and a list of steps for a condition that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branch {
     pub condition: Condition,
@@ -101,18 +102,19 @@ pub struct Branch {
 }
 
 impl Flow {
-    /// The maximum number of requests of one arrival of this flow, with all repetitions and retries.
+    /// Returns the maximum number of requests of one arrival of this flow, including all repetitions and retries.
     pub fn requests_max(&self) -> u64 {
         self.sum(&|step| 1 + u64::from(step.on_failure.retries), &|_| 0)
     }
 
-    /// Adds up a value of each request on the longest path through the flow, without retries.
+    /// Returns the sum of a value of each request along the longest path through the flow. Retries are not included.
+    /// `of` returns the value of a request.
     pub fn sum_of_requests(&self, of: &dyn Fn(RequestIndex) -> u64) -> u64 {
         self.sum(&|step| of(step.request), &|_| 0)
     }
 
-    /// The maximum time from the start of a flow to its end, in nanoseconds. `step` is the maximum time of one request,
-    /// with its wait for a connection.
+    /// Returns the maximum time from the start of the flow to its end, in nanoseconds. `step` returns the maximum time
+    /// of one request, including the wait for a connection.
     pub fn length_max(&self, step: &dyn Fn(RequestIndex) -> Duration) -> u64 {
         let nanos = |time: Duration| time.as_nanos() as u64;
         let request = |one: &RequestStep| {
@@ -125,13 +127,13 @@ impl Flow {
         self.sum(&request, &|pause| nanos(pause.max))
     }
 
-    /// Removes the pauses between the flow's requests, without changing any other random draw of the flow.
+    /// Removes the pauses between the flow's requests. No other random draw of the flow changes.
     pub fn remove_pauses(&mut self) {
         remove_pauses(&mut self.steps);
     }
 
-    /// Renumbers the flow's requests for a list of requests in which request `from` of the current list has the index
-    /// `to`.
+    /// Renumbers the requests of the flow for another list of requests. The request with the index `from` in the
+    /// current list has the index `to` in the other list.
     pub(crate) fn renumber_requests(&mut self, from: usize, to: usize) {
         let renumbered = |index: usize| index - from + to;
         self.requests = renumbered(self.requests.start)..renumbered(self.requests.end);
@@ -181,15 +183,16 @@ fn remove_pauses(steps: &mut [Step]) {
     }
 }
 
-/// Adds up the values of the steps along the longest path through `steps`.
+/// Returns the sum of the values of the steps along the longest path through `steps`.
 fn sum(steps: &[Step], request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pause) -> u64) -> u64 {
     let of = |step: &Step| match step {
         Step::Request(step) => request(step),
         Step::Pause(step) => pause(step),
         Step::Repeat(step) => {
-            // Every iteration counts at least 1, even an iteration in which all steps are skipped.
+            // Every iteration counts at least 1, even if all steps of the iteration are skipped.
             let each = sum(&step.steps, request, pause).max(1);
-            // In a sum of times, an iteration takes at least `every`. In a sum of requests, `pause` returns 0.
+            // If the values are times, an iteration takes at least the time `every`. If the values are numbers of
+            // requests, `pause` returns 0.
             let every = step.every.map_or(0, |every| {
                 pause(&Pause {
                     min: every,
@@ -211,7 +214,7 @@ fn sum(steps: &[Step], request: &dyn Fn(&RequestStep) -> u64, pause: &dyn Fn(&Pa
 /// The index of an operation in a program.
 type Position = u32;
 
-/// A flow compiled into a list of operations.
+/// The steps of a flow, compiled into a list of operations.
 #[derive(Clone, Debug)]
 pub struct Program {
     operations: Vec<Operation>,
@@ -221,30 +224,31 @@ pub struct Program {
 enum Operation {
     Request(RequestStep),
     Pause(Pause),
-    /// Begins a repetition.
+    /// Begins a repetition of steps.
     Begin,
-    /// Ends an iteration that began at `begin`.
+    /// Ends an iteration of the repetition whose first operation is at `begin`.
     End {
         begin: Position,
         times: u32,
         every: Option<Duration>,
         until: Option<Condition>,
     },
-    /// Continues at one of the positions in `options`, which is drawn by the running sums of the weights.
+    /// Continues at one of the positions in `options`. The option is drawn by weight: `options` also contains the
+    /// running sums of the weights.
     Choose {
         slot: u32,
         options: Vec<(u64, Position)>,
         /// The position after the steps of all options.
         end: Position,
     },
-    /// Continues at this position unless the condition holds. If the condition holds, continues with the next
-    /// operation.
+    /// If the condition holds, continues with the next operation. If the condition does not hold, continues at this
+    /// position.
     Unless(Condition, Position),
     Jump(Position),
 }
 
 impl Program {
-    /// Compiles the steps of a flow.
+    /// Compiles the steps of a flow into a program.
     pub fn new(flow: &Flow) -> Program {
         let mut program = Program { operations: Vec::new() };
         program.add(&flow.steps);
@@ -313,35 +317,37 @@ impl Program {
 #[derive(Clone, Debug, Default)]
 pub struct Walk {
     position: Position,
-    /// The repetitions around the current step. The innermost repetition is last.
+    /// The repetitions that contain the current step. The innermost repetition is last.
     loops: Vec<Iteration>,
-    /// The number of requests that the arrival has begun. Retries are not counted.
+    /// The number of requests that the arrival has started to send. Retries are not counted.
     visits: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Iteration {
-    /// The number of iterations that have ended.
+    /// The number of finished iterations of the repetition.
     ended: u32,
-    /// When the first iteration began, in nanoseconds since T0.
+    /// When the first iteration of the repetition began, in nanoseconds since T0, the start of the run.
     began: u64,
 }
 
-/// The next request of a flow.
+/// The next request of a flow, and when it is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NextStep {
     pub step: RequestStep,
-    /// The due time of the request, in nanoseconds since T0.
+    /// The due time of the request, in nanoseconds since T0, the start of the run.
     pub due: u64,
-    /// The number of requests of the flow before this request.
+    /// The number of requests that the flow has sent before this request. Retries are not counted.
     pub visit: u32,
-    /// The number of the iteration of the innermost repetition, from 1; 0 outside of repetitions.
+    /// The number of the current iteration of the innermost repetition. The first iteration has the number 1. Outside
+    /// of repetitions, the number is 0.
     pub turn: u32,
 }
 
 impl Walk {
     /// Returns the next request of the flow; `None` at the end of the flow. `at` is the time at which the previous
-    /// request ended, or at which the flow began. `values` returns the captured values.
+    /// request ended. For the first request, `at` is the time at which the flow began. The function `values` returns
+    /// the captured values.
     pub fn next<'v>(
         &mut self,
         program: &Program,
@@ -405,16 +411,17 @@ impl Walk {
         }
     }
 
-    /// The number of the iteration of the innermost repetition, from 1; 0 outside of repetitions.
+    /// Returns the number of the current iteration of the innermost repetition. The first iteration has the number 1.
+    /// Outside of repetitions, the number is 0.
     fn turn(&self) -> u32 {
         self.loops.last().map_or(0, |iteration| iteration.ended + 1)
     }
 
-    /// Returns the requests that the rest of the flow would have sent no matter which answers the flow received, each
-    /// request once. Requests within a later `choose` or `if` are not among them.
+    /// Returns the requests that the remaining steps of the flow would have sent with every possible answer. Each
+    /// request is returned once. Requests within a later `choose` or `if` are not returned.
     pub fn rest<'p>(&self, program: &'p Program) -> impl Iterator<Item = RequestIndex> + use<'p> {
         let mut at = self.position as usize;
-        // The operation before the `else` of an `if` jumps to the end of both.
+        // The operation before the steps of an `else` jumps to the end of the whole `if`.
         let end_of = |jump: Position| match program.operations.get((jump as usize).saturating_sub(1)) {
             Some(Operation::Jump(end)) => *end as usize,
             _ => program.operations.len(),

@@ -1,26 +1,26 @@
-//! The form in which a value is written into the surrounding text: verbatim, or encoded for its position.
+//! The form of a value in a request: verbatim, or encoded for its position in the request.
 //!
-//! Values are appended to a buffer and encoded in place. So filling in a placeholder does not allocate memory if the
+//! Values are appended to a buffer and are encoded in place. Filling in a placeholder does not allocate memory if the
 //! buffer is already large enough.
 
-/// The form of a placeholder's value.
+/// The form in which the value of a placeholder is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// Unchanged, because the placeholder sets no form.
+    /// The value is unchanged, because the placeholder does not set a form.
     #[default]
     AsIs,
-    /// Unchanged, because the placeholder sets the form `raw`.
+    /// The value is unchanged, because the placeholder sets the form `raw`.
     Raw,
-    /// Percent-encoded, as part of a path or a parameter.
+    /// The value is percent-encoded, as part of a path or of a parameter.
     Percent,
-    /// Escaped for a JSON string.
+    /// The value is escaped for a JSON string.
     Json,
-    /// Escaped for JSON, then percent-encoded, as JSON in a URL.
+    /// The value is first escaped for JSON and then percent-encoded, for JSON in a URL.
     JsonPercent,
 }
 
 impl Form {
-    /// The form that this form becomes in the path or the query of a URL.
+    /// Returns the form to use instead of this form in the path or the query of a URL.
     pub(crate) fn in_url(self) -> Form {
         match self {
             Form::AsIs | Form::Percent => Form::Percent,
@@ -29,18 +29,19 @@ impl Form {
         }
     }
 
-    /// Whether the value is in the request unchanged. Each of its characters must then be allowed at that position of
-    /// the request.
+    /// Returns whether the value is written without a change. If so, each character of the value must be allowed at its
+    /// position in the request.
     pub fn is_verbatim(self) -> bool {
         matches!(self, Form::AsIs | Form::Raw)
     }
 
-    /// Appends a value to `out`.
+    /// Writes a value in this form, and appends the result to `out`.
     pub fn write(self, value: &str, out: &mut Vec<u8>) {
         let from = out.len();
         match self {
             Form::AsIs | Form::Raw => out.extend_from_slice(value.as_bytes()),
-            // A path segment `.` or `..` would change the path (RFC 3986, 3.3), so its dots are encoded.
+            // A path segment `.` or `..` would change the path (RFC 3986, 3.3), so the dots of this segment are
+            // encoded.
             Form::Percent if value == "." => out.extend_from_slice(b"%2E"),
             Form::Percent if value == ".." => out.extend_from_slice(b"%2E%2E"),
             Form::Percent => {
@@ -76,7 +77,8 @@ pub fn percent_encoded(value: &str) -> String {
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Percent-encodes the bytes of `out` from `from` on, backwards from the end, so that no byte moves twice.
+/// Percent-encodes the bytes of `out` from the index `from` to the end. The function works backwards from the end, so
+/// that no byte is moved twice.
 pub fn percent_in_place(out: &mut Vec<u8>, from: usize) {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let mut read = out.len();
@@ -97,7 +99,8 @@ pub fn percent_in_place(out: &mut Vec<u8>, from: usize) {
     }
 }
 
-/// Encodes the bytes of `out` from `from` on in base64, with padding, backwards from the end.
+/// Encodes the bytes of `out` from the index `from` to the end in base64, with padding. The function works backwards
+/// from the end.
 pub fn base64_in_place(out: &mut Vec<u8>, from: usize) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let length = out.len() - from;
@@ -115,7 +118,7 @@ pub fn base64_in_place(out: &mut Vec<u8>, from: usize) {
     }
 }
 
-/// Appends a text, escaped for the inside of a JSON string (RFC 8259, 7).
+/// Appends a text to `out`. The text is escaped for the inside of a JSON string (RFC 8259, 7).
 fn json_escape(value: &str, out: &mut Vec<u8>) {
     for byte in value.bytes() {
         match byte {
@@ -132,7 +135,7 @@ fn json_escape(value: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a text needs no escaping inside a JSON string.
+/// Returns whether a text can be inside a JSON string without escaping.
 pub(crate) fn fits_json(value: &str) -> bool {
     value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
 }

@@ -1,10 +1,10 @@
-//! Hosts with fixed addresses that replace their DNS addresses.
+//! Hosts with fixed addresses. Workers use the fixed addresses instead of the addresses from DNS.
 //!
 //! ```text
 //! hosts   = { host: address | [ address, … ] }
 //! address = ip | ip ":" port
 //! ```
-//! Requests still use the name of the host in the `Host` header, in TLS, and in the check against the allowlist.
+//! The `Host` header of requests, TLS, and the check against the allow-list still use the name of the host.
 
 use core::net::{IpAddr, SocketAddr};
 use std::collections::BTreeMap;
@@ -15,23 +15,23 @@ use std::str::FromStr;
 pub const HOSTS_MAX: usize = 100;
 pub const ADDRESSES_MAX: usize = 100;
 
-/// The fixed addresses of hosts, by the name of the host as in URLs.
+/// The fixed addresses of hosts. The key is the name of the host as written in URLs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts(pub BTreeMap<String, Vec<Address>>);
 
-/// An address to which connections to a host are opened instead of the host's DNS addresses.
+/// A fixed address of a host. Connections to the host are opened to this address instead of the addresses from DNS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
     pub ip: IpAddr,
-    /// The port of the address; `None` to use the port of the URL.
+    /// The port of the address; `None` if the port of the URL is used.
     pub port: Option<u16>,
 }
 
 impl Address {
-    /// Parses an address.
+    /// Parses a fixed address.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<Address, String> {
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let ip = bare.unwrap_or(text).parse().map(|ip| Address { ip, port: None });

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-/// The maximum number of steps of a path, and its maximum length in bytes.
+/// The maximum number of steps of a path, and the maximum length of a path in bytes.
 const STEPS_MAX: usize = 32;
 const BYTES_MAX: usize = 512;
 
@@ -25,21 +25,21 @@ pub struct JsonPath {
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathStep {
-    /// The member of an object with this name.
+    /// Selects the member of an object with this name.
     Member(String),
-    /// The element of an array; a negative index counts from the end.
+    /// Selects the element of an array with this index. A negative index counts from the end.
     Element(i64),
-    /// Every element of an array, or every member of an object.
+    /// Selects every element of an array, or every member of an object.
     All,
 }
 
 const WANTED: &str = "write one like `$.token`, `$.items[0].id` or `$.items[*].id`";
 
 impl JsonPath {
-    /// Parses a path of the grammar above.
+    /// Parses a path in the grammar that the module describes.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<JsonPath, String> {
         let wrong = |what: &str| format!("`{text}` is not a JSON path: {what}; {WANTED}");
         if text.len() > BYTES_MAX {
@@ -68,7 +68,7 @@ impl JsonPath {
         })
     }
 
-    /// Whether the path can select several values.
+    /// Returns whether the path can select several values.
     pub fn selects_several(&self) -> bool {
         self.steps.contains(&PathStep::All)
     }

@@ -1,19 +1,20 @@
-//! Large feeds. A large feed is stored in parts, and each worker keeps only the rows that the worker's arrivals use.
+//! Large feeds. A large feed is stored in parts, and each worker keeps only the rows that its arrivals use.
 //!
-//! The rows that an arrival uses are known before the start. So a worker reads its rows before the start, part by part.
-//! The planner rejects a run whose workers would need more memory than [`KEPT_BYTES_MAX`].
+//! The rows that an arrival uses are known before the start of the run. A worker reads the rows of its arrivals before
+//! the start of the run, part by part. The planner rejects a run whose workers would need more memory than
+//! [`KEPT_BYTES_MAX`].
 
 use crate::plan::{Plan, SHARDS_MAX, StripeOf};
 use crate::rows::{RowSet, Rows};
 use crate::scenario::Feed;
 
-/// The maximum memory, in bytes, for the rows of large feeds in one worker. Functions often have 512 MiB.
+/// The maximum memory in bytes for the rows of large feeds in one worker. Functions often have only 512 MiB of memory.
 pub const KEPT_BYTES_MAX: u64 = 128 << 20;
 
-/// The memory in bytes for the end position of each cell of a row, and for the number of the row.
+/// The memory in bytes for one number: the end position of a cell, or the number of a row.
 const WORD: u64 = 4;
 
-/// The error for rows of large feeds that do not fit into the memory of a worker.
+/// The error that the rows of large feeds do not fit into the memory of a worker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "each of {workers} workers would keep about {} MiB of the rows of large feeds, more than {} MiB",
@@ -29,7 +30,7 @@ pub struct RowsTooLarge {
 }
 
 impl RowsTooLarge {
-    /// An instruction that solves the problem.
+    /// Returns an instruction that solves the problem.
     pub fn hint(&self) -> String {
         match self.fit {
             Some(fit) => format!("use --workers {fit} or more"),
@@ -42,18 +43,19 @@ impl RowsTooLarge {
     }
 }
 
-/// Returns the memory in bytes that a row takes in a worker. `text` is the length of the row's text.
+/// Returns the memory in bytes that one row takes in a worker. `text` is the length of the row's text.
 pub fn row_bytes(text: u64, columns: usize) -> u64 {
     text + WORD * (columns as u64 + 1)
 }
 
 impl Plan {
-    /// Whether a feed is stored in parts.
+    /// Returns whether the plan has a feed that is stored in parts.
     pub fn has_large_feeds(&self) -> bool {
         self.feeds.iter().any(|feed| !feed.parts.is_empty())
     }
 
-    /// The rows of a feed that a stripe of a slice uses, in all populations.
+    /// Returns the rows of a feed that the arrivals of one stripe use in a slice. The rows of all populations are
+    /// included.
     pub fn rows_of_stripe(&self, feed: usize, slice: usize, stripe: StripeOf) -> RowSet {
         let sets = (0..self.populations.len()).map(|population| {
             let own = stripe.rotated(self.first_stripe(population));
@@ -64,7 +66,7 @@ impl Plan {
         RowSet::union(sets)
     }
 
-    /// Checks that the rows of large feeds fit into the memory of a worker.
+    /// Checks that the rows of large feeds fit into the memory of each worker.
     ///
     /// # Errors
     /// Returns the memory that the rows need in one worker, and the number of workers with which the rows would fit.
@@ -74,14 +76,14 @@ impl Plan {
         }
         let rows = self.populations.iter().map(|population| self.rows_of(population));
         let rows: Vec<Rows> = rows.collect();
-        // The largest number of arrivals of one slice, for each population.
+        // For each population, the largest number of arrivals of one slice.
         let arrivals = |population: usize| {
             let windows = self.slices.iter().map(|slice| &slice.arrivals[population]);
             windows.map(|window| window.end - window.start).max().unwrap_or(0)
         };
         let arrivals: Vec<u64> = (0..rows.len()).map(arrivals).collect();
         let restriped = match self.timing.restripe && self.timing.workers_min < self.shards {
-            // A worker that takes over arrivals of missing workers keeps the rows of both stripes.
+            // A worker that takes over arrivals of missing workers keeps the rows of two stripes.
             true => self.kept_bytes(&rows, &arrivals, self.timing.workers_min),
             false => 0,
         };
@@ -98,8 +100,8 @@ impl Plan {
         })
     }
 
-    /// Returns the expected memory in bytes for the rows of large feeds in each worker, if the run has `workers`
-    /// workers. The result includes a margin for rows of unequal lengths.
+    /// Returns the memory in bytes that each worker is expected to need for the rows of large feeds if the run has
+    /// `workers` workers. The result includes a margin for rows of unequal lengths.
     fn kept_bytes(&self, rows: &[Rows], arrivals: &[u64], workers: u32) -> u64 {
         let large = self.feeds.iter().enumerate().filter(|(_, feed)| !feed.parts.is_empty());
         let bytes = large.map(|(index, feed)| {
@@ -113,7 +115,7 @@ impl Plan {
     }
 }
 
-/// The mean length of the rows of a large feed.
+/// Returns the mean length in bytes of the rows of a large feed.
 fn mean(feed: &Feed) -> u64 {
     let bytes = feed.parts.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
     bytes.div_ceil(feed.rows.max(1))

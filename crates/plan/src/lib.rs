@@ -1,5 +1,6 @@
-//! The scenario, its plan and its cost. The plan determines what each worker sends, and when. Everything in this crate
-//! is a pure function of its input: no I/O, no clock, no unseeded randomness, no async.
+//! The scenario, its plan and its cost. The plan determines which requests each worker sends, and when. Every function
+//! in this crate is a pure function of its input. The crate uses no I/O, no clock, no randomness without a seed, and no
+//! async code.
 
 pub mod abort;
 pub mod action;

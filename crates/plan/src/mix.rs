@@ -1,4 +1,5 @@
-//! The request or flow of an arrival, and its target: a function of (seed, arrival) alone.
+//! The mix of a load. The entries of a mix are requests and flows with weights. The mix determines which entry each
+//! arrival sends, and to which target. The choice depends only on the seed and the number of the arrival.
 
 use crate::draw::{self, Stream};
 use crate::permutation::permuted;
@@ -7,19 +8,20 @@ use std::collections::BTreeSet;
 use tally::flow::FlowIndex;
 use tally::request::RequestIndex;
 
-/// The slots of the random draws that every arrival makes. Placeholders use the slots from [`PLACEHOLDERS`] on.
+/// The slots of the random draws that every arrival makes. Placeholders use other slots, which begin at
+/// [`PLACEHOLDERS`].
 const REQUEST: u32 = 0;
 const THINK: u32 = 2;
-/// The slot of the draw that orders a block of an exact mix.
+/// The slot of the draw that orders the arrivals of one block of an exact mix.
 const BLOCK: u32 = 3;
-/// The first slot of a scenario's placeholders.
+/// The first slot of the placeholders of a scenario.
 pub const PLACEHOLDERS: u32 = 16;
 
-/// The maximum size of the blocks of an exact mix. The limit exists because the counts of the entries are exact only
-/// after whole blocks.
+/// The maximum number of arrivals in a block of an exact mix. The limit exists because the counts of the entries are
+/// exact only after whole blocks.
 pub const BLOCK_MAX: u64 = 1_000_000;
 
-/// The request or flow that an arrival has drawn from the mix.
+/// The request or the flow that was drawn from the mix for an arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drawn {
     Request(RequestIndex),
@@ -27,7 +29,7 @@ pub enum Drawn {
 }
 
 impl Drawn {
-    /// The request; `None` if the arrival has drawn a flow.
+    /// Returns the request that was drawn; `None` if a flow was drawn.
     pub fn request(self) -> Option<RequestIndex> {
         match self {
             Drawn::Request(request) => Some(request),
@@ -36,30 +38,30 @@ impl Drawn {
     }
 }
 
-/// The weighted choice among a plan's requests and flows, and the rotation of its targets.
+/// The choice of a request or flow by weight, and the rotation of the targets.
 #[derive(Clone, Debug)]
 pub struct Mix {
     seed: u64,
     order: MixOrder,
-    /// The running sums of the weights of the requests, and then of the flows. All weights are divided by their
-    /// greatest common divisor first.
+    /// The running sums of the weights: first the weights of the requests, and then the weights of the flows. All
+    /// weights are divided by their greatest common divisor first.
     sums: Vec<u64>,
     requests: usize,
     targets: u64,
 }
 
-/// A subset of the entries of a mix whose arrivals are numbered separately.
+/// A subset of the entries of a mix. The arrivals of the subset are numbered separately.
 #[derive(Clone, Debug)]
 pub(crate) enum Share {
-    /// Every arrival is numbered.
+    /// The arrivals of all entries are numbered together.
     All,
-    /// In an exact mix, `of_block` arrivals of each block belong to the subset. For each entry of the mix, `before` has
-    /// the sum of the weights of the entries of the subset before it.
+    /// In an exact mix, `of_block` arrivals of each block belong to the subset. `before` has one sum for each entry of
+    /// the mix: the sum of the weights of all earlier entries that belong to the subset.
     Some { before: Vec<u64>, of_block: u64 },
 }
 
 impl Mix {
-    /// A mix of requests and flows with these weights.
+    /// Creates a mix of requests and flows with these weights.
     pub fn new(
         seed: u64,
         order: MixOrder,
@@ -91,18 +93,18 @@ impl Mix {
         self.order
     }
 
-    /// The size of the blocks of an exact mix: the sum of the weights, divided by the greatest common divisor of the
-    /// weights.
+    /// Returns the number of arrivals in a block of an exact mix: the sum of the weights, divided by the greatest
+    /// common divisor of the weights.
     pub fn block(&self) -> u64 {
         self.sums.last().copied().unwrap_or(1).max(1)
     }
 
-    /// Returns the number of arrival `k`, which determines the entry of the arrival: a number from 0 to below the sum
-    /// of the weights.
+    /// Returns a number from 0 to below the sum of the weights for arrival `k`. The number determines the entry of the
+    /// mix that the arrival sends.
     ///
-    /// In an exact mix, every block of consecutive arrivals contains each number once, in an order that the seed and
-    /// the number of the block determine. So each entry gets exactly its weight of every block, and an arrival's number
-    /// among the arrivals of its entry depends on `k` alone.
+    /// In an exact mix, every block of consecutive arrivals contains each of these numbers once. The seed and the
+    /// number of the block determine the order of the numbers. In each block, the number of arrivals of an entry is
+    /// exactly the weight of the entry. The number of an arrival among the arrivals of its entry depends only on `k`.
     fn number(&self, k: u64) -> u64 {
         let block = self.block();
         match self.order {
@@ -115,7 +117,7 @@ impl Mix {
         self.sums.partition_point(|sum| *sum <= number)
     }
 
-    /// The request or flow of arrival `k`.
+    /// Returns the request or flow of arrival `k`.
     pub fn drawn(&self, k: u64) -> Drawn {
         let index = self.entry(self.number(k));
         match index.checked_sub(self.requests) {
@@ -124,14 +126,14 @@ impl Mix {
         }
     }
 
-    /// Returns whether the entry of arrival `k` is one of `entries`. The index of an entry counts the requests first,
+    /// Returns whether the entry of arrival `k` is one of `entries`. The index of an entry counts first the requests,
     /// and then the flows.
     pub(crate) fn is_one_of(&self, entries: &BTreeSet<usize>, k: u64) -> bool {
         entries.contains(&self.entry(self.number(k)))
     }
 
     /// Returns the subset of the entries for which `counts` returns true. The argument of `counts` is the index of an
-    /// entry: the requests are counted first, and then the flows.
+    /// entry. The index counts first the requests, and then the flows.
     pub(crate) fn share(&self, counts: impl Fn(usize) -> bool) -> Share {
         let (mut before, mut of_block, mut start) = (Vec::new(), 0, 0);
         for (entry, end) in self.sums.iter().enumerate() {
@@ -168,19 +170,20 @@ impl Mix {
         }
     }
 
-    /// Returns the index in the plan of the target of arrival `k`. Targets take turns, so the numbers of arrivals of
+    /// Returns the index of the target of arrival `k` in the plan. Targets take turns, so the numbers of arrivals of
     /// any two targets differ by at most one.
     pub fn target(&self, k: u64) -> usize {
         (k % self.targets) as usize
     }
 
-    /// A uniform number in `0..=span` for the pause after arrival `k`.
+    /// Returns a uniformly random number in `0..=span` for the pause after arrival `k`.
     pub fn pause(&self, k: u64, span: u64) -> u64 {
         draw::below(draw::bits(self.seed, k, THINK), span.saturating_add(1))
     }
 }
 
-/// The greatest common divisor (Euclid); 0 and a number give the number.
+/// Returns the greatest common divisor of two numbers (Euclid). The greatest common divisor of 0 and a number is this
+/// number.
 fn gcd(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
@@ -221,7 +224,7 @@ mod tests {
     }
 
     proptest! {
-        /// The slow oracle counts the arrivals of each entry one by one.
+        /// The expected numbers come from a slow implementation that counts the arrivals of each entry one by one.
         #[test]
         fn each_entry_of_an_exact_mix_gets_its_weight_of_every_block_and_its_arrivals_are_numbered_without_gaps(
             weights in prop::collection::vec(0u32..12, 1..6).prop_filter("a mix", |weights| weights.iter().any(|w| *w > 0)),
@@ -242,8 +245,8 @@ mod tests {
             let mut together = BTreeSet::new();
             let mut asked = 0;
             for block in 0..blocks {
-                // Compute all arrivals of one worker, then all arrivals of the next worker: the order of computation
-                // does not matter.
+                // Compute all arrivals of one worker, and then all arrivals of the next worker. The order of the
+                // computation must not change the result.
                 for k in (0..shards).flat_map(|shard| (block * sum..(block + 1) * sum).filter(move |k| k % shards == shard)) {
                     let entry = usize::from(mix.drawn(k).request().unwrap());
                     counts[entry] += 1;

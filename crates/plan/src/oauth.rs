@@ -1,7 +1,7 @@
-//! The request for a token of OAuth 2.0 (RFC 6749), and the values of its answer.
+//! The request for an OAuth 2.0 token (RFC 6749), and the values in the answer to this request.
 //!
-//! A token request is a [`Request`] that each worker sends before the start and again before the token expires. The
-//! captures of a token request have the numbers of [`TokenValue`].
+//! A token request is a [`Request`] that each worker sends before the start of the run, and again before the token
+//! expires. The number of a capture of a token request is the number of a [`TokenValue`].
 
 use crate::capture::{Capture, Source};
 use crate::limits::LIST_MAX;
@@ -10,7 +10,7 @@ use crate::scenario::Request;
 /// The maximum number of token requests of a plan.
 pub(crate) const TOKENS_MAX: usize = LIST_MAX;
 
-/// A value of the answer to a token request (RFC 6749, 5.1 and 5.2).
+/// A value in the answer to a token request (RFC 6749, 5.1 and 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenValue {
     AccessToken,
@@ -27,13 +27,13 @@ impl TokenValue {
         TokenValue::Error,
     ];
 
-    /// The number of the capture that reads this value.
+    /// Returns the number of the capture that reads this value.
     pub fn number(self) -> u32 {
         self as u32
     }
 
-    /// The text of the capture that reads this value. A missing value is read as an empty text, so that the worker can
-    /// report the missing value with the status of the answer.
+    /// Returns the text of the capture that reads this value. A missing value is read as an empty text. The worker can
+    /// then report the missing value together with the status of the answer.
     fn text(self) -> &'static str {
         match self {
             TokenValue::AccessToken => "json $.access_token or ''",
@@ -57,12 +57,12 @@ impl TokenValue {
     }
 }
 
-/// The captures of every token request.
+/// Returns the captures of a token request. All token requests have the same captures.
 pub(crate) fn captures() -> Vec<Capture> {
     TokenValue::ALL.into_iter().map(TokenValue::capture).collect()
 }
 
-/// Returns the scheme and the host of a token request.
+/// Returns the scheme and the host to which a token request is sent.
 pub fn origin(request: &Request) -> Option<String> {
     let (host, _) = request.url.cut_url();
     host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)

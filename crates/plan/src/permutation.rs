@@ -1,21 +1,22 @@
-//! Keyed permutations of small ranges, computed for one position at a time.
+//! Permutations of small ranges. A key determines the permutation, and each position is computed separately.
 //!
-//! A balanced or nearly balanced Feistel network (Luby and Rackoff, 1988) permutes the next power of two; a value
-//! outside of the range is permuted again until it is inside ("cycle walking": Black and Rogaway, Ciphers with
-//! Arbitrary Finite Domains, 2002). The power of two is less than twice the size, so a value needs at most two steps on
-//! average. The result depends only on the key, and no state is stored, so any worker can compute any position.
+//! A balanced or nearly balanced Feistel network (Luby and Rackoff, 1988) permutes the numbers below the next power of
+//! two. A value outside of the range is permuted again until it is inside the range ("cycle walking": Black and
+//! Rogaway, Ciphers with Arbitrary Finite Domains, 2002). The power of two is less than twice the size of the range, so
+//! a value needs at most two steps on average. The result depends only on the key, and no state is stored, so any
+//! worker can compute any position.
 
 use crate::draw::{self, Stream};
 
-/// The number of rounds of the network. The proof requires four rounds; more rounds are used because the halves have
-/// few bits.
+/// The number of rounds of the Feistel network. The proof requires four rounds. More rounds are used because each half
+/// of a value has few bits.
 const ROUNDS: usize = 8;
 
 /// Returns the value at position `index` of a permutation of `0..size`. The stream `keys` determines the permutation.
-/// `index` must be below `size`.
+/// `index` must be less than `size`.
 pub(crate) fn permuted(mut keys: Stream, size: u64, index: u64) -> u64 {
     debug_assert!(index < size, "{index} of {size}");
-    // The shift makes each value equally likely at each position, however small the range is.
+    // The shift makes each value equally likely at each position, even if the range is small.
     let shift = draw::below(keys.next(), size);
     let keys: [u64; ROUNDS] = std::array::from_fn(|_| keys.next());
     let bits = u64::BITS - (size - 1).leading_zeros();
@@ -25,7 +26,8 @@ pub(crate) fn permuted(mut keys: Stream, size: u64, index: u64) -> u64 {
         Some(wrapped) => wrapped,
         None => index + shift,
     };
-    // The network permutes a finite range, so the walk returns to `0..size`, where it began.
+    // The network permutes a finite set, so the repeated permutation of a value in `0..size` always returns to
+    // `0..size`.
     loop {
         let (mut left, mut right) = (value >> low, value & low_mask);
         for pair in keys.chunks_exact(2) {

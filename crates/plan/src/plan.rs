@@ -1,4 +1,5 @@
-//! A plan: all data that a worker needs. The plan is complete: no decision about the run remains after planning.
+//! The plan of a run: all data that a worker needs. The plan is complete, so no decision about the run remains after
+//! planning.
 
 use crate::abort::AbortRule;
 use crate::cost::PlannedCost;
@@ -22,79 +23,81 @@ use tally::format::DocumentKind;
 use tally::provenance::{ExpectedSnapshot, FORMAT_WITH_PROVENANCE, Provenance};
 use tally::request::RequestIndex;
 
-/// The document kind of `plan.json`, with the number of the newest format. Each later format adds the following:
+/// The document kind of `plan.json`, with the number of the newest format. Each format after format 1 adds the
+/// following:
 ///
 /// 2: results contain their origin.
 ///
-/// 3: forms of values, repeated headers, and the target itself as the URL of a request; targets that take turns;
-/// thresholds on the number of dropped arrivals; hosts and certificates. An older worker would ignore the hosts and the
-/// certificates.
+/// 3: forms of values, repeated headers, targets that take turns, thresholds on the number of dropped arrivals, hosts,
+/// and certificates. The URL of a request may be the URL of the target itself. A worker of an older version would
+/// ignore the hosts and the certificates.
 ///
 /// 4: workers must report the parts of the lag.
 ///
-/// 5: flows, captures and checks. An older worker would ignore them.
+/// 5: flows, captures and checks. A worker of an older version would ignore all three.
 ///
 /// 6: populations.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 7);
 /// The first format of plans in which the start of a run names an attempt of each shard. The launchers that wrote older
-/// formats read only one claim of each shard.
+/// formats read only one claim for each shard.
 pub const ATTEMPTS_SINCE: u32 = 7;
 
-/// A planned run. [`crate::wire`] stores it as `plan.json`.
+/// The plan of a run. [`crate::wire`] stores the plan as `plan.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     pub format: u32,
     pub run: String,
-    /// The scenario's name.
+    /// The name of the scenario.
     pub scenario: String,
     /// The time at which the plan was created, in nanoseconds since the Unix epoch.
     pub created: u64,
     pub seed: u64,
     pub fleet: String,
-    /// The number of workers that share the arrivals.
+    /// The number of shards of the run. Each worker sends one shard of the arrivals.
     pub shards: u32,
-    /// The consecutive windows into which the run is divided, without gaps.
+    /// The slices of the run, in order. The windows of the slices have no gaps between them.
     pub slices: Vec<Slice>,
     /// The populations; at least one. Each request and each flow of the plan belongs to exactly one population. The
-    /// order of the requests and flows follows the order of the populations.
+    /// requests and the flows are in the order of their populations.
     pub populations: Vec<Population>,
-    /// The base URLs of the targets. A request without a path of its own uses the base URL unchanged.
+    /// The base URLs of the targets. A request without its own path uses the base URL unchanged.
     pub targets: Vec<String>,
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
     pub feeds: Vec<Feed>,
-    /// The secrets that workers look up before the start. The values of the secrets exist only in the memory of the
-    /// workers.
+    /// The secrets that workers look up before the start of the run. The values of the secrets exist only in the memory
+    /// of the workers.
     pub secrets: Vec<Reference>,
-    /// The requests for tokens that workers send before the start and again before the tokens expire.
+    /// The requests for tokens that workers send before the start of the run, and again before the tokens expire.
     pub tokens: Vec<Request>,
     pub thresholds: Vec<Threshold>,
     pub limits: Limits,
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
-    /// The shards of each region; empty if the fleet places all shards.
+    /// The shards of each region. The list is empty if the fleet places all shards.
     pub regions: Vec<PlacedRegion>,
-    /// The SHA-256 of every object below `data/` that workers read.
+    /// The SHA-256 digest of every object below `data/` that workers read.
     pub data: Vec<String>,
     pub timing: RunTiming,
-    /// The expected cost; `None` if the fleet is not billed by use.
+    /// The expected cost of the run; `None` if the fleet is not billed by use.
     pub cost: Option<PlannedCost>,
-    /// The text of the scenario as written, for reports. The text is empty in plans of older launchers.
+    /// The text of the scenario as the user wrote it, for reports. The text is empty in plans of older versions.
     pub source: String,
 }
 
-/// A window of the run, and the arrivals of all shards that are due in the window.
+/// One slice of the run: a window of time, and the arrivals of all shards that are due in this window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// The start and the end of the window, in nanoseconds since T0.
+    /// The start and the end of the window, in nanoseconds since T0, the start of the run.
     pub from: u64,
     pub to: u64,
-    /// For each population, the range of its arrivals that are due in the window. The range is empty for a closed load.
+    /// For each population, the range of the numbers of the arrivals that are due in the window. The range is empty for
+    /// a closed load.
     pub arrivals: Vec<Range<u64>>,
 }
 
-/// One of several stripes of the arrivals. The stripe contains the arrivals k with k ≡ `stripe` (mod `stripes`).
+/// One of several stripes of the arrivals. A stripe contains the arrivals k with k ≡ `stripe` (mod `stripes`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StripeOf {
     pub stripe: u32,
@@ -102,8 +105,8 @@ pub struct StripeOf {
 }
 
 impl StripeOf {
-    /// Returns the stripe that the same shard sends of a population whose first arrival belongs to shard `first`; see
-    /// [`Plan::first_stripe`].
+    /// Returns the stripe that the same shard sends of a population whose first arrival belongs to the shard `first`,
+    /// as [`Plan::first_stripe`] describes.
     #[must_use]
     pub fn rotated(self, first: u64) -> StripeOf {
         let StripeOf { stripe, stripes } = self;
@@ -119,48 +122,48 @@ impl StripeOf {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunTiming {
     pub snapshot_interval: Duration,
-    /// How long the launcher waits for ready workers, and a worker for the start.
+    /// How long the launcher waits for ready workers, and how long a worker waits for the start of the run.
     pub start_timeout: Duration,
-    /// The minimum number of ready workers for a start.
+    /// The minimum number of ready workers with which the run can start.
     pub workers_min: u32,
     /// Whether the ready workers divide all arrivals among themselves if the run starts without the other workers.
     pub restripe: bool,
-    /// How long workers continue without a follower of the run; `None` for no limit.
+    /// How long workers continue without a process that follows the run; `None` for no limit.
     pub dead_man: Option<Duration>,
 }
 
-/// How long before the window of a slice the worker of the previous slice starts the worker of this slice. The time is
-/// enough for a function to start, to claim the slice, and to open its connections.
+/// How long before the window of a slice the worker of the slice is started by the worker of the previous slice. In
+/// this time, a function can start, claim the slice and open its connections.
 const HANDOVER_LEAD: Duration = Duration::from_secs(15);
 
-/// How much later than planned the last answer of a slice may arrive. The margin allows for different clocks and slow
-/// hosts.
+/// How much later than planned the last answer of a slice may arrive. The margin allows for differences between clocks
+/// and for slow hosts.
 const ANSWER_MARGIN: Duration = Duration::from_secs(3_600);
 
-/// The number of ephemeral ports of a Linux host by default (ip_local_port_range, 32768 to 60999), and the number of
+/// The default number of ephemeral ports of a Linux host (ip_local_port_range, 32768 to 60999), and the number of
 /// seconds for which a port stays in TIME_WAIT.
 const PORTS: u64 = 28_232;
 const PORT_REST_S: u64 = 60;
 
-/// The maximum size of a plan in bytes. The limit is low because a function parses the plan before it can send
-/// requests. Files are stored separately.
+/// The maximum size of a plan in bytes. The limit is low because a function must parse the plan before it can send
+/// requests. Files are not part of the plan.
 pub const PLAN_BYTES_MAX: usize = 8 << 20;
 
-/// The maximum number of workers of a run. The merging of results was measured up to this number of workers.
+/// The maximum number of workers of a run. The merging of results was measured with up to this number of workers.
 pub const SHARDS_MAX: u32 = 10_000;
 
-/// The maximum number of slices of a run: enough for a day in slices of five seconds.
+/// The maximum number of slices of a run. The limit is enough for a run of one day in slices of five seconds.
 pub const SLICES_MAX: usize = 20_000;
 
 impl Plan {
-    /// Returns the SHA-256 of the plan's stored form in hex. A claim contains this digest to identify the plan that the
-    /// worker read.
+    /// Returns the SHA-256 digest of the plan's stored form as hexadecimal digits. A claim contains this digest to
+    /// identify the plan that the worker read.
     pub fn digest(json: &[u8]) -> String {
         sha256::hex(json)
     }
 
-    /// Returns the number of arrivals and users of all populations before `population`. The shard with this number,
-    /// modulo the number of shards, sends the first arrival of `population`.
+    /// Returns the number of arrivals and users of all populations before `population`. This number, modulo the number
+    /// of shards, is the shard that sends the first arrival of `population`.
     pub fn first_stripe(&self, population: usize) -> u64 {
         let before = self.populations[..population].iter().enumerate();
         let work = before.map(|(index, population)| match &population.load {
@@ -170,7 +173,7 @@ impl Plan {
         work.fold(0, u64::wrapping_add)
     }
 
-    /// Returns the plan of one population alone. The requests and flows of this plan are numbered from 0.
+    /// Returns a plan of only one of the populations. The requests and flows of the returned plan are numbered from 0.
     #[must_use]
     pub fn alone(&self, population: usize) -> Plan {
         let own = &self.populations[population];
@@ -208,24 +211,25 @@ impl Plan {
         &self.populations[0]
     }
 
-    /// Returns the population that sends a request, with the index of the population.
+    /// Returns the index of the population that sends a request, and the population itself.
     pub fn population_of(&self, request: usize) -> (usize, &Population) {
         let index = self.populations.partition_point(|one| one.requests.end <= request);
         let index = index.min(self.populations.len() - 1);
         (index, &self.populations[index])
     }
 
-    /// The due times of all populations with rates; `None` if the run has users only.
+    /// Returns the due times of all populations whose load is a rate; `None` if all populations have users.
     pub fn schedules(&self) -> Option<Schedules> {
         Schedules::of(&self.populations, self.seed)
     }
 
-    /// The users of all populations with users; `None` if the run has rates only.
+    /// Returns the users of all populations that have users; `None` if the load of all populations is a rate.
     pub fn users(&self) -> Option<UserSchedules> {
         UserSchedules::of(&self.populations)
     }
 
-    /// Returns the ranges of the measured arrivals of each population. A population with a closed load has no range.
+    /// For each population, returns the ranges of the numbers of its measured arrivals. A population with a closed load
+    /// has no range.
     pub fn measured(&self) -> Vec<Vec<Range<u64>>> {
         let populations = self.populations.iter();
         let schedules = populations.map(|one| one.schedule(self.seed));
@@ -234,45 +238,48 @@ impl Plan {
             .collect()
     }
 
-    /// Returns the due times of a plan of one population; `None` if the load is closed.
+    /// Returns the due times of a plan with one population; `None` if the load is closed.
     pub fn schedule(&self) -> Option<Schedule> {
         self.only().schedule(self.seed)
     }
 
-    /// The choice of request and target of each arrival of a plan of one population.
+    /// Returns the mix of a plan with one population. The mix chooses the request and the target of each arrival.
     pub fn mix(&self) -> Mix {
         self.only()
             .mix(self.seed, &self.requests, &self.flows, self.targets.len())
     }
 
-    /// The rows of feeds that arrivals of a plan of one population take.
+    /// Returns the choice of rows for a plan with one population. The choice contains the row of each feed for each
+    /// arrival.
     pub fn rows(&self) -> Rows {
         self.rows_of(self.only())
     }
 
-    /// Returns the rows of feeds that the arrivals of one of the plan's populations take.
+    /// Returns the choice of rows for one of the plan's populations. The choice contains the row of each feed for each
+    /// arrival.
     pub fn rows_of(&self, population: &Population) -> Rows {
         population.rows(self.seed, &self.requests, &self.flows, self.targets.len(), &self.feeds)
     }
 
-    /// The end of the load, in nanoseconds since T0.
+    /// Returns the end of the load, in nanoseconds since T0, the start of the run.
     pub fn length(&self) -> u64 {
         self.slices.last().map_or(0, |slice| slice.to)
     }
 
-    /// The time in which any population is in a measured phase, in nanoseconds.
+    /// Returns the length of the time in which at least one population is in a measured phase, in nanoseconds.
     pub fn measured_length(&self) -> u64 {
         self.measured_spans().iter().map(|span| span.end - span.start).sum()
     }
 
-    /// The times in which any population is in a measured phase, in nanoseconds since T0, in ascending order.
+    /// Returns the periods in which at least one population is in a measured phase, in nanoseconds since T0, the start
+    /// of the run. The periods are in ascending order.
     pub fn measured_spans(&self) -> Vec<Range<u64>> {
         let spans = self.populations.iter().flat_map(Population::measured_spans);
         population::union(spans.collect())
     }
 
-    /// Returns the number of arrivals of the whole run; `None` if the load of any population is closed, because the
-    /// number then depends on the answers.
+    /// Returns the number of arrivals of the whole run; `None` if any population has a closed load. The number of
+    /// arrivals of a closed load depends on the answers.
     pub fn arrivals(&self) -> Option<u64> {
         let last = self.slices.last()?;
         self.populations
@@ -281,7 +288,7 @@ impl Plan {
             .then(|| last.arrivals.iter().map(|range| range.end).sum())
     }
 
-    /// Returns the number of arrivals that a shard must send in a slice. Only open loads are counted.
+    /// Returns the number of arrivals that a shard must send in a slice. Only populations with open loads are counted.
     pub fn owed(&self, shard: u32, slice: usize) -> u64 {
         self.owed_by(self.stripe(shard), slice)
     }
@@ -300,8 +307,8 @@ impl Plan {
         }
     }
 
-    /// Returns the number of measured arrivals that the worker of a stripe must send in a slice. `measured` is the
-    /// result of [`Plan::measured`].
+    /// Returns the number of measured arrivals that a worker must send in a slice. `own` is the stripe of the worker,
+    /// and `measured` is the result of [`Plan::measured`].
     pub fn owed_measured(&self, measured: &[Vec<Range<u64>>], own: StripeOf, slice: usize) -> u64 {
         let windows = self.slices[slice].arrivals.iter().enumerate().zip(measured);
         let owed = windows.map(|((population, window), measured)| {
@@ -317,8 +324,8 @@ impl Plan {
         owed.sum()
     }
 
-    /// Returns the facts against which a snapshot or result of a slice is checked. `own` is the stripe of the shard, if
-    /// the stripe is already known.
+    /// Returns the facts against which a snapshot or a result of a slice is checked. `own` is the stripe of the shard;
+    /// `None` if the stripe is not known yet.
     pub fn expected<'a>(
         &self,
         names: &'a [String],
@@ -330,8 +337,8 @@ impl Plan {
             Some(own) => self.owed_by(own, from.slice as usize),
             None => slice.arrivals.iter().map(|range| range.end - range.start).sum(),
         };
-        // In a closed load, only the speed of the targets limits the number of arrivals. So the maximum rate of a
-        // worker is the bound.
+        // In a closed load, the number of arrivals is limited only by the speed of the targets. The maximum rate of a
+        // worker gives an upper bound of this number.
         let seconds = (slice.to - slice.from).div_ceil(1_000_000_000);
         let of_users = seconds.saturating_mul(Rate::MAX.as_per_second() as u64);
         let closed = self.populations.iter().filter(|population| !population.is_open());
@@ -348,17 +355,17 @@ impl Plan {
         }
     }
 
-    /// The maximum number of requests of one arrival.
+    /// Returns the maximum number of requests of one arrival.
     pub fn requests_per_arrival_max(&self) -> u64 {
         self.flows.iter().map(Flow::requests_max).max().unwrap_or(1).max(1)
     }
 
-    /// The maximum time of an arrival from due to done: of a request, or of a flow.
+    /// Returns the maximum time from the due time of an arrival to its end. An arrival is a request or a flow.
     pub fn arrival_max(&self) -> Duration {
         arrival_max(&self.requests, &self.flows, &self.limits)
     }
 
-    /// The maximum time of a request from due to done.
+    /// Returns the maximum time from the due time of a request to its end.
     pub fn wait_max(&self) -> Duration {
         let timeout = self
             .requests
@@ -369,16 +376,17 @@ impl Plan {
         self.limits.max_wait + timeout
     }
 
-    /// Returns how long before its window the worker of a slice is started. The time is shorter if the windows are
-    /// short, as in trials.
+    /// Returns how long before the window of a slice the worker of the slice is started. For short windows, as in
+    /// trials, the returned time is shorter.
     pub fn handover_lead(&self, slice: usize) -> Duration {
         let before = slice.checked_sub(1).and_then(|before| self.slices.get(before));
         let window = before.map_or(0, |before| before.to - before.from);
         HANDOVER_LEAD.min(Duration::from_nanos(window / 2))
     }
 
-    /// Returns how a worker wakes for due arrivals of a plan of one population. A closed load is never batched, because
-    /// a user sends when the answer to the user's previous request arrives.
+    /// Returns how a worker waits for the due times of arrivals, for a plan with one population. The arrivals of a
+    /// closed load are never sent in batches, because each user sends as soon as the answer to the previous request
+    /// arrives.
     pub fn pacing(&self) -> Pacing {
         match self.only().load {
             Load::Open { .. } => self.only().transport.pacing,
@@ -386,7 +394,7 @@ impl Plan {
         }
     }
 
-    /// Returns which requests share the connection of a request.
+    /// Returns which requests may use the same connection as `request`.
     pub fn reuse_of(&self, request: RequestIndex) -> Reuse {
         let (_, population) = self.population_of(request.into());
         match self.requests[usize::from(request)].is_step() {
@@ -395,13 +403,13 @@ impl Plan {
         }
     }
 
-    /// The flow that a request is a step of.
+    /// Returns the flow that contains a request as a step; `None` if the request is not a step of a flow.
     pub fn flow_of(&self, request: RequestIndex) -> Option<&Flow> {
         let mut flows = self.flows.iter();
         flows.find(|flow| flow.requests.contains(&usize::from(request)))
     }
 
-    /// Returns whether every arrival is a flow that opens its own connections, in a plan of one population.
+    /// Returns whether every arrival of a plan with one population is a flow that opens its own connections.
     pub fn opens_connections_for_users(&self) -> bool {
         self.only().transport.flow_reuse == Reuse::User && self.requests.iter().all(Request::is_step)
     }
@@ -417,8 +425,8 @@ impl Plan {
         named.len().max(1)
     }
 
-    /// Returns the number of flows in progress on each worker, in a plan of one population; `None` if the plan has no
-    /// flows.
+    /// Returns how many flows are in progress on each worker, and how many flows a worker can have in progress, for a
+    /// plan with one population. Returns `None` if the plan has no flows.
     pub fn sessions(&self) -> Option<Sessions> {
         if self.flows.is_empty() {
             return None;
@@ -437,8 +445,8 @@ impl Plan {
         })
     }
 
-    /// Returns the maximum number of flows in progress on a worker with these maximum numbers of sessions and
-    /// connections, in a plan of one population.
+    /// Returns the maximum number of flows in progress on a worker, for a plan with one population. `sessions` and
+    /// `connections` are the maximum numbers of sessions and connections of the worker.
     pub fn session_room(&self, sessions: usize, connections: usize) -> usize {
         match self.only().transport.flow_reuse {
             Reuse::User => sessions.min(connections / self.origins_of_flows()),
@@ -446,7 +454,7 @@ impl Plan {
         }
     }
 
-    /// The number of concurrent requests on each connection of a plan of one population.
+    /// Returns the number of concurrent requests on each connection, for a plan with one population.
     pub fn streams(&self) -> u32 {
         match self.only().transport.protocol {
             Protocol::Http1 => 1,
@@ -454,7 +462,7 @@ impl Plan {
         }
     }
 
-    /// Warnings about permitted but risky settings, as sentences for people.
+    /// Returns warnings about settings that are permitted but risky, as sentences for people.
     pub fn cautions(&self) -> Vec<String> {
         let cautions = (0..self.populations.len()).flat_map(|population| {
             let alone = self.alone(population);
@@ -501,7 +509,7 @@ impl Plan {
         })
     }
 
-    /// The region of a shard, if the plan has regions.
+    /// Returns the region of a shard; `None` if the plan has no regions.
     pub fn region(&self, shard: u32) -> Option<&str> {
         let placed = self
             .regions
@@ -510,24 +518,24 @@ impl Plan {
         placed.map(|region| region.name.as_str())
     }
 
-    /// The names of the flows, in order.
+    /// Returns the names of the flows in the order of the plan.
     pub fn flow_names(&self) -> Vec<String> {
         self.flows.iter().map(|flow| flow.name.clone()).collect()
     }
 
-    /// The names of the requests, in order.
+    /// Returns the names of the requests in the order of the plan.
     pub fn request_names(&self) -> Vec<String> {
         self.requests.iter().map(|request| request.name.clone()).collect()
     }
 }
 
-/// The number of arrivals of a stripe in `range`.
+/// Returns how many arrivals with a number in `range` belong to a stripe.
 pub fn owed(range: &Range<u64>, StripeOf { stripe, stripes }: StripeOf) -> u64 {
     let below = |k: u64| (k + u64::from(stripes) - 1 - u64::from(stripe)) / u64::from(stripes);
     below(range.end) - below(range.start)
 }
 
-/// The maximum time of an arrival from due to done: of a request, or of a flow.
+/// Returns the maximum time from the due time of an arrival to its end. An arrival is a request or a flow.
 pub fn arrival_max(requests: &[Request], flows: &[Flow], limits: &Limits) -> Duration {
     let timeouts = requests.iter().map(|request| request.timeout);
     let request = limits.max_wait + timeouts.max().unwrap_or_default();
@@ -536,7 +544,7 @@ pub fn arrival_max(requests: &[Request], flows: &[Flow], limits: &Limits) -> Dur
     flows.fold(request, Duration::max)
 }
 
-/// Formats shards for people: `worker 3`, `workers 0-4, 7`. The shards must be in ascending order.
+/// Formats shard numbers as text for people: `worker 3`, `workers 0-4, 7`. The numbers must be in ascending order.
 pub fn name_shards(shards: &[u32]) -> String {
     let mut spans: Vec<Range<u32>> = Vec::new();
     for shard in shards {
@@ -560,7 +568,8 @@ pub fn name_shards(shards: &[u32]) -> String {
     format!("worker{} {}", if single { "" } else { "s" }, spans.join(", "))
 }
 
-/// Returns the arrivals of a shard in a slice. `schedule` is the [`Plan::schedule`] of a plan of one population.
+/// Returns the arrivals of a shard in a slice. `schedule` is the result of [`Plan::schedule`] of a plan with one
+/// population.
 pub fn stripe<'a>(schedule: &'a Schedule, slice: &Slice, shard: u32, shards: u32) -> Stripe<'a> {
     Stripe::new(schedule, slice.arrivals[0].clone(), shard, shards)
 }

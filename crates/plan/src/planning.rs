@@ -1,4 +1,4 @@
-//! Planning: a pure function of a scenario, the number of workers and the limits of their fleet.
+//! The planner: a pure function of a scenario, the number of workers, and the limits of the fleet.
 
 use crate::plan::{PLAN, PLAN_BYTES_MAX, Plan, RunTiming, SHARDS_MAX, SLICES_MAX, Slice};
 use crate::region::{self, PlacedRegion};
@@ -8,7 +8,7 @@ use crate::schedule::{Schedule, nanos};
 use crate::sessions::Sessions;
 use std::time::Duration;
 
-/// The inputs of the planner in addition to the scenario.
+/// The inputs of the planner besides the scenario.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub run: String,
@@ -16,16 +16,16 @@ pub struct Order {
     pub created: u64,
     pub fleet: String,
     pub workers: u32,
-    /// The maximum length of a window, if the fleet limits how long a worker can run.
+    /// The maximum length of a slice; `None` if the fleet does not limit how long a worker can run.
     pub slice_max: Option<Duration>,
-    /// The maximum number of workers of the fleet.
+    /// The maximum number of workers that the fleet allows.
     pub workers_max: u32,
-    /// The address of the built-in target, for scenarios that use it.
+    /// The address of the built-in target. The address is used by scenarios whose target is the built-in target.
     pub builtin_target: String,
     pub timing: RunTiming,
 }
 
-/// An error of planning a run.
+/// The reason why a run cannot be planned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("the load has zero arrivals")]
@@ -72,7 +72,7 @@ impl PlanError {
 }
 
 impl Plan {
-    /// Plans a run: a pure function of its inputs.
+    /// Plans a run. The plan depends only on the arguments.
     ///
     /// # Errors
     /// Fails if the number of workers does not fit the load, or if the load or the number of workers exceeds a limit of
@@ -157,7 +157,7 @@ fn regions(scenario: &Scenario, workers: u32) -> Result<Vec<PlacedRegion>, PlanE
     }
 }
 
-/// Describes the arrivals and users of populations: `5 arrivals and 3 users`.
+/// Describes the number of arrivals and users of populations as text for people: `5 arrivals and 3 users`.
 fn describe_work(populations: &[Population]) -> String {
     let (mut arrivals, mut users) = (0, 0);
     for population in populations {
@@ -188,7 +188,8 @@ fn slices(populations: &[Population], seed: u64, order: &Order) -> Result<Vec<Sl
     }
     let length = populations.iter().map(Population::length).max().unwrap_or(0);
     let longest = order.slice_max.map_or(length, nanos).clamp(1, length);
-    // Use the smallest number of slices that the limit allows. All slices have nearly the same length.
+    // Use the smallest number of slices with which no slice exceeds the maximum length. All slices have nearly the same
+    // length.
     let count = length.div_ceil(longest);
     if count > SLICES_MAX as u64 {
         return Err(PlanError::TooManySlices { slices: count });

@@ -1,8 +1,8 @@
 //! Populations. A population is a load that runs at the same time as the loads of other populations. Each population
-//! has its own arrivals, its own numbers of arrivals, and its own seed.
+//! has its own arrivals, its own seed, and its own numbering of arrivals.
 //!
-//! A population is planned as if the plan had no other population. The shards of a population are numbered from another
-//! shard than the shards of the previous population, so that the arrivals of small populations are not all on shard 0.
+//! Each population is planned as if the plan had no other population. The first arrivals of different populations are
+//! sent by different shards, so that shard 0 does not send all arrivals of small populations.
 
 use crate::flow::Flow;
 use crate::mix::Mix;
@@ -13,12 +13,12 @@ use crate::sha256;
 use crate::users::UserSchedule;
 use std::ops::Range;
 
-/// The maximum number of populations.
+/// The maximum number of populations of a scenario.
 pub const POPULATIONS_MAX: usize = 20;
 
 impl Population {
-    /// Returns the seed of the population's random draws. For a population without a name, this is the seed of the run,
-    /// so that a scenario without `populations` uses the seed as written.
+    /// Returns the seed of the population's random draws. `run` is the seed of the run. The seed of a population
+    /// without a name is the seed of the run, so that a scenario without `populations` uses the seed as written.
     pub fn seed(&self, run: u64) -> u64 {
         if self.name.is_empty() {
             return run;
@@ -30,7 +30,7 @@ impl Population {
         })
     }
 
-    /// The due times of an open load. `run` is the seed of the run.
+    /// Returns the due times of an open load; `None` for a closed load. `run` is the seed of the run.
     pub fn schedule(&self, run: u64) -> Option<Schedule> {
         match &self.load {
             Load::Open { phases, spacing } => Some(Schedule::new(phases, *spacing, self.seed(run))),
@@ -38,7 +38,7 @@ impl Population {
         }
     }
 
-    /// The users of a closed load.
+    /// Returns the users of a closed load; `None` for an open load.
     pub fn users(&self) -> Option<UserSchedule> {
         match &self.load {
             Load::Open { .. } => None,
@@ -46,18 +46,20 @@ impl Population {
         }
     }
 
-    /// Returns whether the population has rates, and not users.
+    /// Returns whether the load of the population consists of rates. The function returns false if the load consists of
+    /// users.
     pub fn is_open(&self) -> bool {
         matches!(self.load, Load::Open { .. })
     }
 
-    /// Returns the number of the population's arrivals or users.
+    /// Returns the number of arrivals or users of the population.
     pub fn work(&self) -> Work {
         Work::of(&self.load)
     }
 
-    /// Returns the choice of request and target of each arrival. `run` is the seed of the run. `requests` and `flows` are
-    /// those of all populations, and `targets` is the number of targets.
+    /// Returns the mix of the population. The mix chooses the request and the target of each arrival. `run` is the seed
+    /// of the run. `requests` and `flows` are the requests and flows of all populations. `targets` is the number of
+    /// targets.
     pub fn mix(&self, run: u64, requests: &[Request], flows: &[Flow], targets: usize) -> Mix {
         let requests = requests[self.requests.clone()].iter();
         let flows = flows[self.flows.clone()].iter();
@@ -70,14 +72,15 @@ impl Population {
         )
     }
 
-    /// Returns the rows of feeds that the arrivals take. The arguments are those of [`Population::mix`], and the feeds.
+    /// Returns the choice of rows for the population. The choice contains the row of each feed for each arrival.
+    /// [`Population::mix`] has the same arguments, except for `feeds`.
     pub fn rows(&self, run: u64, requests: &[Request], flows: &[Flow], targets: usize, feeds: &[Feed]) -> Rows {
         let mix = self.mix(run, requests, flows, targets);
         let own = self.requests.clone();
         Rows::new(mix, requests, own, &flows[self.flows.clone()], feeds, self.work())
     }
 
-    /// Returns the end of the population's load, in nanoseconds since T0.
+    /// Returns the end of the population's load, in nanoseconds since T0, the start of the run.
     pub fn length(&self) -> u64 {
         match (self.schedule(0), self.users()) {
             (Some(schedule), _) => schedule.length(),
@@ -85,7 +88,7 @@ impl Population {
         }
     }
 
-    /// Returns the time spans of the population's measured phases, in nanoseconds since T0.
+    /// Returns the time spans of the population's measured phases, in nanoseconds since T0, the start of the run.
     pub fn measured_spans(&self) -> Vec<Range<u64>> {
         match (self.schedule(0), self.users()) {
             (Some(schedule), _) => schedule.measured_spans(),
@@ -93,8 +96,8 @@ impl Population {
         }
     }
 
-    /// Returns the name in the plan of one of the population's requests, flows or steps. For example, the flow `buy` of
-    /// the population `people` has the name `people/buy`.
+    /// Returns the name in the plan for one of the population's requests, flows or steps. For example, the flow `buy`
+    /// of the population `people` has the name `people/buy` in the plan.
     pub fn name_of(&self, own: &str) -> String {
         match self.name.is_empty() {
             true => own.to_owned(),
@@ -102,7 +105,7 @@ impl Population {
         }
     }
 
-    /// Returns the reason why the combination of the population's settings is not possible; `None` if it is possible.
+    /// Returns the reason why the settings of the population cannot be combined; `None` if they can be combined.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let transport = &self.transport;
         let is_kept = [transport.reuse, transport.flow_reuse] == [Reuse::Kept, Reuse::Kept];
@@ -120,7 +123,8 @@ impl Population {
 }
 
 impl Scenario {
-    /// Returns the rows of feeds that the arrivals of one of the scenario's populations take.
+    /// Returns the choice of rows for one of the scenario's populations. The choice contains the row of each feed for
+    /// each arrival.
     pub fn rows_of(&self, population: &Population) -> Rows {
         population.rows(
             self.planned_seed(),
@@ -144,7 +148,7 @@ struct MeasuredSchedule {
 }
 
 impl Schedules {
-    /// The due times of populations; `None` if all of them have users. `run` is the seed of the run.
+    /// Returns the due times of populations; `None` if all populations have users. `run` is the seed of the run.
     pub fn of(populations: &[Population], run: u64) -> Option<Schedules> {
         let schedules = populations.iter().filter_map(|one| one.schedule(run));
         let all: Vec<MeasuredSchedule> = schedules
@@ -156,12 +160,13 @@ impl Schedules {
         (!all.is_empty()).then_some(Schedules(all))
     }
 
-    /// The number of arrivals due before `t` nanoseconds after T0.
+    /// Returns the number of arrivals that are due before `t`. `t` is in nanoseconds since T0, the start of the run.
     pub fn due_before(&self, t: u64) -> u64 {
         self.0.iter().map(|one| one.schedule.due_before(t)).sum()
     }
 
-    /// The number of measured arrivals due before `t` nanoseconds after T0.
+    /// Returns the number of measured arrivals that are due before `t`. `t` is in nanoseconds since T0, the start of
+    /// the run.
     pub fn measured_before(&self, t: u64) -> u64 {
         let of = |one: &MeasuredSchedule| {
             let due = one.schedule.due_before(t);
@@ -174,7 +179,7 @@ impl Schedules {
     }
 
     /// Returns the maximum number of arrivals of all populations together in one second. The seconds are counted from
-    /// T0.
+    /// T0, the start of the run.
     pub fn busiest_second(&self) -> u64 {
         let second = 1_000_000_000;
         let mut counters: Vec<_> = self.0.iter().map(|one| one.schedule.counter()).collect();
@@ -196,12 +201,12 @@ impl Schedules {
         self.0.iter().map(|one| one.schedule.busiest_second()).collect()
     }
 
-    /// The number of arrivals.
+    /// Returns the number of arrivals of all populations.
     pub fn arrivals(&self) -> u64 {
         self.0.iter().map(|one| one.schedule.arrivals()).sum()
     }
 
-    /// The number of measured arrivals.
+    /// Returns the number of measured arrivals of all populations.
     pub fn measured(&self) -> u64 {
         let ranges = self.0.iter().flat_map(|one| &one.measured);
         ranges.map(|range| range.end - range.start).sum()
@@ -213,19 +218,19 @@ impl Schedules {
 pub struct UserSchedules(Vec<UserSchedule>);
 
 impl UserSchedules {
-    /// The users of populations; `None` if all of them have rates.
+    /// Returns the users of populations; `None` if no population has users.
     pub fn of(populations: &[Population]) -> Option<UserSchedules> {
         let all: Vec<UserSchedule> = populations.iter().filter_map(Population::users).collect();
         (!all.is_empty()).then_some(UserSchedules(all))
     }
 
-    /// The number of present users at `t`, in nanoseconds since T0.
+    /// Returns the number of users that are present at `t`. `t` is in nanoseconds since T0, the start of the run.
     pub fn at(&self, t: u64) -> u32 {
         self.0.iter().map(|users| users.at(t)).sum()
     }
 }
 
-/// Joins spans of time that overlap or meet. The result is in ascending order.
+/// Joins time spans that overlap or touch. The result is in ascending order.
 pub(crate) fn union(mut spans: Vec<Range<u64>>) -> Vec<Range<u64>> {
     spans.sort_by_key(|span| span.start);
     let mut joined: Vec<Range<u64>> = Vec::new();

@@ -1,24 +1,24 @@
-//! Arrivals per time, as an integer.
+//! The rate of a load: a number of arrivals per time, stored as an integer.
 //!
-//! A rate is a whole number of arrivals per 1,000 hours. In this unit, `0.001/s`, `100/min` and `1/h` are whole
-//! numbers, so no rate of a shape is rounded.
+//! A rate is stored as a whole number of arrivals per 1,000 hours. In this unit, `0.001/s`, `100/min` and `1/h` are
+//! whole numbers, so the rates of a scenario are never rounded.
 
 use std::fmt;
 
-/// Arrivals per 1,000 hours (3,600,000 seconds).
+/// A number of arrivals per 1,000 hours, which are 3,600,000 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
 impl Rate {
-    /// Seconds in the unit of a rate.
+    /// The number of seconds in the unit of a rate.
     pub const UNIT_SECONDS: u64 = 3_600_000;
     /// The maximum rate: ten million arrivals per second. The arithmetic of due times is proved correct up to this
     /// rate.
     pub const MAX: Rate = Rate::per_second(10_000_000);
-    /// A rate without arrivals.
+    /// The rate of a load without arrivals.
     pub const ZERO: Rate = Rate(0);
 
-    /// Creates a rate from its stored unit, arrivals per 1,000 hours.
+    /// Creates a rate from a number of arrivals per 1,000 hours, the unit in which rates are stored.
     pub const fn per_1000_hours(arrivals: u64) -> Rate {
         Rate(arrivals)
     }
@@ -28,21 +28,22 @@ impl Rate {
         Rate(arrivals * Self::UNIT_SECONDS)
     }
 
-    /// The rate in its stored unit: arrivals per 1,000 hours.
+    /// Returns the number of arrivals per 1,000 hours, the unit in which rates are stored.
     pub const fn arrivals_per_1000_hours(self) -> u64 {
         self.0
     }
 
-    /// Arrivals per second, for display.
+    /// Returns the number of arrivals per second, for display.
     pub fn as_per_second(self) -> f64 {
         self.0 as f64 / Self::UNIT_SECONDS as f64
     }
 
-    /// Parses `2500/s`, `90k/min`, `1.5M/h`: a number, an optional `k` (thousand) or `M` (million), a slash and a unit
-    /// (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` always means minute; it is never a multiplier.
+    /// Parses a rate such as `2500/s`, `90k/min` or `1.5M/h`. A rate consists of a number, an optional `k` (thousand)
+    /// or `M` (million), a slash and a unit (`s`, `sec`, `second`, `m`, `min`, `minute`, `h`, `hour`). `m` always means
+    /// minute, and is never a multiplier.
     ///
     /// # Errors
-    /// Returns a fragment with the problem and the expected form.
+    /// Returns an error text that names the problem and the expected form.
     pub fn parse(text: &str) -> Result<Rate, String> {
         const WANTED: &str = "write a rate as `2500/s`, `90k/min` or `40/h`";
         let (number, unit) = text
@@ -91,10 +92,10 @@ impl Rate {
         Ok(Rate(rate as u64))
     }
 
-    /// Parses a rate of a stored plan: older versions accepted `m` as well as `M` for a million.
+    /// Parses a rate of a stored plan. Older versions accepted both `m` and `M` for a million.
     ///
     /// # Errors
-    /// As [`Rate::parse`].
+    /// Returns an error in the same cases as [`Rate::parse`].
     pub(crate) fn parse_stored(text: &str) -> Result<Rate, String> {
         match text.split_once('/') {
             Some((number, unit)) => match number.trim_end().strip_suffix('m') {
@@ -106,13 +107,13 @@ impl Rate {
     }
 }
 
-/// A decimal number as digits and the number of digits after the point.
+/// A decimal number: all its digits, and the number of digits after the decimal point.
 pub(crate) struct Decimal {
     pub digits: u128,
     pub decimals: u32,
 }
 
-/// Parses `12`, `12.5` or `1_000`; at most 18 digits, no sign, no exponent.
+/// Parses a decimal number such as `12`, `12.5` or `1_000`. The number has at most 18 digits, no sign and no exponent.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
@@ -131,7 +132,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 }
 
 impl fmt::Display for Rate {
-    /// The shortest exact form of `n/s`, `n/min`, `n/h`.
+    /// Formats the rate in the shortest exact form of `n/s`, `n/min` and `n/h`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, per_1000_hours) in [("s", 3_600_000), ("min", 60_000), ("h", 1_000)] {
             if self.0.is_multiple_of(per_1000_hours / 1_000) {

@@ -1,4 +1,4 @@
-//! Regions and their shares of the load.
+//! The regions of a scenario, and their shares of the load.
 
 /// A region and its share of the load, in millionths. The shares of all regions of a scenario add up to one million.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub struct Region {
     pub share_millionths: u32,
 }
 
-/// A region and its shards, in ascending order.
+/// The name of a region, and the shards in this region in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedRegion {
     pub name: String,
@@ -15,8 +15,9 @@ pub struct PlacedRegion {
 }
 
 /// Assigns the shards to regions one by one. Each shard is assigned to the region that is furthest below its share, so
-/// that the shards of each region are spread evenly. Every shard sends the same number of arrivals, so a region's part
-/// of the load differs from its share only by the rounding to whole workers.
+/// that the shards of each region are spread evenly. All shards send nearly the same number of arrivals. The part of
+/// the load that a region sends differs from the share of the region only because each region has a whole number of
+/// workers.
 pub(crate) fn place(regions: &[Region], shards: u32) -> Vec<PlacedRegion> {
     let whole: i128 = regions.iter().map(|region| i128::from(region.share_millionths)).sum();
     let mut placed: Vec<PlacedRegion> = regions

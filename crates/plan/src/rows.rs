@@ -1,7 +1,7 @@
-//! The row of a feed that an arrival takes: a function of (seed, arrival) alone.
+//! The choice of the row of a feed for each arrival. The choice depends only on the seed and the number of the arrival.
 //!
-//! So the row of an arrival does not depend on the number of workers, threads or slices, and all rows of a run are
-//! known before the start.
+//! The row of an arrival does not depend on the number of workers, threads or slices. All rows of a run are known
+//! before the start of the run.
 
 use crate::draw::{self, Stream};
 use crate::flow::Flow;
@@ -18,20 +18,20 @@ mod kept;
 
 pub use kept::RowSet;
 
-/// The first slot of the random draws of feeds. Feed f uses slot `FEEDS` + f.
+/// The first slot of the random draws of feeds. The feed with the index f uses the slot `FEEDS` + f.
 const FEEDS: u32 = 1 << 31;
 
-/// The amount of work of a run.
+/// The amount of work of a load: a number of arrivals, or a number of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// The arrivals of an open load.
+    /// The number of arrivals of an open load.
     Arrivals(u64),
-    /// The users of a closed load, whose arrivals depend on the answers.
+    /// The number of users of a closed load. The number of arrivals of these users depends on the answers.
     Users(u32),
 }
 
 impl Work {
-    /// The number of arrivals or users.
+    /// Returns the number of arrivals, or the number of users.
     pub fn number(self) -> u64 {
         match self {
             Work::Arrivals(arrivals) => arrivals,
@@ -39,17 +39,17 @@ impl Work {
         }
     }
 
-    /// The work of a load.
+    /// Returns the amount of work of a load.
     pub fn of(load: &Load) -> Work {
         match load {
-            // The seed and the spacing do not change the number.
+            // The number of arrivals does not depend on the seed and the spacing.
             Load::Open { phases, spacing } => Work::Arrivals(Schedule::new(phases, *spacing, 0).arrivals()),
             Load::Closed { phases, .. } => Work::Users(UserSchedule::new(phases).users()),
         }
     }
 }
 
-/// The choice of the row of each feed for each arrival.
+/// The choice of a row of each feed for each arrival.
 #[derive(Clone, Debug)]
 pub struct Rows {
     mix: Mix,
@@ -62,16 +62,17 @@ struct FeedRows {
     name: String,
     pick: Pick,
     rows: u64,
-    /// The arrivals that are numbered for the feed.
+    /// The arrivals that are numbered to choose rows of the feed.
     share: Share,
-    /// The entries of the mix whose arrivals use the feed.
+    /// The entries of the mix whose arrivals use the feed. The index of an entry counts first the requests, and then
+    /// the flows.
     users: BTreeSet<usize>,
     /// Whether any arrival uses the feed, and whether all arrivals use the feed.
     is_used: bool,
     is_used_by_all: bool,
 }
 
-/// The error for a feed whose pick or number of rows does not fit the load.
+/// The error that the `pick` or the number of rows of a feed does not fit the load.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     #[error("the feed `{feed}` has {rows} rows, and the run needs {needed}, because each is used at most once")]
@@ -79,7 +80,8 @@ pub enum RowsError {
         feed: String,
         rows: u64,
         needed: u64,
-        /// Whether an exact mix would count only the arrivals that use the feed.
+        /// Whether arrivals that do not use the feed are counted. An exact mix would count only the arrivals that use
+        /// the feed.
         counts_others: bool,
     },
     #[error("`pick: once` of the feed `{feed}` is for a load of rates: how often users send depends on the answers")]
@@ -89,7 +91,7 @@ pub enum RowsError {
 }
 
 impl RowsError {
-    /// An instruction that solves the problem.
+    /// Returns an instruction that solves the problem.
     pub fn hint(&self) -> &'static str {
         match self {
             RowsError::TooFew {
@@ -103,10 +105,10 @@ impl RowsError {
 }
 
 impl Rows {
-    /// Returns the rows of the feeds of a mix. `own` has the indices in `requests` of the requests of the mix and of the
-    /// steps of `flows`.
+    /// Returns the choice of rows for the arrivals of a mix. `own` is a range of indices in `requests`: the requests of
+    /// the mix, and the requests of the steps of `flows`.
     pub fn new(mix: Mix, requests: &[Request], own: Range<usize>, flows: &[Flow], feeds: &[Feed], work: Work) -> Rows {
-        // The entries of the mix, and the entries that use each feed.
+        // All entries of the mix, and the entries that use each feed.
         let mut entries = BTreeSet::new();
         let mut users = vec![BTreeSet::new(); feeds.len()];
         let mut add = |entry: usize, request: &Request| {
@@ -143,12 +145,12 @@ impl Rows {
         }
     }
 
-    /// Returns the size of the blocks of the mix.
+    /// Returns the number of arrivals in a block of the mix.
     pub(crate) fn block(&self) -> u64 {
         self.mix.block()
     }
 
-    /// Returns the row of a feed for arrival `k`. The first row is 0.
+    /// Returns the row of a feed for arrival `k`. The first row of the feed has the number 0.
     pub fn row(&self, feed: usize, k: u64) -> u64 {
         let FeedRows { pick, rows, share, .. } = &self.feeds[feed];
         let slot = FEEDS + feed as u32;
@@ -168,14 +170,14 @@ impl Rows {
         }
     }
 
-    /// Returns the feeds that the arrivals use and whose rows are used at most once each.
+    /// Returns the indices of the feeds that the arrivals use and whose rows are each used at most once.
     pub fn used_once(&self) -> impl Iterator<Item = usize> {
         let feeds = self.feeds.iter().enumerate();
         feeds.filter_map(|(index, feed)| (feed.pick == Pick::Once && feed.is_used).then_some(index))
     }
 
     /// Checks that the `pick` of each feed fits the load, and that each feed has enough rows. Returns the first problem
-    /// of each feed, with the feed's index.
+    /// of each feed, together with the index of the feed.
     pub fn problems(&self) -> impl Iterator<Item = (usize, RowsError)> {
         let feeds = self.feeds.iter().enumerate();
         feeds.filter_map(|(index, feed)| Some((index, self.problem(feed)?)))
@@ -200,7 +202,7 @@ impl Rows {
         }
     }
 
-    /// Describes the rows that a run uses of each feed, for people: `users: 4 rows in turn`.
+    /// Describes which rows of each feed a run uses, as text for people: `users: 4 rows in turn`.
     pub fn describe(&self) -> impl Iterator<Item = String> {
         self.feeds
             .iter()
@@ -219,7 +221,7 @@ impl Rows {
             (Pick::Random, _) => format!("{rows}, drawn for each arrival"),
             (Pick::Once, Work::Arrivals(arrivals)) => {
                 let needed = self.mix.indices(&feed.share, arrivals);
-                // In a drawn mix, and in an unfinished block of an exact mix, some rows may remain unused.
+                // In a drawn mix, some rows may remain unused. The same is true in an unfinished block of an exact mix.
                 let is_exact = match feed.share {
                     Share::All => feed.is_used_by_all,
                     Share::Some { .. } => arrivals.is_multiple_of(self.mix.block()),
@@ -236,7 +238,7 @@ impl Rows {
     }
 }
 
-/// The feeds of the cells of a request, and of its client certificate.
+/// Returns the feeds whose cells a request or its client certificate uses.
 fn cells(request: &Request) -> impl Iterator<Item = usize> {
     let parts = request.templates().flat_map(|template| &template.0);
     let cells = parts.flat_map(TemplatePart::values).filter_map(|part| match part {

@@ -1,9 +1,9 @@
 //! The rules that every plan must follow.
 //!
-//! A scenario file is checked while it is read, with a position for each problem. A stored plan is checked by [`check`]
-//! before use: otherwise, anyone who can write an object to the bucket could make a worker run forever, or send
-//! requests that no scenario permits. Both checks use the rules of this file, so neither accepts what the other
-//! rejects.
+//! A scenario file is checked while it is read, and each problem is reported with its position in the file. A stored
+//! plan is checked by [`check`] before the plan is used. If stored plans were not checked, anyone who can write an
+//! object to the bucket could make a worker run forever, or send requests that no scenario permits. The check of a
+//! scenario and the check of a plan use the rules of this module.
 
 mod certificates;
 mod flows;
@@ -30,18 +30,19 @@ use core::net::Ipv6Addr;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The minimum interval between two snapshots of a worker. The limit exists because each snapshot costs a write and a
-/// read.
+/// The minimum interval between two snapshots of a worker. The limit exists because each snapshot costs one write and
+/// one read.
 pub const SNAPSHOT_INTERVAL_MIN: Duration = Duration::from_millis(100);
-/// The minimum of `dead_man`. Workers continue at least this long after the last heartbeat of a follower of the run.
+/// The minimum value of `dead_man`. Workers continue at least for this time after the last heartbeat of a process that
+/// follows the run.
 pub const DEAD_MAN_MIN: Duration = Duration::from_secs(5);
 /// The maximum weight of a request.
 pub(crate) const WEIGHT_MAX: u32 = 1_000_000;
-/// The maximum number of redirects.
+/// The maximum number of redirects that a request follows.
 pub(crate) const REDIRECTS_MAX: u8 = 10;
-/// The range of status codes.
+/// The smallest and the largest status code of HTTP.
 pub(crate) const STATUSES: (u16, u16) = (100, 599);
-/// The maximum length of the name of a scenario or request, in bytes.
+/// The maximum length in bytes of the name of a scenario or a request.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
 
 pub(crate) use flows::PAUSE_MAX;
@@ -49,14 +50,15 @@ pub(crate) use flows::PAUSE_MAX;
 /// The maximum number of certificate files in `tls`.
 const CERTIFICATES_MAX: usize = 2;
 
-/// The maximum length of a run's name in a plan, in bytes. The limit exists because the name is part of every key.
+/// The maximum length in bytes of the name of a run in a plan. The limit exists because every key in the store contains
+/// the name.
 const RUN_NAME_BYTES_MAX: usize = 128;
 
-/// The latest time in a stored document, in nanoseconds since the Unix epoch: the year 2200, far below the overflow of
-/// sums of times.
+/// The latest time that a stored document may contain, in nanoseconds since the Unix epoch: the year 2200. Sums of such
+/// times are far below an overflow.
 pub const TIME_MAX: u64 = 7_258_118_400 * 1_000_000_000;
 
-/// Header fields that frame a message, and the reason why a scenario cannot set them.
+/// The headers that determine where a message ends, and the reason why a scenario cannot set each of these headers.
 const FRAMING: [(&str, &str); 3] = [
     ("content-length", "it is set to the length of the body; remove it"),
     (
@@ -70,52 +72,58 @@ const FRAMING: [(&str, &str); 3] = [
     ),
 ];
 
-/// Returns `reason; hint` for a header that frames the message and so cannot be set.
+/// Returns a text of the form `reason; hint` for a header that a scenario cannot set because it determines where a
+/// message ends; `None` for any other header.
 pub(crate) fn framing(name: &str) -> Option<&'static str> {
     let found = FRAMING.iter().find(|(framing, _)| name.eq_ignore_ascii_case(framing));
     found.map(|(_, why)| *why)
 }
 
-/// Whether a header value may contain the text: no line break and no control character except the tab.
+/// Returns whether a header value may contain the text. A header value contains no line break, and the tab is its only
+/// control character.
 pub fn fits_header(text: &str) -> bool {
     !text.chars().any(|c| c.is_ascii_control() && c != '\t')
 }
 
-/// Whether a URL may contain the text: printable ASCII without the characters that RFC 3986 excludes and without `#`.
+/// Returns whether a URL may contain the text. A URL contains printable ASCII characters, except `#` and the characters
+/// that RFC 3986 excludes.
 pub fn fits_url(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(c))
 }
 
-/// Whether each `%` of the text is followed by two hexadecimal digits (RFC 3986, 2.1).
+/// Returns whether two hexadecimal digits follow each `%` of the text (RFC 3986, 2.1).
 pub(crate) fn is_percent_encoded(text: &str) -> bool {
     let digits = |after: &str| after.len() >= 2 && after.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
     text.match_indices('%').all(|(at, _)| digits(&text[at + 1..]))
 }
 
-/// Whether a request may repeat a header of this name. Servers reject two `Host` headers (RFC 9112, 3.2).
+/// Returns whether a request may contain several headers with this name. Servers reject two `Host` headers (RFC 9112,
+/// 3.2).
 pub(crate) fn may_repeat(header: &str) -> bool {
     !header.eq_ignore_ascii_case("host")
 }
 
-/// Whether the text begins like a path or an absolute URL.
+/// Returns whether the text begins like a path or like an absolute URL.
 pub(crate) fn begins_url(text: &str) -> bool {
     ["/", "http://", "https://"].iter().any(|begin| text.starts_with(begin))
 }
 
-/// Whether a name begins with a letter or digit: names are also program arguments, and `-x` would be an option.
+/// Returns whether a name begins with a letter or a digit. Names are also arguments of the program, and a name such as
+/// `-x` would be read as an option.
 fn begins_plainly(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// Whether the text can be the name of a run: the name of the scenario followed by a date, or a name that the user
-/// chose.
+/// Returns whether the text can be the name of a run. The name of a run is the name of the scenario with a date, or a
+/// name that the user chose.
 fn is_run_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (1..=RUN_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
 }
 
-/// Normalises a host as in URLs, an address without brackets; `None` if it is invalid.
+/// Returns the normalised form of a host in a URL; `None` if the host is invalid. An address has no brackets in this
+/// form.
 pub(crate) fn host(text: &str) -> Option<String> {
     if let Ok(address) = text.parse::<Ipv6Addr>() {
         return Some(address.to_string());
@@ -127,53 +135,53 @@ pub(crate) fn host(text: &str) -> Option<String> {
     }
 }
 
-/// Whether the text can be the name of a region.
+/// Returns whether the text can be the name of a region.
 pub(crate) fn is_region_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
-/// Whether the text can be the name of a scenario.
+/// Returns whether the text can be the name of a scenario.
 pub(crate) fn is_scenario_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
-/// Whether the text can be the name of a flow, or of a step within its flow.
+/// Returns whether the text can be the name of a flow, or the name of a step within a flow.
 pub(crate) fn is_flow_name(name: &str) -> bool {
     is_request_name(name) && !name.contains('/')
 }
 
-/// Whether the text can be the name of a request.
+/// Returns whether the text can be the name of a request.
 pub fn is_request_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:-".contains(&byte);
     name.len() <= NAME_BYTES_MAX && begins_plainly(name) && name.bytes().all(fits)
 }
 
-/// Whether the text can be the name of a variable.
+/// Returns whether the text can be the name of a variable.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     name.len() <= NAME_BYTES_MAX && is_feed_name(name)
 }
 
-/// Whether the text can be a service or a region in a signature.
+/// Returns whether the text can be the service or the region in the scope of a signature.
 pub(crate) fn is_signing_scope(text: &str) -> bool {
     is_region_name(text)
 }
 
-/// Whether the text can be the name of a feed.
+/// Returns whether the text can be the name of a feed.
 pub(crate) fn is_feed_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     !name.is_empty() && name.bytes().all(fits)
 }
 
-/// A fault of a shape: the key with the fault, the problem, and a hint.
+/// A fault of the shape of a phase: the faulty key, the problem, and a hint.
 pub(crate) struct ShapeFault {
     pub key: &'static str,
     pub message: String,
     pub help: &'static str,
 }
 
-/// Checks the rules for a shape that involve several values of the shape.
+/// Checks the rules that involve several values of a shape.
 pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     let fault = |key, message, help| Err(ShapeFault { key, message, help });
     let zero_rate = |key| {
@@ -226,10 +234,10 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     }
 }
 
-/// Checks a stored plan. A plan is rejected unless the planner of this version could have created the plan.
+/// Checks a stored plan. A plan is rejected if the planner of this version could not have created the plan.
 ///
 /// # Errors
-/// Returns a fragment that names the problem.
+/// Returns an error text that names the problem.
 pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     ok(
@@ -314,7 +322,7 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     cost(plan)
 }
 
-/// Checks that the expected cost matches the plan, so that a report can use it.
+/// Checks that the expected cost in the plan fits the rest of the plan, so that a report can use the expected cost.
 fn cost(plan: &Plan) -> Result<(), String> {
     let Some(cost) = &plan.cost else {
         return Ok(());
@@ -358,7 +366,8 @@ fn limits(limits: &Limits) -> Result<(), String> {
     }
 }
 
-/// Whether the duration is a valid timeout: above zero and within the range of the histograms.
+/// Returns whether the duration is a valid timeout. A timeout is longer than zero and within the range of the
+/// histograms.
 fn is_timeout(wait: Duration) -> bool {
     !wait.is_zero() && wait <= Limits::WAIT_MAX
 }
@@ -463,7 +472,7 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
         request.signature.as_ref().is_none_or(signed),
         "its signature has no service, region or secret, or it follows redirects",
     )?;
-    // The text that is appended to the target may be empty, or may consist of parameters alone.
+    // The text that is appended to the URL of the target may be empty, or may consist only of parameters.
     let begins = match request.url.0.first() {
         None => true,
         Some(TemplatePart::Text(first)) => begins_url(first) || first.starts_with('?'),
@@ -475,7 +484,7 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
     let sound = match host.as_fixed() {
         Some("") => true,
         Some(host) => Authority::read(host).is_ok(),
-        // A host that depends on an arrival is checked when the worker has filled in the URL.
+        // If the host depends on the arrival, the worker checks the host after it has filled in the URL.
         None => true,
     };
     ok(sound, "its URL has no valid host")?;
@@ -502,8 +511,8 @@ fn content(plan: &Plan, request: &Request, variables: usize, data: &BTreeSet<&st
     }
 }
 
-/// Checks that the parts of a template refer to existing items of the plan, and that its text is allowed in its
-/// position.
+/// Checks that the parts of a template refer to existing items of the plan, and that the text of the template is
+/// allowed in its position.
 fn template(plan: &Plan, variables: usize, template: &Template, fits: fn(&str) -> bool) -> Result<(), &'static str> {
     for part in &template.0 {
         let sound = match part {
@@ -533,7 +542,7 @@ fn template(plan: &Plan, variables: usize, template: &Template, fits: fn(&str) -
     Ok(())
 }
 
-/// Checks a load and returns its length.
+/// Checks a load, and returns the length of the load.
 pub(super) fn load(load: &Load) -> Result<Duration, String> {
     let (phases, length) = match load {
         Load::Open { phases, .. } => (phases.len(), open(phases)?),
@@ -553,7 +562,7 @@ pub(super) fn load(load: &Load) -> Result<Duration, String> {
     }
 }
 
-/// Returns the sum of the lengths. Fails if the sum overflows.
+/// Returns the sum of several lengths. Fails if the sum overflows.
 fn total(lengths: impl Iterator<Item = Duration>) -> Result<Duration, String> {
     lengths
         .into_iter()
@@ -573,7 +582,7 @@ fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
         if lengths.is_empty() || lengths.iter().any(|length| length.is_zero() || *length > RUN_MAX) {
             return Err("its load has a phase of zero length, or one longer than a run".to_owned());
         }
-        // A population that starts later than the run begins with a phase that sends nothing.
+        // If a population starts later than the run, its first phase sends nothing.
         let sends_nothing = matches!(phase.shape, Shape::Constant { rate: Rate::ZERO, .. });
         if !(sends_nothing && phase.sampling == Sampling::Unmeasured) {
             shape(&phase.shape).map_err(|fault| fault.message)?;
@@ -582,7 +591,7 @@ fn open(phases: &[OpenPhase]) -> Result<Duration, String> {
     total(phases.iter().map(|phase| phase.shape.duration()))
 }
 
-/// The rates and the lengths of a shape.
+/// Returns the rates and the lengths that a shape contains.
 fn parts(shape: &Shape) -> (Vec<Rate>, Vec<Duration>) {
     match shape {
         Shape::Constant { rate, duration } => (vec![*rate], vec![*duration]),
@@ -632,7 +641,7 @@ fn closed(phases: &[UserPhase]) -> Result<Duration, String> {
     total(phases.iter().map(|phase| phase.duration))
 }
 
-/// Checks that each shard is in exactly one region, if the plan has regions.
+/// Checks that each shard belongs to exactly one region if the plan has regions.
 fn regions(plan: &Plan) -> Result<(), String> {
     let names: BTreeSet<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
     let mut placed: Vec<u32> = plan
@@ -649,8 +658,8 @@ fn regions(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the slices cover the loads without gaps or overlaps, and that each slice has the arrivals that are due
-/// in its window.
+/// Checks that the slices cover the loads without gaps and without overlaps, and that each slice contains exactly the
+/// arrivals that are due in its window.
 fn slices(plan: &Plan) -> Result<(), String> {
     if !(1..=SLICES_MAX).contains(&plan.slices.len()) {
         return Err("it has no slices, or more than the maximum".to_owned());

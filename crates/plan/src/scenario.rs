@@ -1,7 +1,7 @@
-//! A scenario: the checked form of the user's file.
+//! A scenario: the checked content of the file that the user wrote.
 //!
-//! Only [`crate::scenario_file`] creates a `Scenario` from a document, and it reports all problems at once. So every
-//! `Scenario` can be planned.
+//! Only [`crate::scenario_file`] creates a `Scenario` from a document. The module `scenario_file` reports all problems
+//! of the document at once, and creates a `Scenario` only if it can be planned.
 
 use crate::abort::AbortRule;
 use crate::capture::{Capture, Check};
@@ -17,17 +17,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-/// The checked form of the user's file.
+/// A load test: the checked content of the file that the user wrote.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// The text of the file, for reports. The text contains neither values of environment variables nor secrets.
+    /// The text of the scenario file, for reports. The text contains neither values of environment variables nor
+    /// secrets.
     pub source: String,
     pub name: String,
-    /// The seed of every random choice of the run. If the scenario has no seed, each launch draws a seed.
+    /// The seed of every random choice of the run. If the scenario does not set a seed, each launch draws a seed.
     pub seed: Option<u64>,
     pub targets: Vec<Target>,
-    /// The populations; at least one. Each request and each flow belongs to exactly one population. The order of the
-    /// requests and flows follows the order of the populations.
+    /// The populations; at least one. Each request and each flow belongs to exactly one population. The requests and
+    /// the flows are in the order of their populations.
     pub populations: Vec<Population>,
     pub requests: Vec<Request>,
     pub flows: Vec<Flow>,
@@ -38,76 +39,79 @@ pub struct Scenario {
     pub abort_if: Vec<AbortRule>,
     /// The regions and their shares of the load. The list is empty if the load is not divided among regions.
     pub regions: Vec<Region>,
-    /// Feeds in the order that [`crate::template::TemplatePart::Feed`] numbers them.
+    /// The feeds. A [`crate::template::TemplatePart::Feed`] contains the index of a feed in this list.
     pub feeds: Vec<Feed>,
-    /// Secrets in the order that [`crate::template::TemplatePart::Secret`] numbers them.
+    /// The secrets. A [`crate::template::TemplatePart::Secret`] contains the index of a secret in this list.
     pub secrets: Vec<Reference>,
-    /// Requests for tokens in the order that [`crate::template::TemplatePart::Token`] numbers them.
+    /// The requests for tokens. A [`crate::template::TemplatePart::Token`] contains the index of a request in this
+    /// list.
     pub tokens: Vec<Request>,
-    /// The contents of the files, by the SHA-256 (lower-case hex) of the content.
+    /// The contents of the files. The key is the SHA-256 digest of the content in lower-case hex.
     pub blobs: BTreeMap<String, Vec<u8>>,
 }
 
-/// The destination of requests.
+/// The server to which requests are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A URL such as `http://host:port/base`. The URL has no trailing slash if its path is `/`.
+    /// A URL such as `http://host:port/base`. If the path is `/`, the URL has no trailing slash.
     Url(String),
-    /// The test target that the command line starts on loopback for the duration of the run. The text is the script of
-    /// the test target; the text `""` selects the defaults.
+    /// The test target, which the command line starts on the loopback address for the duration of the run. The text is
+    /// the script of the test target. The text `""` selects the defaults.
     Builtin(String),
 }
 
-/// A part of the arrivals with its own load, mix and transport. The load determines when these arrivals are due, and
-/// the mix determines their requests.
+/// A part of the arrivals with its own load, mix and transport. The load determines when the arrivals of the population
+/// are due. The mix determines which requests these arrivals send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Population {
-    /// The name: letters, digits and `_ . : -`, unique in the scenario. The name is empty for the only population of a
-    /// scenario without `populations`.
+    /// The name of the population: letters, digits and `_ . : -`. The name is unique in the scenario. If the scenario
+    /// has no `populations`, the name of its only population is empty.
     pub name: String,
-    /// The load from T0 on. If the population starts later, the first phase sends no requests and is not measured.
+    /// The load, beginning at T0, the start of the run. If the population starts later than the run, the first phase of
+    /// the load sends no requests and is not measured.
     pub load: Load,
     pub mix_order: MixOrder,
     pub transport: Transport,
-    /// The indices of the population's requests: first the requests of its mix, then the steps of its flows.
+    /// The range of indices of the population's requests: first the requests of its mix, and then the steps of its
+    /// flows.
     pub requests: Range<usize>,
-    /// The indices of the population's flows.
+    /// The range of indices of the population's flows.
     pub flows: Range<usize>,
 }
 
-/// The load over time.
+/// A load: how many arrivals are due, or how many users are present, over time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
-    /// Arrivals that do not wait for answers.
+    /// An open load. Its arrivals do not wait for the answers of earlier arrivals.
     Open { phases: Vec<OpenPhase>, spacing: Spacing },
-    /// Users that wait for an answer, pause, and repeat.
+    /// A closed load. Each user sends a request, waits for the answer, pauses, and sends the next request.
     Closed { phases: Vec<UserPhase>, think: ThinkTime },
 }
 
-/// The distribution of arrivals between two instants of a shape.
+/// How the due times of arrivals are distributed over time, for a given rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
     Even,
     Poisson,
 }
 
-/// Whether the requests of a phase count in the result.
+/// Whether the requests of a phase count in the result of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     Measured,
-    /// The requests belong to warm-up or cool-down. They are sent and counted separately, and no percentile or
-    /// threshold includes them.
+    /// The requests belong to warm-up or cool-down. Requests of warm-up and cool-down are sent and counted separately.
+    /// No percentile and no threshold includes these requests.
     Unmeasured,
 }
 
-/// A shape, and whether it is measured.
+/// A phase of an open load: its shape, and whether its requests are measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPhase {
     pub shape: Shape,
     pub sampling: Sampling,
 }
 
-/// The rate over time.
+/// The rate of a phase as a function of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     Constant {
@@ -128,14 +132,15 @@ pub enum Shape {
     Step {
         steps: Vec<(Rate, Duration)>,
     },
-    /// `mean_rate + amplitude * sin(2 pi t / period)`; the amplitude is at most the mean rate.
+    /// The rate at time t is `mean_rate + amplitude * sin(2 pi t / period)`. The amplitude is at most the mean rate.
     Sine {
         mean_rate: Rate,
         amplitude: Rate,
         period: Duration,
         duration: Duration,
     },
-    /// Each interval begins with `spike_rate` for `spike_duration`; the rest of the interval has `base_rate`.
+    /// Each interval begins with `spike_rate` for the time `spike_duration`. The remaining part of the interval has the
+    /// rate `base_rate`.
     Spike {
         base_rate: Rate,
         spike_rate: Rate,
@@ -145,7 +150,7 @@ pub enum Shape {
     },
 }
 
-/// A phase in which the number of users changes linearly from `from` to `to`.
+/// A phase of a closed load, in which the number of users changes linearly from `from` to `to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPhase {
     pub from: u32,
@@ -154,31 +159,33 @@ pub struct UserPhase {
     pub sampling: Sampling,
 }
 
-/// The pause between an answer and the next request of the same user: uniform in `min..=max`.
+/// The pause between an answer and the next request of the same user. The length of the pause is drawn uniformly from
+/// `min..=max`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThinkTime {
     pub min: Duration,
     pub max: Duration,
 }
 
-/// How the requests and flows of a mix share the arrivals.
+/// How the arrivals are divided among the requests and flows of a mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MixOrder {
-    /// Each arrival draws its entry by weight.
+    /// For each arrival, a request or flow is drawn by weight.
     #[default]
     Drawn,
-    /// Each entry gets exactly its weight of every block of arrivals. The order within a block is random.
+    /// In each block of arrivals, the numbers of arrivals of the requests and flows are exactly in the ratio of their
+    /// weights. The order within a block is random.
     Exact,
 }
 
-/// One kind of request in the mix.
+/// A request that arrivals of the scenario can send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The name: letters, digits and `_ . / : -`, unique in the scenario. The name of a step begins with the name of
-    /// its flow: `buy/order`.
+    /// The name of the request: letters, digits and `_ . / : -`. The name is unique in the scenario. The name of a step
+    /// begins with the name of its flow, as in `buy/order`.
     pub name: String,
-    /// The request's share of the mix, relative to the weights of the other requests and flows; at least 1. The weight
-    /// of a step of a flow is 0, because the mix contains the flow instead of its steps.
+    /// The weight of the request in the mix, relative to the weights of the other requests and flows; at least 1. The
+    /// weight of a step of a flow is 0, because the mix contains the flow instead of its steps.
     pub weight: u32,
     pub method: String,
     /// A path with a query, which is appended to the URL of the target, or an absolute `http(s)://` URL. The text is
@@ -187,40 +194,41 @@ pub struct Request {
     /// The headers in the order in which they are sent. A name may occur several times.
     pub headers: Vec<(String, Template)>,
     pub body: Body,
-    /// The maximum time from the first byte sent, or from the start of connecting, to the last byte read.
+    /// The maximum time until the last byte of the answer is read. The time begins when the first byte of the request
+    /// is sent, or when connecting begins.
     pub timeout: Duration,
     pub success: Success,
-    /// The maximum number of redirects that are followed; 0 by default.
+    /// The maximum number of redirects that the request follows; 0 by default.
     pub follow_redirects: u8,
-    /// The values that a step captures from its answer.
+    /// The values that a step of a flow captures from its answer.
     pub captures: Vec<Capture>,
     /// The signature of the request; `None` if the request is not signed.
     pub signature: Option<Signature>,
-    /// The client certificate of the request's connection; `None` if the connection uses the client certificate of
-    /// [`Tls`].
+    /// The client certificate for the connection of the request; `None` if the connection uses the client certificate
+    /// of [`Tls`].
     pub client: Option<ClientCertificate>,
 }
 
-/// The signature of a request: AWS Signature Version 4.
+/// The parameters for signing a request with AWS Signature Version 4.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     pub service: String,
     pub region: String,
-    /// The secrets with the keys that sign the request; `None` if the keys come from the worker's environment.
+    /// The secrets that contain the keys for signing; `None` if the keys come from the environment of the worker.
     pub keys: Option<SigningKeys>,
 }
 
-/// The numbers of the secrets that sign requests.
+/// The numbers of the secrets whose values are the keys for signing requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SigningKeys {
     pub key: u32,
     pub secret: u32,
-    /// The number of the secret with the session token; `None` for keys without a session token.
+    /// The number of the secret whose value is the session token; `None` for keys without a session token.
     pub token: Option<u32>,
 }
 
 impl Request {
-    /// Whether the request is a step of a flow, and not an arrival of its own.
+    /// Returns whether the request is a step of a flow. A request that is not a step is an arrival of its own.
     pub fn is_step(&self) -> bool {
         self.weight == 0
     }
@@ -231,22 +239,23 @@ impl Request {
 pub enum Body {
     Empty,
     Inline(Template),
-    /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
+    /// The SHA-256 digest of the content of a file. The content is in [`Scenario::blobs`], and later in the store.
     Blob(String),
-    /// Texts and files, one after another.
+    /// Texts and contents of files, one after another.
     Pieces(Vec<BodyPiece>),
 }
 
-/// A piece of a body.
+/// A piece of the body of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyPiece {
     Template(Template),
-    /// The SHA-256 of a file's content.
+    /// The SHA-256 digest of the content of a file.
     Blob(String),
 }
 
 impl Request {
-    /// The texts of the request that may contain placeholders: URL, values of headers, and body.
+    /// Returns the texts of the request that may contain placeholders: the URL, the values of the headers, and the
+    /// body.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let headers = self.headers.iter().map(|(_, value)| value);
         std::iter::once(&self.url).chain(headers).chain(self.body.templates())
@@ -254,7 +263,7 @@ impl Request {
 }
 
 impl Body {
-    /// The texts of the body that may contain placeholders.
+    /// Returns the texts of the body that may contain placeholders.
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let (whole, pieces) = match self {
             Body::Inline(template) => (Some(template), [].as_slice()),
@@ -268,7 +277,7 @@ impl Body {
         whole.into_iter().chain(pieces)
     }
 
-    /// The SHA-256 of each file of the body.
+    /// Returns the SHA-256 digest of each file of the body.
     pub fn blobs(&self) -> impl Iterator<Item = &String> {
         let (whole, pieces) = match self {
             Body::Blob(blob) => (Some(blob), [].as_slice()),
@@ -283,95 +292,95 @@ impl Body {
     }
 }
 
-/// The rule by which an answer counts as completed.
+/// The success rule: whether an answer counts as completed or as failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
-    /// Inclusive ranges of status codes; `200-399` by default.
+    /// The status codes that count as completed, as ranges that include both ends; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
-    /// The text that the body must contain. A body in gzip or deflate is decoded; a body in another coding never
-    /// matches.
+    /// The text that the body of the answer must contain. A body that is compressed with gzip or deflate is decoded
+    /// first. A body in another coding never contains the text.
     pub body_contains: Option<String>,
     pub checks: Vec<Check>,
 }
 
 impl Scenario {
-    /// The seed for a plan that is not launched if the scenario has no seed.
+    /// The seed of a plan that is not launched, for a scenario that does not set a seed.
     pub const SEED: u64 = 1;
 
-    /// Returns the seed of the scenario's plan.
+    /// Returns the seed of the plan of this scenario.
     pub fn planned_seed(&self) -> u64 {
         self.seed.unwrap_or(Scenario::SEED)
     }
 }
 
-/// Rows of data for arrivals.
+/// A feed: rows of data that arrivals use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     pub name: String,
-    /// The delimiter between cells, if the scenario sets it.
+    /// The delimiter between the cells of a row; `None` if the scenario does not set a delimiter.
     pub delimiter: Option<Delimiter>,
     pub columns: Vec<String>,
     pub rows: u64,
     pub pick: Pick,
-    /// The SHA-256 of the CSV file.
+    /// The SHA-256 digest of the CSV file.
     pub blob: String,
-    /// The stored parts of a large file, in order. The list is empty if the file is stored whole.
+    /// The stored parts of a large CSV file, in order. The list is empty if the file is stored whole.
     pub parts: Vec<FeedPart>,
 }
 
-/// Consecutive rows of a large feed, stored as a CSV file with the same header.
+/// A part of a large feed: consecutive rows, stored as a CSV file with the header of the whole feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedPart {
-    /// The SHA-256 of the part.
+    /// The SHA-256 digest of the part.
     pub blob: String,
     pub rows: u64,
     pub bytes: u64,
 }
 
 impl Feed {
-    /// The stored files with the rows.
+    /// Returns the SHA-256 digests of the stored files with the rows of the feed.
     pub fn blobs(&self) -> impl Iterator<Item = &String> {
         let whole = self.parts.is_empty().then_some(&self.blob);
         whole.into_iter().chain(self.parts.iter().map(|part| &part.blob))
     }
 }
 
-/// The rule that determines which row of a feed an arrival takes.
+/// The rule that determines which row of a feed an arrival uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pick {
-    /// Arrival k takes row k modulo the number of rows.
+    /// Arrival k uses the row with the number k modulo the number of rows.
     #[default]
     Turn,
     /// Each row is used at most once in the run. The rows are used in the order of the file.
     Once,
-    /// Each row is used once per pass through the feed. The order is random for each pass.
+    /// Each row is used once in each pass through the feed. The order is random in each pass.
     Shuffle,
-    /// Each arrival takes a random row.
+    /// Each arrival uses a random row.
     Random,
-    /// Each user always takes the same row: the number of the user modulo the number of rows.
+    /// Each user always uses the same row. The number of this row is the number of the user modulo the number of rows.
     User,
 }
 
-/// Limits of one worker.
+/// The limits of one worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The maximum number of open connections in one worker.
+    /// The maximum number of open connections of one worker.
     pub connections: u32,
-    /// The maximum number of concurrent requests on one connection, with HTTP/2.
+    /// The maximum number of concurrent requests on one HTTP/2 connection.
     pub streams: u32,
-    /// The maximum number of flows in progress in one worker.
+    /// The maximum number of flows in progress on one worker.
     pub sessions: u32,
-    /// How long an arrival may wait for a free connection before it is dropped.
+    /// How long an arrival may wait for a free connection before the arrival is dropped.
     pub max_wait: Duration,
     pub connect_timeout: Duration,
-    /// The maximum size of the body of an answer. If the body is larger, the request fails and its connection is
-    /// closed.
+    /// The maximum size in bytes of the body of an answer. If the body is larger, the request fails and its connection
+    /// is closed.
     pub body_bytes_max: u64,
-    /// Whether any certificate of a target is accepted.
+    /// Whether the certificates of targets are accepted without a check.
     pub insecure_tls: bool,
 }
 
-/// The transport of requests.
+/// How requests are sent: the protocol, the reuse of connections, and the pacing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
     pub protocol: Protocol,
@@ -382,26 +391,26 @@ pub struct Transport {
     pub session: SessionKind,
 }
 
-/// How long the cookies and connections of a user are kept.
+/// How long a user keeps cookies and connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionKind {
     /// The user keeps cookies and connections for one flow.
     #[default]
     Fresh,
-    /// The user keeps cookies and connections for all flows of the user, in a closed load.
+    /// In a closed load, the user keeps cookies and connections for all flows of the user.
     Kept,
 }
 
-/// Certificates that a scenario adds to the certificates of the workers' systems.
+/// Certificates that a scenario adds to the certificates of the systems on which the workers run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// Additional trusted authorities.
+    /// Additional certificate authorities that workers trust.
     pub ca: Option<Pem>,
     /// The client certificate for targets that request a client certificate.
     pub client: Option<ClientCertificate>,
 }
 
-/// A client certificate, with its chain.
+/// A client certificate with its chain and its private key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
     pub certificate: Pem,
@@ -412,7 +421,7 @@ pub struct ClientCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientKey {
     /// The number of the secret that contains the key. If the secret contains several keys, each certificate uses the
-    /// key that belongs to it.
+    /// key that belongs to the certificate.
     Secret(u32),
     /// Each cell of this column is a reference to a secret.
     Cells { feed: u32, column: u32 },
@@ -423,8 +432,8 @@ impl ClientCertificate {
     /// certificates of the feed in memory.
     pub const ROWS_MAX: u64 = 10_000;
 
-    /// Returns the name, in errors, of the certificate in one row of a feed. The first row has the number 0. `cell` is
-    /// the path of a file, or a text in PEM format.
+    /// Returns the name that errors use for the certificate in one row of a feed. The first row has the number 0.
+    /// `cell` is the path of a file, or a text in PEM format.
     pub fn name_in_row(feed: &str, row: usize, cell: &str) -> String {
         let file = match cell.contains('\n') {
             true => String::new(),
@@ -433,7 +442,8 @@ impl ClientCertificate {
         format!("row {} of the feed `{feed}`: the certificate{file}", row + 1)
     }
 
-    /// The number of the feed that has one certificate in each row.
+    /// Returns the number of the feed that contains one certificate in each row; `None` if the certificate is not in a
+    /// feed.
     pub fn feed(&self) -> Option<u32> {
         match self.certificate {
             Pem::Cells { feed, .. } => Some(feed),
@@ -442,20 +452,20 @@ impl ClientCertificate {
     }
 }
 
-/// Certificates in PEM.
+/// The place of certificates in PEM format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pem {
-    /// The SHA-256 of a file's content, in [`Scenario::blobs`] and then in the store.
+    /// The SHA-256 digest of the content of a file. The content is in [`Scenario::blobs`], and later in the store.
     Blob(String),
-    /// The number of a secret.
+    /// The number of the secret that contains the certificates.
     Secret(u32),
-    /// One certificate for each row of a feed. Each cell of the column is the path of a file, or a text in PEM. The
-    /// blob is a stored feed whose only column contains the texts in PEM.
+    /// One certificate for each row of a feed. Each cell of the column is the path of a file, or a text in PEM format.
+    /// The blob is a stored feed whose only column contains the texts in PEM format.
     Cells { feed: u32, column: u32, blob: String },
 }
 
 impl Pem {
-    /// The SHA-256 of the stored file with the certificates; `None` for a secret.
+    /// Returns the SHA-256 digest of the stored file with the certificates; `None` if the certificates are in a secret.
     pub fn blob(&self) -> Option<&String> {
         match self {
             Pem::Blob(blob) | Pem::Cells { blob, .. } => Some(blob),
@@ -465,42 +475,44 @@ impl Pem {
 }
 
 impl Tls {
-    /// All certificates.
+    /// Returns all certificates of the scenario.
     pub fn certificates(&self) -> impl Iterator<Item = &Pem> {
         let client = self.client.as_ref().map(|client| &client.certificate);
         self.ca.iter().chain(client)
     }
 }
 
-/// The HTTP version.
+/// The version of HTTP with which requests are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
     #[default]
     Http1,
-    /// HTTP/2. Over TLS, the version is negotiated with ALPN. Without TLS, the worker uses HTTP/2 without negotiation.
+    /// HTTP/2. Over TLS, the worker negotiates the version with ALPN. Without TLS, the worker uses HTTP/2 without
+    /// negotiation.
     Http2,
 }
 
-/// The rule that determines which requests share a connection.
+/// The rule that determines which requests may use the same connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
-    /// Requests of any arrivals use the connection one after another.
+    /// Requests of any arrivals may use the connection, one after another.
     #[default]
     Kept,
-    /// The connection carries only one request.
+    /// Only one request uses the connection.
     Fresh,
-    /// Requests of one flow use the connection, or requests of one user while the user keeps the session.
+    /// The requests of one flow use the connection. If the user keeps the session, the requests of all flows of this
+    /// user use the connection.
     User,
 }
 
-/// How a worker wakes for due arrivals.
+/// How a worker waits for the due times of arrivals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pacing {
-    /// The worker wakes for each arrival at its due time, if the thread is fast enough.
+    /// The worker wakes up for each arrival at its due time, if the load thread is fast enough.
     #[default]
     Precise,
-    /// The worker wakes at each whole millisecond and sends all arrivals that became due before. At high rates, this
-    /// takes a quarter of the CPU time.
+    /// The worker wakes up at each whole millisecond and sends all arrivals that are due by then. At high rates,
+    /// batched pacing takes a quarter of the CPU time of precise pacing.
     Batched,
 }
 
@@ -519,16 +531,17 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The maximum of `connections`. A Lambda function may open 1,024 descriptors; the store and the runtime need the
-    /// remaining descriptors.
+    /// The maximum of the limit `connections`. A Lambda function may open 1,024 descriptors. The descriptors above this
+    /// maximum are left for the store and the runtime.
     pub const CONNECTIONS_MAX: u32 = 900;
-    /// The maximum of `streams`. The limit is higher than the number of streams that servers usually allow (RFC 9113,
-    /// 6.5.2 recommends at least 100).
+    /// The maximum of the limit `streams`. The limit may be higher than the number of streams that servers usually
+    /// allow (RFC 9113, 6.5.2 recommends at least 100).
     pub const STREAMS_MAX: u32 = 1_000;
 
-    /// The maximum number of flows in progress. The limit exists because each flow takes about a kilobyte of memory.
+    /// The maximum of the limit `sessions`. The maximum exists because each flow in progress takes about a kilobyte of
+    /// memory.
     pub const SESSIONS_MAX: u32 = 100_000;
 
-    /// The maximum of every timeout and wait, so that no latency exceeds the histogram's range.
+    /// The maximum of every timeout and wait. The maximum ensures that no latency exceeds the range of the histograms.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);
 }

@@ -1,15 +1,15 @@
 //! The due time of each arrival of an open load.
 //!
-//! A run is a numbered list of arrivals. Arrival k is due at the instant at which the integral of the load shape
-//! reaches k. So the first arrival is due at the beginning of the load, a load of area A has ⌈A⌉ arrivals, and the last
-//! arrival is due before the end of the load. The integral continues across the phases of a sequence, so nothing is
-//! rounded at the end of a phase.
+//! A run is a numbered list of arrivals. Arrival k is due at the time at which the integral of the rate reaches k. The
+//! first arrival is due at the beginning of the load. A load of area A has ⌈A⌉ arrivals, and the last arrival is due
+//! before the end of the load. The integral continues across the phases of a load, so nothing is rounded at the end of
+//! a phase.
 //!
-//! With Poisson spacing, the arrivals are the order statistics of uniform draws over the area, one draw for each
-//! arrival. This is a Poisson process with the intensity of the load shape, conditioned on its exact number of
+//! With Poisson spacing, the arrivals are the order statistics of uniform draws over the area, with one draw for each
+//! arrival. The result is a Poisson process whose intensity is the rate of the load, conditioned on its exact number of
 //! arrivals. Arrival k is found by halving the range of arrivals repeatedly. The median of n uniform draws is Beta
-//! distributed, so each halving needs one draw, whose seed is the position of the halving. The last [`BLOCK`] arrivals
-//! between two known neighbours are spaced by normalised exponentials.
+//! distributed, so each halving needs one draw. The seed of the draw is the position of the halving. The last [`BLOCK`]
+//! arrivals between two known neighbours are spaced by normalised exponentials.
 
 use crate::curve::{Curve, QUANTA};
 use crate::draw::Stream;
@@ -17,21 +17,21 @@ use crate::scenario::{OpenPhase, Sampling, Shape, Spacing};
 use std::ops::Range;
 use std::time::Duration;
 
-/// The maximum number of arrivals between two neighbouring split points of a Poisson schedule.
+/// The maximum number of arrivals between two neighbouring split points of a schedule with Poisson spacing.
 const BLOCK: u64 = 64;
 
 #[derive(Clone, Debug)]
 struct Segment {
     curve: Curve,
     sampling: Sampling,
-    /// The start of the segment, in nanoseconds since T0.
+    /// The start of the segment, in nanoseconds since T0, the start of the run.
     start: u64,
-    /// The number of quanta before the segment, and the number of quanta at the end of the segment.
+    /// The number of quanta before the segment, and the number of quanta before the end of the segment.
     base: u128,
     end: u128,
 }
 
-/// The due times of all arrivals of a run.
+/// The due times of all arrivals of an open load.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     segments: Vec<Segment>,
@@ -42,7 +42,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// The schedule of a sequence of phases.
+    /// Returns the schedule of a load with these phases.
     pub fn new(phases: &[OpenPhase], spacing: Spacing, seed: u64) -> Schedule {
         let (mut segments, mut start, mut base) = (Vec::new(), 0, 0);
         for phase in phases {
@@ -68,17 +68,17 @@ impl Schedule {
         }
     }
 
-    /// The number of arrivals.
+    /// Returns the number of arrivals.
     pub fn arrivals(&self) -> u64 {
         self.area.div_ceil(QUANTA) as u64
     }
 
-    /// The end of the load, in nanoseconds since T0.
+    /// Returns the end of the load, in nanoseconds since T0, the start of the run.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// The time in measured phases, in nanoseconds.
+    /// Returns the total length of the measured phases, in nanoseconds.
     pub fn measured_length(&self) -> u64 {
         self.segments
             .iter()
@@ -87,7 +87,7 @@ impl Schedule {
             .sum()
     }
 
-    /// The measured phases, in nanoseconds since T0.
+    /// Returns the time spans of the measured phases, in nanoseconds since T0, the start of the run.
     pub(crate) fn measured_spans(&self) -> Vec<Range<u64>> {
         self.segments
             .iter()
@@ -96,12 +96,14 @@ impl Schedule {
             .collect()
     }
 
-    /// The due time of arrival `k`, in nanoseconds since T0. For many consecutive arrivals use [`Schedule::cursor`].
+    /// Returns the due time of arrival `k`, in nanoseconds since T0, the start of the run. For many consecutive
+    /// arrivals, [`Schedule::cursor`] is faster.
     pub fn due(&self, k: u64) -> u64 {
         self.cursor().at(k).due
     }
 
-    /// The maximum number of arrivals that are due in one second. The seconds are counted from T0.
+    /// Returns the maximum number of arrivals that are due in one second. The seconds are counted from T0, the start of
+    /// the run.
     pub fn busiest_second(&self) -> u64 {
         let second = 1_000_000_000;
         let mut counter = self.counter();
@@ -114,13 +116,13 @@ impl Schedule {
         most
     }
 
-    /// The number of arrivals due before `t` nanoseconds after T0. For many consecutive instants use
-    /// [`Schedule::counter`].
+    /// Returns the number of arrivals that are due before `t`. `t` is in nanoseconds since T0, the start of the run.
+    /// For many consecutive times, [`Schedule::counter`] is faster.
     pub fn due_before(&self, t: u64) -> u64 {
         self.counter().due_before(t)
     }
 
-    /// The ranges of measured arrivals.
+    /// Returns the ranges of the numbers of the measured arrivals.
     pub fn measured(&self) -> Vec<Range<u64>> {
         let mut counter = self.counter();
         let (mut measured, mut from) = (Vec::<Range<u64>>::new(), 0);
@@ -138,7 +140,7 @@ impl Schedule {
         measured
     }
 
-    /// Returns a counter of arrivals that is fast for instants in ascending order.
+    /// Returns a counter of arrivals that is fast for times in ascending order.
     pub fn counter(&self) -> Counter<'_> {
         Counter {
             schedule: self,
@@ -148,7 +150,7 @@ impl Schedule {
         }
     }
 
-    /// Returns a reader of due times that is fast for nearby arrivals.
+    /// Returns a reader of due times that is fast for arrivals with nearby numbers.
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor {
             schedule: self,
@@ -158,7 +160,8 @@ impl Schedule {
         }
     }
 
-    /// Returns the number of quanta that separates the arrivals due before `t` from all later arrivals.
+    /// Returns a number of quanta that separates the arrivals: the arrivals due before `t` are below this number, and
+    /// all later arrivals are not.
     fn quanta_before(&self, t: u64) -> u128 {
         // Due times are whole nanoseconds, so an arrival that is due before `t` is due at `last` or earlier.
         let Some(last) = t.checked_sub(1) else { return 0 };
@@ -172,8 +175,8 @@ impl Schedule {
         let within = last - segment.start;
         let reached = segment.curve.integral(within);
         let base = segment.base + reached;
-        // An arrival at exactly `reached` is due at `within` or before, unless the rate is zero there: then it is due
-        // at the end of the pause, which may be in a later segment.
+        // An arrival at exactly `reached` quanta is due at `within` or earlier, unless the rate is zero at this time.
+        // If the rate is zero, the arrival is due when the rate rises again, which may be in a later segment.
         if base < segment.end && segment.curve.reach(reached) <= within {
             base + 1
         } else {
@@ -181,7 +184,7 @@ impl Schedule {
         }
     }
 
-    /// Returns the gap that contains all Poisson arrivals.
+    /// Returns the gap that contains all arrivals of a schedule with Poisson spacing.
     fn root(&self) -> ArrivalGap {
         ArrivalGap {
             low: (0, 0.0),
@@ -189,12 +192,12 @@ impl Schedule {
         }
     }
 
-    /// The quanta of a position, given as a share of the area.
+    /// Returns the number of quanta at a position. The position is a share of the area.
     fn quanta_at(&self, position: f64) -> u128 {
         ((position * self.area as f64) as u128).min(self.area - 1)
     }
 
-    /// The number of the arrival in the middle of a gap (as an order statistic), and its position.
+    /// Returns the order statistic in the middle of a gap, and its position. The position is a share of the area.
     fn split(&self, interval: &ArrivalGap) -> (u64, f64) {
         let ArrivalGap { low, high } = *interval;
         let middle = low.0 + (high.0 - low.0) / 2;
@@ -202,7 +205,8 @@ impl Schedule {
         (middle, low.1 + (high.1 - low.1) * share)
     }
 
-    /// The Poisson arrivals of the block around `k`; writes their positions, as shares of the area.
+    /// Computes the block of Poisson arrivals that contains arrival `k`. Returns the numbers of these arrivals, and
+    /// writes their positions to `positions`. The positions are shares of the area.
     fn poisson_block(&self, k: u64, positions: &mut Vec<f64>) -> Range<u64> {
         let mut interval = self.root();
         while interval.is_split() {
@@ -212,12 +216,13 @@ impl Schedule {
         self.fill(&interval, positions)
     }
 
-    /// The arrivals in a gap that is not split further; writes their positions.
+    /// Computes the Poisson arrivals in a gap that is not split further. Returns the numbers of these arrivals, and
+    /// writes their positions to `positions`.
     fn fill(&self, interval: &ArrivalGap, positions: &mut Vec<f64>) -> Range<u64> {
         let ArrivalGap { low, high } = *interval;
         let mut stream = Stream::new(self.seed ^ 1, low.0, high.0);
         positions.clear();
-        // The split point itself is an arrival, unless it is the beginning of the load.
+        // The split point at the lower end of the gap is an arrival, unless it is the beginning of the load.
         let first = if low.0 > 0 {
             positions.push(low.1);
             low.0 - 1
@@ -235,8 +240,9 @@ impl Schedule {
     }
 }
 
-/// The gap between two known Poisson arrivals. Each end is an order statistic and its position, as a share of the area.
-/// The order statistics are numbered from 1. The numbers 0 and n + 1 stand for the beginning and the end of the load.
+/// The gap between two known Poisson arrivals. Each end of the gap is the number of an order statistic, and its
+/// position as a share of the area. The order statistics are numbered from 1. The numbers 0 and n + 1 mean the
+/// beginning and the end of the load.
 #[derive(Clone, Copy, Debug)]
 struct ArrivalGap {
     low: (u64, f64),
@@ -257,19 +263,19 @@ impl ArrivalGap {
     }
 }
 
-/// Counts the arrivals before an instant. The counter caches the halvings of the previous count, so that a count for a
-/// nearby instant is fast.
+/// Counts the arrivals before a given time. The counter keeps the halvings of the previous count, so that a count for a
+/// nearby time is fast.
 #[derive(Debug)]
 pub struct Counter<'a> {
     schedule: &'a Schedule,
-    /// The gaps around the instant of the last count. Each gap is one half of the previous gap.
+    /// The gaps that contain the time of the last count. Each gap is one half of the previous gap.
     path: Vec<ArrivalGap>,
     block: Range<u64>,
     positions: Vec<f64>,
 }
 
 impl Counter<'_> {
-    /// The number of arrivals due before `t` nanoseconds after T0.
+    /// Returns the number of arrivals that are due before `t`. `t` is in nanoseconds since T0, the start of the run.
     pub fn due_before(&mut self, t: u64) -> u64 {
         self.within(self.schedule.quanta_before(t))
     }
@@ -288,7 +294,7 @@ impl Counter<'_> {
     fn poisson_within(&mut self, quanta: u128) -> u64 {
         let schedule = self.schedule;
         let below = |position: f64| schedule.quanta_at(position) < quanta;
-        // Check whether the instant is within the gap. The beginning and the end of the load are not arrivals.
+        // Check whether the number of quanta is within the gap. The beginning and the end of the load are not arrivals.
         let arrivals = schedule.arrivals();
         let around = |interval: &ArrivalGap| {
             (interval.low.0 == 0 || below(interval.low.1)) && (interval.high.0 > arrivals || !below(interval.high.1))
@@ -302,7 +308,7 @@ impl Counter<'_> {
             interval = interval.half(split, below(split.1));
             self.path.push(interval);
         }
-        // A block begins with the arrival at the split point below the block, or with the first arrival of the load.
+        // A block begins with the arrival at the lower end of its gap, or with the first arrival of the load.
         if self.block.is_empty() || self.block.start != interval.low.0.saturating_sub(1) {
             self.block = schedule.fill(&interval, &mut self.positions);
         }
@@ -310,17 +316,17 @@ impl Counter<'_> {
     }
 }
 
-/// One arrival of the run.
+/// One arrival of an open load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
     /// The number of the arrival. The first arrival has the number 0.
     pub k: u64,
-    /// The due time of the arrival, in nanoseconds since T0.
+    /// The due time of the arrival, in nanoseconds since T0, the start of the run.
     pub due: u64,
     pub sampling: Sampling,
 }
 
-/// Reads arrivals. The cursor caches its last position, so that reading a nearby arrival is fast.
+/// Reads arrivals. The cursor keeps its last position, so that reading an arrival with a nearby number is fast.
 #[derive(Debug)]
 pub struct Cursor<'a> {
     schedule: &'a Schedule,
@@ -330,7 +336,7 @@ pub struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
-    /// Returns arrival `k`, which must be less than the number of arrivals.
+    /// Returns arrival `k`. `k` must be less than the number of arrivals.
     pub fn at(&mut self, k: u64) -> Arrival {
         let schedule = self.schedule;
         debug_assert!(k < schedule.arrivals());
@@ -345,7 +351,8 @@ impl Cursor<'_> {
         };
         let last = &schedule.segments[self.segment];
         if quanta < last.base || quanta >= last.end {
-            // The last segment that begins at or before `quanta`; empty segments precede it.
+            // Take the last segment that begins at or before `quanta`. Earlier segments that begin at the same number
+            // of quanta are empty.
             self.segment = schedule.segments.partition_point(|segment| segment.base <= quanta) - 1;
         }
         let segment = &schedule.segments[self.segment];
@@ -358,7 +365,7 @@ impl Cursor<'_> {
     }
 }
 
-/// The arrivals of one shard in one window, in order.
+/// The arrivals of one shard in one slice, in ascending order.
 #[derive(Debug)]
 pub struct Stripe<'a> {
     cursor: Cursor<'a>,
@@ -368,7 +375,7 @@ pub struct Stripe<'a> {
 }
 
 impl<'a> Stripe<'a> {
-    /// The arrivals k of `range` with k ≡ `shard` (mod `shards`).
+    /// Returns the arrivals k of `range` with k ≡ `shard` (mod `shards`).
     pub fn new(schedule: &'a Schedule, range: Range<u64>, shard: u32, shards: u32) -> Stripe<'a> {
         let (shard, step) = (u64::from(shard), u64::from(shards));
         let ahead = (shard + step - range.start % step) % step;
@@ -455,7 +462,7 @@ fn curves(shape: &Shape) -> Vec<Curve> {
 }
 
 impl Shape {
-    /// The duration of the shape.
+    /// Returns the duration of the shape.
     pub fn duration(&self) -> Duration {
         curves(self)
             .iter()

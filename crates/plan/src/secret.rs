@@ -4,24 +4,25 @@
 //! reference = source ":" name [ "#" key ]
 //! source    = "ssm" | "secretsmanager" | "env"
 //! ```
-//! A reference with a key means the field `key` of the secret, which must be a JSON object.
+//! A reference without a key means the whole secret. A reference with a key means the field `key` of a secret that is a
+//! JSON object.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The source and name of a secret.
+/// A reference to a secret: the source and the name of the secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     pub keeper: Keeper,
     pub name: String,
-    /// The field of the secret's JSON object; `None` if the reference means the whole secret.
+    /// The field of the JSON object in the secret; `None` if the reference means the whole secret.
     pub key: Option<String>,
 }
 
-/// The source of a secret.
+/// The source from which a worker reads a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keeper {
-    /// Parameter Store of AWS Systems Manager.
+    /// The Parameter Store of AWS Systems Manager.
     Ssm,
     /// AWS Secrets Manager.
     SecretsManager,
@@ -32,7 +33,7 @@ pub enum Keeper {
 impl Keeper {
     const ALL: [Keeper; 3] = [Keeper::Ssm, Keeper::SecretsManager, Keeper::Env];
 
-    /// The prefix of the references to secrets of this source, without the colon.
+    /// Returns the prefix of references to secrets of this source, without the colon.
     pub fn word(self) -> &'static str {
         match self {
             Keeper::Ssm => "ssm",
@@ -41,7 +42,7 @@ impl Keeper {
         }
     }
 
-    /// An example of a reference.
+    /// Returns an example of a reference to a secret of this source.
     fn example(self) -> &'static str {
         match self {
             Keeper::Ssm => "ssm:/shop/token",
@@ -50,14 +51,15 @@ impl Keeper {
         }
     }
 
-    /// Whether a secret of this source can have this name.
+    /// Returns whether a secret of this source can have this name.
     fn may_name(self, name: &str) -> bool {
         let made_of = |marks: &[u8]| {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || marks.contains(&byte);
             !name.is_empty() && name.bytes().all(fits)
         };
         match self {
-            // A path may end in a version, and both sources accept a whole ARN.
+            // The path of a parameter may end in a version. Parameter Store and Secrets Manager also accept a whole ARN
+            // as the name.
             Keeper::Ssm => made_of(b"_.-/:"),
             Keeper::SecretsManager => made_of(b"_.-/:+=@"),
             Keeper::Env => made_of(b"_") && !name.starts_with(|c: char| c.is_ascii_digit()),
@@ -68,7 +70,8 @@ impl Keeper {
 /// The maximum number of secrets of a scenario. The limit exists because each worker looks up all secrets.
 pub const REFERENCES_MAX: usize = 100;
 
-/// Words in the names of variables that contain credentials, as in `SHOP_TOKEN`. `_` separates words.
+/// The words that mark a variable as a credential. The name of a variable consists of words with `_` between them, as
+/// in `SHOP_TOKEN`.
 const CREDENTIAL_WORDS: [&str; 11] = [
     "APIKEY",
     "CREDENTIAL",
@@ -82,11 +85,11 @@ const CREDENTIAL_WORDS: [&str; 11] = [
     "TOKEN",
     "TOKENS",
 ];
-/// The words before `KEY` in the names of variables that contain credentials, as in `SHOP_API_KEY`.
+/// The words that mark a variable as a credential if `KEY` is the next word of its name, as in `SHOP_API_KEY`.
 const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
 
-/// Headers that carry credentials. A worker does not send these headers to another host after a redirect, even if the
-/// scenario contains their values literally.
+/// The headers that contain credentials. After a redirect to another host, a worker does not send these headers. This
+/// rule applies even if the scenario contains the values of the headers literally.
 const CREDENTIAL_HEADERS: [&str; 24] = [
     "authorization",
     "proxy-authorization",
@@ -114,7 +117,7 @@ const CREDENTIAL_HEADERS: [&str; 24] = [
     "x-token",
 ];
 
-/// Suffixes of other headers that carry credentials: `x-vault-token`, `x-client-secret`.
+/// The suffixes of other headers that contain credentials, such as `x-vault-token` and `x-client-secret`.
 const CREDENTIAL_HEADER_ENDINGS: [&str; 7] = [
     "-token",
     "-secret",
@@ -125,15 +128,15 @@ const CREDENTIAL_HEADER_ENDINGS: [&str; 7] = [
     "-authorization",
 ];
 
-/// Whether a header with this name carries credentials.
+/// Returns whether a header with this name contains credentials.
 pub fn carries_credentials(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     CREDENTIAL_HEADERS.contains(&name.as_str()) || CREDENTIAL_HEADER_ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
-/// Prefixes of variables that belong to the machine: settings of AWS tools and of GitHub runners.
+/// The prefixes of variables that are settings of the machine itself: settings of AWS tools and of GitHub runners.
 const MACHINE_PREFIXES: [&str; 2] = ["ACTIONS_", "AWS_"];
-/// Other variables with credentials of the machine itself, for its cloud or its CI system.
+/// The names of other variables that contain credentials of the machine itself, for its cloud or its CI system.
 const MACHINE_NAMES: [&str; 7] = [
     "ARM_CLIENT_SECRET",
     "AZURE_CLIENT_SECRET",
@@ -144,16 +147,17 @@ const MACHINE_NAMES: [&str; 7] = [
     "GOOGLE_CREDENTIALS",
 ];
 
-/// Whether a variable belongs to the machine. No scenario and no option makes a worker send it.
+/// Returns whether a variable is a setting or a credential of the machine itself. No scenario and no option can make a
+/// worker send the value of such a variable.
 fn is_machines_own(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     MACHINE_PREFIXES.iter().any(|prefix| upper.starts_with(prefix)) || MACHINE_NAMES.contains(&upper.as_str())
 }
 
-/// Checks that `env:` references may use a variable.
+/// Checks that references with the source `env` may use a variable.
 ///
 /// # Errors
-/// Returns `problem; hint`.
+/// Returns the error as a text of the form `problem; hint`.
 pub fn check_variable(name: &str) -> Result<(), String> {
     if !Keeper::Env.may_name(name) {
         return Err(unnameable(Keeper::Env, name));
@@ -172,8 +176,8 @@ fn unnameable(keeper: Keeper, name: &str) -> String {
     format!("`{name}` is not a valid name for `{word}:`; write one like `{example}`")
 }
 
-/// Returns an error for a variable that is named like a credential; `None` for any other variable. `{{ env … }}`
-/// rejects such a variable, because its value would be stored with the plan.
+/// Returns an error if the name of a variable looks like the name of a credential, and otherwise `None`. The
+/// placeholder `{{ env … }}` rejects such a variable, because the value would be stored with the plan.
 pub fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split('_').collect();
@@ -192,10 +196,10 @@ pub(crate) const WANTED: &str = "write `secret \"ssm:/shop/token\"`, `secret \"s
      with `#field` at its end for a field of a JSON secret";
 
 impl Reference {
-    /// Parses a reference.
+    /// Parses a reference to a secret.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub fn parse(text: &str) -> Result<Reference, String> {
         let unknown = || format!("`{text}` does not name the source of the secret; {WANTED}");
         let (word, rest) = text.split_once(':').ok_or_else(unknown)?;

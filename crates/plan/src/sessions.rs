@@ -1,19 +1,19 @@
-//! The number of flows that are in progress at the same time: the number that a load needs, and the maximum of a
+//! The number of flows that are in progress at the same time: the number that a load needs, and the maximum number on a
 //! worker.
 
 use crate::flow::{Flow, Step};
 use crate::scenario::Request;
 
-/// The number of flows in progress on each worker.
+/// The number of flows in progress on each worker: the needed number, and the maximum number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sessions {
-    /// The number of flows that are in progress at the highest rate if answers take no time, so that only pauses take
-    /// time. In a closed load, this is the number of users of a worker.
+    /// The number of flows that are in progress at the highest rate if answers take no time. With such answers, a flow
+    /// takes only the time of its pauses. In a closed load, the number is the number of users of a worker.
     pub needed: u64,
     pub room: u64,
 }
 
-/// The mean time that an arrival pauses, in nanoseconds.
+/// Returns the mean time for which an arrival pauses, in nanoseconds.
 pub(crate) fn pauses_of_arrival(requests: &[Request], flows: &[Flow]) -> u128 {
     let weights = requests.iter().map(|request| request.weight);
     let weights = weights.chain(flows.iter().map(|flow| flow.weight));
@@ -24,8 +24,8 @@ pub(crate) fn pauses_of_arrival(requests: &[Request], flows: &[Flow]) -> u128 {
     pauses.sum::<u128>() / whole.max(1)
 }
 
-/// Returns the mean time that a flow pauses if no step fails, in nanoseconds. For an `if`, the branch with the longer
-/// pauses is counted.
+/// Returns the mean time for which a flow pauses if no step fails, in nanoseconds. For an `if`, the branch with the
+/// longer pauses is counted.
 fn pauses_mean(flow: &Flow) -> u64 {
     of(&flow.steps)
 }

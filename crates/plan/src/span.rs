@@ -5,10 +5,10 @@ use std::time::Duration;
 
 const WANTED: &str = "write a duration as `250ms`, `30s` or `1m30s`";
 
-/// Parses the sum of one or more number-unit pairs (`h`, `m`, `s`, `ms`, `us`, `ns`).
+/// Parses a duration. A duration is the sum of one or more numbers with a unit (`h`, `m`, `s`, `ms`, `us`, `ns`).
 ///
 /// # Errors
-/// Returns a fragment with the expected form.
+/// Returns an error text that names the expected form.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let mut rest = text.trim();
     if rest.is_empty() {
@@ -45,7 +45,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("`{text}` is longer than the maximum duration"))
 }
 
-/// The shortest exact form that [`parse`] accepts: `1m30s`, `250ms`, `0s`.
+/// Formats a duration in the shortest exact form that [`parse`] accepts: `1m30s`, `250ms`, `0s`.
 pub fn show(span: Duration) -> String {
     let mut nanos = span.as_nanos();
     if nanos == 0 {

@@ -1,28 +1,29 @@
-//! The script of the test target. It determines the delays and failures of the target's answers.
+//! The script of the test target. The script determines the delays and the failures of the target's answers.
 //!
-//! A script is a pure function: the request's number alone determines whether the request fails and how late its answer
-//! is, and the time since the server's start determines when all answers stall. So the same requests in the same order
-//! get the same answers.
+//! A script is a pure function. Only the number of a request determines whether the request fails, and how late its
+//! answer is. Only the time since the start of the server determines when all answers stall. The same requests in the
+//! same order get the same answers.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The maximum latency, the maximum stall interval, and the maximum of the path `/delay/`. The path `/fault/hang`
-/// serves for longer waits.
+/// The maximum of three durations: a latency, a stall interval, and the delay in the path `/delay/`. For longer waits,
+/// the target has the path `/fault/hang`.
 pub const DELAY_MAX: Duration = Duration::from_secs(600);
 
-/// The maximum length of a body: 1 GiB. Bodies are streamed, so the limit bounds the time of an answer, not the memory.
+/// The maximum length of a body in bytes: 1 GiB. Bodies are streamed, so the limit bounds the duration of an answer,
+/// and not the memory.
 pub const BODY_MAX: u64 = 1 << 30;
 
 /// An error rate of 100 %, in parts per million.
 const MILLION: u32 = 1_000_000;
 
-/// The fixed seed of the random draws. Any value would work, but the value must not change.
+/// The fixed seed of the random draws. Any value is suitable, but the value must not change.
 const SEED: u64 = 0x7661_6a72_615f_7431;
 
-/// The changes to each answer. The default script changes no answer.
+/// The changes that the test target makes to each answer. The default script makes no change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
     latency_ms: Option<RangeInclusive<u64>>,
@@ -31,8 +32,8 @@ pub struct Script {
     body: Option<u64>,
 }
 
-/// In each interval of length `every` since the start of the server, no answer is sent during the last `length` of the
-/// interval.
+/// A repeated stall of the test target. The time since the start of the server is divided into intervals of the length
+/// `every`. In the last part of each interval, which has the length `length`, the target sends no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stall {
     length: Duration,
@@ -40,7 +41,7 @@ struct Stall {
 }
 
 impl Script {
-    /// The delay of the answer to request `number`.
+    /// Returns the delay of the answer to the request with this number.
     pub fn latency(&self, number: u64) -> Duration {
         let Some(range) = &self.latency_ms else {
             return Duration::ZERO;
@@ -49,29 +50,30 @@ impl Script {
         Duration::from_millis(range.start() + drawn(number, 1, choices))
     }
 
-    /// Whether the answer to request `number` has status 500.
+    /// Returns whether the answer to the request with this number has status 500.
     pub fn fails(&self, number: u64) -> bool {
         drawn(number, 2, u64::from(MILLION)) < u64::from(self.errors_ppm)
     }
 
-    /// Returns the time at which an answer that is ready at `since_start` may be sent; `None` if the target does not
-    /// stall at this time.
+    /// Returns the time at which a stalled answer may be sent. The answer is ready at the time `since_start`. Returns
+    /// `None` if the target does not stall at this time.
     pub fn stalled_until(&self, since_start: Duration) -> Option<Duration> {
         let Stall { length, every } = self.stall.as_ref()?;
-        // `every` is above zero, and the server runs for fewer than 2^64 intervals.
+        // `every` is longer than zero, and the server runs for fewer than 2^64 intervals.
         let interval = u64::try_from(since_start.as_nanos() / every.as_nanos()).ok()?;
         let end = Duration::from_nanos_u128(every.as_nanos() * (u128::from(interval) + 1));
         (since_start >= end - *length).then_some(end)
     }
 
-    /// The body length of a plain answer, if the script sets it.
+    /// Returns the body length of a plain answer; `None` if the script does not set this length.
     pub fn body(&self) -> Option<u64> {
         self.body
     }
 }
 
-/// A number below `limit`, drawn from the request's number and the purpose: SplitMix64's finaliser, then scaled by
-/// multiplication, with a bias below `limit / 2^64`.
+/// Returns a random number below `limit`. The number depends only on the number of the request and on the purpose. The
+/// finaliser of SplitMix64 mixes the bits, and a multiplication scales the result to the range. The bias is below
+/// `limit / 2^64`.
 fn drawn(number: u64, purpose: u64, limit: u64) -> u64 {
     let mut bits = SEED
         .wrapping_mul(purpose)
@@ -80,11 +82,11 @@ fn drawn(number: u64, purpose: u64, limit: u64) -> u64 {
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
     let scaled = (u128::from(bits) * u128::from(limit)) >> 64;
-    // Below `limit`, because `bits` is below 2^64.
+    // The result is below `limit`, because `bits` is below 2^64.
     scaled as u64
 }
 
-/// All problems of a script, each with a hint.
+/// All problems of a script. Each problem has a hint.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ScriptError(Vec<String>);
 
@@ -199,7 +201,8 @@ fn stall(value: &str) -> Result<Stall, String> {
     Ok(Stall { length, every })
 }
 
-/// Parses a delay. The timer counts milliseconds, so a delay that is not a whole number of milliseconds is rejected.
+/// Parses a delay. The timer of the target counts milliseconds, so a delay that is not a whole number of milliseconds
+/// is rejected.
 pub fn delay(text: &str) -> Result<Duration, String> {
     let span = crate::span::parse(text)?;
     if span.subsec_nanos() % 1_000_000 != 0 {
@@ -311,7 +314,8 @@ mod tests {
         };
         assert_eq!(failed("errors 0%"), 0);
         assert_eq!(failed("errors 100%"), 1_000_000);
-        // The standard deviation of a share p of a million is 1000 * sqrt(p * (1 - p)): 99 here.
+        // The standard deviation of a share p of a million requests is 1000 * sqrt(p * (1 - p)). For a share of 1%, the
+        // standard deviation is 99 requests.
         let one_percent = failed("errors 1%");
         assert!(one_percent.abs_diff(10_000) < 500, "{one_percent}");
         assert_eq!(failed("errors 1%"), one_percent);

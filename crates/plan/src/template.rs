@@ -1,8 +1,9 @@
-//! Text with placeholders that are filled in for each arrival.
+//! Templates: texts with placeholders that are filled in for each arrival.
 //!
-//! The value of a placeholder depends on (seed, arrival) alone, never on the shard that sends the arrival.
+//! The value of a placeholder does not depend on the shard that sends the arrival. Random values depend only on the
+//! seed and on the number of the arrival.
 //!
-//! Grammar, inside `{{` and `}}`:
+//! The text between `{{` and `}}` has this grammar:
 //! ```text
 //! placeholder = value { value } [ form ]
 //! value       = "arrival" | "uuid" | "run" | "random" int int | "feed" name "." column
@@ -13,10 +14,11 @@
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
 //! ```
 //! `env` and `var` are filled in when the scenario is read, and their values are not searched for placeholders. A
-//! string is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start. The other
-//! values are filled in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed users.password
-//! base64 }}`. The name of a column with spaces needs no quotes at the end of the placeholder. `captured` is the name
-//! of a value that an earlier step of the flow captures; `or` gives the text to use if this step found nothing.
+//! string is literal text (`{{ "{{" }}` sends two braces). Each worker looks up `secret` before the start of the run.
+//! The other values are filled in when the request is sent. Values are concatenated: `{{ feed users.name ":" feed
+//! users.password base64 }}`. At the end of a placeholder, the name of a column may contain spaces without quotes.
+//! `captured` is the name of a value that an earlier step of the flow captures. After `or` follows the text that is
+//! used if the earlier step captured no value.
 
 use crate::authority;
 pub use crate::encoding::{Encoding, TimeFormat};
@@ -24,51 +26,51 @@ use crate::form::Form;
 use crate::secret::{self, Reference};
 use std::ops::Range;
 
-/// A piece of a [`Template`].
+/// A part of a [`Template`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplatePart {
     Text(String),
-    /// The number of the arrival in the run, from 0.
+    /// The number of the arrival in the run. The first arrival has the number 0.
     Arrival,
-    /// A version 4 UUID drawn from (seed, arrival, slot).
+    /// A version 4 UUID that is drawn from the seed, the number of the arrival, and the slot.
     Uuid {
         slot: u32,
     },
-    /// A whole number in `min..=max` drawn from (seed, arrival, slot).
+    /// A whole number in `min..=max` that is drawn from the seed, the number of the arrival, and the slot.
     Random {
         slot: u32,
         min: i64,
         max: i64,
     },
-    /// A cell of a feed. The `pick` of the feed determines the row.
+    /// A cell of a feed. The `pick` of the feed determines the row of the cell.
     Feed {
         feed: u32,
         column: u32,
         form: Form,
     },
-    /// A secret of the plan, by the number of the secret. Only workers have the value of the secret.
+    /// A secret of the plan, given by the number of the secret. Only workers have the value of the secret.
     Secret {
         secret: u32,
         form: Form,
     },
-    /// A token that each worker requests, by the number of the token request.
+    /// A token that each worker requests, given by the number of the token request.
     Token {
         token: u32,
     },
     /// The name of the run.
     Run,
-    /// A value that the flow has captured, by the number of the value. If the flow has not captured the value, the
-    /// fallback is used, or an empty text if there is no fallback.
+    /// A value that the flow has captured, given by the number of the value. If the flow has not captured the value,
+    /// the part is filled with the fallback. Without a fallback, the part is empty.
     Captured {
         variable: u32,
         fallback: Option<String>,
         form: Form,
     },
-    /// The number of the iteration of the innermost repetition, from 1.
+    /// The number of the current iteration of the innermost repetition. The first iteration has the number 1.
     Loop,
     /// The due time of the request.
     Due(TimeFormat),
-    /// The concatenated parts, encoded. They are never nested.
+    /// The encoding of several concatenated parts. These parts do not contain an encoded part.
     Encoded {
         parts: Vec<TemplatePart>,
         encoding: Encoding,
@@ -77,7 +79,7 @@ pub enum TemplatePart {
 }
 
 impl TemplatePart {
-    /// Returns the parts inside an encoded part; for any other part, the part itself.
+    /// Returns the parts inside an encoded part. For any other part, returns the part itself.
     pub fn values(&self) -> &[TemplatePart] {
         match self {
             TemplatePart::Encoded { parts, .. } => parts,
@@ -85,7 +87,7 @@ impl TemplatePart {
         }
     }
 
-    /// Returns the part in the form for a JSON string. A part whose placeholder sets another form is unchanged.
+    /// Returns the part in the form for a JSON string. The part is unchanged if its placeholder sets another form.
     pub(crate) fn in_json(self) -> TemplatePart {
         match self {
             TemplatePart::Text(text) => TemplatePart::Text(Form::Json.written(&text)),
@@ -149,32 +151,35 @@ impl TemplatePart {
     }
 }
 
-/// Text with placeholders, as parts in order.
+/// A text with placeholders. The text is the concatenation of its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(pub Vec<TemplatePart>);
 
-/// Finds the numbers of a feed and of its column; fails with `problem; hint`.
+/// Returns the number of a feed and the number of a column of this feed, given their names. Fails with an error text of
+/// the form `problem; hint`.
 pub type FindCell<'a> = dyn Fn(&str, &str) -> Result<(u32, u32), String> + 'a;
 
-/// Finds the value of an environment variable, if it is set; fails with `problem; hint`.
+/// Returns the value of an environment variable, given its name; `Ok(None)` if the variable is not set. Fails with an
+/// error text of the form `problem; hint`.
 pub type FindInEnvironment<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
 
-/// Finds the value of a variable of the scenario; fails with `problem; hint`.
+/// Returns the value of a variable of the scenario, given its name. Fails with an error text of the form `problem;
+/// hint`.
 pub type FindVariable<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
-/// Finds the number of a captured value by its name. The flag is true if the placeholder has a fallback. Returns
-/// `Ok(None)` if no value has this name. Fails with `problem; hint`.
+/// Returns the number of a captured value, given its name; `Ok(None)` if no captured value has this name. The flag is
+/// true if the placeholder has a fallback. Fails with an error text of the form `problem; hint`.
 pub type FindCaptured<'a> = dyn FnMut(&str, bool) -> Result<Option<u32>, String> + 'a;
 
-/// Resolves the names in placeholders.
+/// The functions and lists that resolve the names in placeholders.
 pub struct NameLookup<'a> {
     pub environment: &'a FindInEnvironment<'a>,
     pub variable: &'a FindVariable<'a>,
     pub feed: &'a FindCell<'a>,
     /// The next free slot. Each random draw of a scenario has its own slot.
     pub slots: &'a mut u32,
-    /// The secrets that the placeholders so far refer to, without repetitions. A part contains the number of its secret
-    /// in this list.
+    /// The secrets of all placeholders that were parsed so far. No secret is repeated. A part contains the number of
+    /// its secret in this list.
     pub secrets: &'a mut Vec<Reference>,
     pub captured: &'a mut FindCaptured<'a>,
 }
@@ -188,27 +193,27 @@ impl std::fmt::Debug for NameLookup<'_> {
     }
 }
 
-/// The error of one placeholder.
+/// The error of parsing one placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceholderError {
-    /// The range of the placeholder's bytes in the text, including the braces.
+    /// The range of the placeholder's bytes in the text. The range includes the braces.
     pub range: Range<usize>,
     pub message: String,
     /// The hint.
     pub help: String,
 }
 
-/// The errors of all placeholders of a text.
+/// The errors of all placeholders of one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// The first errors, at most [`FAULTS_MAX`].
+    /// The first errors. At most [`FAULTS_MAX`] errors are kept.
     pub found: Vec<PlaceholderError>,
-    /// The number of further errors.
+    /// The number of further errors, which are not kept.
     pub uncounted: usize,
 }
 
 impl Faults {
-    /// Adds the error of a parser, in the form `problem; hint`.
+    /// Adds an error that a parser returned in the form `problem; hint`.
     pub(crate) fn push(&mut self, range: Range<usize>, fault: &str) {
         if self.found.len() >= FAULTS_MAX {
             self.uncounted += usize::from(fault != NOTED);
@@ -223,19 +228,19 @@ impl Faults {
     }
 }
 
-/// The maximum number of errors that are kept per text.
+/// The maximum number of errors that are kept for one text.
 pub const FAULTS_MAX: usize = 100;
 
-/// The message for an error that another function has already reported.
+/// The message of an error that another function has already reported.
 pub(crate) const NOTED: &str = "";
 
 impl Template {
-    /// A template without placeholders.
+    /// Returns a template without placeholders.
     pub fn fixed(text: impl Into<String>) -> Template {
         Template(vec![TemplatePart::Text(text.into())])
     }
 
-    /// The text, if the template has no placeholders.
+    /// Returns the text of a template without placeholders; `None` if the template has placeholders.
     pub fn as_fixed(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
@@ -244,7 +249,7 @@ impl Template {
         }
     }
 
-    /// Appends a part; adjacent texts are joined.
+    /// Appends a part to the template. A text after another text is joined with it.
     pub fn push(&mut self, part: TemplatePart) {
         match (self.0.last_mut(), part) {
             (_, TemplatePart::Text(text)) if text.is_empty() => {}
@@ -253,7 +258,7 @@ impl Template {
         }
     }
 
-    /// Returns the template whose value is the whole text in this encoding. No part of the text may be encoded already.
+    /// Returns a template whose value is the whole text in this encoding. The text must not contain an encoded part.
     pub(crate) fn encoded(self, encoding: Encoding) -> Template {
         let Some(text) = self.as_fixed() else {
             return Template(vec![TemplatePart::Encoded {
@@ -267,8 +272,8 @@ impl Template {
         Template::fixed(String::from_utf8(encoded).unwrap_or_default())
     }
 
-    /// Splits a URL before its path. Returns the scheme and the host as the first part, which is empty if the URL
-    /// begins with its path, and the remaining URL as the second part.
+    /// Splits a URL before its path. The first returned part is the scheme and the host, and is empty if the URL begins
+    /// with its path. The second returned part is the remaining URL.
     pub fn cut_url(&self) -> (Template, Template) {
         let (mut host, mut rest) = (Template::default(), Template::default());
         let whole = matches!(self.0.first(), Some(TemplatePart::Text(first)) if first.contains("://") && !first.starts_with(['/', '?']));
@@ -294,7 +299,7 @@ impl Template {
         (host, rest)
     }
 
-    /// Parses a text of the grammar above.
+    /// Parses a text with placeholders in the grammar that the module describes.
     ///
     /// # Errors
     /// Returns the errors of all placeholders.
@@ -330,8 +335,8 @@ impl Template {
     }
 }
 
-/// Returns the position of the `}}` of a placeholder. Braces within quotes are skipped, unless the text has no other
-/// `}}`.
+/// Returns the position of the `}}` that ends a placeholder. A `}}` within quotes is skipped, unless the text has no
+/// other `}}`.
 fn inner_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in text.char_indices() {
@@ -385,7 +390,8 @@ fn placeholder(text: &str, names: &mut NameLookup<'_>) -> Result<Vec<TemplatePar
     Ok(parts)
 }
 
-/// Removes a word or a string from the front of `rest` and returns it. Spaces within quotes belong to the string.
+/// Removes a word or a string from the beginning of `rest`, and returns it. Spaces within quotes are part of the
+/// string.
 fn next_word<'a>(rest: &mut &'a str) -> &'a str {
     let mut quote = None;
     let ends = |(_, c): &(usize, char)| {
@@ -403,7 +409,7 @@ fn next_word<'a>(rest: &mut &'a str) -> &'a str {
     word
 }
 
-/// Applies the form to the parts.
+/// Applies the form with the name `word` to the parts.
 fn formed(parts: Vec<TemplatePart>, word: &str) -> Vec<TemplatePart> {
     let form = if word == "json" { Form::Json } else { Form::Raw };
     let encoding = match word {
@@ -435,7 +441,7 @@ fn formed(parts: Vec<TemplatePart>, word: &str) -> Vec<TemplatePart> {
     }
 }
 
-/// Reads the format after `due`.
+/// Parses the time format that follows the word `due`.
 fn time_format(rest: &mut &str) -> TimeFormat {
     for (word, format) in [
         ("unix_ms", TimeFormat::UnixMillis),
@@ -451,7 +457,7 @@ fn time_format(rest: &mut &str) -> TimeFormat {
     TimeFormat::Iso
 }
 
-/// Reads the name of a captured value, and its fallback.
+/// Parses the name of a captured value and its fallback.
 fn captured(name: &str, rest: &mut &str, names: &mut NameLookup<'_>) -> Result<TemplatePart, String> {
     let mut after = *rest;
     let fallback = match next_word(&mut after) {
@@ -473,7 +479,7 @@ fn captured(name: &str, rest: &mut &str, names: &mut NameLookup<'_>) -> Result<T
     }
 }
 
-/// The words of the grammar of placeholders. A captured value cannot have one of these words as its name.
+/// The words in the grammar of placeholders. The name of a captured value cannot be one of these words.
 pub const WORDS: [&str; 16] = [
     "arrival", "uuid", "run", "random", "feed", "env", "var", "secret", "loop", "due", "or", "raw", "json", "base64",
     "hex", "sha256",

@@ -1,4 +1,4 @@
-//! A threshold: a limit for a run, written as one line of text.
+//! Thresholds. A threshold is a limit that a run must meet, written as one line of text.
 //!
 //! ```text
 //! threshold  = measured [ "of" name ] comparison limit
@@ -13,8 +13,8 @@
 //!            | whole number    (dropped: arrivals)
 //!            | rate            (rate: completed requests or flows divided by the measured time)
 //! ```
-//! `latency p99 < 250ms`, `errors of checkout < 0.1%`, `session p95 of buy < 30s`, `rate > 4900/s`, `dropped < 1%`,
-//! `dropped < 10`.
+//! Examples are `latency p99 < 250ms`, `errors of checkout < 0.1%`, `session p95 of buy < 30s`, `rate > 4900/s`,
+//! `dropped < 1%` and `dropped < 10`.
 
 use crate::rate::{self, Rate};
 use crate::span;
@@ -22,7 +22,7 @@ use std::fmt;
 use std::time::Duration;
 use tally::histogram::{HIGHEST_NS, Histogram};
 
-/// The two instants between which a timing is measured.
+/// The kind of a measured duration. The kind determines the two points in time between which the duration is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LatencyKind {
     /// The end of a request minus its due time.
@@ -31,12 +31,12 @@ pub enum LatencyKind {
     Service,
     /// The time when a request was sent minus its due time.
     Lag,
-    /// The end of a completed flow minus its due time, pauses included.
+    /// The end of a completed flow minus its due time. Pauses are included.
     Session,
 }
 
 impl LatencyKind {
-    /// Returns the word for this timing in the grammar.
+    /// Returns the word of the grammar that names this kind.
     pub fn name(self) -> &'static str {
         match self {
             LatencyKind::Latency => "latency",
@@ -47,7 +47,7 @@ impl LatencyKind {
     }
 }
 
-/// A statistic of a histogram. Quantiles are in millionths: p99.9 is 999,000.
+/// A statistic of a histogram. Quantiles are in millionths. For example, p99.9 is 999,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistic {
     Quantile { millionths: u32 },
@@ -56,10 +56,10 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    /// Parses `p99`, `p99.9`, `mean` or `max`.
+    /// Parses the name of a statistic, such as `p99`, `p99.9`, `mean` or `max`.
     ///
     /// # Errors
-    /// Returns a fragment with the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(word: &str) -> Result<Statistic, String> {
         const WANTED: &str = "write `p99`, `p99.9`, `mean` or `max`";
         match word {
@@ -73,7 +73,7 @@ impl Statistic {
         }
     }
 
-    /// The value of this statistic in a histogram, in nanoseconds.
+    /// Returns the value of this statistic for a histogram, in nanoseconds.
     pub fn of(self, histogram: &Histogram) -> u64 {
         match self {
             Statistic::Quantile { millionths } => histogram.quantile(millionths),
@@ -83,7 +83,7 @@ impl Statistic {
     }
 }
 
-/// The measured value and its limit. The unit of the limit depends on the measured value.
+/// The measured value, and the limit for this value. The unit of the limit depends on the kind of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measured {
     Timing {
@@ -91,17 +91,17 @@ pub enum Measured {
         statistic: Statistic,
         limit: Duration,
     },
-    /// The share of failed requests among sent requests, in millionths.
+    /// The share of failed requests among sent requests. The limit is in millionths.
     Errors { limit_millionths: u32 },
-    /// The share of dropped arrivals among planned arrivals, in millionths.
+    /// The share of dropped arrivals among planned arrivals. The limit is in millionths.
     Dropped { limit_millionths: u32 },
     /// The number of dropped arrivals.
     DroppedCount { limit: u64 },
-    /// The number of completed requests or flows divided by the measured time.
+    /// The number of completed requests or flows, divided by the measured time.
     Rate { limit: Rate },
 }
 
-/// The required relation between the measured value and the limit.
+/// The relation that is required between the measured value and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     Below,
@@ -111,7 +111,7 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// Whether `value` meets `limit`.
+    /// Returns whether `value` and `limit` are in this relation.
     pub fn holds<T: PartialOrd>(self, value: T, limit: T) -> bool {
         match self {
             Relation::Below => value < limit,
@@ -126,7 +126,7 @@ impl Relation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     pub measured: Measured,
-    /// The name of one request, step or flow; `None` for all requests.
+    /// The name of a request, a step or a flow; `None` if the threshold is about all requests.
     pub request: Option<String>,
     pub comparison: Relation,
     /// The text of the threshold as written in the scenario.
@@ -134,19 +134,20 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// Parses a threshold of the grammar above. The reader of the scenario checks whether the name exists, and whether
-    /// the named request or flow has the measured value ([`Threshold::check_subject`]).
+    /// Parses a threshold in the grammar that the module describes. The reader of the scenario checks the name later
+    /// with [`Threshold::check_subject`]: whether the name exists, and whether the named request or flow has the
+    /// measured value.
     ///
     /// # Errors
-    /// Returns a fragment with the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(text: &str) -> Result<Threshold, String> {
         Threshold::read(text, Rate::parse)
     }
 
-    /// Parses a line of a stored plan, which an older version may have written.
+    /// Parses a threshold of a stored plan. An older version may have written the plan.
     ///
     /// # Errors
-    /// As [`Threshold::parse`].
+    /// Returns an error in the same cases as [`Threshold::parse`].
     pub(crate) fn parse_stored(text: &str) -> Result<Threshold, String> {
         Threshold::read(text, Rate::parse_stored)
     }
@@ -203,10 +204,11 @@ impl Threshold {
         })
     }
 
-    /// Checks that the measured value of the threshold exists for requests, or for flows if `is_flow` is true.
+    /// Checks that the measured value of the threshold exists for a flow if `is_flow` is true, and otherwise for a
+    /// request.
     ///
     /// # Errors
-    /// Returns `problem; hint`.
+    /// Returns the error as a text of the form `problem; hint`.
     pub(crate) fn check_subject(&self, is_flow: bool) -> Result<(), String> {
         let Measured::Timing { timing, .. } = self.measured else {
             return Ok(());
@@ -231,7 +233,7 @@ impl Threshold {
         }
     }
 
-    /// Whether the threshold limits dropped arrivals.
+    /// Returns whether the threshold limits the dropped arrivals.
     pub fn limits_dropped(&self) -> bool {
         is_of_dropped(&self.measured)
     }
@@ -257,8 +259,8 @@ fn dropped(limit: &str) -> Result<Measured, String> {
 }
 
 impl Threshold {
-    /// Whether the threshold permits that all arrivals are dropped. A run without a threshold on `dropped` does not
-    /// meet its thresholds if any arrival is dropped.
+    /// Returns whether the threshold permits that all arrivals are dropped. If a scenario has no threshold on
+    /// `dropped`, a run with any dropped arrival does not meet the thresholds of the scenario.
     pub(crate) fn lets_all_be_dropped(&self) -> bool {
         let all = Measured::Dropped {
             limit_millionths: 1_000_000,
@@ -266,8 +268,8 @@ impl Threshold {
         self.measured == all && self.comparison == Relation::AtMost
     }
 
-    /// Returns `problem; hint` for a threshold that every run or no run meets; `None` for a useful threshold. A stored
-    /// plan may contain such a threshold.
+    /// Returns a text of the form `problem; hint` for a threshold that every run meets, or that no run meets; `None`
+    /// for a useful threshold. A stored plan may contain a threshold that is not useful.
     pub(crate) fn judges_nothing(&self) -> Option<String> {
         /// The position of the limit in the range of possible values.
         enum Edge {
@@ -311,7 +313,7 @@ fn timing(timing: LatencyKind, word: Option<&str>, limit: &str) -> Result<Measur
     })
 }
 
-/// Parses `0.1%` as millionths.
+/// Parses a percentage such as `0.1%`, and returns millionths.
 pub(crate) fn share(limit: &str) -> Result<u32, String> {
     let problem = || format!("`{limit}` is not a share; write it as `0.1%`");
     let percent = limit.strip_suffix('%').ok_or_else(problem)?;
@@ -322,7 +324,8 @@ pub(crate) fn share(limit: &str) -> Result<u32, String> {
     }
 }
 
-/// Parses `99.9` as 999,000 millionths; at most four decimals.
+/// Parses a percentage such as `99.9`, and returns millionths, such as 999,000. The percentage has at most four
+/// decimals.
 pub fn millionths_of_percent(text: &str) -> Option<u32> {
     let exact = rate::decimal(text)?;
     let scaled = exact.digits.checked_mul(10_000)?;

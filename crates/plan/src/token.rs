@@ -1,6 +1,6 @@
-//! Tokens: the form of methods and of names of headers and cookies.
+//! Tokens of HTTP: the form of methods, names of headers, and names of cookies.
 
-/// Whether the text is a token (RFC 9110, 5.6.2).
+/// Returns whether the text is a token (RFC 9110, 5.6.2).
 pub fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text

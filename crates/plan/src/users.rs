@@ -1,33 +1,33 @@
-//! The times at which each user of a closed load is present.
+//! The users of a closed load, and the times at which each user is present.
 //!
-//! User u is present while the number of users over time is above u. So users join and leave one by one, and the user
-//! who joined first leaves last. Each of n shards sends the requests of every n-th user, so the shards have equal
-//! shares of the users.
+//! User u is present while the number of users over time is above u. Users join and leave one by one, and the user who
+//! joined first leaves last. Each of n shards sends the requests of every n-th user, so all shards have nearly the same
+//! number of users.
 
 use crate::scenario::{Sampling, UserPhase};
 use crate::schedule::nanos;
 use std::ops::Range;
 
-/// Returns the number of the arrival in which a user sends for the `iteration`-th time, counted from 0. `users` is the
-/// maximum number of users.
+/// Returns the number of the arrival that a user sends in an iteration. The first iteration has the number 0. `users`
+/// is the maximum number of users.
 pub fn arrival_of(user: u64, iteration: u64, users: u32) -> u64 {
     iteration * u64::from(users) + user
 }
 
-/// The number of the user of arrival `k`.
+/// Returns the number of the user who sends arrival `k`.
 pub fn user_of(k: u64, users: u32) -> u64 {
     k % u64::from(users.max(1))
 }
 
-/// The number of users over time.
+/// The number of users of a closed load over time.
 #[derive(Clone, Debug)]
 pub struct UserSchedule {
-    /// The phases, each with its start in nanoseconds since T0.
+    /// The phases of the load. Each phase has its start in nanoseconds since T0, the start of the run.
     phases: Vec<(u64, UserPhase)>,
 }
 
 impl UserSchedule {
-    /// Returns the users of a sequence of phases.
+    /// Returns the users of a load with these phases.
     pub fn new(phases: &[UserPhase]) -> UserSchedule {
         let mut start = 0;
         let phases = phases
@@ -41,14 +41,14 @@ impl UserSchedule {
         UserSchedule { phases }
     }
 
-    /// The end of the load, in nanoseconds since T0.
+    /// Returns the end of the load, in nanoseconds since T0, the start of the run.
     pub fn length(&self) -> u64 {
         self.phases
             .last()
             .map_or(0, |(start, phase)| start + nanos(phase.duration))
     }
 
-    /// The time in measured phases, in nanoseconds.
+    /// Returns the total length of the measured phases, in nanoseconds.
     pub fn measured_length(&self) -> u64 {
         self.phases
             .iter()
@@ -57,7 +57,7 @@ impl UserSchedule {
             .sum()
     }
 
-    /// The measured phases, in nanoseconds since T0.
+    /// Returns the time spans of the measured phases, in nanoseconds since T0, the start of the run.
     pub(crate) fn measured_spans(&self) -> Vec<Range<u64>> {
         self.phases
             .iter()
@@ -66,7 +66,8 @@ impl UserSchedule {
             .collect()
     }
 
-    /// The maximum number of concurrent users. The number of each user is less than this maximum.
+    /// Returns the maximum number of users that are present at the same time. The number of each user is less than this
+    /// maximum.
     pub fn users(&self) -> u32 {
         self.phases
             .iter()
@@ -75,7 +76,8 @@ impl UserSchedule {
             .unwrap_or(0)
     }
 
-    /// The maximum number of concurrent users in a window of time, in nanoseconds since T0.
+    /// Returns the maximum number of users that are present at the same time in a window. The window is in nanoseconds
+    /// since T0, the start of the run.
     pub fn most_within(&self, window: Range<u64>) -> u32 {
         let overlaps =
             |(start, phase): &&(u64, UserPhase)| *start < window.end && window.start < *start + nanos(phase.duration);
@@ -83,7 +85,7 @@ impl UserSchedule {
         phases.map(|(_, phase)| phase.from.max(phase.to)).max().unwrap_or(0)
     }
 
-    /// Returns the number of present users at `t`, in nanoseconds since T0.
+    /// Returns the number of users that are present at `t`. `t` is in nanoseconds since T0, the start of the run.
     pub fn at(&self, t: u64) -> u32 {
         let index = self.phases.partition_point(|(start, _)| *start <= t);
         let Some((start, phase)) = index.checked_sub(1).map(|index| &self.phases[index]) else {
@@ -93,20 +95,21 @@ impl UserSchedule {
         if t - start >= nanos(phase.duration) {
             return 0;
         }
-        // The lower number of users is present during the whole phase. The other users have joined, or have not left
-        // yet.
+        // During the whole phase, at least the lower of the two numbers of users is present. Each further user is
+        // present only in a part of the phase.
         from + (from..to)
             .take_while(|user| present(phase, *user).contains(&(t - start)))
             .count() as u32
     }
 
-    /// Whether requests due at `t` are measured.
+    /// Returns whether requests that are due at `t` are measured. `t` is in nanoseconds since T0, the start of the run.
     pub fn sampling_at(&self, t: u64) -> Sampling {
         let index = self.phases.partition_point(|(start, _)| *start <= t);
         self.phases[index.saturating_sub(1)].1.sampling
     }
 
-    /// Returns the time spans in which `user` is present, in nanoseconds since T0. Adjacent spans are joined.
+    /// Returns the time spans in which `user` is present, in nanoseconds since T0, the start of the run. Adjacent spans
+    /// are joined.
     pub fn presence(&self, user: u32) -> Vec<Range<u64>> {
         let mut spans: Vec<Range<u64>> = Vec::new();
         for (start, phase) in &self.phases {
@@ -124,7 +127,7 @@ impl UserSchedule {
     }
 }
 
-/// The time span of a phase in which `from + (to - from) * t / length > user`.
+/// Returns the time span of a phase in which `user` is present: `from + (to - from) * t / length > user`.
 fn present(phase: &UserPhase, user: u32) -> Range<u64> {
     let length = nanos(phase.duration);
     let (from, to) = (phase.from, phase.to);
@@ -174,7 +177,8 @@ mod tests {
             let phases: Vec<_> = phases.into_iter().map(|(from, to, seconds)| phase(from, to, seconds)).collect();
             let population = UserSchedule::new(&phases);
             let t = population.length() * at / 1_000;
-            // The slow oracle finds the phase at `t` and interpolates the number of users.
+            // The expected number is computed by a slow implementation, which finds the phase at `t` and interpolates
+            // the number of users.
             let mut start = 0;
             let mut expected = 0.0;
             for phase in &phases {

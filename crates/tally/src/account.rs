@@ -1,4 +1,4 @@
-//! The billable usage of a run besides the load: requests to the store, and function time.
+//! The usage of a run that is billed in addition to the load: requests to the store, and execution time of functions.
 
 /// Numbers of requests to a store that bills requests. Failed attempts are included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,13 +9,14 @@ pub struct Requests {
     pub lists: u64,
     /// The number of requests that read an object or its metadata. Requests that find nothing are included.
     pub reads: u64,
-    /// The numbers of bytes written and read. `read_bytes` includes the listings whose length is known.
+    /// The number of bytes that were written, and the number of bytes that were read. `read_bytes` includes the
+    /// listings whose length is known.
     pub written_bytes: u64,
     pub read_bytes: u64,
 }
 
 impl Requests {
-    /// Adds the counts of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &Requests) {
         for (mine, theirs) in [
             (&mut self.writes, other.writes),
@@ -29,14 +30,14 @@ impl Requests {
     }
 }
 
-/// The platform's answer to one invocation.
+/// The facts that the platform reports after one invocation of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub shard: u32,
     pub slice: u32,
-    /// The billed time; `None` if the platform does not report it.
+    /// The billed time; `None` if the platform does not report the billed time.
     pub billed: Option<Billed>,
-    /// Whether the worker ended without sending because another worker had claimed the slice.
+    /// Whether the worker ended without sending because another worker had already claimed the slice.
     pub left: bool,
 }
 

@@ -1,19 +1,19 @@
-//! The closed set of causes of failed requests. Each cause belongs to one kind of failure.
+//! The causes of failed requests. The list of causes is fixed. Each cause belongs to one kind of failure.
 //!
-//! A cause is stored as its code. An unknown code is read as [`Cause::Unknown`], so the documents of newer workers stay
-//! readable.
+//! A cause is stored as its code. A code that this version does not contain is read as [`Cause::Unknown`], so this
+//! version can read the documents of newer versions.
 
 use crate::outcome::Failure;
 
-/// Declares the causes. Each entry is the name, the code and the kind of failure of one cause.
+/// Declares the causes of failed requests. Each entry is the name, the code and the kind of failure of one cause.
 macro_rules! causes {
     ($($name:ident $code:literal $kind:ident,)*) => {
-        /// Why a request failed.
+        /// The cause of a failed request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Cause {
             $($name,)*
-            /// The worker did not record the cause, or this version has no cause with the stored code. `Unknown` fits
-            /// every kind of failure.
+            /// The worker did not record the cause, or this version has no cause with the stored code. `Unknown` can be
+            /// the cause of every kind of failure.
             Unknown,
         }
 
@@ -29,8 +29,8 @@ macro_rules! causes {
                 }
             }
 
-            /// Returns the kind of failure to which the cause belongs; `None` for [`Cause::Unknown`], which fits every
-            /// kind.
+            /// Returns the kind of failure to which the cause belongs; `None` for [`Cause::Unknown`], which can belong
+            /// to every kind of failure.
             pub fn kind(self) -> Option<Failure> {
                 match self {
                     $(Cause::$name => Some(Failure::$kind),)*

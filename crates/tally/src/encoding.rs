@@ -1,12 +1,12 @@
-//! The byte encoding of histograms: HdrHistogram's V2 encoding, plain and compressed.
+//! The encoding of histograms as bytes: HdrHistogram's V2 encoding, plain and compressed.
 //!
 //! ```text
 //! plain      = cookie 0x1c849313, payload length, 0, digits, lowest 8 B, highest 8 B, ratio f64, payload
 //! payload    = ZigZag LEB128: a count, or minus the length of a run of zeros; upwards by index
 //! compressed = cookie 0x1c849314, length, zlib(plain)
 //! ```
-//! Integers are big-endian. Decoding adds the counts to an existing histogram, without building a second one. Decoding
-//! rejects a histogram with other bounds and never moves values to other buckets.
+//! Integers are big-endian. Decoding adds the counts to an existing histogram, and does not build a second histogram.
+//! Decoding rejects a histogram with other bounds, and never moves a value to another bucket.
 
 use crate::histogram::{HIGHEST_NS, Histogram, SIGNIFICANT_DIGITS, SLOTS};
 pub use crate::payload::DecodeError;
@@ -17,12 +17,12 @@ use std::io::{Read, Write};
 const COOKIE_PLAIN: u32 = 0x1c84_9313;
 const COOKIE_COMPRESSED: u32 = 0x1c84_9314;
 const HEADER: usize = 40;
-/// The maximum size of a histogram in the plain encoding, in bytes. A histogram reaches this size if every slot takes
-/// nine bytes.
+/// The maximum size of a histogram in the plain encoding, in bytes. A histogram has this size if the count of every
+/// slot takes nine bytes.
 const PLAIN_MAX: usize = HEADER + SLOTS * 9;
 
-/// The maximum number of values in the sum after decoding. No run records this many values, so a higher number means
-/// that the data are damaged. The limit also prevents an overflow of the sum.
+/// The maximum number of values that a histogram may contain after decoding. No run records this many values, so a
+/// higher number means that the data are damaged. The limit also prevents an overflow of the number of values.
 const COUNT_MAX: u64 = 1 << 48;
 
 /// Encodes a histogram in the compressed form that interval logs contain.
@@ -56,7 +56,7 @@ fn encode_plain(histogram: &Histogram) -> Vec<u8> {
     out
 }
 
-/// Adds an encoded histogram, plain or compressed, to `sum`.
+/// Decodes a histogram, plain or compressed, and adds its counts to `sum`.
 ///
 /// # Errors
 /// Fails if the bytes are not a histogram with the bounds of [`Histogram`]. On failure, `sum` is unchanged.
@@ -90,8 +90,7 @@ fn decode_plain(bytes: &[u8], sum: &mut Histogram) -> Result<(), DecodeError> {
         .get(HEADER..)
         .and_then(|rest| rest.get(..length))
         .ok_or(DecodeError::Short)?;
-    // The payload is read twice: the first pass checks it, so that the second pass cannot fail after it has changed the
-    // sum.
+    // The first pass checks the payload, so that the second pass cannot fail after it has changed the sum.
     let (mut reach, mut total): (Option<(usize, usize)>, u64) = (None, sum.len());
     for bucket in counts(payload, SLOTS) {
         let (index, count) = bucket?;

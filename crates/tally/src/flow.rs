@@ -1,7 +1,7 @@
-//! Counts of flows. A flow is an arrival that sends several requests, its steps, one after another. The counts of
+//! Counts of flows. A flow is an arrival that sends several requests, called steps, one after another. The counts of
 //! requests include each request of a flow.
 //!
-//! Every tally of a finished slice is balanced: started = completed + failed + stopped + in flight. Each of these
+//! Every tally of a finished slice is balanced: started = completed + failed + stopped + in flight. Each of these five
 //! numbers is counted separately.
 
 use crate::histogram::Histogram;
@@ -9,7 +9,7 @@ use crate::maps::less;
 use crate::request::RequestIndex;
 use std::collections::BTreeMap;
 
-/// The index of a flow in its plan. The first flow has the index 0.
+/// The index of a flow in the plan that contains the flow. The first flow has the index 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowIndex(usize);
 
@@ -28,49 +28,51 @@ impl From<FlowIndex> for usize {
 /// How a flow ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlowEnd {
-    /// The flow completed its last step.
+    /// The last step of the flow completed.
     Completed,
     /// The flow ended because this step failed.
     Failed(RequestIndex),
-    /// The flow ended before this step because no connection became free for the step within the maximum wait.
+    /// The flow ended before this step because no connection became free within the maximum wait.
     Starved(RequestIndex),
     /// The flow ended between two steps because the run was stopped.
     Stopped,
-    /// The flow was still in progress when the worker had to end.
+    /// The flow was still in progress when the worker ended.
     InFlight,
 }
 
-/// The counts and times of the measured flows of one name.
+/// The counts and times of all measured flows with the same name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowTally {
-    /// The number of flows that sent their first request, or ended without sending any request.
+    /// The number of flows that sent their first request, or that ended without sending any request.
     pub started: u64,
     /// The number of flows that never started because no connection or session became free within the maximum wait.
     pub dropped: u64,
     pub completed: u64,
-    /// The numbers of failed flows by the step that failed. A step that did not fail any flow is absent.
+    /// For each step, the number of flows that failed because this step failed. A step that did not fail any flow is
+    /// absent.
     pub failed: BTreeMap<RequestIndex, u64>,
-    /// The numbers of failed flows that ended because no connection became free for a step, by this step. `failed`
-    /// includes these flows.
+    /// For each step, the number of flows that ended because no connection became free for this step. `failed` includes
+    /// these flows.
     pub starved: BTreeMap<RequestIndex, u64>,
     pub stopped: u64,
     pub in_flight: u64,
-    /// For each step, the number of flows that ended before they sent the step. A step is counted only if the flow
-    /// would have sent the step no matter which answers the flow received.
+    /// For each step, the number of flows that ended before they sent this step. A flow is counted only if it would
+    /// have sent the step with every possible answer to its earlier steps.
     pub not_reached: BTreeMap<RequestIndex, u64>,
-    /// For each completed flow, the sum of the latencies of its steps, without pauses.
+    /// For each completed flow, the sum of the latencies of its steps. Pauses between steps are not included.
     pub latency: Histogram,
-    /// For each completed flow, the time from its due time to the end of its last step, pauses included.
+    /// For each completed flow, the time from its due time to the end of its last step. Pauses between steps are
+    /// included.
     pub session: Histogram,
 }
 
 impl FlowTally {
-    /// Returns the number of failed flows, starved flows included.
+    /// Returns the number of failed flows. Flows that ended because no connection became free are included.
     pub fn failed_total(&self) -> u64 {
         self.failed.values().sum()
     }
 
-    /// Counts the end of a flow that [`FlowTally::started`] includes. `latency` and `session` are in nanoseconds.
+    /// Counts the end of a flow that was counted as started. `latency` and `session` are in nanoseconds.
     pub fn ended(&mut self, end: FlowEnd, latency: u64, session: u64) {
         match end {
             FlowEnd::Completed => {
@@ -102,7 +104,7 @@ impl FlowTally {
         self.session.add(&other.session);
     }
 
-    /// Increases the request index of every step by `first`.
+    /// Adds `first` to the request index of every step.
     pub(crate) fn number_requests_from(&mut self, first: usize) {
         for counts in [&mut self.failed, &mut self.starved, &mut self.not_reached] {
             let steps = std::mem::take(counts).into_iter();

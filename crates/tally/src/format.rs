@@ -1,6 +1,6 @@
-//! Format numbers of stored documents. Each kind of document has its own format number. The number is declared next to
-//! the code that writes and reads the document. When a reader finds a newer format, the error names the program to
-//! upgrade.
+//! The format numbers of stored documents. Each kind of document has its own format number. The number is declared next
+//! to the code that writes and reads the document. If a reader finds a newer format, the error names the program that
+//! must be upgraded.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub struct DocumentKind {
     pub format: u32,
 }
 
-/// Why a stored document cannot be read.
+/// The reason why a stored document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     #[error(
@@ -38,7 +38,7 @@ struct Stamp {
     format: u32,
 }
 
-/// A document together with its format number, which is the first field of the JSON object.
+/// A document together with its format number. The format number is the first field of the JSON object.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     format: u32,
@@ -47,13 +47,13 @@ struct Versioned<'a, T> {
 }
 
 impl DocumentKind {
-    /// Returns a kind of document with this name, whose newest format has this number.
+    /// Returns the document kind with this name and with this number of its newest format.
     pub const fn new(name: &'static str, format: u32) -> DocumentKind {
         DocumentKind { name, format }
     }
 
-    /// Encodes a document as JSON, with its format number as the first field. The document must not contain a format
-    /// number.
+    /// Encodes a document as JSON, with the format number as the first field. The document itself must not have a field
+    /// for the format number.
     pub fn write<T: Serialize>(self, document: &T) -> Vec<u8> {
         let stamped = Versioned {
             format: self.format,
@@ -62,11 +62,11 @@ impl DocumentKind {
         serde_json::to_vec(&stamped).unwrap_or_else(|_| unreachable!("our own documents are always JSON"))
     }
 
-    /// Reads a JSON document. The format number is checked first.
+    /// Reads a document from JSON. The format number is checked before the other fields are read.
     ///
     /// # Errors
-    /// Fails if the document has a newer format than this version can read, has no format number, contains an unknown
-    /// name, or does not have the shape of `T`.
+    /// Fails if the document has a newer format than this version can read, or has no format number. Also fails if the
+    /// document contains an unknown name, or does not have the shape of `T`.
     pub fn read<T: DeserializeOwned>(self, json: &[u8]) -> Result<T, FormatError> {
         let stamp: Stamp = serde_json::from_slice(json).map_err(|error| self.unreadable(&error))?;
         if stamp.format > self.format {
@@ -89,8 +89,8 @@ impl DocumentKind {
 
     fn unreadable(self, error: &serde_json::Error) -> FormatError {
         let problem = error.to_string();
-        // serde has no error kind for an unknown name, so the text of `serde::de::Error::unknown_variant` is
-        // recognized.
+        // The error type of serde does not mark unknown names, so this code compares the text of the error with the
+        // text of `serde::de::Error::unknown_variant`.
         let unknown = problem
             .strip_prefix("unknown variant `")
             .and_then(|rest| rest.split('`').next());

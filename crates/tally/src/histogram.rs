@@ -1,41 +1,42 @@
 //! A histogram of the values from 1 ns to 1 h with three significant digits.
 //!
-//! The layout is that of HdrHistogram: half-buckets of 1,024 linear steps, where each half-bucket is twice as wide as
-//! the previous one. The bounds are constants, so all histograms have the same bounds. Adding two histograms therefore
-//! adds their counts, exactly and commutatively, and the empty histogram is the identity. Percentiles are read from a
-//! sum of histograms; percentiles are never averaged.
+//! The layout is the layout of HdrHistogram. The layout consists of half-buckets of 1,024 linear steps, and each
+//! half-bucket is twice as wide as the previous half-bucket. The bounds are constants, so all histograms have the same
+//! bounds. Adding two histograms therefore adds their counts, exactly and commutatively. The empty histogram is the
+//! identity. Percentiles are read from a sum of histograms. Percentiles are never averaged.
 //!
 //! This type replaces the `hdrhistogram` crate for three reasons. The bounds are part of the type, so a merge cannot
-//! fail. A stored histogram can be added to a sum while it is decoded. The memory use is low: it is proportional to the
-//! spread of the values, or a few bytes per distinct value when the histogram is packed. The tests compare this type
-//! with the `hdrhistogram` crate.
+//! fail. A stored histogram can be added to a sum while the stored bytes are decoded. The memory use is low: it is
+//! proportional to the spread of the values, or a few bytes per distinct value when the histogram is packed. The tests
+//! compare this type with the `hdrhistogram` crate.
 //!
 //! The source of the layout and of the encoding is HdrHistogram's description of its V2 format.
 
 use crate::payload;
 
-/// The largest value that is counted exactly: one hour in nanoseconds. The limits of timeouts and waits are far below
+/// The largest value that is counted exactly, in nanoseconds: one hour. The limits of timeouts and waits are far below
 /// one hour, so no value of a run exceeds this maximum.
 pub const HIGHEST_NS: u64 = 3_600_000_000_000;
-/// The number of decimal digits that a recorded value keeps.
+/// The number of significant decimal digits to which a recorded value is exact.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 const HALF_BUCKET_BITS: u32 = 10;
 const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
-/// The number of counts for each doubling of the value, and the number of doublings.
+/// The number of slots for each doubling of the value, and the number of doublings. A slot is one count of the
+/// histogram.
 pub const SLOTS_PER_DOUBLING: usize = 2 * HALF_BUCKET;
 pub const DOUBLINGS: usize = SLOTS / HALF_BUCKET - 1;
 const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
-/// The number of counts in a histogram: enough whole half-buckets to contain the index of [`HIGHEST_NS`].
+/// The number of slots in a histogram: enough whole half-buckets to contain the index of [`HIGHEST_NS`].
 pub(crate) const SLOTS: usize = (index_of(HIGHEST_NS) / HALF_BUCKET + 1) * HALF_BUCKET;
 
-/// Returns the index at which `value` is counted.
+/// Returns the index of the slot that counts `value`.
 pub(crate) const fn index_of(value: u64) -> usize {
     let bucket = 63 - HALF_BUCKET_BITS - (value | SUB_BUCKET_MASK).leading_zeros();
     ((bucket as usize) << HALF_BUCKET_BITS) + (value >> bucket) as usize
 }
 
-/// Returns the smallest value that is counted at `index`, and the number of values that share the index.
+/// Returns the smallest value that the slot at `index` counts, and the number of values that share this slot.
 const fn range_of(index: usize) -> (u64, u64) {
     if index < 2 * HALF_BUCKET {
         return (index as u64, 1);
@@ -45,20 +46,20 @@ const fn range_of(index: usize) -> (u64, u64) {
     (step << bucket, 1 << bucket)
 }
 
-/// Counts of values. The values are in nanoseconds.
+/// A histogram of values in nanoseconds: a count for each range of values.
 #[derive(Clone, Default)]
 pub struct Histogram {
-    /// The counts, from index `base` on. Memory is allocated only for the range of the recorded values. So a thousand
-    /// histograms that contain only values of a few milliseconds take little memory.
+    /// The counts, beginning at the index `base`. Memory is allocated only for the range of the recorded values. A
+    /// thousand histograms that contain only values of a few milliseconds take little memory.
     counts: Vec<u64>,
     base: usize,
     total: u64,
-    /// The counts as an encoded payload. While the histogram is unpacked, the payload is empty, and the counts are in
-    /// `counts`.
+    /// The counts as an encoded payload. The payload is empty while the counts are in `counts`, that is, while the
+    /// histogram is unpacked.
     packed: Box<[u8]>,
 }
 
-/// The allocated range of counts starts and ends at multiples of this number of slots.
+/// The granularity of the allocated range, in slots. The allocated range starts and ends at a multiple of this number.
 const GRAIN: usize = 64;
 
 impl std::fmt::Debug for Histogram {
@@ -85,8 +86,8 @@ impl Histogram {
         std::mem::size_of_val(self.counts.as_slice()) + self.packed.len()
     }
 
-    /// Packs the counts into their smallest form, which takes a few bytes for each distinct value. The next change of
-    /// the histogram unpacks the counts.
+    /// Packs the counts into their smallest form. A packed histogram takes a few bytes for each distinct value. The
+    /// next change of the histogram unpacks the counts.
     pub fn pack(&mut self) {
         if self.counts.is_empty() {
             return;
@@ -100,7 +101,7 @@ impl Histogram {
         };
     }
 
-    /// Returns whether the counts are unpacked. Adding to a packed histogram unpacks it first.
+    /// Returns whether the counts are unpacked. Adding a value to a packed histogram first unpacks the counts.
     pub(crate) fn is_open(&self) -> bool {
         !self.counts.is_empty()
     }
@@ -115,7 +116,8 @@ impl Histogram {
         }
     }
 
-    /// Counts `value` ns once; a value above [`HIGHEST_NS`] counts as [`HIGHEST_NS`].
+    /// Counts the value `value` once. The value is in nanoseconds. A value above [`HIGHEST_NS`] is counted as
+    /// [`HIGHEST_NS`].
     #[inline]
     pub fn record(&mut self, value: u64) {
         self.add_at(index_of(value.min(HIGHEST_NS)), 1);
@@ -123,7 +125,7 @@ impl Histogram {
 
     #[inline]
     pub(crate) fn add_at(&mut self, index: usize, count: u64) {
-        // For an index below `base`, the subtraction wraps to an index far beyond the end.
+        // If `index` is less than `base`, the subtraction wraps to an index far beyond the end.
         let mut slot = index.wrapping_sub(self.base);
         if slot >= self.counts.len() {
             self.reach(index, index);
@@ -147,8 +149,8 @@ impl Histogram {
         if low >= old.start && high <= old.end {
             return;
         }
-        // Allocate additional space of half the old size on the side that grows, so that later values rarely need a new
-        // allocation.
+        // Allocate additional slots on the side that grows, so that later values rarely need a new allocation. The
+        // number of additional slots is half the old number of slots.
         let spare = old.len() / 2 / GRAIN * GRAIN;
         let low = if low < old.start {
             low.saturating_sub(spare)
@@ -196,7 +198,7 @@ impl Histogram {
             *slot = slot.checked_sub(count)?;
             left.total = left.total.checked_sub(count)?;
         }
-        // The default histogram takes no memory for counts.
+        // A default histogram takes no memory for counts.
         Some(if left.is_empty() { Histogram::default() } else { left })
     }
 
@@ -217,7 +219,7 @@ impl Histogram {
         self.total == 0
     }
 
-    /// Returns the indices and counts that are not zero, in ascending order of index.
+    /// Returns the indices of the slots whose counts are not zero, with these counts, in ascending order of index.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
         let base = self.base;
         self.counts
@@ -228,16 +230,17 @@ impl Histogram {
             .chain(unpacked(&self.packed))
     }
 
-    /// Returns the highest value of each non-empty bucket in ns, with the count of the bucket, in ascending order.
+    /// Returns the highest value of each non-empty bucket in nanoseconds, with the count of the bucket, in ascending
+    /// order.
     pub fn values(&self) -> impl Iterator<Item = (u64, u64)> {
         self.buckets().map(|(index, count)| (highest_in(index), count))
     }
 
-    /// Returns the value in ns that `millionths` of all values do not exceed, to three digits; 0 if the histogram is
-    /// empty.
+    /// Returns the value, in nanoseconds and with three significant digits, that `millionths` of all values do not
+    /// exceed; 0 if the histogram is empty.
     ///
-    /// The definition is that of HdrHistogram: the result is the highest value of the bucket that contains the
-    /// ⌈quantile × count⌉-th value. The quantile 0 is the minimum.
+    /// HdrHistogram defines the quantile in the same way: the result is the highest value of the bucket that contains
+    /// the ⌈quantile × count⌉-th value. The quantile 0 is the minimum.
     pub fn quantile(&self, millionths: u32) -> u64 {
         if millionths == 0 {
             return self.min();
@@ -245,8 +248,8 @@ impl Histogram {
         self.at_rank(rank(self.total, millionths))
     }
 
-    /// Returns the quantile in ns over `all` values. If this histogram has fewer than `all` values, each missing value
-    /// counts as 0.
+    /// Returns a quantile of `all` values in nanoseconds. If this histogram has fewer than `all` values, each missing
+    /// value counts as 0.
     pub fn quantile_among(&self, all: u64, millionths: u32) -> u64 {
         let others = all.saturating_sub(self.total);
         match rank(all, millionths).checked_sub(u128::from(others)) {
@@ -268,7 +271,7 @@ impl Histogram {
         0
     }
 
-    /// Returns the sum of all values in ns, where each value counts as the middle of its bucket. The arithmetic is
+    /// Returns the sum of all values in nanoseconds. Each value counts as the middle of its bucket. The arithmetic is
     /// exact, so the sum never decreases when values are added.
     pub fn sum(&self) -> u128 {
         self.buckets()
@@ -279,7 +282,7 @@ impl Histogram {
             .sum()
     }
 
-    /// Returns the mean in ns, where each value counts as the middle of its bucket; 0 if the histogram is empty.
+    /// Returns the mean in nanoseconds; 0 if the histogram is empty. Each value counts as the middle of its bucket.
     pub fn mean(&self) -> f64 {
         if self.total == 0 {
             return 0.0;
@@ -287,7 +290,7 @@ impl Histogram {
         self.sum() as f64 / self.total as f64
     }
 
-    /// Returns the largest value in ns, to three digits; 0 if the histogram is empty.
+    /// Returns the largest value in nanoseconds, with three significant digits; 0 if the histogram is empty.
     pub fn max(&self) -> u64 {
         let last = match self.counts.iter().rposition(|count| *count > 0) {
             Some(slot) => Some(self.base + slot),
@@ -296,27 +299,27 @@ impl Histogram {
         last.map_or(0, highest_in)
     }
 
-    /// Returns the smallest value in ns, to three digits; 0 if the histogram is empty.
+    /// Returns the smallest value in nanoseconds, with three significant digits; 0 if the histogram is empty.
     pub fn min(&self) -> u64 {
         self.buckets().next().map_or(0, |(index, _)| range_of(index).0)
     }
 }
 
-/// Returns the indices and counts of a payload that [`Histogram::pack`] wrote.
+/// Returns the slot indices and the counts of a payload that [`Histogram::pack`] wrote.
 fn unpacked(packed: &[u8]) -> impl Iterator<Item = (usize, u64)> {
     payload::counts(packed, SLOTS).map_while(Result::ok)
 }
 
-/// Returns the first and the last index of a packed payload; `None` if the payload is empty.
+/// Returns the first and the last slot index of a packed payload; `None` if the payload is empty.
 fn ends(packed: &[u8]) -> Option<(usize, usize)> {
     unpacked(packed).fold(None, |ends: Option<(usize, usize)>, (index, _)| {
         Some((ends.map_or(index, |(first, _)| first), index))
     })
 }
 
-/// Returns the highest value in ns that is in the same bucket as `value`. The quantiles and the maximum of a histogram
-/// are always the highest value of a bucket. So a limit must be converted with this function before it is compared with
-/// a quantile.
+/// Returns the highest value in nanoseconds that is in the same bucket as `value`. The quantiles and the maximum of a
+/// histogram are always the highest value of a bucket. A limit must be converted with this function before it is
+/// compared with a quantile.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))
 }

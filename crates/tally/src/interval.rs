@@ -1,4 +1,4 @@
-//! The intervals of a run, reduced to the data that a comparison of two runs needs.
+//! The intervals of a run, reduced to the data that a comparison of two runs uses.
 //!
 //! Adding intervals is exact and commutative, and [`Brief::less`] subtracts exactly. The sum of all intervals of a run
 //! equals the totals of the run.
@@ -8,25 +8,26 @@ use crate::histogram::Histogram;
 use crate::tally::{FailureLatency, RequestTally, Tally, add_latency};
 use crate::waits::OpeningSteps;
 
-/// The maximum number of intervals of a run. It limits the memory that the intervals take. A comparison draws blocks
-/// whose length is about the square root of this number. More intervals of the same run would therefore make the blocks
-/// longer without adding independent intervals.
+/// The maximum number of intervals that are kept of a run. The limit bounds the memory that the intervals take. A
+/// comparison draws blocks of consecutive intervals, and the length of a block is about the square root of the number
+/// of intervals. More intervals of the same run would therefore make the blocks longer without adding independent
+/// intervals.
 pub const INTERVALS_MAX: usize = 64;
 
-/// The measured requests or flows of one name, reduced to counts and latency.
+/// The measured requests or flows with the same name, reduced to counts and latency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Brief {
-    /// The number of sent requests, or of started flows.
+    /// The number of sent requests, or the number of started flows.
     pub sent: u64,
     pub completed: u64,
     pub failed: u64,
-    /// For completed and failed requests: done minus due, in nanoseconds. For completed flows: the sum of the latencies
-    /// of their steps.
+    /// For completed and failed requests: the end of the request minus its due time, in nanoseconds. For completed
+    /// flows: the sum of the latencies of the steps of the flow.
     pub latency: Histogram,
 }
 
 impl Brief {
-    /// Returns the counts and the latency of the requests of one name.
+    /// Returns the counts and the latency of all requests with the same name.
     pub fn of(tally: &RequestTally) -> Brief {
         let mut latency = tally.completed.latency.clone();
         latency.add(&tally.failed.latency);
@@ -38,7 +39,7 @@ impl Brief {
         }
     }
 
-    /// Returns the counts and the latency of the flows of one name.
+    /// Returns the counts and the latency of all flows with the same name.
     pub fn of_flows(tally: &FlowTally) -> Brief {
         Brief {
             sent: tally.started,
@@ -48,7 +49,7 @@ impl Brief {
         }
     }
 
-    /// Adds every count of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &Brief) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -56,7 +57,8 @@ impl Brief {
         self.latency.add(&other.latency);
     }
 
-    /// Returns these counts minus `other`; `None` if any count of `other` is higher than the same count here.
+    /// Returns the counts of `self` minus the counts of `other`; `None` if any count of `other` is higher than the same
+    /// count of `self`.
     pub fn less(&self, other: &Brief) -> Option<Brief> {
         Some(Brief {
             sent: self.sent.checked_sub(other.sent)?,
@@ -67,13 +69,14 @@ impl Brief {
     }
 }
 
-/// The measured requests of one interval of a run.
+/// The measured requests and flows of one interval of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Interval {
-    /// The measured part of the interval, in nanoseconds: the time in which any population is measured.
+    /// The length of the measured part of the interval, in nanoseconds. The measured part is the time in which at least
+    /// one population is measured.
     pub length: u64,
-    /// The time in which each population is measured, in nanoseconds, in the order of the plan; empty if the plan has
-    /// only one population.
+    /// For each population, in the order of the plan, the time in which the population is measured, in nanoseconds. The
+    /// list is empty if the plan has only one population.
     pub population_lengths: Vec<u64>,
     /// The counts of each request, in the order of the plan's requests.
     pub requests: Vec<Brief>,
@@ -83,7 +86,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Returns an empty interval for a plan with this number of request names.
+    /// Returns an empty interval for a plan with this number of requests.
     pub fn new(requests: usize) -> Interval {
         Interval {
             length: 0,
@@ -120,7 +123,7 @@ impl Interval {
         }
     }
 
-    /// Packs the histograms of the interval; see [`Histogram::pack`].
+    /// Packs the histograms of the interval, as [`Histogram::pack`] describes.
     pub fn pack(&mut self) {
         let briefs = self.requests.iter_mut().chain(&mut self.flows);
         briefs.for_each(|brief| brief.latency.pack());
@@ -134,11 +137,12 @@ impl Interval {
     }
 }
 
-/// Further times of one interval of a run, which comparisons do not use. These times are empty if the workers of the
-/// run have an older version.
+/// Times that were measured in one interval of a run. Comparisons of runs do not use these times. All times are empty
+/// if the workers of the run have an older version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntervalTimes {
-    /// For each request of the plan, in its order: first byte minus sent.
+    /// For each request, in the order of the plan: the time of the first byte of the answer minus the time when the
+    /// request was sent.
     pub first_byte: Vec<Histogram>,
     /// The durations of opening connections to all origins.
     pub openings: OpeningSteps,
@@ -146,14 +150,14 @@ pub struct IntervalTimes {
 }
 
 impl IntervalTimes {
-    /// Returns the times that a tally contains.
+    /// Returns the times that `tally` contains.
     pub fn of(tally: &Tally) -> IntervalTimes {
         let mut times = IntervalTimes::default();
         times.add(tally);
         times
     }
 
-    /// Adds the times that a tally contains to these times.
+    /// Adds the times that `tally` contains to the times of `self`.
     pub fn add(&mut self, tally: &Tally) {
         if self.first_byte.len() < tally.requests.len() {
             self.first_byte.resize_with(tally.requests.len(), Histogram::default);
@@ -165,7 +169,7 @@ impl IntervalTimes {
         add_latency(&mut self.failure_latency, &tally.failure_latency);
     }
 
-    /// Packs the histograms of these times; see [`Histogram::pack`].
+    /// Packs the histograms of these times, as [`Histogram::pack`] describes.
     pub fn pack(&mut self) {
         self.first_byte.iter_mut().for_each(Histogram::pack);
         self.openings.pack();
@@ -173,17 +177,18 @@ impl IntervalTimes {
     }
 }
 
-/// The measured requests of a run over time, in intervals of equal length that begin at T0.
+/// The measurements of a run over time, in intervals of equal length. The first interval begins at T0, the common start
+/// time of all workers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
-    /// The length of each interval, in nanoseconds; 0 if no intervals were kept.
+    /// The length of each interval, in nanoseconds; 0 if no interval was kept.
     pub width: u64,
-    /// The counts of each interval. [`Interval::length`] is not set.
+    /// The counts of each interval. The field [`Interval::length`] of these intervals is not set.
     pub intervals: Vec<Interval>,
-    /// For each interval, the times that comparisons do not use.
+    /// The times of each interval. Comparisons of runs do not use these times.
     pub times: Vec<IntervalTimes>,
-    /// For each interval, the sum over the workers of the largest number of connections that a worker had open in the
-    /// interval; `None` if no worker reported this number.
+    /// For each interval, a sum over all workers: the largest number of connections that each worker had open in the
+    /// interval. The sum is `None` if no worker reported this number.
     pub connections: Vec<Option<u64>>,
 }
 

@@ -1,5 +1,5 @@
-//! HdrHistogram's interval log, a text that HdrHistogram's tools can read. In a stored log, a comment line at the
-//! beginning contains the counts as JSON.
+//! The interval log of HdrHistogram, a text format that the tools of HdrHistogram can read. In a stored log, the first
+//! line is a comment that contains the counts as JSON.
 //!
 //! ```text
 //! #vajra-cloud {json}
@@ -8,8 +8,8 @@
 //! "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
 //! Tag=home.completed.latency,0.000,5.000,12.345,HISTFAAA…
 //! ```
-//! Starts and lengths are seconds since `StartTime`, maxima are milliseconds, and the recorded values are nanoseconds.
-//! Empty histograms are omitted.
+//! `StartTimestamp` and `Interval_Length` are in seconds, and `StartTimestamp` counts from `StartTime`. `Interval_Max`
+//! is in milliseconds. The values that a histogram records are in nanoseconds. Empty histograms are omitted.
 
 use crate::encoding;
 use crate::format::FormatError;
@@ -21,16 +21,16 @@ use std::ops::Range;
 
 const MARK: &str = "#vajra-cloud ";
 
-/// One histogram of a log.
+/// One histogram line that is written to a log.
 pub(crate) struct LogLine<'a> {
     pub tag: String,
-    /// The start of the histogram's interval, in nanoseconds since T0.
+    /// The start of the histogram's interval, in nanoseconds since T0, the start of the run.
     pub from: u64,
     pub to: u64,
     pub histogram: &'a Histogram,
 }
 
-/// Writes a log. `start` is T0 in nanoseconds since the Unix epoch.
+/// Returns the text of a log. `start` is T0, the start of the run, in nanoseconds since the Unix epoch.
 pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = LogLine<'a>>) -> Vec<u8> {
     let mut out = format!("{MARK}{header}\n");
     head(&mut out, start);
@@ -42,8 +42,8 @@ pub(crate) fn write<'a>(header: &str, start: u64, lines: impl Iterator<Item = Lo
     out.into_bytes()
 }
 
-/// Returns a log of the non-empty histograms of these intervals, for HdrHistogram's tools. The intervals are in seconds
-/// since T0. `start` is T0 in nanoseconds since the Unix epoch.
+/// Returns a log for the tools of HdrHistogram. The log contains the histograms that are not empty. The intervals are
+/// in seconds since T0, the start of the run. `start` is T0 in nanoseconds since the Unix epoch.
 pub fn of_intervals<'a>(start: u64, intervals: impl Iterator<Item = (Range<u32>, &'a Histogram)>) -> String {
     let mut out = String::new();
     head(&mut out, start);
@@ -78,7 +78,8 @@ fn interval(out: &mut String, from: u64, to: u64, histogram: &Histogram) {
     out.push('\n');
 }
 
-/// Returns the JSON header of a log, which contains the counts. The function [`histograms`] reads the other lines.
+/// Returns the JSON header of a log. The header contains the counts. The function [`histograms`] reads the other lines
+/// of the log.
 pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a str, FormatError> {
     let text = text(document, log)?;
     text.lines()
@@ -87,18 +88,18 @@ pub(crate) fn header<'a>(document: &'static str, log: &'a [u8]) -> Result<&'a st
         .ok_or_else(|| damaged(document, "its first line has no vajra-cloud header"))
 }
 
-/// One histogram line of a stored log.
+/// One histogram line that was read from a stored log.
 pub(crate) struct Stored<'a> {
     document: &'static str,
     pub tag: &'a str,
-    /// The start of the histogram's interval, in seconds since T0.
+    /// The start of the histogram's interval, in seconds since T0, the start of the run.
     pub start: f64,
     code: &'a str,
 }
 
 impl Stored<'_> {
-    /// Adds the histogram to `sum`. The caller passes `None` if the tag of the line is unknown; the function then
-    /// fails.
+    /// Decodes the histogram of the line, and adds it to `sum`. The caller passes `None` if the tag of the line is
+    /// unknown, and the function then returns an error.
     pub(crate) fn add_into(&self, sum: Option<&mut Histogram>) -> Result<(), FormatError> {
         let sum = sum.ok_or_else(|| damaged(self.document, &format!("its log has the unknown tag {}", self.tag)))?;
         let bytes = STANDARD
@@ -108,7 +109,7 @@ impl Stored<'_> {
     }
 }
 
-/// Returns the histograms of a log, line by line.
+/// Returns the histogram lines of a log, in the order of the log.
 pub(crate) fn histograms<'a>(
     document: &'static str,
     log: &'a [u8],

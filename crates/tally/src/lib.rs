@@ -1,7 +1,7 @@
-//! Counts and histograms of a run, and the code that merges them.
+//! The counts and histograms of a run, and the code that merges them.
 //!
-//! Invariant: adding is commutative and associative, and the default value is the identity.
-//! This crate does no I/O and reads no clock.
+//! Invariant: adding is commutative and associative, and the default value is the identity. This crate does no I/O and
+//! does not read any clock.
 
 pub mod account;
 pub mod cause;

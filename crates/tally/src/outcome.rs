@@ -3,11 +3,11 @@
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// Declares the kinds of failures. Each entry is the variant and the stored name of one kind. A new kind of a protocol
-/// is appended to the section of the protocol.
+/// Declares the kinds of failures. Each entry is the variant and the stored name of one kind. A kind that only one
+/// protocol has is appended to the section of this protocol.
 macro_rules! failures {
     ($($(#[$doc:meta])* $name:ident $word:literal,)*) => {
-        /// Why a request failed.
+        /// The kind of failure of a request that failed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Failure {
             $($(#[$doc])* $name,)*
@@ -34,7 +34,8 @@ failures! {
     Resolve "resolve",
     /// The worker's environment does not allow the host or its address.
     NotAllowed "not_allowed",
-    /// No connection was established: it was refused, the address was unreachable, or the connect timeout passed.
+    /// No connection was established: the target refused the connection, the address was unreachable, or the connect
+    /// timeout passed.
     Connect "connect",
     /// The TLS handshake failed because of the certificate, the name or the protocol.
     Tls "tls",
@@ -47,14 +48,14 @@ failures! {
     Reset "reset",
     /// The answer violates the protocol, or exceeds a limit of the protocol.
     Protocol "protocol",
-    /// The body is larger than the scenario allows.
+    /// The body of the answer is larger than the scenario allows.
     BodyTooLarge "body_too_large",
 
     // Failures of HTTP.
 
-    /// The status code of the answer does not meet the success rule.
+    /// The status code of the answer does not meet the success rule of the request.
     Status "status",
-    /// The body does not contain the text that the success rule requires.
+    /// The body of the answer does not contain the text that the success rule of the request requires.
     Check "check",
 
     // Failures on the worker's machine, and failures of reused connections.
@@ -69,7 +70,7 @@ failures! {
 /// The status code of an answer, by protocol.
 ///
 /// A code is stored and shown as text. Codes of different protocols have different texts. The text of an HTTP code is
-/// the number of the status, without a prefix.
+/// the number of the status without a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// The status code of an HTTP answer.
@@ -84,7 +85,7 @@ impl Code {
         }
     }
 
-    /// Returns the class of the code, such as `2xx` for 204; `other` for a status outside HTTP's classes.
+    /// Returns the class of the code, such as `2xx` for 204; `other` for a status that is outside all classes of HTTP.
     pub fn class(self) -> String {
         match self {
             Code::Http(status) => match status / 100 {
@@ -112,12 +113,13 @@ impl FromStr for Code {
     }
 }
 
-/// The times and the result of one request. All points in time are nanoseconds since T0 of the run.
+/// The times and the result of one request. All points in time are in nanoseconds since T0, the start of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// When the arrival was due.
+    /// When the request was due.
     pub due: u64,
-    /// When the first byte was written to the socket, or when connecting began if no byte was written.
+    /// When the first byte of the request was written to the socket. If no byte was written, the time when connecting
+    /// began.
     pub sent: u64,
     /// When the first byte of the answer was read; `None` if no byte of an answer was read.
     pub first_byte: Option<u64>,
@@ -126,11 +128,12 @@ pub struct Outcome {
     pub result: Result<(), Failure>,
     /// The status code of the answer; `None` if the request has no answer.
     pub code: Option<Code>,
-    /// The number of bytes of the answer's body.
+    /// The number of body bytes of the answer.
     pub body_bytes: u64,
-    /// How long the request waited for a free connection before it was sent, in nanoseconds.
+    /// How long the request waited for a free connection, in nanoseconds.
     pub waiting: u64,
-    /// How long the request waited for a connection to be opened, after the wait for a free connection, in nanoseconds.
+    /// How long the request waited for a connection to be opened, in nanoseconds. The wait for the opening follows the
+    /// wait for a free connection.
     pub opening: u64,
 }
 

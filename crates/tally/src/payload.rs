@@ -1,7 +1,7 @@
-//! The counts of a histogram in HdrHistogram's V2 form: zigzag LEB128, where a negative number is the length of a run
-//! of empty slots.
+//! The counts of a histogram in the V2 form of HdrHistogram. Each count is encoded as zigzag LEB128. A negative number
+//! is the length of a run of empty slots.
 
-/// Why a histogram cannot be decoded.
+/// The reason why a histogram cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     #[error("the histogram ends early")]
@@ -28,8 +28,8 @@ pub(crate) fn payload(counts: impl Iterator<Item = (usize, u64)>, out: &mut Vec<
     }
 }
 
-/// Returns the counts of a payload that are not zero, with their indices, in ascending order. An index at or beyond
-/// `slots` is an error. The iteration ends at the first error.
+/// Returns the counts of a payload that are not zero, with their slot indices, in ascending order. An index that is not
+/// less than `slots` is an error. The iteration ends at the first error.
 pub(crate) fn counts(payload: &[u8], slots: usize) -> impl Iterator<Item = Result<(usize, u64), DecodeError>> {
     let (mut at, mut index) = (0, 0usize);
     std::iter::from_fn(move || {

@@ -1,8 +1,8 @@
 //! The origin of a stored snapshot or result, and the limits of its contents.
 //!
 //! Anyone who can write an object to the bucket can copy the result of one shard to the key of another shard, or forge
-//! a result. So each snapshot and each result contains its origin. A reader checks this origin against the key, the
-//! claim and the plan before the reader adds any count of the document.
+//! a result. Each snapshot and each result contains its origin. A reader compares this origin with the key, the claim
+//! and the plan. The reader adds the counts of the document only if the origin is correct.
 
 use crate::flow::FlowTally;
 use crate::format::FormatError;
@@ -13,13 +13,13 @@ use std::ops::Range;
 
 /// The first format in which snapshots and results contain their origin.
 pub const FORMAT_WITH_PROVENANCE: u32 = 2;
-/// The maximum memory in bytes that the seconds of one snapshot may take after they are decoded and packed. The limit
-/// is enough for many hours of seconds with usual latencies: while the store fails, a worker collects all seconds for
-/// one snapshot.
+/// The maximum memory in bytes that the seconds of one snapshot may take after the seconds are decoded and packed.
+/// While the store fails, a worker collects all seconds for one snapshot. The limit is enough for many hours of seconds
+/// with usual latencies.
 pub const SECONDS_BYTES_MAX: usize = 64 << 20;
-/// The maximum number of body bytes that one slice can read: a petabyte.
+/// The maximum number of body bytes that one slice can read: one pebibyte.
 const BODY_BYTES_MAX: u64 = 1 << 50;
-/// The maximum number of retries of the requests of one arrival. Ten redirects make eleven requests. Each of these
+/// The maximum number of retries of the requests of one arrival. Ten redirects cause eleven requests. Each of these
 /// requests may be retried once on its own, and once because of an answer that was received.
 const RETRIES_MAX: u128 = 2 * 11;
 
@@ -30,15 +30,16 @@ pub struct Provenance {
     pub run: String,
     pub shard: u32,
     pub slice: u32,
-    /// The number that identifies the claim.
+    /// The number that identifies the claim of the worker.
     pub mark: u64,
 }
 
-/// The facts that a reader has about a snapshot or result before it reads the document.
+/// The facts that a reader has about a snapshot or a result before it reads the document.
 #[derive(Clone, Debug)]
 pub struct ExpectedSnapshot<'a> {
     pub provenance: &'a Provenance,
-    /// Whether the document must contain its origin. Workers of a run with an older launcher write no origin.
+    /// Whether the document must contain its origin. If the launcher of the run has an older version, the workers do
+    /// not write the origin.
     pub stated: bool,
     /// The names of the plan's requests, in the order of the plan.
     pub requests: &'a [String],
@@ -48,7 +49,8 @@ pub struct ExpectedSnapshot<'a> {
     pub arrivals_max: u64,
     /// The maximum number of requests of one arrival.
     pub requests_max: u64,
-    /// The time span of the slice, in nanoseconds since T0. Every event of the slice is within this span.
+    /// The time span of the slice, in nanoseconds since T0, the start of the run. Every event of the slice is within
+    /// this span.
     pub span: Range<u64>,
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn damaged<T>(document: &'static str, problem: &str) -> Result<T, For
 }
 
 impl ExpectedSnapshot<'_> {
-    /// Checks the origin that the document contains and the names of its requests.
+    /// Checks the origin in the document and the names of the requests in the document.
     pub(crate) fn check_origin<'n>(
         &self,
         document: &'static str,
@@ -77,8 +79,8 @@ impl ExpectedSnapshot<'_> {
         }
     }
 
-    /// Checks that the counts of a tally do not exceed the number of requests that the slice can send, so that sums
-    /// cannot overflow.
+    /// Checks that the counts of a tally are possible for the number of requests that the slice can send. The check
+    /// prevents overflows of sums.
     pub(crate) fn check_counts(&self, document: &'static str, tally: &Tally) -> Result<(), FormatError> {
         let all = || {
             tally
@@ -107,8 +109,8 @@ impl ExpectedSnapshot<'_> {
         }
     }
 
-    /// Returns whether the tally has the number of flows of the plan, and the numbers of started and ended flows do not
-    /// exceed the number of arrivals that were due.
+    /// Returns whether the tally has at most as many flows as the plan. The function also checks that the numbers of
+    /// started and ended flows do not exceed the number of arrivals that were due.
     fn flows_fit(&self, flows: &[FlowTally], arrivals: u128) -> bool {
         let started: u128 = flows
             .iter()
@@ -135,8 +137,8 @@ impl ExpectedSnapshot<'_> {
                 .all(|flow| total(flow.starved.values()) <= total(flow.failed.values()))
     }
 
-    /// Checks that the seconds of a snapshot are within the span of the slice. The check precedes the allocation of
-    /// memory for the seconds.
+    /// Checks that the seconds of a snapshot are within the span of the slice. Memory for the seconds is allocated only
+    /// after this check.
     pub(crate) fn check_seconds(
         &self,
         document: &'static str,
@@ -155,7 +157,8 @@ fn total<'a>(counts: impl Iterator<Item = &'a u64>) -> u128 {
     counts.map(|count| u128::from(*count)).sum()
 }
 
-/// Checks that the sums of the seconds of a snapshot equal its tally, because both count the same events.
+/// Checks that the sums of the seconds of a snapshot equal the counts of its tally. The seconds and the tally count the
+/// same events.
 pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let named = |second: &SecondCounts| total(second.failures.values()) <= u128::from(second.failed);
     if !seconds.iter().all(|(_, second)| named(&second.counts)) {
@@ -179,7 +182,7 @@ pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Second
     }
 }
 
-/// Checks that every request that the result counts as sent has an outcome or is in flight.
+/// Checks that every request that the tally counts as sent has an outcome or is in flight.
 pub(crate) fn check_balance(document: &'static str, tally: &Tally) -> Result<(), FormatError> {
     let balances = |counts: &Counts| counts.sent == counts.completed + counts.failed_total() + counts.in_flight;
     if !tally.requests.iter().all(|request| balances(&request.counts)) || !balances(&tally.unmeasured) {

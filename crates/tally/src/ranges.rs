@@ -1,8 +1,9 @@
-//! A set of whole numbers, stored as its contiguous ranges. The set takes little memory if it has few gaps.
+//! A set of whole numbers that is stored as contiguous ranges. The set takes little memory if the numbers have few
+//! gaps.
 
 use std::ops::Range;
 
-/// Ranges in ascending order. No two of the ranges overlap or touch.
+/// A set of whole numbers as ranges in ascending order. No two of the ranges overlap or touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranges(Vec<Range<u64>>);
 
@@ -26,7 +27,7 @@ impl Ranges {
         self.0.get(after).is_some_and(|other| other.start <= number)
     }
 
-    /// Returns the number of elements.
+    /// Returns how many numbers the set contains.
     pub fn count(&self) -> u64 {
         self.0.iter().map(|range| range.end - range.start).sum()
     }

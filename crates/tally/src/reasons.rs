@@ -1,10 +1,10 @@
 //! The reasons of failed requests, counted by request, kind of failure, cause and origin.
 //!
-//! A table keeps at most [`Reasons::KEPT_MAX`] reasons of each request and kind: the smallest reasons by the order of
-//! [`Reason`]. This order does not depend on counts. So merging is exact, and merging in any order gives the same
-//! table: each of the merged tables kept every reason of the final table, with all counts of the reason. The number of
-//! failures whose reason is not kept is the number of all failures of the request and kind minus the sum of the counts
-//! in the table.
+//! A table keeps at most [`Reasons::KEPT_MAX`] reasons for each request and kind: the smallest reasons in the order of
+//! [`Reason`]. This order does not depend on counts. Merging tables is exact, and merging in any order gives the same
+//! table. Each merged table kept every reason of the final table, with all counts of the reason. The number of failures
+//! without a kept reason is the number of all failures of the request and kind, minus the sum of their counts in the
+//! table.
 
 use crate::cause::Cause;
 use crate::outcome::Failure;
@@ -12,7 +12,7 @@ use crate::request::RequestIndex;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// One reason for failures of one kind.
+/// The reason for one or more failures.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reason {
     pub cause: Cause,
@@ -22,25 +22,25 @@ pub struct Reason {
     pub origin: String,
 }
 
-/// The number of failures with one reason, and the first arrivals that failed with this reason.
+/// The number of failures with one reason, and the numbers of the first arrivals that failed for this reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occurrences {
     pub count: u64,
-    /// The lowest arrival numbers, in ascending order, at most [`Occurrences::FIRST_MAX`].
+    /// The lowest numbers of arrivals that failed, in ascending order, at most [`Occurrences::FIRST_MAX`] of them.
     pub first: Vec<u64>,
 }
 
 impl Occurrences {
-    /// The maximum number of arrival numbers that are kept for each reason.
+    /// The maximum number of arrivals whose numbers are kept for each reason.
     pub const FIRST_MAX: usize = 3;
 
-    /// Counts a failure of arrival `k`.
+    /// Counts a failure of the arrival with the number `k`.
     pub fn count(&mut self, k: u64) {
         self.count += 1;
         self.name(k);
     }
 
-    /// Adds the count and the arrivals of `other` to these occurrences.
+    /// Adds the count and the arrivals of `other` to the occurrences of `self`.
     pub fn add(&mut self, other: &Occurrences) {
         self.count += other.count;
         other.first.iter().for_each(|k| self.name(*k));
@@ -55,17 +55,18 @@ impl Occurrences {
     }
 }
 
-/// The reasons for failures, with the number of failures of each.
+/// A table of the reasons for failures, with the number of failures for each reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
-    /// The reasons by the request's index in the plan and the kind of failure.
+    /// The reasons for each kind of failure of each request.
     groups: BTreeMap<(RequestIndex, Failure), BTreeMap<Reason, Occurrences>>,
 }
 
 impl Reasons {
-    /// The maximum number of reasons that are kept for each request and kind.
+    /// The maximum number of reasons that are kept for each kind of failure of each request.
     pub const KEPT_MAX: usize = 16;
-    /// The maximum lengths of a detail and of an origin, in bytes. A host name has at most 253 bytes.
+    /// The maximum length of a detail in bytes, and the maximum length of an origin in bytes. A host name has at most
+    /// 253 bytes.
     pub const DETAIL_MAX: usize = 120;
     pub const ORIGIN_MAX: usize = 300;
 
@@ -98,7 +99,7 @@ impl Reasons {
         }
     }
 
-    /// Increases the index of every request by `first`.
+    /// Adds `first` to the index of every request.
     pub(crate) fn number_requests_from(&mut self, first: usize) {
         let groups = std::mem::take(&mut self.groups).into_iter();
         self.groups = groups
@@ -114,13 +115,13 @@ impl Reasons {
         })
     }
 
-    /// Returns the number of failures of a request and kind whose reason is kept.
+    /// Returns how many failures of this kind of a request have a kept reason.
     pub fn known(&self, request: RequestIndex, kind: Failure) -> u64 {
         let group = self.groups.get(&(request, kind));
         group.map_or(0, |group| group.values().map(|seen| seen.count).sum())
     }
 
-    /// Adds a stored reason. Fails if a worker cannot have stored this reason.
+    /// Adds a reason that was read from a document. Fails if a worker cannot have stored this reason.
     pub(crate) fn restore(
         &mut self,
         request: RequestIndex,
@@ -130,7 +131,8 @@ impl Reasons {
     ) -> Result<(), &'static str> {
         let group = self.groups.entry((request, kind)).or_default();
         match group.entry(reason) {
-            // Several causes of a newer version are all read as `Unknown`, so their occurrences are added up.
+            // All causes of newer versions are read as `Unknown`. Two reasons of a document can become equal, and their
+            // occurrences are added.
             Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
             Entry::Occupied(_) => return Err("it has the same reason of failures twice"),
             Entry::Vacant(free) => drop(free.insert(seen)),

@@ -1,6 +1,6 @@
 //! The index of a request in a plan.
 
-/// The index of a request in its plan. The first request has the index 0.
+/// The index of a request in the plan that contains the request. The first request has the index 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestIndex(usize);
 
@@ -19,7 +19,8 @@ impl From<RequestIndex> for usize {
 }
 
 impl RequestIndex {
-    /// Returns the index of this request in a list in which `first` other requests precede the requests of its plan.
+    /// Returns the index of this request in a longer list. In this list, `first` other requests precede the requests of
+    /// the plan.
     #[must_use]
     pub(crate) fn after(self, first: usize) -> RequestIndex {
         RequestIndex(self.0 + first)

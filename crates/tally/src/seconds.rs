@@ -1,6 +1,6 @@
 //! Counts and latencies of each second of a run. Each second is one point of a series.
 //!
-//! Adding two series adds their seconds, exactly and commutatively; the empty series is the identity. Nearly all events
+//! Adding two series adds their seconds, exactly and commutatively. The empty series is the identity. Nearly all events
 //! happen in the newest second, so [`Seconds::at`] tries the newest second first.
 
 use crate::histogram::Histogram;
@@ -23,15 +23,16 @@ pub struct SecondCounts {
     pub completed: u64,
     pub failed: u64,
     pub dropped: u64,
-    /// Failures by kind. A kind without failures is absent. Older workers do not report failures by kind.
+    /// The numbers of failures by kind. A kind without failures is absent. Workers of older versions do not report
+    /// failures by kind.
     pub failures: BTreeMap<Failure, u64>,
-    /// The number of retries of the requests that finished in this second. Older workers do not report retries per
-    /// second.
+    /// The number of retries of the requests that finished in this second. Workers of older versions do not report
+    /// retries per second.
     pub retries: u64,
 }
 
 impl SecondCounts {
-    /// Adds every count of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &SecondCounts) {
         self.sent += other.sent;
         self.completed += other.completed;
@@ -52,13 +53,14 @@ impl Second {
     }
 }
 
-/// The seconds with at least one event, in ascending order. The key is the start of the second in whole seconds since
-/// T0.
+/// The seconds with at least one event, in ascending order. The key of a second is its start in whole seconds since T0,
+/// the start of the run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seconds(Vec<(u32, Second)>);
 
 impl Seconds {
-    /// Returns the second that begins `at` seconds after T0. If the second is absent, an empty second is inserted.
+    /// Returns the second that begins `at` seconds after T0, the start of the run. If the second is absent, an empty
+    /// second is inserted.
     #[inline]
     pub fn at(&mut self, at: u32) -> &mut Second {
         let slot = match self.0.last() {
@@ -74,40 +76,41 @@ impl Seconds {
         &mut self.0[slot].1
     }
 
-    /// Returns the second that begins `at` seconds after T0; `None` if the second has no event.
+    /// Returns the second that begins `at` seconds after T0, the start of the run; `None` if the second has no event.
     pub fn get(&self, at: u32) -> Option<&Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&self.0[slot].1)
     }
 
-    /// Returns the same second as [`Seconds::get`], so that the caller can change the second.
+    /// Returns the second that begins `at` seconds after T0, the start of the run; `None` if the second has no event.
+    /// The caller can change the returned second.
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut Second> {
         let slot = self.0.binary_search_by_key(&at, |(second, _)| *second).ok()?;
         Some(&mut self.0[slot].1)
     }
 
-    /// Returns all seconds, each with its start in seconds after T0.
+    /// Returns all seconds. Each second is returned with its start in seconds after T0, the start of the run.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, &Second)> {
         self.0.iter().map(|(at, second)| (*at, second))
     }
 
-    /// Removes and returns the seconds that begin before `at` seconds after T0.
+    /// Removes and returns the seconds that begin before `at` seconds after T0, the start of the run.
     pub(crate) fn take_before(&mut self, at: u32) -> Vec<(u32, Second)> {
         let before = self.0.partition_point(|(second, _)| *second < at);
         self.0.drain(..before).collect()
     }
 
-    /// Packs the histograms of all seconds. Adding to a histogram unpacks it.
+    /// Packs the histograms of all seconds. Adding values to a packed histogram unpacks it.
     pub fn pack(&mut self) {
         self.0.iter_mut().for_each(|(_, second)| second.latency.pack());
     }
 
-    /// Returns the end of the last second with an event, in seconds after T0.
+    /// Returns the end of the last second with an event, in seconds after T0, the start of the run.
     pub fn end(&self) -> u32 {
         self.0.last().map_or(0, |(last, _)| last.saturating_add(1))
     }
 
-    /// Adds every second of `other` to these seconds.
+    /// Adds every second of `other` to the same second of `self`.
     pub fn add(&mut self, other: &Seconds) {
         for (at, second) in other.iter() {
             self.at(at).add(second);

@@ -1,34 +1,34 @@
-//! Counts and latencies of a run over time. The memory does not grow with the duration of the run.
+//! Counts and latencies of a run over time. The memory of a series does not grow with the duration of the run.
 //!
-//! A run of up to [`POINTS_MAX`] seconds is stored second by second. In a longer run, the intervals are 2 s, 4 s, 8 s …
-//! long: the shortest length at which [`POINTS_MAX`] intervals cover the run. Each interval begins at a multiple of its
-//! length after T0, and is the sum of its seconds. So a series does not depend on the order in which its seconds are
-//! added, and adding the series of several workers, regions or slices is exact.
+//! A run of up to [`POINTS_MAX`] seconds is stored second by second. A longer run is stored in intervals of 2 s, 4 s, 8
+//! s and so on. The length is the shortest length at which [`POINTS_MAX`] intervals cover the run. Each interval begins
+//! at a multiple of its length after T0, the start of the run, and is the sum of its seconds. A series does not depend
+//! on the order in which its seconds are added. Adding the series of several workers, regions or slices is exact.
 //!
-//! The series also keeps the newest seconds one by one, for viewers that follow a running test.
+//! A series also keeps the newest seconds separately, for viewers that follow a running test.
 
 use crate::seconds::{Second, Seconds};
 
 /// The maximum number of intervals of a series.
 pub const POINTS_MAX: u32 = 2_000;
 
-/// The maximum number of unpacked histograms. All other histograms are packed.
+/// The number of unpacked histograms above which all histograms are packed.
 const OPEN_MAX: usize = 64;
 
 /// The counts and latencies of a run over time.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// The number of the newest seconds that are kept second by second.
+    /// How many of the newest seconds are kept second by second.
     newest: u32,
-    /// The end of the last second with an event, in seconds after T0.
+    /// The end of the last second with an event, in seconds after T0, the start of the run.
     end: u32,
     /// The length of an interval in seconds, a power of two.
     length: u32,
-    /// The data of all intervals before the newest seconds, by the number of the interval.
+    /// The counts and latencies of all intervals before the newest seconds. The key is the number of the interval.
     intervals: Seconds,
     /// The newest seconds, which are not part of an interval yet.
     recent: Seconds,
-    /// The number of histograms that were unpacked since the last time when all histograms were packed.
+    /// The number of histograms that were unpacked since all histograms were packed.
     opened: usize,
 }
 
@@ -46,7 +46,7 @@ impl PartialEq for Series {
 }
 
 impl Series {
-    /// Returns an empty series that keeps the newest seconds second by second. `newest` is their number, at most
+    /// Returns an empty series that keeps the newest `newest` seconds second by second. `newest` is at most
     /// [`POINTS_MAX`].
     pub fn keeping(newest: u32) -> Series {
         Series {
@@ -71,12 +71,12 @@ impl Series {
         self.length
     }
 
-    /// Returns the end of the last second with an event, in seconds after T0.
+    /// Returns the end of the last second with an event, in seconds after T0, the start of the run.
     pub fn end(&self) -> u32 {
         self.end
     }
 
-    /// Returns the start of the part of the run that is available second by second, in seconds after T0.
+    /// Returns the time from which the run is available second by second, in seconds after T0, the start of the run.
     pub fn fine_from(&self) -> u32 {
         match self.length {
             1 => 0,
@@ -88,8 +88,8 @@ impl Series {
         self.end.saturating_sub(self.newest)
     }
 
-    /// Returns the second that begins `at` seconds after T0; `None` if the second has no event, or if only the interval
-    /// that contains the second is kept.
+    /// Returns the second that begins `at` seconds after T0, the start of the run. Returns `None` if the second has no
+    /// event, or if the series keeps only the interval that contains the second.
     pub fn second(&self, at: u32) -> Option<&Second> {
         match at < self.recent_from() {
             true if self.length > 1 => None,
@@ -98,14 +98,15 @@ impl Series {
         }
     }
 
-    /// Returns the interval with this number; `None` if the interval has no event. The interval does not include the
-    /// newest seconds. Only [`Series::over`] adds these seconds to the intervals.
+    /// Returns the interval with this number; `None` if the interval has no event. An interval does not include the
+    /// newest seconds. Only [`Series::over`] adds the newest seconds to the intervals.
     pub fn interval(&self, number: u32) -> Option<&Second> {
         self.intervals.get(number)
     }
 
-    /// Returns this series with all seconds merged into intervals, the newest seconds included. The intervals are long
-    /// enough that at most [`POINTS_MAX`] of them cover the run up to `end`, which is in seconds after T0.
+    /// Returns this series with all seconds merged into intervals. The newest seconds are included. The intervals are
+    /// long enough that at most [`POINTS_MAX`] intervals cover the run up to `end`. `end` is in seconds after T0, the
+    /// start of the run.
     #[must_use]
     pub fn over(&self, end: u32) -> Series {
         let mut series = Series {
@@ -117,7 +118,7 @@ impl Series {
         series
     }
 
-    /// Adds the events of these seconds to this series.
+    /// Adds the counts and latencies of `seconds` to this series.
     pub fn add(&mut self, seconds: &Seconds) {
         self.reach(seconds.end());
         for (at, second) in seconds.iter() {
@@ -125,7 +126,7 @@ impl Series {
         }
     }
 
-    /// Adds all data of `other` to this series.
+    /// Adds the counts and latencies of `other` to this series.
     pub fn add_series(&mut self, other: &Series) {
         self.reach(other.end);
         while self.length < other.length {
@@ -139,7 +140,7 @@ impl Series {
         }
     }
 
-    /// Extends the series to `end` if `end` is later than the end of the series.
+    /// Extends the series to the second `end` if the series ends earlier.
     fn reach(&mut self, end: u32) {
         self.end = self.end.max(end);
         while self.end.div_ceil(self.length) > POINTS_MAX {
@@ -179,7 +180,7 @@ impl Series {
     }
 }
 
-/// Adds `what` to `sum`. Returns the number of histograms that the addition unpacked.
+/// Adds `what` to `sum`. Returns the number of histograms that were unpacked for the addition.
 fn add(sum: &mut Second, what: &Second) -> usize {
     let before = sum.latency.is_open();
     sum.add(what);
@@ -192,7 +193,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    /// Returns seconds with one request each. An event is the second and the latency in microseconds.
+    /// Returns seconds with one request for each event. An event is a second, and a latency in microseconds.
     fn seconds(events: &[(u32, u64)]) -> Seconds {
         let mut seconds = Seconds::default();
         for (at, us) in events {

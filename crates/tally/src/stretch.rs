@@ -1,8 +1,8 @@
-//! The snapshots of one slice, reduced to a few numbers. These numbers are the points of one worker's line in a chart
-//! over time.
+//! The snapshots of one slice, reduced to a few numbers. A chart over time shows these numbers as the line of one
+//! worker.
 //!
 //! A run of a thousand workers has hundreds of thousands of snapshots. The snapshots are merged into the totals of the
-//! run, and only these few numbers of each snapshot are kept. In a long run, only the sums of these numbers over
+//! run, and then only a few numbers of each snapshot are kept. In a long run, only the sums of these numbers over
 //! several consecutive snapshots are kept.
 
 use crate::histogram::Histogram;
@@ -14,15 +14,15 @@ use std::collections::BTreeMap;
 /// The counts of one worker between two of its snapshots. Requests of warm-up and cool-down are included.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
-    /// The start and the end of the time between the two snapshots, in nanoseconds since T0.
+    /// The start and the end of the period between the two snapshots, in nanoseconds since T0, the start of the run.
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,
-    /// The p99 latency of finished requests, in nanoseconds; `None` if no request finished. For several snapshots, it
-    /// is the largest p99 of the snapshots.
+    /// The p99 latency of finished requests, in nanoseconds; `None` if no request finished. For a point of several
+    /// snapshots, the value is the largest p99 of one snapshot.
     pub p99: Option<u64>,
-    /// The p99 lag of measured requests, in nanoseconds; `None` if no measured request finished. For several snapshots,
-    /// it is the largest p99 of the snapshots.
+    /// The p99 lag of measured requests, in nanoseconds; `None` if no measured request finished. For a point of several
+    /// snapshots, the value is the largest p99 of one snapshot.
     pub lag_p99: Option<u64>,
 }
 
@@ -48,8 +48,8 @@ impl Stretch {
         }
     }
 
-    /// Adds the counts of `other`. Keeps the larger of the two values of each percentile, so that outliers remain
-    /// visible.
+    /// Adds the counts of `other` to the counts of `self`. For each percentile, the larger of the two values is kept,
+    /// so that outliers remain visible.
     fn add(&mut self, other: &Stretch) {
         (self.from, self.to) = (self.from.min(other.from), self.to.max(other.to));
         self.counts.add(&other.counts);
@@ -58,17 +58,17 @@ impl Stretch {
     }
 }
 
-/// All snapshots of a slice, reduced to a bounded number of points. The points do not depend on the order in which the
+/// All snapshots of a slice, reduced to a limited number of points. The points do not depend on the order in which the
 /// snapshots are added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
     points_max: u32,
-    /// The number of snapshots per point, a power of two.
+    /// The number of snapshots in each point. This number is a power of two.
     together: u32,
     points: BTreeMap<u32, Stretch>,
     numbers: Ranges,
     known: Ranges,
-    /// The snapshot with the highest number.
+    /// The number and the contents of the snapshot with the highest number.
     last: Option<(u32, Stretch)>,
 }
 
@@ -93,7 +93,8 @@ impl Outline {
             self.last = Some((n, stretch.clone()));
         }
         self.put(n / self.together, stretch);
-        // Points are numbered from the first snapshot, so the number of points depends on the last snapshot alone.
+        // Points are numbered from the first snapshot. The number of points depends only on the number of the last
+        // snapshot.
         while u64::from(self.points_max) * u64::from(self.together) < self.numbers.end() {
             self.together *= 2;
             for (number, point) in std::mem::take(&mut self.points) {
@@ -124,7 +125,7 @@ impl Outline {
         &self.numbers
     }
 
-    /// Returns the periods that the snapshots cover, in nanoseconds since T0.
+    /// Returns the periods that the snapshots cover, in nanoseconds since T0, the start of the run.
     pub fn known(&self) -> &Ranges {
         &self.known
     }
@@ -134,7 +135,8 @@ impl Outline {
         self.last.as_ref().map(|(_, stretch)| stretch)
     }
 
-    /// Returns the points in order. Each point is one snapshot, or the sum of several consecutive snapshots.
+    /// Returns the points in ascending order of time. Each point is one snapshot, or the sum of several consecutive
+    /// snapshots.
     pub fn points(&self) -> impl ExactSizeIterator<Item = &Stretch> + Clone {
         self.points.values()
     }
@@ -174,7 +176,7 @@ mod tests {
             prop_assert_eq!(forwards.points().map(|point| point.counts.sent).sum::<u64>(), numbers.iter().copied().map(u64::from).sum::<u64>());
             prop_assert_eq!(forwards.last().cloned(), numbers.last().map(|n| stretch(*n)));
             prop_assert_eq!(forwards.points().filter_map(|point| point.p99).max(), numbers.iter().filter_map(|n| stretch(*n).p99).max());
-            // A gap between snapshots remains a gap, even if a point covers it.
+            // The period of a missing snapshot is not counted as known, even if a point covers this period.
             prop_assert!(numbers.iter().all(|n| forwards.known().has(u64::from(*n) * 5 + 2)));
             prop_assert_eq!(forwards.known().count(), numbers.len() as u64 * 5);
         }

@@ -1,8 +1,8 @@
 //! Counts and times of the outcomes of requests and flows.
 //!
 //! Every tally of a finished slice is balanced: sent = completed + failed + in flight, and planned = sent + dropped +
-//! missing. Each of these numbers is counted separately and never derived from the others, so that the balance can be
-//! checked.
+//! missing. Each of these numbers is counted separately and is never computed from the others, so that the balance can
+//! be checked.
 
 use crate::flow::{FlowEnd, FlowIndex, FlowTally};
 use crate::histogram::Histogram;
@@ -14,25 +14,25 @@ use crate::seconds::{Second, Seconds};
 use crate::waits::{LagParts, Openings};
 use std::collections::BTreeMap;
 
-/// Numbers of requests.
+/// The numbers of sent, completed, failed and dropped requests, and further counts of requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// The number of requests that were handed to a connection, or to an attempt to open a connection.
     pub sent: u64,
     /// The number of requests that were answered and met the success rule.
     pub completed: u64,
-    /// The numbers of failed requests by kind of failure. A kind without failures is absent.
+    /// For each kind of failure, the number of failed requests. A kind without failures is absent.
     pub failed: BTreeMap<Failure, u64>,
-    /// The number of arrivals that were never sent, because no connection became free within the maximum wait.
+    /// The number of arrivals that were never sent because no connection became free within the maximum wait.
     pub dropped: u64,
-    /// The number of requests that were sent and had no outcome when the worker had to end.
+    /// The number of requests that were sent and had no outcome when the worker ended.
     pub in_flight: u64,
-    /// The numbers of answers by status code.
+    /// For each status code, the number of answers.
     pub statuses: BTreeMap<Code, u64>,
     /// The number of bytes of response bodies that were read.
     pub body_bytes: u64,
-    /// The number of retries of requests that the target reported as not processed. No other count includes retries.
-    /// Older workers do not report retries.
+    /// The number of retries of requests that the target reported as not processed. No other count includes these
+    /// retries. Workers of older versions do not report retries.
     pub retries: u64,
 }
 
@@ -42,14 +42,14 @@ impl Counts {
         self.failed.values().sum()
     }
 
-    /// Adds every count of `other` to these counts.
+    /// Adds every count of `other` to the same count of `self`.
     pub fn add(&mut self, other: &Counts) {
         self.sent += other.sent;
         self.completed += other.completed;
         self.dropped += other.dropped;
         self.in_flight += other.in_flight;
-        // Each document has a maximum number of body bytes, but the number of documents is not limited. So the sum
-        // saturates instead of overflowing.
+        // The number of body bytes in one document is limited, but the number of documents is not limited. The sum of
+        // body bytes saturates instead of overflowing.
         self.body_bytes = self.body_bytes.saturating_add(other.body_bytes);
         self.retries += other.retries;
         for (kind, count) in &other.failed {
@@ -60,7 +60,8 @@ impl Counts {
         }
     }
 
-    /// Returns these counts minus `other`; `None` if any count of `other` is higher than the same count here.
+    /// Returns the counts of `self` minus the counts of `other`; `None` if any count of `other` is higher than the same
+    /// count of `self`.
     fn less(&self, other: &Counts) -> Option<Counts> {
         Some(Counts {
             sent: self.sent.checked_sub(other.sent)?,
@@ -99,7 +100,7 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// Adds every count of `other` to these histograms.
+    /// Adds every histogram of `other` to the same histogram of `self`.
     pub fn add(&mut self, other: &Timings) {
         self.latency.add(&other.latency);
         self.service.add(&other.service);
@@ -120,7 +121,7 @@ impl Timings {
         })
     }
 
-    // This function is inlined because a call costs 5% of the instructions that record a request.
+    // The function is inlined because a call would cost 5% of the instructions that record a request.
     #[inline(always)]
     fn record(&mut self, outcome: &Outcome) {
         self.latency.record(outcome.done.saturating_sub(outcome.due));
@@ -129,7 +130,7 @@ impl Timings {
     }
 }
 
-/// The counts and times of the measured requests of one name.
+/// The counts and times of the measured requests with the same name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestTally {
     pub counts: Counts,
@@ -137,8 +138,8 @@ pub struct RequestTally {
     pub completed: Timings,
     /// The times of failed requests.
     pub failed: Timings,
-    /// The time of the first byte of the answer minus the time when the request was sent, for requests with an answer.
-    /// Older workers do not report this time.
+    /// For requests with an answer: the time of the first byte of the answer minus the time when the request was sent.
+    /// Workers of older versions do not report this time.
     pub first_byte: Histogram,
 }
 
@@ -168,27 +169,28 @@ impl RequestTally {
     }
 }
 
-/// Counts and times of outcomes, by request and by flow.
+/// The counts and times of the outcomes of requests and flows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     /// The tally of each request, in the order of the plan's requests.
     pub requests: Vec<RequestTally>,
     /// The tally of each flow, in the order of the plan's flows; empty if the plan has no flows.
     pub flows: Vec<FlowTally>,
-    /// The counts of the requests of warm-up and cool-down. No percentile includes these requests.
+    /// The counts of the requests of warm-up and cool-down. The percentiles do not include these requests.
     pub unmeasured: Counts,
-    /// The reasons for failed measured requests. Older workers do not report reasons.
+    /// The reasons for failed measured requests. Workers of older versions do not report reasons.
     pub reasons: Reasons,
-    /// The waits of measured requests before they were sent. Older workers do not report these waits.
+    /// The waits of measured requests before the requests were sent. Workers of older versions do not report these
+    /// waits.
     pub lag: LagParts,
-    /// The durations of opening connections. Older workers do not report these durations.
+    /// The durations of opening connections. Workers of older versions do not report these durations.
     pub openings: Openings,
-    /// The latency of failed measured requests by kind of failure. A kind without failures is absent. Older workers do
-    /// not report latency by kind.
+    /// For each kind of failure, the latency of failed measured requests. A kind without failures is absent. Workers of
+    /// older versions do not report latency by kind.
     pub failure_latency: FailureLatency,
 }
 
-/// The latency of failed requests by kind of failure.
+/// For each kind of failure, the latency of failed requests.
 pub type FailureLatency = BTreeMap<Failure, Histogram>;
 
 /// Adds every count of `other` to `sum`.
@@ -209,7 +211,7 @@ fn less_latency(latency: &FailureLatency, other: &FailureLatency) -> Option<Fail
 }
 
 impl Tally {
-    /// Returns an empty tally for a plan with this number of request names.
+    /// Returns an empty tally for a plan with this number of requests.
     pub fn new(requests: usize) -> Tally {
         Tally {
             requests: vec![RequestTally::default(); requests],
@@ -247,7 +249,7 @@ impl Tally {
         latency.record(outcome.done.saturating_sub(outcome.due));
     }
 
-    /// Returns the number of failures of this request and kind.
+    /// Returns how often this request failed with this kind of failure.
     pub(crate) fn failed(&self, request: RequestIndex, kind: Failure) -> u64 {
         let counts = self
             .requests
@@ -256,8 +258,8 @@ impl Tally {
         counts.and_then(|failed| failed.get(&kind)).copied().unwrap_or(0)
     }
 
-    /// Returns this tally minus `other`, without the reasons for failures and without openings; `None` if any count of
-    /// `other` is higher than the same count of this tally.
+    /// Returns this tally minus `other`; `None` if any count of `other` is higher than the same count of this tally.
+    /// The result contains neither the reasons for failures nor the durations of opening connections.
     pub fn less(&self, other: &Tally) -> Option<Tally> {
         let nothing = RequestTally::default();
         let theirs = |at: usize| other.requests.get(at).unwrap_or(&nothing);
@@ -280,7 +282,7 @@ impl Tally {
         })
     }
 
-    /// Packs the histograms of completed and failed requests. Adding to a histogram unpacks it.
+    /// Packs the histograms of completed and failed requests. Adding values to a packed histogram unpacks it.
     pub fn pack(&mut self) {
         for request in &mut self.requests {
             request.completed.pack();
@@ -304,11 +306,12 @@ impl Tally {
     }
 }
 
-/// A tally that a worker fills event by event: the totals by request, and the counts of each second.
+/// A tally that a worker fills event by event: totals for each request, and counts for each second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorder {
     pub tally: Tally,
-    /// The counts and latencies of each second, in whole seconds since T0.
+    /// The counts and latencies of each second. The key is the start of the second in whole seconds since T0, the start
+    /// of the run.
     pub seconds: Seconds,
 }
 
@@ -320,7 +323,7 @@ pub enum SampleKind {
 }
 
 impl Recorder {
-    /// Returns an empty recorder for a plan with this number of request names.
+    /// Returns an empty recorder for a plan with this number of requests.
     pub fn new(requests: usize) -> Recorder {
         Recorder {
             tally: Tally::new(requests),
@@ -328,8 +331,8 @@ impl Recorder {
         }
     }
 
-    /// Renumbers the requests and flows for a plan in which other requests and flows precede them. `requests` is the
-    /// number of all requests of that plan.
+    /// Renumbers the requests and flows for a larger plan, in which other requests and flows precede the requests and
+    /// flows of this recorder. `requests` is the number of all requests of the larger plan.
     pub fn number_from(&mut self, first_request: usize, first_flow: usize, requests: usize) {
         let tally = &mut self.tally;
         let others = std::iter::repeat_n(RequestTally::default(), first_request);
@@ -357,14 +360,14 @@ impl Recorder {
         self.seconds.at((at / 1_000_000_000) as u32)
     }
 
-    /// Counts a request as sent, `at` ns after T0.
+    /// Counts a request as sent. `at` is in nanoseconds after T0, the start of the run.
     #[inline]
     pub fn sent(&mut self, sample: SampleKind, at: u64) {
         self.counts(sample).sent += 1;
         self.second(at).counts.sent += 1;
     }
 
-    /// Counts an arrival that could not be sent, `at` ns after T0.
+    /// Counts an arrival that could not be sent. `at` is in nanoseconds after T0, the start of the run.
     pub fn dropped(&mut self, sample: SampleKind, at: u64) {
         self.counts(sample).dropped += 1;
         self.second(at).counts.dropped += 1;
@@ -401,7 +404,8 @@ impl Recorder {
         }
     }
 
-    /// Counts the retries of a request that finished `at` ns after T0.
+    /// Counts the retries of a finished request. `at` is the time when the request finished, in nanoseconds after T0,
+    /// the start of the run.
     pub fn retried(&mut self, sample: SampleKind, retries: u32, at: u64) {
         self.counts(sample).retries += u64::from(retries);
         self.second(at).counts.retries += u64::from(retries);
@@ -422,7 +426,7 @@ impl Recorder {
         self.flow(flow).dropped += 1;
     }
 
-    /// Counts the end of a measured flow, and the steps that the flow would have sent later. The times are in
+    /// Counts the end of a measured flow, and the later steps that the flow would have sent. The times are in
     /// nanoseconds.
     pub fn flow_ended(
         &mut self,
@@ -566,8 +570,7 @@ mod tests {
             merged.tally.requests.resize_with(3, RequestTally::default);
             prop_assert_eq!(&merged, &whole);
 
-            // Subtracting one part from the whole leaves the sum of the other parts. The whole cannot be subtracted
-            // from a part.
+            // The whole minus one part equals the sum of the other parts. A part minus the whole is `None`.
             let mut others = Tally::new(3);
             shards[1..].iter().for_each(|shard| others.add(&shard.tally));
             let left = whole.tally.less(&shards[0].tally).expect("it is a part");
@@ -581,7 +584,7 @@ mod tests {
 
             let measured = whole.tally.measured();
             prop_assert_eq!(measured.sent, measured.completed + measured.failed_total());
-            // The latencies of all kinds together equal the latencies of the failed requests.
+            // For each kind of failure, the number of latencies equals the number of failed requests.
             let by_kind = whole.tally.failure_latency.iter().map(|(kind, latency)| (*kind, latency.len()));
             prop_assert!(by_kind.eq(measured.failed.clone()));
             let mut failed = Histogram::default();

@@ -1,13 +1,13 @@
-//! The waits of requests before they were sent, and the durations of opening connections.
+//! The waits of requests before the requests were sent, and the durations of opening connections.
 
 use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use std::collections::BTreeMap;
 
-/// The parts of the lag of measured requests. For each request, the sum of the three parts equals the lag.
+/// The three parts of the lag of measured requests. For each request, the sum of the three parts equals the lag.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LagParts {
-    /// The delay that the generator itself caused: the lag of a request minus the other two parts.
+    /// The delay that the load generator itself caused: the lag of a request minus the two waits for a connection.
     pub generator: Histogram,
     /// How long arrivals waited for a free connection. Arrivals that did not wait are not counted.
     pub waiting: Histogram,
@@ -45,7 +45,7 @@ impl LagParts {
         }
     }
 
-    /// Adds every count of `other` to these histograms.
+    /// Adds every histogram of `other` to the same histogram of `self`.
     pub fn add(&mut self, other: &LagParts) {
         self.generator.add(&other.generator);
         self.waiting.add(&other.waiting);
@@ -94,7 +94,7 @@ pub struct OpeningSteps {
 }
 
 impl OpeningSteps {
-    /// Returns the durations of every step, with the name of the step in stored documents.
+    /// Returns the durations of every step. Each step is returned with its name in stored documents.
     pub fn named(&self) -> [(&'static str, &Histogram); 3] {
         Step::ALL.map(|step| (step.name(), self.step(step)))
     }
@@ -115,7 +115,7 @@ impl OpeningSteps {
         }
     }
 
-    /// Adds every count of `other` to these histograms.
+    /// Adds every histogram of `other` to the same histogram of `self`.
     pub fn add(&mut self, other: &OpeningSteps) {
         self.resolve.add(&other.resolve);
         self.connect.add(&other.connect);
@@ -129,11 +129,11 @@ impl OpeningSteps {
     }
 }
 
-/// The durations of opening connections, by origin. Connections that were opened before the start or in warm-up are
-/// included.
+/// The durations of opening connections, by origin. Connections that were opened before the start of the run or in
+/// warm-up are included.
 ///
-/// At most [`Openings::KEPT_MAX`] origins are kept: the first origins in alphabetical order. So merging in any order
-/// gives the same result.
+/// At most [`Openings::KEPT_MAX`] origins are kept: the first origins in alphabetical order. Merging in any order gives
+/// the same result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Openings {
     origins: BTreeMap<String, OpeningSteps>,
@@ -156,7 +156,7 @@ impl Openings {
         }
     }
 
-    /// Adds the durations of all origins of `other` to these durations.
+    /// Adds the durations of all origins of `other` to the durations of `self`.
     pub fn add(&mut self, other: &Openings) {
         other.iter().for_each(|(origin, opening)| self.insert(origin, opening));
     }
@@ -173,13 +173,14 @@ impl Openings {
         }
     }
 
-    /// Returns every origin (scheme, host and port) with the durations of the steps of opening its connections.
+    /// Returns every origin (scheme, host and port), and the durations of the steps of opening connections to this
+    /// origin.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OpeningSteps)> {
         self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
     }
 
-    /// Returns the histogram of a step by the stored name of the step; `None` if the name is unknown, or if the origin
-    /// exceeds the limits of a worker.
+    /// Returns the histogram of a step, which is given by its stored name. Returns `None` if the name is unknown, or if
+    /// the origin exceeds the limits that a worker keeps.
     pub(crate) fn read_mut(&mut self, origin: &str, step: &str) -> Option<&mut Histogram> {
         let step = Step::ALL.into_iter().find(|known| known.name() == step)?;
         if !self.origins.contains_key(origin) {
@@ -214,7 +215,7 @@ mod tests {
         assert_eq!(only(&parts.generator), (1, 10));
         assert_eq!(only(&parts.waiting), (1, 20));
         assert_eq!(only(&parts.opening), (1, 50));
-        // A request that found a free connection is counted only in the generator's part.
+        // If a request found a free connection, its lag is counted only in `generator`.
         parts.record(&Outcome {
             waiting: 0,
             opening: 0,

@@ -3,15 +3,16 @@
 use std::fmt;
 use worker::reading::{AnswerReader, Bad, ReadProgress};
 
-/// The bytes that a server sends after a request.
+/// The bytes that a server sends after it has received a request.
 pub struct Exchange<'a> {
     pub pieces: Vec<&'a [u8]>,
-    /// Whether the connection ends after the bytes. If not, it stays open and no more bytes follow.
+    /// Whether the server ends the connection after the bytes. If the server does not end the connection, it stays
+    /// open, and the server sends nothing more.
     pub ends: bool,
     pub head_request: bool,
 }
 
-/// The observable result of reading an answer.
+/// The result of reading an answer, as far as a caller of the reader can observe it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Seen {
     pub outcome: Outcome,
@@ -25,14 +26,14 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Whole,
-    /// The answer is incomplete.
+    /// The bytes of the answer are incomplete, and the connection is open.
     Open,
     Malformed,
     CutOff,
 }
 
 impl Exchange<'_> {
-    /// Returns the same exchange, with its bytes divided into these pieces.
+    /// Returns the same exchange, with its bytes divided into `pieces`.
     pub fn cut<'a>(&self, pieces: Vec<&'a [u8]>) -> Exchange<'a> {
         Exchange {
             pieces,
@@ -80,7 +81,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// Formats bytes as text, which is shortened if it is too long.
+/// Formats bytes as text. A long text is shortened.
 fn shown(bytes: &[u8]) -> String {
     const SHOWN: usize = 2_000;
     match bytes.get(..SHOWN) {
@@ -89,7 +90,7 @@ fn shown(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads an answer with an `AnswerReader` that has already read other answers: a redirect, and parts of answers.
+/// Reads an answer with an `AnswerReader` that has read other answers before: a redirect, and two incomplete answers.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
     let mut reading = AnswerReader::new();
     for before in [
@@ -161,8 +162,9 @@ fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Checks that reading an answer gives the same result for any division into pieces. One
-/// difference is allowed: the division may change when a malformed head is detected. Returns the result of reading the answer in one piece.
+/// Checks that the result of reading an answer does not depend on how the bytes are divided into pieces. One difference
+/// is allowed: the reader may detect a malformed head earlier or later. Returns the result of reading the answer in one
+/// piece.
 pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     let whole = exchange.pieces.concat();
     let bytes = whole.chunks(1).collect();
@@ -174,7 +176,7 @@ pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     at_once
 }
 
-/// Checks that reading an answer in pieces gave the same result as reading it in one piece.
+/// Checks that reading an answer in several pieces gave the same result as reading the answer in one piece.
 pub fn same(at_once: &Seen, in_pieces: &Seen, cut: &Exchange<'_>) {
     let malformed_head = Seen {
         outcome: Outcome::Malformed,

@@ -1,5 +1,5 @@
-//! Helpers for tests, benchmarks and fuzzers of the engines: plans of one request, answers in pieces, and hyper's
-//! client, with which the answer reader is compared.
+//! Helpers for tests, benchmarks and fuzzers of the engines. The helpers make plans of one request, divide answers into
+//! pieces, and read answers with the client of hyper. The tests compare the answer reader with this client.
 
 #![expect(clippy::unwrap_used, reason = "a test whose helper fails must fail")]
 

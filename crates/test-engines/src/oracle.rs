@@ -1,4 +1,4 @@
-//! hyper's client, with which the results of the answer reader are compared.
+//! Reads answers with the client of hyper, and compares the results with the results of the answer reader.
 
 use crate::exchange::{self, Exchange, Outcome, Seen};
 use bytes::Bytes;
@@ -15,15 +15,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use worker::reading::HEADERS_MAX;
 
-/// Reads the answer with hyper, as far as hyper can read it.
+/// Reads an answer with hyper, and stops where hyper stops.
 pub fn read(exchange: &Exchange<'_>) -> Seen {
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(woken.clone());
     let mut context = Context::from_waker(&waker);
     let mut builder = http1::Builder::new();
     builder.allow_obsolete_multiline_headers_in_responses(true);
-    // The maximum number of headers is increased only for an answer with many lines, because hyper allocates memory for
-    // all headers each time, which is slow.
+    // The maximum number of headers is increased only for an answer with many lines. For each answer, hyper allocates
+    // memory for the maximum number of headers, which is slow.
     let lines = exchange
         .pieces
         .iter()
@@ -41,7 +41,8 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     {
         let mut client = pin!(ask(&mut sender, exchange.head_request, &seen));
         let (mut open, mut asking) = (true, true);
-        // Only these two futures wake each other. If neither was woken, neither can continue.
+        // The two futures `connection` and `client` wake only each other. If neither future was woken, neither future
+        // can continue.
         while woken.0.swap(false, Ordering::Relaxed) {
             open = open && connection.as_mut().poll(&mut context).is_pending();
             asking = asking && client.as_mut().poll(&mut context).is_pending();
@@ -52,7 +53,7 @@ pub fn read(exchange: &Exchange<'_>) -> Seen {
     seen
 }
 
-/// Checks that the answer reader and hyper return the same result. Returns the result.
+/// Checks that the answer reader and hyper return the same result. Returns this result.
 pub fn agree(exchange: &Exchange<'_>) -> Seen {
     let ours = exchange::read(exchange);
     let hypers = read(exchange);
@@ -68,8 +69,8 @@ pub fn agree(exchange: &Exchange<'_>) -> Seen {
 }
 
 /// Returns whether hyper may not have parsed the whole head yet. If the head arrives in pieces, hyper waits for the
-/// empty line. In this case, hyper's result for the bytes in one piece must equal `AnswerReader`'s result for the
-/// pieces.
+/// empty line at the end of the head. While hyper waits, the result of hyper for the bytes in one piece must equal the
+/// result of `AnswerReader` for the pieces.
 fn is_noticed_late(hypers: &Seen) -> bool {
     matches!(hypers.outcome, Outcome::Open | Outcome::CutOff) && hypers.status.is_none()
 }
@@ -124,15 +125,15 @@ impl Wake for Woken {
     }
 }
 
-/// The server's end of the connection. It waits for the request, and then sends its pieces one after another.
+/// The server's end of a connection. The server waits for the request, and then sends the pieces one after another.
 struct Target {
     request: Vec<u8>,
     pieces: std::vec::IntoIter<Vec<u8>>,
     ends: bool,
     /// The part of the current piece that the client has not read yet.
     rest: Vec<u8>,
-    /// Whether the client had to wait after the last piece. Without this wait, the client would read two pieces at
-    /// once.
+    /// Whether the client had to wait after the last piece. If the client did not have to wait, it could read two
+    /// pieces at once.
     paused: bool,
 }
 

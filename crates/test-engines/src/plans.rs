@@ -1,4 +1,4 @@
-//! Plans of one request, which are made from a few lines of a scenario.
+//! Makes plans of one request from a few lines of a scenario.
 
 use plan::plan::Plan;
 use plan::scenario_file::csv::Sheet;
@@ -7,10 +7,10 @@ use test_plans::Planned;
 use worker::secrets::Secret;
 use worker::supplies::Supplies;
 
-/// The size of the file `big.bin` in bytes. It is larger than the buffers of sockets.
+/// The size of the file `big.bin` in bytes. This size is larger than the buffers of sockets.
 pub const BIG: usize = 16 << 20;
 
-/// The keys that belong to the scenario and not to the request.
+/// The keys that are keys of the scenario, and not of its request.
 pub const OUTER: [&str; 8] = [
     "limits:",
     "feeds:",
@@ -22,13 +22,13 @@ pub const OUTER: [&str; 8] = [
     "tls:",
 ];
 
-/// Returns a plan of one request to a target. The lines of `snippet` belong to the request, except the lines that begin
-/// with one of the keys in [`OUTER`].
+/// Returns a plan of one request to `target`. The lines of `snippet` are keys of the request, except the lines that
+/// begin with one of the keys in [`OUTER`].
 pub fn read(target: &str, snippet: &str) -> (Arc<Plan>, Arc<Supplies>) {
     read_with(target, snippet, &[])
 }
 
-/// Returns a plan like [`read`], with additional files and secrets, which are given by name.
+/// Returns a plan like [`read`]. `more` contains the names and the contents of additional files and secrets.
 pub fn read_with(target: &str, snippet: &str, more: &[(&str, String)]) -> (Arc<Plan>, Arc<Supplies>) {
     let named = |name: &str| {
         more.iter()

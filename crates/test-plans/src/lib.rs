@@ -1,7 +1,7 @@
 //! Builds plans for tests and benchmarks from the texts of scenarios.
 //!
-//! A test sets only the values on which it depends. The defaults are one worker, one slice, and a snapshot every
-//! second.
+//! A test sets only the values on which the test depends. The default values are one worker, one slice, and a snapshot
+//! every second.
 
 use plan::plan::{Plan, RunTiming, SHARDS_MAX};
 use plan::planning::{Order, PlanError};
@@ -11,7 +11,7 @@ use plan::usage::estimate::{Assumptions, Habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A scenario, and the inputs of the planner.
+/// A scenario, together with the other inputs of the planner.
 #[derive(Clone, Debug)]
 pub struct Planned {
     text: String,
@@ -22,7 +22,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Returns a plan for one local worker. `scenario` is the text of a whole scenario file.
+    /// Returns the inputs of a plan for one local worker. `scenario` is the text of a whole scenario file.
     pub fn of(scenario: &str) -> Planned {
         Planned {
             text: scenario.to_owned(),
@@ -46,13 +46,13 @@ impl Planned {
         }
     }
 
-    /// Adds a file that the scenario may use.
+    /// Adds a file to which the scenario may refer.
     pub fn file(mut self, path: &str, content: impl Into<Vec<u8>>) -> Planned {
         self.files.insert(path.to_owned(), content.into());
         self
     }
 
-    /// Sets an environment variable that the scenario may use.
+    /// Sets an environment variable to which the scenario may refer.
     pub fn variable(mut self, name: &str, value: impl Into<String>) -> Planned {
         self.variables.insert(name.to_owned(), value.into());
         self
@@ -75,13 +75,14 @@ impl Planned {
         self
     }
 
-    /// Sets the number of workers. All workers must be ready before the start, unless [`Planned::workers_min`] is set.
+    /// Sets the number of workers. If [`Planned::workers_min`] is not set, all workers must be ready before the start
+    /// of the run.
     pub fn workers(mut self, workers: u32) -> Planned {
         self.order.workers = workers;
         self
     }
 
-    /// Sets the minimum number of workers that must be ready before the start.
+    /// Sets the minimum number of workers that must be ready before the start of the run.
     pub fn workers_min(mut self, workers: u32) -> Planned {
         self.workers_min = Some(workers);
         self
@@ -93,7 +94,7 @@ impl Planned {
         self
     }
 
-    /// Sets the maximum window of a worker. With `None`, each worker has a single window.
+    /// Sets the maximum length of a slice. With `None`, the run has a single slice.
     pub fn slice_max(mut self, window: impl Into<Option<Duration>>) -> Planned {
         self.order.slice_max = window.into();
         self
@@ -115,16 +116,16 @@ impl Planned {
         self
     }
 
-    /// Sets how long workers continue if no process follows the run; `None` for no limit.
+    /// Sets how long workers continue after the last heartbeat of a process that follows the run; `None` for no limit.
     pub fn dead_man(mut self, limit: impl Into<Option<Duration>>) -> Planned {
         self.order.timing.dead_man = limit.into();
         self
     }
 
-    /// Reads the scenario.
+    /// Reads the scenario, and returns it.
     ///
     /// # Errors
-    /// Returns all problems of the scenario, if it has any.
+    /// Returns all problems of the scenario if the scenario has problems.
     pub fn read(&self) -> Result<Scenario, Problems> {
         let surroundings = Surroundings {
             environment: &|name| self.variables.get(name).cloned(),
@@ -135,7 +136,7 @@ impl Planned {
         scenario_file::read(&self.text, "test.yaml", &surroundings)
     }
 
-    /// Reads a scenario that has no problems.
+    /// Reads a scenario that must not have problems, and returns the scenario.
     ///
     /// # Panics
     /// Panics if the scenario has problems.
@@ -144,7 +145,7 @@ impl Planned {
             .unwrap_or_else(|problems| panic!("{}\n{}", self.text, problems.render(false)))
     }
 
-    /// Plans a scenario that has no problems.
+    /// Reads a scenario that must not have problems, and plans a run of the scenario.
     ///
     /// # Errors
     /// Fails if the planner rejects the order.
@@ -155,7 +156,7 @@ impl Planned {
         self.plan_of(&self.scenario())
     }
 
-    /// Plans a scenario that can be planned.
+    /// Reads a scenario that must not have problems, and plans a run that the planner must accept.
     ///
     /// # Panics
     /// Panics if the scenario has problems, or if the planner rejects the order.
@@ -164,7 +165,7 @@ impl Planned {
             .unwrap_or_else(|error| panic!("{}\n{error}: {}", self.text, error.hint()))
     }
 
-    /// Plans a scenario that [`Planned::read`] returned.
+    /// Plans a run of a scenario that [`Planned::read`] returned.
     ///
     /// # Errors
     /// Fails if the planner rejects the order.
@@ -176,7 +177,7 @@ impl Planned {
 }
 
 /// Returns the polling intervals of launchers and workers. Tests of the cost estimate compute their expected numbers
-/// from these values.
+/// from these intervals.
 pub fn habits() -> Habits {
     Habits {
         start_lead: Duration::from_secs(1),

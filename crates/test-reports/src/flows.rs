@@ -1,4 +1,4 @@
-//! The report of a run with flows.
+//! The report of a run with flows, for tests.
 
 use crate::{SECOND, facts, healthy, part};
 use plan::flow::{NextStep, Program, Walk};
@@ -16,7 +16,7 @@ use tally::series::Series;
 use tally::tally::{Recorder, SampleKind};
 use test_plans::Planned;
 
-/// A scenario with 400 arrivals. Its mix has a single request, a flow of four steps with pauses, and a flow of one
+/// A scenario with 400 arrivals. The mix contains a single request, a flow of four steps with pauses, and a flow of one
 /// step.
 pub const SHOP: &str = "
 name: shop
@@ -76,7 +76,7 @@ fn record(plan: &Plan, recorder: &mut Recorder, k: u64, due: u64, seed: u64) {
     recorder.flow_ended(flow, FlowEnd::Completed, (latency, at - due), std::iter::empty());
 }
 
-/// Records one step of a flow.
+/// Records one step of a flow, and returns the outcome of the step.
 fn step(plan: &Plan, recorder: &mut Recorder, (k, luck): (u64, u64), next: &NextStep) -> Result<Outcome, FlowEnd> {
     let request = next.step.request;
     let sample = SampleKind::Measured { request };
@@ -111,12 +111,12 @@ fn step(plan: &Plan, recorder: &mut Recorder, (k, luck): (u64, u64), next: &Next
     Err(FlowEnd::Failed(request))
 }
 
-/// Returns a run of [`SHOP`] with this number of workers, and its report.
+/// Returns the plan and the report of a run of [`SHOP`] with this number of workers.
 pub fn shop(workers: u32, seed: u64) -> (Plan, RunReport) {
     let planned = Planned::of(SHOP).run("shop-20260301-120000-ab3d");
     let plan = planned.created(1_772_366_400 * SECOND).workers(workers).plan();
     let schedule = plan.schedule().unwrap();
-    // Each second of the load has its own recorder, from which the timeline is made.
+    // Each second of the load has its own recorder. The timeline is made from these recorders.
     let seconds = (plan.length() / SECOND) as usize;
     let mut by_second = vec![Recorder::new(plan.requests.len()); seconds];
     let mut all = Seconds::default();

@@ -70,7 +70,7 @@ pub fn facts() -> Facts {
 /// A function that returns the outcome of an arrival; `None` for an arrival that is dropped.
 pub type Target = fn(k: u64, due: u64) -> Option<Outcome>;
 
-/// A target that answers in 20 to 60 ms. The lag is less than a millisecond.
+/// The outcomes of a target that answers in 20 to 60 ms. The lag is less than a millisecond.
 pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     let sent = due + 20_000 + k % 7 * 60_000;
     let done = sent + (20 + k * 37 % 41) * MILLISECOND;
@@ -86,7 +86,8 @@ pub fn healthy(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// A target that is slow from second 15 to second 18, and causes failures and dropped arrivals.
+/// The outcomes of a target that is slow from second 15 to second 18. In this time, some requests fail and some
+/// arrivals are dropped.
 pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
     if !(15 * SECOND..18 * SECOND).contains(&due) {
         return healthy(k, due);
@@ -124,7 +125,8 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
 /// Returns a random outcome that depends on `seed` and `k`: a drop, a failure, or a latency from 0.1 ms to some
 /// seconds.
 pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
-    // SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+    // The generator of random numbers is SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
+    // generators" (2014).
     let mut state = (seed ^ k).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(k);
     let mut draw = || {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -168,7 +170,8 @@ fn reason(outcome: &Outcome) -> Reason {
     }
 }
 
-/// Returns a recorder with a worker's slice, up to the arrivals that are due before `until`.
+/// Returns a recorder with the outcomes of the arrivals of one shard in the first slice. The recorder contains only the
+/// arrivals that are due before `until`.
 pub fn record(plan: &Plan, shard: u32, until: u64, target: Target) -> Recorder {
     record_with(plan, shard, until, target)
 }
@@ -196,7 +199,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
                     seen.count(arrival.k);
                     recorder.tally.reasons.record(request, kind, reason(&outcome), &seen);
                 }
-                // If the target fails, it has rejected the request once before.
+                // A target that answered with status 503 has rejected the request once before.
                 if outcome.code == Some(Code::Http(503)) {
                     recorder.retried(sample, 1, outcome.done);
                 }
@@ -207,7 +210,7 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
-/// Returns the timeline of a run that has a snapshot for each second. The last snapshot contains all later events.
+/// Returns the timeline of a run in intervals of one second. The last interval contains all later events.
 fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];
@@ -253,7 +256,8 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static
             hand_over_problem: None,
             snapshots: recorder.seconds.end(),
             cpu: 1_250 * MILLISECOND,
-            // Arrivals are dropped only while all connections are in use.
+            // Arrivals are dropped only while all connections are in use. A worker with dropped arrivals had as many
+            // requests in flight as connections.
             in_flight_max: match recorder.tally.measured().dropped {
                 0 => 9,
                 _ => u64::from(plan.limits.connections),
@@ -269,7 +273,7 @@ pub fn part(plan: &Plan, shard: u32, recorder: &Recorder) -> SliceReport<'static
     }
 }
 
-/// Returns an outline with one snapshot per second, except for the second `missing`.
+/// Returns an outline with one snapshot per second. The snapshot of the second `missing` is left out.
 pub fn outline(recorder: &Recorder, missing: Option<u32>) -> Outline {
     let mut outline = Outline::new(240);
     for at in (0..recorder.seconds.end()).filter(|at| Some(*at) != missing) {
@@ -296,7 +300,7 @@ pub fn report(facts: &Facts, target: Target, lost: Option<u32>) -> RunReport {
     report_with(facts, target, lost, |_, _| {})
 }
 
-/// Returns a report like [`report()`]. `tune` may change the health of each worker.
+/// Returns a report like [`report()`]. The function `tune` may change the health measurements of each worker.
 pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl Fn(u32, &mut Health)) -> RunReport {
     let plan = plan();
     let mut seconds = Seconds::default();
@@ -305,7 +309,7 @@ pub fn report_with(facts: &Facts, target: Target, lost: Option<u32>, tune: impl 
         let dies = lost == Some(shard);
         let mut recorder = record(&plan, shard, if dies { 17 * SECOND } else { u64::MAX }, target);
         if dies {
-            // These requests were in flight at the last snapshot of the worker.
+            // Two requests of the worker were in flight at the last snapshot.
             let sample = SampleKind::Measured { request: 0.into() };
             for _ in 0..2 {
                 recorder.sent(sample, 17 * SECOND);
@@ -344,8 +348,8 @@ pub fn crossed() -> RunReport {
     report(&facts(), troubled, None)
 }
 
-/// Returns the report of a run on functions in us-east-1. Of its three workers, one has no receipt, one has two
-/// receipts, and one was lost.
+/// Returns the report of a run on functions in us-east-1. The run has three workers. One worker has no receipt, one
+/// worker has two receipts, and one worker was lost.
 pub fn priced(account: bool) -> RunReport {
     let mut plan = plan();
     plan.fleet = "lambda".to_owned();
@@ -357,7 +361,7 @@ pub fn priced(account: bool) -> RunReport {
         &BTreeMap::new(),
         &PriceTable::builtin(),
     ));
-    // The plan is encoded and decoded, as if it had been read from the store.
+    // The plan is encoded and decoded, as if the plan had been read from the store.
     let plan = Plan::decode(&plan.encode()).unwrap();
     let mut seconds = Seconds::default();
     let parts: Vec<SliceReport> = (0..plan.shards)
@@ -416,7 +420,7 @@ think_time: 100ms
 requests: [ { name: item, url: /items } ]
 ";
 
-/// Returns a run of the scenario [`USERS`], and its report.
+/// Returns the plan and the report of a run of the scenario [`USERS`].
 pub fn closed_loop() -> (Plan, RunReport) {
     let plan = planned(USERS);
     let population = plan.only().users().unwrap();
@@ -448,7 +452,8 @@ pub fn closed_loop() -> (Plan, RunReport) {
     (plan, report)
 }
 
-/// Returns the report of a run in which one of twelve arrivals fails. The kind of failure is different each time.
+/// Returns the report of a run in which one of every twelve arrivals fails. The failed arrivals have different kinds of
+/// failures.
 pub fn with_every_failure() -> RunReport {
     report(&facts(), failing, None)
 }
@@ -469,7 +474,7 @@ fn failing(k: u64, due: u64) -> Option<Outcome> {
     })
 }
 
-/// Returns the report of a run that was stopped by its `abort_if` rule after 15 s.
+/// Returns the report of a run that its `abort_if` rule stopped after 15 s.
 pub fn aborted() -> RunReport {
     let plan = plan();
     let facts = Facts {
@@ -493,7 +498,7 @@ pub fn aborted() -> RunReport {
     RunReport::new(&plan, &facts, &parts, &Series::of(&seconds))
 }
 
-/// Returns the runs whose pages are tested, each with its name, its plan and its report.
+/// Returns the runs whose report pages are tested. Each run has a name, a plan and a report.
 pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     let (browsing, closed) = closed_loop();
     let (ramp, ramped) = ramped();
@@ -512,7 +517,7 @@ pub fn shown() -> Vec<(&'static str, Plan, RunReport)> {
     ]
 }
 
-/// A scenario whose rate grows until the target becomes slow.
+/// A scenario whose rate increases until the target becomes slow.
 pub const RAMP: &str = "
 name: ramp
 target: https://shop.example.com
@@ -522,7 +527,7 @@ requests:
   - { name: order, weight: 1, url: /orders }
 ";
 
-/// Returns a run of the scenario [`RAMP`], and its report.
+/// Returns the plan and the report of a run of the scenario [`RAMP`].
 pub fn ramped() -> (Plan, RunReport) {
     let slower: Target = |k, due| {
         let outcome = healthy(k, due)?;

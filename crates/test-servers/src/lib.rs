@@ -1,16 +1,16 @@
-//! Loopback servers for tests: a server that follows a script, and a closed port.
+//! Servers on the loopback address, for tests: a server that follows a script, and a port that refuses connections.
 //!
-//! These servers use only the standard library. A server ends when its test process ends.
+//! The servers use only the standard library. A server ends when its test process ends.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// An HTTP/1.1 request that a server has received. The body of the request has a `content-length`.
+/// An HTTP/1.1 request that a server has received. The length of the body is the `content-length` of the request.
 #[derive(Clone, Debug)]
 pub struct WireRequest {
-    /// The request line and the headers, including the empty line at the end.
+    /// The request line and the header lines, with the empty line at the end.
     pub head: String,
     pub body: Vec<u8>,
 }
@@ -27,7 +27,7 @@ impl WireRequest {
     }
 }
 
-/// What a server does after a request.
+/// The answer of a server to one request.
 #[derive(Clone, Debug)]
 pub struct ScriptedAnswer {
     pause: Duration,
@@ -44,9 +44,9 @@ enum After {
 }
 
 impl ScriptedAnswer {
-    /// Returns an answer with a status (`200 OK`), header lines that end with `\r\n`, and a body. A `content-length` is
-    /// added unless the headers contain it. If the headers contain `connection: close`, the server closes the
-    /// connection after the answer.
+    /// Returns an answer with a status such as `200 OK`, header lines that end with `\r\n`, and a body. If the headers
+    /// do not contain a `content-length`, it is added. If the headers contain `connection: close`, the server closes
+    /// the connection after the answer.
     pub fn new(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ScriptedAnswer {
         let body = body.as_ref();
         let lower = headers.to_ascii_lowercase();
@@ -64,7 +64,7 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Returns an answer that consists of these bytes. The server then closes the connection.
+    /// Returns an answer that consists of the bytes of `text`. After the answer, the server closes the connection.
     pub fn raw(text: &str) -> ScriptedAnswer {
         ScriptedAnswer {
             pause: Duration::ZERO,
@@ -73,12 +73,12 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Returns an answer that closes the connection without sending anything.
+    /// Returns an answer for which the server closes the connection without sending any byte.
     pub fn hang_up() -> ScriptedAnswer {
         ScriptedAnswer::raw("")
     }
 
-    /// Returns an answer that sends nothing and keeps the connection open.
+    /// Returns an answer for which the server sends nothing and keeps the connection open.
     pub fn never() -> ScriptedAnswer {
         ScriptedAnswer {
             after: After::Hold,
@@ -86,7 +86,7 @@ impl ScriptedAnswer {
         }
     }
 
-    /// Returns the same answer, but the server waits for `pause` before it sends the answer.
+    /// Returns the same answer, and makes the server wait for `pause` before it sends the answer.
     pub fn late(mut self, pause: Duration) -> ScriptedAnswer {
         self.pause = pause;
         self
@@ -101,7 +101,7 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Starts a server. It calls the script for one request at a time, even if several connections are open.
+    /// Starts a server. The server calls the script for one request at a time, even if several connections are open.
     ///
     /// # Panics
     /// Panics if listening on loopback fails.
@@ -115,7 +115,7 @@ impl ScriptedServer {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (script, requests) = (script.clone(), requests.clone());
-                // An error at the end of a connection is ignored, because only the client can decide what it means.
+                // An error of one connection is ignored, because only the client in the test can check such an error.
                 std::thread::spawn(move || drop(serve(&stream, &script, &requests)));
             }
         });
@@ -136,8 +136,8 @@ impl ScriptedServer {
     }
 }
 
-/// Locks a mutex even if it is poisoned. So a script that has panicked is called again, and the client of each
-/// panicking call gets a closed connection.
+/// Locks a mutex, even if the mutex is poisoned. The server still calls a script that has panicked before. The client
+/// whose request made the script panic gets a closed connection.
 fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -184,11 +184,11 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<WireRequest>> {
     Ok(Some(WireRequest { head, body }))
 }
 
-/// A port of 127.0.0.1 that refuses connections. The port stays reserved until the value is dropped.
+/// A port of 127.0.0.1 that refuses connections. The port is reserved until this value is dropped.
 #[derive(Debug)]
 pub struct ClosedPort {
     pub port: u16,
-    /// A connection whose one end uses the port. The listener that accepted the connection is closed.
+    /// A connection with one end at the port. The listener that accepted the connection is closed.
     _connection: (TcpStream, TcpStream),
 }
 

@@ -1,41 +1,41 @@
-//! Money, in integer nano-dollars, so that sums are exact.
+//! Amounts of money, as whole nano-dollars. Sums of amounts are exact.
 
 use crate::rate::decimal;
 use std::fmt;
 use std::iter::Sum;
 
-/// An amount in nano-dollars (a billionth of a US dollar).
+/// An amount of money in nano-dollars. A nano-dollar is a billionth of a US dollar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(u64);
 
 const NANOS: u64 = 1_000_000_000;
 
 impl Money {
-    /// Creates an amount from its stored unit.
+    /// Creates an amount from a number of nano-dollars.
     pub const fn nanodollars(nanos: u64) -> Money {
         Money(nanos)
     }
 
-    /// The amount in its stored unit.
+    /// Returns the amount as a number of nano-dollars.
     pub const fn as_nanodollars(self) -> u64 {
         self.0
     }
 
-    /// Returns the amount as the nearest floating-point number of dollars, for machine-readable output. All digits are
-    /// exact up to ten million dollars.
+    /// Returns the floating-point number of dollars that is nearest to the amount, for machine-readable output. All
+    /// digits are exact up to ten million dollars.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / NANOS as f64
     }
 
-    /// Returns the amount that is nearest to a number of dollars. The function is the inverse of [`Money::dollars`].
+    /// Returns the amount that is nearest to a number of dollars. This function is the inverse of [`Money::dollars`].
     pub fn nearest(dollars: f64) -> Money {
         Money((dollars * NANOS as f64).round() as u64)
     }
 
-    /// Parses `5usd`, `0.50 usd` or `$5`.
+    /// Parses an amount such as `5usd`, `0.50 usd` or `$5`.
     ///
     /// # Errors
-    /// Returns a fragment with the expected form.
+    /// Returns an error text that names the expected form.
     pub fn parse(text: &str) -> Result<Money, String> {
         const WANTED: &str = "write an amount as `5usd` or `$0.50`";
         let trimmed = text.trim();
@@ -73,7 +73,7 @@ impl Sum for Money {
 
 impl fmt::Display for Money {
     /// Formats an amount of at least ten dollars with two decimals, and a smaller amount with at least two significant
-    /// digits. The amount is rounded to the nearest: `$12.35`, `$0.043`, `$0.0000002`.
+    /// digits. The amount is rounded to the nearest value with these digits: `$12.35`, `$0.043`, `$0.0000002`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals: u32 = match self.0 {
             0 => return f.write_str("$0"),
@@ -86,7 +86,7 @@ impl fmt::Display for Money {
         let rounded = u128::from(self.0 / step) + u128::from(self.0 % step * 2 >= step);
         let scale = 10u128.pow(decimals);
         let fraction = format!("{:0width$}", rounded % scale, width = decimals as usize);
-        // Cents always have two digits; further trailing zeros are omitted.
+        // At least two decimals are shown. Further zeros at the end are omitted.
         let shown = fraction.trim_end_matches('0').len().max(2);
         write!(f, "${}.{}", rounded / scale, &fraction[..shown])
     }
@@ -140,7 +140,7 @@ mod tests {
         let pennies = std::iter::repeat_n(Money(10_000_001), 1_000);
         assert_eq!(pennies.sum::<Money>(), Money(10_000_001_000));
         assert_eq!(Money(u64::MAX) + Money(1), Money(u64::MAX));
-        // The machine-readable form has the digits of the amount.
+        // The machine-readable form has the same digits as the amount.
         let amount = Money(43_123_456_789);
         assert_eq!(amount.dollars().to_string(), "43.123456789");
         assert_eq!(Money::nearest(amount.dollars()), amount);

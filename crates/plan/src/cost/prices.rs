@@ -1,6 +1,7 @@
-//! AWS prices by region: a dated built-in table that a file can override ([`PriceTable::overridden_by`]).
+//! The prices of AWS by region. The program contains a table of prices with a date, and a file can override the prices
+//! of the table ([`PriceTable::overridden_by`]).
 //!
-//! The table contains the prices of AWS's first tier, without the free tier and without discounts.
+//! The table contains the prices of the first tier of AWS. The prices include neither the free tier nor discounts.
 
 use crate::cost::money::Money;
 use crate::rate::decimal;
@@ -8,19 +9,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// The built-in table.
+/// The price table that the program contains.
 const BUILTIN: &str = include_str!("prices.json");
 
-/// The price of a unit, in pico-dollars (a trillionth of a US dollar). Nano-dollars would be too coarse, because the
-/// prices of GB-seconds have fractions of a nano-dollar.
+/// The price of one unit in pico-dollars. A pico-dollar is a trillionth of a US dollar. Nano-dollars would be too
+/// coarse, because the prices of GB-seconds have fractions of a nano-dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price(u64);
 
-/// Pico-dollars per dollar.
+/// The number of pico-dollars in a dollar.
 const PICOS: u64 = 1_000_000_000_000;
 
 impl Price {
-    /// The cost of `quantity`, at this price per `unit`; rounded up to a whole nano-dollar.
+    /// Returns the cost of `quantity` if this is the price of `unit`. The cost is rounded up to a whole nano-dollar.
     pub fn of(self, quantity: u64, unit: u64) -> Money {
         let picos = u128::from(quantity) * u128::from(self.0);
         let nanos = picos.div_ceil(u128::from(unit) * 1_000);
@@ -29,7 +30,7 @@ impl Price {
 }
 
 impl fmt::Display for Price {
-    /// Formats the price in US dollars, with as many decimals as necessary.
+    /// Formats the price in US dollars with as many decimals as necessary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0 / PICOS, self.0 % PICOS);
         let text = format!("{whole}.{fraction:012}");
@@ -59,16 +60,16 @@ pub struct RegionPrices {
     pub gb_second_arm64: Price,
     pub gb_second_x86_64: Price,
     pub million_invocations: Price,
-    /// The price of a thousand write and list requests to S3 Standard.
+    /// The price of a thousand requests to S3 Standard that write or list.
     pub thousand_puts_and_lists: Price,
-    /// The price of a thousand read requests to S3 Standard. Requests that find nothing are included.
+    /// The price of a thousand requests to S3 Standard that read. Requests that find nothing are included.
     pub thousand_gets: Price,
     /// The price of one GB (2^30 bytes) that leaves the region for the Internet.
     pub gb_to_internet: Price,
     pub gb_to_other_region: Price,
 }
 
-/// The prices of several regions on one day.
+/// The prices of several regions, and the day of these prices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceTable {
     /// The day of the prices, as `YYYY-MM-DD`.
@@ -87,7 +88,7 @@ pub struct PriceError {
 }
 
 impl PriceTable {
-    /// The built-in table.
+    /// Returns the price table that the program contains.
     pub fn builtin() -> PriceTable {
         let empty = PriceTable {
             as_of: String::new(),
@@ -103,12 +104,13 @@ impl PriceTable {
         }
     }
 
-    /// The prices of a region; `None` if the table does not contain it.
+    /// Returns the prices of a region; `None` if the table does not contain the region.
     pub fn region(&self, region: &str) -> Option<&RegionPrices> {
         self.regions.get(region)
     }
 
-    /// The prices of a region; for an unknown region, the highest known value of each price.
+    /// Returns the prices of a region. For a region that the table does not contain, each price is the highest price of
+    /// all regions.
     pub fn or_highest(&self, region: &str) -> RegionPrices {
         self.region(region).copied().unwrap_or_else(|| {
             let dearest =
@@ -125,8 +127,9 @@ impl PriceTable {
         })
     }
 
-    /// Returns the part of the table that a run needs, with the highest prices for unknown regions. The plan contains
-    /// this part, so that the report uses the same prices as the estimate.
+    /// Returns the part of the table that a run needs. For regions that the table does not contain, this part contains
+    /// the highest prices. The plan contains this part of the table, so that the report uses the same prices as the
+    /// estimate.
     pub fn of<'a>(&self, regions: impl Iterator<Item = &'a str>) -> PriceTable {
         PriceTable {
             as_of: self.as_of.clone(),
@@ -137,12 +140,12 @@ impl PriceTable {
         }
     }
 
-    /// The regions in the table.
+    /// Returns the names of the regions in the table.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         self.regions.keys().map(String::as_str)
     }
 
-    /// The date of the prices, for people.
+    /// Returns the day of the prices as a text for people.
     pub fn day(&self) -> String {
         match &self.overridden {
             Some(day) => format!("{}, some overridden by a file of {day}", self.as_of),
@@ -151,7 +154,7 @@ impl PriceTable {
     }
 }
 
-/// Whether a text is a day in ISO 8601 form.
+/// Returns whether a text is a day in the form of ISO 8601.
 pub(crate) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {
@@ -175,7 +178,8 @@ mod tests {
         let table = PriceTable::builtin();
         assert!(is_day(&table.as_of), "{}", table.as_of);
         let home = table.region("us-east-1").expect("us-east-1");
-        // A GB-second is 1,024 MB for 1,000 ms: 13,333.4 and 16,666.7 nano-dollars, rounded up.
+        // A GB-second is the use of 1,024 MB for 1,000 ms. Its prices are 13,333.4 and 16,666.7 nano-dollars, which are
+        // rounded up.
         assert_eq!(home.gb_second_arm64.of(1, 1), Money::nanodollars(13_334));
         assert_eq!(home.gb_second_arm64.of(10, 1), Money::nanodollars(133_334));
         assert_eq!(home.gb_second_x86_64.of(10, 1), Money::nanodollars(166_667));

@@ -4,20 +4,20 @@ use super::{Rows, Work};
 use crate::scenario::Pick;
 use std::ops::Range;
 
-/// The number of arrivals per row from which on all rows are kept. With this many arrivals per row, nearly every row is
-/// used, so the used rows are not determined one by one.
+/// The number of arrivals per row from which on a worker keeps all rows. With this many arrivals per row, nearly every
+/// row is used, so the used rows are not determined one by one.
 const REPEATED: u64 = 4;
 
-/// A set of rows of a feed. The first row of the feed is 0.
+/// A set of rows of a feed. The first row of the feed has the number 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowSet {
     All,
-    /// These rows, in ascending order and without repetitions.
+    /// The rows with these numbers, in ascending order and without repetitions.
     Some(Vec<u32>),
 }
 
 impl RowSet {
-    /// Returns the union of these sets.
+    /// Returns the union of several sets of rows.
     pub fn union(sets: impl Iterator<Item = RowSet>) -> RowSet {
         let mut all = Vec::new();
         let mut number = 0;
@@ -39,15 +39,16 @@ impl RowSet {
 }
 
 impl Rows {
-    /// Returns the row of a feed for arrival `k`; the empty set if the arrival does not use the feed.
+    /// Returns the set that contains only the row of a feed for arrival `k`. The set is empty if the arrival does not
+    /// use the feed.
     pub fn of_arrival(&self, feed: usize, k: u64) -> RowSet {
         let is_used = self.mix.is_one_of(&self.feeds[feed].users, k);
         RowSet::Some(is_used.then(|| self.row(feed, k) as u32).into_iter().collect())
     }
 
-    /// Returns the rows of a feed that one stripe uses. In an open load, these are the rows of the arrivals k in
-    /// `arrivals` with k ≡ `stripe` (mod `stripes`). In a closed load, these are the rows that the users u with u ≡
-    /// `stripe` (mod `stripes`) may use. The set may contain further rows.
+    /// Returns the rows of a feed that one stripe uses. In an open load, a stripe uses the rows of the arrivals k in
+    /// `arrivals` with k ≡ `stripe` (mod `stripes`). In a closed load, a stripe uses the rows of the users u with u ≡
+    /// `stripe` (mod `stripes`). The set may contain further rows.
     pub fn of_stripe(&self, feed: usize, arrivals: Range<u64>, stripe: u32, stripes: u32) -> RowSet {
         let rows = &self.feeds[feed];
         if !rows.is_used {
@@ -76,8 +77,8 @@ impl Rows {
         marked.into_set()
     }
 
-    /// An upper bound of the number of rows of a feed that one of `workers` workers uses in a slice with this many
-    /// arrivals of all workers.
+    /// Returns an upper bound of the number of rows of a feed that one worker uses in a slice. `arrivals` is the number
+    /// of arrivals of all workers in the slice, and `workers` is the number of workers.
     pub fn of_worker_max(&self, feed: usize, arrivals: u64, workers: u32) -> u64 {
         let rows = &self.feeds[feed];
         let used = match (self.work, rows.pick) {
@@ -90,7 +91,7 @@ impl Rows {
     }
 }
 
-/// A set of rows, one bit for each row of the feed.
+/// A set of rows that is stored as one bit for each row of the feed.
 struct Marked {
     rows: u64,
     bits: Vec<u64>,
@@ -107,8 +108,8 @@ impl Marked {
     }
 
     fn mark(&mut self, row: u64) {
-        // A damaged plan may need more rows than its feed has. Such rows are ignored here, because the check of the
-        // plan reports the problem.
+        // A damaged plan may need more rows than its feed has. The check of the plan reports this problem, so rows that
+        // do not exist are ignored here.
         let Some(bits) = self.bits.get_mut((row / 64) as usize).filter(|_| row < self.rows) else {
             return;
         };

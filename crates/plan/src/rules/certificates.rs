@@ -4,8 +4,8 @@ use crate::plan::Plan;
 use crate::scenario::{ClientCertificate, ClientKey, Pem, Protocol, Reuse};
 use std::collections::BTreeSet;
 
-/// Checks that certificates and keys refer to data, feeds and secrets of the plan. Also checks that a request with its
-/// own certificate does not share its connection with other users.
+/// Checks that certificates and keys refer to data, feeds and secrets of the plan. The function also checks that a
+/// request with its own certificate does not share its connection with other users.
 pub(super) fn check(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
     let is_secret = |number: u32| (number as usize) < plan.secrets.len();
     let is_column = |feed: u32, column: u32| {

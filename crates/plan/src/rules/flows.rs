@@ -8,10 +8,11 @@ use crate::scenario::Limits;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The longest pause of a flow.
+/// The maximum length of a pause in a flow.
 pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(3_600);
 
-/// Checks that the flows' steps are requests of the plan, that every flow ends, and that no two flows share requests.
+/// Checks that the steps of the flows are requests of the plan, that every flow ends, and that no two flows share
+/// requests.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     let ok = |holds: bool, problem: &str| if holds { Ok(()) } else { Err(problem.to_owned()) };
     ok(plan.flows.len() <= FLOWS_MAX, "it has too many flows")?;

@@ -38,7 +38,8 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows.
+/// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows. The
+/// function also checks that two populations do not both use the rows of one feed once each.
 pub(super) fn rows(plan: &Plan) -> Result<(), String> {
     let mut once = BTreeSet::new();
     for population in &plan.populations {

@@ -7,7 +7,7 @@ use crate::scenario::{Body, Request};
 use crate::template::{Template, TemplatePart};
 use std::collections::BTreeSet;
 
-/// Checks that each token request has a fixed host, captures the values of its answer, and needs no other token.
+/// Checks that each token request has a fixed host, captures the values of its answer, and does not need another token.
 pub(super) fn check(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
     if plan.tokens.len() > TOKENS_MAX {
         return Err("it has too many token requests".to_owned());
@@ -30,7 +30,7 @@ pub(super) fn check(plan: &Plan, data: &BTreeSet<&str>) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the request is the same for all arrivals.
+/// Returns whether the request is the same for all arrivals.
 fn is_constant(request: &Request) -> bool {
     let constant = |template: &Template| {
         let mut parts = template.0.iter().flat_map(TemplatePart::values);

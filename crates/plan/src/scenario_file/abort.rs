@@ -1,4 +1,4 @@
-//! Reads the rules that stop a run.
+//! Reads the abort rules of a scenario. An abort rule stops a run.
 
 use super::document::Node;
 use super::fields::Fields;

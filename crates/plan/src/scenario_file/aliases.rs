@@ -1,8 +1,8 @@
-//! Loads YAML and expands its aliases, within limits.
+//! Loads YAML and expands the aliases of YAML, within limits.
 //!
-//! Nested aliases expand a text of a few lines to any size ("billion laughs"). In this module, an alias repeats the
-//! parser's events of its anchor. So every node keeps its position in the file, and the total size is checked before
-//! any event is copied.
+//! With nested aliases, a text of a few lines can expand to any size ("billion laughs"). In this module, an alias
+//! repeats the events that the parser returned for its anchor. Every node keeps its position in the file, and the total
+//! size is checked before any event is copied.
 
 use super::problem::TEXT_MAX;
 use saphyr::{MarkedYaml, ScanError, YamlLoader};
@@ -10,16 +10,16 @@ use saphyr_parser::{BufferedInput, Event, Parser, Span, SpannedEventReceiver};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The maximum size that aliases may add, in bytes of text. It equals the maximum size of a file.
+/// The maximum size in bytes that aliases may add to a text. This size equals the maximum size of a file.
 const ADDED_MAX: usize = TEXT_MAX;
 /// The size in bytes that is counted for each node in addition to its text.
 const NODE: usize = 16;
 /// The beginning of the error message for aliases that add too much text.
 pub(super) const TOO_LARGE: &str = "its expanded aliases have more than";
-/// The maximum nesting depth, including the nesting through aliases.
+/// The maximum nesting depth of a text. The nesting through aliases is included.
 const NESTED_MAX: usize = 600;
 
-/// The number of values that may still be loaded. Values that aliases repeat are counted too.
+/// The number of values that may still be loaded. A value that an alias repeats is counted again.
 pub(super) struct Budget(usize);
 
 impl Budget {
@@ -27,7 +27,7 @@ impl Budget {
         Budget(values)
     }
 
-    /// Counts an event if it begins a value.
+    /// Counts an event if the event begins a value.
     fn count(&mut self, event: &Event<'_>, span: &Span) -> Result<(), Unloaded> {
         if matches!(
             event,
@@ -39,10 +39,10 @@ impl Budget {
     }
 }
 
-/// An error of loading a text.
+/// The reason why a text cannot be loaded.
 pub(super) enum Unloaded {
     Refused(ScanError),
-    /// The number of values exceeds the limit at this character.
+    /// The text has too many values. The field is the index of the character at which the limit is exceeded.
     Exceeded(usize),
 }
 
@@ -54,20 +54,21 @@ impl From<ScanError> for Unloaded {
 
 type SpannedEvent = (Event<'static>, Span);
 
-/// The anchored parts of a text.
+/// The events of the anchored parts of a text.
 #[derive(Default)]
 struct Anchored {
-    /// All events from the first anchor on, with aliases expanded.
+    /// The events of anchored nodes, in order. The list also contains the events that aliases repeat.
     events: Vec<SpannedEvent>,
-    /// The open collections: the anchor of each, and the index of its first event.
+    /// The lists and maps that have begun and have not ended yet. Each entry contains the anchor of a list or map, and
+    /// the index of its first event.
     open: Vec<(usize, usize)>,
-    /// The number of open collections with an anchor.
+    /// The number of lists and maps in `open` that have an anchor.
     open_anchors: usize,
     named: BTreeMap<usize, Range<usize>>,
     added: usize,
 }
 
-/// Loads every document of a text, up to the first error.
+/// Loads every document of a text. Stops at the first error.
 pub(super) fn load(
     text: impl Iterator<Item = char>,
     budget: &mut Budget,
@@ -113,8 +114,8 @@ fn nested(depth: usize, event: &Event<'_>, span: &Span) -> Result<usize, ScanErr
 }
 
 impl Anchored {
-    /// Keeps an event that is inside an anchored node, and removes the anchor from the event. Otherwise, the loader
-    /// would copy the anchored node.
+    /// Keeps a copy of an event that is inside an anchored node, and removes the anchor from the event. If the event
+    /// had its anchor, the loader would copy the anchored node.
     fn keep(&mut self, event: &mut Event<'static>, span: Span) {
         let begin = self.events.len();
         let anchor = match event {
@@ -144,7 +145,7 @@ impl Anchored {
         }
     }
 
-    /// Returns the events that an alias repeats.
+    /// Returns the range of the events that an alias repeats.
     fn take(&mut self, anchor: usize, span: &Span) -> Result<Range<usize>, ScanError> {
         let Some(range) = self.named.get(&anchor).cloned() else {
             return Err(ScanError::new_str(span.start, "an alias is inside its own anchor"));

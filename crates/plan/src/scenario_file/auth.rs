@@ -1,7 +1,7 @@
-//! Reads the authentications of a scenario, and adds their headers to the requests that use them.
+//! Reads the authentications of a scenario, and adds the headers of an authentication to the requests that use it.
 //!
-//! The values of an authentication are read again for each request. So no two requests share a random draw, and each
-//! request may use the values that its own flow captures.
+//! The values of an authentication are read again for each request. No two requests share a random draw, and a request
+//! may use the values that its own flow captures.
 
 use super::auth_keys::NONE;
 use super::document::{Node, Value};
@@ -18,21 +18,22 @@ use crate::template::{Template, TemplatePart};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// The header that carries the credentials.
+/// The name of the header that contains the credentials.
 const HEADER: &str = "authorization";
-/// The headers that an authentication sets. Every authentication sets the first header; a signature sets all of them.
+/// The headers that an authentication sets. Every authentication sets the first of these headers. A signature sets all
+/// of them.
 const HEADERS: [&str; 3] = ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"];
-/// The maximum length of the fixed text of a value. The limit exists because every request that uses the authentication
-/// has a copy of the text.
+/// The maximum length in bytes of the fixed text of a value. The limit exists because every request that uses the
+/// authentication contains a copy of this text.
 const VALUE_BYTES_MAX: usize = 8 << 10;
 
 /// The authentications of a scenario, by name.
 #[derive(Debug, Default)]
 pub(super) struct Auths<'n> {
     named: BTreeMap<&'n str, Auth<'n>>,
-    /// Whether all authentications could be read.
+    /// Whether all authentications of the scenario could be read.
     whole: bool,
-    /// Whether a request uses a name that no authentication has.
+    /// Whether a request names an authentication that the scenario does not declare.
     missed: Cell<bool>,
     /// The authentication of requests that do not name an authentication.
     default: Option<&'n str>,
@@ -44,7 +45,7 @@ struct Auth<'n> {
     written: &'n Node,
     method: Method<'n>,
     used: Cell<bool>,
-    /// Whether a problem with the values of the authentication has been reported.
+    /// Whether a problem with the values of this authentication has already been reported.
     refused: Cell<bool>,
 }
 
@@ -55,13 +56,13 @@ enum Method<'n> {
         password: &'n Node,
     },
     Bearer(&'n Node),
-    /// OAuth 2.0. The number of the token request is set when a request uses the authentication for the first time.
+    /// OAuth 2.0. The number of the token request is set when the first request that uses the authentication is read.
     OAuth(KeyValue<'n>, Cell<Option<u32>>),
     Sigv4(KeyValue<'n>),
 }
 
 impl Method<'_> {
-    /// Returns the headers that the authentication sets.
+    /// Returns the names of the headers that the authentication sets.
     fn headers(&self) -> &'static [&'static str] {
         match self {
             Method::Sigv4(_) => &HEADERS,
@@ -70,14 +71,14 @@ impl Method<'_> {
     }
 }
 
-/// The credentials of a request.
+/// The result of reading an authentication for one request.
 enum Credentials {
-    /// The value of the header of the authentication.
+    /// The value of the header that contains the credentials.
     Header(Template),
     Signature(Signature),
 }
 
-/// Reads `auth` of the scenario.
+/// Reads the key `auth` of the scenario.
 pub(super) fn read<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Auths<'n> {
     let mut auths = Auths {
         whole: true,
@@ -129,7 +130,7 @@ fn method<'n>(reading: &mut ScenarioReader<'_>, node: &'n Node) -> Option<Method
 }
 
 impl<'n> Auths<'n> {
-    /// Sets the authentication of requests that do not name an authentication. `headers` are the default headers.
+    /// Sets the authentication for requests that do not name an authentication. `headers` are the default headers.
     pub fn set_default(
         &mut self,
         reading: &mut ScenarioReader<'_>,
@@ -146,7 +147,7 @@ impl<'n> Auths<'n> {
         }
     }
 
-    /// Returns the name of an authentication as the scenario declares it; `Some(None)` for the word `none`.
+    /// Returns the name of a declared authentication; `Some(None)` for the word `none`.
     fn find(&self, reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Option<&'n str>> {
         let name = reading.text("auth", node)?;
         if name == NONE {
@@ -155,7 +156,7 @@ impl<'n> Auths<'n> {
         if let Some((known, _)) = self.named.get_key_value(name) {
             return Some(Some(known));
         }
-        // The problem of an unreadable authentication is already reported at its declaration.
+        // If an authentication could not be read, its problem is already reported at its declaration.
         if !self.whole {
             return None;
         }
@@ -169,7 +170,8 @@ impl<'n> Auths<'n> {
         reading.problem(node, format!("the authentication `{name}` is not declared"), help)
     }
 
-    /// Adds the header of a request's authentication, or returns its signature. `fields` are the keys of the request.
+    /// Adds the header of a request's authentication to `headers`, or returns the signature of the request. `fields`
+    /// are the keys of the request.
     pub fn apply(
         &self,
         reading: &mut ScenarioReader<'_>,
@@ -208,8 +210,8 @@ impl<'n> Auths<'n> {
         Some(None)
     }
 
-    /// Reports the authentications that no request uses, except authentications of included files: another scenario may
-    /// use them.
+    /// Reports the authentications that no request uses. Authentications of included files are not reported, because
+    /// another scenario may use them.
     pub fn check_used(&self, reading: &mut ScenarioReader<'_>) -> Option<()> {
         let mut all = Some(());
         let unused = |auth: &Auth<'_>| !auth.used.get() && !self.missed.get();
@@ -226,7 +228,7 @@ impl<'n> Auths<'n> {
 }
 
 impl Auth<'_> {
-    /// Returns the credentials for the request that is being read.
+    /// Returns the credentials of an authentication for the request that is being read.
     fn credentials(&self, reading: &mut ScenarioReader<'_>, name: &str) -> Option<Credentials> {
         let (scheme, value) = match &self.method {
             Method::Basic { user, password } => ("Basic ", basic(reading, user, password)?),
@@ -251,7 +253,7 @@ impl Auth<'_> {
     }
 }
 
-/// Reports a header of the request that the authentication also sets.
+/// Reports a header of the request if the authentication sets the same header.
 fn no_own_header(
     reading: &mut ScenarioReader<'_>,
     headers: Option<KeyValue<'_>>,
@@ -281,7 +283,7 @@ fn token(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     }
 }
 
-/// `user:password` in base64.
+/// Returns `user:password` in base64.
 fn basic(reading: &mut ScenarioReader<'_>, user: &Node, password: &Node) -> Option<Template> {
     let mut joined = credential(reading, user, "user");
     let password = credential(reading, password, "password")?;
@@ -296,7 +298,7 @@ fn basic(reading: &mut ScenarioReader<'_>, user: &Node, password: &Node) -> Opti
     Some(std::mem::take(joined).encoded(Encoding::Base64))
 }
 
-/// Reads a value that the worker encodes when the request is sent.
+/// Reads a part of the credentials that the worker encodes when the request is sent.
 fn credential(reading: &mut ScenarioReader<'_>, node: &Node, what: &str) -> Option<Template> {
     let text = reading.spelt(what, node)?;
     let value = reading.template(node, &text)?;

@@ -1,10 +1,10 @@
-//! The declarations of the keys of authentication.
+//! The declarations of the keys of authentications.
 
 use super::grammar::{Key, MapGrammar, ValueGrammar, optional, required, table};
 use super::wordings::{ANY_TEXT, REQUEST_URL, TEMPLATE};
 use crate::limits::LIST_MAX;
 
-/// The word for a request without authentication.
+/// The word that a request without authentication has under the key `auth`.
 pub(super) const NONE: &str = "none";
 
 /// The key `auth` of a scenario.
@@ -110,7 +110,7 @@ static OAUTH: MapGrammar = MapGrammar {
     ],
 };
 
-/// The maximum number of further parameters of a token request.
+/// The maximum number of additional parameters of a token request.
 const PARAMETERS_MAX: usize = 100;
 
 static SIGV4: MapGrammar = table(

@@ -10,11 +10,12 @@ use crate::scenario::{Body, BodyPiece};
 use crate::sha256;
 use crate::template::{Template, TemplatePart};
 
-/// A body, and the value of the header `content-type` for the body if the scenario does not set this header.
+/// The body of a request, and the value of the header `content-type` that is added if the scenario does not set this
+/// header.
 pub(super) struct ReadBody {
     pub body: Body,
     pub content_type: Option<String>,
-    /// Whether an answer with `$.errors` fails.
+    /// Whether the request fails if its answer contains `$.errors`.
     pub is_graphql: bool,
 }
 
@@ -28,7 +29,7 @@ impl ReadBody {
     }
 }
 
-/// Reads the body of a request from the key that the request has for its body.
+/// Reads the body of a request. The key that contains the body determines how the body is read.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, is_json: bool) -> Option<ReadBody> {
     let present: Vec<KeyValue<'_>> = BODY_KEYS.iter().filter_map(|key| fields.get(key)).collect();
     let entry = match present.as_slice() {
@@ -85,7 +86,7 @@ fn text(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, is_json: bool) ->
     http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
-/// Returns the text of a file that was already read.
+/// Returns the text of a file whose content is already in the blobs.
 fn file_text(reading: &mut ScenarioReader<'_>, node: &Node, path: &str, blob: &str) -> Option<String> {
     match String::from_utf8(reading.blobs[blob].clone()) {
         Ok(text) => Some(text),
@@ -93,7 +94,7 @@ fn file_text(reading: &mut ScenarioReader<'_>, node: &Node, path: &str, blob: &s
     }
 }
 
-/// Writes a YAML value as JSON. Values of placeholders are escaped.
+/// Writes a YAML value as JSON. The values of placeholders are escaped.
 fn json(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     let mut out = Template::default();
     write_json(reading, node, &mut out).map(|()| out)
@@ -154,7 +155,7 @@ fn write_json(reading: &mut ScenarioReader<'_>, node: &Node, out: &mut Template)
     Some(())
 }
 
-/// Whether the text is a number of JSON (RFC 8259, 6).
+/// Returns whether the text is a JSON number (RFC 8259, 6).
 fn is_json_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = text.strip_prefix('-').unwrap_or(text);
@@ -165,7 +166,7 @@ fn is_json_number(text: &str) -> bool {
     leads && digits(whole) && digits(fraction) && digits(exponent)
 }
 
-/// Writes a text as a JSON string. A text that consists of one placeholder with the form `raw` is written without
+/// Writes a text as a JSON string. If the text consists of one placeholder with the form `raw`, it is written without
 /// quotes.
 fn write_json_text(reading: &mut ScenarioReader<'_>, node: &Node, text: &str, out: &mut Template) -> Option<()> {
     let template = reading.template(node, text)?;
@@ -196,7 +197,7 @@ fn form(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Templat
     whole.then_some(form)
 }
 
-/// Writes form fields and files in the form that RFC 7578 defines.
+/// Reads a multipart body, and writes its form fields and files in the form that RFC 7578 defines.
 fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<ReadBody> {
     struct Field {
         head: String,
@@ -226,8 +227,8 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     if !whole || fields.is_empty() {
         return None;
     }
-    // The boundary depends on the contents. So the boundary is the same in every plan of the scenario, and the author
-    // of a file cannot guess it.
+    // The boundary depends on the contents. Every plan of the scenario has the same boundary, and the author of a file
+    // cannot guess the boundary.
     let mut contents = Vec::new();
     for field in &fields {
         contents.extend_from_slice(field.head.as_bytes());
@@ -262,7 +263,7 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     Some(ReadBody::new(body, Some(&content_type)))
 }
 
-/// Returns the head and the content of a form field that is written as a map.
+/// Returns the head and the content of a form field that the scenario writes as a map.
 fn file_field(reading: &mut ScenarioReader<'_>, node: &Node, disposition: &str) -> Option<(String, BodyPiece)> {
     let fields = Fields::read(reading, &super::step_keys::FIELD, node)?;
     let plain = |reading: &mut ScenarioReader<'_>, key: &str| match fields.get(key) {

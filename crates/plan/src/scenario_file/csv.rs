@@ -1,38 +1,38 @@
-//! Feeds: CSV with a header row.
+//! Parses the files of feeds: CSV files with a header row.
 //!
-//! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record has as many cells as the header,
-//! which names the columns. Spaces are part of a cell, but not of a column name. Empty lines are skipped, so an empty
-//! value in a feed with a single column is written `""`. An unpaired quote is rejected, because the quote would join
-//! all following text into one cell.
+//! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record has as many cells as the header.
+//! The header contains the names of the columns. Spaces are part of a cell, but not part of a column name. Empty lines
+//! are skipped. An empty value in a feed with a single column is written `""`, because an empty line would be skipped.
+//! An unpaired quote is rejected, because the quote would join all following text into one cell.
 
 use crate::delimiter::Delimiter;
 use std::collections::BTreeMap;
 
 /// The maximum number of columns of a feed.
 pub const COLUMNS_MAX: usize = 1_000;
-/// The maximum length of a column name, in bytes.
+/// The maximum length of a column name in bytes.
 pub const COLUMN_NAME_MAX: usize = 256;
 
-/// The maximum size of a row of a large feed, in bytes.
+/// The maximum size in bytes of a row of a large feed.
 const ROW_BYTES_MAX: usize = 16 << 20;
 
-/// A parsed CSV file: its columns and the cells of its rows.
+/// The content of a parsed CSV file: its columns, and the cells of its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     columns: Vec<String>,
-    /// The index of each column, by name.
+    /// The index of each column. The key is the name of the column.
     indices: BTreeMap<String, u32>,
-    /// The cells of all rows in sequence, and the end position of each cell.
+    /// The concatenated text of all cells, row by row, and the end position of each cell in this text.
     text: String,
     ends: Vec<u32>,
 }
 
 impl Sheet {
-    /// Parses a file. If `delimiter` is `None`, the delimiter is the first of `,`, `;`, tab and `|` that the header
+    /// Parses a CSV file. If `delimiter` is `None`, the delimiter is the first of `,`, `;`, tab and `|` that the header
     /// contains.
     ///
     /// # Errors
-    /// Returns `problem; hint`, with the line.
+    /// Returns the error as a text of the form `problem; hint`. The problem names the line.
     pub fn read(bytes: &[u8], delimiter: Option<Delimiter>) -> Result<Sheet, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = line_of(&bytes[..error.valid_up_to()]);
@@ -58,8 +58,8 @@ impl Sheet {
         let mut sheet = Sheet {
             columns,
             indices,
-            // Allocate the memory at once: the cells are not longer than the file, and growing the text would take
-            // twice as much memory.
+            // Allocate the memory at once. The cells are not longer than the file, and a growing text would take twice
+            // as much memory.
             text: String::with_capacity(text.len()),
             ends: Vec::new(),
         };
@@ -86,7 +86,8 @@ impl Sheet {
         &self.columns
     }
 
-    /// The index of a column, from 0.
+    /// Returns the index of a column, given its name; `None` if no column has this name. The first column has the index
+    /// 0.
     pub fn place(&self, column: &str) -> Option<u32> {
         self.indices.get(column).copied()
     }
@@ -95,10 +96,10 @@ impl Sheet {
         self.ends.len() / self.columns.len()
     }
 
-    /// The cell in this row and column, both from 0.
+    /// Returns the cell in this row and column. The first row and the first column have the index 0.
     ///
     /// # Panics
-    /// Panics if the row or column does not exist.
+    /// Panics if the row or the column does not exist.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
         let index = row * self.columns.len() + column;
@@ -107,11 +108,11 @@ impl Sheet {
     }
 }
 
-/// Cuts a file that [`Sheet::read`] accepts into parts of about `bytes_max` bytes. Each part is a CSV file with the
-/// same header and consecutive rows. Returns each part with its number of rows.
+/// Divides a file that [`Sheet::read`] accepts into parts of about `bytes_max` bytes. Each part is a CSV file with the
+/// same header and with consecutive rows. Returns each part with the number of its rows.
 ///
 /// # Errors
-/// Returns `problem; hint` for a row that exceeds the maximum size of a row.
+/// Returns a text of the form `problem; hint` for a row that exceeds the maximum size of a row.
 pub fn parts(bytes: &[u8], delimiter: Option<Delimiter>, bytes_max: usize) -> Result<Vec<(Vec<u8>, u64)>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8: {error}"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -141,7 +142,7 @@ pub fn parts(bytes: &[u8], delimiter: Option<Delimiter>, bytes_max: usize) -> Re
     Ok(parts)
 }
 
-/// The index of each column, by name.
+/// Returns the index of each column. The key is the name of the column.
 fn indices(columns: &[String]) -> Result<BTreeMap<String, u32>, String> {
     let mut indices = BTreeMap::new();
     if columns.is_empty() {
@@ -189,7 +190,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// Returns the next record that is not an empty line, and the position of its first byte.
+    /// Returns the next record that is not an empty line, and the position of the first byte of this record.
     fn next(&mut self) -> Result<Option<(usize, &csv::StringRecord)>, String> {
         let before = self.reader.position().byte() as usize;
         let read = self.reader.read_record(&mut self.record);
@@ -208,7 +209,7 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The number, from 1, of the line after this text.
+/// Returns the number of the line that contains the first byte after `before`. The first line has the number 1.
 fn line_of(before: &[u8]) -> usize {
     let ends = before.iter().enumerate().filter(|(at, byte)| match byte {
         b'\n' => true,
@@ -285,14 +286,14 @@ mod tests {
         }
     }
 
-    /// A file as a spreadsheet with a German locale writes it.
+    /// The text is a file as a spreadsheet program with a German locale writes it.
     #[test]
     fn a_byte_order_mark_line_ends_delimiters_and_quotes_may_occur_together() {
         let text = "\u{feff}\"name\";\"note\"\r\nAnn;\"a;b \"\"c\"\"\r\nd\"\r\n\"\";\"x,y\"\r\n";
         let rows: &[&[&str]] = &[&["name", "note"], &["Ann", "a;b \"c\"\r\nd"], &["", "x,y"]];
         check(text, Ok(rows));
         check_with(Some(';'), text, Ok(rows));
-        // Only the first mark belongs to the encoding.
+        // Only the first byte order mark is removed. A later mark is part of a cell.
         check("\u{feff}a\r\n\u{feff}b\r\n", Ok(&[&["a"], &["\u{feff}b"]]));
         check("\u{feff}", Err("no header"));
     }

@@ -1,8 +1,8 @@
-//! The YAML document as a tree in which every node has its position.
+//! The YAML document as a tree of nodes. Every node has its position in the file.
 //!
 //! A node contains the parser's interpretation of a scalar: a number, a flag or a text. The spelling of the scalar can
-//! be read from the source. The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. Each repetition of a
-//! key is reported, and the first value of the key is used.
+//! be read from the source. The tree has at most [`DEPTH_MAX`] levels and [`VALUES_MAX`] values. If a key is repeated
+//! in a map, each repetition is reported, and the first value of the key is used.
 
 use super::aliases::{self, Budget, Unloaded};
 use super::guard;
@@ -13,26 +13,26 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The maximum nesting depth that is kept; a scenario needs seven levels.
+/// The maximum nesting depth of the tree. A scenario needs seven levels.
 const DEPTH_MAX: usize = 64;
-/// The maximum number of values (keys, lists, maps and scalars) of a scenario, added up over all its files and all
-/// passes of the parser over each file. The limit exists because a map of one pair takes a hundred times as much memory
-/// as its text.
+/// The maximum number of values of a scenario. Keys, lists, maps and scalars are values. The values of all files are
+/// added up, and the values of a file are counted in each pass of the parser over the file. The limit exists because a
+/// map of one pair takes a hundred times as much memory as its text.
 const VALUES_MAX: usize = 1 << 18;
-/// The maximum number of repeated keys that are reported. The limit exists because each repeated key requires one more
-/// pass of the parser.
+/// The maximum number of repeated keys that are reported for a file. The limit exists because each repeated key
+/// requires one more pass of the parser.
 const REPEATED_MAX: usize = 20;
-/// The maximum number of characters that are parsed again to find repeated keys.
+/// The maximum number of characters that are parsed again to find the repeated keys of a file.
 const PARSED_AGAIN_MAX: usize = TEXT_MAX / 2;
-/// The text of the parser's error for a repeated key.
+/// The message of the parser's error for a repeated key.
 const REPEATED: &str = "duplicated key in mapping";
 
-/// A node of the document, and the range of its bytes in the source.
+/// A node of the document: its value, and the range of its bytes in the source.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub range: Range<usize>,
     pub value: Value,
-    /// The origins of the variables that were filled into this text.
+    /// The origins of the variables that were filled into the text of this node; `None` if no variable was filled in.
     pub filled: Option<Rc<str>>,
 }
 
@@ -45,14 +45,14 @@ pub(super) enum Value {
     Float,
     Text(String),
     List(Vec<Node>),
-    /// A map, as pairs in source order.
+    /// A map. Its pairs are in the order of the source.
     Map(Vec<(Node, Node)>),
-    /// A node with a user-defined tag.
+    /// A node whose tag is not defined by YAML.
     Tagged,
-    /// A scalar that does not have the type of its tag.
+    /// A scalar whose text does not have the type of its tag.
     Bad,
     TooDeep,
-    /// A text that contains a variable without a value. The missing value is already reported.
+    /// A text that contains a variable without a value. The missing value has already been reported.
     Unfilled,
 }
 
@@ -64,7 +64,7 @@ impl Node {
         }
     }
 
-    /// Returns the items of a list. Any other value counts as a list of one item.
+    /// Returns the items of a list. For any other value, returns the node itself as the only item.
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
@@ -115,7 +115,8 @@ impl Node {
             YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => Value::Bad,
         };
         let start = start + anchor(&source.text[start..end]);
-        // The parser ends a block where the next block begins, so the white space before the next block is removed.
+        // For the parser, a block ends where the next block begins. The white space between the two blocks is removed
+        // here.
         let end = start + source.text[start..end].trim_end().len();
         Node {
             range: start..end,
@@ -125,7 +126,7 @@ impl Node {
     }
 }
 
-/// The length of the anchor at the beginning of a node's text.
+/// Returns the length of the anchor at the beginning of a node's text. The white space after the anchor is included.
 fn anchor(text: &str) -> usize {
     match text.strip_prefix('&') {
         Some(named) => {
@@ -136,9 +137,9 @@ fn anchor(text: &str) -> usize {
     }
 }
 
-/// Merges the maps of the merge key `<<` into the map that contains the key. The value of the merge key is one alias or
-/// a list of aliases; an earlier alias takes precedence over a later alias. The map's own keys take precedence over all
-/// of them.
+/// Merges the maps of the merge key `<<` into the map that contains this key. The value of the merge key is one alias
+/// or a list of aliases. An earlier alias takes precedence over a later alias. The map's own keys take precedence over
+/// the keys of all aliases.
 fn merged(pairs: Vec<(Node, Node)>) -> Value {
     let is_merge = |(key, value): &(Node, Node)| {
         key.text() == Some("<<") && value.items().iter().all(|map| matches!(map.value, Value::Map(_)))
@@ -162,12 +163,12 @@ fn merged(pairs: Vec<(Node, Node)>) -> Value {
     Value::Map(pairs)
 }
 
-/// Returns the budget of values for the files of one scenario.
+/// Returns the number of values that the files of one scenario may have.
 pub(super) fn budget() -> Budget {
     Budget::of(VALUES_MAX)
 }
 
-/// Loads the only document of a file.
+/// Loads the document of a file. The file must contain only one document.
 pub(super) fn load(
     source: &SourceText,
     file: FileIndex,
@@ -189,7 +190,8 @@ pub(super) fn load(
                     }
                 };
             }
-            // The file itself does not exceed the limit on values; only the repetitions found so far are reported.
+            // The repeated passes of the parser have used up the limit on values. The file itself does not exceed this
+            // limit, so only the repetitions are reported that were found so far.
             Err(Unloaded::Exceeded(_)) if !problems.is_empty() => return Err(problems),
             Err(Unloaded::Exceeded(at)) => {
                 let at = source.byte(file, at);
@@ -203,8 +205,8 @@ pub(super) fn load(
             Err(Unloaded::Refused(error)) if error.info() == REPEATED => {
                 let key = error.marker().index();
                 problems.push(repetition(source, file, key));
-                // The loader stops at the first repetition. Rename the key in place to a name that no scenario
-                // contains, so that the loader reaches the next one.
+                // The loader stops at the first repetition. Rename the repeated key in place to a name that no scenario
+                // contains, so that the loader reaches the next repetition.
                 let letter = (key..chars.len()).find(|&at| chars[at].is_alphanumeric());
                 parsed += key;
                 let again = problems.len() < REPEATED_MAX && parsed < PARSED_AGAIN_MAX && repeated.insert(key);

@@ -1,4 +1,4 @@
-//! Reads the rules for answers: `success` and `expect`.
+//! Reads the rules for answers: the keys `success` and `expect`.
 
 use super::document::Node;
 use super::fields::{Fields, KeyValue};
@@ -10,7 +10,7 @@ use crate::scenario::{Limits, Success};
 use crate::span;
 use crate::token::is_token;
 
-/// Reads the rule by which a request counts as completed. `default` contains the values for keys that are not set.
+/// Reads the success rule of a request. The values of `default` are used for keys that are not set.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
     let success = fields.declares("success").then(|| fields.get("success")).flatten();
     let expected = fields.declares("expect").then(|| fields.get("expect")).flatten();

@@ -1,4 +1,4 @@
-//! Feeds: files with rows of data for arrivals.
+//! Reads feeds. A feed is a file with rows of data that arrivals use.
 
 use super::csv::{self, Sheet};
 use super::document::{Node, Value};
@@ -17,11 +17,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The maximum number of columns of all feeds together. The limit exists because the plan contains the names of all
+/// The maximum total number of columns of all feeds. The limit exists because the plan contains the names of all
 /// columns.
 const ALL_COLUMNS_MAX: usize = 10_000;
 
-/// Reads all feeds. The feeds must be read before the placeholders that refer to feeds.
+/// Reads all feeds. The feeds must be read before any placeholder that refers to a feed.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
     let Some(entry) = fields.get("feeds") else { return };
     let named = entry.named(reading);
@@ -68,13 +68,13 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) {
     }
 }
 
-/// A feed's file, and its settings.
+/// The file of a feed, and the settings of the feed.
 struct FeedFile {
     blob: String,
     delimiter: Option<Delimiter>,
     sheet: Rc<Sheet>,
     parts: Vec<FeedPart>,
-    /// The pick of the feed, and the position of its text in the source.
+    /// The pick of the feed, and the position of the text of the pick in the source.
     pick: (Pick, Range<usize>),
 }
 
@@ -114,7 +114,7 @@ fn file(reading: &mut ScenarioReader<'_>, name: &str, whole: &Node) -> Option<Fe
     })
 }
 
-/// Parses a file. Each file is parsed only once, even if the file is invalid and several feeds name it.
+/// Parses the file of a feed. Each file is parsed only once, even if the file is invalid and several feeds name it.
 fn sheet(
     reading: &mut ScenarioReader<'_>,
     value: &Node,
@@ -132,7 +132,7 @@ fn sheet(
     reading.refused(value, &format!("`{path}` is not a feed: {fault}"))
 }
 
-/// Cuts a large file into parts, and adds them to the files of the scenario.
+/// Divides a large file into parts, and adds the parts to the files of the scenario.
 fn parts(
     reading: &mut ScenarioReader<'_>,
     value: &Node,
@@ -173,8 +173,8 @@ fn pick(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pick> {
     })
 }
 
-/// Reports the feeds whose picks do not fit the load of a population, or whose rows do not suffice for it. `once`
-/// contains the feeds whose rows other populations use at most once each.
+/// Reports each feed whose pick does not fit the load of a population, or that has too few rows for this load. `once`
+/// contains the feeds whose rows are each used at most once by another population.
 pub(super) fn check_rows(
     reading: &mut ScenarioReader<'_>,
     load: &Load,

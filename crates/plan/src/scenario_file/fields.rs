@@ -1,10 +1,10 @@
-//! A map of the file, checked against its declaration.
+//! Checks a map of the file against the declaration of the map.
 
 use super::document::{Node, Value};
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::reading::ScenarioReader;
 
-/// The keys of a map that are known and whose values are usable. Each key occurs once.
+/// The keys of a map that are known and whose values are usable. Each key is contained once.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'n> {
     table: &'static MapGrammar,
@@ -12,7 +12,7 @@ pub(super) struct Fields<'n> {
     entries: Vec<KeyValue<'n>>,
 }
 
-/// A key of a map and its value.
+/// A key of a map, and its value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyValue<'n> {
     pub key: &'static Key,
@@ -21,7 +21,7 @@ pub(super) struct KeyValue<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// Checks a map against its declaration `table`, and reports unknown, repeated and missing keys.
+    /// Checks a map against its declaration `table`. Reports keys that are unknown, repeated or missing.
     pub fn read(reading: &mut ScenarioReader, table: &'static MapGrammar, node: &'n Node) -> Option<Fields<'n>> {
         let Value::Map(pairs) = &node.value else {
             let keys: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
@@ -110,13 +110,13 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// Returns the entry of a key.
+    /// Returns the entry of a key; `None` if the map has no usable value for the key.
     pub fn get(&self, name: &str) -> Option<KeyValue<'n>> {
         debug_assert!(self.table.key(name).is_some(), "{} declares `{name}`", self.table.noun);
         self.entries.iter().find(|entry| entry.key.name == name).copied()
     }
 
-    /// Whether the key is absent and optional. A key with an invalid value is not absent.
+    /// Returns whether the key is absent and optional. A key with an invalid value is not absent.
     pub fn may_lack(&self, name: &str) -> bool {
         let written = |key: &Node| {
             key.text()
@@ -130,7 +130,7 @@ impl<'n> Fields<'n> {
         absent && self.table.key(name).is_some_and(|key| key.need == Need::Optional)
     }
 
-    /// Whether the declaration of the map has the key.
+    /// Returns whether the declaration of the map contains the key.
     pub fn declares(&self, name: &str) -> bool {
         self.table.key(name).is_some()
     }
@@ -141,13 +141,13 @@ impl<'n> Fields<'n> {
 }
 
 impl<'n> KeyValue<'n> {
-    /// Reads the value as a map.
+    /// Reads the value as a map, and checks this map against its declaration.
     pub fn map(&self, reading: &mut ScenarioReader) -> Option<Fields<'n>> {
         let table = self.key.kind.table().expect("asked only of keys that may hold a map");
         Fields::read(reading, table, self.value)
     }
 
-    /// Returns the items of the list; a single value counts as a list of one item.
+    /// Returns the items of the list. A single value is returned as the only item.
     pub fn items(&self, reading: &mut ScenarioReader) -> &'n [Node] {
         let ValueGrammar::Items { items_max, .. } = self.key.kind else {
             unreachable!("asked only of keys that hold a list");
@@ -167,7 +167,7 @@ impl<'n> KeyValue<'n> {
         &items[..items.len().min(items_max)]
     }
 
-    /// Returns the word, which must be one of the declared choices.
+    /// Returns the word that is the value. The word must be one of the declared choices.
     pub fn choice(&self, reading: &mut ScenarioReader, noun: &str) -> Option<&'static str> {
         let ValueGrammar::Choice(words) = self.key.kind else {
             unreachable!("asked only of keys that hold a choice");
@@ -187,7 +187,7 @@ impl<'n> KeyValue<'n> {
         reading.problem(self.value, format!("`{written}` is not {noun}"), help)
     }
 
-    /// Returns the entries of a map whose keys the user chose.
+    /// Returns the entries of a map whose keys are names that the user chose.
     pub fn named(&self, reading: &mut ScenarioReader) -> Vec<(&'n Node, &'n str, &'n Node)> {
         let what = self.key.name;
         let Value::Map(pairs) = &self.value.value else {
@@ -217,7 +217,7 @@ impl<'n> KeyValue<'n> {
     }
 }
 
-/// Whether the value can be read; reports the problem otherwise.
+/// Returns whether the value can be read. If the value cannot be read, the problem is reported.
 pub(super) fn usable(reading: &mut ScenarioReader, name: &str, written: &Node, value: &Node) -> bool {
     match value.value {
         Value::Null => reading.problem::<()>(
@@ -235,7 +235,7 @@ pub(super) fn usable(reading: &mut ScenarioReader, name: &str, written: &Node, v
     false
 }
 
-/// An example of a key, for a hint.
+/// Returns an example of a key and its value, for a hint.
 fn example(key: &Key) -> String {
     let value = match &key.kind {
         ValueGrammar::Text(wording) => wording.examples.first().copied().unwrap_or("…"),

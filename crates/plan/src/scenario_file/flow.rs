@@ -21,7 +21,7 @@ use crate::span;
 use crate::template::WORDS;
 use std::collections::BTreeSet;
 
-/// Reads `flows`. The requests of their steps are appended to `requests`.
+/// Reads the key `flows`. The requests of the steps are appended to `requests`.
 pub(super) fn read_all(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -122,7 +122,7 @@ fn flow_name(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, names: &mut 
     Some(name.to_owned())
 }
 
-/// The names of all steps of a flow. Names of invalid steps are included.
+/// Appends the names of all steps of a flow to `names`. The names of invalid steps are included.
 pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     let Value::Map(pairs) = &flow.value else { return };
     for (key, value) in pairs {
@@ -135,7 +135,7 @@ pub(super) fn step_names(flow: &Node, names: &mut Vec<String>) {
     }
 }
 
-/// Collects the names of all values that the steps of a flow capture, nested steps included.
+/// Adds the names of all values that the steps of a flow capture to `scope`. Nested steps are included.
 fn collect(reading: &mut ScenarioReader<'_>, steps: &Node, scope: &mut FlowScope, depth: usize) -> Option<()> {
     if depth > 2 * DEPTH_MAX {
         return Some(());
@@ -190,7 +190,7 @@ fn variable(reading: &mut ScenarioReader<'_>, node: &Node, scope: &mut FlowScope
 /// Reads the steps of one flow.
 struct StepReader<'r, 'n> {
     flow: Option<String>,
-    /// The client certificate of steps that do not set a client certificate.
+    /// The client certificate for steps that do not set their own client certificate.
     client: Option<ClientCertificate>,
     defaults: &'r Defaults<'n>,
     names: &'r mut BTreeSet<String>,
@@ -388,7 +388,7 @@ impl StepReader<'_, '_> {
         let condition = condition(reading, "if", entry.value);
         let before = reading.scope.as_ref().map(FlowScope::states).unwrap_or_default();
         if let (Some(scope), Some(captured)) = (&mut reading.scope, condition.as_ref().and_then(Condition::captured)) {
-            // Within the steps of `if: token`, the flow has always captured `token`.
+            // The steps of `if: token` are executed only if the flow has captured `token`.
             scope.variables[captured as usize].state = CaptureState::Always;
         }
         let then = self.steps(reading, fields, entry);
@@ -412,7 +412,8 @@ impl StepReader<'_, '_> {
     }
 }
 
-/// Reads the captures of a step. If the flow continues after a failure of the step, the captured values may be missing.
+/// Reads the captures of a step. `continues` means that the flow continues after a failure of the step. If the flow
+/// continues after a failure, the captured values may be missing.
 fn captures(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, continues: bool) -> Option<Vec<Capture>> {
     let Some(entry) = fields.get("capture") else {
         return fields.may_lack("capture").then(Vec::new);
@@ -478,7 +479,7 @@ fn pause(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pause>
     }
 }
 
-/// Reads `end`, `continue`, or `retry N [after DURATION] [then continue]`.
+/// Reads the reaction to a failed step: `end`, `continue`, or `retry N [after DURATION] [then continue]`.
 fn on_failure(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<OnFailure> {
     const WANTED: &str = "write `end`, `continue`, `retry 2`, or `retry 2 after 500ms then continue`";
     let text = reading.text("on_failure", node)?;

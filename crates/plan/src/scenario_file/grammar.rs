@@ -1,31 +1,32 @@
 //! The declarations of the keys of a scenario file.
 //!
-//! Two readers use the same declarations: the checks of this crate (unknown, missing and repeated keys, ranges, allowed
-//! words), and the JSON Schema for editors.
+//! The declarations have two uses. This crate checks scenarios with them: unknown, missing and repeated keys, ranges,
+//! and allowed words. The JSON Schema for editors is generated from them.
 
-/// The maximum number of user-defined names in a hint.
+/// The maximum number of user-defined names that a hint lists.
 const LISTED_MAX: usize = 20;
 
-/// A map of the file: its keys, and the rules for their presence.
+/// The declaration of a map of the file: its keys, and the rules for the presence of these keys.
 #[derive(Debug)]
 pub(super) struct MapGrammar {
-    /// The map's name in messages: "a request".
+    /// The name of the map in messages, such as "a request".
     pub noun: &'static str,
     pub doc: &'static str,
     pub keys: &'static [Key],
-    /// Exactly one key of each of these groups must be present.
+    /// Groups of keys. Exactly one key of each group must be present.
     pub one_of: &'static [&'static [&'static str]],
-    /// The prefix of keys that are ignored. Such keys contain values that other keys refer to by an anchor.
+    /// The prefix of the names of keys that are ignored. The value of such a key can have an anchor, to which other
+    /// keys refer.
     pub unread: Option<&'static str>,
-    /// Keys of other tools, each with the equivalent in a scenario file.
+    /// The names that other tools use for keys. Each name has a suggestion for a scenario file.
     pub elsewhere: &'static [(&'static str, &'static str)],
 }
 
-/// A key of a map.
+/// The declaration of a key of a map.
 #[derive(Debug)]
 pub(super) struct Key {
     pub name: &'static str,
-    /// Other spellings with the same meaning.
+    /// Other names of the key with the same meaning.
     pub aliases: &'static [&'static str],
     pub need: Need,
     pub kind: ValueGrammar,
@@ -43,7 +44,7 @@ pub(super) enum Need {
 #[derive(Debug)]
 pub(super) enum ValueGrammar {
     Text(&'static Wording),
-    /// A text. A number or a flag is read as the text with which it is spelt.
+    /// A text. A number or a flag is also allowed, and is read as the text that the file contains.
     Spelling,
     Choice(&'static [&'static str]),
     Whole {
@@ -51,10 +52,10 @@ pub(super) enum ValueGrammar {
         max: u64,
     },
     Flag,
-    /// Any value; the reader of the key checks it.
+    /// Any value. The reader of the key checks the value.
     Any,
     Map(&'static MapGrammar),
-    /// A map whose keys the user names.
+    /// A map whose keys are names that the user chooses.
     Named {
         of: &'static ValueGrammar,
         entries_max: usize,
@@ -67,13 +68,14 @@ pub(super) enum ValueGrammar {
     AnyOf(&'static [ValueGrammar]),
 }
 
-/// A kind of text with its own form.
+/// The declaration of a kind of text with its own form.
 #[derive(Debug)]
 pub(super) struct Wording {
     /// The name of this kind of text in the schema.
     pub name: &'static str,
     pub doc: &'static str,
-    /// A pattern that every valid text matches. A text that matches may still be invalid; the reader checks it.
+    /// A pattern that every valid text matches. A matching text may still be invalid, and then the reader reports the
+    /// problem.
     pub pattern: &'static str,
     pub examples: &'static [&'static str],
 }
@@ -108,14 +110,14 @@ pub(super) const fn table(noun: &'static str, doc: &'static str, keys: &'static 
 }
 
 impl MapGrammar {
-    /// Returns the key with this name or alias.
+    /// Returns the declaration of the key with this name or alias; `None` if the map has no such key.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys
             .iter()
             .find(|key| key.name == name || key.aliases.contains(&name))
     }
 
-    /// Returns a suggestion for an unknown key.
+    /// Returns a suggestion for a key that is unknown.
     pub fn instead_of(&self, name: &str) -> String {
         if let Some((_, suggestion)) = self.elsewhere.iter().find(|(other, _)| *other == name) {
             return (*suggestion).to_owned();
@@ -135,7 +137,8 @@ impl MapGrammar {
 }
 
 impl ValueGrammar {
-    /// Returns the declaration of the map that this grammar allows; `None` if it does not allow a declared map.
+    /// Returns the declaration of the map that this grammar allows; `None` if this grammar does not allow a declared
+    /// map.
     pub fn table(&self) -> Option<&'static MapGrammar> {
         match self {
             ValueGrammar::Map(table) => Some(table),
@@ -145,7 +148,8 @@ impl ValueGrammar {
         }
     }
 
-    /// Returns the bounds of the whole number that this grammar allows; `None` if it does not allow a whole number.
+    /// Returns the bounds of the whole number that this grammar allows; `None` if this grammar does not allow a whole
+    /// number.
     pub fn bounds(&self) -> Option<(u64, u64)> {
         match self {
             ValueGrammar::Whole { min, max } => Some((*min, *max)),
@@ -156,8 +160,8 @@ impl ValueGrammar {
     }
 }
 
-/// Returns the candidate that is most similar to `word`; `None` if more than a third of `word` differs from every
-/// candidate.
+/// Returns the candidate that is most similar to `word`. Returns `None` if every candidate differs from `word` in more
+/// than a third of the characters of `word`.
 pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length > 64 {
@@ -174,7 +178,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// Formats user-defined names for a hint. The hint contains the first names only, and each name is shortened.
+/// Formats user-defined names for a hint. The hint contains only the first names, and each name is shortened.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let shown: Vec<String> = names
         .take(LISTED_MAX)

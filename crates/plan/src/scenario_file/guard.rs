@@ -1,19 +1,19 @@
-//! Checks before parsing, so that parsing takes time proportional to the length of a text.
+//! Checks a text before it is parsed. The checks ensure that parsing takes time proportional to the length of the text.
 //!
-//! The loaded tree is as deep as the nesting of the text, and it is dropped recursively, so the nesting must be
+//! The loaded tree is as deep as the nesting of the text. The tree is dropped recursively, so the nesting must be
 //! limited. The parser limits the nesting of brackets. This module limits the nesting of blocks by limiting the column
-//! in which a line begins, because each block that a line opens needs a column of its own. The check may reject a valid
-//! text, with a hint, but it must not accept a text that is nested too deeply. The module `aliases` limits the nesting
+//! in which a line begins. Each block that a line opens begins in its own column. The check may reject a valid text
+//! with a hint, but the check must not accept a text that is nested too deeply. The module `aliases` limits the nesting
 //! through aliases.
 
 use super::problem::{Problem, TEXT_MAX};
 use super::source::{FileIndex, SourceText};
 use std::ops::Range;
 
-/// The maximum column in which the first word of a line may begin. The parser limits the nesting of brackets.
+/// The maximum column in which the first word of a line may begin. This limit bounds the nesting of blocks.
 pub const COLUMN_MAX: usize = 128;
 
-/// Rejects texts that must not reach the parser.
+/// Returns the problem of a text that must not be parsed.
 pub(super) fn check(source: &SourceText, file: FileIndex) -> Result<(), Problem> {
     let text = source.file_text(file);
     let start = source.range(file).start;
@@ -38,8 +38,8 @@ pub(super) fn check(source: &SourceText, file: FileIndex) -> Result<(), Problem>
     Ok(())
 }
 
-/// The first line whose first word begins after [`COLUMN_MAX`]. Block indicators (`- `, `? `, `: `) may precede the
-/// first word. Each indicator is a level of nesting.
+/// Returns the first line whose first word begins after [`COLUMN_MAX`]. Block indicators (`- `, `? `, `: `) may precede
+/// the first word. Each indicator is a level of nesting.
 fn deep_line(text: &str) -> Option<Range<usize>> {
     let mut line_start = 0;
     for line in text.split_inclusive(['\n', '\r']) {

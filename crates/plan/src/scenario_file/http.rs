@@ -1,4 +1,4 @@
-//! The HTTP parts of a scenario: methods, header fields, URLs, parameters.
+//! Reads the HTTP parts of a scenario: methods, headers, URLs and parameters.
 
 use super::document::Node;
 use super::reading::{HOSTS_MAX, ScenarioReader};
@@ -9,7 +9,7 @@ use crate::rules;
 use crate::template::{Template, TemplatePart};
 use crate::token::is_token;
 
-/// Methods whose lower-case form is reported as a misspelling.
+/// The methods whose lower-case form is reported as a misspelling.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 pub(super) fn method(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<String> {
@@ -68,13 +68,13 @@ pub(super) fn header_value(reading: &mut ScenarioReader<'_>, node: &Node, name: 
     Some(value)
 }
 
-/// Reads a path that is appended to the target, or an absolute URL.
+/// Reads the URL of a request: a path that is appended to the URL of the target, or an absolute URL.
 pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Template> {
     let text = reading.templated("url", node)?;
     let url = reading.template(node, text)?;
     let begins = match url.0.first() {
         Some(TemplatePart::Text(first)) => rules::begins_url(first),
-        // A captured value may be a path or a whole URL. A worker checks the value when the flow has captured it.
+        // A captured value may be a path or a whole URL. A worker checks this value after the flow has captured it.
         Some(TemplatePart::Captured { form: Form::Raw, .. }) => true,
         _ => false,
     };
@@ -113,7 +113,7 @@ pub(super) fn request_url(reading: &mut ScenarioReader<'_>, node: &Node) -> Opti
     Some(url)
 }
 
-/// Checks the scheme and the host of an absolute URL with the same rules as the worker. `host` is empty if the URL is a
+/// Checks the scheme and the host of an absolute URL. The worker uses the same rules. `host` is empty if the URL is a
 /// path.
 fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Option<Template> {
     if host
@@ -157,7 +157,7 @@ fn host_of(reading: &mut ScenarioReader<'_>, node: &Node, host: Template) -> Opt
     Some(host)
 }
 
-/// Returns a sample value of a part of a template.
+/// Returns a possible value of a part of a template, for a check.
 fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usize) -> &'a str {
     match part {
         TemplatePart::Text(text) => text,
@@ -169,13 +169,14 @@ fn sample<'a>(reading: &'a ScenarioReader<'_>, part: &'a TemplatePart, row: usiz
     }
 }
 
-/// Returns a description of the first text that is not allowed: the template's own text, or a cell of a feed that is
-/// not encoded. Each column is searched once, however many placeholders use it.
+/// Returns a description of the first text that is not allowed in its position. The description is about a fixed text
+/// of the template, or about a cell of a feed that is not encoded. Each column is searched once, even if many
+/// placeholders use the column.
 fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfit) -> Option<String> {
     template.0.iter().find_map(|part| match part {
         TemplatePart::Text(text) => unfit.is(text).then(|| "its text".to_owned()),
         TemplatePart::Feed { feed, column, form } if form.is_verbatim() => unfit_cell(reading, *feed, *column, unfit),
-        // The worker checks the value of a secret when it looks the secret up.
+        // The worker checks the value of a secret after it has looked up the secret.
         TemplatePart::Feed { .. }
         | TemplatePart::Captured { .. }
         | TemplatePart::Loop
@@ -190,7 +191,7 @@ fn first_with(reading: &mut ScenarioReader<'_>, template: &Template, unfit: Unfi
     })
 }
 
-/// The first row of a column with an unfit cell.
+/// Returns a description of the first row in which the cell of a column is not allowed in its position.
 fn unfit_cell(reading: &mut ScenarioReader<'_>, feed: u32, column: u32, unfit: Unfit) -> Option<String> {
     let (sheet, feed) = (&reading.sheets[feed as usize], &reading.feeds[feed as usize]);
     let search = || (0..sheet.rows()).find(|&row| unfit.is(sheet.cell(row, column as usize)));
@@ -202,7 +203,7 @@ fn unfit_cell(reading: &mut ScenarioReader<'_>, feed: u32, column: u32, unfit: U
 }
 
 /// Checks the body of a request. In a JSON body, a cell inside a JSON string must not need escaping, unless the
-/// placeholder sets a form. The request's headers determine whether the body is JSON.
+/// placeholder sets a form. `is_json` is true if the headers of the request say that the body is JSON.
 pub(super) fn body(
     reading: &mut ScenarioReader<'_>,
     node: &Node,
@@ -234,7 +235,7 @@ pub(super) fn body(
     Some(template)
 }
 
-/// The state of a scan through a JSON text: whether the next byte is inside a JSON string.
+/// The state of scanning a JSON text. The state contains whether the next byte is inside a JSON string.
 #[derive(Default)]
 struct Quoted {
     within: bool,
@@ -254,7 +255,7 @@ impl Quoted {
     }
 }
 
-/// Returns the separator between a URL and the first parameter that is appended to it. The separator between two
+/// Returns the separator between a URL and the first parameter that is appended to the URL. The separator between two
 /// parameters is `&`.
 pub(super) fn first_joint(url: &Template) -> &'static str {
     let has_query = url
@@ -269,9 +270,9 @@ pub(super) fn first_joint(url: &Template) -> &'static str {
     }
 }
 
-/// Appends the separator `joint` and `name=value` to the URL. Both are percent-encoded: this function encodes fixed
-/// text, and workers encode cells of feeds and secrets when the values are filled in. The values of other placeholders
-/// need no encoding.
+/// Appends the separator `joint` and the parameter `name=value` to the URL. The name and the value are percent-encoded.
+/// This function encodes fixed text. Workers encode cells of feeds and secrets when the values are filled in. The
+/// values of other placeholders need no encoding.
 pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
     url.push(TemplatePart::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {

@@ -1,9 +1,11 @@
-//! Included files. The keys of the included files are added to the keys of the scenario before any key is read.
+//! Loads included files. The keys of the included files are added to the keys of the scenario before any key is read.
 //!
-//! The rule follows from the declarations in `keys`. If both files set a key, the value of the including file replaces
-//! the included value. Maps at the top level, maps whose keys the user names, and such maps inside them are merged key
-//! by key; the shares of `regions` are one value. The lists `requests`, `flows`, `thresholds` and `abort_if` are
-//! appended, included items first. If several included files set the same key, the value of the last file is used.
+//! If both an including file and an included file set a key, the declaration of the key in `keys` determines the
+//! result. Usually, the value of the including file replaces the included value. Maps at the top level, maps whose keys
+//! are names that the user chooses, and such maps inside these maps are merged key by key. The map `regions` is not
+//! merged. For the lists `requests`, `flows`, `thresholds` and `abort_if`, the items of both files are used: first the
+//! included items, and then the items of the including file. If several included files set the same key, the value of
+//! the last file is used.
 
 use super::Surroundings;
 use super::aliases::Budget;
@@ -15,16 +17,18 @@ use super::source::{FileIndex, SourceText};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The maximum number of files that include each other in a chain, below the scenario.
+/// The maximum length of a chain of files in which each file includes the next file. The scenario itself is not
+/// counted.
 const DEPTH_MAX: usize = 8;
-/// The lists, and the maps of shares, that are replaced as a whole.
+/// The keys whose included value is replaced as a whole.
 const WHOLE: [&str; 5] = [INCLUDE, "target", "targets", "load", "regions"];
-/// The hint for too many files.
+/// The hint for a scenario that includes too many files.
 const TOO_MANY: &str = "put the keys of several files into one";
-/// Maps whose keys are compared without regard to case.
+/// The maps whose keys are compared without regard to case.
 const CASELESS: [&str; 2] = ["headers", "hosts"];
 
-/// Loads the scenario and the files that it includes as one document, with the problems so far.
+/// Loads the scenario and the files that it includes as one document. Returns the document, and the problems that were
+/// found so far.
 pub(super) fn load(
     source: &mut SourceText,
     surroundings: &Surroundings<'_>,
@@ -46,7 +50,7 @@ pub(super) fn load(
     }
 }
 
-/// The included files as further YAML documents, for the stored text of the scenario.
+/// Returns the included files as further YAML documents, for the stored text of the scenario.
 pub(super) fn listing(source: &SourceText) -> String {
     (1..source.files())
         .map(|file| {
@@ -60,14 +64,14 @@ struct Loading<'a> {
     source: &'a mut SourceText,
     surroundings: &'a Surroundings<'a>,
     budget: Budget,
-    /// The problems that prevent reading.
+    /// The problems that prevent the reading of the document.
     problems: Vec<Problem>,
-    /// Keys that are written twice.
+    /// The problems of keys that are written twice.
     repeated: Vec<Problem>,
 }
 
 impl Loading<'_> {
-    /// Loads a file, and adds the keys of the files that it includes.
+    /// Loads a file. Adds the keys of the files that this file includes.
     fn document(&mut self, file: FileIndex, depth: usize) -> Option<Node> {
         let mut document = match document::load(self.source, file, &mut self.budget) {
             Ok((document, mut repeated)) => {
@@ -178,11 +182,11 @@ impl Loading<'_> {
 
 type Pair = (Node, Node);
 
-/// The rule for the keys of a map.
+/// The rule by which the keys of a map are merged.
 #[derive(Clone, Copy)]
 enum Names {
     Scenario,
-    /// The keys of a map at the top level.
+    /// The keys of a map under a top-level key of the scenario.
     Declared(&'static MapGrammar),
     Chosen {
         of: &'static ValueGrammar,
@@ -191,7 +195,7 @@ enum Names {
 }
 
 impl Names {
-    /// Returns the rule for the keys of the map `name`; `None` if included keys are not merged into this map.
+    /// Returns the rule for the map under the key `name`; `None` if included keys are not merged into this map.
     fn below(self, name: &str) -> Option<Names> {
         match (self, self.kind(name)?) {
             (Names::Scenario, _) if WHOLE.contains(&name) => None,
@@ -219,7 +223,7 @@ impl Names {
             && !WHOLE.contains(&name)
     }
 
-    /// Returns the spelling by which two keys are compared.
+    /// Returns the spelling of a key that is compared with the spelling of another key.
     fn canonical(self, name: &str) -> String {
         match self {
             Names::Scenario => SCENARIO.key(name).map_or(name, |key| key.name).to_owned(),
@@ -248,7 +252,7 @@ fn merged(included: Node, own: Node) -> Node {
     }
 }
 
-/// Adds included pairs to the pairs of a map.
+/// Adds included pairs to the pairs of a map. `names` is the rule by which the keys are merged.
 fn joined(names: Names, included: Vec<Pair>, mut pairs: Vec<Pair>) -> Vec<Pair> {
     let own: BTreeMap<String, usize> = pairs
         .iter()
@@ -273,7 +277,7 @@ fn combined(names: Names, name: &str, included: Pair, own: Pair) -> Pair {
     if below.is_none() && !names.is_appended(name) {
         return own;
     }
-    // An unreadable value is kept, so that it is reported.
+    // A value that cannot be read is kept, so that it is reported later.
     for pair in [&included, &own] {
         if matches!(pair.1.value, Value::Null | Value::Tagged | Value::Bad | Value::TooDeep) {
             return pair.clone();

@@ -13,15 +13,15 @@ use crate::limits::{BODY_BYTES_MAX, LIST_MAX, REQUESTS_MAX, USERS_MAX};
 use crate::population::POPULATIONS_MAX;
 use crate::scenario::Limits;
 
-/// The maximum number of files that a scenario includes, in total.
+/// The maximum number of files that a scenario includes, directly or indirectly.
 pub const INCLUDED_MAX: usize = 32;
-/// The key with the names of included files.
+/// The key under which a scenario lists the included files.
 pub(super) const INCLUDE: &str = "include";
 
 /// The maximum number of regions.
 pub const REGIONS_MAX: usize = 100;
 
-/// Declares a shape: a key of an item of `load`.
+/// Declares the key for a shape in an item of `load`.
 const fn shape(name: &'static str, aliases: &'static [&'static str], kind: ValueGrammar, doc: &'static str) -> Key {
     Key {
         name,
@@ -246,7 +246,8 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
     ],
 };
 
-/// The keys of a scenario that its populations have instead, if it has any.
+/// The keys of a population. If a scenario has populations, these keys are keys of the populations, and not keys of the
+/// scenario.
 pub(super) static POPULATION: MapGrammar = table(
     "a population",
     "A load with its own requests and flows. The arrivals or users of each population are numbered from 0.",
@@ -269,7 +270,7 @@ pub(super) static POPULATION: MapGrammar = table(
     ],
 );
 
-/// One environment, whose name the user chooses.
+/// The declaration of one environment. The user chooses the name of the environment.
 pub(super) static ENVIRONMENT: Key = optional("environments", VARIABLES, "Values of variables.");
 
 pub(super) static FEED: MapGrammar = table(

@@ -1,4 +1,4 @@
-//! Reads the load over time: phases of arrivals, or of users.
+//! Reads a load: phases of arrivals, or phases of users.
 
 use super::document::Value;
 use super::fields::{Fields, KeyValue};
@@ -10,7 +10,7 @@ use crate::schedule::Schedule;
 use crate::span;
 use std::time::Duration;
 
-/// Reads `load` together with `arrivals` or `think_time`.
+/// Reads the key `load`, together with `arrivals` or `think_time`.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Load> {
     let spacing = spacing(reading, fields);
     let think = think_time(reading, fields);
@@ -82,8 +82,8 @@ fn misplaced(reading: &mut ScenarioReader<'_>, entry: Option<KeyValue<'_>>, of: 
     }
 }
 
-/// Checks that at least one arrival is measured. The check uses even spacing, because the spacing does not change the
-/// number of arrivals and evenly spaced arrivals are fast to count.
+/// Checks that at least one arrival is measured. The check uses even spacing. The spacing does not change the number of
+/// arrivals, and evenly spaced arrivals can be counted fast.
 fn sends_something(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, phases: &[OpenPhase]) -> Option<()> {
     if !phases.iter().any(|phase| phase.sampling == Sampling::Measured) {
         let help = "add a phase such as `constant`: warm-up and cool-down are not measured";

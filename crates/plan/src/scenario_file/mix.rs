@@ -12,9 +12,9 @@ use crate::mix::{BLOCK_MAX, Mix};
 use crate::scenario::{Load, MixOrder, Request};
 use std::collections::BTreeSet;
 
-/// Reads `requests` and `flows` of a population. The requests are appended to `requests`: first the requests of the
-/// mix, then the steps of the flows. Slots are numbered in the order of the requests, and within a request in the order
-/// url, query, headers, body.
+/// Reads the keys `requests` and `flows` of a population. The requests are appended to `requests`: first the requests
+/// of the mix, and then the steps of the flows. The slots of random draws are numbered in the order of the requests.
+/// Within a request, the order is url, query, headers, body.
 pub(super) fn read_all(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -53,7 +53,7 @@ pub(super) fn read_all(
     whole.then_some(flows)
 }
 
-/// Reads `mix`, the order of the mix, and checks it against the requests, the flows and the load.
+/// Reads the key `mix`, which is the order of the mix. Checks this order against the requests, the flows and the load.
 pub(super) fn order(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -86,12 +86,12 @@ pub(super) fn order(
     Some(MixOrder::Exact)
 }
 
-/// Returns the number of items of `requests`. Invalid items are counted too.
+/// Returns the number of items under the key `requests`. Invalid items are included.
 pub(super) fn number(fields: &Fields<'_>) -> usize {
     fields.get("requests").map_or(0, |entry| entry.value.items().len())
 }
 
-/// The names of all requests, flows and steps of a population. Names of invalid entries are included.
+/// Returns the names of all requests, flows and steps of a population. The names of invalid entries are included.
 pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     let mut names: Vec<String> = match (fields.get("requests"), fields.get("flows")) {
         (None, None) => vec![ONLY.to_owned()],
@@ -108,7 +108,7 @@ pub(super) fn names(fields: &Fields<'_>) -> Vec<String> {
     names
 }
 
-/// The flows of a population with their names. Invalid flows are included.
+/// Returns the flows of a population with their names. Invalid flows are included.
 pub(super) fn flows<'n>(fields: &Fields<'n>) -> impl Iterator<Item = (String, &'n Node)> {
     let items = fields.get("flows").map_or(&[][..], |entry| entry.value.items());
     items.iter().filter_map(|item| Some((named(item)?, item)))

@@ -1,13 +1,13 @@
-//! The scenario file, and its conversion to a [`Scenario`].
+//! Reads a scenario file and converts it to a [`Scenario`].
 //!
 //! The form of the file is private to this module. The file is YAML and is checked against the declarations in `keys`.
 //! Only a file that passes every check becomes a [`Scenario`]. All problems of a file are reported at once, each with
-//! its line and a hint. Reading is a pure function: [`Surroundings`] provides all files (also the included files), the
-//! environment, and the check of certificates.
+//! its line and a hint. Reading is a pure function. [`Surroundings`] provides the environment, the check of
+//! certificates, and all files, including the included files.
 //!
-//! The cost of reading a hostile file is bounded by the length of the file: text, nesting, lists, maps, columns,
-//! secrets, values of the environment, problems and the referenced files all have limits. User-defined names are looked
-//! up in maps; no list is searched for each use of a name.
+//! The cost of reading a hostile file is bounded by the length of the file. The text, nesting, lists, maps, columns,
+//! secrets, values of the environment, problems and referenced files all have limits. User-defined names are looked up
+//! in maps. No list is searched for each use of a name.
 
 mod abort;
 mod aliases;
@@ -70,16 +70,16 @@ use reading::ScenarioReader;
 use source::SourceText;
 use std::collections::BTreeSet;
 
-/// The inputs of a scenario from outside its file.
+/// The inputs of a scenario that are not in its file.
 pub struct Surroundings<'a> {
-    /// The value of an environment variable.
+    /// Returns the value of an environment variable; `None` if the variable is not set.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-    /// Returns the content of a file, by its path relative to the scenario; or the reason why it cannot be read.
+    /// Returns the content of a file, or the reason why the file cannot be read. The path is relative to the scenario.
     pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
-    /// Checks certificates and keys. An error is a text of the form `problem; hint`. The problem continues a sentence
-    /// whose subject is the certificate, or the secret with the key.
+    /// Checks certificates and keys. An error is a text of the form `problem; hint`. The problem is the end of a
+    /// sentence. The subject of this sentence is the certificate, or the secret with the key.
     pub pem: &'a dyn Fn(&PemCheck<'_>) -> Result<(), String>,
-    /// The values of variables from the command line.
+    /// The values of variables that options of the command line set.
     pub settings: Settings,
 }
 
@@ -89,7 +89,7 @@ impl std::fmt::Debug for Surroundings<'_> {
     }
 }
 
-/// Reads a scenario file. `source_name` is the file's name in problems.
+/// Reads a scenario file. `source_name` is the name of the file in problems.
 ///
 /// # Errors
 /// Returns all problems of the file.
@@ -172,7 +172,7 @@ fn scenario(reading: &mut ScenarioReader<'_>, document: &document::Node) -> Opti
     })
 }
 
-/// Removes the files whose text became part of a request. Only the remaining files are stored for the workers.
+/// Removes the files whose text became part of a request. Only the files that remain are stored for the workers.
 fn drop_unused_blobs(scenario: &mut Scenario) {
     let requests = scenario.requests.iter().chain(&scenario.tokens);
     let bodies = requests.clone().flat_map(|request| request.body.blobs());

@@ -1,4 +1,5 @@
-//! Reads the request for a token of OAuth 2.0 (RFC 6749): client credentials (4.4) or a user's password (4.3).
+//! Reads the request for an OAuth 2.0 token (RFC 6749). The request uses client credentials (4.4) or the password of a
+//! user (4.3).
 
 use super::document::Node;
 use super::fields::{Fields, KeyValue};
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// The timeout of a token request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reads the token request of the authentication `name`.
+/// Reads the token request of the authentication with this name.
 pub(super) fn request(reading: &mut ScenarioReader<'_>, name: &str, entry: &KeyValue<'_>) -> Option<Request> {
     let fields = entry.map(reading)?;
     let url = fields.get("url").and_then(|entry| url(reading, entry.value));
@@ -31,7 +32,7 @@ pub(super) fn request(reading: &mut ScenarioReader<'_>, name: &str, entry: &KeyV
     };
     let more = parameters(reading, &fields);
     let (id, secret, user, password, scope) = (id?, secret?, user?, password?, scope?);
-    // `client_id` is required, so its absence is reported already.
+    // `client_id` is a required key, so a missing `client_id` has already been reported.
     let id = id?;
     let mut form = Form::default();
     match (user, password) {
@@ -78,7 +79,8 @@ pub(super) fn request(reading: &mut ScenarioReader<'_>, name: &str, entry: &KeyV
         headers,
         body: Body::Inline(form.0),
         timeout: TIMEOUT,
-        // The worker reads the error of an answer with another status.
+        // If the server reports an error, the status of its answer is not 200. The worker reads the error from the
+        // answer, so other statuses are also allowed.
         success: Success {
             statuses: vec![(200, 599)],
             body_contains: None,
@@ -91,7 +93,7 @@ pub(super) fn request(reading: &mut ScenarioReader<'_>, name: &str, entry: &KeyV
     })
 }
 
-/// A body of form fields.
+/// A request body that consists of form fields.
 #[derive(Default)]
 struct Form(Template);
 
@@ -102,8 +104,8 @@ impl Form {
     }
 }
 
-/// Returns the header that authenticates the client. The identifier and the secret are encoded before they are joined
-/// (RFC 6749, 2.3.1).
+/// Returns the header that authenticates the client. The identifier and the secret are each encoded before they are
+/// joined (RFC 6749, 2.3.1).
 fn client_header(id: Template, secret: Template) -> Template {
     let encoded = |part: TemplatePart| match part {
         TemplatePart::Text(text) => TemplatePart::Text(percent_encoded(&text)),
@@ -145,7 +147,7 @@ fn spelt(reading: &mut ScenarioReader<'_>, node: &Node, what: &str) -> Option<Te
     constant(reading, node, what, value)
 }
 
-/// Reports a value that differs between arrivals.
+/// Reports a value that is not the same for all arrivals.
 fn constant(reading: &mut ScenarioReader<'_>, node: &Node, what: &str, value: Template) -> Option<Template> {
     let is_constant = |part: &TemplatePart| {
         matches!(

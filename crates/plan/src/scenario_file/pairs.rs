@@ -9,14 +9,15 @@ use crate::scenario::{ClientCertificate, ClientKey, Pem};
 use crate::secret::Reference;
 use std::collections::BTreeSet;
 
-/// The YAML nodes of the values of `cert` and `key`.
+/// The YAML nodes that are the values of `cert` and `key`.
 #[derive(Clone, Copy)]
 pub(super) struct PairNodes<'n> {
     pub certificate: &'n Node,
     pub key: &'n Node,
 }
 
-/// Reports certificates of trusted authorities that cannot be used. Problems call these certificates `name`.
+/// Reports certificates of trusted authorities that cannot be used. `name` is the name of these certificates in
+/// problems.
 pub(super) fn check_authorities(reading: &mut ScenarioReader<'_>, node: &Node, ca: &Pem, name: &str) {
     let Some(text) = only_text(reading, ca) else { return };
     if let Err(fault) = reading.check_pem(&PemCheck::Authorities(text)) {
@@ -25,8 +26,8 @@ pub(super) fn check_authorities(reading: &mut ScenarioReader<'_>, node: &Node, c
     }
 }
 
-/// Reports certificates and keys that cannot be used, and each certificate that does not match its key. Problems call a
-/// certificate `name` if the certificate is not from a feed.
+/// Reports certificates and keys that cannot be used, and each certificate that does not match its key. `name` is the
+/// name in problems of a certificate that is not from a feed.
 pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, client: &ClientCertificate, name: &str) {
     for (at, (message, help)) in faults(reading, client, name) {
         let node = match at {
@@ -37,7 +38,7 @@ pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, clie
     }
 }
 
-/// The half of a pair (certificate or key) at whose position in the scenario a problem is reported.
+/// The half of a pair of certificate and key. A problem is reported at the position of this half in the scenario.
 enum Half {
     Certificate,
     Key,
@@ -52,7 +53,7 @@ fn about(subject: &str, fault: &str) -> (String, String) {
 
 fn faults(reading: &ScenarioReader<'_>, client: &ClientCertificate, name: &str) -> Vec<(Half, (String, String))> {
     let mut found = Vec::new();
-    // Several rows may refer to the same secret, whose fault is reported only once.
+    // Several rows may refer to the same secret. A fault of this secret is reported only once.
     let mut checked = BTreeSet::new();
     let mut check = |row: &str, name: &str, text: PemText<'_>, key: &Reference| {
         let mut ask = |asked: PemCheck<'_>, subject: &str, at: Half| {

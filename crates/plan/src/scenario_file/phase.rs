@@ -11,13 +11,13 @@ use crate::scenario::{OpenPhase, Sampling, Shape, UserPhase};
 use crate::span;
 use std::time::Duration;
 
-/// A phase of either kind of load.
+/// A phase of an open load or of a closed load.
 pub(super) enum AnyPhase {
     Open(OpenPhase),
     Closed(UserPhase),
 }
 
-/// Reads one phase.
+/// Reads one phase of a load.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, item: &Node) -> Option<AnyPhase> {
     let fields = Fields::read(reading, &PHASE, item)?;
     let [entry] = fields.entries() else { return None };
@@ -59,14 +59,14 @@ fn unmeasured(shape: Shape) -> AnyPhase {
     })
 }
 
-/// The keys of one shape.
+/// The keys of one shape, and the reader that reads their values.
 struct Keys<'r, 'a, 'n> {
     reading: &'r mut ScenarioReader<'a>,
     fields: &'r Fields<'n>,
 }
 
 impl Keys<'_, '_, '_> {
-    /// A rate; zero if it is optional and absent.
+    /// Reads a rate; returns zero if the key is optional and absent.
     fn rate(&mut self, name: &str) -> Option<Rate> {
         match self.fields.get(name) {
             Some(entry) => self.reading.rate(name, entry.value),
@@ -89,7 +89,7 @@ impl Keys<'_, '_, '_> {
         self.reading.length(name, self.fields.get(name)?.value)
     }
 
-    /// A number of users; zero if it is optional and absent.
+    /// Reads a number of users; returns zero if the key is optional and absent.
     fn users(&mut self, name: &str) -> Option<u32> {
         match self.fields.get(name) {
             Some(entry) => entry.whole(self.reading).map(|users| users as u32),
@@ -156,7 +156,8 @@ impl Keys<'_, '_, '_> {
         })
     }
 
-    /// Returns the shape, unless it breaks a rule that involves several of its keys.
+    /// Returns the shape if it meets the rules that involve several keys of the shape. If the shape violates a rule,
+    /// the violation is reported.
     fn sound(&mut self, shape: Shape) -> Option<Shape> {
         match rules::shape(&shape) {
             Ok(()) => Some(shape),
@@ -178,7 +179,7 @@ impl Keys<'_, '_, '_> {
     }
 }
 
-/// `steps = step { "," step }`, `step = rate ":" duration`.
+/// Reads `steps`. The grammar is `steps = step { "," step }` and `step = rate ":" duration`.
 fn steps(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Shape> {
     const WANTED: &str = "write steps as `50/s:30s, 100/s:30s`";
     let text = reading.text("steps", node)?;
@@ -187,7 +188,8 @@ fn steps(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<Shape> {
         let message = format!("`steps` has {count} steps, more than {LIST_MAX}");
         return reading.problem(node, message, "use a ramp, or several phases");
     }
-    // The position of the whole text in the source, if it is written literally.
+    // The position of the text in the source. If the text is not written literally, this is the position of the whole
+    // node.
     let whole = reading.within(node, text, 0..text.len());
     let mut steps = Vec::new();
     let mut faults = 0;

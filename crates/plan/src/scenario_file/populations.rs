@@ -1,5 +1,5 @@
-//! Reads the populations of a scenario. In a scenario without `populations`, the keys of the scenario are the keys of
-//! its only population.
+//! Reads the populations of a scenario. A scenario without `populations` has a single population, whose keys are keys
+//! of the scenario itself.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -18,7 +18,7 @@ use crate::span;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The populations of a scenario, with their requests and flows.
+/// The populations of a scenario with their requests, flows and certificates.
 pub(super) struct Sent {
     pub populations: Vec<Population>,
     pub requests: Vec<Request>,
@@ -26,7 +26,7 @@ pub(super) struct Sent {
     pub tls: Tls,
 }
 
-/// The content of one population.
+/// The content of one population while the populations are read.
 struct Content<'p, 'n> {
     population: &'p PopulationFields<'n>,
     load: Option<Load>,
@@ -34,7 +34,7 @@ struct Content<'p, 'n> {
     flows: Option<Vec<Flow>>,
 }
 
-/// The keys of one population.
+/// The keys of one population, and the name of the population.
 pub(super) struct PopulationFields<'n> {
     /// The name of the population. The name is empty for the only population of a scenario without `populations`.
     pub name: &'n str,
@@ -42,7 +42,7 @@ pub(super) struct PopulationFields<'n> {
     written: &'n Node,
 }
 
-/// Reads `defaults`, the content of the populations, and `tls`.
+/// Reads the defaults of requests, the content of the populations, and the key `tls`.
 pub(super) fn read(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -52,7 +52,8 @@ pub(super) fn read(
     let number = populations.iter().map(|one| mix::number(&one.fields)).sum();
     let defaults = defaults.and_then(|defaults| defaults.fit(reading, number))?;
     let mut contents: Vec<Content<'_, '_>> = Vec::new();
-    // A change of one population must not change the draws of another one.
+    // Each population begins with the same slot, because a change of one population must not change the random draws of
+    // another population.
     let first_slot = reading.slots;
     for population in populations {
         reading.slots = first_slot;
@@ -98,7 +99,7 @@ pub(super) fn read(
     whole.then_some(Sent { tls, ..sent })
 }
 
-/// Returns the keys of each population, and reports keys of the scenario that belong in a population.
+/// Returns the keys of each population. Reports keys of the scenario that must be keys of a population.
 pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Vec<PopulationFields<'n>> {
     let Some(entry) = fields.get("populations") else {
         let (name, written, fields) = ("", fields.node, fields.clone());
@@ -128,7 +129,7 @@ pub(super) fn find<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) ->
     populations
 }
 
-/// Checks the content of a population, and adds it to the content of the other populations.
+/// Checks the content of a population, and adds this content to `sent`.
 fn add(
     reading: &mut ScenarioReader<'_>,
     content: Content<'_, '_>,
@@ -171,7 +172,7 @@ fn add(
     Some(())
 }
 
-/// Puts the name of a population before the names of its requests and flows.
+/// Puts the name of a population in front of the names of its requests and flows.
 fn prefix(
     reading: &mut ScenarioReader<'_>,
     population: &PopulationFields<'_>,
@@ -197,7 +198,8 @@ fn prefix(
     Some(())
 }
 
-/// Reads `start` and puts a phase that sends nothing before the load.
+/// Reads the key `start`. If the population starts later than the run, a phase that sends nothing is added in front of
+/// the load.
 fn started(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: Load) -> Option<Load> {
     let Some(entry) = fields.get("start") else {
         return fields.may_lack("start").then_some(load);
@@ -246,7 +248,8 @@ fn started(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: Load) ->
     Some(load)
 }
 
-/// Checks that a worker can open the connections of all populations, because the limit holds for each of them.
+/// Checks that a worker can open the connections of all populations. The limit `connections` applies to each population
+/// separately.
 pub(super) fn check_connections(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,

@@ -1,6 +1,7 @@
 //! The problems of a scenario file, with their positions.
 //!
-//! All problems of a file and of the files that it includes are collected and shown together, in text order.
+//! The problems of a scenario file and of the files that it includes are collected, and are shown together in the order
+//! of the text.
 
 use super::problem::Problem;
 use super::source::{SourceText, line_range};
@@ -8,14 +9,14 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use std::fmt;
 use std::ops::Range;
 
-/// The maximum number of problems that are shown per file.
+/// The maximum number of problems that are shown for a file.
 pub const SHOWN_MAX: usize = 100;
-/// The maximum length of a line that is shown whole, and the length of the text that is shown before the problem in a
-/// longer line.
+/// The maximum length of a line that is shown as a whole. For a longer line, the second number is the length of the
+/// text that is shown before the problem.
 const LINE_MAX: usize = 300;
 const AROUND: usize = 60;
 
-/// All problems of a file, with its text.
+/// All problems of a scenario file, together with the text of the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problems {
     source: SourceText,
@@ -24,7 +25,8 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// `uncounted` is the number of problems that are not in `found`.
+    /// Returns the problems `found` in the order of the text. `uncounted` is the number of further problems, which are
+    /// not in `found`.
     pub(super) fn new(source: SourceText, mut found: Vec<Problem>, uncounted: usize) -> Problems {
         found.sort_by_key(|problem| problem.span.start);
         found.dedup();
@@ -37,17 +39,18 @@ impl Problems {
         }
     }
 
-    /// The problems in text order; at most [`SHOWN_MAX`] of them.
+    /// Returns at most [`SHOWN_MAX`] problems, in the order of the text.
     pub fn found(&self) -> &[Problem] {
         &self.found
     }
 
-    /// The number of problems. Problems that are not shown are included.
+    /// Returns the number of problems. Problems that are not shown are included.
     pub fn count(&self) -> usize {
         self.found.len() + self.not_shown
     }
 
-    /// Formats every problem with its line, and the number of problems. `colour` selects terminal colours.
+    /// Formats every shown problem with its line, and then the number of problems. `colour` selects the colours of a
+    /// terminal.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();
@@ -63,7 +66,7 @@ impl Problems {
         out
     }
 
-    /// The names of the files with problems.
+    /// Returns the names of the files that have problems.
     fn source_names(&self) -> String {
         let mut names: Vec<&str> = Vec::new();
         for problem in &self.found {
@@ -82,7 +85,7 @@ impl Problems {
         let title = Level::ERROR.primary_title(problem.message.as_str());
         let mut group = Group::with_title(title);
         if problem.line == 0 {
-            // A problem with an option of the command line has no line.
+            // A problem with an option of the command line does not belong to a line.
         } else if line.is_empty() {
             let origin = Origin::path(name).line(problem.line).char_column(problem.column);
             group = group.element(origin);
@@ -96,7 +99,7 @@ impl Problems {
             if shown.start == line_start {
                 group = group.element(snippet.path(name));
             } else {
-                // The column is counted from the start of the line, not from the start of the shown part.
+                // The column is counted from the start of the line, and not from the start of the shown part.
                 let origin = Origin::path(name).line(problem.line).char_column(problem.column);
                 group = group.element(origin).element(snippet);
             }
@@ -115,7 +118,7 @@ impl fmt::Display for Problems {
 }
 
 impl fmt::Debug for Problems {
-    /// Formats the problems without the whole text of the file, for the output of failed tests.
+    /// Formats the problems for the output of failed tests. The whole text of the file is not included.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Problems")
             .field("source_name", &self.source_names())
@@ -127,7 +130,8 @@ impl fmt::Debug for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Returns the part of a line that is shown: the whole line, or the part around `at` if the line is long.
+/// Returns the part of a line that is shown. A short line is shown as a whole. Of a long line, the part around `at` is
+/// shown.
 fn window(text: &str, line: Range<usize>, at: usize) -> Range<usize> {
     if line.len() <= LINE_MAX {
         return line;

@@ -1,4 +1,5 @@
-//! The state of one pass over a scenario file: the problems so far, the surroundings, and the files read from them.
+//! The state of reading a scenario file: the problems that were found so far, the surroundings, and the files that were
+//! read.
 
 use super::Surroundings;
 use super::csv::Sheet;
@@ -22,44 +23,47 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The maximum number of problems that are kept while reading.
+/// The maximum number of problems that are kept while a file is read. Further problems are only counted.
 const FOUND_MAX: usize = 1000;
 
-/// The maximum total size of the values of `{{ env … }}` and `{{ var … }}`. The limit exists because the plan contains
-/// these values.
+/// The maximum total size in bytes of the values of `{{ env … }}` and `{{ var … }}`. The limit exists because the plan
+/// contains these values.
 const VALUES_MAX: usize = PLAN_BYTES_MAX;
-/// The maximum number of hosts with cells of feeds that are checked before the run. Workers check further hosts when
+/// The maximum number of hosts from cells of feeds that are checked before the run. Workers check further hosts when
 /// they use them.
 pub(super) const HOSTS_MAX: usize = 100_000;
-/// The maximum number of misspelt user-defined names that are compared with all others.
+/// The maximum number of misspelt names that are compared with all user-defined names for a suggestion.
 const SUGGESTED_MAX: usize = 10;
 
-/// One pass over a scenario file.
+/// The state of reading a scenario file.
 pub(super) struct ScenarioReader<'a> {
     pub source: &'a SourceText,
     pub feeds: Vec<Feed>,
-    /// The position of each feed's `pick` in the source; the position of the feed if the feed has no `pick`.
+    /// For each feed, the position of the feed's `pick` in the source. If the feed has no `pick`, the position is the
+    /// position of the feed.
     pub picks: Vec<Range<usize>>,
-    /// The content of each feed. Feeds with the same file share the content.
+    /// The content of each feed. Feeds with the same file share the same content.
     pub sheets: Vec<Rc<Sheet>>,
-    /// Invalid feed files with their errors, by content and delimiter.
+    /// The errors of invalid feed files. The key is the content of the file and the delimiter.
     pub no_sheets: BTreeMap<(String, Option<Delimiter>), String>,
-    /// Feeds that are declared but invalid.
+    /// The names of feeds that are declared but invalid.
     pub unread: BTreeSet<String>,
-    /// The index of each feed in `feeds`, by name.
+    /// The index of each feed in `feeds`. The key is the name of the feed.
     pub feed_places: BTreeMap<String, u32>,
     pub blobs: BTreeMap<String, Vec<u8>>,
-    /// The files that were read, by path; `None` for an unreadable file.
+    /// The files that were read. The key is the path, and the value is the name of the content. The value is `None` for
+    /// a file that cannot be read.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
-    /// The files that workers keep whole, and their total size.
+    /// The files that workers keep whole, and the total size of these files.
     whole: BTreeSet<String>,
     whole_bytes: usize,
     value_bytes: usize,
     pub variables: Variables,
-    /// The feed columns that were searched for unfit text, with the first such row.
+    /// The columns of feeds that were searched for cells that are not allowed in their position. The value is the first
+    /// row with such a cell.
     pub searched: BTreeMap<(String, Option<Delimiter>, u32, Unfit), Option<usize>>,
-    /// The number of checked hosts with cells of feeds; at most [`HOSTS_MAX`].
+    /// The number of hosts from cells of feeds that were checked so far; at most [`HOSTS_MAX`].
     pub hosts_read: usize,
     suggested: usize,
     surroundings: &'a Surroundings<'a>,
@@ -67,13 +71,13 @@ pub(super) struct ScenarioReader<'a> {
     uncounted: usize,
     pub slots: u32,
     pub secrets: Vec<Reference>,
-    /// The token requests of the authentications that requests use.
+    /// The token requests of the authentications that are used by requests.
     pub tokens: Vec<Request>,
-    /// The positions of the client certificates of requests in the source.
+    /// The positions of the requests' client certificates in the source.
     pub client_places: Vec<Range<usize>>,
-    /// The region in the host names of the targets.
+    /// The region in the host names of the targets; `None` if the host names contain no region.
     pub region: Option<String>,
-    /// The captured values of the flow that is being read.
+    /// The captured values of the flow that is being read; `None` outside of flows.
     pub scope: Option<FlowScope>,
 }
 
@@ -113,7 +117,8 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Reports a problem with the node. Returns `None`, so that a reading function can return the result of this call.
+    /// Reports a problem with the node. Always returns `None`, so that a reading function can return the result of this
+    /// call.
     pub fn problem<T>(&mut self, node: &Node, message: impl Into<String>, help: impl AsRef<str>) -> Option<T> {
         match (&node.value, &node.filled) {
             (Value::Unfilled, _) => None,
@@ -134,7 +139,7 @@ impl<'a> ScenarioReader<'a> {
         None
     }
 
-    /// Reports a problem with an option of the command line, without a line.
+    /// Reports a problem with an option of the command line. The problem has no line.
     pub fn problem_with_option(&mut self, message: String, help: &str) {
         let problem = self.source.problem(0..0, message, Some(help));
         let (line, column) = (0, 0);
@@ -145,7 +150,8 @@ impl<'a> ScenarioReader<'a> {
         });
     }
 
-    /// The line in which a node begins, with the name of an included file.
+    /// Returns the number of the line in which a node begins. For a node in an included file, the name of the file is
+    /// added.
     pub fn line_of(&self, node: &Node) -> String {
         let line = self.source.problem(node.range.clone(), "", None).line;
         match self.source.file_at(node.range.start) {
@@ -154,18 +160,18 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// Whether a node is in an included file. Other scenarios may include the same file.
+    /// Returns whether a node is in an included file. Other scenarios may include the same file.
     pub fn is_included(&self, node: &Node) -> bool {
         self.source.file_at(node.range.start) != 0
     }
 
-    /// Reports the error of a parser, in the form `problem; hint`.
+    /// Reports an error that a parser returned in the form `problem; hint`.
     pub fn refused<T>(&mut self, node: &Node, fault: &str) -> Option<T> {
         let (message, help) = fault.split_once("; ").unwrap_or((fault, ""));
         self.problem(node, message, help)
     }
 
-    /// Parses a text with placeholders.
+    /// Parses a text with placeholders. Reports the errors of its placeholders.
     pub fn template(&mut self, node: &Node, text: &str) -> Option<Template> {
         let (unread, places) = (&self.unread, &self.feed_places);
         let (feeds, sheets) = (&self.feeds, &self.sheets);
@@ -187,7 +193,7 @@ impl<'a> ScenarioReader<'a> {
                 true => Err(NOTED.to_owned()),
                 false => find_cell(places, sheets, name, column).ok_or_else(|| {
                     failed.set(failed.get() + 1);
-                    // Further errors are only counted, so they need no hint.
+                    // Errors beyond `FAULTS_MAX` are only counted, so they need no hint.
                     match failed.get() > FAULTS_MAX {
                         true => "the cell does not exist".to_owned(),
                         false => no_cell(places, feeds, sheets, name, column),
@@ -212,14 +218,14 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// The slot of the next draw.
+    /// Returns the slot of the next random draw.
     pub fn next_slot(&mut self) -> u32 {
         let slot = self.slots;
         self.slots += 1;
         slot
     }
 
-    /// Counts the bytes of a variable's value in a text.
+    /// Counts the bytes that the value of a variable adds to a text.
     pub fn count_value(&mut self, node: &Node, name: &str, bytes: usize) -> Option<()> {
         match self.value_bytes.checked_add(bytes).filter(|sum| *sum <= VALUES_MAX) {
             Some(sum) => self.value_bytes = sum,
@@ -228,14 +234,14 @@ impl<'a> ScenarioReader<'a> {
         Some(())
     }
 
-    /// Reports the invalid placeholders of a text.
+    /// Reports the errors of the placeholders in a text.
     pub fn faults(&mut self, node: &Node, text: &str, faults: Faults) {
         let written = self.spelling(node);
         let openings = |text: &str| text.match_indices("{{").map(|(at, _)| at).collect::<Vec<usize>>();
         let (in_source, in_text) = (openings(written), openings(text));
         for fault in faults.found.into_iter().filter(|fault| fault.message != NOTED) {
             // The n-th `{{` of the text is the n-th `{{` of the node's source, even if the text is quoted, folded or
-            // escaped.
+            // escaped in the source.
             let at = match in_text.binary_search(&fault.range.start) {
                 Ok(nth) if in_source.len() == in_text.len() => {
                     let start = in_source[nth];
@@ -248,31 +254,31 @@ impl<'a> ScenarioReader<'a> {
         self.uncounted += faults.uncounted;
     }
 
-    /// Whether another misspelt name may be compared with all user-defined names.
+    /// Returns whether a further misspelt name may be compared with all user-defined names.
     pub fn may_suggest(&mut self) -> bool {
         self.suggested += 1;
         self.suggested <= SUGGESTED_MAX
     }
 
-    /// Whether further problems are only counted.
+    /// Returns whether further problems are only counted.
     pub fn is_full(&self) -> bool {
         self.problems.len() >= FOUND_MAX
     }
 
-    /// Counts a problem that is not shown.
+    /// Counts a problem that is not kept.
     pub fn count_problem(&mut self) {
         self.uncounted += 1;
     }
 
-    /// Reads a file, stores it in [`ScenarioReader::blobs`], and returns its name there. The path is relative to the
-    /// folder of the file that contains it.
+    /// Reads a file, stores its content in [`ScenarioReader::blobs`], and returns the key of the content in `blobs`.
+    /// `path` is relative to the folder of the file in which `path` is written.
     pub fn file(&mut self, node: &Node, path: &str) -> Option<String> {
         let name = self.any_file(node, path)?;
         self.keep_whole(node, path, &name)?;
         Some(name)
     }
 
-    /// Like [`ScenarioReader::file`], for a feed, which may be large.
+    /// Does the same as [`ScenarioReader::file`] for the file of a feed, which may be large.
     pub fn feed_file(&mut self, node: &Node, path: &str) -> Option<String> {
         let name = self.any_file(node, path)?;
         if self.blobs[&name].len() <= LARGE_BYTES {
@@ -281,7 +287,8 @@ impl<'a> ScenarioReader<'a> {
         Some(name)
     }
 
-    /// Counts a file that workers keep whole.
+    /// Adds the size of a file to the total size of the files that workers keep whole. Reports a total size above the
+    /// limit.
     fn keep_whole(&mut self, node: &Node, path: &str, name: &str) -> Option<()> {
         if !self.whole.insert(name.to_owned()) {
             return Some(());
@@ -311,7 +318,8 @@ impl<'a> ScenarioReader<'a> {
         name
     }
 
-    /// Like [`ScenarioReader::file`], for a file that must pass a check because it is stored.
+    /// Does the same as [`ScenarioReader::file`] for a file that must pass the function `check` because the file is
+    /// stored.
     pub fn public_file(
         &mut self,
         node: &Node,
@@ -328,13 +336,13 @@ impl<'a> ScenarioReader<'a> {
     /// Checks certificates or keys.
     ///
     /// # Errors
-    /// Returns a text of the form `problem; hint`. The problem continues a sentence whose subject is the certificate or
-    /// the secret.
+    /// Returns a text of the form `problem; hint`. The problem is the end of a sentence. The subject of this sentence
+    /// is the certificate or the secret.
     pub fn check_pem(&self, asked: &PemCheck<'_>) -> Result<(), String> {
         (self.surroundings.pem)(asked)
     }
 
-    /// Reads a file for the first time.
+    /// Reads a file that was not read before.
     fn fetch(&mut self, node: &Node, path: &str) -> Option<String> {
         let content = match (self.surroundings.file)(path) {
             Ok(content) => content,
@@ -367,7 +375,8 @@ impl<'a> ScenarioReader<'a> {
         (self.problems, self.uncounted)
     }
 
-    /// The spelling of a scalar in the source; for a text with variables, the filled-in text.
+    /// Returns the spelling of a scalar in the source. For a text with variables, returns the text after the variables
+    /// were filled in.
     pub fn spelling<'n>(&self, node: &'n Node) -> &'n str
     where
         'a: 'n,
@@ -378,7 +387,8 @@ impl<'a> ScenarioReader<'a> {
         }
     }
 
-    /// The position in the source of `range` of a text, if the text is written literally; otherwise the whole node.
+    /// Returns the position of a part of a text in the source. `range` is the part. If the text is not written
+    /// literally in the source, returns the position of the whole node.
     pub fn within(&self, node: &Node, text: &str, range: Range<usize>) -> Range<usize> {
         let written = self.spelling(node);
         match written.find(text) {
@@ -407,7 +417,7 @@ impl<'a> ScenarioReader<'a> {
     }
 }
 
-/// The error for values that exceed the total size.
+/// Returns the error for values whose total size exceeds the limit.
 fn too_many_values(name: &str) -> String {
     format!(
         "up to `{name}` the values of the environment and of variables have more than {} MiB in total; keep long \
@@ -416,8 +426,8 @@ fn too_many_values(name: &str) -> String {
     )
 }
 
-/// Returns the end of the placeholder that begins at `start`: the position after its `}}`, or the end of the line if it
-/// has no `}}`.
+/// Returns the end of the placeholder that begins at `start`. The end is the position after `}}`. If the line contains
+/// no `}}` after `start`, the end is the end of the line.
 fn placeholder_end(written: &str, start: usize) -> usize {
     let rest = &written[start..];
     let line = rest.lines().next().unwrap_or(rest).len();
@@ -429,7 +439,8 @@ fn find_cell(places: &BTreeMap<String, u32>, sheets: &[Rc<Sheet>], name: &str, c
     Some((feed, sheets[feed as usize].place(column)?))
 }
 
-/// Returns the error for an unknown feed or column. The error lists the known feeds or columns.
+/// Returns the error for an unknown feed or for an unknown column of a feed. The error lists the known feeds or
+/// columns.
 fn no_cell(places: &BTreeMap<String, u32>, feeds: &[Feed], sheets: &[Rc<Sheet>], name: &str, column: &str) -> String {
     match (places.get(name), feeds) {
         (None, []) => format!("the feed `{name}` is not declared; declare it: `feeds: {{ {name}: {name}.csv }}`"),

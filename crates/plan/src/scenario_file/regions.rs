@@ -7,7 +7,7 @@ use crate::region::Region;
 use crate::rules;
 use crate::threshold::share;
 
-/// The whole load, in millionths.
+/// The share of the whole load, in millionths.
 const WHOLE: u64 = 1_000_000;
 
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Region>> {

@@ -1,4 +1,4 @@
-//! Reads the mix of requests.
+//! Reads requests, and the defaults of requests.
 
 use super::auth::{self, Auths};
 use super::body;
@@ -20,13 +20,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The name of the only request of a scenario that does not list requests.
+/// The name of the only request in a scenario that does not list any request.
 pub(super) const ONLY: &str = "target";
-/// The maximum total size of the default headers, added up over all requests. The limit exists because each request
-/// contains a copy of the default headers.
+/// The maximum total size in bytes of the default headers, added up over all requests. The limit exists because each
+/// request contains a copy of the default headers.
 const DEFAULT_HEADERS_MAX: usize = PLAN_BYTES_MAX;
 
-/// The defaults of requests.
+/// The default values for keys of requests.
 pub(super) struct Defaults<'n> {
     headers: Option<KeyValue<'n>>,
     auths: Auths<'n>,
@@ -36,7 +36,7 @@ pub(super) struct Defaults<'n> {
     follow_redirects: u8,
 }
 
-/// Returns the value of the key `name` of a map.
+/// Returns the value of the key `name` in a map.
 pub(super) fn named(item: &Node) -> Option<String> {
     let Value::Map(pairs) = &item.value else { return None };
     let (_, name) = pairs.iter().find(|(key, _)| key.text() == Some("name"))?;
@@ -60,7 +60,8 @@ pub(super) fn name(
     Some(name.to_owned())
 }
 
-/// Reads `auth`, and then `defaults`. A problem in the defaults is reported once, not for each request.
+/// Reads the key `auth`, and then the key `defaults`. A problem in the defaults is reported only once, and not for each
+/// request.
 pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>) -> Option<Defaults<'n>> {
     let mut auths = auth::read(reading, fields);
     let none = Defaults {
@@ -106,7 +107,7 @@ pub(super) fn defaults<'n>(reading: &mut ScenarioReader<'_>, fields: &Fields<'n>
 }
 
 impl Defaults<'_> {
-    /// Checks the total size of the default headers over this number of requests.
+    /// Checks the total size of the default headers. `requests` is the number of requests that contain a copy.
     pub fn fit(self, reading: &mut ScenarioReader<'_>, requests: usize) -> Option<Self> {
         let bytes = self.header_bytes.saturating_mul(requests);
         if let Some(entry) = self.headers.filter(|_| bytes > DEFAULT_HEADERS_MAX) {
@@ -125,7 +126,7 @@ impl Defaults<'_> {
     }
 }
 
-/// Returns the only request of a scenario that does not list requests.
+/// Returns the only request of a scenario that does not list any request.
 pub(super) fn only(reading: &mut ScenarioReader<'_>, defaults: &Defaults<'_>) -> Option<Request> {
     let mut headers = headers(reading, None, defaults.headers)?;
     let signature = defaults.auths.apply(reading, None, Some(&mut headers))?;
@@ -202,7 +203,7 @@ pub(super) fn read(
     })
 }
 
-/// Reads the method, if the request sets it, and the URL.
+/// Reads the method and the URL of a request. The method is `Some(None)` if the request does not set it.
 fn method_and_url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> (Option<Option<String>>, Option<Template>) {
     let short: Vec<KeyValue<'_>> = METHOD_KEYS.iter().filter_map(|key| fields.get(key)).collect();
     let long = [fields.get("method"), fields.get("url")].into_iter().flatten().next();
@@ -231,7 +232,7 @@ fn method_and_url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> (Opt
 fn url(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, entry: Option<KeyValue<'_>>) -> Option<Template> {
     let mut url = match entry {
         Some(entry) => http::request_url(reading, entry.value),
-        // Without a URL, the request is for the target itself.
+        // A request without a URL uses the URL of the target unchanged.
         None => Some(Template::default()),
     };
     let Some(entry) = fields.get("query") else { return url };
@@ -262,8 +263,8 @@ fn follow_redirects(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, defau
     }
 }
 
-/// Returns the headers of a request: first the default headers that the request does not set, then the request's own
-/// headers.
+/// Returns the headers of a request. The default headers that the request does not set itself come first. The request's
+/// own headers follow.
 fn headers(
     reading: &mut ScenarioReader<'_>,
     own: Option<KeyValue<'_>>,
@@ -274,7 +275,7 @@ fn headers(
         None => Vec::new(),
     };
     let Some(entry) = default else { return Some(own) };
-    // Read the default headers again for each request, so that no two requests share a draw.
+    // Read the default headers again for each request, so that no two requests share a random draw.
     let mut headers = headers_of(reading, entry)?;
     headers.retain(|(name, _)| !own.iter().any(|(set, _)| set.eq_ignore_ascii_case(name)));
     headers.extend(own);
@@ -311,7 +312,7 @@ fn headers_of(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<V
     (whole && matches!(entry.value.value, Value::Map(_))).then_some(headers)
 }
 
-/// The values of a header: a list, or one value.
+/// Reads the values of a header. A header has one value or a list of values.
 fn header_values(reading: &mut ScenarioReader<'_>, written: &Node, name: &str, node: &Node) -> Option<Vec<Template>> {
     let Value::List(items) = &node.value else {
         return Some(vec![http::header_value(reading, node, name)?]);

@@ -1,7 +1,7 @@
-//! Reads single values: text, whole numbers, rates, durations, sizes.
+//! Reads single values: texts, whole numbers, rates, durations and sizes.
 //!
-//! `what` is the name of the key, for messages. If a value is invalid, the functions report the problem and return
-//! `None`.
+//! In these functions, `what` is the name of the key in messages. If a value is invalid, the functions report the
+//! problem and return `None`.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;
@@ -12,13 +12,13 @@ use crate::span;
 use std::time::Duration;
 
 impl ScenarioReader<'_> {
-    /// Reads text without placeholders.
+    /// Reads a text that must not contain placeholders.
     pub fn text<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         self.no_placeholder(what, node)?;
         self.templated(what, node)
     }
 
-    /// Reads text as written; the caller handles its placeholders.
+    /// Returns a text as it is written in the file. The caller parses the placeholders of the text.
     pub fn templated<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),
@@ -35,7 +35,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Reads text. A number or a flag is read as the text with which it is spelt.
+    /// Reads a text. A number or a flag is also allowed, and is read as the text that the file contains.
     pub fn spelt(&mut self, what: &str, node: &Node) -> Option<String> {
         match &node.value {
             Value::Integer(_) | Value::Float | Value::Flag(_) => Some(self.spelling(node).to_owned()),
@@ -47,7 +47,7 @@ impl ScenarioReader<'_> {
     pub fn no_placeholder(&mut self, what: &str, node: &Node) -> Option<()> {
         let placeholder = match &node.value {
             Value::Text(text) => text.contains("{{"),
-            // YAML reads an unquoted placeholder as a map.
+            // YAML reads a placeholder without quotes as a map.
             Value::Map(_) => self.spelling(node).starts_with("{{"),
             _ => false,
         };
@@ -67,7 +67,7 @@ impl ScenarioReader<'_> {
         };
         let number = match &node.value {
             Value::Integer(number) => u64::try_from(*number).ok(),
-            // The parser's integers have 63 bits.
+            // The parser reads a whole number as a float if the number does not fit into 63 bits.
             Value::Float => self.spelling(node).parse().ok(),
             Value::Text(text) if node.filled.is_some() => match text.parse() {
                 Ok(number) => Some(number),
@@ -134,7 +134,7 @@ impl ScenarioReader<'_> {
         span::parse(text).map_or_else(|fault| self.refused(node, &fault), Some)
     }
 
-    /// Reads a duration above zero.
+    /// Reads a duration, which must be longer than zero.
     pub fn length(&mut self, what: &str, node: &Node) -> Option<Duration> {
         match self.duration(what, node)? {
             Duration::ZERO => self.problem(node, format!("`{what}` is zero"), "write a duration above zero"),
@@ -142,7 +142,7 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Reads a wait of at most [`Limits::WAIT_MAX`].
+    /// Reads a wait, which must be at most [`Limits::WAIT_MAX`].
     pub fn wait(&mut self, what: &str, node: &Node) -> Option<Duration> {
         let wait = self.duration(what, node)?;
         if wait > Limits::WAIT_MAX {
@@ -156,7 +156,7 @@ impl ScenarioReader<'_> {
         Some(wait)
     }
 
-    /// Reads a wait above zero.
+    /// Reads a wait, which must be longer than zero.
     pub fn wait_time(&mut self, what: &str, node: &Node) -> Option<Duration> {
         match self.wait(what, node)? {
             Duration::ZERO => self.problem(node, format!("`{what}` is zero"), "write a duration above zero"),
@@ -164,13 +164,13 @@ impl ScenarioReader<'_> {
         }
     }
 
-    /// Reads a number of bytes: `4096`, `64kB`, `16MiB`.
+    /// Reads a number of bytes, such as `4096`, `64kB` or `16MiB`.
     pub fn size(&mut self, entry: KeyValue<'_>) -> Option<u64> {
         let (what, node) = (entry.key.name, entry.value);
         let (min, max) = entry.key.kind.bounds().expect("a size declares its bounds");
         self.no_placeholder(what, node)?;
         let text = match &node.value {
-            // The value of a variable that is a plain number of bytes.
+            // The text is the value of a variable, and this value is a number of bytes without a unit.
             Value::Text(text) if node.filled.is_some() && text.parse::<u64>().is_ok() => None,
             Value::Text(text) => Some(text),
             _ => None,
@@ -195,7 +195,7 @@ impl ScenarioReader<'_> {
 }
 
 impl KeyValue<'_> {
-    /// Reads a whole number within the bounds that the key declares.
+    /// Reads a whole number, which must be within the bounds that the key declares.
     pub fn whole(&self, reading: &mut ScenarioReader) -> Option<u64> {
         let bounds = self.key.kind.bounds().expect("a whole number declares its bounds");
         reading.whole(self.key.name, self.value, bounds)

@@ -1,15 +1,15 @@
-//! The JSON Schema of a scenario file, generated from the declarations that the reader checks.
+//! Generates the JSON Schema of a scenario file from the declarations with which the reader checks a file.
 
 use super::grammar::{MapGrammar, Need, ValueGrammar, Wording};
 use super::keys::{INCLUDE, SCENARIO};
 use serde_json::{Map, Value, json};
 
-/// The pattern of a text with a variable. The schema allows such a text for any value, because only the reader has the
-/// value of the variable.
+/// The pattern of a text that contains a variable. The schema allows such a text as any value, because the schema does
+/// not contain the value of the variable.
 const VARIABLE: &str = "\\{\\{\\s*var\\s";
 
-/// Returns the schema, draft 2020-12. It accepts everything that the reader accepts. Rules that need arithmetic, files
-/// or names from elsewhere in the file are checked by the reader alone.
+/// Returns the schema, in draft 2020-12 of JSON Schema. The schema accepts every file that the reader accepts. Some
+/// rules need arithmetic, other files, or names from another place in the file. Only the reader checks these rules.
 pub fn schema() -> Value {
     let mut definitions = Map::new();
     let Value::Object(root) = table(&SCENARIO, &mut definitions) else {
@@ -65,7 +65,7 @@ fn table(table: &MapGrammar, definitions: &mut Map<String, Value>) -> Value {
         }
     }
     if table.key(INCLUDE).is_some() {
-        // The required keys may be in an included file.
+        // The required keys may be in an included file, so they are required only without the key `include`.
         schema["if"] = json!({ "not": { "required": [INCLUDE] } });
         schema["then"] = Value::Object(needed);
     } else {
@@ -103,7 +103,7 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
                 .replace(' ', "_");
             let name = name.as_str();
             if !definitions.contains_key(name) {
-                // A step may contain steps, so the name is inserted before its definition is complete.
+                // The name is inserted before the definition of the name is complete, because a step may contain steps.
                 definitions.insert(name.to_owned(), Value::Null);
                 let definition = table(inner, definitions);
                 definitions.insert(name.to_owned(), definition);
@@ -132,13 +132,14 @@ fn kind(kind_: &ValueGrammar, definitions: &mut Map<String, Value>) -> Value {
     }
 }
 
-/// The JSON types of a value. The kinds in a [`ValueGrammar::AnyOf`] have distinct types, so that a fault is reported
-/// at its own position instead of at the whole value.
+/// Returns the JSON types of a value. The kinds in a [`ValueGrammar::AnyOf`] have distinct types, so that a fault is
+/// reported at its own position, and not at the position of the whole value.
 fn types(kind: &ValueGrammar) -> Vec<&'static str> {
     match kind {
         ValueGrammar::Text(_) | ValueGrammar::Choice(_) => vec!["string"],
         ValueGrammar::Spelling => vec!["string", "number", "boolean"],
-        // A variable is a text, which is a type of the other kinds.
+        // A variable is a text. The type of texts is not listed here, because another kind of the same
+        // [`ValueGrammar::AnyOf`] allows texts.
         ValueGrammar::Whole { .. } => vec!["integer"],
         ValueGrammar::Flag => vec!["boolean"],
         ValueGrammar::Any => vec!["array", "boolean", "number", "object", "string"],

@@ -9,30 +9,30 @@ use std::collections::BTreeMap;
 pub(super) struct FlowScope {
     pub variables: Vec<Variable>,
     pub numbers: BTreeMap<String, u32>,
-    /// The number of repetitions around the step that is being read.
+    /// The number of repetitions that contain the step that is being read.
     pub loops: usize,
 }
 
 #[derive(Debug)]
 pub(super) struct Variable {
     pub name: String,
-    /// The node of the first capture of the value.
+    /// The node of the first capture that captures the value.
     pub written: Node,
     pub state: CaptureState,
     pub used: bool,
 }
 
-/// Whether a value has been captured at some point of a flow.
+/// Whether a value has been captured when the flow reaches a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum CaptureState {
     Never,
-    /// The value has been captured on some paths through the flow only.
+    /// The value has been captured on only some of the paths through the flow.
     Maybe,
     Always,
 }
 
 impl FlowScope {
-    /// The number of a captured value for a placeholder; `None` if no step captures a value of this name.
+    /// Returns the number of a captured value for a placeholder; `Ok(None)` if no step captures a value with this name.
     pub fn find(&mut self, name: &str, has_fallback: bool) -> Result<Option<u32>, String> {
         let Some(number) = self.numbers.get(name).copied() else {
             return Ok(None);
@@ -51,7 +51,7 @@ impl FlowScope {
         }
     }
 
-    /// The number of a captured value for a condition.
+    /// Returns the number of a captured value for a condition.
     pub fn find_for_condition(&mut self, name: &str) -> Result<u32, String> {
         let Some(number) = self.numbers.get(name).copied() else {
             let known = || self.variables.iter().map(|variable| variable.name.as_str());
@@ -82,7 +82,8 @@ impl FlowScope {
     }
 }
 
-/// Returns the state of each value after a branching of the flow. `ways` contains the states at the end of each branch.
+/// Returns the state of each value after the branches of a flow join again. `ways` contains the states at the end of
+/// each branch.
 pub(super) fn joined(ways: &[Vec<CaptureState>]) -> Vec<CaptureState> {
     let (first, others) = ways.split_first().expect("there is at least one way");
     let join = |(at, state): (usize, &CaptureState)| match others.iter().all(|other| other[at] == *state) {

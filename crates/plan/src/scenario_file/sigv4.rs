@@ -9,7 +9,7 @@ use crate::rules;
 use crate::scenario::{Signature, SigningKeys, Target};
 use crate::template::{Template, TemplatePart};
 
-/// Reads the signature of an authentication.
+/// Reads an authentication that signs requests.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, entry: &KeyValue<'_>) -> Option<Signature> {
     let fields = entry.map(reading)?;
     let service = word(reading, &fields, "service");
@@ -72,8 +72,8 @@ fn secret(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, key: &str) -> O
     }
 }
 
-/// The region in the host names of the targets, such as `ID.execute-api.eu-central-1.amazonaws.com`, if all targets
-/// have the same region.
+/// Returns the region in the host names of the targets. An example of such a host name is
+/// `ID.execute-api.eu-central-1.amazonaws.com`. Returns `None` unless all targets have the same region.
 pub(super) fn region_of(targets: &[Target]) -> Option<String> {
     let mut regions = targets.iter().map(|target| match target {
         Target::Url(url) => region_in(&Authority::read(url).ok()?.0.host),
@@ -87,7 +87,8 @@ fn region_in(host: &str) -> Option<String> {
     let ends = [".amazonaws.com", ".amazonaws.com.cn", ".on.aws", ".aoss.amazonaws.com"];
     let labels = ends.iter().filter_map(|end| host.strip_suffix(end));
     let mut regions = labels.filter_map(|before| before.rsplit('.').next());
-    // A region ends in a number: `eu-central-1`, `us-gov-west-1`. A global service has none: `iam.amazonaws.com`.
+    // The name of a region ends in a number: `eu-central-1`, `us-gov-west-1`. The host name of a global service
+    // contains no region: `iam.amazonaws.com`.
     let is_region = |label: &&str| {
         let (words, number) = label.rsplit_once('-').unwrap_or_default();
         words.contains('-') && number.parse::<u8>().is_ok() && rules::is_signing_scope(label)
@@ -95,7 +96,7 @@ fn region_in(host: &str) -> Option<String> {
     regions.find(is_region).map(str::to_owned)
 }
 
-/// Reports a header that cannot be signed. `at` is where the headers are written.
+/// Reports a header that cannot be signed. `at` is the position at which the headers are written.
 pub(super) fn check_headers(reading: &mut ScenarioReader<'_>, at: &Node, headers: &[(String, Template)]) -> Option<()> {
     let is_unfit = |part: &TemplatePart| matches!(part, TemplatePart::Text(text) if !text.is_ascii());
     let unfit = headers.iter().find(|(_, value)| value.0.iter().any(is_unfit));

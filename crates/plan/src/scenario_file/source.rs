@@ -1,36 +1,37 @@
-//! The texts of a scenario: its file, and the files that it includes.
+//! The texts of a scenario: the text of its file, and the texts of the files that it includes.
 //!
-//! All texts are joined to one text, so that a position in bytes identifies a file and a position in this file.
+//! All texts are joined to one text. A position in bytes identifies a file, and a position in this file.
 
 use super::problem::{Problem, TEXT_MAX, shortened};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
-/// The texts of all files of a scenario, with the positions of their characters and lines.
+/// The texts of all files of a scenario, and the positions of their characters and lines.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct SourceText {
-    /// The texts in the order in which they were read, each after a line break.
+    /// The texts of the files in the order in which the files were read. A line break separates two texts.
     pub text: String,
     files: Vec<SourceFile>,
 }
 
-/// The index of a file in a [`SourceText`]; 0 is the scenario itself.
+/// The index of a file in a [`SourceText`]. The scenario itself has the index 0.
 pub(super) type FileIndex = usize;
 
 #[derive(Clone, PartialEq, Eq)]
 struct SourceFile {
     /// The name of the file in problems.
     name: String,
-    /// The path relative to the folder of the scenario; empty for the scenario itself.
+    /// The path of the file, relative to the folder of the scenario. The path is empty for the scenario itself.
     path: PathBuf,
-    /// The path without `.` and `..`, by which a file is found if it is included again.
+    /// The path without `.` and `..`. If the file is included again, it is found by this path.
     normal: PathBuf,
     /// The file that includes this file; `None` for the scenario itself.
     included_by: Option<FileIndex>,
     range: Range<usize>,
-    /// The position in bytes of each character, from the beginning of the file; `None` for an ASCII text.
+    /// For each character of the file, its position in bytes from the beginning of the file; `None` if the text is
+    /// ASCII.
     bytes: Option<Vec<u32>>,
-    /// The starts of the file's lines, as positions in the joined text.
+    /// The position in the joined text at which each line of the file starts.
     line_starts: Vec<usize>,
 }
 
@@ -44,13 +45,14 @@ impl SourceText {
         source
     }
 
-    /// Adds an included file. `path` is relative to the folder of the scenario.
+    /// Adds the text of an included file. `path` is relative to the folder of the scenario. `by` is the file that
+    /// includes it.
     pub fn include(&mut self, text: &str, path: &Path, by: FileIndex) -> FileIndex {
         self.add(text, self.shown(path), path.to_owned(), Some(by))
     }
 
-    /// Adds a text. If the total size exceeds [`TEXT_MAX`] bytes, the text is truncated just after the limit, so that
-    /// it is rejected without being copied as a whole.
+    /// Adds a text. If the total size exceeds [`TEXT_MAX`] bytes, the text is truncated just after the limit. A
+    /// truncated text is rejected later, without being copied as a whole.
     fn add(&mut self, text: &str, name: String, path: PathBuf, included_by: Option<FileIndex>) -> FileIndex {
         if !self.files.is_empty() {
             self.text.push('\n');
@@ -75,14 +77,14 @@ impl SourceText {
         self.files.len() - 1
     }
 
-    /// The name in problems of a file with this path.
+    /// Returns the name of a file in problems, given the path of the file.
     fn shown(&self, path: &Path) -> String {
         let scenario = Path::new(&self.files[0].name);
         let folder = scenario.parent().unwrap_or(Path::new(""));
         folder.join(path).display().to_string()
     }
 
-    /// The first file with this path, however the path is spelt.
+    /// Returns the first file with this path. Different spellings of the same path are treated as equal.
     pub fn find(&self, path: &Path) -> Option<FileIndex> {
         let wanted = normal(Path::new(&self.shown(path)));
         self.files.iter().position(|file| file.normal == wanted)
@@ -112,7 +114,7 @@ impl SourceText {
         &self.files[file].path
     }
 
-    /// The file that contains the byte.
+    /// Returns the index of the file that contains the byte.
     pub fn file_at(&self, byte: usize) -> FileIndex {
         self.files.partition_point(|file| file.range.start <= byte) - 1
     }
@@ -121,13 +123,13 @@ impl SourceText {
         self.name(self.file_at(byte))
     }
 
-    /// Returns a path that is written at the byte, relative to the folder of the scenario.
+    /// Returns `path` relative to the folder of the scenario. `byte` is the position at which `path` is written.
     pub fn resolve(&self, byte: usize, path: &str) -> PathBuf {
         let folder = self.path(self.file_at(byte)).parent().unwrap_or(Path::new(""));
         folder.join(path)
     }
 
-    /// The byte at which a character of a file begins.
+    /// Returns the position of the byte at which a character of a file begins.
     pub fn byte(&self, file: FileIndex, character: usize) -> usize {
         let SourceFile { range, bytes, .. } = &self.files[file];
         match bytes {
@@ -138,7 +140,7 @@ impl SourceText {
         }
     }
 
-    /// The line that contains the byte, without its end.
+    /// Returns the line that contains the byte, without the line end.
     pub fn line_at(&self, byte: usize) -> &str {
         &self.text[line_range(&self.text, byte)]
     }
@@ -158,7 +160,7 @@ impl SourceText {
 }
 
 impl SourceFile {
-    /// The number of characters that begin before the byte.
+    /// Returns the number of characters of the file that begin before the byte.
     fn character(&self, byte: usize) -> usize {
         let byte = byte - self.range.start;
         match &self.bytes {
@@ -168,7 +170,7 @@ impl SourceFile {
     }
 }
 
-/// Removes `.`, and `..` with the folder before it.
+/// Removes each `.` from a path, and each `..` together with the folder before it.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
@@ -184,7 +186,7 @@ fn normal(path: &Path) -> PathBuf {
     normal
 }
 
-/// The line that contains the byte, without its end.
+/// Returns the range of the line that contains the byte, without the line end.
 pub(super) fn line_range(text: &str, at: usize) -> Range<usize> {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);

@@ -8,9 +8,9 @@ use super::wordings::{
 };
 use crate::flow::{FLOW_REQUESTS_MAX, STEPS_MAX, VARIABLES_MAX};
 
-/// The maximum number of header fields of a request; common servers reject more.
+/// The maximum number of headers of a request. Common servers reject requests with more headers.
 pub const HEADERS_MAX: usize = 100;
-/// The maximum number of parameters in `query`.
+/// The maximum number of parameters under the key `query`.
 pub const PARAMETERS_MAX: usize = 1000;
 const A_DURATION: ValueGrammar = ValueGrammar::Text(&DURATION);
 
@@ -53,12 +53,12 @@ const URL: Key = optional(
      feeds, secrets and captures are percent-encoded, unless the placeholder ends with `raw`.",
 );
 
-/// Declares a short form of `method` and `url`.
+/// Declares a key that is short for both `method` and `url`.
 const fn short(method: &'static str, doc: &'static str) -> Key {
     optional(method, ValueGrammar::Text(&REQUEST_URL), doc)
 }
 
-/// The keys that are short for `method` and `url`.
+/// The keys that are each short for both `method` and `url`.
 pub(super) const METHOD_KEYS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 const GET: Key = short("get", "The URL of a GET request, in place of `method` and `url`.");
 const POST: Key = short("post", "The URL of a POST request, in place of `method` and `url`.");
@@ -115,7 +115,7 @@ const EXPECTED: Key = optional(
     "Checks of the answer. If the answer does not meet a check, the request fails.",
 );
 
-/// The keys that hold a body, of which a request has at most one.
+/// The keys that can contain a body. A request has at most one of these keys.
 pub(super) const BODY_KEYS: [&str; 5] = ["body", "json", "form", "multipart", "graphql"];
 
 pub(super) static DEFAULTS: MapGrammar = table(
@@ -124,7 +124,7 @@ pub(super) static DEFAULTS: MapGrammar = table(
     &[HEADERS, auth_keys::USED, TIMEOUT, SUCCESSFUL, FOLLOW_REDIRECTS],
 );
 
-/// Lists the keys of everything that sends a request, between keys of its own.
+/// Lists the keys of a request. A map that has further keys of its own lists them before and after these keys.
 macro_rules! request_keys {
     ([$($before:expr,)*] [$($after:expr,)*]) => {
         &[
@@ -235,7 +235,7 @@ pub(super) static FLOW: MapGrammar = MapGrammar {
     ],
 };
 
-/// Declares a list of steps. Its items are declared in [`STEP`], which has such lists itself.
+/// Declares a list of steps. The declaration [`STEP`] of an item itself contains lists of steps.
 const fn steps_of(step: &'static ValueGrammar) -> ValueGrammar {
     ValueGrammar::Items {
         of: step,
@@ -245,7 +245,7 @@ const fn steps_of(step: &'static ValueGrammar) -> ValueGrammar {
 
 static ONE_STEP: ValueGrammar = ValueGrammar::Map(&STEP);
 
-/// The keys that make a step something else than a request.
+/// The keys of a step that is not a request.
 pub(super) const STEP_KINDS: [&str; 4] = ["pause", "repeat", "choose", "if"];
 
 pub(super) static STEP: MapGrammar = MapGrammar {

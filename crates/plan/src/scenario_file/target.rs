@@ -1,4 +1,4 @@
-//! Reads the targets.
+//! Reads the targets of a scenario.
 
 use super::document::{Node, Value};
 use super::fields::{Fields, KeyValue};
@@ -10,7 +10,7 @@ use crate::template::TemplatePart;
 
 const WANTED: &str = "write `https://shop.example.com`, or `builtin` for a test target on this machine";
 
-/// Reads `target` or `targets`, whichever is present.
+/// Reads the key `target` or the key `targets`.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Vec<Target>> {
     if let Some(entry) = fields.get("target") {
         return match &entry.value.value {
@@ -29,7 +29,7 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Opt
     several(reading, fields.get("targets")?)
 }
 
-/// Reads a list of URLs, or a single URL.
+/// Reads a list of URLs or a single URL.
 fn several(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<Target>> {
     let items = entry.items(reading);
     let targets: Vec<Option<Target>> = items.iter().map(|item| url(reading, entry.key.name, item)).collect();
@@ -37,7 +37,8 @@ fn several(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Vec<
     (!targets.is_empty()).then_some(targets)
 }
 
-/// Reads a URL without query. The only placeholders that the URL may contain are values of the environment.
+/// Reads the URL of a target. The URL must not have a query. Values of the environment are the only placeholders that
+/// the URL may contain.
 fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Target> {
     let text = reading.templated(what, node)?;
     if text == "builtin" {
@@ -64,8 +65,8 @@ fn url(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<Targ
         let help = "vary the `url` of a request instead; `{{ env \"NAME\" }}` is allowed here";
         return reading.problem(node, "a target cannot vary between arrivals", help);
     };
-    // Check for credentials in the URL first, because the error for an invalid URL quotes the URL and must not repeat
-    // credentials.
+    // Check for credentials in the URL first. The error for an invalid URL quotes the URL, and an error must not
+    // contain credentials.
     let url = match Authority::read(text).and_then(|_| ::url::Url::parse(text).map_err(|why| not_a_url(text, why))) {
         Ok(url) => url,
         Err(fault) => return reading.refused(node, &fault),

@@ -1,4 +1,4 @@
-//! Reads the thresholds.
+//! Reads the thresholds of a scenario.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -23,7 +23,7 @@ pub(super) fn read(
     read.into_iter().collect()
 }
 
-/// The names that a threshold may have after `of`.
+/// The names that may follow `of` in a threshold.
 struct Names {
     /// The names of requests, flows and steps.
     all: Vec<String>,

@@ -1,7 +1,7 @@
-//! Reads trusted authorities and the client certificate.
+//! Reads the trusted certificate authorities and the client certificates of a scenario.
 //!
-//! Certificates are public and stored with the run, by content. A private key is never stored; each worker looks it up
-//! as a secret.
+//! Certificates are public and are stored with the run. The name of a stored certificate is the SHA-256 digest of its
+//! content. A private key is never stored. Each worker looks up the private key as a secret.
 
 use super::document::Node;
 use super::fields::Fields;
@@ -13,12 +13,13 @@ use crate::secret::{REFERENCES_MAX, Reference};
 use crate::sha256;
 use crate::template::{Template, TemplatePart};
 
-/// The beginning of a PEM block with a certificate, and the end of the first line of a block with a key.
+/// The beginning of a PEM block that contains a certificate, and the end of the first line of a PEM block that contains
+/// a key.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
-/// Reads `tls` of the scenario. If the client certificate is a column of a feed, the certificate is set in each request
-/// that does not have its own client certificate.
+/// Reads the key `tls` of the scenario. If the client certificate is a column of a feed, the certificate is set in each
+/// request that does not have its own client certificate.
 pub(super) fn read<'r>(
     reading: &mut ScenarioReader<'_>,
     fields: &Fields<'_>,
@@ -47,7 +48,7 @@ pub(super) fn read<'r>(
     Some(Tls { ca: ca?, client })
 }
 
-/// Reads `tls` of a request, a step or a flow; `Some(None)` if it is absent.
+/// Reads the key `tls` of a request, a step or a flow; `Some(None)` if the key is absent.
 pub(super) fn own(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Option<ClientCertificate>> {
     let Some(entry) = fields.get("tls") else {
         return fields.may_lack("tls").then_some(None);
@@ -121,8 +122,8 @@ fn client(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>) -> Option<Optio
     }
 }
 
-/// Reads the client certificate: certificates as in [`certificates`], or a column of a feed. Problems name each
-/// certificate of a feed by its row.
+/// Reads the client certificate. The value is a column of a feed, or a value that [`certificates`] can read. In
+/// problems, each certificate of a feed is named by its row.
 fn client_certificates(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<(Pem, String)> {
     let text = reading.templated("cert", node)?;
     match only_cell(&reading.template(node, text)?) {
@@ -134,7 +135,8 @@ fn client_certificates(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<
     }
 }
 
-/// Stores the certificates of a column, whose cells are files or texts, as a feed with one column.
+/// Stores the certificates of a column as a feed with one column. Each cell of the given column is the path of a file,
+/// or a text in PEM format.
 fn cells(reading: &mut ScenarioReader<'_>, node: &Node, (feed, column): (u32, u32)) -> Option<String> {
     let sheet = reading.sheets[feed as usize].clone();
     let name = reading.feeds[feed as usize].name.clone();
@@ -185,7 +187,7 @@ fn cells(reading: &mut ScenarioReader<'_>, node: &Node, (feed, column): (u32, u3
     Some(blob)
 }
 
-/// Reads certificates in PEM format from a file or a secret. Also returns the name of these certificates in problems.
+/// Reads certificates in PEM format from a file or a secret. Returns the certificates, and their name in problems.
 fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Option<(Pem, String)> {
     let text = reading.templated(what, node)?;
     let template = reading.template(node, text)?;
@@ -197,14 +199,15 @@ fn certificates(reading: &mut ScenarioReader<'_>, what: &str, node: &Node) -> Op
         let help = "write the path of a file, or `{{ secret \"ssm:/name\" }}` alone";
         return reading.problem(node, format!("`{what}` is neither a file nor a secret"), help);
     };
-    // A file with a private key must not be stored.
+    // If a file contains a private key, the file must not be stored.
     let blob = reading.public_file(node, &path, |content| {
         is_public(&String::from_utf8_lossy(content), &format!("`{path}`"))
     })?;
     Some((Pem::Blob(blob), format!("`{path}`")))
 }
 
-/// Checks that a text contains a certificate and no private key. `what` is the name of the text in errors.
+/// Checks that a text contains a certificate and does not contain a private key. `what` is the name of the text in
+/// errors.
 fn is_public(text: &str, what: &str) -> Result<(), String> {
     if text.contains(PRIVATE_KEY) {
         return Err(format!(
@@ -220,7 +223,7 @@ fn is_public(text: &str, what: &str) -> Result<(), String> {
     }
 }
 
-/// Reads the client's key: a secret, or a column with references of secrets.
+/// Reads the private key of a client certificate: a secret, or a column whose cells are references to secrets.
 fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<ClientKey> {
     let text = reading.templated("key", node)?;
     let template = reading.template(node, text)?;
@@ -233,7 +236,7 @@ fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<ClientKey> {
     };
     let sheet = reading.sheets[feed as usize].clone();
     for row in 0..sheet.rows() {
-        // The error must not show a key.
+        // The error message must not contain a key.
         let Ok(reference) = Reference::parse(sheet.cell(row, column as usize)) else {
             let message = format!(
                 "row {} of the feed `{}` has no reference of a secret in the column `{}`",
@@ -260,7 +263,7 @@ fn key(reading: &mut ScenarioReader<'_>, node: &Node) -> Option<ClientKey> {
     Some(ClientKey::Cells { feed, column })
 }
 
-/// Returns the feed and the column of the cell if the template consists of one cell only.
+/// If the template consists of only one cell of a feed, returns the feed and the column of the cell; otherwise `None`.
 fn only_cell(template: &Template) -> Option<(u32, u32)> {
     match template.0.as_slice() {
         [
@@ -274,7 +277,7 @@ fn only_cell(template: &Template) -> Option<(u32, u32)> {
     }
 }
 
-/// Returns the number of the secret if the template consists of one secret only.
+/// If the template consists of only one secret, returns the number of the secret; otherwise `None`.
 pub(super) fn only_secret(template: &Template) -> Option<u32> {
     match template.0.as_slice() {
         [

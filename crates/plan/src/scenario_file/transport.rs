@@ -1,4 +1,4 @@
-//! Reads the transport of requests: protocol, connections, pacing.
+//! Reads how requests are sent: the protocol, the reuse of connections, and the pacing.
 
 use super::fields::Fields;
 use super::reading::ScenarioReader;
@@ -18,7 +18,8 @@ pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, load: 
             "user" => (Reuse::User, Reuse::User),
             _ => (Reuse::Kept, Reuse::Kept),
         }),
-        // With HTTP/2, no connection belongs to one user: the requests of all users share the connections as streams.
+        // With HTTP/2, no connection belongs to only one user. The requests of all users are streams of the same
+        // connections.
         None if protocol == Some(Protocol::Http2) => Some((Reuse::Kept, Reuse::Kept)),
         None if fields.may_lack("flows") => Some((Reuse::Kept, Reuse::Kept)),
         None => Some((Reuse::Kept, Reuse::User)),

@@ -1,4 +1,4 @@
-//! Text that is not allowed in its position.
+//! The kinds of text that is not allowed in its position.
 
 use crate::{form, rules};
 
@@ -7,11 +7,11 @@ use crate::{form, rules};
 pub(super) enum Unfit {
     ForHeader,
     ForUrl,
-    /// The text after a `#` in a URL is never sent.
+    /// The text contains a `#` in a URL. The text after the `#` would never be sent.
     Fragment,
-    /// A `%` without two hexadecimal digits.
+    /// The text contains a `%` without two hexadecimal digits.
     Percent,
-    /// Inside a JSON string.
+    /// The text needs escaping inside a JSON string.
     ForJson,
 }
 

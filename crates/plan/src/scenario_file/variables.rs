@@ -1,4 +1,4 @@
-//! The values of variables, and their use.
+//! The values of variables, and which of the variables are used.
 
 use super::grammar::listed;
 use crate::rules;
@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-/// The settings of the command line for a scenario: `--env` and `--set`.
+/// The settings that options of the command line make for a scenario: `--env` and `--set`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// The name of one of the scenario's `environments`.
+    /// The name of an environment that the scenario declares under the key `environments`.
     pub environment: Option<String>,
-    /// Names and values. The last value of a name counts.
+    /// The names and the values of variables. If a name occurs several times, its last value is used.
     pub variables: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// Returns the text of a scenario, preceded by comments that list these settings.
+    /// Returns the text of a scenario. Comments with these settings precede the text.
     pub(super) fn written_above(&self, text: &str) -> String {
         let environment = self.environment.iter().map(|name| format!("--env {name}"));
         let variables = self
@@ -40,24 +40,24 @@ impl Settings {
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     values: BTreeMap<String, Variable>,
-    /// Variables with invalid values, which are already reported.
+    /// The names of variables whose values are invalid. The invalid values have already been reported.
     unread: BTreeSet<String>,
     /// The names of the variables that `vars` declares.
     pub declared: BTreeSet<String>,
     pub used: RefCell<BTreeSet<String>>,
-    /// The positions of variables in environments.
+    /// The names of the variables that environments set, with their positions in the source.
     pub named: Vec<(Range<usize>, String)>,
 }
 
 #[derive(Debug)]
 pub(super) struct Variable {
     pub value: Rc<str>,
-    /// The source of the value, for problems with the value.
+    /// The source of the value. Problems with the value contain this text.
     pub origin: String,
 }
 
 impl Variables {
-    /// Returns the value of a variable; fails with `problem; hint`.
+    /// Returns the value of a variable. Fails with an error text of the form `problem; hint`.
     pub fn value(&self, name: &str) -> Result<&str, String> {
         self.find(name).map(|variable| &*variable.value)
     }
@@ -82,7 +82,7 @@ impl Variables {
         })
     }
 
-    /// Sets a variable; `None` means that its value has a problem.
+    /// Sets the value of a variable. `None` means that the value has a problem.
     pub fn set(&mut self, name: &str, value: Option<&str>, origin: String) {
         match value {
             Some(value) => {

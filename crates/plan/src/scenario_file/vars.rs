@@ -1,10 +1,10 @@
-//! Variables: values from `vars`, an environment of the scenario, or the command line. If several of these sources set
-//! a variable, the last of these sources is used. Variables are filled into the texts of the file before anything else
-//! is read.
+//! Reads variables and fills them into the texts of the file before any other key is read. The value of a variable is
+//! set by `vars`, by an environment of the scenario, or by the command line. If several of these sources set a
+//! variable, the last of these sources is used.
 //!
-//! A text in which every placeholder is a variable is filled in here, anywhere in the file, so a rate, a duration or a
-//! weight can be a variable. A text with other placeholders is left to [`crate::template`], which also handles
-//! variables. Values of variables are not searched for placeholders.
+//! A text in which every placeholder is a variable is filled in by this module. Every text of the file may contain
+//! variables, so a rate, a duration or a weight can be a variable. A text with other placeholders is filled in by
+//! [`crate::template`], which also fills in variables. Values of variables are not searched for placeholders.
 
 use super::document::{Node, Value};
 use super::fields::KeyValue;
@@ -17,7 +17,7 @@ use crate::template::Faults;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Reads the variables and fills them into the document.
+/// Reads the variables, and fills their values into the document.
 pub(super) fn fill(reading: &mut ScenarioReader<'_>, document: &mut Node, settings: &Settings) {
     read(reading, document, settings);
     let Value::Map(pairs) = &mut document.value else { return };
@@ -80,7 +80,8 @@ fn read(reading: &mut ScenarioReader<'_>, document: &Node, settings: &Settings) 
     reading.variables = variables;
 }
 
-/// Returns the entry of a key of the document, if its value is readable; other problems are reported for all keys.
+/// Returns the entry of a key of the document; `None` if its value cannot be read. The problem of such a value is
+/// reported together with the problems of all keys.
 fn entry<'n>(document: &'n Node, name: &str) -> Option<KeyValue<'n>> {
     let Value::Map(pairs) = &document.value else {
         return None;
@@ -93,7 +94,7 @@ fn entry<'n>(document: &'n Node, name: &str) -> Option<KeyValue<'n>> {
 
 const PLACEHOLDER_HELP: &str = "write other placeholders where the variable is used: a variable is plain text";
 
-/// The names and values of a map of variables; `None` for an invalid value.
+/// Returns the names and values of a map of variables. The value is `None` if it is invalid.
 fn values<'n>(
     reading: &mut ScenarioReader<'_>,
     entry: Option<KeyValue<'n>>,
@@ -131,7 +132,7 @@ fn fill_node(reading: &mut ScenarioReader<'_>, node: &mut Node) {
     }
 }
 
-/// The placeholders of a text, if all of them are variables.
+/// Returns the placeholders of a text if all of them are variables; otherwise `None`.
 fn names(text: &str) -> Option<Vec<(Range<usize>, &str)>> {
     let (mut names, mut at) = (Vec::new(), 0);
     while let Some(open) = text[at..].find("{{").map(|open| at + open) {
@@ -173,17 +174,19 @@ fn fill_text(reading: &mut ScenarioReader<'_>, node: &mut Node, text: &str, name
         reading.faults(node, text, faults);
         node.value = Value::Unfilled;
     } else if filled.contains("{{") {
-        // The braces come from two adjacent values, so they are not a placeholder, and the template leaves them
-        // unchanged.
+        // The braces belong to two values that are next to each other. Braces of different values are not a
+        // placeholder, and the template leaves them unchanged.
     } else {
         node.value = Value::Text(filled);
         node.filled = Some(origins.join(" and ").into());
     }
 }
 
-/// Reports values of variables that are not used.
+/// Reports unused variables that the option `--set` sets. The function also reports unused variables that an
+/// environment sets and that `vars` does not declare.
 pub(super) fn check_used(reading: &mut ScenarioReader<'_>, settings: &Settings) {
-    // If the file has problems, its invalid parts may use any variable, so unused values are not reported.
+    // Unused variables are not reported if the file has other problems, because the invalid parts of the file may use
+    // any variable.
     if !reading.is_clean() {
         return;
     }

@@ -1,4 +1,4 @@
-//! The declarations of all texts of a scenario file that have their own form.
+//! The declarations of the kinds of text in a scenario file that have their own form.
 
 use super::grammar::Wording;
 

@@ -1,10 +1,11 @@
-//! The cost of a run, computed from the stored documents of the run: the total cost after the run, or the cost so far
+//! Computes the cost of a run from the stored documents of the run: the total cost after the run, or the cost so far
 //! during the run.
 //!
-//! The function time of an invocation is the billed time if the platform reported it. Otherwise, the function time is
-//! the worker's own measurement, which excludes the time before the worker's program starts and the time after the
-//! worker has stored its result. For a worker that has stored no measurement, the function time is the expected time.
-//! [`Basis`] counts the invocations of each kind.
+//! The time of an invocation is the billed time if the platform reported the billed time. If the platform did not
+//! report the billed time, the time of an invocation is the worker's own measurement. The worker's measurement excludes
+//! the time before the worker's program starts, and the time after the worker has stored its result. For a worker
+//! without a stored measurement, the time is the expected time. [`Basis`] counts the invocations for each of these
+//! three cases.
 
 use crate::cost::money::Money;
 use crate::cost::{Bill, CostItem, FunctionShape, PlannedCost, Usage};
@@ -15,7 +16,7 @@ use tally::account::{Receipt, Requests};
 use tally::snapshot::Health;
 use tally::tally::Tally;
 
-/// The known facts about one slice of one shard.
+/// The facts about one slice of one shard from which its cost is computed.
 #[derive(Clone, Copy, Debug)]
 pub struct SliceFacts<'a> {
     pub shard: u32,
@@ -28,17 +29,17 @@ pub struct SliceFacts<'a> {
     pub health: Option<&'a Health>,
 }
 
-/// The data on which the bill of a run is based.
+/// The kinds of data from which the bill of a run was computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Basis {
     /// The number of invocations whose billed time the platform reported.
     pub billed: u64,
-    /// The number of invocations whose time the worker measured, in whole milliseconds.
+    /// The number of invocations whose time was measured by the worker, in whole milliseconds.
     pub by_worker_clock: u64,
     /// The number of invocations for which the expected time is used.
     pub assumed: u64,
-    /// The number of invocations that ended at once because another worker had claimed the slice. The three numbers
-    /// above include these invocations.
+    /// The number of invocations that ended at once because another worker had already claimed the slice. The three
+    /// numbers above include these invocations.
     pub left: u64,
     /// The number of workers that counted their requests to the store, and the number of workers for which the expected
     /// number of requests is used.
@@ -48,8 +49,9 @@ pub struct Basis {
     pub launcher_counted: bool,
 }
 
-/// Returns the bill of a run and its basis; `None` for a run without cost. `receipts` are the platform's answers to
-/// invocations, `launcher` the launcher's requests to the store, if known.
+/// Returns the bill of a run and the basis of the bill; `None` if the plan has no expected cost. `receipts` are the
+/// facts that the platform reported after the invocations. `launcher` contains the launcher's requests to the store, if
+/// the launcher counted them.
 pub fn account<'a>(
     plan: &Plan,
     receipts: &[Receipt],
@@ -79,10 +81,12 @@ pub fn account<'a>(
     Some((usage.bill(&planned.prices), basis))
 }
 
-/// Estimates the cost of a run so far: for each claimed slice, its time, the requests to the store that it is expected
-/// to make, and the average request size for each request sent.
+/// Estimates the cost of a run so far. For each claimed slice, the estimate contains the time for which the worker has
+/// run, and the expected requests to the store. The estimate also contains the bytes of the requests that were sent to
+/// the target. Each sent request is assumed to have the average size.
 ///
-/// `claimed` yields for each claimed slice its shard, its number and for how many nanoseconds its worker has run.
+/// For each claimed slice, `claimed` contains three numbers: the shard, the slice, and the number of nanoseconds for
+/// which the worker has run.
 pub fn so_far(
     plan: &Plan,
     claimed: impl Iterator<Item = (u32, u32, u64)>,
@@ -106,13 +110,14 @@ pub fn so_far(
     Some(usage.bill(&planned.prices).total())
 }
 
-/// Adds an invocation of `ran` nanoseconds by the worker's clock; platforms bill whole milliseconds.
+/// Adds an invocation that ran for `ran` nanoseconds by the worker's clock. The time is rounded up, because platforms
+/// bill whole milliseconds.
 fn add_ran(usage: &mut Usage, function: &FunctionShape, ran: u64) {
     const MS: u64 = 1_000_000;
     usage.add_invocation(function, function.memory_mb, ran.div_ceil(MS));
 }
 
-/// Adds every known invocation of a slice.
+/// Adds every known invocation of a slice to the usage.
 fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], usage: &mut Usage, basis: &mut Basis) {
     let function = planned.fleet.function(slice.shard);
     let mut worker_billed = false;
@@ -123,7 +128,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             basis.billed += 1;
             worker_billed |= !receipt.left;
         } else if receipt.left {
-            // The worker found the claim of another worker and ended. At least one millisecond is billed.
+            // The worker found the claim of another worker and ended. The platform bills at least one millisecond.
             usage.add_invocation(function, function.memory_mb, 1);
             basis.assumed += 1;
         }
@@ -142,7 +147,7 @@ fn time(planned: &PlannedCost, slice: &SliceFacts<'_>, receipts: &[&Receipt], us
             usage.add_invocation(function, function.memory_mb, expected);
             basis.assumed += 1;
         }
-        // Neither a document nor an answer of the platform shows an invocation for this slice.
+        // Neither a document nor a receipt shows that a worker was invoked for this slice.
         None => {}
     }
 }
@@ -157,12 +162,13 @@ fn requests(planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage, ba
     usage.add_worker_requests(&requests, region, &planned.fleet.store_region);
 }
 
-/// Adds the bytes that a worker sent to the target: its requests, each with its planned length.
+/// Adds the bytes that a worker sent to the target. Each sent request is assumed to have the length in the plan's
+/// expected cost.
 fn sent(plan: &Plan, planned: &PlannedCost, slice: &SliceFacts<'_>, usage: &mut Usage) {
     let requests = slice.tally.requests.iter().zip(&planned.request_bytes);
     let measured = requests.map(|(request, bytes)| u128::from(request.counts.sent) * u128::from(*bytes));
-    // The names of the requests of unmeasured arrivals are not stored. These requests are assumed to follow the mix of
-    // the population with the largest requests.
+    // The result does not contain the names of the requests of unmeasured arrivals. Requests without a name are assumed
+    // to follow the mix of the population with the largest requests.
     let (bytes, whole) = largest_mix_bytes(plan, &planned.request_bytes);
     let unmeasured = u128::from(slice.tally.unmeasured.sent).saturating_mul(bytes);
     let unmeasured = unmeasured.div_ceil(whole);

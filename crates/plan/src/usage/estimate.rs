@@ -1,7 +1,8 @@
-//! The expected cost of a run: a pure function of the plan, the fleet and the prices.
+//! The expected cost of a run. The cost depends only on the plan, the fleet, the prices, and the polling intervals of
+//! launchers and workers.
 //!
-//! If a fact is unknown, the estimate assumes the more expensive case: every worker waits from the first invocation
-//! until the start, and the store answers quickly, so that it is polled often.
+//! If a fact is unknown, the estimate assumes the more expensive case. For example, every worker waits from the first
+//! invocation until the start of the run, and the store answers quickly, so that workers poll the store often.
 
 use crate::cost::prices::PriceTable;
 use crate::cost::{CostItem, FleetShape, PlannedCost, Usage};
@@ -16,21 +17,21 @@ use tally::account::Requests;
 /// The activities of launchers and workers in addition to the load, and the assumptions about the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habits {
-    /// The time from writing `start` to T0.
+    /// The time from the writing of the object `start` to T0, the start of the run.
     pub start_lead: Duration,
-    /// The interval at which a waiting worker polls for start and stop.
+    /// The interval at which a waiting worker polls the store for the objects `start` and `stop`.
     pub start_poll: Duration,
-    /// The interval at which a running worker polls for stop.
+    /// The interval at which a running worker polls the store for the object `stop`.
     pub stop_poll: Duration,
-    /// The intervals at which a launcher polls before the start and during the run.
+    /// The interval at which a launcher polls the store before the start of the run, and the interval during the run.
     pub ready_poll: Duration,
     pub follow_poll: Duration,
-    /// The interval at which the worker of a later slice reads the store's clock, and the maximum time for which the
-    /// worker reads the clock.
+    /// The interval at which the worker of a later slice reads the clock of the store, and the maximum time for which
+    /// the worker reads this clock.
     pub clock_poll: Duration,
     pub clock_timeout: Duration,
-    /// The number of heartbeats that a launcher writes and a worker reads within the time `dead_man`, after which a run
-    /// without followers stops.
+    /// The number of heartbeats that a launcher writes, and that a worker reads, within the time `dead_man`. If no
+    /// process follows a run for the time `dead_man`, the run stops.
     pub heartbeats: u32,
     /// The number of concurrent writers of a launcher's probe of create-only writes.
     pub probe_writers: u32,
@@ -40,16 +41,17 @@ pub struct Habits {
 /// The assumptions about the platform and the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumptions {
-    /// The time from the beginning of an invocation until its worker is ready. A cold start is included.
+    /// The time from the beginning of an invocation until the worker is ready. A cold start is included.
     pub prepare: Duration,
-    /// The number of functions of one region that can start per [`Assumptions::scaling_step`].
+    /// The number of functions in one region that can start within the time [`Assumptions::scaling_step`].
     pub scaling: u32,
     pub scaling_step: Duration,
-    /// The time from the end of a window until the result is stored.
+    /// The time from the end of a slice until the result of the slice is stored.
     pub drain: Duration,
-    /// The store's answer time for a small request.
+    /// The time in which the store answers a small request.
     pub store_answer: Duration,
-    /// The target's answer time. In a closed load, a user sends the next request after this time.
+    /// The time in which the target answers a request. In a closed load, a user sends the next request after this time
+    /// and the user's pause.
     pub target_answer: Duration,
 }
 
@@ -66,18 +68,19 @@ impl Default for Assumptions {
     }
 }
 
-/// The number of keys on one page of a listing, and the number of bytes per key.
+/// The number of keys on one page of a listing, and the number of bytes for each key.
 const PAGE_KEYS: u64 = 1_000;
 const KEY_BYTES: u64 = 300;
-/// The size of a snapshot or result without requests, and the additional size for each request name. Both sizes were
-/// measured with 1,000 requests in the interval.
+/// The size in bytes of a snapshot or result without requests, and the additional size for each request name. Both
+/// sizes were measured with 1,000 requests in the interval.
 const LOG_BYTES: u64 = 1_500;
 const LOG_NAME_BYTES: u64 = 2_500;
-/// The size of a claim, start or stop.
+/// The size in bytes of a claim, and of the objects `start` and `stop`.
 const DOCUMENT_BYTES: u64 = 200;
 const MS: u64 = 1_000_000;
 
-/// Estimates the cost of a plan. `blobs` has the lengths of the plan's stored files by their SHA-256.
+/// Estimates the cost of a plan. `blobs` contains the length of each stored file of the plan. The key is the SHA-256
+/// digest of the file.
 pub fn estimate(
     plan: &Plan,
     fleet: &FleetShape,
@@ -101,8 +104,8 @@ pub fn estimate(
     let slices = plan.slices.len() as u64;
     let mut usage = Usage::default();
     for (function, workers) in fleet.functions.iter().zip(&run.workers) {
-        // All workers of a slice are expected to do the same, so the cost of one worker is computed once for each slice
-        // and multiplied.
+        // All workers of a slice are expected to do the same work. The cost of one worker is computed once for each
+        // slice, and is multiplied by the number of workers.
         let mut milliseconds = 0u64;
         let mut requests = Requests::default();
         for slice in 0..plan.slices.len() {
@@ -153,19 +156,19 @@ pub fn estimate(
     }
 }
 
-/// The expected course of a run.
+/// The expected course of a run, from which the estimate is computed.
 struct ExpectedRun<'a> {
     plan: &'a Plan,
     habits: &'a Habits,
-    /// The number of workers on each function.
+    /// The number of workers on each function, in the order of the fleet's functions.
     workers: Vec<u32>,
-    /// The size of the plan and the files that workers read.
+    /// The size in bytes of the plan and of the files that workers read.
     data_bytes: u64,
 }
 
 impl ExpectedRun<'_> {
     /// Returns the time from the first invocation until all workers are ready. The platform starts `scaling` functions
-    /// at once, and the same number again after each `scaling_step`.
+    /// at once, and the same number of functions again after each `scaling_step`.
     fn barrier(&self) -> u64 {
         let assumptions = &self.habits.assumptions;
         let most = self.workers.iter().copied().max().unwrap_or(0);
@@ -177,7 +180,7 @@ impl ExpectedRun<'_> {
         self.plan.slices[slice].to - self.plan.slices[slice].from
     }
 
-    /// How long the worker of a slice runs before its window opens.
+    /// Returns how long the worker of a slice runs before the window of the slice begins.
     fn lead(&self, slice: usize) -> u64 {
         match slice {
             0 => self.barrier() + nanos(self.habits.start_lead),
@@ -185,7 +188,7 @@ impl ExpectedRun<'_> {
         }
     }
 
-    /// How long the worker of a slice runs.
+    /// Returns how long the worker of a slice runs.
     fn slice_nanos(&self, slice: usize) -> u64 {
         self.lead(slice) + self.window(slice) + nanos(self.habits.assumptions.drain)
     }
@@ -199,9 +202,15 @@ impl ExpectedRun<'_> {
         LOG_BYTES + LOG_NAME_BYTES * self.plan.requests.len() as u64
     }
 
+<<<<<<< HEAD
     /// The requests of the worker of a slice to the store: the worker claims the slice, reads the plan and its files,
     /// reports that it is ready, polls for start and stop, stores snapshots while it polls for stop, and stores its
     /// result. Before its claim, the worker of the first slice checks that the run has not started.
+=======
+    /// Returns the numbers of requests of a worker to the store. The worker claims its slice, reads the plan and its
+    /// files, reports that it is ready, and polls for the objects `start` and `stop`. During its slice, it stores
+    /// snapshots. At the end, it stores its result.
+>>>>>>> part-prosec
     fn worker_requests(&self, slice: usize) -> Requests {
         let habits = self.habits;
         let snapshots = self.snapshots(slice);
@@ -210,7 +219,7 @@ impl ExpectedRun<'_> {
         };
         let (waiting, running) = match slice {
             0 => (self.barrier(), self.window(slice) + nanos(habits.start_lead)),
-            // For a later slice, the start already exists.
+            // When the worker of a later slice is invoked, the object `start` already exists.
             _ => (0, self.window(slice) + self.lead(slice)),
         };
         let (start_check, clock) = match slice {
@@ -222,8 +231,8 @@ impl ExpectedRun<'_> {
             .map_or(0, |every| polls(running, every.max(habits.stop_poll), 1));
         Requests {
             writes: 3 + snapshots,
-            // A listing of one key: in a bucket that may be listed below a prefix only, the worker uses the listing to
-            // distinguish a missing object from a denied read.
+            // The worker lists one key. In a bucket in which listing is permitted only below a prefix, the worker needs
+            // this listing to distinguish a missing object from a denied read.
             lists: 1,
             reads: 1
                 + self.plan.data.len() as u64
@@ -238,14 +247,15 @@ impl ExpectedRun<'_> {
         }
     }
 
-    /// The launcher's requests to the store: it checks create-only writes, stores the files and the plan, and polls for
-    /// new objects, which it reads, until all results are stored.
+    /// Returns the numbers of requests of the launcher to the store. The launcher checks create-only writes, and stores
+    /// the files and the plan. Until all results are stored, it polls for new objects and reads them.
     fn launcher_requests(&self, files: u64) -> Requests {
         let (habits, plan) = (self.habits, self.plan);
         let (shards, slices) = (u64::from(plan.shards), 0..plan.slices.len());
         let answer = nanos(habits.assumptions.store_answer);
-        // Each slice has a claim, the empty snapshot 0, further snapshots, and a result.
+        // Each worker stores a claim, the empty snapshot 0, further snapshots, and a result.
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
+<<<<<<< HEAD
         // The probe of create-only writes has a number of concurrent writes and a later one. All but one are refused,
         // and each refused writer reads the object's metadata. The launcher also writes the plan, the start, the account
         // and the report.
@@ -254,6 +264,15 @@ impl ExpectedRun<'_> {
         // The launcher reads the plan, and lists one key, as a worker does. Then each poll reads the start while the start
         // is missing, and the stop.
         let (mut reads, mut lists, mut listed) = (probe_writers + 1 + objects, 1, 0);
+=======
+        // The launcher writes the object for the check of create-only writes twice. The launcher writes the plan, the
+        // start, the account and the report once.
+        let writes = 6 + files;
+        // The launcher reads the object for the check and the plan, and lists one key, as a worker does. Before the
+        // start of the run, each poll reads the objects `start` and `stop`. After the start of the run, each poll reads
+        // only the object `stop`.
+        let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
+>>>>>>> part-prosec
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
         let polls = self.barrier().div_ceil(ready);
@@ -282,14 +301,14 @@ impl ExpectedRun<'_> {
         requests
     }
 
-    /// The heartbeat interval of the launcher, if the run stops without followers.
+    /// Returns the interval of the launcher's heartbeats; `None` if the run continues without heartbeats.
     fn beat(&self) -> Option<Duration> {
         let limit = self.plan.timing.dead_man?;
         Some(limit / self.habits.heartbeats.max(1))
     }
 
-    /// Returns the number of arrivals of an open load; for a closed load, the number of requests that its users send if
-    /// every answer takes the assumed answer time.
+    /// Returns the number of arrivals of an open load. For a closed load, returns the number of requests that its users
+    /// send if every answer takes the assumed time.
     fn arrivals(&self, population: &Population) -> u64 {
         match &population.load {
             Load::Open { .. } => population.work().number(),

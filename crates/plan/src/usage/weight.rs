@@ -1,7 +1,7 @@
-//! An estimate of the bytes that a request sends, for the price of the traffic.
+//! Estimates the number of bytes that a request sends. The price of the traffic is computed from this number.
 //!
-//! The request text is exact except for its placeholders; the protocol overhead follows fixed rules. Answers are not
-//! billed, but the acknowledgements of answers are.
+//! The text of the request is exact, except for its placeholders. The overhead of the protocols follows fixed rules.
+//! Answers are not billed, but the acknowledgements of answers are billed.
 
 use crate::flow::Flow;
 use crate::plan::Plan;
@@ -10,32 +10,33 @@ use crate::template::{Encoding, Template, TemplatePart};
 use std::collections::BTreeMap;
 use tally::request::RequestIndex;
 
-/// The assumed length of a feed cell and of all other values that are unknown before they are sent.
+/// The assumed length in bytes of the cell of a feed, and of every other value that is unknown before it is sent.
 const DRAWN_BYTES: u64 = 16;
-/// The bytes of the headers that every request has: `user-agent: vajra-cloud/1.2.3` and, with a body, `content-length:
-/// 1234`.
+/// The number of bytes of the header that every request has, `user-agent: vajra-cloud/1.2.3`, and of the header that
+/// every request with a body has, `content-length: 1234`.
 const AGENT_BYTES: u64 = 31;
 const LENGTH_BYTES: u64 = 22;
 const CLOSE_BYTES: u64 = 19;
-/// The bytes of the headers of a signature, and the bytes of the session token that AWS roles add.
+/// The number of bytes of the headers of a signature, and the number of bytes of the session token that AWS roles add.
 const SIGNATURE_BYTES: u64 = 260;
 const SESSION_TOKEN_BYTES: u64 = 1_000;
-/// The bytes of data in a TCP segment with timestamps on an Ethernet path, and the bytes of the IP and TCP headers
-/// before the data.
+/// The number of data bytes in a TCP segment with timestamps on an Ethernet path, and the number of bytes of the IP and
+/// TCP headers before the data.
 const SEGMENT_BYTES: u64 = 1_448;
 const SEGMENT_HEAD_BYTES: u64 = 52;
 /// The number of segments that acknowledge an answer of usual size.
 const ACKNOWLEDGEMENTS: u64 = 2;
-/// The overhead of TLS per record of at most 16 KiB: header, nonce and tag.
+/// The size in bytes of a TLS record, and the number of bytes that TLS adds to each record: header, nonce and tag.
 const RECORD_BYTES: u64 = 16_384;
 const RECORD_HEAD_BYTES: u64 = 29;
-/// The bytes that are sent to open and close a connection: three segments for opening and two for closing. With TLS, a
-/// ClientHello, a Finished and their acknowledgements are added.
+/// The number of bytes that are sent to open and close a connection: three segments for opening and two segments for
+/// closing. With TLS, a ClientHello, a Finished and the acknowledgements of both are added.
 const CONNECT_BYTES: u64 = 5 * SEGMENT_HEAD_BYTES;
 const HANDSHAKE_BYTES: u64 = 900;
 
-/// The weighted sum of the bytes of the arrivals of a population, and the sum of the weights. `request_bytes` contains
-/// the bytes of each request, in the order of the plan. For a flow, the requests on its longest path are counted.
+/// Returns the weighted sum of the bytes of the arrivals of a population, and the sum of the weights. `request_bytes`
+/// contains the number of bytes of each request, in the order of the plan. For a flow, the requests on its longest path
+/// are counted.
 pub(super) fn mix_bytes(plan: &Plan, population: &Population, request_bytes: &[u64]) -> (u128, u128) {
     let requests = population.requests.clone();
     let weights = plan.requests[requests.clone()]
@@ -55,14 +56,15 @@ pub(super) fn mix_bytes(plan: &Plan, population: &Population, request_bytes: &[u
     (requests + flows, weights.chain(flow_weights).sum::<u128>().max(1))
 }
 
-/// Returns the result of [`mix_bytes`] for the population whose arrivals have the most bytes.
+/// Returns the result of [`mix_bytes`] for the population whose arrivals send the most bytes.
 pub(super) fn largest_mix_bytes(plan: &Plan, request_bytes: &[u64]) -> (u128, u128) {
     let populations = plan.populations.iter();
     let bytes = populations.map(|population| mix_bytes(plan, population, request_bytes));
     bytes.max_by_key(|(bytes, whole)| bytes / whole).unwrap_or((0, 1))
 }
 
-/// The bytes that the request with this index in a plan sends. `blobs` has the lengths of stored bodies by their SHA-256.
+/// Returns the number of bytes that a request of the plan sends. `index` is the index of the request in the plan.
+/// `blobs` contains the length of each stored body. The key is the SHA-256 digest of the body.
 pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -> u64 {
     let request = &plan.requests[index];
     let (_, population) = plan.population_of(index);
@@ -82,8 +84,8 @@ pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -
             pieces.iter().map(piece).sum()
         }
     };
-    // `METHOD URL HTTP/1.1`, `host: HOST` and the empty line. The target's URL appears in two parts: its host, and its
-    // prefix before the path.
+    // The head of a request contains `METHOD URL HTTP/1.1`, `host: HOST` and an empty line. Two parts of the target's
+    // URL appear in the head: the host, and the prefix before the path.
     let head = request.method.len() as u64 + length(&request.url).max(1) + 13 + target + 4;
     let headers: u64 = request
         .headers
@@ -113,8 +115,8 @@ pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -
 pub fn connecting_bytes(plan: &Plan) -> u64 {
     let of = |population: &Population| match population.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
-        // The bytes of opening a connection are counted for each request with a fresh connection, and for the first
-        // request of each flow.
+        // A request with a fresh connection counts the bytes of opening the connection in `request_bytes`. A flow
+        // counts the bytes of opening its connection in `mix_bytes`.
         Reuse::Fresh | Reuse::User => 0,
     };
     plan.populations.iter().map(of).sum()
@@ -128,7 +130,7 @@ fn tls(plan: &Plan) -> bool {
     plan.targets.iter().any(|target| target.starts_with("https:"))
 }
 
-/// The length of a template, filled in for the last arrival.
+/// Returns the length in bytes of a template that is filled in for the last arrival.
 fn filled_bytes(template: &Template, arrivals: u64) -> u64 {
     let digits = |n: u64| u64::from(n.max(1).ilog10()) + 1;
     let signed = |n: i64| digits(n.unsigned_abs()) + u64::from(n < 0);

@@ -7,7 +7,7 @@ use crate::cost::money::Money;
 use serde::{Deserialize, Serialize};
 use tally::wire::account::Requests;
 
-/// The expected cost of a run, and the data to compute its actual cost.
+/// The stored form of the expected cost of a run, and of the data from which the actual cost is computed.
 #[derive(Serialize, Deserialize)]
 pub(super) struct PlannedCost {
     fleet: FleetShape,
@@ -134,7 +134,7 @@ impl From<FunctionShape> for cost::FunctionShape {
 #[serde(remote = "cost::Architecture", rename_all = "snake_case")]
 enum Architecture {
     Arm64,
-    // This is AWS's name. The case rule of serde would split the name.
+    // AWS uses the name `x86_64`. The case rule of serde would not produce this name.
     #[serde(rename = "x86_64")]
     X86,
 }
@@ -177,7 +177,7 @@ struct Line {
     item: cost::CostItem,
     region: String,
     quantity: u64,
-    /// The cost in nano-dollars.
+    /// The cost of the item in nano-dollars.
     cost: u64,
 }
 

@@ -1,5 +1,5 @@
-//! The stored form of flows, captures and checks. Conditions, captures and checks are stored as the text in which they
-//! are written.
+//! The stored form of flows, captures and checks. Conditions, captures and checks are stored as the texts that the
+//! scenario contains.
 
 use crate::condition::{Condition, Expectation};
 use crate::json_path::JsonPath;
@@ -7,7 +7,7 @@ use crate::{capture, flow};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A flow of the mix.
+/// The stored form of a flow.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Flow {
     name: String,
@@ -196,7 +196,7 @@ impl Step {
     }
 }
 
-/// A value that a step captures.
+/// The stored form of a value that a step captures.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Capture {
     variable: u32,
@@ -228,7 +228,7 @@ impl TryFrom<Capture> for capture::Capture {
     }
 }
 
-/// A check of an answer.
+/// The stored form of a check of an answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Check {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 use std::collections::BTreeMap;
 use tally::wire::Text;
 
-/// Serialises addresses as text.
+/// Serialises hosts with their addresses. Each address is stored as text.
 ///
 /// # Errors
 /// Returns the errors of the serializer.
@@ -14,7 +14,7 @@ pub fn serialize<S: Serializer>(hosts: &Hosts, serializer: S) -> Result<S::Ok, S
     serializer.collect_map(hosts.0.iter().map(|(host, addresses)| (host, texts(addresses))))
 }
 
-/// Parses addresses from text.
+/// Deserialises hosts with their addresses. Each address is parsed from text.
 ///
 /// # Errors
 /// Returns the errors of the deserializer, and an error for a text that is not an address.

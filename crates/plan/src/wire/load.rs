@@ -5,7 +5,7 @@ use crate::{rate, scenario};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The load over time.
+/// The stored form of a load.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Load {
@@ -64,7 +64,7 @@ enum Sampling {
     Unmeasured,
 }
 
-/// Arrivals per 1,000 hours.
+/// The stored form of a rate: the number of arrivals per 1,000 hours.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rate(u64);
@@ -81,7 +81,7 @@ impl From<Rate> for rate::Rate {
     }
 }
 
-/// A shape, and whether it is measured.
+/// The stored form of a phase of an open load: its shape, and whether its requests are measured.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OpenPhase {
     shape: Shape,
@@ -108,7 +108,7 @@ impl From<OpenPhase> for scenario::OpenPhase {
     }
 }
 
-/// The rate over time.
+/// The stored form of the rate of a phase as a function of time.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Shape {
@@ -270,7 +270,7 @@ impl From<Shape> for scenario::Shape {
     }
 }
 
-/// A number of users that changes linearly.
+/// The stored form of a phase of a closed load, in which the number of users changes linearly.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct UserPhase {
     from: u32,
@@ -308,7 +308,7 @@ impl From<UserPhase> for scenario::UserPhase {
     }
 }
 
-/// A pause between an answer and the next request.
+/// The stored form of the pause between an answer and the next request.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ThinkTime {
     min: Duration,

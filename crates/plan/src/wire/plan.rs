@@ -1,4 +1,4 @@
-//! The document `plan.json`.
+//! The stored form of a plan: the document `plan.json`.
 
 use super::cost::PlannedCost;
 use super::flow::Flow;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tally::format::FormatError;
 use tally::wire::Text;
 
-/// The stored plan. Optional fields were added by later versions.
+/// The stored form of a plan. Later versions added the optional fields.
 #[derive(Serialize, Deserialize)]
 struct Plan {
     format: u32,
@@ -28,8 +28,8 @@ struct Plan {
     fleet: String,
     shards: u32,
     slices: Vec<Slice>,
-    /// The load of a plan with one population without a name. The fields `mix` and `transport` also belong to such a
-    /// plan only.
+    /// The load of a plan whose only population has no name. A plan with other populations uses neither this field nor
+    /// the fields `mix` and `transport`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     load: Option<Load>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,16 +66,17 @@ struct Plan {
 }
 
 impl plan::Plan {
-    /// Encodes the stored form.
+    /// Encodes the plan in its stored form.
     pub fn encode(&self) -> Vec<u8> {
         let stored = Plan::from(self.clone());
         serde_json::to_vec_pretty(&stored).unwrap_or_else(|_| unreachable!("a plan is always JSON"))
     }
 
-    /// Reads the stored form.
+    /// Reads a plan from its stored form.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, damaged, or not a plan that this version could have created.
+    /// Fails if the document is newer than this version, is damaged, or is not a plan that this version could have
+    /// created.
     pub fn decode(json: &[u8]) -> Result<plan::Plan, FormatError> {
         if json.len() > PLAN_BYTES_MAX {
             return Err(PLAN.damaged(format!("it is longer than {PLAN_BYTES_MAX} bytes")));
@@ -152,7 +153,7 @@ impl From<plan::Plan> for Plan {
     }
 }
 
-/// Converts a stored plan; fails if it violates a rule.
+/// Converts a stored plan. The conversion fails if the plan violates a rule.
 impl TryFrom<Plan> for plan::Plan {
     type Error = String;
 
@@ -247,7 +248,8 @@ impl From<Population> for scenario::Population {
     }
 }
 
-/// A slice of a plan of one population, or of several.
+/// The stored form of a slice. For a plan with one population, `arrivals` is set. For a plan with several populations,
+/// `arrivals_of` is set.
 #[derive(Serialize, Deserialize)]
 struct Slice {
     from: u64,

@@ -1,12 +1,12 @@
-//! The form of price files, and of the prices in a plan. Prices are stored as texts, because JSON numbers are read as
-//! binary fractions and a price must be exact.
+//! The form of price files, and the stored form of the prices in a plan. Prices are stored as texts, because JSON
+//! numbers are read as binary fractions, and a price must be exact.
 
 use crate::cost::prices::{self, Price, PriceError, is_day};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tally::wire::Text;
 
-/// The prices of one region, in US dollars.
+/// The stored form of the prices of one region, in US dollars.
 #[derive(Serialize, Deserialize)]
 struct RegionPrices {
     gb_second_arm64: Text<Price>,
@@ -55,7 +55,7 @@ impl From<RegionPrices> for prices::RegionPrices {
     }
 }
 
-/// The prices in a plan.
+/// The stored form of the prices in a plan.
 #[derive(Serialize, Deserialize)]
 pub(super) struct PriceTable {
     as_of: String,
@@ -95,7 +95,7 @@ impl From<PriceTable> for prices::PriceTable {
     }
 }
 
-/// The format of price files.
+/// The format number of price files.
 const FORMAT: u32 = 1;
 
 const SHAPE: &str = r#"a price file looks like {"format": 1, "as_of": "2025-10-01", "regions": {"us-east-1": {"gb_to_internet": "0.05"}}}; its names are those of crates/plan/src/cost/prices.json"#;
@@ -114,8 +114,8 @@ struct SomePrices {
 }
 
 impl SomePrices {
-    /// Completes these prices with the known prices of the same region. Fails with the name of the first price that is
-    /// missing in both.
+    /// Completes these prices with the known prices of the same region. If a price is missing in both, the function
+    /// fails and returns the name of the first missing price.
     fn over(&self, known: Option<&prices::RegionPrices>) -> Result<prices::RegionPrices, &'static str> {
         type Of = fn(&prices::RegionPrices) -> Price;
         let or = |given: Option<Text<Price>>, of: Of, name| given.map(|given| given.0).or(known.map(of)).ok_or(name);
@@ -151,7 +151,7 @@ impl SomePrices {
 #[serde(deny_unknown_fields)]
 struct PriceFile {
     format: u32,
-    /// The day of these prices, as `YYYY-MM-DD`.
+    /// The day of the prices in the file, as `YYYY-MM-DD`.
     as_of: String,
     #[serde(default, rename = "sources")]
     _sources: Vec<String>,
@@ -159,10 +159,11 @@ struct PriceFile {
 }
 
 impl prices::PriceTable {
-    /// Returns this table, in which the prices of a price file replace the table's prices.
+    /// Returns this table after the prices of a price file have replaced prices of the table.
     ///
     /// # Errors
-    /// Fails if the file is not a price file, or contains only some prices of a new region.
+    /// Fails if the file is not a price file. Also fails if the file adds a new region, and contains only some of the
+    /// prices of this region.
     pub fn overridden_by(mut self, json: &[u8]) -> Result<prices::PriceTable, PriceError> {
         let wrong = |problem: String| PriceError { problem, hint: SHAPE };
         let file: PriceFile = serde_json::from_slice(json).map_err(|error| wrong(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! The stored form of requests, and of feeds.
+//! The stored form of requests and feeds.
 
 use super::each;
 use super::flow::{Capture, Check};
@@ -9,7 +9,7 @@ use crate::{delimiter, form, scenario, template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// One kind of request.
+/// The stored form of a request.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
     name: String,
@@ -29,7 +29,7 @@ pub struct Request {
     client: Option<ClientCertificate>,
 }
 
-/// The signature of a request. The keys are numbers of secrets.
+/// The stored form of the signature of a request. Each key is stored as the number of a secret.
 #[derive(Debug, Serialize, Deserialize)]
 struct Signature {
     service: String,
@@ -208,7 +208,7 @@ impl TryFrom<Success> for scenario::Success {
     }
 }
 
-/// Text with placeholders.
+/// The stored form of a text with placeholders.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Template(Vec<Part>);
@@ -225,7 +225,7 @@ impl From<Template> for template::Template {
     }
 }
 
-/// A part of a template. The parts of older plans do not contain a form.
+/// The stored form of a part of a template. Plans of older versions do not contain the form of any part.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
@@ -371,7 +371,7 @@ fn encoded(parts: Vec<Part>, encoding: Encoding, form: form::Form) -> template::
     }
 }
 
-/// How the requests and flows of a mix share the arrivals.
+/// The stored form of how arrivals are divided among the requests and flows of a mix.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "scenario::MixOrder", rename_all = "snake_case")]
 pub(super) enum MixOrder {
@@ -380,13 +380,14 @@ pub(super) enum MixOrder {
 }
 
 impl MixOrder {
-    /// Whether the order is the default order. Older plans have the default order and do not contain the field.
+    /// Returns whether the order is the default order. Plans of older versions have the default order and do not
+    /// contain the field.
     pub(super) fn is_drawn(order: &scenario::MixOrder) -> bool {
         *order == scenario::MixOrder::Drawn
     }
 }
 
-/// Rows of data for arrivals.
+/// The stored form of a feed.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Feed {
     name: String,
@@ -401,7 +402,7 @@ pub(super) struct Feed {
     parts: Vec<FeedPart>,
 }
 
-/// A part of a large feed.
+/// The stored form of a part of a large feed.
 #[derive(Serialize, Deserialize)]
 struct FeedPart {
     blob: String,
@@ -434,7 +435,8 @@ enum Pick {
 }
 
 impl Pick {
-    /// Whether the pick is the default pick. Older plans have the default pick and do not contain the field.
+    /// Returns whether the pick is the default pick. Plans of older versions have the default pick and do not contain
+    /// the field.
     fn is_turn(pick: &scenario::Pick) -> bool {
         *pick == scenario::Pick::Turn
     }

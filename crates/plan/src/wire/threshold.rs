@@ -5,7 +5,7 @@ use crate::{abort, threshold};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A limit that a run must meet.
+/// The stored form of a threshold.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Threshold {
     measured: Measured,
@@ -139,7 +139,7 @@ enum Comparison {
     AtLeast,
 }
 
-/// A rule that stops a run.
+/// The stored form of an abort rule.
 #[derive(Serialize, Deserialize)]
 pub(super) struct AbortRule {
     line: Threshold,

@@ -1,10 +1,10 @@
-//! The stored form of the transport of requests and of its limits.
+//! The stored form of the transport of requests, and of the limits of a worker.
 
 use crate::scenario;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Limits of one worker.
+/// The stored form of the limits of one worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Limits {
     connections: u32,
@@ -67,7 +67,7 @@ impl From<Limits> for scenario::Limits {
     }
 }
 
-/// The transport of requests.
+/// The stored form of the transport of requests.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Transport {
     #[serde(with = "Protocol")]
@@ -150,7 +150,7 @@ enum Pacing {
     Batched,
 }
 
-/// Certificates.
+/// The stored form of the certificates of a scenario.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Tls {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -190,7 +190,8 @@ pub(super) struct ClientCertificate {
     key: ClientKey,
 }
 
-/// The private key of a client certificate: the number of a secret, or a column whose cells are references to secrets.
+/// The stored form of the private key of a client certificate: the number of a secret, or a column whose cells are
+/// references to secrets.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum ClientKey {

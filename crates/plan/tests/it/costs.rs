@@ -1,4 +1,4 @@
-//! The expected cost of a run, and the bytes of its requests.
+//! Tests of the expected cost of a run, and of the expected bytes of its requests.
 
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, CostItem, FleetShape, FunctionShape, PlannedCost};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use test_plans::{Planned, habits};
 
-/// Plans a run on functions. The scenario has no `name` line.
+/// Returns the inputs of a run on functions. `scenario` is the text of a scenario without the line with its `name`.
 fn on_functions(scenario: &str, workers: u32) -> Planned {
     Planned::of(&format!("name: t\n{scenario}"))
         .fleet("lambda")
@@ -41,29 +41,34 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
         FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
     );
     let cost = estimated(&plan, &fleet, &habits());
-    // 3 s until ready, 1 s until T0, 100 s of load, 1 s to drain.
+    // A worker needs 3 s until it is ready, and 1 s until the start of the run. The load takes 100 s, and the storing
+    // of the result takes 1 s.
     assert_eq!(cost.slice_ms, [105_000]);
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 10 * 1_769 * 105_000);
     assert_eq!(quantity(&cost, CostItem::Invocations), 10);
-    // Each worker: claim, snapshot 0, result, and 20 snapshots. The launcher: 13. Its listings have one page
-    // each: 3 s in polls of 100 + 3 x 20 ms, and 102 s in polls of 250 + 2 x 20 ms. It lists one more key, and so does
-    // each worker.
+    // Each worker writes a claim, snapshot 0, 20 further snapshots and a result. The launcher writes 9 probe objects
+    // and 4 others. Each listing of the launcher has one page. Before the start of the run, the launcher lists for 3 s in
+    // polls of 100 + 3 x 20 ms. During the run, the launcher lists for 102 s in polls of 250 + 2 x 20 ms. The launcher
+    // and each worker also list one key once.
     let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + polls);
     assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 13 + 1 + polls);
-    // Each worker: the check for a start, the plan, 3 s in polls of two reads per 100 + 2 x 20 ms, the start, and 101 s
-    // in polls of 1,020 ms. The launcher: 8 for the probe, the plan, 10 x 23 objects, a stop per poll, and the start until it exists.
+    // Each worker checks whether the run has started, reads the plan, and polls for 3 s with two reads per 100 + 2 x
+    // 20 ms. After the start of the run, each worker reads the start, and polls for 101 s with one read per 1,020 ms.
+    // The launcher reads the probe 8 times, the plan, and the 10 x 23 objects of the workers. In each poll, the launcher
+    // also reads `stop`, and before the start of the run also `start`.
     let worker = 1 + 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
     let launcher = 8 + 1 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
     assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);
-    // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
+    // The workers send 100,000 requests of 229 bytes, as `weight.rs` computes, and each worker opens 128 connections of
+    // 260 bytes.
     let sent = 100_000 * 229 + 10 * 128 * 260;
     assert_eq!(
         quantity(&cost, CostItem::BytesToInternet),
         sent + cost.launcher.read_bytes
     );
     assert_eq!(quantity(&cost, CostItem::BytesToOtherRegion), 0);
-    // 1,857,450,000 MB-ms / 1,024,000 x 13,333.4 = 24,185,667.8… nano-dollars.
+    // The cost is 1,857,450,000 MB-ms / 1,024,000 x 13,333.4 = 24,185,667.8… nano-dollars.
     assert_eq!(cost.estimate.lines[0].cost.as_nanodollars(), 24_185_668);
     assert!(cost.unpriced.is_empty());
 }
@@ -73,14 +78,15 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
     let cost = estimated(&plan, &fleet, &habits());
-    // For a window of 20 s, the next worker starts at most half of it early.
+    // For a window of 20 s, the next worker starts at most 10 s early, which is half of the window.
     assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
     assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 0);
-    // Later workers: the plan, 2 s in clock polls of 80 + 20 ms, the start, and 30 s in polls of 1,020 ms. First
-    // workers: the check for a start, the plan, 3 s in polls of two reads per 140 ms, the start, and 21 s in polls of
-    // 1,020 ms.
+    // A worker of a later slice reads the plan and the start. A later worker polls the clock for 2 s with one read per
+    // 80 + 20 ms, and polls for 30 s with one read per 1,020 ms. A worker of the first slice also checks before its claim
+    // whether the run has started. A first worker polls for 3 s with two reads per 140 ms, and then for 21 s with one
+    // read per 1,020 ms.
     let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
     assert_eq!(reads[0], 1 + 1 + 2 * 22 + 1 + 21);
     assert_eq!(reads[1], 1 + 20 + 1 + 30);
@@ -90,10 +96,10 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
 fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let (small, large) = (plan(STEADY, 1_000), plan(STEADY, 2_001));
-    // 2,001 functions start as 1,000 at once and two further steps of 10 s.
+    // Of 2,001 functions, 1,000 start at once, 1,000 start after 10 s, and one starts after 20 s.
     assert_eq!(estimated(&small, &fleet, &habits()).slice_ms, [105_000]);
     assert_eq!(estimated(&large, &fleet, &habits()).slice_ms, [125_000]);
-    // 1,000 workers store 23 objects each, so a poll lists up to 23 pages.
+    // 1,000 workers store 23 objects each, so a listing has up to 23 pages.
     let launcher = estimated(&small, &fleet, &habits()).launcher;
     let polls = launcher.reads - 23_000;
     assert!(
@@ -129,7 +135,8 @@ fn regions_share_the_load_and_traffic_to_the_store_is_billed() {
         line(CostItem::BytesToInternet, "mars-1"),
         (100_000 * 229) * 3 / 10 + 3 * 128 * 260
     );
-    // 20 snapshots and a result of 4,000 bytes, a claim and snapshot 0 of 200 from each of three workers.
+    // Each of three workers writes 20 snapshots and a result of 4,000 bytes each, and a claim and snapshot 0 of 200
+    // bytes each.
     assert_eq!(line(CostItem::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
     assert!(line(CostItem::BytesToOtherRegion, "us-east-1") > 0);
     assert_eq!(line(CostItem::PutsAndLists, "mars-1"), 0);
@@ -143,7 +150,7 @@ fn closed_load_requests_follow_think_and_answer_time() {
     let plan = plan(users, 2);
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let cost = estimated(&plan, &fleet, &habits());
-    // 50 users for 100 s, each every 400 + 100 ms: 10,000 requests.
+    // 50 users send a request every 400 + 100 ms for 100 s, which are 10,000 requests.
     let sent = 10_000 * 229 + 2 * 128 * 260;
     assert_eq!(
         quantity(&cost, CostItem::BytesToInternet),
@@ -161,7 +168,8 @@ fn a_heartbeat_adds_writes_and_reads() {
         estimated(&silent, &fleet, &habits()),
         estimated(&beating, &fleet, &habits()),
     );
-    // A beat every 10 s: for 105 s by the launcher; read for 101 s by each of 10 workers, every 10.02 s.
+    // The launcher writes a heartbeat every 10 s for 105 s. Each of 10 workers reads a heartbeat every 10.02 s for 101
+    // s.
     assert_eq!(
         quantity(&with, CostItem::PutsAndLists) - quantity(&without, CostItem::PutsAndLists),
         11
@@ -181,9 +189,12 @@ fn a_request_counts_its_text_and_the_protocol_overhead() {
         2,
     );
     let bytes = [0, 1].map(|request| request_bytes(&plan, request, &BTreeMap::new()));
-    // GET(3) /a(2) 13 + target http://10.0.0.1:8080 (20) 4 + agent 31 = 73; 1 segment + 2 of 52.
+    // The text has 73 bytes. `GET` has 3 bytes, `/a` has 2, the rest of the head with the target has 13 + 20 + 4, and
+    // the header `user-agent` has 31. One segment for the text and two acknowledgements add 52 bytes each.
     assert_eq!(bytes[0], 73 + 3 * 52);
-    // POST(4) /o/(3)999(3) 13 + 20 + 4 + X-Id(4) 36 4 + 31 + 22 + 120(3) = 147; and the same 3.
+    // The text has 147 bytes. `POST` has 4 bytes, `/o/999` has 6, and the rest of the head with the target has 13 + 20
+    // + 4. The header `X-Id` has 4 + 36 + 4 bytes, `user-agent` has 31, `content-length` has 22, and the body `120` has
+    // 3. One segment for the text and two acknowledgements add 52 bytes each.
     assert_eq!(bytes[1], 147 + 3 * 52);
     assert_eq!(connecting_bytes(&plan), 128 * 5 * 52);
 }
@@ -201,7 +212,7 @@ fn tls_and_fresh_connections_add_bytes() {
         request_bytes(&plan, 0, &BTreeMap::new())
     };
     let clear = bytes(&text("http", ""));
-    // One letter more, and one record.
+    // HTTPS adds one letter to the URL, and one TLS record of 29 bytes.
     assert_eq!(bytes(&text("https", "")), clear + 1 + 29);
     assert_eq!(bytes(&text("http", "connections: fresh\n")), clear + 19 + 5 * 52);
     assert_eq!(

@@ -1,7 +1,8 @@
-//! Reading takes time proportional to the length of a scenario, and every limit is reported.
+//! Tests that reading takes time proportional to the length of a scenario, and that every exceeded limit is reported.
 //!
-//! Times are compared with that of a harmless text of the same length, read just before, because a busy machine slows
-//! both. Quadratic work exceeds the bound by a factor of ten and more.
+//! The time of reading a text is compared with the time of reading a harmless text of the same length. The harmless
+//! text is read just before, because a busy machine makes both slow. A reader with quadratic work exceeds the limit by
+//! a factor of at least ten.
 
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -30,7 +31,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
     read(text, "s.yaml", &surroundings)
 }
 
-/// Measures reading, including the formatting of problems.
+/// Reads a text and formats its problems. Returns the time of both, and the problems.
 fn timed(text: &str) -> (Duration, Option<Problems>) {
     let start = Instant::now();
     let problems = read_here(text).err();
@@ -41,13 +42,15 @@ fn timed(text: &str) -> (Duration, Option<Problems>) {
     (start.elapsed(), problems)
 }
 
-/// The time limit: four times that of a harmless text of this length, plus a second for other work.
+/// Returns the time limit for a text of this length: four times the time of reading a harmless text of the same length,
+/// and one additional second.
 fn bound(length: usize) -> Duration {
     let lines = "- { a: 1 }\n".repeat(length.min(TEXT_MAX) / 11 - 1);
     timed(&format!("requests:\n{lines}")).0 * 4 + Duration::from_secs(1)
 }
 
-/// Reads a text up to the size limit, and checks for a part of the problems; `""` for none.
+/// Reads a text of at most the maximum size within the time limit. Checks that the problems contain `part`. If `part`
+/// is empty, the text must have no problems.
 fn check(name: &str, text: &str, part: &str) {
     assert!(text.len() <= TEXT_MAX, "{name} has {} bytes", text.len());
     let bound = bound(text.len());
@@ -62,7 +65,8 @@ fn check(name: &str, text: &str, part: &str) {
     }
 }
 
-/// Repeats a numbered line up to the size limit.
+/// Returns a text of almost the maximum size. The text consists of `before`, a repeated line with a number, and
+/// `after`.
 fn filled(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
     let mut text = before.to_owned();
     for number in 0.. {
@@ -173,7 +177,7 @@ fn a_file_of_many_small_values_is_rejected_before_they_are_stored() {
         let text = filled(begin, |_| unit.to_owned(), "");
         check(name, &text, "the file has more than 262144 values");
     }
-    // A repeated key makes the reader parse the file again.
+    // Because of the repeated key, the reader parses the file again.
     let twice = format!("k: 1\nk: 2\na: [{}]\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
     check("a repeated key before many values", &twice, "`k` is written twice");
     let twice = format!("a: [{}]\nk: 1\nk: 2\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
@@ -266,7 +270,7 @@ fn the_limits_of_files_and_variables_are_reported() {
     );
 }
 
-/// Fragments of generated texts.
+/// Fragments from which the test generates texts.
 const UNITS: &[&str] = &[
     "{{",
     "}}",
@@ -318,7 +322,7 @@ const UNITS: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
-    /// Runs of a few fragments are inserted into a scenario, up to the size limit.
+    /// Sequences of a few fragments are repeated and inserted into a scenario, up to the maximum size.
     #[test]
     fn reading_time_is_proportional_to_the_length(
         runs in prop::collection::vec(

@@ -1,4 +1,4 @@
-//! The JSON Schema accepts what the reader accepts, and rejects errors of form.
+//! Tests that the JSON Schema accepts every scenario that the reader accepts, and rejects errors of form.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files must fail")]
 
@@ -99,7 +99,7 @@ fn the_schema_and_the_reader_accept_every_shipped_scenario() {
     }
 }
 
-/// A scenario of one request, in which `lines` replace the lines with the same keys.
+/// Returns a scenario of one request. The given lines replace the lines with the same keys.
 fn with(lines: &str) -> String {
     let base = [
         ("name", "name: t"),
@@ -185,7 +185,7 @@ fn the_schema_and_the_reader_reject_errors_of_form() {
     }
 }
 
-/// The positions and texts of a scenario's faults, as the schema reports them.
+/// Returns the faults that the schema finds in a scenario. Each fault is a position and a text.
 fn faults(lines: &str) -> Vec<(String, String)> {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     validator

@@ -1,4 +1,5 @@
-//! Values in a scenario and the text that is sent for them: URLs, headers, forms of values, feeds, anchors.
+//! Tests of values in a scenario and of the texts that are sent for these values: URLs, headers, forms of values, feeds
+//! and anchors.
 
 use crate::made_whole::made_whole;
 use plan::form::Form;
@@ -27,7 +28,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
     read(text, "test.yaml", &surroundings)
 }
 
-/// Completes a scenario with default lines.
+/// Returns a scenario that consists of `lines` and of default lines.
 fn whole(lines: &str) -> String {
     let others = [
         ("requests:", "requests: [ { name: home } ]\n"),
@@ -154,7 +155,7 @@ fn values_in_a_path_are_percent_encoded_unless_raw() {
             },
         ]
     );
-    // Values of the environment are part of the scenario's text.
+    // Values of environment variables become part of the text of the scenario.
     assert_eq!(url("url: '{{ env \"BASE\" }}/x'"), [text("/v1/shop/x")]);
     wrong(
         &request("url: '/{{ feed v.odd raw }}'"),
@@ -334,7 +335,7 @@ fn thresholds_and_rules_without_effect_are_rejected() {
     );
     wrong("thresholds: [ rate < 0/s ]", &["no run can meet `rate < 0/s`"]);
     wrong("thresholds: [ dropped >= 0% ]", &["every run meets `dropped >= 0%`"]);
-    // Without this line, a run that drops an arrival crosses.
+    // If the scenario does not have this threshold, a run that drops an arrival does not pass.
     right("thresholds: [ dropped <= 100% ]");
     wrong(
         "abort_if: errors > 100% for 5s",

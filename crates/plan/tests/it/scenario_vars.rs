@@ -1,4 +1,4 @@
-//! Variables, environments, defaults, and a scenario without requests.
+//! Tests of variables, environments, defaults, and a scenario without requests.
 
 use crate::made_whole::made_whole;
 use plan::form::Form;
@@ -7,7 +7,8 @@ use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::TemplatePart;
 use std::time::{Duration, Instant};
 
-/// Parses `--env` and `--set` from one text: `ci rate=5/s`.
+/// Parses options from one text such as `ci rate=5/s`. A word with `=` is a value of `--set`, and another word is the
+/// value of `--env`.
 fn settings(options: &str) -> Settings {
     let (variables, environments): (Vec<&str>, Vec<&str>) = options.split_whitespace().partition(|o| o.contains('='));
     Settings {
@@ -33,7 +34,7 @@ fn read_with(text: &str, settings: Settings) -> Result<Scenario, Problems> {
     read(text, "test.yaml", &surroundings)
 }
 
-/// Completes a scenario with default lines.
+/// Returns a scenario that consists of `lines` and of default lines.
 fn whole(lines: &str) -> String {
     made_whole(lines, &[])
 }
@@ -56,7 +57,7 @@ fn wrong(lines: &str, options: &str, parts: &[&str]) {
     }
 }
 
-/// The scenario without its source text, for comparisons.
+/// Returns the scenario without its source text, so that scenarios from different texts can be compared.
 pub(crate) fn without_source(scenario: Scenario) -> Scenario {
     Scenario {
         source: String::new(),
@@ -104,7 +105,7 @@ fn each_kind_of_value_may_come_from_a_variable() {
         ("10.1.2.3", "hosts: { shop.example: V }"),
         ("users.csv", "feeds: { users: V }"),
     ] {
-        // The value as in the file, without quotes if YAML reads it as a number or flag.
+        // The value as a scenario without variables contains it. A number or a flag is written without quotes.
         let plain = match value.parse::<u64>().is_ok() || value == "true" {
             true => value.to_owned(),
             false => format!("\"{value}\""),
@@ -185,7 +186,7 @@ fn the_source_begins_with_the_chosen_settings() {
     let scenario = right(lines, "ci rate=3/s note=\"x\"");
     let above = "# --env ci\n# --set rate=3/s\n# --set note=\"x\"\n";
     assert_eq!(scenario.source, format!("{above}{}", whole(lines)));
-    // A line break in a value must not end the comment.
+    // A line break in a value must not end the comment that contains the value.
     let mut set = settings("");
     set.variables.push(("name".to_owned(), "a\nload: none".to_owned()));
     let text = whole("requests: [{ name: a, body: '{{ var name }}' }]");
@@ -362,7 +363,7 @@ fn a_variable_needs_a_valid_name_and_a_single_value() {
         &["the environment `ci` is a map, not a number"],
     );
     wrong("environments: 5", "", &["`environments` is a map, not a number"]);
-    // YAML reads an unquoted placeholder as a map.
+    // YAML reads a placeholder without quotes as a map.
     wrong(
         "vars: { a: 1/s }\nload: { constant: { rate: {{ var a }}, duration: 1s } }",
         "",
@@ -385,7 +386,7 @@ fn the_total_size_of_variables_is_bounded() {
         problems.count()
     );
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    // The same for default headers, which each request has.
+    // The total size of default headers is also limited. Each request contains a copy of the default headers.
     let requests: String = (0..500).map(|n| format!("- name: r{n}\n")).collect();
     let lines = format!("defaults: {{ headers: {{ A: {value} }} }}\nrequests:\n{requests}");
     wrong(
@@ -426,7 +427,7 @@ fn defaults_apply_to_requests_without_their_own_values() {
     assert_eq!(header(plain, "X-User"), [[cell.clone()]]);
     assert_eq!((plain.timeout, plain.follow_redirects), (Duration::from_secs(5), 3));
     assert_eq!(plain.success.statuses, [(204, 204)]);
-    // A request's own headers replace the defaults, regardless of case.
+    // A request's own header replaces the default header with the same name. Names are compared without regard to case.
     assert_eq!(
         (header(other, "Accept").len(), header(other, "accept")),
         (0, vec![text("text/html").as_slice()])
@@ -466,7 +467,7 @@ fn a_problem_in_the_defaults_is_reported_once() {
     ] {
         wrong(&format!("defaults: {defaults}\n{requests}"), "", &parts);
     }
-    // Default headers also determine whether the body is JSON.
+    // The default headers also determine whether the body is JSON.
     wrong(
         "feeds: { users: users.csv }\ndefaults: { headers: { Content-Type: application/json } }\n\
          requests: [{ name: a, body: '{\"a\": \"{{ feed users.nme }}\"}' }]",

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// The key of a recorded failure: its request, its kind and its reason.
+/// The request, the kind and the reason of a recorded failure.
 type Label = (RequestIndex, Failure, Reason);
 
 /// One failure: its label and its arrival number.
@@ -21,7 +21,8 @@ fn failure() -> impl Strategy<Value = (Label, u64)> {
     })
 }
 
-/// The slow implementation: keeps all failures, and truncates the table once at the end.
+/// Returns the expected table. The function is slow, because it keeps all failures, and truncates the table once at the
+/// end.
 fn expected(failures: &[(Label, u64)]) -> BTreeMap<Label, Occurrences> {
     let mut all: BTreeMap<Label, (u64, BTreeSet<u64>)> = BTreeMap::new();
     for (label, k) in failures {
@@ -56,8 +57,8 @@ fn record(reasons: &mut Reasons, (request, kind, reason): &Label, k: u64) {
 }
 
 proptest! {
-    /// Failures may be distributed over workers, and tables may be merged in any order and nesting. The sum is always
-    /// the table of all failures, with exact counts.
+    /// Failures can be distributed over workers, and tables can be merged in any order and nesting. In every case, the
+    /// sum is the table of all failures, with exact counts.
     #[test]
     fn merging_parts_in_any_order_equals_recording_the_whole(
         failures in prop::collection::vec(failure(), 0..400),

@@ -3,7 +3,7 @@
 use crate::account;
 use serde::{Deserialize, Serialize};
 
-/// Numbers of requests to a store.
+/// The stored form of the numbers of requests to a store.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Requests {
     writes: u64,
@@ -44,7 +44,7 @@ impl From<Requests> for account::Requests {
     }
 }
 
-/// The platform's answer to one invocation.
+/// The stored form of the facts that the platform reports after one invocation of a function.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Receipt {
     shard: u32,

@@ -34,7 +34,7 @@ fn failures(words: BTreeMap<Word, u64>) -> BTreeMap<Failure, u64> {
     words.into_iter().map(|(word, count)| (word.0, count)).collect()
 }
 
-/// Numbers of requests.
+/// The stored form of the numbers of requests.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Counts {
     sent: u64,
@@ -44,7 +44,7 @@ pub(super) struct Counts {
     in_flight: u64,
     statuses: BTreeMap<Text<Code>, u64>,
     body_bytes: u64,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default)]
     retries: u64,
 }
@@ -90,17 +90,17 @@ impl From<Counts> for tally::Counts {
     }
 }
 
-/// Numbers of requests in one second.
+/// The stored form of the numbers of requests in one second.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SecondCounts {
     sent: u64,
     completed: u64,
     failed: u64,
     dropped: u64,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<Word, u64>,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default, skip_serializing_if = "is_zero")]
     retries: u64,
 }
@@ -157,7 +157,7 @@ mod tests {
         assert!(serde_json::from_str::<BTreeMap<Text<Code>, u64>>(r#"{"70000":1}"#).is_err());
     }
 
-    /// Later versions append kinds of failures. The stored names of the existing kinds never change.
+    /// Later versions append kinds of failures. The stored name of an existing kind never changes.
     #[test]
     fn kinds_of_failures_have_stable_stored_words() {
         let stored = Failure::ALL.map(|kind| serde_json::to_value(Word(kind)).unwrap());

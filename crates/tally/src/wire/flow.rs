@@ -5,7 +5,7 @@ use crate::flow;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Numbers of flows of one name. A step is stored as the index of its request among the requests of the document.
+/// The stored counts of the flows with the same name. A step is stored as the index of its request in the document.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Flow {
     started: u64,
@@ -38,7 +38,7 @@ fn steps(numbers: BTreeMap<u32, u64>) -> Steps {
 }
 
 impl From<flow::FlowTally> for Flow {
-    /// Converts the counts without the histograms. The log contains each histogram as a separate line.
+    /// Converts the counts. The log contains each histogram on a separate line.
     fn from(tally: flow::FlowTally) -> Flow {
         let flow::FlowTally {
             started,

@@ -4,8 +4,8 @@ use super::account::Requests;
 use crate::snapshot;
 use serde::{Deserialize, Serialize};
 
-/// The stored measurements of the load generator itself. A field with a default is absent in documents of older
-/// workers.
+/// The stored measurements of the load generator itself. Documents of older versions do not contain the fields that
+/// have a default.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Health {
     start_skew: u64,

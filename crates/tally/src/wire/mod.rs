@@ -1,8 +1,8 @@
-//! The stored form of measurements. The other modules of this crate use separate types for computing.
+//! The stored form of measurements. For computing, this crate has separate types in its other modules.
 //!
-//! Each type of this module has the field names and the shape of the stored document. Explicit code converts values of
-//! this type to and from a type of another module. So the stored form changes only if this module changes, and such a
-//! change requires a new format number.
+//! Each type of this module has the field names and the shape of the stored document. Explicit code converts between a
+//! type of this module and a type of another module. The stored form changes only if this module changes. A change of
+//! the stored form requires a new format number.
 
 pub mod account;
 mod counts;

@@ -9,7 +9,7 @@ use crate::reasons::{Occurrences, Reason, Reasons};
 use crate::request::RequestIndex;
 use serde::{Deserialize, Serialize};
 
-/// A reason and the number of its occurrences.
+/// The stored form of a reason and of the number of its occurrences.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredReason {
     request: usize,
@@ -36,7 +36,7 @@ pub(super) fn stored(reasons: &Reasons) -> Vec<StoredReason> {
     reasons.iter().map(stored).collect()
 }
 
-/// Reads stored reasons. `failed` returns the number of failed requests by request and kind. The counts of the reasons
+/// Reads stored reasons. `failed` returns the number of failed requests by request and kind. The counts of all reasons
 /// of one request and kind must not add up to more than this number.
 pub(super) fn read(
     document: &'static str,
@@ -61,8 +61,8 @@ pub(super) fn read(
 }
 
 impl StoredReason {
-    /// Returns whether a worker could have stored this reason. A `count` above `failed` is rejected, so that a damaged
-    /// document cannot make a sum of counts overflow.
+    /// Returns whether a worker could have stored this reason. A reason with more occurrences than `failed` is
+    /// rejected, so that a damaged document cannot make a sum of counts overflow.
     fn is_sound(&self, failed: u64) -> bool {
         let first = &self.first;
         first.len() <= Occurrences::FIRST_MAX

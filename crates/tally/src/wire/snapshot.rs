@@ -1,4 +1,4 @@
-//! The stored form of snapshots and results: interval logs with a JSON header.
+//! The stored form of snapshots and results: an interval log with a JSON header.
 
 use super::counts::{Counts, SecondCounts};
 use super::flow::Flow;
@@ -28,7 +28,7 @@ struct SnapshotHeader {
     n: u32,
     from: u64,
     to: u64,
-    /// This field is absent in documents of older workers.
+    /// This field is absent in documents of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     connections: Option<u64>,
     tally: TallyCounts,
@@ -97,8 +97,8 @@ enum End {
 #[derive(Serialize, Deserialize)]
 struct TallyCounts {
     requests: Vec<NamedCounts>,
-    /// The counts of each flow, in the order of the plan's flows. The field is absent in documents of plans without
-    /// flows.
+    /// The counts of each flow, in the order of the plan's flows. If the plan has no flows, the document does not
+    /// contain this field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     flows: Vec<Flow>,
     unmeasured: Counts,
@@ -164,20 +164,21 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
-/// The tag prefix of the histograms of the parts of the lag. The tags of a request's latency, service time and lag
-/// contain a class of outcomes, such as `completed`, so they differ from these tags.
+/// The tag prefix of the histograms of the parts of the lag. Tags with this prefix differ from all tags of a request's
+/// latency, service time and lag, because every such tag contains a class of outcomes, such as `completed`.
 const LAG: &str = "all.lag.";
-/// The tag prefix of the histogram of the latency of failures of one kind.
+/// The tag prefix of the histograms of the latency of failures by kind.
 const KIND: &str = "all.failed.latency.";
-/// The text between an origin and a step of opening connections in a tag.
+/// The text in a tag between an origin and a step of opening a connection.
 const OPENING: &str = ".opening.";
-/// The maximum number of opened connections in a document. No worker reaches this number. The limit prevents an
+/// The maximum number of opened connections in a document. No worker opens this many connections. The limit prevents an
 /// overflow of the sums.
 const OPENED_MAX: u64 = 1 << 40;
-/// The tag suffix of the histogram of a request's time to the first byte.
+/// The tag suffix of the histogram of the times to the first byte of a request.
 const FIRST_BYTE: &str = ".first_byte";
-/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. The
-/// tags of a request's latency, service time and lag contain a class of outcomes, so they differ from these tags.
+/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. Tags
+/// with this prefix differ from all tags of a request's latency, service time and lag, because every such tag contains
+/// a class of outcomes.
 const FLOW: &str = "flow.";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
@@ -263,8 +264,8 @@ fn histogram_mut<'a>(tag: &str, names: &[String], tally: &'a mut Tally) -> Optio
     }
 }
 
-/// Checks that the counts equal the numbers of values in the histograms. The check detects a log that has lost lines.
-/// `format` is the format number of the document.
+/// Checks that the counts equal the numbers of values in the histograms. The check detects a log in which lines are
+/// missing. `format` is the format number of the document.
 fn check(document: &'static str, format: u32, tally: &Tally, seconds: &Seconds) -> Result<(), FormatError> {
     let whole = |timings: &Timings, count: u64| {
         let histograms = [&timings.latency, &timings.service, &timings.lag];
@@ -347,10 +348,10 @@ impl Snapshot {
         interval_log::write(&json(&header), labels.start, lines)
     }
 
-    /// Reads the stored form of snapshot `n`.
+    /// Reads snapshot `n` from its stored form.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, damaged, or not the expected document.
+    /// Fails if the document is newer than this version, is damaged, or is not the expected document.
     pub fn decode(log: &[u8], n: u32, expected: &ExpectedSnapshot<'_>) -> Result<Snapshot, FormatError> {
         const DOCUMENT: &str = SNAPSHOT.name;
         let header: SnapshotHeader = SNAPSHOT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;
@@ -359,7 +360,7 @@ impl Snapshot {
         if header.n != n {
             return damaged(DOCUMENT, "it has another number than its key");
         }
-        // Every event of a snapshot happened before the end of the snapshot.
+        // Every event of a snapshot happened before the end of the snapshot's interval.
         let last = header.seconds.keys().next_back().map_or(0, |last| u64::from(*last));
         if header.from > header.to || header.to > expected.span.end || last > header.to / 1_000_000_000 {
             return damaged(DOCUMENT, "its seconds are outside its interval");
@@ -421,10 +422,10 @@ impl SliceResult {
         interval_log::write(&json(&header), labels.start, lines)
     }
 
-    /// Reads the stored form of a result.
+    /// Reads a result from its stored form.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, damaged, or not the expected document.
+    /// Fails if the document is newer than this version, is damaged, or is not the expected document.
     pub fn decode(log: &[u8], expected: &ExpectedSnapshot<'_>) -> Result<SliceResult, FormatError> {
         const DOCUMENT: &str = RESULT.name;
         let header: ResultHeader = RESULT.read(interval_log::header(DOCUMENT, log)?.as_bytes())?;

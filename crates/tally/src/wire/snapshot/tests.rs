@@ -238,7 +238,7 @@ fn a_snapshot_with_seconds_outside_its_interval_is_rejected() {
     let backwards = text.replacen("\"from\":0", "\"from\":61000000000", 1);
     assert_ne!(backwards, text);
     assert!(decode(backwards.as_bytes(), 1).is_err());
-    // Because of one second in the far future, a series would have billions of points.
+    // One second in the far future would cause a series with billions of points.
     let second = "\"seconds\":{\"4294967295\":{\"sent\":0,\"completed\":0,\"failed\":0,\"dropped\":0},";
     let far = text.replacen("\"seconds\":{", second, 1);
     assert_ne!(far, text);
@@ -289,7 +289,7 @@ fn a_log_truncated_at_any_byte_is_damaged() {
     }
 }
 
-/// Checks the error for a document in which `text` is replaced by `other`.
+/// Checks the error of reading a document in which `text` is replaced by `other`.
 fn check_changed(log: &[u8], text: &str, other: &str, expected: &str) {
     let log = std::str::from_utf8(log).unwrap();
     let changed = log.replacen(text, other, 1);
@@ -377,7 +377,7 @@ fn seconds_that_take_much_memory_are_refused() {
     assert!(problem.contains("more memory than any worker's"), "{problem}");
 }
 
-/// A worker whose store fails for hours puts the seconds of all these hours into its next snapshot.
+/// If the store fails for hours, a worker puts the seconds of all these hours into its next snapshot.
 #[test]
 fn hours_of_seconds_are_read_in_little_memory() {
     let mut latency = Histogram::default();
@@ -388,7 +388,7 @@ fn hours_of_seconds_are_read_in_little_memory() {
     assert!(recorder.seconds.iter().all(|(_, second)| second.latency == latency));
 }
 
-/// Encodes a snapshot of `seconds` equal seconds, and returns the result of decoding it.
+/// Encodes a snapshot of `seconds` equal seconds, decodes the snapshot, and returns the result of decoding.
 fn decoded_with_seconds(seconds: u32, latency: &Histogram) -> Result<Snapshot, FormatError> {
     let mut recorder = Recorder::new(2);
     for at in 0..seconds {
@@ -436,7 +436,7 @@ fn retries_may_exceed_the_arrivals_but_are_bounded() {
     );
 }
 
-/// Returns the encoded snapshot in which `from_text` is replaced by `to_text`.
+/// Returns the encoded snapshot after `from_text` in it is replaced by `to_text`.
 fn with(from_text: &str, to_text: &str) -> Vec<u8> {
     let log = encoded(&snapshot());
     let text = String::from_utf8(log).unwrap();
@@ -517,7 +517,7 @@ fn reasons_that_no_worker_stores_are_refused() {
     assert!(refused.contains("more reasons"), "{refused}");
 }
 
-/// Returns the header of a log, without the `#` at the beginning of its line.
+/// Returns the JSON header of a log, without the `#` at the beginning of the line.
 fn header(log: &[u8]) -> String {
     let first = String::from_utf8_lossy(log).lines().next().unwrap().to_owned();
     first.strip_prefix("#vajra-cloud ").unwrap().to_owned()
