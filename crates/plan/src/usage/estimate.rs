@@ -202,15 +202,10 @@ impl ExpectedRun<'_> {
         LOG_BYTES + LOG_NAME_BYTES * self.plan.requests.len() as u64
     }
 
-<<<<<<< HEAD
-    /// The requests of the worker of a slice to the store: the worker claims the slice, reads the plan and its files,
-    /// reports that it is ready, polls for start and stop, stores snapshots while it polls for stop, and stores its
-    /// result. Before its claim, the worker of the first slice checks that the run has not started.
-=======
-    /// Returns the numbers of requests of a worker to the store. The worker claims its slice, reads the plan and its
-    /// files, reports that it is ready, and polls for the objects `start` and `stop`. During its slice, it stores
-    /// snapshots. At the end, it stores its result.
->>>>>>> part-prosec
+    /// Returns the numbers of requests of a worker to the store. Before its claim, the worker of the first slice checks
+    /// whether the run has started. The worker claims its slice, reads the plan and its files, reports that it is ready,
+    /// and polls for the objects `start` and `stop`. During its slice, the worker stores snapshots. At the end, the worker
+    /// stores its result.
     fn worker_requests(&self, slice: usize) -> Requests {
         let habits = self.habits;
         let snapshots = self.snapshots(slice);
@@ -255,24 +250,14 @@ impl ExpectedRun<'_> {
         let answer = nanos(habits.assumptions.store_answer);
         // Each worker stores a claim, the empty snapshot 0, further snapshots, and a result.
         let objects: u64 = shards * slices.map(|slice| 3 + self.snapshots(slice)).sum::<u64>();
-<<<<<<< HEAD
-        // The probe of create-only writes has a number of concurrent writes and a later one. All but one are refused,
-        // and each refused writer reads the object's metadata. The launcher also writes the plan, the start, the account
-        // and the report.
+        // The probe of create-only writes consists of several concurrent writes and a later write. All writes but one are
+        // refused, and each refused writer reads the metadata of the object. The launcher also writes the plan, the start,
+        // the account and the report.
         let probe_writers = u64::from(habits.probe_writers);
         let writes = probe_writers + 1 + 4 + files;
-        // The launcher reads the plan, and lists one key, as a worker does. Then each poll reads the start while the start
-        // is missing, and the stop.
+        // The launcher also reads the plan, and lists one key, as a worker does. Then the launcher polls: in each poll,
+        // it reads `stop`, and before the start of the run also `start`.
         let (mut reads, mut lists, mut listed) = (probe_writers + 1 + objects, 1, 0);
-=======
-        // The launcher writes the object for the check of create-only writes twice. The launcher writes the plan, the
-        // start, the account and the report once.
-        let writes = 6 + files;
-        // The launcher reads the object for the check and the plan, and lists one key, as a worker does. Before the
-        // start of the run, each poll reads the objects `start` and `stop`. After the start of the run, each poll reads
-        // only the object `stop`.
-        let (mut reads, mut lists, mut listed) = (2 + objects, 1, 0);
->>>>>>> part-prosec
         let pages = |keys: u64| keys.div_ceil(PAGE_KEYS).max(1);
         let ready = nanos(habits.ready_poll).max(1) + (2 + pages(2 * shards)) * answer;
         let polls = self.barrier().div_ceil(ready);

@@ -135,7 +135,9 @@ fn a_worker_that_is_stopped_while_it_waits_for_its_plan_may_be_retried() {
         (handled & (1 << (libc::SIGTERM - 1)) != 0).then_some(())
     });
     worker.signal("TERM");
-    worker.finish().expect(75, &["before its plan is read", "nothing was sent"]);
+    worker
+        .finish()
+        .expect(75, &["before its plan is read", "nothing was sent"]);
 }
 
 #[test]
