@@ -1,4 +1,4 @@
-//! Variables and environments of a scenario, which the user selects on the command line.
+//! Tests of the variables and environments of a scenario. A user selects them on the command line.
 
 use whole_runs::machine::{Desk, Target, sent};
 
