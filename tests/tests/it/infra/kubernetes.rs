@@ -1,5 +1,5 @@
-//! Tests of the objects in `infra/kubernetes`. The objects are valid, the Helm chart renders the same objects, a
-//! scanner finds no problem, and the objects have the names that the fleet uses.
+//! Tests of the objects in `infra/kubernetes`. Kubernetes accepts the objects, and a scanner finds no problem in them.
+//! The Helm chart renders the same objects. The names in the objects are the names that the fleet uses.
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
