@@ -1,4 +1,4 @@
-//! Tests of the help texts. Their crate also makes cargo build the program for the tests that start it.
+//! Tests of the help texts. These tests are in the package of the program, so cargo also builds the program for them.
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
 

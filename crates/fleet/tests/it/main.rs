@@ -1,6 +1,6 @@
-//! The answers of the Lambda API, and the errors and events that the fleet derives from them.
+//! Tests of the answers of the Lambda API, and of the errors and events that the fleet derives from these answers.
 //!
-//! The API is a scripted server: the refusals of the real one require an account.
+//! A scripted server replaces the API, because the real API refuses an invocation only for a real account.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -14,11 +14,11 @@ use tokio::sync::mpsc;
 use worker::assignment::Assignment;
 use worker::invocation::Invocation;
 
-/// An answer of the API: status, extra header lines, body.
+/// An answer of the scripted server: the status, extra header lines, and the body.
 #[derive(Clone, Copy)]
 struct Scripted(u16, &'static str, &'static str);
 
-/// Starts a server that answers requests in order, and repeats the last answer.
+/// Starts a server that gives these answers in order. After the last answer, the server repeats it.
 fn api(script: Vec<Scripted>) -> ScriptedServer {
     let mut asked = 0;
     ScriptedServer::start(move |_| {
@@ -65,7 +65,7 @@ fn batch(workers: Vec<Placed>, within: Duration) -> Batch {
     }
 }
 
-/// Starts one worker; returns how it ended and the receipts of its invocations.
+/// Starts one worker. Returns how the worker ended, and the receipts of its invocations.
 async fn run_worker(fleet: &Lambda, within: Duration) -> (Result<(), FleetError>, Vec<Receipt>) {
     let (sender, mut events) = mpsc::unbounded_channel();
     let workers = vec![worker()];
@@ -90,7 +90,7 @@ async fn launch(endpoint: String, within: Duration) -> Result<(), FleetError> {
     run_worker(&fleet(endpoint), within).await.0
 }
 
-/// Asserts the result of a script and its number of invocations.
+/// Starts one worker against a script of answers. Asserts how the worker ended, and the number of invocations.
 async fn check(script: Vec<Scripted>, expected: Result<(), &str>, invocations: usize) {
     let api = api(script);
     let result = launch(api.url(), Duration::from_secs(2)).await;
@@ -128,7 +128,8 @@ async fn an_invocation_carries_a_reference_and_never_the_plan() {
 
 #[tokio::test]
 async fn the_billed_duration_is_kept_and_a_throttle_bills_nothing() {
-    // REPORT RequestId: 36… Duration: 12.34 ms Billed Duration: 99 ms Memory Size: 128 MB … Init Duration
+    // The header contains this text in base64: REPORT RequestId: 36… Duration: 12.34 ms Billed Duration: 99 ms Memory
+    // Size: 128 MB … Init Duration
     const BILLED: &str = "X-Amz-Log-Result: UkVQT1JUIFJlcXVlc3RJZDogMzYwNDIwOWEJRHVyYXRpb246IDEyLjM0IG1zCUJpbGxlZCBEdXJhdGlvbjogOTkgbXMJTWVtb3J5IFNpemU6IDEyOCBNQglNYXggTWVtb3J5IFVzZWQ6IDE5IE1CCUluaXQgRHVyYXRpb246IDg2LjMwIG1zCQo=\r\n";
     let left = Scripted(200, BILLED, r#"{"shard":7,"slice":0,"ended":"already claimed"}"#);
     let died = Scripted(
@@ -197,7 +198,7 @@ async fn a_failing_service_is_tried_five_times_and_then_reported() {
     );
     let gateway = Scripted(502, "", "bad gateway");
     check(vec![service, gateway, DONE], Ok(()), 3).await;
-    // A retry is safe: if an earlier attempt has begun, the claim makes the later worker exit.
+    // A retry is safe. If an earlier invocation has started a worker, the later worker finds its claim and exits.
     for (script, words) in [(service, "repeatedly: internal"), (gateway, "it answered 502")] {
         let api = api(vec![script]);
         let error = launch(api.url(), Duration::from_secs(60)).await.unwrap_err();
@@ -275,7 +276,7 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     assert!(error.to_string().contains("withdrawn before it began"), "{error}");
     assert!(!error.leaves_doubt());
     let asked = api.requests().len();
-    // Workers of that run no longer begin, and those of another run do.
+    // After the withdrawal, no worker of the run `r` begins. Workers of another run begin.
     fleet.start(batch(vec![worker()], within), &sender);
     let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
     assert!(matches!(event, Ok(Some(WorkerEvent::Failed(_, _)))), "{event:?}");
@@ -293,7 +294,8 @@ async fn why_reports_the_throttle_while_it_lasts_and_a_withdrawn_worker_never_be
     }
 }
 
-/// Built-in targets run on this machine: functions of an emulator reach them, and functions at AWS do not.
+/// A built-in target runs on this machine. Functions of a local emulator can reach the target, and functions at AWS
+/// cannot.
 #[tokio::test]
 async fn functions_at_aws_cannot_reach_a_builtin_target_nor_a_folder() {
     let scenario = |target: &str| {

@@ -1,4 +1,4 @@
-//! Test scripts of Artillery.
+//! Tests of imports of Artillery test scripts.
 
 use crate::{golden, refused};
 use import::Format;

@@ -1,4 +1,4 @@
-//! Commands for curl.
+//! Tests of imports of curl commands.
 
 use crate::{golden, import_as, read, refused};
 use import::Format;
@@ -41,7 +41,7 @@ fn commands_written_by_hand_are_imported() {
     }
 }
 
-/// The body of the only request, as it is sent.
+/// Returns the body that the only request of the imported scenario sends.
 fn body(command: &str) -> String {
     let imported = import_as(command.as_bytes(), None).unwrap();
     match &read(&imported.yaml).unwrap().requests[0].body {

@@ -1,4 +1,4 @@
-//! HTTP archives.
+//! Tests of imports of HTTP archives (HAR).
 
 use crate::{golden, import_as, refused};
 use import::Format;

@@ -1,4 +1,5 @@
-//! No input makes an importer panic, hang or overflow the stack, and no scenario that it writes is invalid.
+//! Tests of imports of hostile files. No file makes an importer panic, hang or overflow the stack, and every scenario
+//! that an importer writes is valid.
 
 use crate::{import_as, read};
 use import::Format;
@@ -19,12 +20,14 @@ const SAMPLES: [(&str, Format); 10] = [
     (include_str!("samples/shop-artillery.yml"), Format::Artillery),
 ];
 
-/// Imports bytes: the result is a valid scenario, or an error with a position. `None` for an error.
+/// Imports bytes. Asserts that the result is a valid scenario, or an error with a position. Returns the scenario, or
+/// `None` for an error.
 fn check(bytes: &[u8], format: Option<Format>) -> Option<String> {
     match import_as(bytes, format) {
         Ok(imported) => {
             if let Err(problems) = read(&imported.yaml) {
-                // A changed column is not in the file of the feed, and a value of the environment is not always a host.
+                // Two kinds of problems are accepted. A damaged file may name a column that the feed lacks, and the
+                // test's value of an environment variable may not be a host.
                 let of_surroundings = |problem: &Problem| {
                     let line = imported.yaml.lines().nth(problem.line - 1).unwrap();
                     problem.message.contains("column") || line.contains("{{ env ")
@@ -94,7 +97,7 @@ proptest! {
     }
 }
 
-/// Imports a text within a time that rules out exponential work.
+/// Imports a text, and asserts a time limit. An importer with exponential work would exceed this limit.
 fn ends(name: &str, text: &str, format: Format) -> Option<String> {
     let start = Instant::now();
     let imported = check(text.as_bytes(), Some(format));

@@ -1,4 +1,4 @@
-//! Imports files of other tools, through the crate's public interface.
+//! Tests that import files of other tools through the public interface of the crate.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -14,7 +14,7 @@ use import::{Base, Format, ImportError, Imported, Options};
 use plan::scenario::Scenario;
 use plan::scenario_file::{self, Problems, Settings, Surroundings};
 
-/// Imports a text. Paths in the input are relative to `in/`.
+/// Imports a text. The paths in the text are relative to the folder `in/`.
 fn import_as(text: &[u8], format: Option<Format>) -> Result<Imported, ImportError> {
     let place = |base: Base, path: &str| match base {
         Base::Input => Some(format!("in/{path}")),
@@ -23,7 +23,7 @@ fn import_as(text: &[u8], format: Option<Format>) -> Result<Imported, ImportErro
     import::import(text, &Options { format, place: &place })
 }
 
-/// Reads a scenario whose variables are all set and whose files exist.
+/// Reads a scenario. Every variable has a value, and every file exists.
 fn read(yaml: &str) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|_| Some("value".to_owned()),
@@ -37,7 +37,7 @@ fn read(yaml: &str) -> Result<Scenario, Problems> {
     scenario_file::read(yaml, "imported.yaml", &surroundings)
 }
 
-/// Imports a sample, checks the scenario, and compares it with the golden of this name.
+/// Imports a sample and checks the scenario. Compares the scenario with the stored snapshot of this name.
 fn golden(name: &str, sample: &str, format: Format) -> Imported {
     let imported = import_as(sample.as_bytes(), None).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(imported.format, format, "{name}");
@@ -50,7 +50,7 @@ fn golden(name: &str, sample: &str, format: Format) -> Imported {
     imported
 }
 
-/// Imports a text, and returns its error.
+/// Imports a text that must be refused. Returns the error.
 fn refused(text: &str) -> String {
     let error = import_as(text.as_bytes(), None).expect_err(text);
     error.to_string()

@@ -1,4 +1,4 @@
-//! Descriptions of APIs in OpenAPI.
+//! Tests of imports of OpenAPI descriptions.
 
 use crate::{golden, import_as, read, refused};
 use import::Format;
@@ -16,7 +16,7 @@ fn a_description_in_openapi_3_1_is_imported() {
     golden("openapi_3_1", include_str!("samples/shop-3.1.json"), Format::OpenApi);
 }
 
-/// A description with one operation, whose body has this schema.
+/// Returns a description with one operation. The body of this operation has the first of these schemas.
 fn with_schemas(schemas: &str) -> String {
     format!(
         "openapi: 3.0.0\npaths: {{ /x: {{ post: {{ requestBody: {{ content: {{ application/json: {{ schema: \
@@ -34,7 +34,8 @@ fn references_in_a_circle_and_exponential_schemas_end() {
         imported.yaml
     );
 
-    // Each schema has two fields of the next one: 2^40 values.
+    // Each of 40 schemas has two fields with the next schema, so an example of the first schema would contain 2^40
+    // values.
     let mut doubling = String::new();
     for n in 0..40 {
         let next = format!(

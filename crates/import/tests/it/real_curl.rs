@@ -1,4 +1,4 @@
-//! Commands that bash and curl run, as an oracle: the imported request is the one that curl sends.
+//! Tests that run curl commands in bash. The imported request must equal the request that curl sends.
 
 use crate::{import_as, read};
 use plan::scenario::{Body, Request};
@@ -11,17 +11,17 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-/// A request as a server receives it.
+/// A request that a server has received.
 #[derive(Debug)]
 struct Received {
     method: String,
     target: String,
-    /// Names in lower case.
+    /// The headers, with their names in lower case.
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
-/// Runs a command in bash, and returns the request that its curl sends to the listener.
+/// Runs a command in bash. Returns the request that curl sends to the listener.
 fn sent_by_curl(listener: &TcpListener, command: &str) -> Received {
     let mut curl = Command::new("timeout")
         .args(["10", "bash", "-c", command])
@@ -65,14 +65,14 @@ fn sent_by_curl(listener: &TcpListener, command: &str) -> Received {
     }
 }
 
-/// The only request of the scenario for a command.
+/// Imports a command. Returns the only request of the scenario.
 fn imported(command: &str) -> Request {
     let imported = import_as(command.as_bytes(), None).unwrap_or_else(|error| panic!("{command}: {error}"));
     let scenario = read(&imported.yaml).unwrap_or_else(|problems| panic!("{}\n{problems}", imported.yaml));
     scenario.requests.into_iter().next().unwrap()
 }
 
-/// The text, in which each secret is `?`.
+/// Returns the text of a template with `?` in place of each secret.
 fn shown(template: &Template) -> String {
     let part = |part: &plan::template::TemplatePart| match part {
         plan::template::TemplatePart::Text(text) => text.clone(),
@@ -83,7 +83,7 @@ fn shown(template: &Template) -> String {
 
 #[test]
 fn the_imported_request_is_the_one_that_curl_sends() {
-    // Headers that curl always adds, or whose value is a secret.
+    // The headers that curl always adds, or whose values are secrets.
     const OWN: [&str; 5] = ["host", "content-length", "expect", "user-agent", "accept"];
     const SECRET: [&str; 3] = ["authorization", "cookie", "x-api-key"];
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -112,7 +112,7 @@ fn the_imported_request_is_the_one_that_curl_sends() {
         let command = format!("curl {options}");
         let (curl, own) = (sent_by_curl(&listener, &command), imported(&command));
         assert_eq!(own.method, curl.method, "{command}");
-        // Versions of curl differ in the case of hexadecimal digits.
+        // Some versions of curl write hexadecimal digits in upper case, and some in lower case.
         let (url, target) = (shown(&own.url), curl.target);
         assert!(url.eq_ignore_ascii_case(&target), "{command}: {url}, not {target}");
         let body = match &own.body {

@@ -1,4 +1,4 @@
-//! Targets of vegeta.
+//! Tests of imports of vegeta targets.
 
 use crate::{golden, refused};
 use import::Format;

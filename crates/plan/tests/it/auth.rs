@@ -1,4 +1,4 @@
-//! Authentication in scenario files: which header a request gets, and which faults are reported.
+//! Tests of authentication in scenario files. They check the header that each request gets, and the reported faults.
 
 use plan::form::Form;
 use plan::plan::Plan;
@@ -27,7 +27,7 @@ fn wrong(lines: &str, parts: &[&str]) {
     }
 }
 
-/// The value of the only `Authorization` header of a request, or `None`.
+/// Returns the value of the request's only header `Authorization`, or `None` if the request has no such header.
 #[track_caller]
 fn header(scenario: &Scenario, request: usize) -> Option<Vec<TemplatePart>> {
     let headers = scenario.requests[request].headers.iter();
@@ -62,7 +62,7 @@ fn basic_and_bearer_become_a_header_of_requests_and_steps() {
          \x20 - { name: login, post: /login, capture: { token: json $.token } }\n\
          \x20 - { name: order, post: /order, auth: own }\n",
     );
-    // The example of RFC 7617, 2.
+    // This value is the example of RFC 7617, section 2.
     let fixed = Some(vec![text("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")]);
     assert_eq!(header(&scenario, 0), fixed);
     let parts = vec![
@@ -170,7 +170,7 @@ fn faults_of_authentication_are_reported_once() {
     wrong("requests: [ { name: a, auth: b } ]", &["declare it"]);
 }
 
-/// The token requests of a scenario whose authentication `api` has these values.
+/// Returns the token requests of a scenario whose authentication `api` has these values.
 #[track_caller]
 fn tokens(values: &str) -> Vec<Request> {
     let lines = format!(
@@ -205,7 +205,7 @@ fn client_credentials_become_a_token_request_with_a_header() {
         Some("grant_type=client_credentials&scope=read%20write")
     );
     let header = request.headers.iter().find(|(name, _)| name == "authorization");
-    // RFC 6749, 2.3.1: both parts are encoded before they are joined.
+    // The name and the secret of the client are encoded before they are joined (RFC 6749, section 2.3.1).
     let parts = vec![text("shop:"), secret(Form::Percent)];
     let encoded = TemplatePart::Encoded {
         parts,

@@ -1,4 +1,4 @@
-//! Client certificates of requests in scenario files: which certificate a request has, and which faults are reported.
+//! Tests of client certificates in scenario files. They check the certificate of each request, and the reported faults.
 
 use plan::plan::Plan;
 use plan::scenario::{ClientCertificate, ClientKey, Pem, Pick};
@@ -70,7 +70,8 @@ fn a_step_has_its_own_certificate_or_that_of_its_flow_or_of_the_scenario() {
     let shared = clients[3].unwrap();
     assert_eq!(shared.key, ClientKey::Secret(secret("env:SHARED")));
     assert_eq!(scenario.tls.client.as_ref(), Some(shared));
-    // Workers look the keys of the rows up, and get the certificates as one file with a row for each of the feed.
+    // The plan contains the certificates as a table with one row for each row of the feed. It contains references to
+    // the keys, and workers read the keys.
     assert!(secret("env:ANN_KEY") != secret("env:BEN_KEY"));
     let sheet = Sheet::read(&scenario.blobs[blob], None).unwrap();
     assert_eq!((sheet.rows(), sheet.cell(1, 0)), (2, PEM));
@@ -79,7 +80,7 @@ fn a_step_has_its_own_certificate_or_that_of_its_flow_or_of_the_scenario() {
         4,
         "two feeds, the certificates and the shared one"
     );
-    // The feed is used by its certificates, so its pick counts.
+    // The feed is used only for certificates, but its `pick` is in effect.
     assert_eq!(scenario.feeds[0].pick, Pick::Once);
     assert!(
         scenario

@@ -1,4 +1,4 @@
-//! The expected cost of a run, and the bytes of its requests.
+//! Tests of the expected cost of a run, and of the expected number of bytes of a request.
 
 use plan::cost::prices::PriceTable;
 use plan::cost::{Architecture, CostItem, FleetShape, FunctionShape, PlannedCost};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use test_plans::{Planned, habits};
 
-/// Plans a run on functions. The scenario has no `name` line.
+/// Plans a run on functions. The scenario has no line `name`, because this function adds it.
 fn on_functions(scenario: &str, workers: u32) -> Planned {
     Planned::of(&format!("name: t\n{scenario}"))
         .fleet("lambda")
@@ -41,22 +41,28 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
         FleetShape::single("us-east-1", 1_769, Architecture::Arm64),
     );
     let cost = estimated(&plan, &fleet, &habits());
-    // 3 s until ready, 1 s until T0, 100 s of load, 1 s to drain.
+    // A function is billed for 3 s until it is ready, 1 s until T0, 100 s of load, and 1 s to drain.
     assert_eq!(cost.slice_ms, [105_000]);
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 10 * 1_769 * 105_000);
     assert_eq!(quantity(&cost, CostItem::Invocations), 10);
-    // Each worker: claim, snapshot 0, result, and 20 snapshots. The launcher: 6. The launcher's listings have one page
-    // each: 3 s in polls of 100 + 3 x 20 ms, and 102 s in polls of 250 + 2 x 20 ms. It lists one more key, and so does
-    // each worker.
+    // Each worker writes its claim, snapshot 0, its result and 20 snapshots, and lists one key. The launcher writes 6
+    // objects and lists one key.
+    //
+    // The launcher also polls the store, and each poll lists one page. For 3 s, it polls every 100 + 3 x 20 ms. For the
+    // other 102 s, it polls every 250 + 2 x 20 ms.
     let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + polls);
     assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + polls);
-    // Each worker: the plan, 3 s in polls of two reads per 100 + 2 x 20 ms, the start, and 101 s in polls of 1,020 ms.
-    // The launcher: 2, 10 x 23 objects, a stop per poll, and the start until it exists.
+    // Each worker reads the plan. For 3 s, it polls two objects every 100 + 2 x 20 ms. It reads the start, and for 101
+    // s it polls one object every 1,020 ms.
+    //
+    // The launcher reads 2 objects, 23 objects of each of the 10 workers, and the stop in each poll. It also reads the
+    // start until the start exists.
     let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
     let launcher = 2 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
     assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);
-    // 100,000 requests of 229 bytes (see weight.rs), and 128 connections of 260 bytes for each worker.
+    // The load consists of 100,000 requests of 229 bytes (see weight.rs). Each worker opens 128 connections of 260
+    // bytes.
     let sent = 100_000 * 229 + 10 * 128 * 260;
     assert_eq!(
         quantity(&cost, CostItem::BytesToInternet),
@@ -73,13 +79,14 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
     let cost = estimated(&plan, &fleet, &habits());
-    // For a window of 20 s, the next worker starts at most half of it early.
+    // The window of a slice lasts 20 s. The worker of a later slice starts at most half of this time early.
     assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
     assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
     assert_eq!(quantity(&cost, CostItem::Arm64Time), 0);
-    // Later workers: the plan, 2 s in clock polls of 80 + 20 ms, the start, and 30 s in polls of 1,020 ms. First
-    // workers: the plan, 3 s in polls of two reads per 140 ms, the start, and 21 s in polls of 1,020 ms.
+    // A worker of a later slice reads the plan, polls the clock for 2 s every 80 + 20 ms, reads the start, and polls
+    // for 30 s every 1,020 ms. A worker of the first slice reads the plan, polls two objects for 3 s every 140 ms,
+    // reads the start, and polls for 21 s every 1,020 ms.
     let reads: Vec<u64> = cost.slice_requests.iter().map(|requests| requests.reads).collect();
     assert_eq!(reads[0], 1 + 2 * 22 + 1 + 21);
     assert_eq!(reads[1], 1 + 20 + 1 + 30);
@@ -89,10 +96,10 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
 fn a_large_fleet_waits_for_the_platform_and_lists_many_pages() {
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let (small, large) = (plan(STEADY, 1_000), plan(STEADY, 2_001));
-    // 2,001 functions start as 1,000 at once and two further steps of 10 s.
+    // Of 2,001 functions, 1,000 start at once. The other functions start in two steps, each after 10 s.
     assert_eq!(estimated(&small, &fleet, &habits()).slice_ms, [105_000]);
     assert_eq!(estimated(&large, &fleet, &habits()).slice_ms, [125_000]);
-    // 1,000 workers store 23 objects each, so a poll lists up to 23 pages.
+    // 1,000 workers store 23 objects each, so a poll of the launcher lists up to 23 pages.
     let launcher = estimated(&small, &fleet, &habits()).launcher;
     let polls = launcher.reads - 23_000;
     assert!(
@@ -128,7 +135,8 @@ fn regions_share_the_load_and_traffic_to_the_store_is_billed() {
         line(CostItem::BytesToInternet, "mars-1"),
         (100_000 * 229) * 3 / 10 + 3 * 128 * 260
     );
-    // 20 snapshots and a result of 4,000 bytes, a claim and snapshot 0 of 200 from each of three workers.
+    // Each of three workers writes 20 snapshots and a result of 4,000 bytes each, and a claim and snapshot 0 of 200
+    // bytes each.
     assert_eq!(line(CostItem::BytesToOtherRegion, "mars-1"), 3 * (21 * 4_000 + 400));
     assert!(line(CostItem::BytesToOtherRegion, "us-east-1") > 0);
     assert_eq!(line(CostItem::PutsAndLists, "mars-1"), 0);
@@ -142,7 +150,7 @@ fn closed_load_requests_follow_think_and_answer_time() {
     let plan = plan(users, 2);
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::Arm64);
     let cost = estimated(&plan, &fleet, &habits());
-    // 50 users for 100 s, each every 400 + 100 ms: 10,000 requests.
+    // Each of 50 users sends a request every 400 + 100 ms for 100 s. The sum is 10,000 requests.
     let sent = 10_000 * 229 + 2 * 128 * 260;
     assert_eq!(
         quantity(&cost, CostItem::BytesToInternet),
@@ -160,7 +168,7 @@ fn a_heartbeat_adds_writes_and_reads() {
         estimated(&silent, &fleet, &habits()),
         estimated(&beating, &fleet, &habits()),
     );
-    // A beat every 10 s: for 105 s by the launcher; read for 101 s by each of 10 workers, every 10.02 s.
+    // The launcher writes a heartbeat every 10 s for 105 s. Each of 10 workers reads it every 10.02 s for 101 s.
     assert_eq!(
         quantity(&with, CostItem::PutsAndLists) - quantity(&without, CostItem::PutsAndLists),
         11
@@ -180,9 +188,13 @@ fn a_request_counts_its_text_and_the_protocol_overhead() {
         2,
     );
     let bytes = [0, 1].map(|request| request_bytes(&plan, request, &BTreeMap::new()));
-    // GET(3) /a(2) 13 + target http://10.0.0.1:8080 (20) 4 + agent 31 = 73; 1 segment + 2 of 52.
+    // The request line is GET (3), /a (2) and 13 bytes. The headers are the target http://10.0.0.1:8080 (20) with 4
+    // bytes, and the user agent (31). The sum is 73 bytes. The overhead is one segment for the request and two other
+    // segments, of 52 bytes each.
     assert_eq!(bytes[0], 73 + 3 * 52);
-    // POST(4) /o/(3)999(3) 13 + 20 + 4 + X-Id(4) 36 4 + 31 + 22 + 120(3) = 147; and the same 3.
+    // The request line is POST (4), /o/ (3), 999 (3) and 13 bytes. The headers are the target (20) with 4 bytes, X-Id
+    // (4) with its value (36) and 4 bytes, the user agent (31), and 22 bytes. The body is 120 (3). The sum is 147
+    // bytes, and the overhead is the same three segments.
     assert_eq!(bytes[1], 147 + 3 * 52);
     assert_eq!(connecting_bytes(&plan), 128 * 5 * 52);
 }
@@ -200,7 +212,7 @@ fn tls_and_fresh_connections_add_bytes() {
         request_bytes(&plan, 0, &BTreeMap::new())
     };
     let clear = bytes(&text("http", ""));
-    // One letter more, and one record.
+    // The request with `https` has one more byte in its scheme, and the overhead of one TLS record.
     assert_eq!(bytes(&text("https", "")), clear + 1 + 29);
     assert_eq!(bytes(&text("http", "connections: fresh\n")), clear + 19 + 5 * 52);
     assert_eq!(

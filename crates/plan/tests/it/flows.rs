@@ -1,4 +1,4 @@
-//! Flows in scenario files: what is read, and which faults are reported.
+//! Tests of flows in scenario files. They check the flows that are read, and the reported faults.
 
 use crate::scenario_files::read_here;
 use plan::flow::{Pause, Program, Step, Walk};
@@ -65,7 +65,7 @@ fn a_flow_is_read_with_all_kinds_of_steps() {
     assert_eq!(scenario.populations[0].transport.flow_reuse, Reuse::User);
     assert!(matches!(flow.steps[1], Step::Pause(Pause { min, max, .. })
         if (min, max) == (Duration::from_secs(1), Duration::from_secs(4))));
-    // Login, three times list, order with two retries, and one of the alternatives.
+    // The flow sends the login, the list three times, the order with at most two retries, and one of the alternatives.
     assert_eq!(flow.requests_max(), 1 + 3 + 3 + 1);
     let Body::Inline(body) = &scenario.requests[0].body else {
         panic!("{:?}", scenario.requests[0].body)
@@ -167,7 +167,7 @@ fn every_fault_of_a_flow_is_reported_with_what_would_be_right() {
     );
     wrong("  - { name: a, get: /, think: 1s }\n", &["write `pause: 1s to 4s`"]);
     wrong("  - { name: a/b, get: / }\n", &["is not a name"]);
-    // All of them at once, each at its line.
+    // Three faults in one scenario are all reported, each with its line.
     wrong(
         "  - { name: a, get: '/{{ x }}' }\n  - { pause: long }\n  - { name: a, get: / }\n",
         &["test.yaml:7:", "test.yaml:8:", "test.yaml:9:"],
@@ -211,7 +211,7 @@ fn a_plan_needs_room_for_the_flows_in_progress() {
         let planned = Planned::of(&text).workers(workers);
         planned.plan_of(&planned.scenario())
     };
-    // 100 flows a second pause for 20 s each: 2,000 are in progress.
+    // 100 flows per second each pause for 20 s, so 2,000 flows are in progress.
     let error = plan("", 2).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -251,7 +251,8 @@ fn a_plan_with_flows_equals_its_stored_form() {
     let plan = planned.plan_of(&planned.scenario()).unwrap();
     let stored = plan.encode();
     assert_eq!(plan::plan::Plan::decode(&stored).unwrap(), plan);
-    // A step that its flow does not have, a flow without an end, and a value that is never captured.
+    // Each change makes the stored plan invalid. The reasons are a step of another flow, a flow without an end, and a
+    // value that no step captures.
     let text = String::from_utf8(stored).unwrap();
     for (from, to) in [
         ("\"request\": 1", "\"request\": 0"),
@@ -265,7 +266,7 @@ fn a_plan_with_flows_equals_its_stored_form() {
     }
 }
 
-/// The steps of a flow in the order of a plain recursion over them: an oracle for [`Walk`].
+/// Computes the steps of a flow with a plain recursion. The tests compare [`Walk`] with this computation.
 struct Oracle<'a> {
     seed: u64,
     k: u64,
@@ -286,7 +287,7 @@ impl Oracle<'_> {
             match step {
                 Step::Request(step) => {
                     self.sent.push((step.request.into(), self.now, turn));
-                    // Every request takes a millisecond.
+                    // In this computation, every request takes one millisecond.
                     self.now += 1_000_000;
                 }
                 Step::Pause(pause) => {
@@ -331,7 +332,7 @@ impl Oracle<'_> {
     }
 }
 
-/// Steps drawn from a seed; `depth` bounds their nesting.
+/// Draws steps from a seed. `depth` limits the nesting of these steps.
 fn drawn_steps(bits: &mut impl FnMut(u64) -> u64, depth: u32, named: &mut u32) -> String {
     let mut steps = Vec::new();
     for _ in 0..1 + bits(3) {
@@ -400,7 +401,7 @@ fn a_walk_sends_the_requests_of_a_plain_recursion_at_the_same_times() {
                 assert_eq!(next.visit as usize, sent.len());
                 sent.push((usize::from(next.step.request), next.due, next.turn));
                 at = next.due + 1_000_000;
-                // No step is left out of the rest of a flow unless it is optional.
+                // All remaining steps of the walk belong to the flow.
                 for rest in walk.rest(&program) {
                     assert!(flow.requests.contains(&usize::from(rest)));
                 }

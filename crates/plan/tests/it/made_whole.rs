@@ -1,13 +1,13 @@
-//! Completes partial scenarios of tests.
+//! Completes scenarios of tests that contain only some of the needed lines.
 
-/// The lines that every scenario needs, with their keys.
+/// The keys that every scenario needs, each with a default line.
 const NEEDED: [(&str, &str); 3] = [
     ("name:", "name: t\n"),
     ("target", "target: http://shop.example\n"),
     ("load:", "load: { constant: { rate: 10/s, duration: 1s } }\n"),
 ];
 
-/// Returns these lines, completed with the needed lines and `others` for the keys that they lack.
+/// Returns a complete scenario. For each missing key, it takes the line from `others`, or the default line.
 pub(crate) fn made_whole(lines: &str, others: &[(&str, &str)]) -> String {
     let given = |key: &str| lines.lines().any(|line| line.starts_with(key));
     let absent = NEEDED.iter().chain(others).filter(|(key, _)| !given(key));

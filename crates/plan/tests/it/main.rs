@@ -1,4 +1,4 @@
-//! Scenario files, plans and due times, through the crate's public interface.
+//! Tests of scenario files, plans and due times through the public interface of the crate.
 
 mod auth;
 mod client_certificates;

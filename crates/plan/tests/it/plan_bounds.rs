@@ -1,4 +1,4 @@
-//! Loads that cannot be planned, and exact plans.
+//! Tests of loads that cannot be planned, and of the exact numbers in plans.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use test_plans::{Planned, habits};
 
-/// 100 arrivals in windows of 700 ms.
+/// Returns a scenario with 100 arrivals. Its slices last at most 700 ms.
 fn small(body: &str) -> Planned {
     let scenario = format!(
         "name: s\ntarget: http://127.0.0.1:9\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\n\
@@ -50,13 +50,15 @@ fn every_slice_owes_its_exact_share_and_the_plan_reads_back() {
         .flat_map(|slice| (0..3).map(move |shard| (shard, slice)))
         .map(|(shard, slice)| plan.owed(shard, slice))
         .collect();
-    // 34, 33 and 33 of the 100 arrivals are due in the three windows; the shards get them in turn.
+    // 34, 33 and 33 of the 100 arrivals are due in the windows of the three slices. In each window, the shards take
+    // turns.
     assert_eq!(owed, [12, 11, 11, 11, 11, 11, 11, 11, 11]);
     assert_eq!(owed.iter().sum::<u64>(), 100);
     assert_eq!(Plan::decode(&plan.encode()), Ok(plan));
 }
 
-/// Plans like the command line, with cautions and an estimate, within a time limit that rules out work per arrival.
+/// Plans a load and computes its cautions and its cost, as the command line does. Asserts a time limit, which a
+/// computation for each arrival would exceed.
 fn planned_quickly(name: &str, load: &str, workers: u32, slice_max: Option<Duration>) -> Plan {
     let text = format!("name: s\ntarget: http://127.0.0.1:9\n{load}\nrequests: [ {{ name: home }} ]\n");
     let start = Instant::now();

@@ -1,4 +1,5 @@
-//! Populations: their own arrivals, seeds and names, and shares of workers that tile each of them.
+//! Tests of populations. Each population has its own arrivals, seed and names. The shares of the workers cover the
+//! arrivals of each population exactly once.
 
 use plan::plan::{Plan, StripeOf, owed};
 use plan::rows::RowSet;
@@ -68,7 +69,7 @@ fn each_population_has_its_own_load_transport_and_names() {
         (Reuse::User, SessionKind::Kept)
     );
     assert_eq!(partners.transport.protocol, Protocol::Http2);
-    // The start is a phase that sends nothing and is not measured.
+    // The key `start` of a population becomes an unmeasured phase that sends nothing.
     let Load::Open { phases, .. } = &partners.load else {
         panic!("{partners:?}")
     };
@@ -84,7 +85,7 @@ fn each_population_has_its_own_load_transport_and_names() {
     );
     assert_eq!(plan.arrivals(), None);
     assert_eq!(plan.schedules().unwrap().arrivals(), 12);
-    // The stored form is the same plan.
+    // The decoded plan equals the plan that was encoded.
     assert_eq!(Plan::decode(&plan.encode()).unwrap(), plan);
 }
 
@@ -94,7 +95,8 @@ fn a_population_alone_is_a_plan_whose_requests_count_from_zero() {
     let (people, partners) = (plan.alone(0), plan.alone(1));
     assert_eq!(people.flows[0].requests, 0..2);
     assert_eq!(partners.request_names(), ["partners/buy", "partners/home"]);
-    // An exact mix of 3 to 1: nine of twelve, each with a row of its own.
+    // The mix of 3 to 1 is exact, so nine of twelve arrivals send the first request. Each of the nine arrivals has
+    // another row.
     let (mix, rows) = (partners.mix(), partners.rows());
     let bought: Vec<u64> = (0..12)
         .filter(|k| usize::from(mix.drawn(*k).request().unwrap()) == 0)
@@ -104,7 +106,7 @@ fn a_population_alone_is_a_plan_whose_requests_count_from_zero() {
     assert_eq!(taken, (0..9).collect());
     let seeds: BTreeSet<u64> = [plan.seed, people.seed, partners.seed].into();
     assert_eq!(seeds.len(), 3);
-    // Another population changes nothing in this one.
+    // A change of one population does not change the other population.
     let text = SHOP.replace("rate: 3/s", "rate: 2/s").replace("seed: 7", "seed: 8");
     let other = Planned::of(&text).file("ids.csv", csv(9)).workers(3).plan();
     assert_ne!(other.alone(0).seed, people.seed);
@@ -113,7 +115,7 @@ fn a_population_alone_is_a_plan_whose_requests_count_from_zero() {
     assert_eq!(other.alone(0), people);
 }
 
-/// The shards of each arrival and user.
+/// Returns the shards that send each arrival and each user of each population.
 fn senders(plan: &Plan, whole: &dyn Fn(u32) -> Option<StripeOf>) -> BTreeMap<(usize, u64), Vec<u32>> {
     let mut senders: BTreeMap<(usize, u64), Vec<u32>> = BTreeMap::new();
     for (index, population) in plan.populations.iter().enumerate() {
@@ -162,16 +164,16 @@ proptest! {
         prop_assert!(sent.values().all(|shards| shards.len() == 1), "{:?}", sent);
         let busy: BTreeSet<u32> = sent.values().flatten().copied().collect();
         prop_assert_eq!(busy.len() as u32, shards);
-        // No shard has more than one arrival or user more than another.
+        // All shards have the same number of arrivals and users, with a difference of at most one.
         let mut counts = vec![0u64; shards as usize];
         sent.values().flatten().for_each(|shard| counts[*shard as usize] += 1);
         prop_assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{:?}", counts);
-        // Workers that start without the missing ones send the same.
+        // If some workers are missing at the start, the other workers send all arrivals and users.
         let ready = shards - missing.min(shards - 1);
         let sent = senders(&plan, &|shard| (shard < ready).then_some(StripeOf { stripe: shard, stripes: ready }));
         prop_assert_eq!(sent.len() as u64, whole);
         prop_assert!(sent.values().all(|shards| shards.len() == 1), "{:?}", sent);
-        // The slices tile the arrivals of rates.
+        // The arrivals in all slices of all shards are the arrivals of all populations with a rate.
         let owed: u64 = (0..shards).flat_map(|shard| (0..plan.slices.len()).map(move |slice| (shard, slice)))
             .map(|(shard, slice)| plan.owed(shard, slice))
             .sum();
@@ -297,7 +299,7 @@ fn a_damaged_plan_of_populations_is_rejected() {
         change(&mut document);
         Plan::decode(document.to_string().as_bytes()).unwrap_err().to_string()
     };
-    // The flow of the second population takes requests of the first one.
+    // The flow of one population contains requests of another population.
     let taken = check(&|plan| {
         plan["requests"][1]["weight"] = 0.into();
         plan["requests"][2]["weight"] = 0.into();
@@ -324,7 +326,7 @@ fn a_worker_keeps_the_rows_of_its_arrivals_of_every_population() {
     let sent = senders(&plan, &|shard| Some(plan.stripe(shard)));
     for shard in 0..4 {
         let mine = sent.iter().filter(|(_, shards)| shards.contains(&shard));
-        // The third population uses no feed.
+        // The feed is used only by the first two populations.
         let used: BTreeSet<u32> = mine
             .filter(|((population, _), _)| *population < 2)
             .map(|((_, k), _)| *k as u32)
@@ -351,7 +353,7 @@ fn populations_of_an_included_file_are_added() {
         .map(|population| population.name.as_str())
         .collect();
     assert_eq!(names, ["people", "api"]);
-    // A load of its own takes the place of included populations.
+    // A scenario with its own load ignores the populations of included files.
     let text = format!("include: [ api.yaml ]\nname: t\ntarget: http://127.0.0.1:1\n{load}\n");
     let scenario = Planned::of(&text)
         .file("api.yaml", format!("populations: {{ api: {{ {load} }} }}\n"))

@@ -1,4 +1,4 @@
-//! Exact mixes, and the rows of feeds: each against a slow oracle.
+//! Tests of exact mixes and of the rows of feeds. Each result is compared with a slow and simple computation.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
@@ -20,7 +20,7 @@ fn csv(rows: u64) -> String {
     text
 }
 
-/// A scenario with two requests and a flow; `enrol` and `buy/pay` use the feed `ids`.
+/// Returns a scenario with two requests and a flow. The request `enrol` and the step `buy/pay` use the feed `ids`.
 fn text(pick: &str, mix: &str, load: &str) -> String {
     format!(
         "name: t\nseed: 7\ntarget: http://127.0.0.1:1\nload: {load}\nmix: {mix}\n\
@@ -46,7 +46,7 @@ fn uses_the_feed(drawn: Drawn) -> bool {
     }
 }
 
-/// The rows that all shards of a plan send, by arrival.
+/// Returns the row that each arrival sends, for all shards of a plan.
 fn sent(plan: &Plan, shards: u32) -> BTreeMap<u64, u64> {
     let (rows, mix, schedule) = (plan.rows(), plan.mix(), plan.schedule().unwrap());
     let mut sent = BTreeMap::new();
@@ -123,7 +123,7 @@ proptest! {
         cut in 100u64..1_000,
         is_exact: bool,
     ) {
-        // The weights are 5, 2 and 1 after division.
+        // Reduced to the smallest whole numbers, the weights are 5, 2 and 1.
         let arrivals = blocks * 8 + rest;
         let (mix, needed) = match is_exact {
             true => ("exact", arrivals.div_ceil(8) * 3),
@@ -151,7 +151,7 @@ proptest! {
     fn shuffled_rows_are_sent_once_per_pass_in_changing_orders(rows in 2u64..40, shards in 1u32..5) {
         let arrivals = rows * 8 * 3;
         let plan = planned("shuffle", "exact", &rate(arrivals), rows).plan();
-        // The oracle counts each row over all passes, and lists each pass.
+        // The test counts each row over all passes through the feed, and lists the rows of each pass.
         let sent = sent(&plan, shards);
         let mut counts = vec![0u64; rows as usize];
         sent.values().for_each(|row| counts[*row as usize] += 1);

@@ -1,4 +1,4 @@
-//! Reading of scenario files: the resulting scenario, or the problems.
+//! Tests of reading scenario files. The result is a scenario or a list of problems.
 
 use plan::form::Form;
 use plan::mix::PLACEHOLDERS;
@@ -8,7 +8,7 @@ use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::TemplatePart;
 use std::time::Duration;
 
-/// Reads with an environment and a folder of a few files.
+/// Reads a scenario with an environment and a folder of some files.
 pub(crate) fn read_here(text: &str) -> Result<Scenario, Problems> {
     let surroundings = Surroundings {
         environment: &|name| match name {
@@ -40,7 +40,8 @@ const HEAD: &str = "name: t\ntarget: builtin\n";
 const LOAD: &str = "load: { constant: { rate: 10/s, duration: 1s } }\n";
 const REQUESTS: &str = "requests:\n- name: home\n";
 
-/// Completes a scenario with default lines, reads it, and checks for a part of the problems.
+/// Completes a scenario with default lines and reads it. Checks that the scenario is valid, or that its problems
+/// contain a text.
 fn check(text: &str, expected: Result<(), &str>) {
     let mut whole = String::new();
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
@@ -517,7 +518,7 @@ fn a_body_file_is_stored_unchanged_by_its_content() {
     assert_eq!(name.len(), 64);
 }
 
-/// A file with many faults, which are listed in text order.
+/// A scenario file with many faults. The faults are reported in the order of their lines.
 const FAULTY: &str = include_str!("faulty.yaml");
 
 #[test]

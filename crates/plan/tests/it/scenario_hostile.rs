@@ -1,4 +1,4 @@
-//! No text makes the reader panic, hang or overflow the stack.
+//! Tests of hostile scenarios. No text makes the reader panic, hang or overflow the stack.
 
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -24,7 +24,7 @@ fn read_text(text: &str) -> Result<Scenario, Problems> {
     read(text, "hostile.yaml", &surroundings)
 }
 
-/// Reads and renders a text; the problems must be well-formed.
+/// Reads a text and formats its problems. Asserts that each problem is well-formed.
 fn check(text: &str) {
     if let Err(problems) = read_text(text) {
         assert!(problems.count() > 0);
@@ -35,7 +35,8 @@ fn check(text: &str) {
     }
 }
 
-/// Checks that a text is rejected with a reason, within a time limit that rules out exponential work.
+/// Asserts that a text is rejected with a reason, and asserts a time limit. A reader with exponential work would exceed
+/// this limit.
 fn refused(name: &str, text: &str, part: &str) {
     let start = Instant::now();
     let Err(problems) = read_text(text) else {
@@ -77,8 +78,8 @@ fn a_hostile_text_is_rejected_quickly() {
     refused("requests in requests", &format!("requests:\n{within}"), "");
 }
 
-/// The guard bounds nesting by the column in which a line begins. It relies on the parser opening no second block after
-/// the first word of a line.
+/// The reader limits nesting by the column in which a line begins. This limit is effective because the YAML parser
+/// opens at most one block after the first word of a line.
 #[test]
 fn no_line_opens_more_blocks_than_its_columns() {
     for unit in [
@@ -200,11 +201,12 @@ fn problems_beyond_the_limit_are_only_counted() {
     let keys: String = (0..2500).map(|n| format!("key{n}: 1\n")).collect();
     let problems = read_text(&keys).unwrap_err();
     assert_eq!(problems.found().len(), 100);
-    // And there is no `name`. An unknown key may be a misspelt `target` or `load`.
+    // The problems are 2,500 unknown keys and a missing `name`. `target` and `load` are not reported as missing,
+    // because an unknown key may be a misspelling of them.
     assert_eq!(problems.count(), 2500 + 1);
 }
 
-/// Words of the grammar; random sequences of them reach deep into the reader.
+/// The words of scenario files. Random sequences of these words reach most parts of the reader.
 const WORDS: &[&str] = &[
     "name",
     "target",

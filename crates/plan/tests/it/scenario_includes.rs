@@ -1,4 +1,4 @@
-//! Files that a scenario includes.
+//! Tests of files that a scenario includes.
 
 use crate::scenario_vars::without_source;
 use plan::rows::Work;
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Reads `shop/shop.yaml` among these files, whose paths are relative to `shop`.
+/// Reads the scenario `shop/shop.yaml`. The paths of `files` are relative to the folder `shop`.
 fn read_with(files: &[(&str, &str)], settings: Settings) -> Result<Scenario, Problems> {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
     let surroundings = Surroundings {
@@ -28,7 +28,7 @@ fn right(files: &[(&str, &str)]) -> Scenario {
     read_with(files, Settings::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Checks that the files have exactly these problems: each the end of a message with its position.
+/// Checks that the scenario is rejected, and that its problems contain every text in `parts`.
 #[track_caller]
 fn wrong(files: &[(&str, &str)], parts: &[&str]) {
     let problems = match read_with(files, Settings::default()) {
@@ -109,7 +109,8 @@ fn a_scenario_may_consist_of_included_files() {
         without_source(right(&files)),
         without_source(right(&[("shop.yaml", BASE)]))
     );
-    // The last of two included files wins, and the including file wins over both.
+    // If two included files contain the same key, the later file takes precedence. The including file takes precedence
+    // over both files.
     let files = [
         ("shop.yaml", "include: [a.yaml, b.yaml]\nname: own\n"),
         ("a.yaml", &with("seed: 1\nprotocol: http2\n")),
@@ -174,7 +175,7 @@ fn a_problem_in_an_included_file_has_its_name_line_and_column() {
             "problems in shop/shop.yaml and shop/parts/a.yaml and shop/b.yaml",
         ],
     );
-    // A text that is not YAML, a repeated key, and a key without a value.
+    // The included files have these faults: a text that is not YAML, a repeated key, and a key without a value.
     wrong(
         &[("shop.yaml", "include: a.yaml\n"), ("a.yaml", "name: t\nseed: [1\n")],
         &["not YAML", "shop/a.yaml:3:1"],
@@ -243,7 +244,8 @@ fn an_include_that_cannot_be_followed_is_a_problem() {
     }
 }
 
-/// Reads a scenario whose files are computed from their paths; returns the problems and the number of files read.
+/// Reads a scenario. The function `file` computes the text of each included file from its path. Returns the problems,
+/// and the number of files that were read.
 fn computed(shop: &str, file: &dyn Fn(&str) -> String) -> (String, usize) {
     let read_files = RefCell::new(0);
     let surroundings = Surroundings {
@@ -266,13 +268,13 @@ fn computed(shop: &str, file: &dyn Fn(&str) -> String) -> (String, usize) {
 
 #[test]
 fn hostile_includes_are_rejected_quickly() {
-    // A chain without an end, as a link to the own folder makes it.
+    // The chain of files has no end. A symbolic link to its own folder would cause such a chain.
     let (problems, files) = computed(&with("include: self/a.yaml\n"), &|_| {
         "include: self/a.yaml\n".to_owned()
     });
     assert!(problems.contains("is included through more than 8 files"), "{problems}");
     assert_eq!(files, 8);
-    // Many files, in one list and as a tree.
+    // The scenario includes many files, first as one list and then as a tree.
     let many: Vec<String> = (0..1000).map(|n| format!("a{n}.yaml")).collect();
     let (problems, files) = computed(&with(&format!("include: [{}]\n", many.join(", "))), &|_| String::new());
     assert!(
@@ -285,7 +287,7 @@ fn hostile_includes_are_rejected_quickly() {
     });
     assert!(problems.contains("one of more than 32 included files"), "{problems}");
     assert_eq!(files, 32);
-    // Each file is small, and all together are too large, or have too many values.
+    // Each file is small. Together, the files are too large, or contain too many values.
     let twenty: Vec<String> = (0..20).map(|n| format!("a{n}.yaml")).collect();
     let twenty = with(&format!("include: [{}]\n", twenty.join(", ")));
     let (problems, _) = computed(&twenty, &|_| format!("x-a: {}\n", "a".repeat(100_000)));
@@ -335,7 +337,7 @@ fn populations_are_merged_by_name_and_replace_an_included_load() {
         .collect();
     assert_eq!(names, ["people", "partners"]);
     assert_eq!(merged.populations[0].work(), Work::Users(2));
-    // A load replaces included populations.
+    // A scenario with its own load replaces the populations of included files.
     let files = [
         ("shop.yaml", &*with("include: b.yaml\n")),
         ("b.yaml", &*format!("populations: {{ {partners} }}\n")),

@@ -1,7 +1,7 @@
-//! Reading takes time proportional to the length of a scenario, and every limit is reported.
+//! Tests that reading takes time in proportion to the length of a scenario, and that every limit is reported.
 //!
-//! Times are compared with that of a harmless text of the same length, read just before, because a busy machine slows
-//! both. Quadratic work exceeds the bound by a factor of ten and more.
+//! Each time is compared with the time for a harmless text of the same length, because a busy machine slows down both.
+//! The harmless text is read just before. A reader with quadratic work would exceed the limit at least ten times.
 
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};
@@ -30,7 +30,7 @@ fn read_here(text: &str) -> Result<Scenario, Problems> {
     read(text, "s.yaml", &surroundings)
 }
 
-/// Measures reading, including the formatting of problems.
+/// Measures the time to read a text and to format its problems.
 fn timed(text: &str) -> (Duration, Option<Problems>) {
     let start = Instant::now();
     let problems = read_here(text).err();
@@ -41,13 +41,14 @@ fn timed(text: &str) -> (Duration, Option<Problems>) {
     (start.elapsed(), problems)
 }
 
-/// The time limit: four times that of a harmless text of this length, plus a second for other work.
+/// Returns the time limit for a text of this length: four times the time for a harmless text, and a second for other
+/// work.
 fn bound(length: usize) -> Duration {
     let lines = "- { a: 1 }\n".repeat(length.min(TEXT_MAX) / 11 - 1);
     timed(&format!("requests:\n{lines}")).0 * 4 + Duration::from_secs(1)
 }
 
-/// Reads a text up to the size limit, and checks for a part of the problems; `""` for none.
+/// Reads a text, and checks that its problems contain `part`. If `part` is empty, the text must have no problems.
 fn check(name: &str, text: &str, part: &str) {
     assert!(text.len() <= TEXT_MAX, "{name} has {} bytes", text.len());
     let bound = bound(text.len());
@@ -62,7 +63,7 @@ fn check(name: &str, text: &str, part: &str) {
     }
 }
 
-/// Repeats a numbered line up to the size limit.
+/// Returns a text of the maximum size, which consists of `before`, numbered lines, and `after`.
 fn filled(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
     let mut text = before.to_owned();
     for number in 0.. {
@@ -173,7 +174,7 @@ fn a_file_of_many_small_values_is_rejected_before_they_are_stored() {
         let text = filled(begin, |_| unit.to_owned(), "");
         check(name, &text, "the file has more than 262144 values");
     }
-    // A repeated key makes the reader parse the file again.
+    // If a key is repeated, the reader parses the file again.
     let twice = format!("k: 1\nk: 2\na: [{}]\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
     check("a repeated key before many values", &twice, "`k` is written twice");
     let twice = format!("a: [{}]\nk: 1\nk: 2\n", "a: b,".repeat(TEXT_MAX / 5 / 3));
@@ -266,7 +267,7 @@ fn the_limits_of_files_and_variables_are_reported() {
     );
 }
 
-/// Fragments of generated texts.
+/// The fragments of which texts are generated.
 const UNITS: &[&str] = &[
     "{{",
     "}}",
@@ -318,7 +319,7 @@ const UNITS: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
-    /// Runs of a few fragments are inserted into a scenario, up to the size limit.
+    /// The test inserts repeated fragments into a scenario, up to the maximum size of a scenario.
     #[test]
     fn reading_time_is_proportional_to_the_length(
         runs in prop::collection::vec(

@@ -1,4 +1,5 @@
-//! The JSON Schema accepts what the reader accepts, and rejects errors of form.
+//! Tests of the JSON Schema of scenarios. The schema accepts every scenario that the reader accepts, and rejects errors
+//! of form.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files must fail")]
 
@@ -99,7 +100,7 @@ fn the_schema_and_the_reader_accept_every_shipped_scenario() {
     }
 }
 
-/// A scenario of one request, in which `lines` replace the lines with the same keys.
+/// Returns a scenario with one request. The lines in `lines` replace the default lines with the same keys.
 fn with(lines: &str) -> String {
     let base = [
         ("name", "name: t"),
@@ -185,7 +186,7 @@ fn the_schema_and_the_reader_reject_errors_of_form() {
     }
 }
 
-/// The positions and texts of a scenario's faults, as the schema reports them.
+/// Returns the positions and texts of the faults that the schema reports for a scenario.
 fn faults(lines: &str) -> Vec<(String, String)> {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     validator

@@ -1,4 +1,5 @@
-//! Values in a scenario and the text that is sent for them: URLs, headers, forms of values, feeds, anchors.
+//! Tests of values in a scenario, and of the text that is sent for these values: URLs, headers, feeds, and other
+//! values.
 
 use crate::made_whole::made_whole;
 use plan::form::Form;
@@ -41,7 +42,7 @@ fn right(lines: &str) -> Scenario {
     read_here(&whole(lines)).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Checks that a scenario has exactly one problem, which contains all of `parts`.
+/// Checks that a scenario has exactly one problem. The message must contain every text in `parts`.
 #[track_caller]
 fn wrong(lines: &str, parts: &[&str]) {
     let problems = match read_here(&whole(lines)) {
@@ -154,7 +155,7 @@ fn values_in_a_path_are_percent_encoded_unless_raw() {
             },
         ]
     );
-    // Values of the environment are part of the scenario's text.
+    // The value of an environment variable is treated like text of the scenario.
     assert_eq!(url("url: '{{ env \"BASE\" }}/x'"), [text("/v1/shop/x")]);
     wrong(
         &request("url: '/{{ feed v.odd raw }}'"),
@@ -334,7 +335,7 @@ fn thresholds_and_rules_without_effect_are_rejected() {
     );
     wrong("thresholds: [ rate < 0/s ]", &["no run can meet `rate < 0/s`"]);
     wrong("thresholds: [ dropped >= 0% ]", &["every run meets `dropped >= 0%`"]);
-    // Without this line, a run that drops an arrival crosses.
+    // This threshold has an effect. Without it, a run that drops an arrival gets the verdict "crossed".
     right("thresholds: [ dropped <= 100% ]");
     wrong(
         "abort_if: errors > 100% for 5s",

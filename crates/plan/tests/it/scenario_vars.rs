@@ -1,4 +1,4 @@
-//! Variables, environments, defaults, and a scenario without requests.
+//! Tests of variables, environments and defaults in scenarios, and of scenarios without requests.
 
 use crate::made_whole::made_whole;
 use plan::form::Form;
@@ -7,7 +7,7 @@ use plan::scenario_file::{Problems, Settings, Surroundings, read};
 use plan::template::TemplatePart;
 use std::time::{Duration, Instant};
 
-/// Parses `--env` and `--set` from one text: `ci rate=5/s`.
+/// Parses the options `--env` and `--set` from a text such as `ci rate=5/s`.
 fn settings(options: &str) -> Settings {
     let (variables, environments): (Vec<&str>, Vec<&str>) = options.split_whitespace().partition(|o| o.contains('='));
     Settings {
@@ -43,7 +43,7 @@ fn right(lines: &str, options: &str) -> Scenario {
     read_with(&whole(lines), settings(options)).unwrap_or_else(|problems| panic!("{lines}\n{problems}"))
 }
 
-/// Checks that a scenario has exactly one problem, which contains all of `parts`.
+/// Checks that a scenario has exactly one problem. The message must contain every text in `parts`.
 #[track_caller]
 fn wrong(lines: &str, options: &str, parts: &[&str]) {
     let problems = match read_with(&whole(lines), settings(options)) {
@@ -56,7 +56,7 @@ fn wrong(lines: &str, options: &str, parts: &[&str]) {
     }
 }
 
-/// The scenario without its source text, for comparisons.
+/// Returns the scenario without its source text, so that two scenarios can be compared.
 pub(crate) fn without_source(scenario: Scenario) -> Scenario {
     Scenario {
         source: String::new(),
@@ -104,7 +104,7 @@ fn each_kind_of_value_may_come_from_a_variable() {
         ("10.1.2.3", "hosts: { shop.example: V }"),
         ("users.csv", "feeds: { users: V }"),
     ] {
-        // The value as in the file, without quotes if YAML reads it as a number or flag.
+        // The value as a scenario file contains it. A number or a flag is written without quotes.
         let plain = match value.parse::<u64>().is_ok() || value == "true" {
             true => value.to_owned(),
             false => format!("\"{value}\""),
@@ -185,7 +185,7 @@ fn the_source_begins_with_the_chosen_settings() {
     let scenario = right(lines, "ci rate=3/s note=\"x\"");
     let above = "# --env ci\n# --set rate=3/s\n# --set note=\"x\"\n";
     assert_eq!(scenario.source, format!("{above}{}", whole(lines)));
-    // A line break in a value must not end the comment.
+    // The line break in this value must not end the comment.
     let mut set = settings("");
     set.variables.push(("name".to_owned(), "a\nload: none".to_owned()));
     let text = whole("requests: [{ name: a, body: '{{ var name }}' }]");
@@ -362,7 +362,7 @@ fn a_variable_needs_a_valid_name_and_a_single_value() {
         &["the environment `ci` is a map, not a number"],
     );
     wrong("environments: 5", "", &["`environments` is a map, not a number"]);
-    // YAML reads an unquoted placeholder as a map.
+    // Without quotes, YAML reads a placeholder as a map.
     wrong(
         "vars: { a: 1/s }\nload: { constant: { rate: {{ var a }}, duration: 1s } }",
         "",
@@ -385,7 +385,7 @@ fn the_total_size_of_variables_is_bounded() {
         problems.count()
     );
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    // The same for default headers, which each request has.
+    // Default headers are part of every request, so their size counts for each request.
     let requests: String = (0..500).map(|n| format!("- name: r{n}\n")).collect();
     let lines = format!("defaults: {{ headers: {{ A: {value} }} }}\nrequests:\n{requests}");
     wrong(
@@ -426,7 +426,7 @@ fn defaults_apply_to_requests_without_their_own_values() {
     assert_eq!(header(plain, "X-User"), [[cell.clone()]]);
     assert_eq!((plain.timeout, plain.follow_redirects), (Duration::from_secs(5), 3));
     assert_eq!(plain.success.statuses, [(204, 204)]);
-    // A request's own headers replace the defaults, regardless of case.
+    // A header of a request replaces the default header with the same name. Upper and lower case do not matter.
     assert_eq!(
         (header(other, "Accept").len(), header(other, "accept")),
         (0, vec![text("text/html").as_slice()])
@@ -466,7 +466,7 @@ fn a_problem_in_the_defaults_is_reported_once() {
     ] {
         wrong(&format!("defaults: {defaults}\n{requests}"), "", &parts);
     }
-    // Default headers also determine whether the body is JSON.
+    // A default header `Content-Type` also determines whether the body of a request is checked as JSON.
     wrong(
         "feeds: { users: users.csv }\ndefaults: { headers: { Content-Type: application/json } }\n\
          requests: [{ name: a, body: '{\"a\": \"{{ feed users.nme }}\"}' }]",

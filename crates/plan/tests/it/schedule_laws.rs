@@ -1,4 +1,4 @@
-//! The invariants of due times, each against a slow oracle.
+//! Tests of the invariants of due times. Each result is compared with a slow and simple computation.
 
 use plan::plan::{Slice, StripeOf, owed, stripe};
 use plan::rate::Rate;
@@ -76,7 +76,8 @@ fn every_shape_sends_its_area() {
         duration: seconds(600),
     };
     check_arrivals(sine, 60_000);
-    // Twelve spikes of 5 s: 50/s for 295 s and 500/s for 60 s; the last interval is truncated.
+    // The load has twelve spikes of 5 s. The rate is 50/s for 295 s and 500/s for 60 s, because the last interval is
+    // cut off.
     let spike = Shape::Spike {
         base_rate: per_second(50),
         spike_rate: per_second(500),
@@ -243,7 +244,7 @@ fn spacing() -> impl Strategy<Value = Spacing> {
     prop_oneof![Just(Spacing::Even), Just(Spacing::Poisson)]
 }
 
-/// The rate in arrivals per second at `t` seconds, computed from the definition of the shape.
+/// Returns the rate in arrivals per second after `t` seconds. The rate is computed from the definition of the shape.
 fn rate_at(shape: &Shape, t: f64) -> f64 {
     let s = |d: &Duration| d.as_secs_f64();
     let r = |rate: &Rate| rate.as_per_second();
@@ -306,7 +307,8 @@ proptest! {
             if i % 4_001 == 0 || i == steps - 1 {
                 let t = (f64::from(i + 1) * step * 1e9) as u64;
                 let due = schedule.due_before(t);
-                // Each jump of the rate within a step adds an error of up to a step of the higher rate.
+                // If the rate jumps within a step of the sum, the error of this step is at most the higher rate times
+                // the step.
                 let slack = 1.01 + 20.0 * 300.0 * step + sum * 1e-6;
                 prop_assert!((due as f64 - sum).abs() <= slack, "{} due before {}, the sum is {}", due, t, sum);
             }
@@ -366,7 +368,7 @@ proptest! {
         let schedule = Schedule::new(&phases, spacing, seed);
         let all = schedule_arrivals(&schedule);
         let scan = |t: u64| all.iter().filter(|arrival| arrival.due < t).count() as u64;
-        // The instants around arrivals, where counting with the integral could be off by one.
+        // The tested instants are next to arrivals. There, an error of the integral would change the count by one.
         let dues = places.iter().filter(|_| !all.is_empty()).map(|place| all[place.index(all.len())].due);
         let mut instants: Vec<u64> = dues.flat_map(|due| [due.saturating_sub(1), due, due + 1]).collect();
         instants.extend([0, 1, schedule.length() / 2, schedule.length(), schedule.length() + 1, u64::MAX]);
@@ -410,7 +412,7 @@ fn poisson_gaps_are_exponential_and_the_total_is_exact() {
             "{seen} of the gaps are below {below} ms, {share} expected"
         );
     }
-    // Counts in whole seconds vary like those of a Poisson process: the variance equals the mean.
+    // In a Poisson process, the variance of the counts per second equals their mean.
     let mut counts = [0f64; 100];
     all.iter()
         .for_each(|arrival| counts[(arrival.due / 1_000_000_000) as usize] += 1.0);

@@ -1,5 +1,7 @@
-//! The stored form of a plan, byte for byte. It changes only together with its format number, because workers and
-//! launchers of other versions read it.
+//! Tests of the stored form of a plan, byte for byte.
+//!
+//! The stored form may change only together with its format number, because workers and launchers of other versions
+//! read it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
@@ -15,7 +17,7 @@ use std::time::Duration;
 use tally::format::FormatError;
 use test_plans::{Planned, habits};
 
-/// A scenario with every shape, every kind of placeholder and form, and every kind of threshold.
+/// A scenario with every shape of load, every kind of placeholder, every form of a value, and every kind of threshold.
 const OPEN: &str = r#"
 name: open
 seed: 7
@@ -55,7 +57,7 @@ tls: { ca: ca.pem, cert: '{{ secret "ssm:/cert" }}', key: '{{ secret "secretsman
 regions: { us-east-1: 60%, mars-1: 40% }
 "#;
 
-/// A closed load, and the fields that are omitted at their defaults.
+/// A scenario with a closed load. The stored plan omits fields that have their default values.
 const CLOSED: &str = "
 name: closed
 target: http://127.0.0.1:1
@@ -65,7 +67,7 @@ think_time: { min: 10ms, max: 20ms }
 requests: [ { name: home } ]
 ";
 
-/// Even arrivals over HTTP/1.1, with defaults.
+/// A scenario with even arrivals over HTTP/1.1 and default settings.
 const EVEN: &str = "
 name: even
 target: http://127.0.0.1:1
@@ -73,7 +75,7 @@ load: { constant: { rate: 10/s, duration: 1s } }
 requests: [ { name: home } ]
 ";
 
-/// A price file for one of the regions.
+/// A price file that contains prices for one of the regions.
 const PRICES: &[u8] =
     br#"{"format": 1, "as_of": "2026-11-01", "regions": {"us-east-1": {"gb_to_internet": "0.05", "thousand_gets": "1"}}}"#;
 
@@ -109,7 +111,7 @@ fn open() -> Plan {
     plan
 }
 
-/// Compares a plan with its committed form.
+/// Compares the stored form of a plan with the committed file.
 #[track_caller]
 fn check(name: &str, plan: &Plan) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/golden/{name}.json"));
@@ -136,7 +138,7 @@ fn the_stored_forms_of_small_plans_equal_the_committed_ones() {
     check("closed", &Planned::of(CLOSED).plan());
 }
 
-/// Every variant word of this plan format: as a text, or as the only key of an object.
+/// All words of this plan format that name a variant. Such a word is a text, or the only key of an object.
 #[rustfmt::skip]
 const WORDS: [&str; 58] = [
     "open", "closed", "even", "poisson", "measured", "unmeasured",
@@ -151,7 +153,7 @@ const WORDS: [&str; 58] = [
     "arm64_time", "x86_time", "invocations", "puts_and_lists", "gets", "bytes_to_internet", "bytes_to_other_region",
 ];
 
-/// A later version may store more words than these.
+/// A plan of a later version may contain other words.
 #[test]
 fn an_unknown_word_anywhere_in_a_plan_is_reported_as_unknown() {
     let mut tried = BTreeSet::new();

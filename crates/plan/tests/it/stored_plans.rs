@@ -1,4 +1,4 @@
-//! A stored plan is rejected unless this version's planner could have created it.
+//! Tests of stored plans. A plan is rejected if the planner of this version could not have created it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue must fail")]
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use test_plans::Planned;
 
-/// A scenario with every part of a plan.
+/// A scenario whose plan contains every kind of field.
 const RATES: &str = r#"
 name: whole
 target: http://127.0.0.1:1/base
@@ -57,7 +57,7 @@ fn document(plan: &Plan) -> Value {
     serde_json::from_slice(&plan.encode()).unwrap()
 }
 
-/// Decodes a changed plan and uses it like a worker and a report; returns the error of a rejected plan.
+/// Decodes a changed plan, and uses it as a worker and a report would do. Returns the error if the plan is rejected.
 fn used(document: &Value) -> Result<(), String> {
     let plan = Plan::decode(document.to_string().as_bytes()).map_err(|error| error.to_string())?;
     let length = plan.length();
@@ -77,7 +77,7 @@ fn used(document: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Collects all positions in a document, as JSON pointers.
+/// Adds the JSON pointers of all values in a document to the list `found`.
 pub(super) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let below: Vec<(String, &Value)> = match value {
@@ -97,7 +97,7 @@ pub(super) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Replacements for a value: extremes, and values of other types.
+/// Returns replacements for a value: extreme values, and values of other types.
 fn replacements(value: &Value) -> Vec<Value> {
     match value {
         Value::Number(_) => [0u64, 1, 999, 1 << 31, u64::from(u32::MAX), 1 << 53, 1 << 63, u64::MAX]
@@ -160,7 +160,8 @@ fn a_plan_with_any_field_at_an_extreme_is_rejected_or_harmless() {
     assert!(tried > 2_000, "{tried} changes");
 }
 
-/// In format 2, forms set by the scenario and delimiters do not exist, and the path of every request is written out.
+/// A plan in format 2 contains neither forms that the scenario sets nor delimiters. It contains the whole path of every
+/// request.
 #[test]
 fn a_plan_of_format_2_is_still_read() {
     let mut older = document(&planned(USERS));
@@ -175,7 +176,7 @@ fn a_plan_of_format_2_is_still_read() {
     assert_eq!(used(&older), Ok(()));
 }
 
-/// A scenario with `m` for a million is rejected; a run with such a stored plan can still be reported.
+/// A scenario must not use `m` for a million, but a stored plan with such a rate can be read.
 #[test]
 fn a_stored_plan_with_m_for_a_million_is_still_read() {
     let with_m = |text: &str, replacement: &str| {

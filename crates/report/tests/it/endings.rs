@@ -1,4 +1,4 @@
-//! Tests of reports of runs that dropped arrivals, were not judged, or ended early.
+//! Tests of the reports of three kinds of runs: runs that dropped arrivals, were not judged, or ended early.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -16,13 +16,13 @@ use tally::snapshot::SliceEnd;
 use tally::tally::Recorder;
 use test_reports::*;
 
-/// The scenario without its thresholds.
+/// Returns a plan of the scenario without its thresholds.
 fn without_thresholds() -> Plan {
     let (head, _) = SCENARIO.split_once("thresholds:").unwrap();
     planned(head)
 }
 
-/// A run of the plan to its end, or until its workers were stopped.
+/// Returns the report of a run that ended as planned, or whose workers were stopped at the time `stopped`.
 fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunReport {
     let until = stopped.unwrap_or(u64::MAX);
     let mut seconds = Seconds::default();
@@ -51,7 +51,7 @@ fn view(report: &RunReport, plan: &Plan, live: Option<Live>) -> Value {
 #[test]
 fn dropped_arrivals_cross_and_are_noted_at_the_percentiles_in_every_format() {
     let plan = planned(&SCENARIO.replace("  - dropped <= 0%\n", ""));
-    // Only the 36 dropped of 2,400 arrivals cross.
+    // 36 of the 2,400 arrivals are dropped. No other threshold is crossed.
     let target: Target = |k, due| match (15 * SECOND..18 * SECOND).contains(&due) && k % 10 == 0 {
         true => None,
         false => healthy(k, due),
@@ -74,7 +74,7 @@ fn dropped_arrivals_cross_and_are_noted_at_the_percentiles_in_every_format() {
     }
     let junit = Rendering::JUnit.render(&report, &plan);
     assert!(junit.contains("failures=\"1\""), "{junit}");
-    // A threshold on `dropped` replaces the default rule.
+    // A threshold on `dropped` replaces the default rule that no arrival may be dropped.
     for (line, verdict) in [
         ("dropped < 2%", Verdict::Passed),
         ("dropped < 37", Verdict::Passed),
@@ -102,7 +102,7 @@ fn a_run_without_thresholds_is_finished_and_not_judged() {
         "{view}"
     );
     assert!(Rendering::JUnit.render(&report, &plan).contains("failures=\"0\""));
-    // Dropped arrivals also cross a run without thresholds.
+    // A run without thresholds also gets the verdict "crossed" if arrivals are dropped.
     let dropping = run(&plan, &facts(), troubled, None);
     assert_eq!(dropping.verdict, Verdict::Crossed);
 }
@@ -110,7 +110,7 @@ fn a_run_without_thresholds_is_finished_and_not_judged() {
 #[test]
 fn nothing_is_judged_while_a_run_is_in_progress() {
     let plan = plan();
-    // Nothing is measured in the warm-up, so no threshold could be met.
+    // In the warm-up, no request is measured, so no threshold can be judged.
     let facts = Facts {
         until: Some(5 * SECOND),
         ..facts()
@@ -158,7 +158,8 @@ fn the_rate_of_a_stopped_run_is_over_the_time_until_the_stop() {
         text.contains("ended after 15.5 s of 35 s, 5.5 s of it measured"),
         "{text}"
     );
-    // Arrivals planned after the end are not drawn, and the last half second is not drawn as a drop of the rate.
+    // The chart does not show arrivals that were planned for the time after the stop. The last half second is not a
+    // whole second, so the chart does not show it as a lower rate.
     assert_eq!(report.seconds.len(), 16);
     let view = view(&report, &plan, None);
     let whole = view["seconds"]["whole"].as_array().unwrap();
@@ -167,7 +168,7 @@ fn the_rate_of_a_stopped_run_is_over_the_time_until_the_stop() {
         "{whole:?}"
     );
     assert!(!view["summary"].as_str().unwrap().contains("accounted for"), "{view}");
-    // The rates of workers exclude the warm-up, like that of the run.
+    // The rates of workers and the rate of the run leave out the warm-up.
     for worker in &report.workers {
         let rate = worker.rate_per_s.unwrap();
         assert!((rate - 40.0).abs() < 0.5, "{rate}");
@@ -238,7 +239,7 @@ fn a_figure_has_the_same_digits_in_text_and_page() {
         for (key, millionths) in [("p50", 500_000), ("p90", 900_000), ("p99", 990_000), ("max", 1_000_000)] {
             let nanos = values.quantile(millionths);
             let shown = view["total"][key].as_f64().unwrap();
-            // It is rounded: rounding it again does not change it.
+            // The figure on the page is rounded, so rounding it for the text does not change it.
             let digits = shown.to_string().replace('.', "");
             assert!(digits.trim_matches('0').len() <= 3, "{key} of {seed}: {shown}");
             assert_eq!(time((shown * 1e6).round() as u64), time(nanos), "{key} of {seed}");
@@ -254,7 +255,7 @@ fn a_figure_has_the_same_digits_in_text_and_page() {
     }
 }
 
-/// Asserts that every format for people contains a note once.
+/// Asserts that every format for readers contains a note exactly once.
 fn assert_every_format_contains(plan: &Plan, report: &RunReport, note: &str) {
     for form in [Rendering::Text, Rendering::Markdown, Rendering::Json, Rendering::Html] {
         let text = form.render(report, plan);
@@ -293,7 +294,7 @@ fn every_format_has_a_note_about_batched_pacing() {
     assert_every_format_contains(&plan, &report, note);
     let notes = |plan: &Plan| run(plan, &facts(), healthy, None).notes;
     assert!(!notes(&self::plan()).iter().any(|note| note.contains("batched")));
-    // Users of a closed loop send when they have their answer: nothing is batched.
+    // A user of a closed load sends the next request after an answer, so pacing does not batch these requests.
     let closed = planned(&format!("{USERS}pacing: batched\n"));
     let part = part(&closed, 0, &Recorder::new(1));
     let users = RunReport::new(&closed, &facts(), &[part], &Series::default());

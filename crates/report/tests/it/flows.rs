@@ -1,4 +1,4 @@
-//! Reports of runs with flows.
+//! Tests of the reports of runs with flows.
 
 use plan::threshold::Threshold;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use tally::interval::Interval;
 use test_reports::flows::shop;
 
-/// The part of a report that does not depend on the number of workers.
+/// Returns the values of a report that do not depend on the number of workers.
 fn of_flows(report: &RunReport) -> Value {
     let json: Value = serde_json::from_str(&report.json()).expect("a report is JSON");
     let keys = ["flows", "requests", "balance", "thresholds", "total"];
@@ -52,13 +52,13 @@ fn flows_and_their_steps_add_up() {
         for step in &flow.steps {
             let request = report.requests.iter().find(|request| request.name == step.name);
             let request = request.expect("a step is a request");
-            // Without `continue`, each failure of a step ends its flow.
+            // No step of these flows has `on_failure: continue`, so every failure of a step ends its flow.
             assert_eq!(step.failed - step.starved, request.failed, "{}", step.name);
         }
     }
     let buy = &report.flows[0];
     assert_eq!(buy.started, buy.completed + buy.failed);
-    // Pauses of 2 s to 3 s are part of a session only.
+    // The time of a session includes the pauses of 2 s to 3 s, and the latency of a flow does not.
     let shortest = buy.session.values.min() - buy.latency.values.max();
     assert!(shortest > 1_500_000_000, "{shortest}");
     let thanks = buy.steps.last().expect("it has steps");
@@ -71,7 +71,7 @@ fn flows_and_their_steps_add_up() {
     );
 }
 
-/// The sample of a run, for a comparison.
+/// Returns the report of a run, and the sample of this run for a comparison.
 fn sample(workers: u32, seed: u64) -> (RunReport, Result<RunSample, SampleError>) {
     let (plan, report) = shop(workers, seed);
     let intervals = report.timeline.intervals.iter().map(|interval| Interval {

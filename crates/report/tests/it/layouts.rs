@@ -1,4 +1,4 @@
-//! Tests of text in terminals of several widths, and without a terminal.
+//! Tests of the text report in terminals of several widths, and without a terminal.
 
 #![expect(clippy::unwrap_used, reason = "a test whose line is missing must fail")]
 
@@ -16,7 +16,7 @@ fn terminal(columns: usize) -> Layout {
     Layout::terminal(Some(columns), false)
 }
 
-/// Returns the number of columns of a line. All characters of a report are one column wide.
+/// Returns the number of columns of a line. Every character of a report has the width of one column.
 fn width(line: &str) -> usize {
     line.chars().count()
 }
@@ -48,7 +48,7 @@ fn lines_fit_the_terminal_and_words_are_not_cut() {
             for line in text.lines() {
                 assert!(width(line) <= columns, "{} > {columns}: {line}\n{text}", width(line));
             }
-            // A terminal may add columns of tables to the text of a log, but no other words.
+            // For a terminal, tables may have more columns than in a log. All other words must be the same.
             let sentences = text.lines().filter(|line| !line.contains("ms  "));
             for word in sentences
                 .flat_map(str::split_whitespace)
@@ -84,9 +84,9 @@ fn a_wider_terminal_shows_more_percentiles() {
     assert_eq!(wide, all);
     let of_requests = ["request", "sent", "failed", "rate", "p50", "p95", "p99", "max"];
     assert_eq!(heads(&render(&report, terminal(80)), "request"), of_requests);
-    // Beyond 120 columns lines are hard to follow.
+    // A line of more than 120 columns is hard to read, so the report uses at most 120 columns.
     assert_eq!(render(&report, terminal(300)), render(&report, terminal(120)));
-    // A terminal of unknown width has 80 columns.
+    // If the width of the terminal is unknown, the report uses 80 columns.
     assert_eq!(
         render(&report, Layout::terminal(None, false)),
         render(&report, terminal(80))
@@ -135,7 +135,7 @@ fn a_log_has_a_line_for_each_sentence() {
     );
 }
 
-/// Returns a text without the control sequences of colours.
+/// Returns a text without its control sequences for colours.
 fn without_colour(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let mut plain = parts.next().unwrap_or_default().to_owned();

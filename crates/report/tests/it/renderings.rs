@@ -1,4 +1,7 @@
-//! Tests of every output format: snapshots, independent readers where they exist, and sums that equal the tally.
+//! Tests of every output format of a report.
+//!
+//! Each format is compared with a snapshot. Its sums must equal the merged counts of the run. If another implementation
+//! can read a format, this implementation reads it.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -40,7 +43,7 @@ fn check_with(name: &str, plan: &Plan, report: &RunReport) {
     );
 }
 
-/// Shortens a report for review: omits encoded histograms, and all seconds but two.
+/// Shortens a report for review. Removes the encoded histograms, and all seconds except two.
 fn short(report: Value) -> Value {
     match report {
         Value::Object(fields) => fields
@@ -63,7 +66,7 @@ fn short(report: Value) -> Value {
 fn the_formats_of_a_run_with_flows_equal_their_snapshots() {
     let (plan, report) = flows::shop(3, 0);
     check_with("flows", &plan, &report);
-    // The lines of flows do not change the sums of requests.
+    // The CSV file has additional lines for flows. They do not change the sums of the requests.
     let csv = Rendering::Csv.render(&report, &plan);
     let lines: Vec<&str> = csv.lines().filter(|line| line.starts_with(',')).collect();
     assert_eq!(lines.len(), report.flows.len());
@@ -106,7 +109,7 @@ fn the_formats_of_a_run_that_never_started_equal_their_snapshots() {
     check("never_started", &never_started());
 }
 
-/// The run broke its own rule after 15 s and met every threshold until then.
+/// The rule `abort_if` stopped the run. The plan has no thresholds that the run could miss.
 #[test]
 fn a_run_that_its_rule_stopped_fails_in_every_format() {
     let mut plan = plan();
@@ -143,7 +146,7 @@ fn a_run_that_its_rule_stopped_fails_in_every_format() {
     );
 }
 
-/// Seconds are added up in twos and threes if a run has more of them than a chart has columns.
+/// If a run has more seconds than a chart has columns, each column shows the sum of two or three seconds.
 #[test]
 fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 1786s"));
@@ -157,18 +160,19 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let sent: u64 = recorder.seconds.iter().map(|(_, second)| second.counts.sent).sum();
     assert!((sum(&view["seconds"]["sent"]) - sent as f64).abs() < 0.5);
     assert!((sum(&view["seconds"]["lengths"]) - 1_801.0).abs() < 0.5);
-    // The last column is a second long; the load has ended before it.
+    // The last column is one second long. The load ended before this second.
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 
-/// A run of more than 2,000 s has intervals of 2 s, 4 s …; every format contains their lengths.
+/// The intervals of a run of more than 2,000 s last 2 s, 4 s or longer. Every format contains the lengths of the
+/// intervals.
 #[test]
 fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 6002s"));
     let recorder = record(&plan, 0, u64::MAX, healthy);
     let part = part(&plan, 0, &recorder);
     let report = RunReport::new(&plan, &facts(), &[part], &Series::of(&recorder.seconds));
-    // 10 s warm-up, 6,002 s, 5 s cool-down.
+    // The run has a warm-up of 10 s, a load of 6,002 s and a cool-down of 5 s, and its intervals last 4 s.
     assert_eq!(report.seconds.len(), 1_505);
     let mut end = 0;
     for interval in &report.seconds {
@@ -205,7 +209,7 @@ fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     );
 }
 
-/// The snapshot of one worker is missing, but the totals are complete.
+/// One snapshot of a worker is missing, but the totals are complete.
 #[test]
 fn a_missing_snapshot_is_a_gap_and_not_a_zero() {
     let plan = plan();
@@ -244,7 +248,7 @@ const ALL: [Rendering; 8] = [
     Rendering::Hlog,
 ];
 
-/// Returns the histogram of the hdrhistogram crate with the same values.
+/// Returns a histogram of the crate `hdrhistogram` with the same values.
 fn oracle(values: &Histogram) -> hdrhistogram::Histogram<u64> {
     let mut oracle = hdrhistogram::Histogram::new_with_bounds(1, tally::histogram::HIGHEST_NS, 3).unwrap();
     for (value, count) in values.values() {
@@ -286,8 +290,8 @@ fn the_distribution_equals_that_of_hdr_histogram() {
     }
 }
 
-/// Reads an interval log with another implementation. Returns the start, and the begin of each interval in seconds with
-/// its histogram.
+/// Reads an interval log with the crate `hdrhistogram`. Returns the start time, and each interval with its begin in
+/// seconds and its histogram.
 fn read_log(log: &str) -> (Option<f64>, Vec<(f64, hdrhistogram::Histogram<u64>)>) {
     let (mut start, mut intervals) = (None, Vec::new());
     for entry in IntervalLogIterator::new(log.as_bytes()) {
@@ -338,7 +342,7 @@ fn hostile_names_are_escaped_in_every_format() {
     assert!(!junit.contains("<b>") && !junit.contains('\u{1}'), "{junit}");
     let markdown = Rendering::Markdown.render(&report, &plan);
     assert!(!markdown.contains("<b>") && !markdown.contains("@all"), "{markdown}");
-    // Every row of a table has the number of cells of its head.
+    // Every row of a table has as many cells as the head of the table.
     for table in markdown.split("\n\n").filter(|block| block.starts_with('|')) {
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         assert!(
@@ -356,7 +360,7 @@ fn sum(values: &Value) -> f64 {
     values.as_array().unwrap().iter().filter_map(Value::as_f64).sum()
 }
 
-/// Returns the sum of a CSV column.
+/// Returns the sum of a column of a CSV file.
 fn column(csv: &str, name: &str) -> u64 {
     let place = csv
         .lines()
@@ -378,7 +382,7 @@ fn attribute(junit: &str, property: &str) -> u64 {
     junit[at..].split('"').next().unwrap().parse().unwrap()
 }
 
-/// Asserts that the totals of every format equal those of the tally.
+/// Asserts that the totals in every format equal the merged counts of the run.
 fn assert_totals(report: &RunReport, tally: &Tally, seconds: &Seconds) {
     let plan = plan();
     let whole = tally.whole();
@@ -438,7 +442,7 @@ fn assert_totals(report: &RunReport, tally: &Tally, seconds: &Seconds) {
         ("failed", all(|counts| counts.failed)),
         ("dropped", all(|counts| counts.dropped)),
     ] {
-        // A run of 35 s has a column for each second.
+        // The run lasts 35 s, so the chart has one column for each second.
         assert!((sum(&view["seconds"][key]) - count as f64).abs() < 0.5, "{key}");
     }
     let heat: f64 = view["heat"]["seconds"]

@@ -1,4 +1,4 @@
-//! Tests of the JSON report and its schema, and of notes and costs.
+//! Tests of the JSON report and its schema, and of the notes and costs in reports.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -28,7 +28,7 @@ fn the_committed_schema_equals_the_generated_one() {
     assert!(jsonschema::meta::is_valid(&serde_json::from_str(&made).unwrap()));
 }
 
-/// Returns the schema without additional members.
+/// Returns a validator for the schema that rejects fields outside the schema.
 fn strict() -> Validator {
     fn close(schema: &mut Value) {
         if let Value::Object(object) = schema {
@@ -113,7 +113,8 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
         assert_eq!(report.generator.bound, !expected.is_empty());
         let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
         assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
-        // Text and page say when the generator kept up, and only then.
+        // If the generator was not limited, the text and the page contain this sentence. Otherwise, they do not contain
+        // it.
         let text = Rendering::Text.render(&report, &plan());
         let html = Rendering::Html.render(&report, &plan());
         for shown in [text, html] {
@@ -136,7 +137,7 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
     );
 }
 
-/// A worker without a processor and arrivals that wait for connections are two problems with two remedies.
+/// There are two problems with two remedies: a worker waits for a processor, and arrivals wait for connections.
 #[test]
 fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     let busy = |shard: u32, health: &mut Health| {
@@ -161,11 +162,11 @@ fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     assert!(report.generator.bound && report.generator.signs.len() == 1 && report.generator.waits.len() == 1);
     let anywhere = report_with(&facts(), troubled, None, busy);
     assert!(anywhere.notes[0].ends_with("use more workers, on hosts that have processors to spare"));
-    // Busy connections alone do not make a run generator-bound.
+    // If arrivals only wait for busy connections, the run is not generator-bound.
     let calm = report_with(&facts(), troubled, None, |_, _| {});
     assert!(!calm.generator.bound && calm.generator.signs.is_empty());
     assert_eq!(calm.generator.waits, report.generator.waits);
-    // Late with processor time and free connections: the machine stalled.
+    // The requests are late, although the worker had processor time and free connections. So the machine stalled.
     let stalled = |k, due| {
         let outcome = troubled(k, due)?;
         Some(tally::outcome::Outcome { waiting: 0, ..outcome })
@@ -227,25 +228,32 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
         }
     );
     let line = |item: &str| cost.actual.iter().find(|line| line.item == item).unwrap();
-    // Billed 41 and 38,200 ms, by the worker's clock 38,001 ms, and the estimated 3 + 1 + 35 + 1 s of the lost one:
-    // 116,242 ms of 1,769 MB are 205,632,098 MB-ms, / 1,024,000 x 13,333.4 = 2,677,514.6… nano-dollars.
+    // The billed times are 41 ms and 38,200 ms. By its own clock, another worker ran for 38,001 ms. For the lost
+    // worker, 3 + 1 + 35 + 1 s are estimated. The sum is 116,242 ms.
+    //
+    // For 1,769 MB, this is 205,632,098 MB-ms. Divided by 1,024,000 and multiplied by 13,333.4, this is 2,677,514.6…
+    // nano-dollars.
     assert_eq!(line("functions on arm64").usd, 0.002_677_515);
     assert_eq!(line("functions on arm64").quantity, 205_632_098.0 / 1_024_000.0);
     assert_eq!(line("invocations").quantity, 4.0);
     assert_eq!(line("invocations").usd, 0.000_000_8);
-    // 38 of each of two workers, 3, 35 snapshots and a list of the lost one, 7 and 150 of the launcher.
+    // Each of two workers wrote or listed 38 times. The lost worker wrote 3 objects and 35 snapshots, and listed once.
+    // The launcher wrote 7 objects, and listed 150 times.
     assert_eq!(line("puts and lists").quantity, 272.0);
     assert_eq!(line("puts and lists").usd, 0.001_36);
-    // 90 of each of two, 600 of the launcher; the lost one: the plan, 3 s of two reads in 140 ms, the
-    // start, 36 s of reads in 1,020 ms.
+    // Each of two workers read 90 objects, and the launcher read 600 objects. The lost worker read the plan, two
+    // objects every 140 ms for 3 s, the start, and one object every 1,020 ms for 36 s.
     assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
-    // 1,773 items of 266 bytes and 627 orders of 267 (see weight.rs; over TLS), 110 unmeasured requests
-    // of each worker at 266.25, rounded up, 128 connections each of 1,160, and the bytes that the launcher read:
+    // The requests are 1,773 items of 266 bytes and 627 orders of 267 bytes (see weight.rs; over TLS). Each worker sent
+    // 110 unmeasured requests of 266.25 bytes, rounded up, and opened 128 connections of 1,160 bytes. The bytes that
+    // the launcher read are added.
+    //
     // 2,220,907 / 2^30 x 90,000,000 = 186,154.6… nano-dollars.
     let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
     assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
     assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
-    // The sum of whole nano-dollars; the sum of the lines' binary fractions would be inexact.
+    // The sum is computed in whole nano-dollars. A sum of the lines in dollars would not be exact, because they are
+    // binary fractions.
     assert_eq!(cost.actual_usd, 0.004_569_270);
     assert!(cost.estimated_usd > 0.0);
     let text = report::text::render(&report, Layout::LOG);

@@ -1,4 +1,4 @@
-//! Snapshots of the view, which is the input of the page.
+//! Tests that compare the view with snapshots. The view is the input of the page.
 
 #![expect(clippy::unwrap_used, reason = "an unexpected view must fail the test")]
 
@@ -9,10 +9,11 @@ use std::sync::Arc;
 use tally::interval::IntervalTimes;
 use test_reports::shown;
 
-/// The five columns over time that are kept: those around the failures of the run with failures.
+/// The five columns over time that a shortened view contains. In the run with failures, these columns are around the
+/// failures.
 const COLUMNS: std::ops::Range<usize> = 14..19;
 
-/// Shortens a view for review: keeps some columns of each series over time, and writes short lists on one line.
+/// Shortens a view for review. Keeps five columns of each series over time, and writes short lists on one line.
 fn short(view: Value) -> Value {
     match view {
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, short(value))).collect(),
@@ -20,7 +21,7 @@ fn short(view: Value) -> Value {
             let kept = items[COLUMNS].iter().cloned().map(short);
             [format!("of {}", items.len()).into()].into_iter().chain(kept).collect()
         }
-        // A short list stays on one line.
+        // A short list without objects is written on one line.
         Value::Array(items) if items.len() < 30 && !items.iter().any(Value::is_object) && !items.is_empty() => {
             Value::String(Value::Array(items).to_string())
         }
@@ -49,7 +50,7 @@ fn sum(values: &Value) -> u64 {
 #[test]
 fn a_request_has_no_counts_while_its_population_is_not_measured() {
     let (_, mut plan, report) = shown().into_iter().find(|(name, ..)| *name == "local").unwrap();
-    // The first population is measured from 10 s to 30 s, and the second one from the start to the end.
+    // The first population is measured from 10 s to 30 s. The second population is measured from the start to the end.
     let mut orders = plan.populations[0].clone();
     let Load::Open { phases, .. } = &mut orders.load else {
         panic!("{:?}", orders.load)
@@ -86,14 +87,14 @@ fn the_series_of_each_request_add_up_to_its_row() {
                 in_heat(&choice["heat"]),
                 row["completed"].as_u64().unwrap() + row["failed"].as_u64().unwrap()
             );
-            // Requests that are not measured are not counted by name.
+            // Requests that are not measured are not counted for each request name.
             let sent = choice["seconds"]["sent"].as_array().unwrap();
             assert_eq!(sent[0].is_null(), name != "ramp");
         }
     }
 }
 
-/// The number of requests in a heat map.
+/// Returns the number of requests in a heat map.
 fn in_heat(heat: &Value) -> u64 {
     let cells = heat["seconds"].as_array().unwrap().iter();
     let cells = cells.flat_map(|column| column.as_array().unwrap());
@@ -113,7 +114,7 @@ fn the_charts_of_each_kind_of_failure_contain_all_its_failures() {
             assert_eq!(in_heat(&kind["heat"]), failed, "{name}");
             let distribution = kind["distribution"].as_array().unwrap();
             assert_eq!(distribution.len(), 1, "{name}");
-            // The largest latency over time is that of the distribution.
+            // The maximum latency in the chart over time equals the maximum latency in the chart of the distribution.
             let most = |values: &Value| {
                 values
                     .as_array()
@@ -162,7 +163,7 @@ fn first_byte_connect_and_tls_have_series_over_time() {
     assert_eq!(names(waits), ["first byte", "connect", "TLS"]);
     assert_eq!(names(&view["choices"][0]["waits"]), ["first byte"]);
     let [connect, tls] = [&waits["lines"][1], &waits["lines"][2]];
-    // Connection k of second s took (s + k) * 50us, and its handshake nine times as long.
+    // Connection k of second s took (s + k) * 50 us. Its TLS handshake took nine times as long.
     assert_eq!((&connect["p50"][0], &connect["p99"][0]), (&json!(0.15), &json!(0.25)));
     assert_eq!((&tls["p50"][19], &tls["p99"][19]), (&json!(9.9), &json!(10.8)));
     let columns = waits["at"].as_array().unwrap().len();
@@ -177,7 +178,7 @@ fn open_connections_have_a_series_until_a_worker_is_lost() {
     let open = lost["seconds"]["connections"].as_array().unwrap();
     assert!(open[..18].iter().all(|open| *open == 90), "{open:?}");
     assert!(open[18..].iter().all(Value::is_null), "{open:?}");
-    // An interval of the timeline may be longer than a column.
+    // The intervals of the timeline are longer than the columns of the chart.
     let (_, plan, mut report) = shown().into_iter().find(|(name, _, _)| *name == "local").unwrap();
     let timeline = Arc::make_mut(&mut report.timeline);
     timeline.width = 10_000_000_000;
@@ -198,7 +199,8 @@ fn users_and_requests_in_flight_have_series_over_time() {
         assert!(open.as_u64().unwrap() <= *users, "{open} of {users} users");
     }
     assert!(open.iter().any(|open| open.as_u64() > Some(2)), "{open:?}");
-    // All requests are answered at the end. The requests of a lost worker are unknown after its last snapshot.
+    // At the end of a run, all requests are answered. After the last snapshot of a lost worker, its requests are not
+    // known.
     let ramp = view("ramp");
     assert_eq!(ramp["seconds"]["in_flight"].as_array().unwrap().last().unwrap(), 0);
     assert_eq!(ramp["seconds"]["users"], Value::Null);
@@ -209,7 +211,7 @@ fn users_and_requests_in_flight_have_series_over_time() {
 
 #[test]
 fn an_incomplete_last_second_has_no_percentiles() {
-    // This run ended after 15.5 s, and its last answers came later.
+    // This run ended after 15.5 s. Its last answers arrived later.
     let aborted = view("aborted");
     let seconds = &aborted["seconds"];
     let whole = seconds["whole"].as_array().unwrap();

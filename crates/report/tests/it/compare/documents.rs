@@ -1,4 +1,4 @@
-//! Tests of stored baselines: they are read without loss, or rejected.
+//! Tests of stored baselines. A baseline is read without loss, or it is rejected.
 
 use super::made::{Nature, run, sample};
 use plan::cost::money::Money;
@@ -8,7 +8,7 @@ use report::verdict::Verdict;
 use serde_json::{Value, json};
 use tally::interval::{Brief, Interval};
 
-/// The number of flows of a sample.
+/// The number of flow names in a sample.
 const FLOWS: usize = 2;
 
 fn brief() -> impl Strategy<Value = Brief> {

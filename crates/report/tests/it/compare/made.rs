@@ -1,5 +1,7 @@
-//! Simulated runs, request by request: latencies are log-normal, the number of requests in an interval is nearly
-//! Poisson, and the pace of each interval is correlated with that of the interval before it.
+//! Simulated runs, which are computed request by request.
+//!
+//! Latencies have a log-normal distribution. The number of requests in an interval has nearly a Poisson distribution.
+//! The pace of each interval is correlated with the pace of the previous interval.
 
 use plan::draw;
 use plan::rate::Rate;
@@ -11,11 +13,11 @@ use std::time::Duration;
 use tally::interval::{Brief, Interval};
 
 const SECOND: u64 = 1_000_000_000;
-/// The median latency, and the standard deviation of its logarithm.
+/// The median latency in nanoseconds, and the standard deviation of the logarithm of the latency.
 const MEDIAN_NS: f64 = 8e6;
 const SPREAD: f64 = 0.5;
 
-/// A sequence of random numbers.
+/// A source of random numbers with a seed.
 pub(crate) struct Dice {
     seed: u64,
     thrown: u64,
@@ -26,13 +28,13 @@ impl Dice {
         Dice { seed, thrown: 0 }
     }
 
-    /// Uniform in the open interval (0, 1).
+    /// Returns a number that is uniformly distributed in the open interval (0, 1).
     pub(crate) fn unit(&mut self) -> f64 {
         self.thrown += 1;
         ((draw::bits(self.seed, self.thrown, 0) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 
-    /// Standard normal.
+    /// Returns a number with a standard normal distribution.
     pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * self.unit().ln()).sqrt() * (TAU * self.unit()).cos()
     }
@@ -45,18 +47,19 @@ pub(crate) struct Nature {
     /// The mean number of requests in an interval.
     pub requests: f64,
     pub names: usize,
-    /// A factor of all latencies.
+    /// The factor by which all latencies are multiplied.
     pub slower: f64,
     pub failing: f64,
-    /// The standard deviation of the pace of an interval, and its correlation with the next one.
+    /// The standard deviation of the pace of an interval, and the correlation of this pace with that of the next
+    /// interval.
     pub moody: f64,
     pub lasting: f64,
-    /// Whether the load, and with it the latency, rises from half to one and a half times its mean.
+    /// Whether the load rises from half of its mean to one and a half times its mean. The latency rises with the load.
     pub ramp: bool,
 }
 
 impl Nature {
-    /// A target with usual variations.
+    /// Returns the parameters of a target with usual variations.
     pub(crate) fn ordinary(intervals: usize, requests: f64) -> Nature {
         Nature {
             intervals,
@@ -71,7 +74,7 @@ impl Nature {
     }
 }
 
-/// Simulates a run.
+/// Simulates a run, and returns its sample.
 pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> RunSample {
     let mut dice = Dice::new(seed);
     let mut mood = dice.normal();
@@ -90,7 +93,7 @@ pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> RunSample {
 
 fn interval(dice: &mut Dice, nature: Nature, load: f64, pace: f64) -> Interval {
     let mean = nature.requests * load;
-    // Nearly Poisson, for hundreds of requests or more.
+    // For hundreds of requests, this normal distribution is close to a Poisson distribution.
     let number = mean.sqrt().mul_add(dice.normal(), mean).round().max(0.0) as u64;
     let mut interval = Interval::new(nature.names);
     interval.length = SECOND;
@@ -107,7 +110,7 @@ fn interval(dice: &mut Dice, nature: Nature, load: f64, pace: f64) -> Interval {
     interval
 }
 
-/// Returns a run of these intervals.
+/// Returns the sample of a run with these intervals.
 pub(crate) fn sample(name: &str, names: usize, intervals: Vec<Interval>) -> RunSample {
     let whole: Vec<Brief> = intervals.iter().map(Interval::whole).collect();
     let sum = |count: fn(&Brief) -> u64| whole.iter().map(count).sum::<u64>();

@@ -1,4 +1,4 @@
-//! Tests of the results for pairs whose true difference is known, and of their error rates.
+//! Tests of the results of comparisons, and of their error rates. The true difference of the two runs is known.
 
 use super::made::{Nature, run};
 use report::compare::row::Judgement;
@@ -7,7 +7,7 @@ use report::compare::sample::{PopulationNames, RunSample};
 use report::compare::{Comparison, ERROR_RATE};
 use std::sync::Mutex;
 
-/// Simulates the pairs `0..number` on two threads, and returns those for which `is` is true.
+/// Compares `number` pairs of runs on two threads. Returns the numbers of the pairs for which `is` returns `true`.
 fn found(number: u64, pair: impl Fn(u64) -> Comparison + Sync, is: impl Fn(&Comparison) -> bool + Sync) -> Vec<u64> {
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -42,8 +42,8 @@ fn word(comparison: &Comparison, statistic: &str) -> Judgement {
     row.unwrap().word
 }
 
-/// Asserts that the number of equal pairs with a difference is at most the stated share of `number`, plus three
-/// standard deviations.
+/// Compares `number` pairs of runs without a true difference. Asserts that the share of pairs with a reported
+/// difference is at most the stated share, plus three standard deviations.
 fn assert_error_rate(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
     let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), differs);
     let expected = number as f64 * ERROR_RATE;
@@ -68,7 +68,8 @@ fn the_false_positive_rate_with_one_request_is_at_most_the_stated_one() {
     assert_error_rate(200, |_| Nature::ordinary(60, 500.0));
 }
 
-/// Each interval may miss the true change as often as its confidence allows; all together do so at most as often as stated.
+/// Each confidence interval may miss the true change as often as its confidence level allows. At least one of all
+/// intervals may miss it at most as often as stated.
 #[test]
 fn all_words_together_share_the_error_rate_and_p95_is_among_them() {
     for names in [1, 2, 5] {
@@ -138,7 +139,7 @@ fn a_speedup_and_fewer_failures_are_better() {
 fn one_stalled_interval_is_not_significant() {
     let nature = Nature::ordinary(30, 500.0);
     let (a, mut b) = (run("a", nature, 1), run("b", nature, 2));
-    // The target stalls once: all requests of one second take a second.
+    // The target stalls in one second of run B, so all requests of this second take one second.
     let stalled = &mut b.intervals[11].requests[0];
     let number = stalled.latency.len();
     stalled.latency.clear();
@@ -165,7 +166,7 @@ fn a_ramp_of_the_load_is_not_noise_in_a_paired_comparison() {
     let paired = Comparison::new(&a, &b, &[]).unwrap();
     assert!(paired.paired);
     assert_eq!(word(&paired, "latency p50"), Judgement::Worse);
-    // The same numbers, but with different timelines, so the runs are not paired.
+    // The intervals of the runs no longer have the same lengths, so the runs are not paired.
     let mut apart = b.clone();
     apart.intervals[0].length -= 1;
     apart.measured -= 1;
@@ -196,7 +197,7 @@ fn too_few_values_give_cannot_tell() {
         "{:?}",
         comparison.cautions
     );
-    // 60 × 100 requests have six values beyond p99.9, and sixty beyond p99.
+    // Of 60 × 100 requests, six values are above p99.9, and sixty values are above p99.
     let few = Nature::ordinary(60, 100.0);
     let comparison = compared(few, few, 1);
     assert_eq!(word(&comparison, "latency p99.9"), Judgement::CannotTell);
@@ -214,7 +215,7 @@ fn the_rate_of_a_request_is_that_in_the_measured_time_of_its_population() {
         names: 2,
         ..Nature::ordinary(30, 400.0)
     };
-    // In B, the second population is measured half of the time, with the same number of requests.
+    // In run B, the second population sends the same number of requests, but is measured for half of the time.
     let sample = |name: &str, seed: u64, share: u64| {
         let mut sample = run(name, nature, seed);
         sample.populations = vec![
