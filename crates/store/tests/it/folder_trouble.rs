@@ -1,4 +1,4 @@
-//! Failure cases of a store in a folder.
+//! Tests of failures of a store in a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ async fn open(path: &Path) -> Result<RunStore, StoreError> {
     RunStore::open(&Location::Folder(path.to_owned())).await
 }
 
-/// A tiny file system, unmounted when dropped.
+/// A small file system. It is unmounted when this value is dropped.
 struct TinyDisk(tempfile::TempDir);
 
 impl TinyDisk {
-    /// Mounts it; `None` if mounting is not allowed.
+    /// Mounts a small file system; returns `None` if this process may not mount.
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mounted = Command::new("mount")
@@ -32,7 +32,7 @@ impl Drop for TinyDisk {
     }
 }
 
-/// Every file below a folder, including temporary ones.
+/// Returns all files in a folder and in its subfolders, including temporary files.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -49,7 +49,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[tokio::test]
 async fn a_full_disk_is_an_error_and_leaves_no_partial_object() {
     let Some(disk) = TinyDisk::mount() else {
-        // A unit test of folder.rs covers the translation of the error, with /dev/full.
+        // A unit test in folder.rs checks with /dev/full that this error is reported.
         eprintln!("not checked: mounting a small disk is not allowed here");
         return;
     };

@@ -1,4 +1,4 @@
-//! The conformance suite. Each check takes an open and empty store and leaves it empty.
+//! The conformance suite of stores. Each check gets an empty store and leaves the store empty.
 
 use store::{Created, OBJECT_BYTES_MAX, RunStore, StoreError};
 use tokio::task::JoinSet;
@@ -59,7 +59,7 @@ async fn a_second_put_replaces_and_a_second_put_new_does_not(store: &RunStore) {
 }
 
 async fn a_prefix_matches_whole_parts_of_keys(store: &RunStore) {
-    // Unsorted, and `-` sorts before `/`, which a walk through folders gets wrong.
+    // The keys are not sorted. `-` sorts before `/`, so a store that walks through folders could return a wrong order.
     let keys = [
         "runs/a/shards/00010/x",
         "runs/ab/plan.json",
@@ -181,7 +181,7 @@ async fn an_object_above_the_limit_is_rejected(store: &RunStore) {
     }
 }
 
-/// Checks listings of more than 1,000 keys, the size of a page in S3, as objects and as folders.
+/// Checks listings of more than 1,000 keys, both as objects and as folders. A page of a listing in S3 has 1,000 keys.
 pub async fn check_many_keys(store: &RunStore) {
     let mut keys: Vec<String> = (0..1_050).map(|n| format!("runs/r/{n:05}/result")).collect();
     let mut writers = JoinSet::new();

@@ -1,5 +1,6 @@
-//! One conformance suite for every kind of store, run on memory, a folder and a real S3 server; and the failure cases
-//! of each kind.
+//! Tests of all kinds of stores: memory, a folder, and a real S3 server.
+//!
+//! Every kind of store must pass one conformance suite. Other tests check the failures of each kind of store.
 
 mod folder_trouble;
 mod laws;

@@ -1,4 +1,4 @@
-//! A real S3 server for tests: moto, in its own process on its own port.
+//! The S3 server moto for tests. It runs in its own process and listens on its own port.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -18,7 +18,8 @@ impl Moto {
         Self::start_with(&[])
     }
 
-    /// Starts a server that checks access keys and signatures after the first request, which may create the bucket.
+    /// Starts a server that checks access keys and signatures. The first request is not checked, so that it can create
+    /// the bucket.
     pub fn start_with_access_checks() -> Self {
         Self::start_with(&[("INITIAL_NO_AUTH_ACTION_COUNT", "1")])
     }
@@ -50,7 +51,7 @@ impl Moto {
             let address = address.split_whitespace().next()?;
             Some(format!("http://{address}"))
         });
-        // An unread pipe fills up and blocks the server.
+        // If the output were not read, the pipe would become full and block the server.
         std::thread::spawn(move || lines.for_each(drop));
         match endpoint {
             Some(endpoint) => Self { process, endpoint },
@@ -75,7 +76,7 @@ impl Moto {
             .expect("moto creates a bucket");
     }
 
-    /// Opens `s3://bucket/prefix` on this server.
+    /// Opens a store on this server. The location is a text such as `s3://bucket/prefix`.
     pub fn store(&self, location: &str) -> RunStore {
         open(location, &self.endpoint)
     }

@@ -1,4 +1,5 @@
-//! Claims by several processes. Each opens the store as a worker does: from one line of text and the environment.
+//! Tests of claims by several processes. Each process opens the store as a worker does: from a location and the
+//! environment.
 
 use std::process::{Child, Command, Stdio};
 
@@ -10,7 +11,7 @@ const STORE: &str = "STORE_TO_CLAIM_IN";
 const WON: &str = "this process won the claim";
 const PROCESSES: usize = 6;
 
-/// Not a test: the part of the tests below that runs in other processes.
+/// The body of the processes that the tests below start. It is not a test.
 #[tokio::test]
 #[ignore = "run by the other tests of this file, with its environment"]
 async fn claimant() {

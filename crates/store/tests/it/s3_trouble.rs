@@ -1,4 +1,4 @@
-//! Failure cases of a store in a bucket.
+//! Tests of failures of a store in an S3 bucket.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,12 +10,12 @@ use test_servers::{ClosedPort, ScriptedAnswer, ScriptedServer, WireRequest};
 
 use crate::moto::{self, Moto};
 
-/// A store on a server that follows a script, for answers that a healthy server never gives.
+/// Returns a store on a server that follows a script. The script gives answers that a healthy server never gives.
 fn scripted(script: impl FnMut(&WireRequest) -> ScriptedAnswer + Send + 'static) -> RunStore {
     moto::open("s3://runs", &ScriptedServer::start(script).url())
 }
 
-/// An answer without a body.
+/// Returns an answer without a body.
 fn empty_answer(status: &str, headers: &str) -> ScriptedAnswer {
     ScriptedAnswer::new(status, headers, "")
 }
@@ -132,8 +132,8 @@ async fn a_store_in_which_two_concurrent_writers_win_is_rejected() {
     assert!(matches!(error, StoreError::NotCreateOnly { .. }), "{error:?}");
 }
 
-/// A bucket whose caller may list only below a prefix. It contains only the key `there`, which the caller may not read.
-/// Every request is recorded.
+/// Returns a store in a bucket whose caller may list only with a prefix. The only key in the bucket is `there`, and the
+/// caller may not read this key. Every request is recorded in `seen`.
 fn listed_below_a_prefix_only(seen: Arc<Mutex<Vec<String>>>) -> RunStore {
     scripted(move |request| {
         let path = request.path().to_owned();
@@ -196,7 +196,7 @@ async fn a_denied_read_stays_denied_without_permission_to_list() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_create_only_write_whose_answer_was_lost_still_wins() {
-    // The first PUT takes effect, its answer is lost, and the second PUT is rejected.
+    // The first PUT succeeds, but its answer is lost. The second PUT is rejected.
     let mut mark = None;
     let store = scripted(move |request| {
         let head = request.head.to_lowercase();
@@ -305,7 +305,7 @@ async fn every_request_is_counted_as_it_is_billed() {
     assert_eq!(store.requests(), Some(Requests::default()));
     store.put("a", "12345").await.expect("a write");
     assert_eq!(store.put_new("b", "123").await.expect("a write"), Created::Yes);
-    // The key is taken: one write, and one read of its mark.
+    // The key exists, so this call sends one write, and one read of the stored mark.
     assert_eq!(store.put_new("b", "456").await.expect("a write"), Created::AlreadyThere);
     assert!(store.get("a").await.expect("a read").is_some());
     assert!(store.get("c").await.expect("a read").is_none());
@@ -314,7 +314,7 @@ async fn every_request_is_counted_as_it_is_billed() {
     let requests = store.clone().requests().expect("S3 counts");
     assert_eq!((requests.writes, requests.lists, requests.reads), (3, 1, 3));
     assert_eq!(requests.written_bytes, 5 + 3 + 3);
-    // The content of `a`, and a listing of two keys.
+    // The server sent the content of `a`, and a listing of two keys.
     assert!((5 + 2 * 200..1_000).contains(&requests.read_bytes), "{requests:?}");
 }
 

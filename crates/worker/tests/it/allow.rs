@@ -1,4 +1,5 @@
-//! Allow-lists: allowed and refused hosts and addresses, in every form in which an address can be written.
+//! Tests of allow-lists. They check allowed and refused hosts and addresses, in every form in which an address can be
+//! written.
 
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -52,7 +53,7 @@ fn only_listed_names_are_allowed() {
         "192.0.2.8",
         "2001:db8:2::9",
         "localhost",
-        // Forms that resolvers accept as addresses are names here.
+        // Resolvers accept these forms as addresses, but an allow-list treats them as names.
         "0300.0.2.7",
         "3221225991",
         "192.0.519",
@@ -123,7 +124,7 @@ fn an_invalid_entry_allows_nothing_and_its_error_has_a_hint() {
     }
 }
 
-/// The first and last address of each range that no list can allow.
+/// The first and the last address of each range that no allow-list can allow.
 const NEVER: [(&str, &str); 12] = [
     ("0.0.0.0", "0.255.255.255"),
     ("169.254.0.0", "169.254.255.255"),
@@ -138,7 +139,7 @@ const NEVER: [(&str, &str); 12] = [
     ("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
     ("100::", "100::ffff:ffff:ffff:ffff"),
 ];
-/// The first and last address of each range that a list must name, and the range.
+/// The first address, the last address and the notation of each range that is allowed only if the allow-list names it.
 const INNER: [(&str, &str, &str); 13] = [
     ("127.0.0.0", "127.255.255.255", "127.0.0.0/8"),
     ("10.0.0.0", "10.255.255.255", "10.0.0.0/8"),
@@ -154,7 +155,7 @@ const INNER: [(&str, &str, &str); 13] = [
     ("2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff", "2001::/32"),
     ("5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "5f00::/16"),
 ];
-/// A list with a host and the widest possible ranges.
+/// An allow-list with one host and with the largest possible ranges.
 const WIDE: &str = "example.com 0.0.0.0/0 ::/0 0.0.0.0/1 128.0.0.0/1";
 
 #[test]
@@ -190,7 +191,7 @@ fn inner_addresses_are_allowed_if_a_list_names_them() {
                 one,
                 Err(&format!("add `{one}` or a range within {block}")),
             );
-            // A list that allows everything does not mean the machine itself.
+            // An allow-list with all addresses does not allow the addresses of this machine.
             address(WIDE, one, Err("which VAJRA_ALLOW does not name"));
             host(WIDE, one, Err("which VAJRA_ALLOW does not name"));
             address(one, one, Ok(()));
@@ -207,15 +208,15 @@ fn inner_addresses_are_allowed_if_a_list_names_them() {
         address(list, inside, Ok(()));
         address(list, outside, Err("does not name"));
     }
-    // An address that no registry has assigned.
+    // No registry has assigned this address.
     address("example.com", "4000::1", Err("not a public address"));
     address("4000::/16", "4000::1", Ok(()));
-    // An exception within a block that a list allows.
+    // These addresses are in an allowed range, but no list can allow them.
     address("100.64.0.0/10", "100.100.100.200", Err("cannot allow this address"));
     address("fd00::/8", "fd00:ec2::254", Err("cannot allow this address"));
 }
 
-/// Every IPv6 form of an IPv4 address.
+/// Returns every IPv6 address that stands for an IPv4 address.
 fn ipv6_forms(address: Ipv4Addr) -> Vec<Ipv6Addr> {
     let [a, b, c, d] = address.octets();
     let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
@@ -226,7 +227,7 @@ fn ipv6_forms(address: Ipv4Addr) -> Vec<Ipv6Addr> {
         Ipv6Addr::new(0x2002, high, low, 0, 0, 0, 0, 0),
         Ipv6Addr::new(0x2002, high, low, 7, 1, 2, 3, 4),
     ];
-    // `::` and `::1` are addresses of their own, not IPv4-compatible ones.
+    // `::` and `::1` do not stand for an IPv4 address.
     if address.to_bits() > 1 {
         forms.push(Ipv6Addr::new(0, 0, 0, 0, 0, 0, high, low));
     }
@@ -270,7 +271,7 @@ fn within(first: IpAddr, last: IpAddr) -> BoxedStrategy<IpAddr> {
     }
 }
 
-/// Any address of these ranges, in any form.
+/// Returns a strategy that generates addresses in these ranges, in any form.
 fn in_any_form(ranges: Vec<(&'static str, &'static str)>) -> impl Strategy<Value = IpAddr> {
     let ranges = ranges
         .into_iter()
@@ -303,7 +304,7 @@ proptest! {
         own in any::<[u8; 4]>(),
         prefix in 0u8..=32,
     ) {
-        // Any valid range, which may contain the address or not.
+        // This range is a valid range of any size. It may contain the address.
         let first = Ipv4Addr::from_bits(u32::from_be_bytes(own) & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0));
         let list = format!("{WIDE} 10.0.0.0/8 100.64.0.0/10 fd00::/8 {first}/{prefix}");
         prop_assert!(refuses(&Allow::of_function(&list), address), "{list}: {address}");

@@ -1,4 +1,4 @@
-//! Certificate authorities and certificates for tests of TLS.
+//! Creates certificate authorities and certificates for tests of TLS.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,7 +15,7 @@ pub(crate) fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// The certificate and key of a server or a client.
+/// The certificate and the private key of a server or a client.
 pub(crate) struct Identity {
     certificate: rcgen::Certificate,
     key: KeyPair,
@@ -36,7 +36,8 @@ impl Identity {
     }
 }
 
-/// A certificate for a name, signed by an authority or self-signed.
+/// Creates a certificate for a name. The authority `by` signs the certificate. Without an authority, the certificate is
+/// self-signed.
 pub(crate) fn identity(name: &str, by: Option<&Authority>) -> Identity {
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     let key = KeyPair::generate().unwrap();
@@ -61,7 +62,8 @@ pub(crate) fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
     builder().with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
 
-/// A server with a certificate of an authority, which requires a client certificate of the same authority.
+/// Returns the configuration of a server with a certificate of an authority. The server requires a client certificate
+/// of the same authority.
 pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
@@ -76,10 +78,10 @@ pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
         .unwrap()
 }
 
-/// A server that requires a client certificate of an unknown authority.
+/// Returns the configuration of a server that requires a client certificate of an unknown authority.
 pub(crate) fn wants_certificate() -> ServerConfig {
     mutual("127.0.0.1", &authority())
 }
 
-/// A snippet that accepts every certificate.
+/// The lines of a scenario that make the engine accept every certificate.
 pub(crate) const INSECURE: &str = "limits: { insecure_tls: true }";

@@ -1,4 +1,4 @@
-//! Tests of the HTTP/2 engine only. Tests of all engines are in [`crate::engines`].
+//! Tests of the HTTP/2 engine alone. Tests of all engines are in [`crate::engines`].
 
 use crate::certificates::{INSECURE, config};
 use crate::engines::target::{Reply, Seen, Target, Tls};
@@ -9,7 +9,7 @@ use tally::cause::Cause;
 use tally::outcome::Failure;
 use worker::engine::Engine;
 
-/// Answers after the number of milliseconds in the path.
+/// Returns an answer that is delayed by the number of milliseconds in the path of the request.
 fn slow(seen: &Seen) -> Reply {
     Reply::ok("late").late(Duration::from_millis(seen.path[1..].parse().unwrap()))
 }

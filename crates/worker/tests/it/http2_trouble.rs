@@ -1,4 +1,4 @@
-//! The HTTP/2 engine with overloaded or hostile targets, scripted to the frame.
+//! Tests of the HTTP/2 engine with overloaded or hostile targets. The tests script each frame of the targets.
 
 use crate::rig::{Rig, send_all};
 use plan::scenario::Protocol::Http2;
@@ -29,11 +29,12 @@ const REFUSED_STREAM: u32 = 7;
 const CANCEL: u32 = 8;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-/// `:status: 200`, by its number in the static table, and `:status: 103` as a literal (RFC 7541, 6.1 and 6.2.2).
+/// The header `:status: 200` as an index in the static table, and the header `:status: 103` as a literal (RFC 7541,
+/// sections 6.1 and 6.2.2).
 const OK: &[u8] = b"\x88";
 const EARLY_HINTS: &[u8] = b"\x08\x03103";
 
-/// The maximum time for which an endless target sends.
+/// The maximum time for which a target sends frames endlessly.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -56,21 +57,21 @@ fn answer(stream: u32) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, OK)
 }
 
-/// The record of a target.
+/// The record of the connections and requests of a target.
 #[derive(Default)]
 struct Notes {
     connections: AtomicUsize,
     requests: AtomicUsize,
-    /// When requests arrived.
+    /// The time at which each request arrived.
     times: Mutex<Vec<Instant>>,
     over: AtomicBool,
 }
 
-/// The reply of a script to a request: the bytes, and whether to repeat them endlessly.
+/// The answer of a script to a request: its bytes, and whether the target repeats them endlessly.
 type Reply = (Vec<u8>, bool);
 
-/// A target that replies to each request by a script, which takes the connection, the stream, and the number of
-/// earlier requests.
+/// A target that answers requests as a script requires. The arguments of the script are the number of the connection,
+/// the number of the stream, and the number of earlier requests.
 struct Target {
     port: u16,
     notes: Arc<Notes>,
@@ -91,7 +92,7 @@ impl Target {
                 }
                 let number = noted.connections.fetch_add(1, Ordering::SeqCst);
                 let (notes, script) = (noted.clone(), script.clone());
-                // Errors of connections are checked at the client.
+                // An error of a connection is ignored here, because the test checks it at the client.
                 peers.push(std::thread::spawn(move || {
                     drop(serve(socket.unwrap(), number, &notes, &*script));
                 }));
@@ -164,7 +165,7 @@ fn serve(
 const ARRIVALS: usize = 40;
 const LIMITS: &str = "timeout: 10s\nlimits: { connections: 4, streams: 10 }";
 
-/// Sends 40 arrivals at once; returns the number that completed, and the number of retries.
+/// Sends 40 arrivals at once. Returns the number of completed arrivals and the number of retries.
 fn send(target: &Target) -> (usize, usize) {
     Rig::at(Http2, &target.url(), LIMITS).run(async |http| {
         let answers = send_all(http, 0..ARRIVALS).await;
@@ -195,7 +196,8 @@ fn requests_that_are_refused_once_complete_after_a_pause() {
     assert_eq!(send(&target), (ARRIVALS, ARRIVALS));
     assert_eq!(target.requests(), 2 * ARRIVALS);
     let times = target.notes.times.lock().unwrap();
-    // The pause is random, from 50 ms to 100 ms, and the first request is the first to be retried.
+    // The first request is also the first request that is sent again. Before this, the engine pauses for a random time
+    // from 50 ms to 100 ms.
     assert!(times[ARRIVALS] - times[0] >= Duration::from_millis(50));
 }
 
@@ -226,7 +228,7 @@ fn connections_that_go_away_once_cause_no_failure() {
     );
 }
 
-/// Some servers end a connection after a number of requests; more requests may be in flight by then.
+/// Some servers end a connection after a fixed number of requests. At this time, more requests may be in flight.
 #[test]
 fn connections_that_end_after_ten_requests_cause_no_failure() {
     let target = Target::start(|_, stream, _| match stream < 20 {
@@ -289,14 +291,14 @@ fn a_request_that_the_target_may_have_processed_is_sent_once() {
     assert_eq!(target.requests(), ARRIVALS);
 }
 
-/// Sends one arrival to a target that replies to it endlessly, and meanwhile others to the same target. Checks that
-/// those keep their latency, the timeout fires in time, and memory is bounded.
+/// Sends one arrival to a target that answers it endlessly, and meanwhile other arrivals to the same target. Checks
+/// that the other arrivals keep their latency, that the timeout fires in time, and that the memory is limited.
 #[track_caller]
 fn check_endless(reply: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static) {
     let hostile = Arc::new(Mutex::new(BTreeSet::new()));
     let begun = hostile.clone();
     let target = Target::start(move |connection, stream, before| {
-        // The first connection is the hostile one.
+        // The target answers the first request endlessly.
         if before == 0 {
             begun.lock().unwrap().insert(connection);
             return (reply(stream).repeat(500), true);
@@ -353,7 +355,7 @@ fn endless_1xx_heads_do_not_delay_other_requests() {
 fn endless_frames_without_content_do_not_delay_other_requests() {
     check_endless(|_| frame(PING, ACK, 0, b"12345678"));
     check_endless(|_| frame(SETTINGS, 0, 0, &[]));
-    // Frames of an unknown type.
+    // These frames have an unknown type.
     check_endless(|_| frame(0xbe, 0, 0, &[]));
 }
 
@@ -363,7 +365,7 @@ fn a_body_in_frames_of_one_byte_does_not_delay_other_requests() {
         if before > 0 {
             return (answer(stream), false);
         }
-        // A body that fits the window of a stream, in frames of one byte.
+        // The body fits into the flow-control window of a stream. Each frame contains one byte of the body.
         let mut reply = frame(HEADERS, END_HEADERS, stream, OK);
         reply.extend(frame(DATA, 0, stream, b"x").repeat(1 << 20));
         (reply, false)

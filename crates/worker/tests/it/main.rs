@@ -1,4 +1,4 @@
-//! The engines and the allow-list, through the interfaces that a worker uses.
+//! Tests of the engines and of the allow-list. The tests use the same interfaces as a worker.
 
 #![expect(clippy::unwrap_used, reason = "an error in a helper of a test fails the test")]
 

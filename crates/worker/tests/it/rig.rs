@@ -1,4 +1,4 @@
-//! Tests' plans of a few lines of a scenario, and engines that send them.
+//! Creates plans from some lines of a scenario, and engines that send the requests of these plans.
 
 use plan::plan::Plan;
 use plan::scenario::Protocol;
@@ -15,10 +15,10 @@ use worker::http::{Http, Lookup};
 use worker::http2::Http2;
 use worker::supplies::Supplies;
 
-/// The longest time for a request of a test.
+/// The maximum duration of a request in a test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A plan of one request, and the inputs of an engine for it.
+/// A plan with one request, and the other inputs of an engine for this plan.
 pub(crate) struct Rig {
     protocol: Protocol,
     plan: Arc<Plan>,
@@ -27,8 +27,8 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// A plan of one request to `http://127.0.0.1:port`. Lines of the snippet belong to the request, except those that
-    /// begin with one of [`plans::OUTER`].
+    /// Returns a plan with one request to `http://127.0.0.1:port`. The lines of the snippet belong to the request,
+    /// except the lines that begin with one of [`plans::OUTER`].
     pub(crate) fn new(protocol: Protocol, port: u16, snippet: &str) -> Rig {
         Rig::at(protocol, &format!("http://127.0.0.1:{port}"), snippet)
     }
@@ -37,7 +37,7 @@ impl Rig {
         Rig::with(protocol, target, snippet, &[])
     }
 
-    /// A plan with files and secrets that the snippet names.
+    /// Returns a plan with additional files and secrets, which the snippet names.
     pub(crate) fn with(protocol: Protocol, target: &str, snippet: &str, more: &[(&str, String)]) -> Rig {
         let name = match protocol {
             Protocol::Http1 => "http1",
@@ -52,20 +52,20 @@ impl Rig {
         }
     }
 
-    /// The same rig with this allow-list.
+    /// Returns the same plan with this allow-list.
     pub(crate) fn allowing(self, list: &str) -> Rig {
         let allow = Arc::new(Allow::parse(list).unwrap());
         Rig { allow, ..self }
     }
 
-    /// Runs a script with a new engine on one thread, like a worker.
+    /// Runs a script with a new engine on one thread, as a worker does.
     pub(crate) fn run<T>(&self, script: impl AsyncFnOnce(&mut Client) -> T) -> T {
         let share = self.share(1);
         drive(|| Client::new(share).unwrap(), script)
     }
 
-    /// Runs a script with another resolver; addresses are looked up again after `kept`, and `ahead` connections are
-    /// opened before the start.
+    /// Runs a script with another resolver. The engine looks a name up again after the time `kept`, and opens `ahead`
+    /// connections before the start.
     pub(crate) fn run_with<T>(
         &self,
         lookup: Lookup,
@@ -92,12 +92,12 @@ impl Rig {
         }
     }
 
-    /// Sends arrival 0 with a new engine.
+    /// Sends arrival 0 with a new engine, and returns the answer.
     pub(crate) fn send(&self) -> Answer {
         self.run(async |http| send(http, 0).await)
     }
 
-    /// Sends arrival 0 with a new engine, checks that it fails, and returns the report.
+    /// Sends arrival 0 with a new engine, and asserts that it fails. Returns the reported reason.
     pub(crate) fn fail(&self) -> Reported {
         self.run(async |http| {
             let answer = send(http, 0).await;
@@ -121,10 +121,10 @@ pub(crate) async fn send(http: &mut impl Engine, k: u64) -> Answer {
     send_with(http, k, FlowState::default()).await
 }
 
-/// Sends a request of arrival `k` with the state of its flow.
+/// Sends a request of arrival `k`, with the state of the flow to which the request belongs.
 pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -> Answer {
     let mut answers = Vec::new();
-    // Lets the engine handle the events of its connections first.
+    // This call gives the engine time to handle the events of its connections.
     http.wait(Instant::now(), &mut answers).await;
     http.send(0.into(), k, 0.into(), flow);
     let until = Instant::now() + PATIENCE;
@@ -138,7 +138,7 @@ pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -
     answer
 }
 
-/// Sends these arrivals at once, and waits for all answers.
+/// Sends these arrivals at once, and waits until all of them are answered.
 pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> Vec<(Ticket, Answer)> {
     let mut answers = Vec::new();
     let began = Instant::now();
@@ -162,7 +162,7 @@ pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> 
     answers
 }
 
-/// Runs an engine until a condition holds, and once more, so it can handle the change.
+/// Runs an engine until a condition is true. Then runs the engine once more, so that it can handle the change.
 pub(crate) async fn until(http: &mut impl Engine, holds: impl Fn() -> bool) {
     let patience = Instant::now() + PATIENCE;
     loop {
@@ -186,7 +186,7 @@ pub(crate) fn failed(failure: Failure, status: impl Into<Option<u16>>) -> Expect
     (Err(failure), status.into())
 }
 
-/// The outcome of an arrival, without its instants.
+/// Returns the result and the status of an answer, without its times.
 pub(crate) fn outcome(answer: &Answer) -> Expected {
     (answer.result, answer.code.map(|Code::Http(status)| status))
 }

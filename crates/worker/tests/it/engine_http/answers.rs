@@ -1,4 +1,4 @@
-//! The outcome of a request for each behaviour of the target.
+//! Tests of the outcome of a request for each behaviour of an HTTP/1.1 target.
 
 use super::server::{Peer, Seen, Server, writes, writes_and_closes};
 use crate::rig::{Expected, Rig, failed, ok, outcome, send};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tally::outcome::Failure;
 use worker::engine::Answer;
 
-/// Sends arrival 0 to a target and checks the outcome.
+/// Sends arrival 0 to a target, and checks the outcome.
 #[track_caller]
 fn check(
     behaviour: impl Fn(&mut Peer) + Send + Sync + 'static,
@@ -21,7 +21,7 @@ fn check(
     (answer, seen)
 }
 
-/// A target that reads a request, writes these bytes and resets the connection.
+/// Returns the behaviour of a target that reads a request, writes these bytes, and resets the connection.
 fn resets_after(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
@@ -60,7 +60,8 @@ fn an_answer_that_is_cut_off_is_a_reset() {
 fn a_connection_that_is_reset_at_once_is_a_failure_either_way() {
     let server = Server::start(Peer::reset);
     let answer = Rig::new(Http1, server.port, "").send();
-    // The failure depends on whether the reset arrives before the client has detected the connection.
+    // If the reset arrives after the client has opened the connection, the failure is a reset. Otherwise, it is a
+    // failed connect.
     assert!(
         matches!(answer.result, Err(Failure::Connect | Failure::Reset)),
         "{answer:?}"
@@ -131,7 +132,7 @@ fn a_body_without_end_is_cut_off_at_the_limit() {
         endless,
         "timeout: 100ms\nlimits: { body_bytes_max: 256MiB }\nsuccess: { statuses: 200 }",
         {
-            // The limit is so large that the timeout fires first, even on a fast machine.
+            // The limit of the body is so large that even on a fast machine, the timeout fires first.
             failed(Failure::Timeout, 200)
         },
     );

@@ -1,4 +1,4 @@
-//! The end of a TLS session that arrives together with the last bytes of an answer.
+//! Tests of a TLS session whose end arrives together with the last bytes of an answer.
 
 use super::server::Server;
 use crate::certificates;
@@ -10,8 +10,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use tally::outcome::Failure;
 
-/// Completes the handshake, reads a request, and writes an answer and close_notify: the first `cut` bytes of both in
-/// one write, the rest in another. Then waits until the client has closed the connection.
+/// Completes the handshake, reads a request, and writes an answer and a close_notify alert. One write sends the first
+/// `cut` bytes of both, and another write sends the other bytes. Then waits until the client has closed the connection.
 fn answer_and_end(config: Arc<rustls::ServerConfig>, mut socket: TcpStream, answer: &[u8], cut: usize) -> Option<()> {
     let mut session = ServerConnection::new(config).ok()?;
     while session.is_handshaking() {
@@ -39,7 +39,7 @@ fn answer_and_end(config: Arc<rustls::ServerConfig>, mut socket: TcpStream, answ
     Some(())
 }
 
-/// Sends arrivals one after another to a target that serves one on each connection; returns their outcomes.
+/// Sends arrivals one after another to a target that answers one request on each connection. Returns the outcomes.
 fn send_to(answer: &'static str, cut: usize, arrivals: u64) -> Vec<Expected> {
     let config = Arc::new(certificates::config("127.0.0.1", None));
     let server = Server::with_wire(
@@ -74,12 +74,12 @@ fn a_session_that_ended_with_an_answer_of_known_length_carries_no_other_request(
 
 #[test]
 fn the_end_of_a_session_is_detected_however_its_bytes_are_split() {
-    // Two records of some 80 bytes, with headers of 5 bytes.
+    // The answer and the alert are two TLS records of about 80 bytes in total. Each record has a header of 5 bytes.
     for cut in (1..100).step_by(7) {
         assert_eq!(send_to(UNTIL_END, cut, 1), [ok(200)], "cut at {cut}");
         let outcomes = send_to(WITH_LENGTH, cut, 2);
         assert_eq!(outcomes[0], ok(200), "cut at {cut}");
-        // The second request may have been sent before the end of the session arrived.
+        // The client may have sent the second request before it received the end of the session.
         assert!(
             [ok(200), failed(Failure::Reset, None), failed(Failure::Closed, None)].contains(&outcomes[1]),
             "cut at {cut}: {outcomes:?}"

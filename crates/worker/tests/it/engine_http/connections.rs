@@ -1,4 +1,4 @@
-//! When requests share a connection, and when they must not.
+//! Tests of the requests that share a connection, and of the requests that must not share one.
 
 use super::server::{Peer, Server};
 use crate::rig::{Rig, failed, ok, outcome, send};
@@ -12,7 +12,8 @@ use test_engines::plans::BIG;
 use tokio::time::Instant;
 use worker::engine::{Engine, FlowState};
 
-/// Sends three arrivals one after another, checks that they succeed, and checks the connections that they used.
+/// Sends three arrivals one after another, and checks that they succeed. Checks the number of the connection that each
+/// of them used.
 #[track_caller]
 fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, expected: [usize; 3]) {
     let server = Server::start(behaviour);
@@ -25,14 +26,14 @@ fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, e
     assert_eq!(server.connections(), expected, "{snippet}");
 }
 
-/// Waits for a signal from a script of the target, without blocking the engine.
+/// Waits for a signal from the script of a target. The wait does not block the engine.
 async fn receive<T: Send + 'static>(receiver: &Arc<Mutex<Receiver<T>>>) -> T {
     let receiver = receiver.clone();
     let signal = tokio::task::spawn_blocking(move || receiver.lock().unwrap().recv_timeout(Duration::from_secs(20)))
         .await
         .unwrap()
         .expect("the script sends its signal");
-    // After this the engine has the events of all bytes that arrived before.
+    // After this call, the engine has received the events of all bytes that arrived before the signal.
     tokio::task::yield_now().await;
     signal
 }
@@ -59,7 +60,7 @@ fn connections_are_reused() {
     }
     let announced = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n";
     check(move |peer| peer.write_all(announced), "method: HEAD", [0, 0, 0]);
-    // The status of an answer does not affect its connection.
+    // A connection is reused after any status of an answer.
     let accepts_503 = "success: { statuses: 503 }";
     check(
         |peer| peer.answer_all("503 Service Unavailable", "down"),
@@ -115,7 +116,7 @@ fn a_connection_that_closes_while_idle_causes_no_failure() {
             let server = Server::start(move |peer| {
                 peer.request();
                 peer.answer("200 OK", "");
-                // The second connection stays open.
+                // The target answers all requests on the second connection, and closes only the first connection.
                 if peer.number == 1 {
                     return peer.answer_all("200 OK", "");
                 }
@@ -139,7 +140,7 @@ fn a_request_that_the_target_may_have_received_is_not_sent_again() {
         if peer.number == 0 {
             peer.request();
             peer.answer("200 OK", "");
-            // Closes without an answer after it has read the request.
+            // On the first connection, the target reads a second request and closes the connection without an answer.
             peer.request();
             return;
         }
@@ -171,7 +172,7 @@ fn a_kept_connection_that_closes_before_the_request_arrives_has_its_own_cause() 
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         go.send(()).unwrap();
         receive(&closings).await;
-        // The engine has not polled the connection since the target closed it.
+        // The target has closed the connection, but the engine has not polled the connection since.
         let mut answers = Vec::new();
         http.send(0.into(), 1, 0.into(), FlowState::default());
         while answers.is_empty() {
@@ -208,7 +209,7 @@ fn a_late_answer_is_not_used_for_the_next_request() {
     let snippet = "timeout: 150ms\nsuccess: { body_contains: fresh }";
     Rig::new(Http1, server.port, snippet).run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), failed(Failure::Timeout, None));
-        // The engine closes the connection at the timeout, not only when the late answer arrives.
+        // The engine closes the connection when the timeout fires, and does not wait for the late answer.
         receive(&leavings).await;
         assert_eq!(outcome(&send(http, 1).await), ok(200));
     });
@@ -230,8 +231,8 @@ fn a_connection_whose_answer_was_not_read_to_its_end_is_not_reused() {
     assert_eq!(server.connections(), [0, 1]);
 }
 
-/// Reads the head of a request, writes `answer`, and does not read the body until the test expects that the client has
-/// given up; then reports the number of bytes that the client had sent.
+/// Reads the head of a request and writes `answer`. Does not read the body until the test sends a signal. Then reports
+/// the number of bytes of the body that the client had sent.
 fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, arrived: &Sender<usize>) {
     peer.head().unwrap();
     peer.write(answer);

@@ -1,4 +1,4 @@
-//! Targets that send endlessly: other requests keep their latency, and the timeout fires in time.
+//! Tests of targets that send bytes endlessly. Other requests keep their latency, and the timeout fires in time.
 
 use super::server::{Peer, Server, Wire};
 use crate::certificates;
@@ -15,27 +15,27 @@ use tally::outcome::{Code, Failure};
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, FlowState};
 
-/// The maximum time for which an endless target sends.
+/// The maximum time for which a target sends bytes endlessly.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// The timeout of a request, and its largest delay on a busy machine.
+/// The timeout of a request, and the maximum delay of this timeout on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(1);
 const LATE: Duration = Duration::from_secs(1);
-/// The longest turn of the loop on a busy machine.
+/// The maximum duration of one call of the engine on a busy machine.
 const TURN: Duration = Duration::from_millis(250);
-/// The memory that endless bytes may use, in KiB.
+/// The maximum growth of this process's memory while targets send endlessly, in KiB.
 const MEMORY: u64 = 64 << 10;
-/// The number of connections that send endlessly at once.
+/// The number of connections on which the target sends endlessly at the same time.
 const HOSTILE: usize = 3;
 
-/// The resident memory of this process, in KiB.
+/// Returns the resident memory of this process in KiB.
 pub(crate) fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Sends the arrivals below [`HOSTILE`] to a target that answers them endlessly, and meanwhile others one after
-/// another, of which `good_min` at least must be answered. Returns the answers of the hostile ones.
+/// Sends the arrivals below [`HOSTILE`] to a target that answers them endlessly. Meanwhile, sends other arrivals one
+/// after another, and asserts that at least `good_min` of them are answered. Returns the endless answers.
 fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<Answer> {
     let snippet = format!(
         "url: \"/{{{{ arrival }}}}\"\ntimeout: {}ms\nlimits: {{ insecure_tls: true, body_bytes_max: 1GiB }}",
@@ -85,7 +85,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
 #[track_caller]
 fn all_time_out(answers: &[Answer], status: Option<u16>) {
     for answer in answers {
-        // A fast machine may reach the largest body before the timeout.
+        // A fast machine may receive more bytes than the limit of a body before the timeout fires.
         let too_large = status.is_some() && answer.result == Err(Failure::BodyTooLarge);
         assert!(too_large || answer.result == Err(Failure::Timeout), "{answer:?}");
         assert_eq!(answer.code, status.map(Code::Http));
@@ -94,7 +94,7 @@ fn all_time_out(answers: &[Answer], status: Option<u16>) {
     }
 }
 
-/// Checks a target that answers the first [`HOSTILE`] arrivals with `head`, and then endlessly with `again`.
+/// Checks a target that answers the first [`HOSTILE`] arrivals with `head`, and then repeats `again` endlessly.
 #[track_caller]
 fn check(head: &'static str, again: &'static str, status: Option<u16>) {
     let sending = Arc::new(AtomicUsize::new(0));
@@ -134,7 +134,8 @@ fn an_endless_body_does_not_delay_other_requests() {
     );
 }
 
-/// Takes the encryption over from a TLS 1.3 session, to send arbitrary records; returns the next record number, too.
+/// Takes the keys of a TLS 1.3 session, so that a test can encrypt arbitrary records. Returns the number of the next
+/// record and the encrypter.
 fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
     let suite = session.negotiated_cipher_suite().unwrap().tls13().unwrap();
     let (number, secrets) = session.dangerous_extract_secrets().unwrap().tx;
@@ -147,14 +148,15 @@ fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
     (number, suite.aead_alg.encrypter(key, iv))
 }
 
-/// Sends to a target whose first [`HOSTILE`] connections send a head, and then one record endlessly; the others answer.
-/// Returns the answers of the hostile ones.
+/// Starts a target that sends a head and then endlessly one record on its first [`HOSTILE`] connections. On other
+/// connections, the target answers normally. Returns the endless answers.
 fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], good_min: usize) -> Vec<Answer> {
     let sending = Arc::new(AtomicUsize::new(0));
     let begun = sending.clone();
     let mut config = certificates::config("127.0.0.1", None);
     config.enable_secret_extraction = true;
-    // The cipher counts its records from the first one that it encrypts.
+    // Session tickets would be encrypted records. Without them, the first record has the number that the encrypter
+    // expects.
     config.send_tls13_tickets = 0;
     let (config, accepted) = (Arc::new(config), AtomicUsize::new(0));
     let wrap = move |mut socket: TcpStream| -> Option<Box<dyn Wire>> {
@@ -211,7 +213,7 @@ fn endless_records_of_one_byte_do_not_delay_other_requests() {
 
 #[test]
 fn endless_session_tickets_do_not_delay_other_requests() {
-    // Type, length, lifetime, age, nonce, ticket, extensions (RFC 8446, 4.6.1).
+    // The fields are type, length, lifetime, age, nonce, ticket and extensions (RFC 8446, section 4.6.1).
     let ticket = b"\x04\x00\x00\x12\x00\x00\x10\x00\x00\x00\x00\x01\x01\x00\x00\x04abcd\x00\x00";
     all_time_out(&send_records(b"", ContentType::Handshake, ticket, 5), None);
 }

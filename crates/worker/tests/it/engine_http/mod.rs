@@ -1,5 +1,6 @@
-//! Tests of the HTTP/1.1 engine only, with targets on loopback that are scripted to the byte. Tests of all engines are
-//! in [`crate::engines`].
+//! Tests of the HTTP/1.1 engine alone. The tests script each byte of the targets, which listen on loopback.
+//!
+//! Tests of all engines are in [`crate::engines`].
 
 mod answers;
 mod close_notify;

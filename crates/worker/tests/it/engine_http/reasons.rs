@@ -1,4 +1,5 @@
-//! The reasons of failures that need an answer scripted to the byte: each cause with its detail and origin.
+//! Tests of the reasons of failures for which every byte of the answer is scripted. A reason has a cause, a detail and
+//! an origin.
 
 use super::server::{Peer, Server, writes, writes_and_closes};
 use super::tls::server;
@@ -21,7 +22,7 @@ fn check(rig: &Rig, cause: Cause, detail: &str, origin: &str) {
     );
 }
 
-/// Checks that arrival 0 fails with this cause at a target with this behaviour.
+/// Checks the cause, the detail and the origin with which arrival 0 fails.
 #[track_caller]
 fn fails(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, cause: Cause, detail: &str) {
     let server = Server::start(behaviour);
@@ -46,7 +47,7 @@ fn a_timeout_names_its_phase() {
     let released = std::sync::Mutex::new(released);
     let server = Server::start(move |peer| {
         peer.head();
-        // Nothing more is read until the request has failed.
+        // The target reads only the head until the request has failed.
         assert!(released.lock().unwrap().recv().is_err());
     });
     let rig = Rig::new(Http1, server.port, "timeout: 150ms\nbody: { file: big.bin }");
@@ -98,7 +99,7 @@ fn a_lack_of_descriptors_is_a_local_failure() {
     let server = Server::start(|peer| peer.answer_all("200 OK", ""));
     let rig = Rig::new(Http1, server.port, "");
     let all = rig.run(async |http| {
-        // All descriptors of this process are in use until the request has failed.
+        // Until the request has failed, all descriptors of this process are in use.
         let limit = libc::rlimit {
             rlim_cur: 100,
             rlim_max: 100,

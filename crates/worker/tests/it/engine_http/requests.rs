@@ -1,4 +1,4 @@
-//! The bytes of requests on the wire.
+//! Tests of the bytes that a request sends over HTTP/1.1.
 
 use super::server::Server;
 use crate::rig::Rig;

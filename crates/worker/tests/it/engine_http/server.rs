@@ -1,4 +1,4 @@
-//! A target that a test scripts byte by byte.
+//! A target whose script handles every byte of a connection.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
@@ -8,35 +8,35 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long a peer waits for bytes before the test fails.
+/// The maximum time for which the target waits for bytes. After this time, the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A request as it was on the wire.
+/// A request with the bytes that were received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The number of its connection, from 0.
+    /// The number of the connection, counted from 0.
     pub connection: usize,
     pub line: String,
-    /// Names are in lower case.
+    /// The headers of the request. Their names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl Seen {
-    /// All values of a header.
+    /// Returns all values of a header.
     pub fn header(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(other, _)| other == name);
         named.map(|(_, value)| value.as_str()).collect()
     }
 }
 
-/// Bytes in both directions.
+/// A stream of bytes in both directions.
 pub trait Wire: Read + Write + Send {}
 impl<T: Read + Write + Send> Wire for T {}
 
-/// One accepted connection.
+/// A connection that the target has accepted.
 pub struct Peer {
-    /// Its number, from 0.
+    /// The number of the connection, counted from 0.
     pub number: usize,
     wire: Box<dyn Wire>,
     socket: TcpStream,
@@ -45,7 +45,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Reads and records a request; `None` if the client has closed the connection.
+    /// Reads and records a request. Returns `None` if the client has closed the connection.
     pub fn read(&mut self) -> Option<Seen> {
         let (mut seen, length) = self.head()?;
         while self.pending.len() < length {
@@ -58,12 +58,12 @@ impl Peer {
         Some(seen)
     }
 
-    /// Reads and records a request; `false` if the client has closed the connection.
+    /// Reads and records a request. Returns `false` if the client has closed the connection.
     pub fn request(&mut self) -> bool {
         self.read().is_some()
     }
 
-    /// Reads the head of a request, but not its body.
+    /// Reads the head of a request. Returns the request and the length of its body, which is not read.
     pub fn head(&mut self) -> Option<(Seen, usize)> {
         let end = loop {
             if let Some(end) = self.pending.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -105,7 +105,7 @@ impl Peer {
         }
     }
 
-    /// Writes; `false` if the client has closed the connection.
+    /// Writes bytes. Returns `false` if the client has closed the connection.
     pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.wire
             .write_all(bytes.as_ref())
@@ -113,7 +113,7 @@ impl Peer {
             .is_ok()
     }
 
-    /// Answers with a status line and a body of known length.
+    /// Writes an answer with this status line and this body. The head contains the length of the body.
     pub fn answer(&mut self, status: &str, body: &str) -> bool {
         self.write(format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -121,46 +121,47 @@ impl Peer {
         ))
     }
 
-    /// Answers every request in the same way, until the client closes the connection.
+    /// Gives every request the same answer until the client closes the connection.
     pub fn answer_all(&mut self, status: &str, body: &str) {
         while self.request() && self.answer(status, body) {}
     }
 
-    /// Answers every request with the same bytes, until the client closes the connection.
+    /// Writes the same bytes after every request until the client closes the connection.
     pub fn write_all(&mut self, bytes: &str) {
         while self.request() && self.write(bytes) {}
     }
 
-    /// Waits until the client has closed the connection; returns the number of bytes received before.
+    /// Waits until the client has closed the connection. Returns the number of bytes that were received and not yet
+    /// used.
     pub fn until_closed(&mut self) -> usize {
         while self.more() > 0 {}
         self.pending.len()
     }
 
-    /// Closes the connection before the script ends.
+    /// Closes the connection, so that the script can continue without it.
     pub fn shut(&mut self, reset: bool) {
         if reset {
             self.reset();
         }
         self.wire = Box::new(std::io::Cursor::new(Vec::new()));
-        // The socket closes with its last descriptor.
+        // The socket is closed when its last descriptor is closed.
         let null = std::fs::File::open("/dev/null").unwrap();
         self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
     }
 
-    /// Closes the writing side, and continues to read.
+    /// Closes the sending direction of the connection. The other direction can be read.
     pub fn end_own_side(&mut self) {
         self.socket.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
-    /// Lets this connection end with a reset.
+    /// Makes the connection end with a reset when it is closed.
     pub fn reset(&mut self) {
         let socket = tokio::net::TcpSocket::from_std_stream(self.socket.try_clone().unwrap());
         socket.set_zero_linger().unwrap();
     }
 }
 
-/// A listening target. It ends when it is dropped; by then every connection must have been closed.
+/// A target that listens. The target ends when this value is dropped. Before this, every connection must be closed.
 pub struct Server {
     pub port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -173,7 +174,7 @@ impl Server {
         Server::with_wire(|socket| Some(Box::new(socket)), behaviour)
     }
 
-    /// A target that first wraps each connection, for example in TLS.
+    /// Starts a target that wraps each connection, for example in TLS.
     pub fn with_wire(
         wrap: impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync + 'static,
         behaviour: impl Fn(&mut Peer) + Send + Sync + 'static,
@@ -218,12 +219,12 @@ impl Server {
         }
     }
 
-    /// The requests so far, in the order in which they were read.
+    /// Returns all requests so far, in the order in which they were read.
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The connections of the requests, in the order in which the requests were read.
+    /// Returns the number of the connection of each request, in the order in which the requests were read.
     pub fn connections(&self) -> Vec<usize> {
         self.seen().iter().map(|seen| seen.connection).collect()
     }
@@ -242,7 +243,8 @@ impl Drop for Server {
     }
 }
 
-/// A target that reads a request, writes these bytes and waits until the client closes the connection.
+/// Returns the behaviour of a target that reads a request, writes these bytes, and waits until the client closes the
+/// connection.
 pub fn writes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
@@ -251,7 +253,7 @@ pub fn writes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     }
 }
 
-/// A target that reads a request, writes these bytes and closes the connection.
+/// Returns the behaviour of a target that reads a request, writes these bytes, and closes the connection.
 pub fn writes_and_closes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Sync {
     move |peer| {
         peer.request();
@@ -259,7 +261,7 @@ pub fn writes_and_closes(bytes: &'static str) -> impl Fn(&mut Peer) + Send + Syn
     }
 }
 
-/// An address that does not answer connects, like a host that drops packets.
+/// A listener that accepts no connection and does not refuse any, like a host that drops packets.
 pub struct Silent {
     pub address: SocketAddr,
     _listener: TcpListener,
@@ -267,11 +269,11 @@ pub struct Silent {
 }
 
 impl Silent {
-    /// Fills the queue of a listener, so further connects get no answer.
+    /// Starts a listener and fills its queue, so that later connections get no answer.
     pub fn at(address: impl ToSocketAddrs) -> Silent {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
-        // SAFETY: the descriptor is open, and `listen` takes no memory.
+        // SAFETY: the descriptor is open, and `listen` takes no pointers.
         assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
         let mut waiting = Vec::new();
         while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {

@@ -1,4 +1,4 @@
-//! The certificates that the engine accepts, and the failures of others.
+//! Tests of the certificates that the engine accepts, and of the failures for all other certificates.
 
 use super::server::{Peer, Server, Wire};
 use crate::certificates::{authority, config};
@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tally::outcome::Failure;
 use worker::engine::Engine;
 
-/// Completes the handshake with a client.
+/// Completes the handshake with a client. Returns `None` if the handshake fails.
 pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option<Box<dyn Wire>> {
     let mut connection = ServerConnection::new(config.clone()).unwrap();
     while connection.is_handshaking() {
         if connection.complete_io(&mut socket).is_err() {
-            // Sends the alert with the reason.
+            // This call sends a TLS alert with the reason to the client.
             let _ = connection.write_tls(&mut socket);
             return None;
         }
@@ -25,7 +25,7 @@ pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option
     Some(Box::new(StreamOwned::new(connection, socket)))
 }
 
-/// A target that uses TLS.
+/// Starts a target that uses TLS.
 pub(super) fn server(config: ServerConfig, behaviour: impl Fn(&mut Peer) + Send + Sync + 'static) -> Server {
     let config = Arc::new(config);
     Server::with_wire(move |socket| shake(&config, socket), behaviour)
@@ -35,14 +35,15 @@ fn answers(peer: &mut Peer) {
     peer.answer_all("200 OK", "hello");
 }
 
-/// Sends arrival 0 to `scheme://127.0.0.1`.
+/// Sends arrival 0 to a target at `scheme://127.0.0.1`.
 #[track_caller]
 fn check(server: &Server, scheme: &str, snippet: &str, expected: Expected) {
     let answer = Rig::at(Http1, &format!("{scheme}://127.0.0.1:{}", server.port), snippet).send();
     assert_eq!(outcome(&answer), expected, "{scheme} {snippet}");
 }
 
-/// The trusted certificates are read from the environment, so this test runs itself again with another one.
+/// The engine reads the trusted certificates from the environment. So this test starts itself again with another
+/// environment.
 #[test]
 fn an_authority_of_the_system_is_trusted() {
     const AGAIN: &str = "ENGINE_TEST_AUTHORITY_KEY";
@@ -67,8 +68,8 @@ fn an_authority_of_the_system_is_trusted() {
     }
 }
 
-/// Checks the engine with the certificate of the authority in `SSL_CERT_FILE`, or with a missing file if there is no
-/// key.
+/// Checks the engine with the authority whose key is in the file `key`. `SSL_CERT_FILE` names the certificate of this
+/// authority. If the path `key` is empty, checks that the engine reports a missing file in `SSL_CERT_FILE`.
 fn check_trust(key: &std::path::Path) {
     if key.as_os_str().is_empty() {
         let prepared = Rig::at(Http1, "https://127.0.0.1:1", "").run(async |http| http.prepare().await);

@@ -1,5 +1,6 @@
-//! Engines with an allow-list: they connect only to allowed addresses, for every way in which a request can reach
-//! another.
+//! Tests of engines with an allow-list. The engines connect only to allowed addresses.
+//!
+//! A request can reach another address in several ways, and the tests cover all of them.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Rig, failed, ok, outcome, send};
@@ -20,7 +21,7 @@ for_each_engine! {
 }
 
 const KEPT: Duration = Duration::from_millis(20);
-/// The address of the targets of these tests, and another loopback address, which is not on any list.
+/// The address of the targets in these tests, and another loopback address that no allow-list contains.
 const NAMED: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
 const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
 
@@ -44,7 +45,7 @@ fn greets(_: &Seen) -> Reply {
     Reply::ok("hello")
 }
 
-/// A resolver with these names.
+/// Returns a resolver that knows only these names.
 fn names(known: &'static [(&'static str, &'static [&'static str])]) -> Lookup {
     Arc::new(move |host, port| {
         let found = known.iter().find(|(name, _)| *name == host);
@@ -77,7 +78,7 @@ fn a_plan_with_a_target_that_is_not_allowed_is_refused_before_the_start(protocol
     };
     let shop = "http://shop.example:1";
     prepares(protocol, shop, "", "shop.example 127.0.0.1", known(), Ok(()));
-    // A name that is not listed is not looked up.
+    // The engine does not look up a name that the allow-list does not contain.
     prepares(
         protocol,
         "http://evil.example:1",
@@ -131,7 +132,7 @@ fn a_plan_with_a_target_that_is_not_allowed_is_refused_before_the_start(protocol
         known(),
         Err("a form of 127.0.0.1"),
     );
-    // The second of two targets, and a host that a request names itself.
+    // The plan has a second target that is not allowed, or a request that names a host that is not allowed.
     let two = "targets: [\"http://shop.example:1\", \"http://evil.example:1\"]";
     prepares(
         protocol,
@@ -192,7 +193,8 @@ fn a_name_that_resolves_to_another_address_gets_no_connection(protocol: Protocol
                     }
                 };
                 assert_eq!(outcome(&refused), failed(Failure::NotAllowed, None), "{elsewhere}");
-                // Later requests are refused, too. Of several addresses, the engine uses the allowed one.
+                // Later requests are also refused. If the name has several addresses, the engine uses only the allowed
+                // address.
                 assert_eq!(outcome(&send(http, k + 1).await), failed(Failure::NotAllowed, None));
                 *resolved.lock().unwrap() = vec![elsewhere, NAMED];
                 while outcome(&send(http, k).await) != ok(200) {

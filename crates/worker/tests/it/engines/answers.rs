@@ -1,4 +1,4 @@
-//! The outcome of a request for each behaviour of the target.
+//! Tests of the outcome of a request for each behaviour of a target.
 
 use super::target::{Reply, Seen, Target};
 use crate::engine_http::Silent;
@@ -28,7 +28,7 @@ for_each_engine! {
     a_large_head_is_accepted_up_to_the_limit,
 }
 
-/// Sends arrival 0 to a target and checks the outcome.
+/// Sends arrival 0 to a target, and checks the outcome.
 #[track_caller]
 fn check(
     protocol: Protocol,
@@ -189,7 +189,8 @@ fn service_time_is_the_time_of_the_target(protocol: Protocol) {
     });
 }
 
-/// Some answers are late, some never arrive, and some requests are cut off.
+/// Some answers are late, some answers never arrive, and some requests are cut off. Every request has exactly one
+/// outcome.
 fn each_request_has_one_answer(protocol: Protocol) {
     let target = Target::start(protocol, |seen| {
         let k: u64 = seen.path[1..].parse().unwrap();
@@ -215,7 +216,7 @@ fn each_request_has_one_answer(protocol: Protocol) {
 }
 
 fn a_large_head_is_accepted_up_to_the_limit(protocol: Protocol) {
-    // Each line is short enough for the servers.
+    // Each header line is short enough for the servers of these tests.
     let wide = |bytes: usize| {
         move |_: &Seen| {
             let line = "x".repeat(10_000);

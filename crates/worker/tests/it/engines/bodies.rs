@@ -1,4 +1,4 @@
-//! The text that a body must contain, at every position and with every content coding.
+//! Tests of the text that a body must contain. The text is at every position, and the body has every content coding.
 
 use super::target::{Reply, Target};
 use crate::rig::{Expected, Rig, failed, ok, outcome};
@@ -16,7 +16,7 @@ for_each_engine! {
 
 const WANTED: &str = "success: { body_contains: '</html>' }";
 
-/// Sends one request to a target that answers with a body in pieces of `piece` bytes.
+/// Sends one request. The target answers with a body in pieces of `piece` bytes.
 #[track_caller]
 fn check(protocol: Protocol, coding: &'static str, body: &[u8], piece: usize, snippet: &str, expected: Expected) {
     let sent = body.to_vec();
@@ -68,7 +68,7 @@ fn a_coded_body_is_decoded_before_it_is_searched(protocol: Protocol) {
     check(protocol, "gzip", &gzip(b"nothing"), 100, &asks, absent);
     check(protocol, "br", &page(100), 100, &asks, absent);
     check(protocol, "gzip", &page(100), 100, &asks, absent);
-    // Without a text to find, the body is not decoded.
+    // If the scenario requires no text, the engine does not decode the body.
     check(protocol, "gzip", &page(100), 100, "", ok(200));
 }
 

@@ -1,4 +1,4 @@
-//! Opening, keeping and closing connections.
+//! Tests of opening, keeping and closing connections.
 
 use super::target::{Reply, Target};
 use crate::engine_http::Silent;
@@ -26,7 +26,7 @@ for_each_engine! {
 }
 
 fn connections_are_reused(protocol: Protocol) {
-    // A failure of the success rule does not affect the connection.
+    // A connection is also reused if the success rule rejects the answer.
     for snippet in ["", "body: \"{{ uuid }}\"", "success: { statuses: 503 }", "method: HEAD"] {
         let target = Target::start(protocol, |_| Reply::ok("hello"));
         Rig::new(protocol, target.port, snippet).run(async |http| {
@@ -74,7 +74,8 @@ fn requests_succeed_again_when_a_stopped_target_returns(protocol: Protocol) {
     Rig::new(protocol, port, "").run(async |http| {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         target.stop();
-        // The first request may still use the old connection.
+        // The engine may send the first request on the old connection, before it detects that this connection is
+        // closed.
         let (result, status) = outcome(&send(http, 1).await);
         assert!(
             matches!(result, Err(Failure::Connect | Failure::Reset | Failure::Closed)),
@@ -103,7 +104,7 @@ fn a_refusing_target_is_retried_with_pauses(protocol: Protocol) {
             }
             rounds += 1;
         }
-        // A pause is 25 ms at least once some connections have failed.
+        // After some failed connections, the engine pauses for at least 25 ms.
         assert!((2..60).contains(&rounds), "{rounds} rounds of requests in a second");
     });
 }
@@ -153,7 +154,8 @@ fn connections_to_all_targets_together_respect_the_limit(protocol: Protocol) {
 }
 
 fn an_address_that_does_not_answer_does_not_delay_other_connections(protocol: Protocol) {
-    // Each of two connections carries one request, so one of them tries the silent address first.
+    // Two connections are opened, because a connection has one request at a time. One of them tries the silent address
+    // first.
     let pause = Duration::from_millis(600);
     let good = Target::start(protocol, move |_| Reply::ok("").late(pause));
     let port = good.port;
@@ -171,7 +173,7 @@ fn an_address_that_does_not_answer_does_not_delay_other_connections(protocol: Pr
     });
     assert!(answers.iter().all(|(_, answer)| answer.result == Ok(())), "{answers:?}");
     assert_eq!(good.connections(), 2);
-    // The delay between two addresses is 250 ms.
+    // The engine tries the next address after 250 ms.
     let last = answers.iter().map(|(_, answer)| answer.sent).max().unwrap() - began;
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(5)).contains(&last),

@@ -1,4 +1,5 @@
-//! Hosts with addresses of the scenario, which keep their name, and certificates of the scenario.
+//! Tests of hosts for which the scenario sets an address, and of certificates in the scenario. A request to such a host
+//! keeps the name of the host.
 
 use super::target::{Handshake, Reply, Target, Tls};
 use crate::certificates::{Authority, Identity, authority, config, identity, mutual};
@@ -19,7 +20,7 @@ for_each_engine! {
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// A resolver that must not be used.
+/// Returns a resolver that panics if it is used.
 fn unused() -> Lookup {
     Arc::new(|host, _| panic!("{host} is looked up"))
 }
@@ -58,7 +59,7 @@ fn an_address_of_the_scenario_is_checked_against_the_allow_list(protocol: Protoc
     }
 }
 
-/// The files and the secret of a client, by their names in scenarios.
+/// Returns the files and the secret of a client, each with its name in scenarios.
 fn pems(authority: &Authority, client: &Identity) -> Vec<(&'static str, String)> {
     vec![
         ("ca.pem", authority.pem()),
@@ -85,7 +86,7 @@ fn an_authority_and_a_certificate_of_the_scenario_are_used(protocol: Protocol) {
         let answer = rig(&format!("ca: ca.pem, cert: {cert}, {key}")).send();
         assert_eq!(outcome(&answer), ok(200), "{cert}");
     }
-    // Without `ca` the server is not trusted, and without `cert` it refuses the client.
+    // Without `ca`, the engine does not trust the server. Without `cert`, the server refuses the engine.
     for tls in [format!("cert: client.pem, {key}"), "ca: ca.pem".to_owned()] {
         assert!(rig(&tls).send().result.is_err(), "{tls}");
     }

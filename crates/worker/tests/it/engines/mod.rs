@@ -1,9 +1,9 @@
-//! The conformance suite of the trait `Engine`. Every case runs with each engine, against a target that uses its
-//! protocol.
+//! The conformance suite of the trait `Engine`. Every case runs with every engine, against a target that uses the
+//! protocol of the engine.
 //!
-//! A new engine is a protocol: add it to `for_each_engine`, to [`crate::rig::Rig`] and to [`target`].
+//! To add an engine, add its protocol to `for_each_engine`, to [`crate::rig::Rig`] and to [`target`].
 
-/// Makes a test of each case for each engine.
+/// Defines a test for each pair of a case and an engine.
 macro_rules! for_each_engine {
     ($($case:ident,)*) => {
         mod http1 {

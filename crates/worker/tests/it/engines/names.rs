@@ -1,4 +1,4 @@
-//! Host names, and the addresses to which they resolve.
+//! Tests of host names, and of the addresses to which the names resolve.
 
 use super::target::{Reply, Target};
 use crate::rig::{Rig, failed, ok, outcome, send, send_all, until};
@@ -25,7 +25,7 @@ fn ip(last: u8) -> IpAddr {
     IpAddr::from([127, 0, 0, last])
 }
 
-/// Two targets with one port, at different addresses.
+/// Starts two targets with the same port at different addresses.
 fn two(protocol: Protocol, script: fn() -> Reply) -> (Target, Target) {
     let first = Target::start(protocol, move |_| script());
     let second = Target::at((ip(3), first.port), protocol, move |_| script());
@@ -53,7 +53,7 @@ fn a_name_is_looked_up_again_and_connections_follow_it(protocol: Protocol) {
         assert_eq!(outcome(&send(http, 0).await), ok(200));
         assert_eq!((first.connections(), second.connections()), (2, 0));
         *address.lock().unwrap() = ip(3);
-        // Idle connections are closed without waiting for a request.
+        // The engine closes idle connections to the old address without waiting for a request.
         until(http, || first.open() == 0).await;
         assert_eq!(outcome(&send(http, 1).await), ok(200));
         assert_eq!((first.connections(), second.connections()), (2, 1));
@@ -74,7 +74,7 @@ fn requests_on_a_connection_to_an_old_address_complete(protocol: Protocol) {
         http.prepare().await.unwrap();
         let before = asked.load(Ordering::SeqCst);
         *address.lock().unwrap() = ip(3);
-        // The engine does not run before it sends, so the connection is still open.
+        // The engine sends this request before it handles the new address, so the request uses the old connection.
         let answer = send_all(http, 0..1).await.remove(0).1;
         assert_eq!(outcome(&answer), ok(200));
         assert!(asked.load(Ordering::SeqCst) > before);

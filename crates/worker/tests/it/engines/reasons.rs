@@ -1,4 +1,4 @@
-//! The reasons of failures: each cause with its detail and origin.
+//! Tests of the reasons of failures. A reason has a cause, a detail and an origin.
 
 use super::target::{Reply, Seen, Target, Tls, writes};
 use crate::certificates::{INSECURE, config, wants_certificate};
@@ -29,7 +29,7 @@ fn check(rig: &Rig, cause: Cause, detail: &str, origin: &str) {
     assert_eq!((why.cause, words.as_str(), &*reported.origin), (cause, detail, origin));
 }
 
-/// Checks that arrival 0 fails with this cause at a target with this script.
+/// Checks the cause, the detail and the origin with which arrival 0 fails.
 #[track_caller]
 fn fails(
     protocol: Protocol,
@@ -94,7 +94,7 @@ fn a_refused_handshake_names_the_fault(protocol: Protocol) {
     let required = Cause::ClientCertificateRequired;
     check(&at(wanting.port, INSECURE), required, "", &https(wanting.port));
 
-    // The ServerHello of a TLS 1.0 server.
+    // The bytes of a ServerHello of a server with TLS 1.0.
     const HELLO: &[u8] = b"\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x00\x00\x2f\x00";
     for (bytes, cause, detail) in [
         (
@@ -102,10 +102,10 @@ fn a_refused_handshake_names_the_fault(protocol: Protocol) {
             Cause::NotTls,
             "",
         ),
-        // The alert of a server with TLS 1.0 only: fatal, protocol_version.
+        // The alert protocol_version, as a server with only TLS 1.0 sends it. Its level is fatal.
         (&[21, 3, 1, 0, 2, 2, 70], Cause::TlsVersion, ""),
         (HELLO, Cause::TlsVersion, ""),
-        // Fatal, handshake_failure.
+        // The alert handshake_failure. Its level is fatal.
         (&[21, 3, 3, 0, 2, 2, 40], Cause::TlsAlert, "HandshakeFailure"),
     ] {
         let port = writes(bytes, false);
@@ -138,7 +138,7 @@ fn a_name_without_addresses_names_the_cause(protocol: Protocol) {
     }
 }
 
-/// A target may return data of the request: the host of a redirect may be a secret.
+/// A target may return values of the request. So the host of a redirect may be a secret.
 fn the_origin_of_a_redirect_is_hidden_if_it_contains_a_secret(protocol: Protocol) {
     let target = Target::start(protocol, |seen| {
         let host = seen.header("x-id")[0].to_lowercase();

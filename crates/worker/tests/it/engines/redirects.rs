@@ -1,4 +1,4 @@
-//! The targets of redirects, and the requests that they receive.
+//! Tests of the targets of redirects, and of the requests that these targets receive.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Expected, Rig, failed, ok, outcome, send, send_with};
@@ -21,8 +21,8 @@ for_each_engine! {
     cookies_of_a_flow_are_sent_only_with_its_next_request,
 }
 
-/// Sends arrival 0 to a target that answers every path except `/end` with a status and a location; returns the requests
-/// that the target received.
+/// Sends arrival 0. The target answers every path except `/end` with a status and a location. Returns the requests that
+/// the target received.
 #[track_caller]
 fn check(protocol: Protocol, status: u16, location: &str, snippet: &str, expected: Expected) -> Vec<Seen> {
     let sent = location.to_owned();
@@ -125,7 +125,7 @@ fn a_redirect_that_cannot_be_followed_is_a_failure(protocol: Protocol) {
         );
         assert_eq!(seen.len(), 1);
     }
-    // Without a location it is an ordinary answer.
+    // An answer without a location is not treated as a redirect.
     check(protocol, 302, "", "follow_redirects: 3", ok(302));
     check(protocol, 304, "/end", "follow_redirects: 3", ok(304));
 }
@@ -240,7 +240,8 @@ fn secrets_are_not_sent_to_another_host(protocol: Protocol) {
 
     let other = Target::start(protocol, |_| Reply::ok(""));
     let elsewhere = format!("http://127.0.0.1:{}/", other.port);
-    // A 307 would send the body again, which is refused; after a 303 the request has no body.
+    // A redirect with the status 307 would send the body to another host, which is refused. After the status 303, the
+    // request has no body.
     check(protocol, 307, &elsewhere, &snippet, failed(Failure::Status, 307));
     assert!(other.seen().is_empty());
     check(protocol, 303, &elsewhere, &snippet, ok(200));
@@ -253,7 +254,8 @@ fn secrets_are_not_sent_to_another_host(protocol: Protocol) {
     }
 }
 
-/// A target with a login: the login sets a cookie, and without it the page redirects to the login.
+/// The behaviour of a target with a login. The login sets a cookie. A request without this cookie is redirected to the
+/// login.
 fn behind_a_login(seen: &Seen) -> Reply {
     let logged_in = seen.header("cookie").iter().any(|cookies| cookies.contains("sid=1"));
     match seen.path.as_str() {
@@ -265,7 +267,7 @@ fn behind_a_login(seen: &Seen) -> Reply {
     }
 }
 
-/// The cookies of every request, joined: HTTP/2 may send each in a separate field.
+/// Returns the cookies of each request as one text. HTTP/2 may send each cookie in a separate header field.
 fn cookies(target: &Target) -> Vec<String> {
     target
         .seen()

@@ -1,4 +1,4 @@
-//! The requests that a target receives.
+//! Tests of the requests that a target receives.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Rig, ok, outcome, send};
@@ -27,7 +27,7 @@ fn start(protocol: Protocol) -> Target {
     Target::start(protocol, |_| Reply::ok(""))
 }
 
-/// The request of a snippet, as arrival 0 sends it.
+/// Returns the request that arrival 0 sends. The snippet contains the lines of the request in a scenario.
 #[track_caller]
 fn sent(protocol: Protocol, snippet: &str) -> Seen {
     let mut seen = sent_by_each(protocol, 1, snippet);
@@ -35,7 +35,7 @@ fn sent(protocol: Protocol, snippet: &str) -> Seen {
     seen.remove(0)
 }
 
-/// The requests of the first arrivals of a snippet.
+/// Returns the requests that the first arrivals send. The snippet contains the lines of the request in a scenario.
 #[track_caller]
 fn sent_by_each(protocol: Protocol, arrivals: u64, snippet: &str) -> Vec<Seen> {
     let target = start(protocol);
@@ -89,7 +89,7 @@ fn post_put_and_patch_send_the_length_of_an_empty_body(protocol: Protocol) {
         let seen = sent(protocol, &format!("method: {method}"));
         assert_eq!(seen.header("content-length"), ["0"], "{method}");
     }
-    // hyper's client sends it for OPTIONS, too.
+    // Over HTTP/2, hyper's client also sends the length for OPTIONS.
     let without = match protocol {
         Protocol::Http1 => &["GET", "HEAD", "DELETE", "OPTIONS"][..],
         Protocol::Http2 => &["GET", "HEAD", "DELETE"],
@@ -219,7 +219,7 @@ fn values_are_escaped_for_json_and_encoded_in_base64(protocol: Protocol) {
         body: '{ "text": "{{ feed odd.text json }}", "run": "{{ run }} {{ run base64 }}" }'
         feeds: { odd: odd.csv }"#;
     let seen = sent_by_each(protocol, 2, snippet);
-    // Base64 of `a/b?c=:s3cr&t value`, `a:s3cr&t value`, `a/b?c=` and `..`.
+    // The expected values are the texts `a/b?c=:s3cr&t value`, `a:s3cr&t value`, `a/b?c=` and `..` in base64.
     assert_eq!(seen[0].header("authorization"), ["Basic YS9iP2M9OnMzY3ImdCB2YWx1ZQ=="]);
     assert_eq!(seen[0].header("x-fixed"), ["YTpzM2NyJnQgdmFsdWU="]);
     assert_eq!(seen[0].header("x-run"), ["test"]);
@@ -231,7 +231,7 @@ fn values_are_escaped_for_json_and_encoded_in_base64(protocol: Protocol) {
 
 fn a_host_with_other_letters_is_requested_in_its_ascii_form(protocol: Protocol) {
     let target = start(protocol);
-    // IDNA maps full-width digits to ASCII.
+    // IDNA converts full-width digits to ASCII digits.
     let url = format!("url: 'http://\u{ff11}27.0.0.1:{}/x'", target.port);
     assert_eq!(outcome(&Rig::new(protocol, 1, &url).send()), ok(200));
     assert_eq!(target.seen().remove(0).host, format!("127.0.0.1:{}", target.port));

@@ -1,4 +1,4 @@
-//! A target that uses the protocol of an engine and answers by a script. Its server is hyper's.
+//! A target that uses the protocol of an engine, and answers as a script requires. Its server is the server of hyper.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -22,31 +22,31 @@ use tokio::sync::Notify;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 
-/// The pause between the last byte of a body and the cut, so the client can read that byte.
+/// The pause between the last byte of a body and the end of the connection. In this time, the client can read the byte.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
-/// A request as the server read it.
+/// A request that the target has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// The number of its connection, from 0.
+    /// The number of the connection, counted from 0.
     pub connection: usize,
     pub method: String,
-    /// The host header, or the authority.
+    /// The value of the header `Host`, or of the pseudo-header `:authority`.
     pub host: String,
     pub path: String,
-    /// Names are in lower case. The host is not included.
+    /// The headers without the host. Their names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl Seen {
-    /// All values of a header.
+    /// Returns all values of a header.
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let named = self.headers.iter().filter(|(other, _)| other == name);
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// Method and path.
+    /// Returns the method and the path.
     pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
@@ -61,9 +61,9 @@ pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// The number of bytes of the body that are sent at once.
+    /// The maximum number of bytes of the body that are sent at once.
     piece: usize,
-    /// The pauses before the head, and between head and body.
+    /// The pause before the head, and the pause between the head and the body.
     pauses: [Duration; 2],
     end: End,
 }
@@ -71,11 +71,11 @@ pub(crate) struct Reply {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Whole,
-    /// More bytes are announced, and never sent.
+    /// The head announces more bytes than the target sends. The connection stays open.
     Stalled,
-    /// More bytes are announced, and the answer is cut off.
+    /// The head announces more bytes than the target sends. Then the answer is cut off.
     Cut,
-    /// The request is cut off without a head.
+    /// The request is cut off, and the target sends no head.
     Broken,
 }
 
@@ -95,17 +95,17 @@ impl Reply {
         Reply::new(200, body)
     }
 
-    /// A redirect with a body of two bytes.
+    /// Returns a redirect with a body of two bytes.
     pub(crate) fn redirect(status: u16, location: &str) -> Reply {
         Reply::new(status, "no").header("location", location)
     }
 
-    /// A reply that is never sent.
+    /// Returns an answer that is never sent.
     pub(crate) fn never() -> Reply {
         Reply::ok("").late(Duration::MAX)
     }
 
-    /// Cuts the request off without an answer.
+    /// Returns an answer that cuts the request off before the head.
     pub(crate) fn broken() -> Reply {
         Reply {
             end: End::Broken,
@@ -118,38 +118,38 @@ impl Reply {
         self
     }
 
-    /// Waits before the head.
+    /// Adds a pause before the head.
     pub(crate) fn late(mut self, pause: Duration) -> Reply {
         self.pauses[0] = pause;
         self
     }
 
-    /// Waits between head and body.
+    /// Adds a pause between the head and the body.
     pub(crate) fn late_body(mut self, pause: Duration) -> Reply {
         self.pauses[1] = pause;
         self
     }
 
-    /// Sends the body in pieces of `piece` bytes, without its length.
+    /// Sends the body in pieces of `piece` bytes. The head does not contain the length of the body.
     pub(crate) fn in_pieces(mut self, piece: usize) -> Reply {
         self.piece = piece;
         self
     }
 
-    /// Announces more bytes, and never sends them.
+    /// Announces more bytes than the target sends, and keeps the connection open.
     pub(crate) fn stalled(mut self) -> Reply {
         self.end = End::Stalled;
         self
     }
 
-    /// Announces more bytes, and cuts the answer off.
+    /// Announces more bytes than the target sends, and cuts the answer off.
     pub(crate) fn cut(mut self) -> Reply {
         self.end = End::Cut;
         self
     }
 }
 
-/// The body of a reply.
+/// The body of an answer, in pieces.
 struct Pieces {
     left: VecDeque<Bytes>,
     length: Option<u64>,
@@ -204,22 +204,22 @@ impl Body for Pieces {
 #[derive(Default)]
 struct Notes {
     connections: AtomicUsize,
-    /// The number of open connections.
+    /// The number of connections that are open.
     open: AtomicUsize,
     /// The number of requests that are being answered.
     at_once: AtomicUsize,
     at_once_max: AtomicUsize,
     seen: Mutex<Vec<Seen>>,
     handshakes: Mutex<Vec<Handshake>>,
-    /// Notified to close every connection.
+    /// A notification with which all connections are closed.
     close: Notify,
 }
 
-/// The data of a client in a handshake.
+/// The values that a client sent in a TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handshake {
     pub server_name: Option<String>,
-    /// The number of its certificates.
+    /// The number of certificates that the client sent.
     pub certificates: usize,
     pub protocol: Option<String>,
 }
@@ -238,7 +238,7 @@ impl Handshake {
 
 type Script = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
 
-/// A listening target. It ends when it is dropped.
+/// A target that listens. The target ends when this value is dropped.
 pub(crate) struct Target {
     pub port: u16,
     notes: Arc<Notes>,
@@ -249,7 +249,7 @@ pub(crate) struct Target {
 pub(crate) struct Tls {
     config: rustls::ServerConfig,
     pause: Duration,
-    /// Whether it negotiates the protocol (ALPN).
+    /// Whether the target negotiates the protocol with ALPN.
     negotiates: bool,
 }
 
@@ -266,7 +266,7 @@ impl Tls {
         Tls { pause, ..self }
     }
 
-    /// The target does not negotiate the protocol.
+    /// Returns settings with which the target does not negotiate the protocol.
     pub(crate) fn without_protocols(self) -> Tls {
         Tls {
             negotiates: false,
@@ -288,7 +288,7 @@ impl Target {
         Target::listening(address, protocol, None, Arc::new(script))
     }
 
-    /// A target that uses TLS.
+    /// Starts a target that uses TLS.
     pub(crate) fn secure(
         protocol: Protocol,
         tls: Tls,
@@ -330,7 +330,8 @@ impl Target {
                             None => serve(stream, protocol, number, &notes, &script).await,
                             Some((tls, pause)) => {
                                 tokio::time::sleep(pause).await;
-                                // Errors of handshakes and connections are checked at the client.
+                                // An error of a handshake or a connection is ignored here, because the test checks it
+                                // at the client.
                                 if let Ok(stream) = tls.accept(stream).await {
                                     let handshake = Handshake::of(stream.get_ref().1);
                                     notes.handshakes.lock().unwrap().push(handshake);
@@ -354,27 +355,27 @@ impl Target {
         }
     }
 
-    /// The requests so far, in the order in which they were read.
+    /// Returns all requests so far, in the order in which they were read.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.notes.seen.lock().unwrap().clone()
     }
 
-    /// The handshakes that succeeded.
+    /// Returns all handshakes that succeeded.
     pub(crate) fn handshakes(&self) -> Vec<Handshake> {
         self.notes.handshakes.lock().unwrap().clone()
     }
 
-    /// The number of connections so far.
+    /// Returns the number of connections that were opened so far.
     pub(crate) fn connections(&self) -> usize {
         self.notes.connections.load(Ordering::SeqCst)
     }
 
-    /// The number of open connections.
+    /// Returns the number of connections that are open.
     pub(crate) fn open(&self) -> usize {
         self.notes.open.load(Ordering::SeqCst)
     }
 
-    /// The number of requests that are being answered, and the largest number so far.
+    /// Returns the number of requests that are being answered, and the largest value of this number so far.
     pub(crate) fn at_once(&self) -> (usize, usize) {
         let at_once = &self.notes.at_once;
         (
@@ -383,15 +384,15 @@ impl Target {
         )
     }
 
-    /// Closes every connection without notice.
+    /// Closes all connections without a notice to the clients.
     pub(crate) fn close_connections(&self) {
         self.notes.close.notify_waiters();
     }
 
-    /// Closes the listener and every connection, and returns when they are closed.
+    /// Closes the listener and all connections. Returns after they are closed.
     pub(crate) fn stop(mut self) {
         let runtime = self.runtime.take().unwrap();
-        // Tokio panics when a runtime is shut down within another one, so another thread does it.
+        // Tokio panics if a runtime is shut down in another runtime. So another thread shuts this runtime down.
         let stopping = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
         stopping.join().unwrap();
     }
@@ -405,11 +406,12 @@ impl Drop for Target {
     }
 }
 
-/// A target that accepts every connection, writes these bytes to it, and closes it or keeps it open. Returns its port.
+/// Starts a target that accepts every connection and writes these bytes. If `closes` is true, it then closes the
+/// connection. Returns the port of the target.
 pub(crate) fn writes(bytes: &'static [u8], closes: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // The thread outlives the test; no other test uses its port.
+    // The thread of the target continues after the test. Other tests use other ports.
     std::thread::spawn(move || {
         let mut kept = Vec::new();
         for mut socket in listener.incoming().flatten() {
@@ -435,7 +437,7 @@ where
     }
 }
 
-/// Counts a request while it is being answered.
+/// Counts a request as long as this value exists. The value exists while the request is being answered.
 struct Answering(Arc<Notes>);
 
 impl Drop for Answering {
@@ -477,7 +479,7 @@ async fn answer(
     if reply.end == End::Broken {
         return Err(io::Error::other("cut off"));
     }
-    // Over HTTP/2, hyper would send the body of an answer to HEAD.
+    // Over HTTP/2, hyper would send the body of an answer to HEAD, so the body is removed here.
     let body = match is_head {
         true => {
             let length = reply.body.len().to_string();

@@ -1,4 +1,4 @@
-//! The certificates that an engine accepts, and the failures of others.
+//! Tests of the certificates that an engine accepts, and of the failures for all other certificates.
 
 use super::target::{Reply, Seen, Target, Tls, writes};
 use crate::certificates::{INSECURE, config, wants_certificate};
@@ -73,7 +73,7 @@ fn connections_are_reused_and_closing_an_idle_one_causes_no_failure(protocol: Pr
             assert_eq!(outcome(&send(http, k).await), ok(200));
         }
         assert_eq!(target.connections(), 1);
-        // This closes without a TLS close_notify.
+        // This call closes the connections without the TLS alert close_notify.
         target.close_connections();
         until(http, || target.open() == 0).await;
         assert_eq!(outcome(&send(http, 3).await), ok(200));

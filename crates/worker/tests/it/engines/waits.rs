@@ -1,4 +1,4 @@
-//! The waits of a request before it is sent and before its answer begins.
+//! Tests of the waits of a request: the wait before the request is sent, and the wait before its answer begins.
 
 use super::target::{Reply, Target, Tls};
 use crate::certificates::{INSECURE, config};
@@ -22,13 +22,14 @@ for_each_engine! {
     the_largest_number_of_open_connections_is_returned_once,
 }
 
-/// The duration of a slow part of a target, and the smallest measured value for it: a histogram has three digits.
+/// The duration of each slow operation in these tests, and the minimum duration that an engine measures for it. A
+/// histogram has a precision of three digits.
 const SLOW: Duration = Duration::from_millis(150);
 const SLOW_MEASURED: Duration = Duration::from_millis(149);
-/// The longest duration of a fast part, on a busy machine, too.
+/// The maximum duration of each fast operation in these tests. It allows for a busy machine.
 const FAST: Duration = Duration::from_millis(100);
 
-/// A slow resolver.
+/// Returns a resolver that is slow.
 fn slow_resolver(port: u16) -> Lookup {
     Arc::new(move |_, _| {
         std::thread::sleep(SLOW);
@@ -40,7 +41,7 @@ fn times(histogram: &Histogram) -> (u64, Duration) {
     (histogram.len(), Duration::from_nanos(histogram.max()))
 }
 
-/// The only origin with opened connections, and its times of resolve, connect and TLS.
+/// Returns the only origin to which connections were opened, and the counts and durations of resolve, connect and TLS.
 fn only(openings: &Openings) -> (String, [(u64, Duration); 3]) {
     let all: Vec<_> = openings.iter().collect();
     let [(origin, opening)] = all.as_slice() else {
@@ -71,7 +72,7 @@ fn a_slow_handshake_counts_as_opening(protocol: Protocol) {
         );
         assert!(connect.0 == 1 && connect.1 < FAST, "{connect:?}");
         assert!(tls.0 == 1 && tls.1 >= SLOW_MEASURED, "{tls:?}");
-        // The second request uses the open connection.
+        // The second request uses the connection that is open, so it opens no connection.
         let second = send(http, 1).await;
         assert_eq!((outcome(&second), second.opening), (ok(200), Duration::ZERO));
         assert_eq!(
@@ -114,7 +115,7 @@ fn the_first_byte_is_earlier_than_the_last(protocol: Protocol) {
     assert_eq!(outcome(&answer), ok(200));
     let first_byte = answer.first_byte.unwrap();
     assert!(first_byte - answer.sent >= SLOW, "{answer:?}");
-    // The first byte may have been read late.
+    // The engine may have read the first byte late.
     assert!(answer.done - first_byte >= SLOW / 2, "{answer:?}");
 }
 

@@ -1,4 +1,4 @@
-//! `AnswerReader` and hyper's client agree on every answer.
+//! Tests that `AnswerReader` and hyper's client agree on every answer.
 
 use super::streams::cases;
 use proptest::prelude::*;

@@ -1,11 +1,13 @@
-//! Answers of every kind. Each is read in one piece, split in two at every position, and byte by byte, on a connection
-//! that stays open and on one that ends; hyper reads it, too.
+//! Tests of reading answers of every kind.
+//!
+//! Each answer is read in one piece, in two pieces with every possible cut, and byte by byte. After the answer, the
+//! connection stays open or ends. hyper's client also reads each answer.
 
 use test_engines::exchange::{self, Exchange, Outcome, Seen, same};
 use test_engines::oracle::agree;
 use worker::reading::{AnswerReader, Bad, HEAD_MAX, HEADERS_MAX, ReadProgress};
 
-/// The expected result of reading an answer.
+/// The expected results of reading an answer: one for a connection that stays open, and one for a connection that ends.
 #[derive(Clone)]
 struct Expected {
     open: Seen,
@@ -31,34 +33,34 @@ impl Expected {
     }
 }
 
-/// An answer with its own end, after which the connection may carry another request.
+/// Returns the results for a complete answer after which the connection may be reused.
 fn kept(status: u16, body: impl AsRef<[u8]>) -> Expected {
     let mut expected = last(status, body);
     expected.open.reusable = true;
     expected
 }
 
-/// An answer with its own end, after which the connection must not be reused.
+/// Returns the results for a complete answer after which the connection must not be reused.
 fn last(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Whole; 2], Some(status), body)
 }
 
-/// An answer that ends with the connection.
+/// Returns the results for an answer that is complete only when the connection ends.
 fn until_end(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Open, Outcome::Whole], Some(status), body)
 }
 
-/// An incomplete answer, with this status and this part of the body.
+/// Returns the results for an incomplete answer with this status and with this beginning of its body.
 fn unfinished(status: impl Into<Option<u16>>, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Open, Outcome::CutOff], status.into(), body)
 }
 
-/// A malformed head.
+/// Returns the results for an answer whose head is malformed.
 fn malformed() -> Expected {
     Expected::new([Outcome::Malformed; 2], None, "")
 }
 
-/// An answer whose body is malformed after this part.
+/// Returns the results for an answer whose body is malformed after these bytes.
 fn malformed_after(status: u16, body: impl AsRef<[u8]>) -> Expected {
     Expected::new([Outcome::Malformed; 2], Some(status), body)
 }
@@ -86,7 +88,8 @@ fn check_as(head_request: bool, bytes: &[u8], expected: &Expected) {
     }
 }
 
-/// All positions of a short answer; for a long one, those near its ends and some others.
+/// Returns the positions at which an answer is cut. For a short answer, these are all positions. For a long answer,
+/// these are the positions near its ends, and some other positions.
 fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..=length).filter(move |place| length < 1_000 || *place < 40 || length - place < 40 || place % 40_009 == 0)
 }
@@ -212,7 +215,7 @@ fn chunk_extensions_are_ignored_up_to_a_limit() {
     check("5;\r\nhello\r\n0;\u{e9}\0\r\n\r\n".into(), &kept(200, "hello"));
     check("5;a\nhello\r\n0\r\n\r\n".into(), &malformed_after(200, ""));
     check("5;a\rhello\r\n0\r\n\r\n".into(), &malformed_after(200, ""));
-    // The limit applies to all chunks together.
+    // The limit applies to the sum of the extensions of all chunks.
     let extension = |length| "x".repeat(length);
     let body = |length| {
         format!(
@@ -244,16 +247,16 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("no colon\r\n".into(), &failed);
     check(" folded: 1\r\n".into(), &failed);
     check("x: 1\ny: 2\r\n".into(), &failed);
-    // The empty line counts as the end of this trailer, so the final empty line is missing.
+    // The empty line counts as the end of this trailer. So the empty line that ends all trailers is missing.
     check("x: 1\n".into(), &unfinished(200, "hello"));
     check("x: 1\r2\r\n".into(), &failed);
     check("\u{e9}: 1\r\n".into(), &failed);
-    // A bare LF at the start of a line ends the trailers for the parser, so the lines after it are not checked.
+    // A line feed at the begin of a line ends the trailers for the parser. So the lines after it are not checked.
     check("\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));
     check("x: 1\r\n".repeat(1_000), &kept(200, "hello"));
-    // The limit applies to all trailers together, with the empty line after them.
+    // The limit applies to the sum of all trailers and the empty line after them.
     let long = |length: usize| format!("x: {}\r\n", "y".repeat(length - 7));
     check(long(16_383), &kept(200, "hello"));
     check(long(16_384), &failed);
@@ -272,7 +275,7 @@ fn chunked_must_be_the_last_transfer_coding() {
         "Transfer-Encoding: gzip, chunked",
         "Transfer-Encoding: gzip\r\nTransfer-Encoding:\tchunked ",
         "Transfer-Encoding: chunked, chunked",
-        // `Transfer-Encoding` has precedence over `Content-Length`.
+        // If an answer has both headers, `Transfer-Encoding` takes precedence over `Content-Length`.
         "Content-Length: 3\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: senseless",
     ] {
@@ -329,7 +332,7 @@ fn interim_answers_are_skipped() {
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102\r\n\r\n\r\nHTTP/1.0 199 Later\n\n",
         &kept(200, "ok"),
     );
-    // Their headers do not affect the final answer.
+    // The headers of an interim answer do not affect the final answer.
     let about = "HTTP/1.1 103 Early Hints\r\nContent-Length: x\r\nConnection: close\r\nLocation: /\r\n\r\n";
     check(about, &kept(200, "ok"));
     check(
@@ -658,7 +661,7 @@ fn a_header_name_has_a_limit() {
     );
 }
 
-/// An answer without a body whose head has this many bytes.
+/// Returns an answer without a body. Its head has `length` bytes.
 fn head_of(length: usize) -> Vec<u8> {
     let mut head = b"HTTP/1.1 204 No Content\r\nx: ".to_vec();
     head.resize(length - 4, b'y');
@@ -673,7 +676,8 @@ fn a_head_has_a_limit() {
     check(&head_of(HEAD_MAX * 3)[..HEAD_MAX * 2], &malformed());
 }
 
-/// Reads without a comparison with hyper, whose limits depend on the growth of its buffer.
+/// Checks the limit of `AnswerReader` alone. The limits of hyper depend on the growth of its buffer, so they are not
+/// compared.
 fn check_limit(bytes: &[u8], expected: &Expected) {
     let sizes = [1, 1_000, 4_096, 8_192, 65_536, HEAD_MAX - 1, HEAD_MAX, bytes.len()];
     for (ends, expected) in [(false, &expected.open), (true, &expected.ended)] {

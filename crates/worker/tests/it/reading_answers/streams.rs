@@ -1,4 +1,5 @@
-//! Generated answers of every kind: most are well-formed, and some are then corrupted.
+//! Generates answers of every kind for property tests. Most answers are well-formed, and some of them are then
+//! corrupted.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +7,7 @@ use proptest::sample::{Index, select};
 use std::fmt;
 use test_engines::exchange::Exchange;
 
-/// An answer, and the pieces in which it arrives.
+/// An answer, and the pieces in which it is received.
 #[derive(Clone)]
 pub struct Case {
     bytes: Vec<u8>,
@@ -132,7 +133,7 @@ fn line_end() -> impl Strategy<Value = &'static [u8]> {
     prop_oneof![20 => Just(b"\r\n".as_slice()), 1 => Just(b"\n".as_slice())]
 }
 
-/// A header line of any answer.
+/// Returns a strategy for a header line that any answer may contain.
 fn header() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         30 => select(HARMLESS.to_vec()),
@@ -220,9 +221,9 @@ const MALFORMED: [&str; 9] = [
     "x: nul\0",
 ];
 
-/// A framing header, and a body with that framing.
+/// Returns a strategy for the headers that frame a body, and for a body with this framing.
 fn framing() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
-    // The longest are longer than a single read of hyper.
+    // The longest bodies are longer than a single read of hyper.
     let long = (0usize..20_000).prop_map(|length| (0..length).map(|at| (at % 251) as u8).collect());
     let data = || prop_oneof![20 => vec(any::<u8>(), 0..24), 1 => long.clone()];
     let sized = (
@@ -293,7 +294,7 @@ fn chunk() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// One corruption of an answer.
+/// A corruption of an answer.
 #[derive(Clone, Debug)]
 enum Change {
     Replace(Index, u8),
@@ -301,7 +302,7 @@ enum Change {
     Insert(Index, &'static str),
     Repeat(Index, usize),
     EndAt(Index),
-    /// Removes the CR before one LF, or before all.
+    /// Removes the CR before one LF, or before every LF.
     BareLf(Index),
     BareLfs,
 }
