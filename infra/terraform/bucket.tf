@@ -1,4 +1,4 @@
-# The results bucket, through which workers and launchers communicate.
+# The results bucket. Workers and launchers communicate only through this bucket.
 
 resource "aws_s3_bucket" "results" {
   #checkov:skip=CKV_AWS_18: access logs need a second bucket; CloudTrail records the accesses in accounts that want them
@@ -41,7 +41,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
 resource "aws_s3_bucket_lifecycle_configuration" "results" {
   bucket = aws_s3_bucket.results.id
 
-  # Baselines do not expire; they are kept until a user removes them.
+  # Baselines do not expire. A baseline is kept until a user removes it.
   dynamic "rule" {
     for_each = toset(["runs", "calibrations", "probes"])
 
@@ -96,6 +96,6 @@ resource "aws_s3_bucket_policy" "results" {
     ]
   })
 
-  # S3 answers with a conflict while another setting of the bucket is being changed.
+  # While another setting of the bucket is being changed, S3 rejects a new policy with a conflict.
   depends_on = [aws_s3_bucket_public_access_block.results]
 }

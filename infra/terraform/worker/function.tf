@@ -1,7 +1,7 @@
-# The worker function of one region.
+# The worker function in one region.
 
 locals {
-  # Computed here because the role names the function and the function depends on the role.
+  # The role contains the ARN of the function, and the function depends on the role. So the ARN is computed here.
   function = "arn:aws:lambda:${var.region}:${var.fleet.account}:function:${var.fleet.name}"
   network  = lookup(var.fleet.vpc, var.region, null)
 }
@@ -18,7 +18,7 @@ resource "aws_lambda_function" "worker" {
 
   package_type = "Zip"
   filename     = var.fleet.zip
-  # A precondition of the deployment checks that the zip exists; a destroy does not need it.
+  # A precondition of the deployment checks that the zip exists. `terraform destroy` works without the zip.
   source_code_hash = fileexists(var.fleet.zip) ? filebase64sha256(var.fleet.zip) : null
   runtime          = "provided.al2023"
   handler          = "bootstrap"
@@ -32,7 +32,8 @@ resource "aws_lambda_function" "worker" {
     variables = {
       VAJRA_ALLOW = join(",", var.fleet.allow)
       VAJRA_STORE = var.fleet.store
-      # One line for each state change of a worker, about ten per worker; empty for none.
+      # The worker logs one line for each change of its state, which is about ten lines. An empty value disables the
+      # log.
       VAJRA_LOG = "json"
     }
   }
@@ -46,12 +47,14 @@ resource "aws_lambda_function" "worker" {
     }
   }
 
-  # Lambda checks the role when it creates the function. In this order the log group is deleted after the function,
-  # which may not create one, so a destroy leaves no log group.
+  # Lambda checks the role when it creates the function, so the policies of the role must exist before. The log group
+  # must be deleted after the function. The function may not create log groups, so a destroyed deployment leaves no log
+  # group.
   depends_on = [aws_iam_role_policy.worker, aws_iam_role_policy.network, aws_cloudwatch_log_group.worker]
 }
 
-# Asynchronous invocations are not retried and expire soon: a late or duplicate worker must not start.
+# Asynchronous invocations are not retried and expire after one minute, because a late or duplicate worker must not
+# start.
 resource "aws_lambda_function_event_invoke_config" "worker" {
   function_name                = aws_lambda_function.worker.function_name
   maximum_retry_attempts       = 0

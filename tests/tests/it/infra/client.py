@@ -1,4 +1,4 @@
-# Helpers with which the tests of a deployment call AWS's APIs.
+# Helpers for calls of AWS APIs. The tests of a deployment use them.
 import json
 
 import boto3
