@@ -23,7 +23,7 @@ pub(super) struct Write<'a> {
     pub dry_run: bool,
     /// Whether unknown fields are an error.
     pub strict: bool,
-    /// Warnings for the client.
+    /// The warnings that the answer contains for the client.
     pub warnings: Vec<String>,
 }
 
@@ -480,6 +480,6 @@ pub(super) fn delete(storage: &mut Storage, resource: &Resource, key: &Key) {
 /// Deletes an object for a controller, with this propagation policy.
 pub(super) fn delete_with(storage: &mut Storage, resource: &Resource, key: &Key, policy: &str) {
     let mut write = Write::of_controller(resource, &key.namespace, &key.name);
-    // The object may be gone already.
+    // If the object no longer exists, the deletion fails.
     let _ = write.delete(storage, &json!({"propagationPolicy": policy}));
 }

@@ -1,4 +1,5 @@
-//! Tests of the stand-in with kubectl, which is a client that was not written for the stand-in.
+//! Tests of the stand-in with kubectl. kubectl is an independent client, so these tests find deviations from a real
+//! server.
 
 use super::*;
 
