@@ -1,4 +1,4 @@
-//! Tests of the help texts. These tests are in the package of the program, so cargo also builds the program for them.
+//! Tests of the help texts. Tests in the package of the program make cargo build the program.
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
 

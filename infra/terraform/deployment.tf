@@ -30,7 +30,7 @@ locals {
 }
 
 # A bucket cannot move to another region. With another home region, Terraform would create a second bucket there and
-# abandon the bucket that contains the runs. So the first home region is recorded.
+# abandon the bucket that contains the runs. The deployment records its first home region to prevent this.
 resource "terraform_data" "deployment" {
   input = local.home
 

@@ -25,8 +25,9 @@ resource "aws_iam_policy" "launch" {
         Resource = ["arn:aws:s3:::${local.bucket}/${var.prefix}/*"]
       },
       {
-        # The permission is limited to a prefix, and a request for a single key has no prefix. So if the key does not
-        # exist, S3 answers "denied". The command line then lists this key to find out whether the key exists.
+        # The permission is limited to a prefix, and a request for a single key has no prefix. If the key does not
+        # exist, S3 answers "denied" because of this limit. After this answer, the command line lists the key to find
+        # out whether the key exists.
         Sid       = "ListRuns"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
@@ -34,7 +35,7 @@ resource "aws_iam_policy" "launch" {
         Condition = { StringLike = { "s3:prefix" = ["${var.prefix}/*"] } }
       },
       {
-        # These actions do not support resources.
+        # The actions of this statement do not support resources.
         Sid      = "QuotasAndMetrics"
         Effect   = "Allow"
         Action   = ["lambda:GetAccountSettings", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"]

@@ -2,7 +2,8 @@
 #
 # Version 5 of the AWS provider needs one provider block for each region, and the list of blocks cannot be computed.
 # When a region is removed from `regions`, its provider block must still exist, because it deletes the resources of the
-# region. So this file contains a block for each supported region. A region that is not in `regions` has no resources.
+# region. This file therefore contains a block for each supported region. A region that is not in `regions` has no
+# resources.
 #
 # To add a region, copy its provider block and its module block. Add the name of the new module to `workers` below, and
 # the region to the validation of `regions` in variables.tf. Before you remove the blocks of a region, remove the region

@@ -26,7 +26,7 @@ thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The system's allocator. It counts the allocations of each thread.
+/// An allocator that forwards each call to the system's allocator, and counts the allocations of each thread.
 struct Counting;
 
 // SAFETY: every call is forwarded unchanged to the system's allocator.

@@ -12,8 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 
-/// The maximum time until Chromium answers a call. It is long because Chromium starts many processes, and the machine
-/// may be busy.
+/// The maximum time until Chromium answers a call. The maximum is long, because Chromium starts many processes, and the
+/// machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The interval at which a condition of a page is polled.
 const POLL: Duration = Duration::from_millis(50);

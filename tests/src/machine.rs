@@ -419,8 +419,8 @@ pub fn kill(pid: u32, signal: &str) {
     assert!(status.success(), "no process {pid}");
 }
 
-/// Asserts that the counts of a report balance. Returns the number of sent requests. This number includes requests that
-/// were not measured.
+/// Asserts that the counts of a report balance. Returns the number of sent requests, including requests that were not
+/// measured.
 pub fn sent(report: &Value) -> u64 {
     let balance = &report["balance"];
     let number = |name: &str| balance[name].as_u64().unwrap();

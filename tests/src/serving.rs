@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// The number of file descriptors that the process of the tests may open. This number is enough for a thousand workers
-/// and for other tests that run at the same time.
+/// The number of file descriptors that the process of the tests may open. The limit is high enough for a thousand
+/// workers and for other tests that run at the same time.
 const DESCRIPTORS: u64 = 4_096;
 
 /// The body of an answer. If the body returns an error, the connection is closed in the middle of the answer.

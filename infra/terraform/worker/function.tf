@@ -1,7 +1,7 @@
 # The worker function in one region.
 
 locals {
-  # The role contains the ARN of the function, and the function depends on the role. So the ARN is computed here.
+  # The ARN is computed here, because the role contains the ARN of the function, and the function depends on the role.
   function = "arn:aws:lambda:${var.region}:${var.fleet.account}:function:${var.fleet.name}"
   network  = lookup(var.fleet.vpc, var.region, null)
 }

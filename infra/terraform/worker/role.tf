@@ -1,4 +1,4 @@
-# The role of the workers in one region. It allows only the actions that a worker performs.
+# The role of the workers in one region. The role allows only the actions that a worker performs.
 
 locals {
   secrets    = [for arn in var.fleet.secrets : arn if split(":", arn)[3] == var.region]
@@ -70,8 +70,9 @@ resource "aws_iam_role_policy" "worker" {
           Resource = ["${local.objects}/probes/*"]
         },
         {
-          # The permission is limited to a prefix, and a request for a single key has no prefix. So if the key does not
-          # exist, S3 answers "denied". The worker then lists this key to find out whether the key exists.
+          # The permission is limited to a prefix, and a request for a single key has no prefix. If the key does not
+          # exist, S3 answers "denied" because of this limit. After this answer, the worker lists the key to find out
+          # whether the key exists.
           Sid       = "ListRuns"
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]

@@ -1,4 +1,4 @@
-//! A child process on one core, with a time limit. Its processor time and its memory are measured.
+//! A child process on one core, with a time limit. The processor time and the memory of the child are measured.
 //!
 //! The child is killed when this value is dropped. The bench kills a child only by the process ID of the child.
 
@@ -142,7 +142,7 @@ impl Child {
 
     fn reap(&mut self) -> io::Result<(ExitStatus, Duration)> {
         let mut status = 0;
-        // SAFETY: a zeroed `rusage` is a valid value. Both structures are valid until the call returns.
+        // SAFETY: a zeroed `rusage` is a valid value. `status` and `usage` are valid until the call returns.
         let (waited, usage) = unsafe {
             let mut usage: libc::rusage = std::mem::zeroed();
             let waited = libc::wait4(self.process.id() as i32, &mut status, 0, &mut usage);

@@ -1,7 +1,7 @@
 //! Pins threads to cores, and reads processor times.
 //!
 //! The load generator runs on core 0, and all other threads of the bench run on core 1. Two runs are comparable only if
-//! no other program used their cores. So each run records the share of each core that other programs used.
+//! no other program used their cores. Each run therefore records the share of each core that other programs used.
 
 use crate::Fallible;
 use std::io;

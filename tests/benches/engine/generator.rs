@@ -1,7 +1,8 @@
 //! Our worker as a load generator: one process that executes one shard, with a folder as its store.
 //!
-//! The bench uses the worker as a black box. It stores a plan, writes `start` when the worker is prepared, and reads
-//! the result of the worker. It compares the number of requests that the worker sent with the count of the server.
+//! The bench uses the worker as a black box. The bench stores a plan, writes `start` when the worker is prepared, and
+//! reads the result of the worker. The bench compares the number of requests that the worker sent with the count of the
+//! server.
 
 use crate::Fallible;
 use crate::child::{Child, Ended, Memory};
@@ -18,8 +19,8 @@ use tally::snapshot::{SliceEnd, SliceResult};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// The time between the writing of `start` and T0, the start time of the load. It is long enough because a worker polls
-/// for `start` ten times a second.
+/// The time between the writing of `start` and T0, the start time of the load. The time is long enough, because a
+/// worker polls for `start` ten times a second.
 const START_LEAD: Duration = Duration::from_millis(300);
 /// The interval at which the bench polls whether a worker is prepared.
 const READY_LOOK: Duration = Duration::from_millis(1);
@@ -35,7 +36,7 @@ pub(crate) struct Generator {
     /// The name of the build in the table.
     pub(crate) name: String,
     program: PathBuf,
-    /// The folder in which the runs of the build are stored. It is removed when this value is dropped.
+    /// The folder in which the runs of the build are stored. The folder is removed when this value is dropped.
     folder: TempDir,
     store: RunStore,
     runtime: Runtime,

@@ -1,7 +1,7 @@
 //! The measurements of one run of a load generator, and whether the generator was the bottleneck.
 //!
-//! The number of requests per processor second describes a generator only if the generator is the bottleneck. So every
-//! run records how busy both cores were, and which share of the cores other programs used.
+//! The number of requests per processor second describes a generator only if the generator is the bottleneck. Every run
+//! therefore records how busy both cores were, and which share of the cores other programs used.
 
 use crate::Fallible;
 use crate::cores::{self, CoreTime};
@@ -52,7 +52,7 @@ impl Measured {
     }
 }
 
-/// The readings of clocks and counters before a run. They are compared with the readings after the run.
+/// The readings of clocks and counters before a run. The bench compares these readings with the readings after the run.
 pub(crate) struct Watch<'a> {
     server: &'a dyn Fn() -> Fallible<Duration>,
     server_before: Duration,
@@ -92,8 +92,8 @@ impl Watch<'_> {
         let server = (self.server)()?.saturating_sub(self.server_before);
         let own = cores::clock(libc::CLOCK_PROCESS_CPUTIME_ID).saturating_sub(self.own_before);
         let after = both_cores()?;
-        // A null server is a thread of this process, but nginx is another process. So the larger of the two processor
-        // times is subtracted.
+        // A null server is a thread of this process, but nginx is another process. The larger of the two processor
+        // times is subtracted, because a null server is included in the time of this process.
         let known = [cpu, server.max(own)];
         let others = [0, 1].map(|core| {
             let taken = after[core].since(self.cores_before[core]);

@@ -1,4 +1,4 @@
-//! nginx as a realistic server with TLS 1.3. It has one process on the server's core.
+//! nginx as a realistic server with TLS 1.3. nginx has one process on the server's core.
 //!
 //! Every figure that is measured against nginx has a note about how busy the server's core was.
 
@@ -34,7 +34,7 @@ impl Nginx {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("certificate.pem"), certificate.pem())?;
         std::fs::write(folder.path().join("key.pem"), certificate.key_pem())?;
-        // nginx does not report a port that the system chooses. So nginx gets the number of a port that was free just
+        // nginx does not report a port that the system chooses. nginx gets the number of a port that was free just
         // before.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let file = folder.path().join("nginx.conf");
@@ -74,7 +74,7 @@ impl Nginx {
     }
 }
 
-/// Returns a configuration of nginx. nginx has one process, writes no access log and does not close connections. It
+/// Returns a configuration of nginx. nginx has one process, writes no access log and does not close connections. nginx
 /// offers one cipher, so all clients use the same cipher.
 fn configuration(folder: &Path, port: u16) -> String {
     let folder = folder.display();

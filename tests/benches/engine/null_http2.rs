@@ -1,7 +1,8 @@
-//! HTTP/2 over plain TCP for the null server. It implements only the features that the load generators need.
+//! HTTP/2 over plain TCP for the null server. This module implements only the features that the load generators need.
 //!
-//! The server answers each complete request with the same two frames. It does not decode headers, so it needs no header
-//! table. It allows the number of concurrent streams that the yardstick uses, so every generator uses the same number.
+//! The server answers each complete request with the same two frames. The server does not decode headers, so the server
+//! needs no header table. The server allows the number of concurrent streams that the yardstick uses, so every
+//! generator uses the same number.
 
 use crate::null_server::{Read, STOP_LOOK_MS, Wire};
 use std::io;
@@ -95,8 +96,8 @@ impl Progress {
                 }
                 SETTINGS if flags & ACKNOWLEDGED == 0 => frame(answer, SETTINGS, ACKNOWLEDGED, 0, &[]),
                 PING if flags & ACKNOWLEDGED == 0 => frame(answer, PING, ACKNOWLEDGED, 0, content),
-                // Each stream sends one body, which is smaller than the window of the stream. So updates of this window
-                // are ignored.
+                // Each stream sends one body, which is smaller than the window of the stream. Updates of a stream's
+                // window are ignored.
                 WINDOW_UPDATE if number(&header[5..]) == 0 => self.window += i64::from(number(content)),
                 _ => {}
             }

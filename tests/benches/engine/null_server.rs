@@ -1,8 +1,8 @@
 //! A server that uses so little processor time that the load generator is the bottleneck.
 //!
-//! The server has one thread and one epoll. It answers all requests of one read with one write, and adds a connection
-//! to the epoll only once. A [`Wire`] implements the protocol of the server. The simplest protocol is [`PlainHttp`],
-//! which does not parse requests: it counts the ends of requests without bodies, and answers each request with the same
+//! The server has one thread and one epoll. The server answers all requests of one read with one write, and adds each
+//! connection to the epoll once. A [`Wire`] implements the protocol of the server. The simplest protocol is
+//! [`PlainHttp`]. [`PlainHttp`] counts the ends of requests without bodies, and answers each request with the same
 //! bytes.
 
 use crate::Fallible;
@@ -52,7 +52,7 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    /// Returns the number of requests that end in `bytes`. These bytes follow the bytes of the previous call.
+    /// Returns the number of requests that end in `bytes`. `bytes` continues the bytes of the previous call.
     pub(crate) fn ends(&mut self, bytes: &[u8]) -> u64 {
         const END: &[u8; 4] = b"\r\n\r\n";
         let mut ends = 0;
@@ -272,8 +272,8 @@ impl<W: Wire> Loop<W> {
                 let so_far = self.shown.requests.load(Ordering::Relaxed);
                 self.shown.requests.store(so_far + requests, Ordering::Relaxed);
             }
-            // The receive buffer of this client has no room for some hundred bytes. Such a client cannot be measured
-            // with this server.
+            // The receive buffer of this client has no room for some hundred bytes. A client with a full receive buffer
+            // cannot be measured with this server.
             if !self.answer.is_empty() && socket::write(descriptor, &self.answer)? < self.answer.len() {
                 return Err(io::ErrorKind::WriteZero.into());
             }

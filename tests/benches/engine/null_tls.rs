@@ -1,4 +1,5 @@
-//! HTTP/1.1 over TLS 1.3 for the null server. It decrypts requests, counts their ends, and encrypts the answers.
+//! HTTP/1.1 over TLS 1.3 for the null server. This protocol decrypts requests, counts their ends, and encrypts the
+//! answers.
 //!
 //! A full web server uses more processor time per request than the null server. With a full web server, the server
 //! would be the bottleneck. The null server offers one cipher, so all clients use the same cipher.

@@ -2,7 +2,7 @@
 //!
 //! The kernel sets the timestamps, so the time that this server needs to wake up is not counted. The server never
 //! sleeps, so the load generator never waits until the server has woken up, and uses no processor time to wake it up.
-//! The phase of the grid is chosen so that the median arrival is on time. It does not come from the generator.
+//! The phase of the grid does not come from the generator. The phase is chosen so that the median arrival is on time.
 
 use crate::cores;
 use crate::null_server::{PLAIN_ANSWER, Read, Tail, Wire};
@@ -11,7 +11,8 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-/// The protocol HTTP/1.1, for requests without bodies. It records the time at which each request was received.
+/// The protocol HTTP/1.1, for requests without bodies. This protocol records the time at which each request was
+/// received.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     /// The time of each arrival, in nanoseconds since the Unix epoch.

@@ -129,9 +129,9 @@ pub(crate) fn read_stamped(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<(
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    // SAFETY: the message contains pointers to the buffer and to the control bytes, with their sizes. Both are valid
-    // until the call returns. The macros of the system read headers only within the bytes that the kernel wrote. A
-    // timestamp is read unaligned, and only from a header of the type of timestamps.
+    // SAFETY: the message contains pointers to the buffer and to the control bytes, with their sizes. The buffer and
+    // the control bytes are valid until the call returns. The macros of the system read headers only within the bytes
+    // that the kernel wrote. A timestamp is read unaligned, and only from a header of the type of timestamps.
     unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &mut part;

@@ -1,7 +1,8 @@
-//! A sender that never sleeps. Its deviations from the ideal grid are the deviations that the machine causes.
+//! A sender that never sleeps. The deviations of the spinner from the ideal grid are the deviations that the machine
+//! causes.
 //!
-//! The sender waits in a busy loop for each instant of the grid, and then writes one request. It uses the connections
-//! in turn. No load generator can be closer to the grid, so the spinner is the yardstick of pacing.
+//! The sender waits in a busy loop for each instant of the grid, and then writes one request. The sender uses the
+//! connections in turn. No load generator can be closer to the grid, so the spinner is the yardstick of pacing.
 
 use crate::Fallible;
 use crate::cores;

@@ -43,8 +43,8 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// Compares figures of the same rounds. A machine that is slow for one round is slow for both programs. So the
-    /// ratio is the median of the ratios of all rounds, and not the ratio of the medians.
+    /// Compares figures of the same rounds. A machine that is slow for one round is slow for both programs. The ratio
+    /// is therefore the median of the ratios of all rounds, and not the ratio of the medians.
     pub(crate) fn new(name: &str, ours: &[f64], theirs: &[f64]) -> Beside {
         let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs);
         Beside {
@@ -54,7 +54,7 @@ impl Beside {
         }
     }
 
-    /// Returns a figure that shows the limit of the machine. It has no ratio to our figure.
+    /// Returns a figure that shows the limit of the machine. No ratio to our figure is computed.
     pub(crate) fn unrelated(name: &str, theirs: &[f64]) -> Beside {
         Beside {
             name: name.to_owned(),

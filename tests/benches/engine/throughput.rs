@@ -17,7 +17,8 @@ use crate::yardsticks::{self, Yardstick};
 /// The number of connections with which the yardsticks perform best.
 pub(crate) const CONNECTIONS: u32 = 64;
 const HTTP2_CONNECTIONS: u32 = 8;
-/// The paced rate in requests per second. It is below the limit of the generator, so the line shows the cost of pacing.
+/// The paced rate in requests per second. The rate is below the limit of the generator, so the line shows the cost of
+/// pacing.
 const PACED: u64 = 20_000;
 
 const WORK: Figure = Figure {

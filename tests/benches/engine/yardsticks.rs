@@ -1,4 +1,5 @@
-//! The other load generators, wrk and h2load. They run against the same server in the same rounds as our program.
+//! The other load generators, wrk and h2load. wrk and h2load run against the same server in the same rounds as our
+//! program.
 //!
 //! Machines differ, and one machine differs from hour to hour. Only the ratio to a known program in the same rounds is
 //! comparable between machines.

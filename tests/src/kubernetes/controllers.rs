@@ -167,8 +167,8 @@ fn store_pod(storage: &mut Storage, resource: &Resource, job: &Value, pod: Value
     Ok(created["metadata"]["name"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Creates a second pod for an index of a Job. Such a pod exists on a real cluster if a node is partitioned. The Job
-/// controller does not delete the second pod.
+/// Creates a second pod for an index of a Job. On a real cluster, an index can have two pods if a node is partitioned.
+/// The Job controller does not delete the second pod.
 pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
     let failures = Some((0, 0));
     let new = NewPod {

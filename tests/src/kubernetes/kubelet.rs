@@ -36,7 +36,7 @@ pub(super) type Log = Arc<Mutex<Vec<u8>>>;
 /// An instruction that the kubelet sends to the task of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Instruction {
-    /// The pod was deleted. Its containers must end within this time.
+    /// The pod was deleted. The containers of the pod must end within this time.
     End(Duration),
     /// The pod is evicted, because the node has too few resources.
     Evict,

@@ -1,4 +1,4 @@
-//! The API server of the stand-in. It carries out a request, or answers with a fault that a test has ordered.
+//! The API server of the stand-in. The server carries out a request, or answers with a fault that a test has ordered.
 
 use super::Shared;
 use super::access;

@@ -101,7 +101,7 @@ struct Port {
     serving: Option<AbortHandle>,
 }
 
-/// A running stand-in for a cluster. Its methods order faults. Other methods return facts that a real cluster does not
+/// A running stand-in for a cluster. Some methods order faults. Other methods return facts that a real cluster does not
 /// show.
 pub struct StandIn {
     shared: Arc<Shared>,

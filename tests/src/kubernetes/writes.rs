@@ -363,7 +363,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the time in seconds within which a deleted pod must end. This time is 0 for other objects.
+/// Returns the time in seconds within which a deleted pod must end. Returns 0 for objects that are not pods.
 fn grace(resource: &Resource, object: &Value, options: &Value) -> i64 {
     let is_over = ["Succeeded", "Failed"].contains(&object["status"]["phase"].as_str().unwrap_or_default());
     if resource.plural != "pods" || is_over || !object["spec"]["nodeName"].is_string() {

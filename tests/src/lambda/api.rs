@@ -216,7 +216,7 @@ fn service_error(status: u16) -> Response<Body> {
             Some("ServiceException"),
             json!({"Type": "Service", "Message": "the service failed on purpose"}),
         ),
-        // This answer imitates a proxy in front of the service, so the answer is not JSON.
+        // The answer imitates a proxy in front of the service, so the answer is not JSON.
         _ => Response::builder()
             .status(status)
             .header("content-type", "text/html")

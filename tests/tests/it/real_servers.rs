@@ -1,10 +1,10 @@
 //! Tests with servers of other projects. A scenario sends every kind of request over every kind of connection.
 //!
-//! Each case starts a server on loopback and sends a short load to the server. Then it checks every answer against the
+//! Each case starts a server on loopback and sends a short load to the server. The case checks every answer against the
 //! server's configuration, including the exact lengths of bodies where they are known.
 //!
 //! Some servers close connections. If a server closes a connection before it has accepted a request, the request is
-//! sent on another connection. So no request fails.
+//! sent on another connection. No request fails because of a closed connection.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -168,7 +168,7 @@ fn root() -> PathBuf {
         .unwrap()
 }
 
-/// A Rust file of the workspace. Its path is relative to the root of the project, with `/` as the separator.
+/// A Rust file of the workspace. `path` is relative to the root of the project, with `/` as the separator.
 pub(crate) struct Source {
     pub(crate) path: String,
     text: String,

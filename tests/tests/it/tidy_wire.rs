@@ -19,8 +19,8 @@ const STORED: [(&str, &str); 4] = [
     ("crates/plan/src/scenario_file/schema.rs", "a JSON schema is JSON"),
 ];
 
-/// Returns whether a word refers to serde. Such a word is a path into a crate of serde, the name of an imported trait,
-/// or an attribute.
+/// Returns whether a word refers to serde. A word that refers to serde is a path into a crate of serde, the name of an
+/// imported trait, or an attribute.
 fn refers_to_serde(word: &Word) -> bool {
     match word.kind {
         Kind::Path => {

@@ -37,8 +37,8 @@ fn stalled(connections: u32) -> (Value, Target) {
 /// Returns the true latencies in ms in ascending order. A true latency is the time from the due time of a request to
 /// the target's answer.
 ///
-/// Request k was due k ms after request 0, and no request arrives before it is due. So request 0 was due at the minimum
-/// of `arrival(k) - k ms` over all k.
+/// Request k was due k ms after request 0, and no request arrives before it is due. Request 0 was therefore due at the
+/// minimum of `arrival(k) - k ms` over all k.
 fn true_latencies(target: &Target) -> Vec<f64> {
     let times = |page: &str| -> Vec<u64> { serde_json::from_value(target.page(page)).unwrap() };
     let mut exchanges: Vec<(u64, u64)> = times("arrivals").into_iter().zip(times("answers")).collect();
@@ -54,7 +54,7 @@ fn true_latencies(target: &Target) -> Vec<f64> {
     latencies
 }
 
-/// A fifth of all arrivals is due during a stall, and each of them waits until the stall ends. So above the 80th
+/// A fifth of all arrivals is due during a stall, and each of them waits until the stall ends. Above the 80th
 /// percentile, the latency rises linearly from 0 to 1 s. While the target answers the backlog, the latency is slightly
 /// higher.
 #[test]

@@ -23,7 +23,7 @@ pub enum Kind {
     Macro,
     /// A string literal.
     Text,
-    /// The tokens between `#[` and `]`, separated by spaces. These tokens give no further words.
+    /// The tokens between `#[` and `]`, separated by spaces. The tokens of an attribute give no further words.
     Attribute,
 }
 

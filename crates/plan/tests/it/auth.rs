@@ -1,4 +1,5 @@
-//! Tests of authentication in scenario files. They check the header that each request gets, and the reported faults.
+//! Tests of authentication in scenario files. The tests check the header that each request gets, and the reported
+//! faults.
 
 use plan::form::Form;
 use plan::plan::Plan;
@@ -62,7 +63,7 @@ fn basic_and_bearer_become_a_header_of_requests_and_steps() {
          \x20 - { name: login, post: /login, capture: { token: json $.token } }\n\
          \x20 - { name: order, post: /order, auth: own }\n",
     );
-    // This value is the example of RFC 7617, section 2.
+    // The expected value is the example of RFC 7617, section 2.
     let fixed = Some(vec![text("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")]);
     assert_eq!(header(&scenario, 0), fixed);
     let parts = vec![

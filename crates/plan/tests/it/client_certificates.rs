@@ -1,4 +1,5 @@
-//! Tests of client certificates in scenario files. They check the certificate of each request, and the reported faults.
+//! Tests of client certificates in scenario files. The tests check the certificate of each request, and the reported
+//! faults.
 
 use plan::plan::Plan;
 use plan::scenario::{ClientCertificate, ClientKey, Pem, Pick};
@@ -70,8 +71,8 @@ fn a_step_has_its_own_certificate_or_that_of_its_flow_or_of_the_scenario() {
     let shared = clients[3].unwrap();
     assert_eq!(shared.key, ClientKey::Secret(secret("env:SHARED")));
     assert_eq!(scenario.tls.client.as_ref(), Some(shared));
-    // The plan contains the certificates as a table with one row for each row of the feed. It contains references to
-    // the keys, and workers read the keys.
+    // The plan contains the certificates as a table with one row for each row of the feed. The plan contains references
+    // to the keys, and workers read the keys.
     assert!(secret("env:ANN_KEY") != secret("env:BEN_KEY"));
     let sheet = Sheet::read(&scenario.blobs[blob], None).unwrap();
     assert_eq!((sheet.rows(), sheet.cell(1, 0)), (2, PEM));

@@ -53,11 +53,11 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
     let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + polls);
     assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + polls);
-    // Each worker reads the plan. For 3 s, it polls two objects every 100 + 2 x 20 ms. It reads the start, and for 101
-    // s it polls one object every 1,020 ms.
+    // Each worker reads the plan, and polls two objects every 100 + 2 x 20 ms for 3 s. Each worker reads the start, and
+    // polls one object every 1,020 ms for 101 s.
     //
-    // The launcher reads 2 objects, 23 objects of each of the 10 workers, and the stop in each poll. It also reads the
-    // start until the start exists.
+    // The launcher reads 2 objects, 23 objects of each of the 10 workers, and the stop in each poll. Until the start
+    // exists, the launcher polls the start too.
     let worker = 1 + 2 * 3_000u64.div_ceil(140) + 1 + 101_000u64.div_ceil(1_020);
     let launcher = 2 + 10 * 23 + polls + 3_000u64.div_ceil(160) + 1;
     assert_eq!(quantity(&cost, CostItem::Gets), 10 * worker + launcher);

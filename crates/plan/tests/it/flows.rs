@@ -1,4 +1,4 @@
-//! Tests of flows in scenario files. They check the flows that are read, and the reported faults.
+//! Tests of flows in scenario files. The tests check the flows that are read, and the reported faults.
 
 use crate::scenario_files::read_here;
 use plan::flow::{Pause, Program, Step, Walk};

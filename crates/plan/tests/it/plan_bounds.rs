@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use test_plans::{Planned, habits};
 
-/// Returns a scenario with 100 arrivals. Its slices last at most 700 ms.
+/// Returns a scenario with 100 arrivals in slices of at most 700 ms.
 fn small(body: &str) -> Planned {
     let scenario = format!(
         "name: s\ntarget: http://127.0.0.1:9\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\n\

@@ -78,8 +78,8 @@ fn a_hostile_text_is_rejected_quickly() {
     refused("requests in requests", &format!("requests:\n{within}"), "");
 }
 
-/// The reader limits nesting by the column in which a line begins. This limit is effective because the YAML parser
-/// opens at most one block after the first word of a line.
+/// The reader limits nesting by the column in which a line begins. A limit by column is effective, because the YAML
+/// parser opens at most one block after the first word of a line.
 #[test]
 fn no_line_opens_more_blocks_than_its_columns() {
     for unit in [

@@ -335,7 +335,8 @@ fn thresholds_and_rules_without_effect_are_rejected() {
     );
     wrong("thresholds: [ rate < 0/s ]", &["no run can meet `rate < 0/s`"]);
     wrong("thresholds: [ dropped >= 0% ]", &["every run meets `dropped >= 0%`"]);
-    // This threshold has an effect. Without it, a run that drops an arrival gets the verdict "crossed".
+    // The threshold `dropped <= 100%` has an effect. Without this threshold, a run that drops an arrival gets the
+    // verdict "crossed".
     right("thresholds: [ dropped <= 100% ]");
     wrong(
         "abort_if: errors > 100% for 5s",

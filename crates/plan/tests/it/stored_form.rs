@@ -138,7 +138,7 @@ fn the_stored_forms_of_small_plans_equal_the_committed_ones() {
     check("closed", &Planned::of(CLOSED).plan());
 }
 
-/// All words of this plan format that name a variant. Such a word is a text, or the only key of an object.
+/// All words of this plan format that name a variant. Each word is stored as a text, or as the only key of an object.
 #[rustfmt::skip]
 const WORDS: [&str; 58] = [
     "open", "closed", "even", "poisson", "measured", "unmeasured",

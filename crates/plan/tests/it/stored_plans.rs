@@ -160,8 +160,8 @@ fn a_plan_with_any_field_at_an_extreme_is_rejected_or_harmless() {
     assert!(tried > 2_000, "{tried} changes");
 }
 
-/// A plan in format 2 contains neither forms that the scenario sets nor delimiters. It contains the whole path of every
-/// request.
+/// A plan in format 2 contains neither forms that the scenario sets nor delimiters. A plan in format 2 contains the
+/// whole path of every request.
 #[test]
 fn a_plan_of_format_2_is_still_read() {
     let mut older = document(&planned(USERS));

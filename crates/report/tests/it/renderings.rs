@@ -1,7 +1,7 @@
 //! Tests of every output format of a report.
 //!
-//! Each format is compared with a snapshot. Its sums must equal the merged counts of the run. If another implementation
-//! can read a format, this implementation reads it.
+//! Each format is compared with a snapshot. The sums in each format must equal the merged counts of the run. If another
+//! implementation can read a format, this implementation reads it.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -66,7 +66,7 @@ fn short(report: Value) -> Value {
 fn the_formats_of_a_run_with_flows_equal_their_snapshots() {
     let (plan, report) = flows::shop(3, 0);
     check_with("flows", &plan, &report);
-    // The CSV file has additional lines for flows. They do not change the sums of the requests.
+    // The CSV file has additional lines for flows. The additional lines do not change the sums of the requests.
     let csv = Rendering::Csv.render(&report, &plan);
     let lines: Vec<&str> = csv.lines().filter(|line| line.starts_with(',')).collect();
     assert_eq!(lines.len(), report.flows.len());

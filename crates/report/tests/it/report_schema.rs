@@ -166,7 +166,7 @@ fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     let calm = report_with(&facts(), troubled, None, |_, _| {});
     assert!(!calm.generator.bound && calm.generator.signs.is_empty());
     assert_eq!(calm.generator.waits, report.generator.waits);
-    // The requests are late, although the worker had processor time and free connections. So the machine stalled.
+    // The machine stalled: the requests are late, although the worker had processor time and free connections.
     let stalled = |k, due| {
         let outcome = troubled(k, due)?;
         Some(tally::outcome::Outcome { waiting: 0, ..outcome })

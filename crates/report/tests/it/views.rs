@@ -163,7 +163,7 @@ fn first_byte_connect_and_tls_have_series_over_time() {
     assert_eq!(names(waits), ["first byte", "connect", "TLS"]);
     assert_eq!(names(&view["choices"][0]["waits"]), ["first byte"]);
     let [connect, tls] = [&waits["lines"][1], &waits["lines"][2]];
-    // Connection k of second s took (s + k) * 50 us. Its TLS handshake took nine times as long.
+    // Connection k of second s took (s + k) * 50 us. The TLS handshake of the connection took nine times as long.
     assert_eq!((&connect["p50"][0], &connect["p99"][0]), (&json!(0.15), &json!(0.25)));
     assert_eq!((&tls["p50"][19], &tls["p99"][19]), (&json!(9.9), &json!(10.8)));
     let columns = waits["at"].as_array().unwrap().len();
@@ -211,7 +211,7 @@ fn users_and_requests_in_flight_have_series_over_time() {
 
 #[test]
 fn an_incomplete_last_second_has_no_percentiles() {
-    // This run ended after 15.5 s. Its last answers arrived later.
+    // The run `aborted` ended after 15.5 s, and the last answers arrived later.
     let aborted = view("aborted");
     let seconds = &aborted["seconds"];
     let whole = seconds["whole"].as_array().unwrap();

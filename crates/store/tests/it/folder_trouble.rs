@@ -10,7 +10,7 @@ async fn open(path: &Path) -> Result<RunStore, StoreError> {
     RunStore::open(&Location::Folder(path.to_owned())).await
 }
 
-/// A small file system. It is unmounted when this value is dropped.
+/// A small file system, which is unmounted when this value is dropped.
 struct TinyDisk(tempfile::TempDir);
 
 impl TinyDisk {

@@ -1,4 +1,4 @@
-//! The S3 server moto for tests. It runs in its own process and listens on its own port.
+//! The S3 server moto for tests. The server runs in its own process and listens on its own port.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -11,7 +11,7 @@ const STORE: &str = "STORE_TO_CLAIM_IN";
 const WON: &str = "this process won the claim";
 const PROCESSES: usize = 6;
 
-/// The body of the processes that the tests below start. It is not a test.
+/// Runs in the processes that the tests below start. This function is not a test.
 #[tokio::test]
 #[ignore = "run by the other tests of this file, with its environment"]
 async fn claimant() {

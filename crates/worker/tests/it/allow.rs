@@ -1,5 +1,5 @@
-//! Tests of allow-lists. They check allowed and refused hosts and addresses, in every form in which an address can be
-//! written.
+//! Tests of allow-lists. The tests check allowed and refused hosts and addresses, in every form in which an address can
+//! be written.
 
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -211,7 +211,7 @@ fn inner_addresses_are_allowed_if_a_list_names_them() {
     // No registry has assigned this address.
     address("example.com", "4000::1", Err("not a public address"));
     address("4000::/16", "4000::1", Ok(()));
-    // These addresses are in an allowed range, but no list can allow them.
+    // No list can allow these two addresses, although they are in allowed ranges.
     address("100.64.0.0/10", "100.100.100.200", Err("cannot allow this address"));
     address("fd00::/8", "fd00:ec2::254", Err("cannot allow this address"));
 }
@@ -304,7 +304,7 @@ proptest! {
         own in any::<[u8; 4]>(),
         prefix in 0u8..=32,
     ) {
-        // This range is a valid range of any size. It may contain the address.
+        // The list contains a valid range of any size. The range may contain the address.
         let first = Ipv4Addr::from_bits(u32::from_be_bytes(own) & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0));
         let list = format!("{WIDE} 10.0.0.0/8 100.64.0.0/10 fd00::/8 {first}/{prefix}");
         prop_assert!(refuses(&Allow::of_function(&list), address), "{list}: {address}");

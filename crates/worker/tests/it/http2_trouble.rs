@@ -355,7 +355,7 @@ fn endless_1xx_heads_do_not_delay_other_requests() {
 fn endless_frames_without_content_do_not_delay_other_requests() {
     check_endless(|_| frame(PING, ACK, 0, b"12345678"));
     check_endless(|_| frame(SETTINGS, 0, 0, &[]));
-    // These frames have an unknown type.
+    // Frames of the unknown type 0xbe.
     check_endless(|_| frame(0xbe, 0, 0, &[]));
 }
 

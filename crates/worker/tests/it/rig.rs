@@ -124,7 +124,7 @@ pub(crate) async fn send(http: &mut impl Engine, k: u64) -> Answer {
 /// Sends a request of arrival `k`, with the state of the flow to which the request belongs.
 pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -> Answer {
     let mut answers = Vec::new();
-    // This call gives the engine time to handle the events of its connections.
+    // `wait` gives the engine time to handle the events of its connections.
     http.wait(Instant::now(), &mut answers).await;
     http.send(0.into(), k, 0.into(), flow);
     let until = Instant::now() + PATIENCE;
@@ -162,7 +162,8 @@ pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> 
     answers
 }
 
-/// Runs an engine until a condition is true. Then runs the engine once more, so that it can handle the change.
+/// Runs an engine until a condition is true. Afterwards, runs the engine once more, so that the engine can handle the
+/// change.
 pub(crate) async fn until(http: &mut impl Engine, holds: impl Fn() -> bool) {
     let patience = Instant::now() + PATIENCE;
     loop {

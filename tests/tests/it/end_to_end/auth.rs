@@ -113,7 +113,7 @@ fn a_run_longer_than_its_token_sends_a_valid_token_with_every_request() {
     assert_eq!(report["balance"]["holds"], true);
     assert_eq!(server.count("accepted"), report["balance"]["sent"].as_u64().unwrap());
     // The scenario needs two kinds of tokens. A token is valid for 2 s, and a worker uses each token for less than 2 s.
-    // So in 5 s, each of the two workers needs at least three tokens of each kind.
+    // In 5 s, each of the two workers needs at least three tokens of each kind.
     assert!(server.count("issued") >= 12, "{}", server.json("/counts"));
     // No secret and no token is stored or printed.
     let tokens = server.tokens();

@@ -73,7 +73,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
             ];
             desk.run(&[verb, name]).expect(2, &words);
         }
-        // These pipes have no writer, so the command finds no text in them.
+        // No process writes to these pipes, so the command reads an empty text from each pipe.
         for name in ["pipe", "./pipe", "bare"] {
             desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }

@@ -2,8 +2,8 @@
 
 use whole_runs::machine::{Desk, Target};
 
-/// Returns a scenario with a load of twelve seconds. This is long enough for the number of intervals that a comparison
-/// requires.
+/// Returns a scenario with a load of twelve seconds. The load is long enough for the number of intervals that a
+/// comparison requires.
 fn scenario(target: &Target, name: &str) -> String {
     format!(
         "name: {name}\ntarget: {}\nload: {{ constant: {{ rate: 150/s, duration: 12s }} }}\n\
@@ -126,8 +126,8 @@ fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
         .run(&["compare", "baseline:main", "after", "--out", "-"])
         .expect(0, &[]);
     let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
-    // Every comparison contains the statistics that the rules of the first comparison limit. So the rows are the same
-    // without these rules.
+    // Every comparison contains the statistics that the rules of the first comparison limit. A comparison without these
+    // rules has the same rows.
     assert_eq!(again["rows"], comparison["rows"]);
     let other_way = desk
         .run(&["compare", "after", "baseline:main", "--fail-if", "latency p50 > +10%"])

@@ -46,7 +46,7 @@ fn zsh_completes_the_options_of_a_command() {
         return;
     }
     let desk = script("zsh", "_vajra-cloud");
-    // This interactive shell runs on a pseudo-terminal. The pseudo-terminal sends the text and a Tab to the shell.
+    // The interactive shell runs on a pseudo-terminal. The pseudo-terminal sends the text and a Tab to the shell.
     let typed = run(
         &desk,
         "zsh",

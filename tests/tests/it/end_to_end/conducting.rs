@@ -96,7 +96,7 @@ fn a_program_conducts_a_run_through_the_crate_run() {
     };
     let refused = runtime.block_on(again);
     assert!(matches!(refused, RunError::Refused(_)), "{refused:?}");
-    // The command line reads the report from the store. It is the same report.
+    // The command line reads the same report from the store.
     let ran = desk.run(&["report", "linked-1", "--out", "-"]).expect(0, &[]);
     assert_eq!(ran.stdout.trim_end(), report.json());
     assert_eq!(sent(&serde_json::from_str(&report.json()).unwrap()), 50);

@@ -331,8 +331,8 @@ impl Drop for Group {
 
 #[test]
 fn examples_run_on_the_emulator_of_functions() {
-    // The first example installs the tools. It is not run, because `tests/run` has installed the tools and built the
-    // program.
+    // The first example installs the tools. The test does not run this example, because `tests/run` has installed the
+    // tools.
     let (tools, lines) = (of(Place::Emulator)[0], &of(Place::Emulator)[1..]);
     assert!(tools.contains("pip install"), "{tools}");
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
@@ -368,7 +368,7 @@ fn examples_run_on_the_emulator_of_functions() {
     let [output, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
     assert!(status.success(), "{status}\n{output}\n{errors}");
     assert!(output.contains("quickstart: passed"), "{output}\n{errors}");
-    // These requests belong to the run whose function was invoked by hand.
+    // The function that the example invokes by hand has sent these 60 requests.
     assert!(
         output.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
         "{output}\n{errors}"

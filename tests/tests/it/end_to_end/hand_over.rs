@@ -73,8 +73,8 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
             .iter()
             .all(|part| part["state"] == "finished" && part["missing"] == 0)
     );
-    // The report plans the full rate for every second. This includes the seconds in which one window ends and the next
-    // window begins.
+    // The report plans the full rate for every second. The full rate is also planned for a second in which one window
+    // ends and the next window begins.
     let seconds = report["seconds"].as_array().unwrap();
     for second in &seconds[..SECONDS as usize] {
         assert_eq!(second["planned"].as_u64(), Some(RATE));

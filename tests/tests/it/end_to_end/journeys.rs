@@ -93,7 +93,7 @@ fn every_post_has_its_own_id_and_time() {
         times.push(unix);
     }
     times.sort_unstable();
-    // Twenty arrivals per second are due from T0 on. These due times do not depend on the workers.
+    // Twenty arrivals per second are due from T0 on. The due times do not depend on the workers.
     let expected: Vec<u64> = (0..20).map(|k| t0 + k * 50).collect();
     let off = times
         .iter()
@@ -237,7 +237,7 @@ fn a_thousand_users_log_in_with_their_own_credentials() {
 
 #[test]
 fn basic_auth_joins_a_cell_and_a_secret() {
-    // These values contain "ada:pass word" and "bob:pass word" in base64.
+    // The server accepts "ada:pass word" and "bob:pass word" in base64.
     let server = ScriptedServer::start(|request| match header(request, "authorization") {
         Some("Basic YWRhOnBhc3Mgd29yZA==" | "Basic Ym9iOnBhc3Mgd29yZA==") => ok("{}"),
         _ => ScriptedAnswer::new("401 Unauthorized", "", ""),

@@ -189,7 +189,7 @@ fn functions_send_exactly_the_planned_requests() {
         "the launcher's account is missing from the stored run: {text}"
     );
 
-    // This launch uses the scenario of the project without changes. Its target is the built-in target.
+    // The scenario of the project is launched without changes. The target of this scenario is the built-in target.
     let unchanged = root().join("scenarios/quickstart.yaml").display().to_string();
     let (code, text) = run(&[&["launch", &unchanged, "--run", "unchanged"], &args[..]].concat());
     assert_eq!(code, Some(0), "{text}");

@@ -12,8 +12,8 @@ const ROWS: usize = 2_048;
 const ROW_BYTES: usize = 32 << 10;
 /// The maximum memory in kB of each worker of a run with four workers.
 ///
-/// Such a worker keeps 16 MiB of rows. Its other memory is used by the program and by the section of the file that is
-/// being read. The whole file would use 128 MiB: 64 MiB as text, and 64 MiB as rows.
+/// One of four workers keeps 16 MiB of rows. The program, and the section of the file that is being read, use the
+/// remaining memory. The whole file would use 128 MiB: 64 MiB as text, and 64 MiB as rows.
 const MEMORY_MAX_KB: u64 = 64 << 10;
 
 fn text(row: usize) -> String {

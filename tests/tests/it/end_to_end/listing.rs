@@ -52,7 +52,7 @@ fn a_scenario_name_is_also_valid_as_a_run_name() {
         desk.run(&["report", name]).expect(0, &[]);
         desk.run(&["baseline", "set", name, name]).expect(0, &[]);
         desk.run(&["stop", name]).expect(0, &[]);
-        // The launch makes the name of the run from the name of the scenario. This name is also valid.
+        // The launch makes the name of the run from the name of the scenario. The name of the run is valid too.
         let launched = desk.run(&["launch", "s.yaml", "--workers", "1"]).expect(0, &[]);
         let run = launched
             .stderr

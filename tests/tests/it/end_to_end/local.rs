@@ -255,7 +255,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
         "{}",
         ran.stdout
     );
-    // This run has ended, so it cannot be stopped and its verdict does not change.
+    // A run that has ended cannot be stopped, and its verdict does not change.
     let run = std::fs::read_dir(desk.path("runs"))
         .unwrap()
         .next()
@@ -324,8 +324,8 @@ fn a_calibration_sets_the_number_of_workers() {
         let load = constant(&target.url(), "1500/s", "2s");
         format!("{load}limits: {{ connections: {connections} }}\n")
     };
-    // Each of the twenty connections is busy for 20 ms per request. So on any machine, at most 1,000 requests per
-    // second can be sent.
+    // Each of the twenty connections is busy for 20 ms per request. With twenty connections, any machine can send at
+    // most 1,000 requests per second.
     desk.write("s.yaml", &scenario(20));
     desk.run(&["launch", "s.yaml", "--workers", "auto"])
         .expect(2, &["no calibration of this mix", "vajra-cloud calibrate"]);
@@ -351,7 +351,7 @@ fn a_calibration_sets_the_number_of_workers() {
         "{workers} workers of {rate}/s: {}",
         ran.stderr
     );
-    // One connection is too slow for the first rate of the calibration. This rate is the lowest rate of the
+    // One connection is too slow for the first rate of the calibration. The first rate is the lowest rate of the
     // calibration.
     desk.write("s.yaml", &scenario(1));
     let ran = desk

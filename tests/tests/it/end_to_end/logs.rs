@@ -113,7 +113,7 @@ fn a_process_runs_the_next_slice_and_logs_the_hand_over() {
     let given: Vec<_> = all.iter().filter(|event| event["message"] == "handed over").collect();
     assert_eq!(given.len(), 1, "{all:?}");
     assert_eq!(given[0]["next"], 1);
-    // The process of the worker runs both slices. It ends after it has stored the result of the second slice.
+    // The process of the worker runs both slices. The process ends after it has stored the result of the second slice.
     assert!(desk.path(&format!("runs/{RUN}/shards/00000/00001/result")).exists());
     let stored: Vec<_> = all.iter().filter(|event| event["message"] == "result stored").collect();
     assert_eq!(stored.len(), 2, "{all:?}");

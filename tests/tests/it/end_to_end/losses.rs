@@ -55,7 +55,7 @@ fn a_full_disk_is_reported_and_leaves_no_partial_files() {
             return;
         }
     };
-    // This file fills the file system until a write fails.
+    // The file `filler` grows until the file system is full and a write fails.
     let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
     while filler.write(&[0; 4 << 10]).is_ok() {}
     launch(

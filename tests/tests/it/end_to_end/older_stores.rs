@@ -1,8 +1,8 @@
 //! Tests that read runs that an older version has stored.
 //!
-//! A version with format 4 of plans, snapshots and results wrote the store `tests/fixtures/store-4`. This store
-//! contains two runs and the baseline `main`. The run `shop-old` has two slices. In the run `shop-new`, the result of
-//! one worker is missing.
+//! A version with format 4 of plans, snapshots and results wrote the store `tests/fixtures/store-4`. The store contains
+//! two runs and the baseline `main`. The run `shop-old` has two slices. In the run `shop-new`, the result of one worker
+//! is missing.
 
 use std::path::Path;
 use whole_runs::machine::Desk;

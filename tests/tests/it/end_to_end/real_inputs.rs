@@ -202,7 +202,8 @@ fn redirects_are_followed_as_in_browsers() {
                     "{request:?}"
                 );
             }
-            // A cookie is kept only for one chain of redirects. This request begins a chain, so it has no cookie.
+            // A cookie is kept only for one chain of redirects. The request for `/login` begins a chain, so this
+            // request has no cookie.
             "/login" => assert!(header(&request, "cookie").is_empty(), "{request:?}"),
             _ => {}
         }
@@ -345,7 +346,7 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, recorded: &Mutex<Vec<
     let mut session = ServerConnection::new(config).unwrap();
     while session.is_handshaking() {
         if let Err(error) = session.complete_io(&mut socket) {
-            // This call sends a TLS alert to the client. The alert contains the reason of the failure.
+            // `write_tls` sends a TLS alert to the client. The alert contains the reason of the failure.
             let _ = session.write_tls(&mut socket);
             return Err(error);
         }

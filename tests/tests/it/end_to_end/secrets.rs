@@ -190,7 +190,7 @@ fn has_none(place: &str, text: &str) {
         for form in forms(value) {
             assert!(!text.contains(&form), "`{form}` is in {place}:\n{text}");
         }
-        // The first nine characters of a value are unique. So this check also finds values that were cut off.
+        // The first nine characters of a value are unique, so a search for them also finds values that were cut off.
         assert!(!text.contains(&value[..9]), "`{}` is in {place}:\n{text}", &value[..9]);
     }
 }
@@ -262,15 +262,16 @@ fn secrets_reach_the_target_and_nothing_else() {
     let landed = target.seen("/landing");
     assert!(!landed.is_empty() && landed.iter().all(|request| request.contains(IN_PATH)));
 
-    // Only the launcher can read the output of the workers that it started. So the test deletes the objects of one
-    // worker, and starts this worker itself.
+    // Only the launcher can read the output of the workers that it started. The test deletes the objects of one worker
+    // and starts this worker again, so that the test can read its output.
     let of_shard = |key: &&String| key.contains("/shards/00000/");
     let again: Vec<String> = aws.keys().iter().filter(of_shard).cloned().collect();
     assert!(again.len() >= 3, "{again:?}");
     for key in &again {
         aws.request("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
-    // The launcher did not choose this worker. So the test removes the chosen attempts from the start.
+    // The start names the attempts that the launcher has chosen. The test removes them, because the launcher did not
+    // choose this worker.
     let start = aws
         .keys()
         .into_iter()

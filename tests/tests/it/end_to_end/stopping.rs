@@ -278,7 +278,7 @@ fn a_rejected_launch_leaves_no_target_process_with_its_output() {
     desk.write("s.yaml", &constant("{ builtin: latency 1ms }", "20/s", "1s"));
     desk.run(&["launch", "s.yaml", "--run", "r"]).expect(0, &[]);
     let began = Instant::now();
-    // This call returns when every process that has the stdout or the stderr of the command open has ended.
+    // `run` returns when every process that has the stdout or the stderr of the command open has ended.
     desk.run(&["launch", "s.yaml", "--run", "r"])
         .expect(2, &["the run r already exists in this store"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());

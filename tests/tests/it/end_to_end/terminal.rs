@@ -242,7 +242,7 @@ fn the_end_of_a_launch_names_the_store_and_the_command_that_writes_the_page() {
     let command = command.split_once('`').unwrap().0.replace('\'', "");
     desk.run(&command.split(' ').collect::<Vec<_>>()).expect(0, &[]);
     assert!(desk.path("report.html").exists());
-    // This launch has written the page, so it prints no command that writes the page.
+    // A launch with `--html` has written the page, so it prints no command that writes the page.
     let launch = ["launch", "checkout.yaml", "--run", "s", "--html", "s.html"];
     let ran = desk.run(&launch).expect(0, &["the run is kept in "]);
     assert!(!ran.stderr.contains("writes its page"), "{}", ran.stderr);

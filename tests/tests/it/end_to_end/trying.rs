@@ -1,4 +1,5 @@
-//! Tests of the command `try`. It sends one arrival exactly as a run sends it, and prints everything except secrets.
+//! Tests of the command `try`. `try` sends one arrival exactly as a run sends this arrival, and prints everything
+//! except secrets.
 
 use super::flows::{header, scenario};
 use bytes::Bytes;

@@ -183,7 +183,7 @@ fn a_receiver_with_tls_needs_a_trusted_certificate() {
     trusted.env("SSL_CERT_FILE", desk.path("certificate.pem"));
     let trusted = Ran::new(&trusted.output().unwrap()).expect(0, &["sent"]);
     assert!(!trusted.stderr.contains("caution"), "{}", trusted.stderr);
-    // This launch does not trust the certificate of the receiver, so it sends no metrics.
+    // A launch that does not trust the certificate of the receiver sends no metrics.
     desk.run(&launch)
         .expect(0, &["caution", "0 of", "did not arrive", "certificate"]);
 }

@@ -15,7 +15,7 @@ const PROGRAM: &str = "/usr/bin/prometheus";
 /// The characters that must be escaped in a URL parameter.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
 
-/// The time range of a query. This range is longer than any of these tests.
+/// The time range of a query. The range is longer than any test that uses Prometheus.
 const LOOK_BACK: &str = "1h";
 
 /// Returns whether Prometheus is installed. If Prometheus is not installed, prints that the test is skipped.

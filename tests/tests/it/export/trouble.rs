@@ -1,4 +1,4 @@
-//! Tests of receivers of metrics that are down, slow or failing. These receivers do not affect the run.
+//! Tests of receivers of metrics that are down, slow or failing. A faulty receiver does not affect the run.
 //!
 //! The launcher reports the faults of the receivers at the end of the run.
 

@@ -83,8 +83,8 @@ fn fan_out(environments: u32, timeout: Duration) -> FanOut {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let memory_kb: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    // The functions only sleep and never claim their shards. So the interrupted launcher aborts the run and exits
-    // immediately.
+    // The functions only sleep and never claim their shards. An interrupted launcher without claimed shards aborts the
+    // run and exits immediately.
     kill(pid, "INT");
     let began = Instant::now();
     let mut stderr = String::new();
@@ -128,8 +128,8 @@ fn a_thousand_workers_start_at_once_if_the_account_allows_it() {
 
 #[test]
 fn a_thousand_workers_start_at_the_rate_of_a_smaller_account_with_few_throttles() {
-    // 250 functions start at once, and then 25 functions start per second. So the last of the 1,000 functions starts
-    // after 30 s at the earliest.
+    // 250 functions start at once, and 25 more functions start per second. The last of the 1,000 functions starts after
+    // 30 s at the earliest.
     let fan_out = fan_out(250, Duration::from_secs(80));
     assert!(
         fan_out.took > Duration::from_secs(29),

@@ -209,7 +209,8 @@ fn late_duplicate_or_lost_hand_overs_lose_no_requests() {
             again: Some(S),
             ..Fate::default()
         },
-        // This invocation is too late. No worker claims the slice, so the launcher starts the slice.
+        // The invocation by the previous worker is delayed too long. No worker claims the slice, so the launcher starts
+        // the slice.
         (true, 1) => Fate {
             delay: 600 * S,
             ..Fate::default()

@@ -1,4 +1,4 @@
-//! Tests of faults of the store. Its requests are rejected, slow or cut off, or their answers are lost.
+//! Tests of faults of the store. Requests to the store are rejected, slow or cut off, or their answers are lost.
 
 use super::cloud::Cloud;
 use std::time::Duration;
@@ -70,7 +70,7 @@ fn a_write_with_a_lost_response_is_recognised_on_retry() {
 
 #[test]
 fn a_worker_recognises_its_claim_after_a_temporary_failure_of_the_store() {
-    // The claim is stored, but the answer is lost. Then, six attempts to read the claim fail.
+    // The claim is stored, but the answer is lost. After the write, six attempts to read the claim fail.
     let cloud = Cloud::with_troubles(|asked| {
         let claim = asked.path.ends_with("/claims/00001");
         match (asked.method.as_str(), claim, asked.earlier) {

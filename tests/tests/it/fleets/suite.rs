@@ -1,7 +1,7 @@
 //! The suite of test cases that every fleet must pass.
 //!
-//! Each case launches a run on the fleet with the real program. Then it compares the report with the counts of the
-//! target.
+//! Each case launches a run on the fleet with the real program. After the run, the case compares the report with the
+//! counts of the target.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -83,8 +83,8 @@ pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     let next = AtomicUsize::new(0);
     let (killed, was_killed) = mpsc::channel();
     std::thread::scope(|scope| {
-        // This case kills the only worker process that sends load, so it begins alone. The other cases begin after the
-        // kill, because the launcher detects the loss only after some seconds.
+        // The case that kills a worker begins alone, so that no worker of another case is killed. All other cases begin
+        // after the kill, and do not wait until the launcher detects the loss.
         let lost = move || a_worker_lost_after_t0_is_named(fleet, &killed);
         named("a worker lost after T0 is named")
             .spawn_scoped(scope, lost)
@@ -102,7 +102,7 @@ pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     });
 }
 
-/// Returns a builder for a thread that has the name of the test case. So a panic message contains the name of the case.
+/// Returns a builder for a thread that has the name of the test case. A panic message contains the name of its thread.
 fn named(case: &str) -> std::thread::Builder {
     std::thread::Builder::new().name(case.to_owned())
 }

@@ -115,8 +115,8 @@ fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
         .expect();
     assert!(planned.text.contains("No changes."), "{}", planned.text);
 
-    // The deployment without one region deletes the resources of this region. It does not change the resources of the
-    // other region.
+    // The deployment without one region deletes the resources of this region. The resources of the other region do not
+    // change.
     let one = variables.replace(r#"["us-east-1", "eu-west-1"]"#, r#"["us-east-1"]"#);
     terraform.apply(&cloud, &one).expect();
     let left = cloud.inventory();

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use whole_runs::machine::{Ran, root};
 
-/// A script that replaces the command `aws`. The script appends each call as a line to the file `$CALLS`. It answers
-/// like an AWS account without any role.
+/// A script that replaces the command `aws`. The script appends each call as a line to the file `$CALLS`. The script
+/// answers like an AWS account without any role.
 const AWS: &str = r#"#!/bin/sh
 printf '%s' "$*" | tr '\n' ' ' >>"$CALLS"
 echo >>"$CALLS"
@@ -144,7 +144,8 @@ fn the_policy_of_workers_allows_what_the_policy_of_functions_allows_in_the_bucke
         .split("\"${local.objects}/")
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap().to_owned())
-        // A worker writes a probe only for `doctor`, and `doctor` starts no pods. So pods do not need this permission.
+        // A worker writes a probe only for `doctor`, and `doctor` starts no pods. Pods therefore do not need the
+        // permission to write probes.
         .filter(|path| !path.starts_with("probes/"))
         .collect();
     assert_eq!(of_pods, of_functions);

@@ -23,7 +23,7 @@ const BUCKET: &str = "vajra-worker-123456789012-us-east-1";
 const BLOCK_MAX: Duration = Duration::from_secs(150);
 const BUILD_MAX: Duration = Duration::from_secs(1_500);
 /// The maximum time for which requests may arrive after a stop. The page promises two seconds, and the simulated runs
-/// check this time. This test allows twice the time, because the machine may be busy.
+/// check this time. The walkthrough allows twice the time, because the machine may be busy.
 const STOP_MAX: Duration = Duration::from_secs(2 + 2);
 
 /// A copy of the project's folder, in which the commands of the page run.
@@ -59,8 +59,8 @@ impl Walkthrough<'_> {
 
     /// Changes the copy so that the commands of the page run without changes on this machine.
     fn adapt(&self, target: &Target) {
-        // This machine has the standard library for only one processor, so the zip is built for `x86_64` and not for
-        // `arm64`. The zip is built in the source folder. A link makes the zip available at the path that the page
+        // The zip is built for `x86_64` and not for `arm64`, because this machine has the standard library for only one
+        // processor. The zip is built in the source folder. A link makes the zip available at the path that the page
         // uses.
         let build = root().join("infra/build");
         self.program("infra/build", &format!("exec '{}' --x86-64 \"$@\"", build.display()));
@@ -307,7 +307,7 @@ fn the_commands_of_the_page_work() {
     assert_eq!(target.requests(), launched + handed_over);
     assert_eq!(handed_over, launched, "slices must not change the requests");
     assert_eq!(finished(&lambda.deliveries()[runs..]), each_once(4, 3));
-    // The launcher invokes functions synchronously. So every asynchronous invocation is by a function.
+    // The launcher invokes functions synchronously, and a function invokes the next function asynchronously.
     let by_functions = lambda.invocations()[calls..]
         .iter()
         .filter(|invocation| invocation.event && invocation.refused.is_none())

@@ -78,8 +78,8 @@ fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool,
     let mut process = Process(process.unwrap());
     let (answered, answers) = std::sync::mpsc::channel();
     let payload = payload.to_owned();
-    // The server answers one request on each connection. The program requests an invocation and sends its answer. Its
-    // next request for an invocation gets no answer.
+    // The server answers one request on each connection. The program requests an invocation and sends its answer. The
+    // program's next request for an invocation gets no answer.
     std::thread::spawn(move || {
         let (mut invoked, mut waiting) = (false, Vec::new());
         for stream in listener.incoming() {

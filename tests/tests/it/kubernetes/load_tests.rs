@@ -13,7 +13,7 @@ pub(super) struct LoadTests {
     pub(super) shop: Shop,
 }
 
-/// A running operator. Its process ends when this value is dropped.
+/// A running operator. The process of the operator ends when this value is dropped.
 pub(super) struct Operator {
     pub(super) process: Running,
     pub(super) address: SocketAddr,
@@ -44,7 +44,7 @@ impl LoadTests {
         Some(LoadTests { shop })
     }
 
-    /// Starts an operator that uses no Lease. So the next operator does not wait until a Lease expires.
+    /// Starts an operator that uses no Lease. Without a Lease, the next operator does not wait until the Lease expires.
     pub(super) fn operator(&self) -> Operator {
         self.operator_with(&["--no-lease"])
     }

@@ -345,7 +345,8 @@ fn every_axis_has_a_name() {
     assert_no_foreign_requests(&mut browser, "file://");
 }
 
-/// The page formats the values at a cursor, and the report formats all other values. Both must use the same formats.
+/// The page formats the values at a cursor, and the report formats all other values. The page and the report must use
+/// the same formats.
 #[test]
 fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let desk = Desk::new();
@@ -355,7 +356,8 @@ fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let (_, plan, report) = shown().remove(0);
     desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
     open(&mut browser, &desk.path("r.html"));
-    // The values range from zero to some days in uneven steps. They include the values at which the format changes.
+    // The values range from zero to some days in uneven steps. The values include the values at which the format
+    // changes.
     let mut nanos: Vec<u64> = std::iter::successors(Some(1), |last| Some(last + last / 7 + 1))
         .take_while(|last| *last < 400_000_000_000_000)
         .collect();

@@ -17,7 +17,7 @@ use whole_runs::machine::{Desk, Ran, wait_for};
 /// The number of users. Each user has its own certificate.
 const USERS: usize = 8;
 
-/// nginx accepts client certificates that the authority in `clients.pem` has signed. It logs the subject of the
+/// nginx accepts client certificates that the authority in `clients.pem` has signed. nginx logs the subject of the
 /// certificate of each request.
 const VERIFYING: Case = Case {
     name: "client certificates",
@@ -275,7 +275,7 @@ fn a_key_of_another_certificate_is_found_before_the_start_and_no_key_is_stored()
 }
 
 /// Starts a server with TLS 1.2, and returns its port. The server ends the handshake with a client that has no
-/// certificate of this authority. It answers every request with the status 200.
+/// certificate of this authority. The server answers every request with the status 200.
 fn strict_server(desk: &Desk, authority: &str) -> u16 {
     let read = |name: &str| std::fs::read(desk.path(name)).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -301,7 +301,7 @@ fn strict_server(desk: &Desk, authority: &str) -> u16 {
             std::thread::spawn(move || {
                 while session.is_handshaking() {
                     if session.complete_io(&mut socket).is_err() {
-                        // This call sends a TLS alert to the client. The alert contains the reason.
+                        // `write_tls` sends a TLS alert to the client. The alert contains the reason.
                         return drop(session.write_tls(&mut socket));
                     }
                 }

@@ -137,7 +137,7 @@ fn other_tools_read_the_image_and_a_load_runs_in_it_on_a_read_only_root() {
 #[test]
 fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let folder = tempfile::tempdir().unwrap();
-    // These programs are smaller than vajra-cloud, so packing them takes less time.
+    // The packed programs are smaller than vajra-cloud, so packing takes less time.
     let compile = |name: &str, version: &str| {
         let (source, program) = (folder.path().join("program.c"), folder.path().join(name));
         std::fs::write(

@@ -38,7 +38,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     replaces_workers: false,
 };
 
-/// The simulated fleet. It sends each assignment of a worker to the task that starts the workers.
+/// The simulated fleet. The fleet sends each assignment of a worker to the task that starts the workers.
 #[derive(Debug)]
 pub(crate) struct Hosts(mpsc::UnboundedSender<(Assignment, oneshot::Sender<WorkerResult>)>);
 

@@ -147,8 +147,7 @@ fn workers_end(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 2: the report balances. This applies to the report at the end of the run, and to a report that is made
-/// later.
+/// Invariant 2: the report balances. The report at the end of the run and a later report both balance.
 fn the_report_balances(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let balance = &report.balance;
@@ -190,7 +189,7 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
             "{late} latencies: {balance:?}"
         );
     }
-    // The seconds of the report contain all sent requests. This check is left out if an outage affected the writing of
+    // The seconds of the report contain all sent requests. The sum is not checked if an outage affected the writing of
     // snapshots.
     let live = |outage: &super::outages::Outage| outage.hits(Op::Put, "/live/");
     if !ran.world.outages.iter().any(live) {
@@ -565,7 +564,7 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
 }
 
 /// The minimum time between the end of a worker's preparation and T0 for which the launcher must have read that the
-/// worker is ready. It includes the time between the start and T0.
+/// worker is ready. The minimum includes the time between the start and T0.
 const READY_MARGIN: Duration = Duration::from_secs(3);
 
 fn clocks_are_wrong(ran: &Ran) -> bool {

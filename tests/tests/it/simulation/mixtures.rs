@@ -136,7 +136,8 @@ pub(super) fn world(seed: u64) -> World {
     }
     engine(random, &mut world);
     let length = 1_000 * (seconds + 3);
-    // In half of the runs, the hosts have no faults. So the other faults affect later stages of these runs.
+    // In half of the runs, the hosts have no faults. Without faults of hosts, the other faults affect later stages of a
+    // run.
     if chance(random, 50) {
         let slices = world.planned().plan().slices.len() as u32;
         for slice_id in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {

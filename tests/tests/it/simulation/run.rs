@@ -46,7 +46,8 @@ pub(crate) struct Ran {
     /// The record that was read after all workers had ended, and the report of this record.
     pub after: RunRecord,
     pub report_after: RunReport,
-    /// The report of the run as JSON. Its objects were read after all workers had ended, and in a different order.
+    /// The report of the run as JSON. The objects of the run were read after all workers had ended, and in a different
+    /// order.
     pub json_shuffled: String,
     /// All objects in the store at the end of the simulation.
     pub objects: BTreeMap<String, Bytes>,

@@ -214,7 +214,8 @@ fn all_workers_follow_a_launcher_with_a_wrong_clock() {
 
 #[test]
 fn a_correct_clock_is_not_adjusted_while_the_store_fails() {
-    // The worker can read the start only after several seconds. It must not treat this delay as an error of its clock.
+    // The worker can read the start only after several seconds. The worker must not treat this delay as an error of its
+    // clock.
     let around = Outage::new(&[Op::Get], "/start", millis(1_000), millis(6_000));
     let late = Invocation::once(Delivery::after(millis(5_000)));
     let ran = simulate_checked(
@@ -252,7 +253,7 @@ fn the_last_snapshot_is_retried_until_the_store_works() {
         outages: vec![away],
         ..World::calm()
     };
-    // The worker can write neither the snapshot nor the result. It retries both writes until the store works.
+    // The worker can write neither the snapshot nor the result. The worker retries both writes until the store works.
     world
         .outages
         .push(Outage::new(&[Op::PutNew], "/result", millis(9_500), millis(11_500)));
@@ -399,8 +400,8 @@ fn a_worker_stores_its_result_before_the_deadline_of_its_host() {
     let ran = simulate_checked(World::calm().with((0, 0), Invocation::once(ends)));
     let worker = &ran.report.workers[0];
     assert_eq!(worker.state, WorkerState::Deadline, "{:?}", ran.report.reasons);
-    // From its lifetime of 14 s, the worker reserves 5 s for storing the result and 4 s for the last request. So it
-    // stops sending at 5 s. This is 1.9 s after the begin of the measured load.
+    // From its lifetime of 14 s, the worker reserves 5 s for storing the result and 4 s for the last request. The
+    // worker stops sending at 5 s, which is 1.9 s after the begin of the measured load.
     assert_eq!((worker.sent, worker.missing), (19, 61));
     assert_eq!(ran.report.balance.missing, 61);
 }

@@ -171,7 +171,8 @@ fn a_newer_attempt_that_never_prepares_delays_the_start_only_for_a_while() {
     };
     let mut world = World::calm().with((0, 0), twice);
     world.engine.prepares = Some(seconds(2));
-    // The second worker claims the shard three seconds after the launcher has started. It dies before it has prepared.
+    // The second worker claims the shard three seconds after the launcher has started. The second worker dies before it
+    // has prepared.
     if let Some(invocation) = world.invocations.get_mut(&(0, 0)) {
         invocation.deliveries[1].dies = Some(seconds(1));
     }

@@ -188,7 +188,7 @@ fn a_run_with_a_dead_man_timeout_continues_with_a_follower() {
 
 #[test]
 fn a_run_stops_when_its_abort_rule_is_broken() {
-    // About 30% of the requests fail. So a rule of 20% is always broken, and a rule of 90% is never broken.
+    // About 30% of the requests fail. A rule of 20% is always broken, and a rule of 90% is never broken.
     let world = |lines| World {
         engine: super::truth::Behaviour {
             failing: 30,

@@ -113,7 +113,7 @@ pub(crate) struct InFlight {
     flow: FlowState,
 }
 
-/// A scripted engine. It answers as its behaviour requires, and records every request.
+/// A scripted engine, which answers as its behaviour requires and records every request.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     pub seed: u64,

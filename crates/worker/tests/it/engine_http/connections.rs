@@ -231,8 +231,8 @@ fn a_connection_whose_answer_was_not_read_to_its_end_is_not_reused() {
     assert_eq!(server.connections(), [0, 1]);
 }
 
-/// Reads the head of a request and writes `answer`. Does not read the body until the test sends a signal. Then reports
-/// the number of bytes of the body that the client had sent.
+/// Reads the head of a request and writes `answer`. Does not read the body until the test sends a signal. After the
+/// signal, reports the number of bytes of the body that the client had sent.
 fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, arrived: &Sender<usize>) {
     peer.head().unwrap();
     peer.write(answer);

@@ -17,7 +17,7 @@ pub struct Seen {
     /// The number of the connection, counted from 0.
     pub connection: usize,
     pub line: String,
-    /// The headers of the request. Their names are in lower case.
+    /// The headers of the request, with their names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }

@@ -17,7 +17,7 @@ pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option
     let mut connection = ServerConnection::new(config.clone()).unwrap();
     while connection.is_handshaking() {
         if connection.complete_io(&mut socket).is_err() {
-            // This call sends a TLS alert with the reason to the client.
+            // `write_tls` sends a TLS alert with the reason to the client.
             let _ = connection.write_tls(&mut socket);
             return None;
         }
@@ -42,8 +42,8 @@ fn check(server: &Server, scheme: &str, snippet: &str, expected: Expected) {
     assert_eq!(outcome(&answer), expected, "{scheme} {snippet}");
 }
 
-/// The engine reads the trusted certificates from the environment. So this test starts itself again with another
-/// environment.
+/// The engine reads the trusted certificates from the environment. The test starts itself again with another
+/// environment, so that the engine reads another certificate.
 #[test]
 fn an_authority_of_the_system_is_trusted() {
     const AGAIN: &str = "ENGINE_TEST_AUTHORITY_KEY";

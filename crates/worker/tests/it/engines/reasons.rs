@@ -102,10 +102,10 @@ fn a_refused_handshake_names_the_fault(protocol: Protocol) {
             Cause::NotTls,
             "",
         ),
-        // The alert protocol_version, as a server with only TLS 1.0 sends it. Its level is fatal.
+        // The fatal alert protocol_version, as a server with only TLS 1.0 sends it.
         (&[21, 3, 1, 0, 2, 2, 70], Cause::TlsVersion, ""),
         (HELLO, Cause::TlsVersion, ""),
-        // The alert handshake_failure. Its level is fatal.
+        // The fatal alert handshake_failure.
         (&[21, 3, 3, 0, 2, 2, 40], Cause::TlsAlert, "HandshakeFailure"),
     ] {
         let port = writes(bytes, false);
@@ -138,7 +138,7 @@ fn a_name_without_addresses_names_the_cause(protocol: Protocol) {
     }
 }
 
-/// A target may return values of the request. So the host of a redirect may be a secret.
+/// The host of a redirect may be a secret, because a target may return values of the request.
 fn the_origin_of_a_redirect_is_hidden_if_it_contains_a_secret(protocol: Protocol) {
     let target = Target::start(protocol, |seen| {
         let host = seen.header("x-id")[0].to_lowercase();

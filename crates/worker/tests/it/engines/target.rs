@@ -1,4 +1,4 @@
-//! A target that uses the protocol of an engine, and answers as a script requires. Its server is the server of hyper.
+//! A target that uses the protocol of an engine, and answers as a script requires. The target uses hyper's server.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -34,7 +34,7 @@ pub(crate) struct Seen {
     /// The value of the header `Host`, or of the pseudo-header `:authority`.
     pub host: String,
     pub path: String,
-    /// The headers without the host. Their names are in lower case.
+    /// The headers without the host, with their names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -73,7 +73,7 @@ enum End {
     Whole,
     /// The head announces more bytes than the target sends. The connection stays open.
     Stalled,
-    /// The head announces more bytes than the target sends. Then the answer is cut off.
+    /// The head announces more bytes than the target sends. The answer is cut off after the sent bytes.
     Cut,
     /// The request is cut off, and the target sends no head.
     Broken,
@@ -392,7 +392,7 @@ impl Target {
     /// Closes the listener and all connections. Returns after they are closed.
     pub(crate) fn stop(mut self) {
         let runtime = self.runtime.take().unwrap();
-        // Tokio panics if a runtime is shut down in another runtime. So another thread shuts this runtime down.
+        // Another thread shuts this runtime down, because Tokio panics if a runtime is shut down in another runtime.
         let stopping = std::thread::spawn(move || runtime.shutdown_timeout(Duration::from_secs(10)));
         stopping.join().unwrap();
     }

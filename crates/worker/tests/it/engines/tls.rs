@@ -73,7 +73,7 @@ fn connections_are_reused_and_closing_an_idle_one_causes_no_failure(protocol: Pr
             assert_eq!(outcome(&send(http, k).await), ok(200));
         }
         assert_eq!(target.connections(), 1);
-        // This call closes the connections without the TLS alert close_notify.
+        // The target closes its connections without the TLS alert close_notify.
         target.close_connections();
         until(http, || target.open() == 0).await;
         assert_eq!(outcome(&send(http, 3).await), ok(200));

@@ -26,7 +26,7 @@ for_each_engine! {
 /// histogram has a precision of three digits.
 const SLOW: Duration = Duration::from_millis(150);
 const SLOW_MEASURED: Duration = Duration::from_millis(149);
-/// The maximum duration of each fast operation in these tests. It allows for a busy machine.
+/// The maximum duration of each fast operation in these tests. The maximum allows for a busy machine.
 const FAST: Duration = Duration::from_millis(100);
 
 /// Returns a resolver that is slow.

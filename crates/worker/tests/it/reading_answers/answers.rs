@@ -247,11 +247,12 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("no colon\r\n".into(), &failed);
     check(" folded: 1\r\n".into(), &failed);
     check("x: 1\ny: 2\r\n".into(), &failed);
-    // The empty line counts as the end of this trailer. So the empty line that ends all trailers is missing.
+    // The empty line counts as the end of this trailer. The empty line that ends all trailers is therefore missing.
     check("x: 1\n".into(), &unfinished(200, "hello"));
     check("x: 1\r2\r\n".into(), &failed);
     check("\u{e9}: 1\r\n".into(), &failed);
-    // A line feed at the begin of a line ends the trailers for the parser. So the lines after it are not checked.
+    // A line feed at the begin of a line ends the trailers for the parser. Lines after such a line feed are not
+    // checked.
     check("\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));
@@ -661,7 +662,7 @@ fn a_header_name_has_a_limit() {
     );
 }
 
-/// Returns an answer without a body. Its head has `length` bytes.
+/// Returns an answer without a body, whose head has `length` bytes.
 fn head_of(length: usize) -> Vec<u8> {
     let mut head = b"HTTP/1.1 204 No Content\r\nx: ".to_vec();
     head.resize(length - 4, b'y');

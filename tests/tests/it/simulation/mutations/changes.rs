@@ -127,8 +127,8 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
         }
         2 | 3 if !pointer.is_empty() => (format!("{pointer} twice"), twice(whole, parent, key)),
         4..8 => {
-            // The replacement comes from another document. It is the value at the same pointer, or any value if the
-            // pointer does not exist.
+            // The replacement comes from another document. The replacement is the value at the same pointer, or any
+            // value if the pointer does not exist.
             let other = others.choose(random).expect("there are other documents");
             let value = other.pointer(&pointer).cloned().unwrap_or_else(|| {
                 let mut theirs = Vec::new();

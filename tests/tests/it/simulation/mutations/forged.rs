@@ -1,4 +1,4 @@
-//! Tests of forged results. Their format is valid, and they refer to the right claim.
+//! Tests of forged results. A forged result has a valid format and refers to the right claim.
 
 use super::super::world::RUN;
 use super::{Judged, Run, block_on, reported};
@@ -39,8 +39,8 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         let key = keys::result(RUN, shard, slice);
         let mut result = SliceResult::decode(&objects[&key], &expected).expect("the document is not modified");
         result.tally.requests.iter_mut().for_each(forgery);
-        // Some values of the result would contradict the changed counts, so they are removed or replaced. These values
-        // are the reasons, the latency by kind of failure, and the parts of the lag.
+        // The reasons, the latency by kind of failure, and the parts of the lag would contradict the changed counts.
+        // The test removes or replaces these three values.
         result.tally.reasons = Reasons::default();
         let failed = result.tally.measured().failed;
         result.tally.failure_latency.retain(|kind, _| failed.contains_key(kind));

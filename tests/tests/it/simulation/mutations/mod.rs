@@ -38,8 +38,8 @@ use tally::histogram::Histogram;
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: u64 = 500 << 10;
 
-/// Returns a world with two shards of two slices in two regions. Its scenario has a feed and thresholds, and its plan
-/// has an estimate of the cost.
+/// Returns a world with two shards of two slices in two regions. The scenario of the world has a feed and thresholds.
+/// The plan has an estimate of the cost.
 fn world() -> World {
     World {
         load: Load::Open {

@@ -1,4 +1,4 @@
-//! Tests of documents that older workers stored. These documents lack the fields of later formats.
+//! Tests of documents that older workers stored. Documents of older workers lack the fields of later formats.
 
 use super::*;
 
@@ -25,8 +25,8 @@ fn a_snapshot_without_reasons_of_failures_is_read() {
     assert_eq!(decode(&without, 7), Ok(snapshot));
 }
 
-/// Returns a snapshot in format 4. This format contains neither the latency of each kind of failure nor the number of
-/// open connections.
+/// Returns a snapshot in format 4. A snapshot in format 4 contains neither the latency of each kind of failure nor the
+/// number of open connections.
 fn in_format_4(log: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(log.to_vec()).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with("Tag=all.failed.latency."));
