@@ -1,9 +1,9 @@
 # The regions in which workers can run.
 #
-# Version 5 of the AWS provider needs one provider block for each region, and the list of blocks cannot be computed.
-# When a region is removed from `regions`, its provider block must still exist, because it deletes the resources of the
-# region. This file therefore contains a block for each supported region. A region that is not in `regions` has no
-# resources.
+# Version 5 of the AWS provider needs one provider block for each region, and the list of blocks cannot be computed. The
+# provider block of a region must exist after the region was removed from `regions`, because its provider deletes the
+# resources of the region. This file therefore contains a block for each supported region. A region that is not in
+# `regions` has no resources.
 #
 # To add a region, copy its provider block and its module block. Add the name of the new module to `workers` below, and
 # the region to the validation of `regions` in variables.tf. Before you remove the blocks of a region, remove the region

@@ -26,7 +26,7 @@ const LENGTH_S: u64 = 900;
 const INTERVAL_S: u64 = 5;
 /// The number of requests per second of one worker.
 const RATE: u64 = 50;
-/// The number of different snapshots for one interval. The workers use them in turn.
+/// The number of different snapshots for one interval. The workers store these snapshots in turn.
 const KINDS: u32 = 20;
 const RUN: &str = "thousand";
 const SECOND: u64 = 1_000_000_000;

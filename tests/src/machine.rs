@@ -1,4 +1,4 @@
-//! The processes that a test starts, and the folder in which it runs commands.
+//! The processes that a test starts, and the folder in which a test runs commands.
 //!
 //! The processes listen on free ports, and end when the test ends.
 

@@ -93,7 +93,7 @@ pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     )
 }
 
-/// Returns whether a text matches a pattern of a policy. `*` matches any number of characters, and `/` is one of them.
+/// Returns whether a text matches a pattern of a policy. `*` matches any number of characters, including `/`.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('*') else {
         return pattern == text;

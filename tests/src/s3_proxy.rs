@@ -59,7 +59,7 @@ pub enum Trouble {
     CutOff,
     /// The server receives the request after this delay.
     Slow(Duration),
-    /// The server does not receive the request. After this time, the proxy closes the connection without an answer.
+    /// The server does not receive the request. The proxy closes the connection without an answer after this time.
     Swallowed(Duration),
 }
 
@@ -168,7 +168,7 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Answer {
     match inner.fault_of(&request) {
         Trouble::None => forward(&inner, request).await,
         Trouble::Refused(status, code) => {
-            // A server reads the whole request before it answers, so the proxy also does this.
+            // The proxy reads the whole request before it answers, as a server does.
             serving::body(request.into_body()).await?;
             Ok(refusal(status, code, head))
         }

@@ -159,8 +159,8 @@ run "a_worker_reads_the_secrets_of_its_region" {
     error_message = "the function is not in the VPC"
   }
 
-  # An action is allowed on all resources only if it does not support resources. The policy denies the code of the
-  # function all actions that it allows Lambda.
+  # An action is allowed on all resources only if it does not support resources. All actions that the policy allows to
+  # Lambda are denied to the code of the function.
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Sid if statement.Effect == "Allow" && statement.Resource == "*"] == ["FindInterfaces"]
     error_message = "the role allows further actions on all resources: ${aws_iam_role_policy.network[0].policy}"

@@ -47,9 +47,9 @@ resource "aws_lambda_function" "worker" {
     }
   }
 
-  # Lambda checks the role when it creates the function, so the policies of the role must exist before. The log group
-  # must be deleted after the function. The function may not create log groups, so a destroyed deployment leaves no log
-  # group.
+  # Lambda checks the role when it creates the function, so the policies of the role must exist before the function. The
+  # log group must be deleted after the function. The function may not create log groups, so a destroyed deployment
+  # leaves no log group.
   depends_on = [aws_iam_role_policy.worker, aws_iam_role_policy.network, aws_cloudwatch_log_group.worker]
 }
 

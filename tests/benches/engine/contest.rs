@@ -120,7 +120,8 @@ pub(crate) fn hold(
             if let [first, second] = generators {
                 row.what = format!("{} [{}]", row.what, generator.name);
                 if generator.name == second.name {
-                    // The previous series has the runs of the first build with the same entry.
+                    // The series before the series of the second build contains the runs of the first build with the
+                    // same entry.
                     let both = Beside::new(&first.name, &series.figures(figure), &all[at - 1].figures(figure));
                     row.notes.push(format!("{:.3} of the {} build", both.ratio, both.name));
                 }

@@ -16,7 +16,8 @@ pub(crate) const SERVER: usize = 1;
 
 /// Pins the calling thread, and the threads and processes that it starts, to one core.
 pub(crate) fn pin(core: usize) -> io::Result<()> {
-    // SAFETY: a zeroed set is a valid empty set. The calls only write to the set and read it.
+    // SAFETY: a zeroed set is a valid empty set. `CPU_SET` only writes to the set, and `sched_setaffinity` only reads
+    // the set.
     let failed = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         libc::CPU_SET(core, &mut set);
@@ -31,7 +32,7 @@ pub(crate) fn pin(core: usize) -> io::Result<()> {
 
 /// Raises the limit of open descriptors, because 900 connections and the other descriptors exceed the usual limit.
 pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
-    // SAFETY: both calls use only the structure, which is valid until they return.
+    // SAFETY: `getrlimit` and `setrlimit` use only the structure, which is valid until the calls return.
     let failed = unsafe {
         let mut limit: libc::rlimit = std::mem::zeroed();
         libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);

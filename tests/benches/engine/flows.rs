@@ -10,7 +10,7 @@ use crate::table::{self, Beside, Goal, Row};
 use crate::throughput::CONNECTIONS;
 use std::time::Duration;
 
-/// The number of steps of a measured flow. The cost of such a flow is compared with the cost of this number of
+/// The number of steps of a measured flow. The cost of the flow is compared with the cost of the same number of
 /// requests.
 const STEPS: u32 = 5;
 /// The maximum cost of a flow, as a multiple of the cost of its requests. In a processor second, requests in flows must

@@ -12,13 +12,13 @@ use crate::throughput::CONNECTIONS;
 use crate::yardsticks;
 use std::time::{Duration, Instant};
 
-/// The duration of a run in seconds. A worker stores two snapshots in this time.
+/// The duration of a run in seconds, in which a worker stores two snapshots.
 const SECONDS: u64 = 2;
 /// The maximum number of connections of one worker.
 const CONNECTIONS_MOST: u32 = 900;
-/// The number of starts in each round. A start takes only some milliseconds, so each round repeats it.
+/// The number of starts in each round. A start takes only some milliseconds, so each round measures several starts.
 const STARTS_PER_ROUND: usize = 5;
-/// The maximum time from the report of a program that it is prepared until its last connection is accepted.
+/// The maximum time for which the bench waits for the last connection of a prepared program.
 const ACCEPT_LONGEST: Duration = Duration::from_millis(200);
 
 const MEGABYTES: Figure = Figure {

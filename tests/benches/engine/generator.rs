@@ -26,7 +26,7 @@ const START_LEAD: Duration = Duration::from_millis(300);
 const READY_LOOK: Duration = Duration::from_millis(1);
 /// The maximum time until a worker is prepared.
 const READY_LONGEST: Duration = Duration::from_secs(10);
-/// The time by which a run may exceed the duration of its load. In this time, the worker waits for answers and stores
+/// The time by which a run may exceed the duration of its load. After its load, the worker waits for answers and stores
 /// its result.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -95,7 +95,7 @@ impl Generator {
         })
     }
 
-    /// Stores a plan and starts a worker for it. Returns when the worker is prepared.
+    /// Stores the plan of a load and starts a worker. Returns when the worker is prepared.
     fn prepare(&self, load: &Load) -> Fallible<Prepared> {
         let now = wall()?.as_nanos();
         let plan = load.plan(&format!("engine-{now}"), now as u64)?;

@@ -37,7 +37,7 @@ pub(crate) trait Wire: Send + 'static {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Read<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The time at which the kernel received the bytes, in nanoseconds; 0 if the bytes have no timestamp.
+    /// The time at which the kernel received the bytes, in nanoseconds. The time is 0 if the bytes have no timestamp.
     pub(crate) stamp: u64,
 }
 

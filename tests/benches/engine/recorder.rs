@@ -1,8 +1,8 @@
 //! Records the times at which requests arrive at the server, and compares these times with the ideal grid.
 //!
 //! The kernel sets the timestamps, so the time that this server needs to wake up is not counted. The server never
-//! sleeps, so the load generator never waits until the server has woken up, and uses no processor time to wake it up.
-//! The phase of the grid does not come from the generator. The phase is chosen so that the median arrival is on time.
+//! sleeps. The load generator therefore never waits for the server, and uses no processor time to wake the server. The
+//! phase of the grid does not come from the generator. The phase is chosen so that the median arrival is on time.
 
 use crate::cores;
 use crate::null_server::{PLAIN_ANSWER, Read, Tail, Wire};
@@ -17,7 +17,8 @@ use std::time::Duration;
 pub(crate) struct Recorder {
     /// The time of each arrival, in nanoseconds since the Unix epoch.
     arrivals: Vec<u64>,
-    /// The number of arrivals without a timestamp of the kernel. For these arrivals, the time of the read is recorded.
+    /// The number of arrivals without a timestamp of the kernel. For an arrival without a timestamp, the time of the
+    /// read is recorded.
     unstamped: u64,
 }
 
@@ -63,14 +64,14 @@ impl Recorder {
     }
 }
 
-/// Keeps the receive timestamps of the kernel enabled while it exists. The kernel enables them with a delay.
+/// A value that keeps the receive timestamps of the kernel enabled. The kernel enables the timestamps with a delay.
 #[derive(Debug)]
 pub(crate) struct Stamping {
     _wanted_by: TcpListener,
 }
 
 impl Stamping {
-    /// Enables the receive timestamps, and waits until the kernel sets them.
+    /// Enables the receive timestamps of the kernel, and waits until the kernel sets timestamps.
     pub(crate) fn begin() -> io::Result<Stamping> {
         let _wanted_by = socket::listen(true)?;
         std::thread::sleep(Duration::from_millis(200));

@@ -97,7 +97,7 @@ pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
             return Err(io::Error::last_os_error());
         }
     }
-    // Hundreds of connections are opened at once. With a short backlog, the client would open some of them a second
+    // Hundreds of connections are opened at once. With a short backlog, some connections would be opened a second
     // later. SAFETY: the call takes no pointers.
     match unsafe { libc::listen(listener.as_raw_fd(), 4_096) } {
         0 => Ok(listener),
@@ -120,8 +120,8 @@ pub(crate) fn write(descriptor: RawFd, bytes: &[u8]) -> io::Result<usize> {
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// Reads the available bytes. Returns the number of bytes, and the time at which the kernel received them in
-/// nanoseconds since the Unix epoch. The time is 0 if the bytes have no timestamp.
+/// Reads the available bytes. Returns the number of bytes, and the time of their receipt in nanoseconds since the Unix
+/// epoch. Without a timestamp of the kernel, the time is 0.
 pub(crate) fn read_stamped(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
     // The array is aligned like the headers that the kernel writes into it, and is larger than these headers.
     let mut control = [0_u64; 16];

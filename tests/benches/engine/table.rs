@@ -38,7 +38,7 @@ pub(crate) struct Row {
 pub(crate) struct Beside {
     pub(crate) name: String,
     pub(crate) value: f64,
-    /// Our figure divided by the figure of the yardstick; NaN if this ratio has no meaning.
+    /// Our figure divided by the figure of the yardstick. The ratio is NaN if it has no meaning.
     pub(crate) ratio: f64,
 }
 

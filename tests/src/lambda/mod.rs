@@ -47,7 +47,7 @@ pub enum Code {
     Nap(Duration),
 }
 
-/// The limit of new execution environments. `environments` of them are available at once, and used ones become
+/// The limit of new execution environments. `environments` environments are available at once. Used environments become
 /// available again evenly over the time `every`. On AWS, a function gets 1,000 new environments every 10 s (AWS Lambda,
 /// Lambda scaling behavior).
 #[derive(Clone, Copy, Debug)]

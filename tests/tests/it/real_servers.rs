@@ -97,7 +97,7 @@ const FRESH_TLS: Case = Case {
     ..TLS
 };
 
-/// HTTP/2 with at most three connections. Each connection is used for many requests, and for several of them at the
+/// HTTP/2 with at most three connections. Each connection is used for many requests, and for several requests at the
 /// same time.
 const HTTP2: Case = Case {
     name: "HTTP/2",
@@ -715,8 +715,8 @@ fn hypercorn_answers_every_request() {
     if !are_installed(&[&HYPERCORN]) {
         return;
     }
-    // No case uses a server that ends HTTP/2 connections. When hypercorn ends an HTTP/2 connection, it reports the last
-    // requests as accepted, but never answers them.
+    // No case uses a server that ends HTTP/2 connections. When hypercorn ends an HTTP/2 connection, hypercorn reports
+    // the last requests as accepted, but never answers these requests.
     let cases = [
         KEPT,
         FRESH,

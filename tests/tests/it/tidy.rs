@@ -50,7 +50,7 @@ const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
-/// The files that define or select the kinds of fleets. `FLEET_NAMES` are the names that only these files may contain.
+/// The files that define or select the kinds of fleets. Only these files may contain the names [`FLEET_NAMES`].
 const FLEETS: [&str; 7] = [
     "crates/fleet/src/elsewhere.rs",
     "crates/fleet/src/kinds.rs",
@@ -65,7 +65,7 @@ const FLEET_NAMES: [&str; 3] = ["kubernetes", "lambda", "local"];
 /// The folders in which every function is a pure function of its arguments.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// The prefixes of the paths that the code in these folders must not use.
+/// The prefixes of the paths that the code in the folders [`PURE`] must not use.
 const IMPURE: [&str; 13] = [
     "tokio",
     "rand",
@@ -125,7 +125,7 @@ const CLOCKS: [&str; 6] = [
     "functions/src/",
 ];
 
-/// The strings that are parts of keys of stored objects. Only the file [`KEYS_FILE`] may contain them.
+/// The strings that are parts of keys of stored objects. Only the file [`KEYS_FILE`] may contain these strings.
 const KEYS: [&str; 12] = [
     "runs/",
     "baselines/",
@@ -142,8 +142,8 @@ const KEYS: [&str; 12] = [
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";
 
-/// The types that compute prices. Only the code in [`PRICING_PLACES`] uses these types. All other code only shows the
-/// results.
+/// The types that compute prices. Only the code in [`PRICING_PLACES`] uses the types that compute prices. All other
+/// code only shows the results.
 const PRICING: [&str; 4] = ["prices::Price", "prices::RegionPrices", "cost::Usage", "MB_MS_PER_GB_S"];
 const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/cost",

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The path of a folder of modules, such as `crates/fleet/src/` or `crates/plan/src/scenario_file/`.
 type Folder = String;
-/// The imports by folder, by importing module and by imported module. The value is the location of the first import.
+/// The imports by folder, by importing module and by imported module. The value of an entry is the location of the
+/// first import.
 type Imports = BTreeMap<Folder, BTreeMap<String, BTreeMap<String, String>>>;
 
 /// Returns the crate of a file, and the path of the file's module. Returns `None` if the file is a test or a program in

@@ -8,7 +8,7 @@ use crate::words::{self, Kind, Word};
 /// The crates that define the types that the program computes with.
 const DOMAIN: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// The files and folders of these crates that use serde, each with the reason.
+/// The files and folders of the crates [`DOMAIN`] that use serde, each with the reason.
 const STORED: [(&str, &str); 4] = [
     ("crates/tally/src/wire/", "the stored forms of results"),
     (

@@ -18,7 +18,7 @@ use worker::invocation::Invocation;
 #[derive(Clone, Copy)]
 struct Scripted(u16, &'static str, &'static str);
 
-/// Starts a server that gives these answers in order. After the last answer, the server repeats it.
+/// Starts a server that gives these answers in order. The server repeats the last answer.
 fn api(script: Vec<Scripted>) -> ScriptedServer {
     let mut asked = 0;
     ScriptedServer::start(move |_| {

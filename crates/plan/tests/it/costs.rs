@@ -48,8 +48,8 @@ fn the_estimate_of_one_slice_is_the_sum_of_its_parts() {
     // Each worker writes its claim, snapshot 0, its result and 20 snapshots, and lists one key. The launcher writes 6
     // objects and lists one key.
     //
-    // The launcher also polls the store, and each poll lists one page. For 3 s, it polls every 100 + 3 x 20 ms. For the
-    // other 102 s, it polls every 250 + 2 x 20 ms.
+    // The launcher also polls the store, and each poll lists one page. The launcher polls every 100 + 3 x 20 ms for 3
+    // s, and every 250 + 2 x 20 ms for 102 s.
     let polls = 3_000u64.div_ceil(160) + 102_000u64.div_ceil(290);
     assert_eq!(cost.launcher.lists, 1 + polls);
     assert_eq!(quantity(&cost, CostItem::PutsAndLists), 10 * (23 + 1) + 6 + 1 + polls);
@@ -79,7 +79,8 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
     let cost = estimated(&plan, &fleet, &habits());
-    // The window of a slice lasts 20 s. The worker of a later slice starts at most half of this time early.
+    // The window of a slice lasts 20 s. The worker of a later slice starts at most 10 s early, which is half of the
+    // window.
     assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
     assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));
@@ -168,7 +169,8 @@ fn a_heartbeat_adds_writes_and_reads() {
         estimated(&silent, &fleet, &habits()),
         estimated(&beating, &fleet, &habits()),
     );
-    // The launcher writes a heartbeat every 10 s for 105 s. Each of 10 workers reads it every 10.02 s for 101 s.
+    // The launcher writes a heartbeat every 10 s for 105 s. Each of 10 workers reads the heartbeat every 10.02 s for
+    // 101 s.
     assert_eq!(
         quantity(&with, CostItem::PutsAndLists) - quantity(&without, CostItem::PutsAndLists),
         11

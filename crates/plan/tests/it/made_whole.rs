@@ -7,7 +7,7 @@ const NEEDED: [(&str, &str); 3] = [
     ("load:", "load: { constant: { rate: 10/s, duration: 1s } }\n"),
 ];
 
-/// Returns a complete scenario. For each missing key, it takes the line from `others`, or the default line.
+/// Returns a complete scenario. The line for a missing key comes from `others`, or is the default line.
 pub(crate) fn made_whole(lines: &str, others: &[(&str, &str)]) -> String {
     let given = |key: &str| lines.lines().any(|line| line.starts_with(key));
     let absent = NEEDED.iter().chain(others).filter(|(key, _)| !given(key));

@@ -268,7 +268,7 @@ fn computed(shop: &str, file: &dyn Fn(&str) -> String) -> (String, usize) {
 
 #[test]
 fn hostile_includes_are_rejected_quickly() {
-    // The chain of files has no end. A symbolic link to its own folder would cause such a chain.
+    // The chain of files has no end. A symbolic link to its own folder would cause a chain without an end.
     let (problems, files) = computed(&with("include: self/a.yaml\n"), &|_| {
         "include: self/a.yaml\n".to_owned()
     });

@@ -1,7 +1,8 @@
 //! Tests that reading takes time in proportion to the length of a scenario, and that every limit is reported.
 //!
-//! Each time is compared with the time for a harmless text of the same length, because a busy machine slows down both.
-//! The harmless text is read just before. A reader with quadratic work would exceed the limit at least ten times.
+//! A busy machine slows down every read. Each time is therefore compared with the time for a harmless text of the same
+//! length. The harmless text is read just before the tested text. A reader with quadratic work would exceed the limit
+//! at least ten times.
 
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};

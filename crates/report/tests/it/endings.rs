@@ -159,7 +159,7 @@ fn the_rate_of_a_stopped_run_is_over_the_time_until_the_stop() {
         "{text}"
     );
     // The chart does not show arrivals that were planned for the time after the stop. The last half second is not a
-    // whole second, so the chart does not show it as a lower rate.
+    // whole second, so the chart does not show a lower rate for the last half second.
     assert_eq!(report.seconds.len(), 16);
     let view = view(&report, &plan, None);
     let whole = view["seconds"]["whole"].as_array().unwrap();

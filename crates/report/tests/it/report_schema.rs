@@ -113,8 +113,7 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
         assert_eq!(report.generator.bound, !expected.is_empty());
         let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
         assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
-        // If the generator was not limited, the text and the page contain this sentence. Otherwise, they do not contain
-        // it.
+        // The text and the page contain the sentence about the generator only if the generator was not limited.
         let text = Rendering::Text.render(&report, &plan());
         let html = Rendering::Html.render(&report, &plan());
         for shown in [text, html] {
@@ -244,7 +243,7 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
     // Each of two workers read 90 objects, and the launcher read 600 objects. The lost worker read the plan, two
     // objects every 140 ms for 3 s, the start, and one object every 1,020 ms for 36 s.
     assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
-    // The requests are 1,773 items of 266 bytes and 627 orders of 267 bytes (see weight.rs; over TLS). Each worker sent
+    // The requests over TLS are 1,773 items of 266 bytes and 627 orders of 267 bytes (see weight.rs). Each worker sent
     // 110 unmeasured requests of 266.25 bytes, rounded up, and opened 128 connections of 1,160 bytes. The bytes that
     // the launcher read are added.
     //
@@ -252,8 +251,8 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
     let sent = 1_773 * 266 + 627 * 267 + 3 * 29_288 + 3 * 128 * 1_160 + (1 << 20);
     assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
     assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
-    // The sum is computed in whole nano-dollars. A sum of the lines in dollars would not be exact, because they are
-    // binary fractions.
+    // The sum is computed in whole nano-dollars. A sum of the lines in dollars would not be exact, because the lines
+    // are binary fractions.
     assert_eq!(cost.actual_usd, 0.004_569_270);
     assert!(cost.estimated_usd > 0.0);
     let text = report::text::render(&report, Layout::LOG);

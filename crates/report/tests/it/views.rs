@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tally::interval::IntervalTimes;
 use test_reports::shown;
 
-/// The five columns over time that a shortened view contains. In the run with failures, these columns are around the
+/// The five columns over time that a shortened view contains. The five columns are around the failures of the run with
 /// failures.
 const COLUMNS: std::ops::Range<usize> = 14..19;
 

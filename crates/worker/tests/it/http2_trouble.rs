@@ -228,7 +228,8 @@ fn connections_that_go_away_once_cause_no_failure() {
     );
 }
 
-/// Some servers end a connection after a fixed number of requests. At this time, more requests may be in flight.
+/// Some servers end a connection after a fixed number of requests. More requests may be in flight when such a
+/// connection ends.
 #[test]
 fn connections_that_end_after_ten_requests_cause_no_failure() {
     let target = Target::start(|_, stream, _| match stream < 20 {

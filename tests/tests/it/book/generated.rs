@@ -123,7 +123,8 @@ fn takes(schema: &Value) -> String {
     }
 }
 
-/// Writes the keys of an object as the rows of a table. If a key has another spelling, the row of the key lists it.
+/// Writes the keys of an object as the rows of a table. The row of a key lists the other spelling of the key, if the
+/// key has one.
 fn keys(out: &mut String, schema: &Value) {
     let required: BTreeSet<&str> = schema["required"]
         .as_array()

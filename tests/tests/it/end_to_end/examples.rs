@@ -133,7 +133,8 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
         }
         let ran = Ran::new(&command.output().unwrap());
         over.store(true, Ordering::Relaxed);
-        // Other workers have claimed the shards of these runs, so the examples of `worker` exit with the code 76.
+        // Other workers have claimed the shards of the runs in the examples of `worker`, so these examples exit with
+        // the code 76.
         let code = if example.starts_with("vajra-cloud worker ") && !example.ends_with("--help") {
             76
         } else {
@@ -268,8 +269,8 @@ fn examples_that_name_a_bucket_work() {
     }
 }
 
-/// Runs the examples of a place on functions. The file `vajra-cloud.json`, which Terraform writes for a user, lists
-/// these functions.
+/// Runs the examples of a place on functions. The file `vajra-cloud.json`, which Terraform writes for a user, lists the
+/// functions.
 fn run_on_functions(desk: &Desk, place: Place) {
     let (_moto, s3) = moto();
     http(s3, "PUT", "/bucket").unwrap();
@@ -292,7 +293,7 @@ fn run_on_functions(desk: &Desk, place: Place) {
     }
 }
 
-/// Replaces the target in a scenario by the target of the test. The page asks the reader to replace it.
+/// Replaces the target in a scenario by the target of the test. The page asks the reader to replace the target.
 fn set_target(desk: &Desk, file: &str, builtin: &str, target: &Target) {
     let text = std::fs::read_to_string(desk.path(file)).unwrap();
     assert!(text.contains(builtin), "{text}");
@@ -368,7 +369,7 @@ fn examples_run_on_the_emulator_of_functions() {
     let [output, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
     assert!(status.success(), "{status}\n{output}\n{errors}");
     assert!(output.contains("quickstart: passed"), "{output}\n{errors}");
-    // The function that the example invokes by hand has sent these 60 requests.
+    // The function that the example invokes by hand has sent 60 requests.
     assert!(
         output.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
         "{output}\n{errors}"
@@ -438,7 +439,7 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     for block in blocks {
         let scenario = match block.starts_with("name: ") {
             true => block.clone(),
-            // The block contains keys of a request, so a scenario is written around it.
+            // The test writes a scenario around this block, because the block contains keys of a request.
             false => format!(
                 "{}    method: POST\n{block}",
                 constant("http://127.0.0.1:9", "1/s", "1s")

@@ -7,8 +7,8 @@ use whole_runs::machine::{Desk, Ran, Target, root, sent};
 
 const HINT: &str = "cargo install --locked --path cli --features full";
 
-/// Returns the path of the program. `tests/run` installs it with the command of the README, but with another build
-/// profile.
+/// Returns the path of the program. `tests/run` installs the program with the command of the README, but with another
+/// build profile.
 fn first_build() -> PathBuf {
     let program = root().join("target/installed/bin/vajra-cloud");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());

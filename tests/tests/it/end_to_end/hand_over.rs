@@ -87,7 +87,7 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
             (edge, sent.abs_diff(RATE * 2))
         })
         .collect();
-    // A pause of the machine may affect one hand-over, but it does not affect several hand-overs.
+    // A pause of the machine may affect one hand-over, but not several hand-overs.
     let beyond = |share: u64| {
         deviations
             .iter()

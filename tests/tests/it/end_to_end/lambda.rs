@@ -156,7 +156,7 @@ fn functions_send_exactly_the_planned_requests() {
     assert_eq!(workers.len(), 6, "each invocation must be a separate worker");
 
     // The emulator reports no billed duration, so the cost is computed from the clocks of the workers. The number of
-    // requests is exact, because it is counted.
+    // requests is exact, because each request is counted.
     let basis = &report["cost"]["basis"];
     assert_eq!(basis["by_worker_clock"], 6, "{basis}");
     assert_eq!((&basis["billed"], &basis["assumed"]), (&json!(0), &json!(0)), "{basis}");

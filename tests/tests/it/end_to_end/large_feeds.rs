@@ -117,7 +117,7 @@ fn workers_keep_only_the_rows_of_their_arrivals_in_memory() {
 #[test]
 fn workers_that_take_over_arrivals_read_the_rows_of_these() {
     let options = ["--min-workers", "2", "--restripe", "--start-timeout", "8s"];
-    // A worker keeps a third of the rows before the start. After the start, it keeps half of the rows.
+    // A worker keeps a third of the rows before the start. After the start, a worker keeps half of the rows.
     let peaks = run(3, &[0, 2], &options);
     assert!(peaks.iter().all(|peak| *peak < 2 * MEMORY_MAX_KB), "{peaks:?}");
 }

@@ -236,8 +236,8 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
         paths.collect::<BTreeMap<_, _>>()
     };
     assert_eq!(of_first(target.by_path()), of_first(one.clone()));
-    // A scenario with only the first population sends the same requests as before. `try` also sends one of these
-    // requests.
+    // A scenario with only the first population sends the same requests as the scenario with two populations. `try`
+    // sends one of these requests.
     let alone: String = only
         .lines()
         .filter(|line| !line.contains("z: {"))

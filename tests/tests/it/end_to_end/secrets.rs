@@ -270,8 +270,8 @@ fn secrets_reach_the_target_and_nothing_else() {
     for key in &again {
         aws.request("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
-    // The start names the attempts that the launcher has chosen. The test removes them, because the launcher did not
-    // choose this worker.
+    // The start names the attempts that the launcher has chosen. The test removes these attempts from the start,
+    // because the launcher did not choose this worker.
     let start = aws
         .keys()
         .into_iter()

@@ -1,4 +1,5 @@
-//! Tests of the variables and environments of a scenario. A user selects them on the command line.
+//! Tests of the variables and environments of a scenario. A user selects the variables and the environment on the
+//! command line.
 
 use whole_runs::machine::{Desk, Target, sent};
 

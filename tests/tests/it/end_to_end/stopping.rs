@@ -13,8 +13,7 @@ use whole_runs::machine::{Desk, Process, Ran, Running, Target, constant, http, k
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum time for which workers send requests after a stop.
 const STOP: Duration = Duration::from_secs(2);
-/// The time between two signals after which they count as two signals. Two signals with less time between them count as
-/// one.
+/// The minimum time between two signals that count as two. Signals with less time between them count as one.
 const APART: Duration = Duration::from_millis(1_100);
 
 fn until(began: Instant, span: Duration) {

@@ -261,7 +261,7 @@ fn secrets_do_not_appear_in_the_output() {
 /// A request over HTTP/2: the method, the path, the headers and the body.
 type Seen = (String, String, Vec<(String, String)>, Bytes);
 
-/// Starts an HTTP/2 server. Returns its address, and the list to which it adds each request.
+/// Starts an HTTP/2 server. Returns its address, and the list to which the server adds each request.
 pub(super) fn http2_server() -> (String, Arc<Mutex<Vec<Seen>>>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// An exported number. The name and the labels are those that Prometheus uses.
+/// An exported number. The name and the labels of the number are those that Prometheus uses.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Number {
     pub name: String,

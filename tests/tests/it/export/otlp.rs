@@ -112,7 +112,7 @@ fn read(text: &str) -> Numbers {
     Numbers(numbers)
 }
 
-/// Converts a data point to numbers. A histogram becomes several numbers, one for each series that it has in
+/// Converts a data point to numbers. A histogram becomes several numbers, one for each series that a histogram has in
 /// Prometheus.
 fn points(name: &str, point: &str) -> Vec<Number> {
     let mut labels = BTreeMap::new();

@@ -96,7 +96,7 @@ fn the_last_scrape_equals_the_report() {
     numbers.assert_equal(&report);
 }
 
-/// If `promtool` is installed, checks the format, the names and the units of an exported text with it.
+/// Checks the format, the names and the units of an exported text with `promtool`, if `promtool` is installed.
 fn lint(desk: &Desk, text: &str) {
     if !is_installed() {
         return;

@@ -155,8 +155,8 @@ fn a_doctor_without_a_scenario_checks_functions_at_aws() {
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
         command.env_remove(name);
     }
-    // The command has no credentials, and the URL of all AWS services is a closed port. With these settings, no request
-    // leaves this machine.
+    // The command has no credentials, and the URL of all AWS services is a closed port. Without credentials and with
+    // this URL, no request leaves this machine.
     let closed = ClosedPort::new().unwrap();
     command
         .env("HOME", desk.path(""))

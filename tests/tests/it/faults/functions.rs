@@ -76,7 +76,8 @@ fn a_function_that_fails_to_start_is_reported() {
 #[test]
 fn a_function_near_its_timeout_stores_its_result() {
     let mut settings = function();
-    // From these 14 s, a function reserves five seconds for storing its result and two seconds for requests in flight.
+    // From its timeout of 14 s, a function reserves five seconds for storing its result and two seconds for requests in
+    // flight.
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);

@@ -74,8 +74,8 @@ fn temporary_failures_of_the_service_are_retried() {
             refusal: Some(Refusal::HungUp),
             ..Fate::default()
         },
-        // The service fails after it has started the function of shard 3. The function of the second invocation finds
-        // that the slice is claimed.
+        // The service fails after it has started the function of shard 3. The slice is claimed when the function of the
+        // second invocation starts, so this function exits.
         (3, 0) => Fate::heard(Reply::Failed(500, Duration::ZERO)),
         _ => Fate::default(),
     });
@@ -114,7 +114,8 @@ fn a_permanent_failure_of_the_service_is_reported() {
 #[test]
 fn a_lost_response_of_an_invocation_loses_no_requests() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // The connections are closed before the start of the load or during the load, or they get no answer.
+        // The connections of shard 0 and shard 1 are closed before and during the load. The invocation of shard 2 gets
+        // no answer.
         (0, _) => Fate::heard(Reply::HungUp(S / 10)),
         (1, _) => Fate::heard(Reply::HungUp(3 * S)),
         (2, _) => Fate::heard(Reply::Silence),

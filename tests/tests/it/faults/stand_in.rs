@@ -51,7 +51,7 @@ fn asynchronous_invocations_are_queued_and_delivered_at_least_once() {
         assert!(head.starts_with("http/1.1 202"), "{head}");
     }
     // Each invocation is delivered twice. The service retries until a function can run, and only one function can run
-    // at a time. Because of this limit, the four deliveries follow one another.
+    // at a time. The four deliveries therefore follow one another.
     let ran = wait_for("four deliveries", TIMEOUT, || {
         let deliveries = lambda.deliveries();
         let ended = deliveries.iter().filter(|delivery| delivery.ended.is_some()).count();

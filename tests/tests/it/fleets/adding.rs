@@ -60,7 +60,8 @@ fn a_new_fleet_is_one_file_one_entry_and_one_page() {
     assert_eq!((module, removed), (vec!["pub mod threads;"], Vec::new()));
     assert!(page.iter().any(|line| line.starts_with("| `threads` |")), "{page:?}");
 
-    // The tested file equals the file in the patch, except that it names the crate `fleet` in its imports.
+    // The tested file names the crate `fleet` in its imports. Apart from this name, the file in the patch is equal to
+    // the tested file.
     let here = include_str!("threads.rs").replace("use fleet::", "use crate::");
     assert_eq!(here, new.join("\n") + "\n");
 }

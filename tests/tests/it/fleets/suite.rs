@@ -37,7 +37,7 @@ pub(crate) trait TestFleet {
     /// Returns whether the start of the run names this worker.
     fn deliver(&self, run: &str, shard: u32) -> bool;
 
-    /// Kills one worker of a run while it sends load.
+    /// Kills one worker of a run while the worker sends load.
     fn kill_a_worker(&self, run: &str);
 }
 
@@ -238,7 +238,7 @@ fn a_duplicate_of_each_shard_sends_nothing(fleet: &dyn TestFleet) {
     let run = Run::new(fleet, "duplicates");
     let launch = run.launch(5, &[]);
     run.wait_for_claims();
-    // Two workers attempt each shard before the start, and the start names one of them.
+    // Two workers attempt each shard before the start, and the start names one of the two workers.
     for shard in 0..WORKERS {
         fleet.deliver(&run.name, shard);
     }
@@ -278,7 +278,7 @@ fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<
     assert_eq!(sent + missing, RATE * 5);
     assert!(missing > 0 && missing < RATE * 5 / u64::from(WORKERS), "{missing}");
     // The report does not contain the requests that the killed worker sent after its last snapshot. The target has
-    // counted these requests.
+    // counted the requests after the last snapshot.
     let counted = run.target.requests();
     assert!((sent..=sent + missing).contains(&counted), "{counted}, {sent} reported");
 }

@@ -1,4 +1,4 @@
-# Helpers for calls of AWS APIs. The tests of a deployment use them.
+# Helpers with which the tests of a deployment call AWS APIs.
 import json
 
 import boto3

@@ -52,7 +52,7 @@ impl Cloud {
     }
 
     /// Removes the policy of a bucket. The policy denies requests without TLS. The server ignores the condition of this
-    /// denial, so it would deny all requests.
+    /// denial, so the server would deny all requests.
     pub(crate) fn open(&self, bucket: &str) {
         self.python(&format!("say(client('s3').delete_bucket_policy(Bucket='{bucket}'))"));
     }

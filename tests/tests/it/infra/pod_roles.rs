@@ -52,8 +52,7 @@ fn roles(arguments: &[&str]) -> (Ran, Vec<String>) {
     (Ran::new(&output), calls.lines().map(str::to_owned).collect())
 }
 
-/// Returns the JSON documents that calls of `aws` passed with an option. In each of these calls, this is the last
-/// option.
+/// Returns the JSON documents that calls of `aws` passed with an option. `option` is the last option of each such call.
 fn documents(calls: &[String], option: &str) -> Vec<Value> {
     let texts = calls.iter().filter_map(|call| call.split_once(option));
     let documents: Vec<Value> = texts.map(|(_, text)| serde_json::from_str(text).unwrap()).collect();

@@ -11,8 +11,8 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::root;
 
-/// The environment variable that names a folder of providers. The command `terraform providers mirror` makes such a
-/// folder.
+/// The environment variable that names a folder of providers. The command `terraform providers mirror` makes a folder
+/// of providers.
 const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";
 
 /// The folders in which the folder of providers is searched.

@@ -141,8 +141,8 @@ impl Walkthrough<'_> {
         (report, sent)
     }
 
-    /// Returns the settings of the deployed function for the stand-in for Lambda. The settings are those that Terraform
-    /// has configured, and the program is that of the built zip.
+    /// Returns the settings of the deployed function for the stand-in for Lambda. Terraform has configured the
+    /// settings, and the program is the program in the built zip.
     fn deployed(&self, zip: &Path, program: PathBuf, s3: &S3Proxy) -> Settings {
         let found = self.cloud.python(&format!(
             "import base64, hashlib\n\
@@ -294,8 +294,8 @@ fn the_commands_of_the_page_work() {
     assert_eq!(target.requests(), launched, "the target's count differs");
     assert_eq!(finished(&lambda.deliveries()), each_once(8, 1));
 
-    // The run lasts fourteen seconds and has slices of five seconds, so it has three slices. The functions start the
-    // second slice and the third slice.
+    // The run lasts fourteen seconds and has slices of five seconds, so it has three slices. Functions start the
+    // workers of the second slice and of the third slice.
     let (calls, runs) = (lambda.invocations().len(), lambda.deliveries().len());
     walkthrough.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 4 --slice",

@@ -21,7 +21,8 @@ pub(crate) fn building() -> File {
     file
 }
 
-/// Runs `infra/build` with cargo-lambda and its linker in `PATH`. Returns whether it succeeded, and its output.
+/// Runs `infra/build` with cargo-lambda and its linker in `PATH`. Returns whether `infra/build` succeeded, and its
+/// output.
 fn build(args: &[&str]) -> (bool, String) {
     let tools = tool("cargo-lambda").parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -56,8 +57,8 @@ fn request(stream: &TcpStream) -> (String, String) {
     (first, String::from_utf8(body).unwrap())
 }
 
-/// Starts the program of a function, and passes it one invocation through the Lambda Runtime API. Returns the answer of
-/// the program. The value is `true` for a result, and `false` for an error.
+/// Starts the program of a function, and passes one invocation to the program through the Lambda Runtime API. Returns
+/// the answer of the program. The value is `true` for a result, and `false` for an error.
 fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = Command::new(bootstrap);

@@ -1,5 +1,4 @@
-//! Tests of the stand-in with kubectl. kubectl is an independent client, so these tests find deviations from a real
-//! server.
+//! Tests of the stand-in with kubectl. kubectl is a client that was not written for the stand-in.
 
 use super::*;
 

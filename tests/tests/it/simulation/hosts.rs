@@ -96,7 +96,8 @@ pub(crate) struct Simulation {
     pub store: RunStore,
     pub truth: Truth,
     pub epoch: Instant,
-    /// The correct clock of the simulation. The clocks of the launcher and of the workers may differ from it.
+    /// The correct clock of the simulation. The clocks of the launcher and of the workers may differ from the correct
+    /// clock.
     pub clock: Clock,
     pub lives: Rc<RefCell<Vec<Life>>>,
     /// The records of the follower, each with the time at which it was read. The list is empty unless the world is

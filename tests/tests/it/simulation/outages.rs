@@ -16,7 +16,7 @@ pub(crate) struct Outage {
     pub ops: &'static [Op],
     /// The text that the keys of failing operations contain.
     pub keys: &'static str,
-    /// The percentage of operations on these keys that fail.
+    /// The percentage of the operations on keys with this text that fail.
     pub percent: u32,
 }
 
@@ -49,7 +49,8 @@ pub(crate) struct FaultSwitch {
 impl FaultSwitch {
     pub(crate) const OUTAGES: u8 = 0;
     pub(crate) const NONE: u8 = 1;
-    /// The position of the switch in which every second read fails, which changes the order in which objects are read.
+    /// The position of the switch in which each read fails with a probability of one half. Failed reads change the
+    /// order in which objects are read.
     pub(crate) const SHUFFLED: u8 = 2;
 
     pub(crate) fn set(&self, state: u8) {
@@ -62,7 +63,7 @@ impl FaultSwitch {
     }
 
     /// Creates the faults of a store from the outages of a world. The times of the outages are measured from this call.
-    /// In the first moment, no operation fails.
+    /// No operation fails before the paused clock has moved.
     pub(crate) fn new(seed: u64, outages: &[Outage]) -> (FaultSwitch, Faults) {
         let switch = FaultSwitch {
             state: Arc::new(AtomicU8::new(FaultSwitch::OUTAGES)),

@@ -106,8 +106,8 @@ fn check(restripe: bool) {
             presences.insert((shard, of_shard(record, shard, *now, &Losses::new())));
         }
     }
-    // If the start was restriped, the other workers send the arrivals of the absent worker. Otherwise, these arrivals
-    // are missing.
+    // If the start was restriped, the other workers send the arrivals of the absent worker. If the start was not
+    // restriped, the arrivals of the absent worker are missing.
     let absent = u64::from(!restripe);
     assert!(
         seen.contains(&(0, absent)) && seen.contains(&(0, absent + 1)),

@@ -252,7 +252,7 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
 
 #[test]
 fn after_a_stop_around_the_start_every_worker_stores_a_result() {
-    // The loop leaves out 0 ms. At this time, the launcher would find the stop before it starts a worker.
+    // The loop leaves out 0 ms, because the launcher would find a stop at 0 ms before it starts a worker.
     for at in (7..1_400).step_by(7) {
         let ran = simulate_checked(World {
             stop: Some(millis(at)),
@@ -330,7 +330,7 @@ fn a_short_outage_of_the_store_does_not_prevent_the_start() {
             outages: vec![Outage::new(ops, keys, millis(1), seconds(5))],
             ..World::calm()
         };
-        // The invocations are delayed, so that they happen during the outage.
+        // The invocations are delayed, so that the workers start during the outage.
         for shard in 0..3 {
             world = world.with((shard, 0), Invocation::once(Delivery::after(millis(20))));
         }

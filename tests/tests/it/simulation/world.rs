@@ -123,7 +123,7 @@ pub(crate) enum Reply {
     /// The caller gets the answer when the worker of this delivery ends.
     Of(usize),
     Never,
-    /// The answer is lost. After this time, the caller gets an error, even if the worker is running.
+    /// The answer is lost. The caller gets an error after this time, even if the worker is running.
     LostAfter(Duration),
 }
 

@@ -68,8 +68,8 @@ fn the_false_positive_rate_with_one_request_is_at_most_the_stated_one() {
     assert_error_rate(200, |_| Nature::ordinary(60, 500.0));
 }
 
-/// Each confidence interval may miss the true change as often as its confidence level allows. At least one of all
-/// intervals may miss it at most as often as stated.
+/// Each confidence interval may miss the true change as often as its confidence level allows. The share of comparisons
+/// in which any interval misses its true change must not exceed the stated error rate.
 #[test]
 fn all_words_together_share_the_error_rate_and_p95_is_among_them() {
     for names in [1, 2, 5] {

@@ -60,8 +60,8 @@ fn an_answer_that_is_cut_off_is_a_reset() {
 fn a_connection_that_is_reset_at_once_is_a_failure_either_way() {
     let server = Server::start(Peer::reset);
     let answer = Rig::new(Http1, server.port, "").send();
-    // If the reset arrives after the client has opened the connection, the failure is a reset. Otherwise, it is a
-    // failed connect.
+    // If the reset arrives after the client has opened the connection, the failure is a reset. If the reset arrives
+    // earlier, the failure is a failed connect.
     assert!(
         matches!(answer.result, Err(Failure::Connect | Failure::Reset)),
         "{answer:?}"

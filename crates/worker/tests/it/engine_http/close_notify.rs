@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tally::outcome::Failure;
 
 /// Completes the handshake, reads a request, and writes an answer and a close_notify alert. One write sends the first
-/// `cut` bytes of both, and another write sends the other bytes. After both writes, waits until the client has closed
-/// the connection.
+/// `cut` bytes of the answer and the alert, and another write sends the remaining bytes. After both writes, waits until
+/// the client has closed the connection.
 fn answer_and_end(config: Arc<rustls::ServerConfig>, mut socket: TcpStream, answer: &[u8], cut: usize) -> Option<()> {
     let mut session = ServerConnection::new(config).ok()?;
     while session.is_handshaking() {

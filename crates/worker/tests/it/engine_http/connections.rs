@@ -12,8 +12,8 @@ use test_engines::plans::BIG;
 use tokio::time::Instant;
 use worker::engine::{Engine, FlowState};
 
-/// Sends three arrivals one after another, and checks that they succeed. Checks the number of the connection that each
-/// of them used.
+/// Sends three arrivals one after another, and checks that all three succeed. Checks the number of the connection that
+/// each arrival used.
 #[track_caller]
 fn check(behaviour: impl Fn(&mut Peer) + Send + Sync + 'static, snippet: &str, expected: [usize; 3]) {
     let server = Server::start(behaviour);

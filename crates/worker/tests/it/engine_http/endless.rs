@@ -35,7 +35,7 @@ pub(crate) fn memory() -> u64 {
 }
 
 /// Sends the arrivals below [`HOSTILE`] to a target that answers them endlessly. Meanwhile, sends other arrivals one
-/// after another, and asserts that at least `good_min` of them are answered. Returns the endless answers.
+/// after another, and asserts that at least `good_min` other arrivals are answered. Returns the endless answers.
 fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<Answer> {
     let snippet = format!(
         "url: \"/{{{{ arrival }}}}\"\ntimeout: {}ms\nlimits: {{ insecure_tls: true, body_bytes_max: 1GiB }}",
@@ -155,8 +155,8 @@ fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], g
     let begun = sending.clone();
     let mut config = certificates::config("127.0.0.1", None);
     config.enable_secret_extraction = true;
-    // Session tickets would be encrypted records. Without them, the first record has the number that the encrypter
-    // expects.
+    // Session tickets would be encrypted records. Without session tickets, the first record has the number that the
+    // encrypter expects.
     config.send_tls13_tickets = 0;
     let (config, accepted) = (Arc::new(config), AtomicUsize::new(0));
     let wrap = move |mut socket: TcpStream| -> Option<Box<dyn Wire>> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The maximum time for which the target waits for bytes. After this time, the test fails.
+/// The maximum time for which the target waits for bytes. The test fails after this time.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request with the bytes that were received.

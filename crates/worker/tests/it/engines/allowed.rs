@@ -1,6 +1,6 @@
 //! Tests of engines with an allow-list. The engines connect only to allowed addresses.
 //!
-//! A request can reach another address in several ways, and the tests cover all of them.
+//! The tests cover all ways in which a request can reach another address.
 
 use super::target::{Reply, Seen, Target};
 use crate::rig::{Rig, failed, ok, outcome, send};
@@ -45,7 +45,7 @@ fn greets(_: &Seen) -> Reply {
     Reply::ok("hello")
 }
 
-/// Returns a resolver that knows only these names.
+/// Returns a resolver that resolves only these names.
 fn names(known: &'static [(&'static str, &'static [&'static str])]) -> Lookup {
     Arc::new(move |host, port| {
         let found = known.iter().find(|(name, _)| *name == host);

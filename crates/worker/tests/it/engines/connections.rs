@@ -154,8 +154,8 @@ fn connections_to_all_targets_together_respect_the_limit(protocol: Protocol) {
 }
 
 fn an_address_that_does_not_answer_does_not_delay_other_connections(protocol: Protocol) {
-    // Two connections are opened, because a connection has one request at a time. One of them tries the silent address
-    // first.
+    // Two connections are opened, because a connection has one request at a time. One of the two connections tries the
+    // silent address first.
     let pause = Duration::from_millis(600);
     let good = Target::start(protocol, move |_| Reply::ok("").late(pause));
     let port = good.port;

@@ -1,5 +1,5 @@
-//! Tests of hosts for which the scenario sets an address, and of certificates in the scenario. A request to such a host
-//! keeps the name of the host.
+//! Tests of hosts for which the scenario sets an address, and of certificates in the scenario. A request to a host with
+//! such an address keeps the name of the host.
 
 use super::target::{Handshake, Reply, Target, Tls};
 use crate::certificates::{Authority, Identity, authority, config, identity, mutual};

@@ -22,7 +22,8 @@ use tokio::sync::Notify;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 
-/// The pause between the last byte of a body and the end of the connection. In this time, the client can read the byte.
+/// The pause between the last byte of a body and the end of the connection. The client can read the last byte during
+/// the pause.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
 /// A request that the target has read.
@@ -389,7 +390,7 @@ impl Target {
         self.notes.close.notify_waiters();
     }
 
-    /// Closes the listener and all connections. Returns after they are closed.
+    /// Closes the listener and all connections. Returns when the listener and all connections are closed.
     pub(crate) fn stop(mut self) {
         let runtime = self.runtime.take().unwrap();
         // Another thread shuts this runtime down, because Tokio panics if a runtime is shut down in another runtime.
@@ -406,8 +407,8 @@ impl Drop for Target {
     }
 }
 
-/// Starts a target that accepts every connection and writes these bytes. If `closes` is true, it then closes the
-/// connection. Returns the port of the target.
+/// Starts a target that accepts every connection and writes these bytes. If `closes` is true, the target closes each
+/// connection after the write. Returns the port of the target.
 pub(crate) fn writes(bytes: &'static [u8], closes: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

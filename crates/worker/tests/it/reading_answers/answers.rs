@@ -88,8 +88,8 @@ fn check_as(head_request: bool, bytes: &[u8], expected: &Expected) {
     }
 }
 
-/// Returns the positions at which an answer is cut. For a short answer, these are all positions. For a long answer,
-/// these are the positions near its ends, and some other positions.
+/// Returns the positions at which an answer is cut. A short answer is cut at all positions. A long answer is cut at the
+/// positions near its ends, and at some other positions.
 fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..=length).filter(move |place| length < 1_000 || *place < 40 || length - place < 40 || place % 40_009 == 0)
 }
@@ -677,8 +677,8 @@ fn a_head_has_a_limit() {
     check(&head_of(HEAD_MAX * 3)[..HEAD_MAX * 2], &malformed());
 }
 
-/// Checks the limit of `AnswerReader` alone. The limits of hyper depend on the growth of its buffer, so they are not
-/// compared.
+/// Checks the limit of `AnswerReader` alone. The limits of hyper are not compared, because they depend on the growth of
+/// hyper's buffer.
 fn check_limit(bytes: &[u8], expected: &Expected) {
     let sizes = [1, 1_000, 4_096, 8_192, 65_536, HEAD_MAX - 1, HEAD_MAX, bytes.len()];
     for (ends, expected) in [(false, &expected.open), (true, &expected.ended)] {

@@ -1,5 +1,5 @@
-//! Generates answers of every kind for property tests. Most answers are well-formed, and some of them are then
-//! corrupted.
+//! Generates answers of every kind for property tests. Most answers are well-formed. Some well-formed answers are
+//! corrupted afterwards.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -272,7 +272,7 @@ fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
             "twice".to_owned()
         }
         2 => {
-            // The sum of any two of these counts overflows.
+            // The sum of any two of the 30,000 counts overflows.
             own[4] = STANDARD.encode(plain(&[1 << 47; 30_000], None));
             lines[at] = own.join(",");
             let again = lines[at].clone();

@@ -101,8 +101,8 @@ impl Run {
     }
 }
 
-/// Simulates the run of a world. Returns all stored objects of the run. The launcher's account and report are among
-/// these objects.
+/// Simulates the run of a world. Returns all stored objects of the run. The objects include the account and the report
+/// that the launcher stores.
 fn objects_of(world: World) -> Objects {
     let ran = simulate(world);
     assert_eq!(violations(&ran), Vec::<String>::new());
