@@ -119,8 +119,8 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                     return Err(format!("a request failed: {failure:?}").into());
                 }
                 let sample = SampleKind::Measured { request: 0.into() };
-                // All answers are in one second and in one range of values, so the engine allocates the parts of a
-                // snapshot only once.
+                // All answers are recorded in the same second and with similar latencies. The recorder then allocates
+                // the parts of a snapshot once.
                 let done = 5_000 + answer.done.saturating_duration_since(answer.sent).as_nanos() as u64 % 1_000;
                 recorder.sent(sample, 0);
                 let outcome = Outcome {

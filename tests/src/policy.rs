@@ -56,7 +56,7 @@ impl Policy {
         };
         match allowed {
             false => Trouble::Refused(403, "AccessDenied"),
-            // S3 reports that a key does not exist only to a caller who may list the bucket without a prefix.
+            // If a key does not exist, S3 reports this only to a caller who may list the bucket without a prefix.
             true if !asked.list && !lists(&Context::new()) => Trouble::Hidden,
             true => Trouble::None,
         }

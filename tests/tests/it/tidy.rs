@@ -46,7 +46,8 @@ const ONLY_FOR_TESTS: [&str; 4] = ["test_engines", "test_plans", "test_reports",
 /// fast.
 const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 
-/// The only folder with code for tests that may build plans, and the types and functions with which a plan is built.
+/// Plans for tests are built only in the folder [`TEST_PLANS`]. [`ORDERS`] are the functions and types with which a
+/// plan is built.
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 

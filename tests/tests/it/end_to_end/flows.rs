@@ -16,7 +16,7 @@ struct Shop {
     /// The requests that contain a wrong session, token, CSRF value, item or key.
     wrong: Vec<String>,
     sessions: u64,
-    /// The number of requests for the state of each order.
+    /// For each order, the number of requests that asked whether the order is ready.
     polls: BTreeMap<u64, u32>,
     orders: u64,
     /// The bodies of the requests that placed orders.

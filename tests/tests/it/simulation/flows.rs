@@ -248,7 +248,7 @@ fn flows_have_one_end_each_and_send_their_steps_in_order_with_random_faults() {
             ends.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
-    // The test checks all kinds of endings only if flows end in every way.
+    // Flows must end in every way, because the test must check every way in which a flow ends.
     assert!(is_one || ends.iter().all(|count| *count > 0), "{ends:?}");
 }
 

@@ -228,7 +228,7 @@ fn the_invariants_hold_with_random_faults() {
         broken.len(),
         broken.join("\n\n")
     );
-    // The test checks all verdicts only if many runs pass and many runs do not pass.
+    // Many runs must pass and many runs must not pass, because the test must check both kinds of runs.
     let passed = verdicts
         .iter()
         .filter(|verdict| **verdict == Ok(Verdict::Passed))
