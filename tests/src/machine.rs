@@ -50,8 +50,8 @@ const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
 /// Returns whether a program is installed. The Debian package of the program must have the same name.
 ///
-/// If the program is not installed, panics. If [`WITHOUT`] is set, prints in place of the panic that the test is
-/// skipped.
+/// If the program is not installed, panics. If `VAJRA_TESTS_WITHOUT_SERVERS` is set, prints in place of the panic that
+/// the test is skipped.
 pub fn is_installed(program: &str) -> bool {
     if Path::new("/usr/bin").join(program).exists() {
         return true;

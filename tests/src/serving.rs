@@ -66,7 +66,7 @@ where
     loop {
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
-            // The process probably has no free descriptor. Some of its descriptors will be closed soon.
+            // The process probably has no free descriptor. Some descriptors of the process will be closed soon.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };

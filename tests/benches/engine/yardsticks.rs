@@ -1,5 +1,4 @@
-//! The other load generators, wrk and h2load. wrk and h2load run against the same server in the same rounds as our
-//! program.
+//! The load generators wrk and h2load, which run against the same server in the same rounds as our program.
 //!
 //! Machines differ, and one machine differs from hour to hour. Only the ratio to a known program in the same rounds is
 //! comparable between machines.

@@ -389,7 +389,8 @@ fn start(shared: &Arc<Shared>, key: &Key, uid: &str) -> Result<Containers, NotRe
             .lock()
             .unwrap()
             .insert((uid.to_owned(), running.name.clone()), log.clone());
-        // The lock is held while the process starts. So when the cluster ends, the list of process groups is complete.
+        // The lock is kept while the process starts, so that the list of process groups is complete when the cluster
+        // ends.
         let mut groups = shared.groups.lock().unwrap();
         let child = match &mut *groups {
             None => Err(std::io::Error::other("the cluster has ended")),

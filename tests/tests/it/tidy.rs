@@ -157,7 +157,7 @@ const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println"
 
 const FILE_LINES_MAX: usize = 700;
 const ARCHITECTURE_LINES_MAX: usize = 200;
-/// The maximum number of lines of the README. A README of this length can be read in a minute. The book contains
+/// The maximum number of lines of the README. A README of 150 lines can be read in a minute. The book contains
 /// everything else.
 const README_LINES_MAX: usize = 150;
 
@@ -242,7 +242,7 @@ pub(crate) fn assert_no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Returns the number of the first line of a file that contains `what`. A fault names this line.
+/// Returns the number of the first line of a file that contains `what`. The message of a fault names the line.
 fn line_of(path: &Path, what: &str) -> usize {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().position(|line| line.contains(what)).map_or(1, |at| at + 1)

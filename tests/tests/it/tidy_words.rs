@@ -195,8 +195,8 @@ impl Reader<'_> {
         rest[hashes..].starts_with('"').then_some(hashes)
     }
 
-    /// Adds the words of the string or comment that ends at `end`. `opening` and `closing` are the lengths of its
-    /// marks.
+    /// Adds the words of the string or comment that ends at `end`. `opening` and `closing` are the lengths of the
+    /// opening mark and of the closing mark.
     fn passage(&mut self, opening: usize, closing: usize, end: usize) {
         let line = self.line;
         let inside = &self.rest[opening..end.saturating_sub(closing).max(opening)];

@@ -97,7 +97,7 @@ proptest! {
     }
 }
 
-/// Imports a text, and asserts a time limit. An importer with exponential work would exceed this limit.
+/// Imports a text, and asserts a time limit. An importer with exponential work would exceed the time limit.
 fn ends(name: &str, text: &str, format: Format) -> Option<String> {
     let start = Instant::now();
     let imported = check(text.as_bytes(), Some(format));

@@ -36,7 +36,7 @@ fn check(text: &str) {
 }
 
 /// Asserts that a text is rejected with a reason, and asserts a time limit. A reader with exponential work would exceed
-/// this limit.
+/// the time limit.
 fn refused(name: &str, text: &str, part: &str) {
     let start = Instant::now();
     let Err(problems) = read_text(text) else {

@@ -160,7 +160,7 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     let sent: u64 = recorder.seconds.iter().map(|(_, second)| second.counts.sent).sum();
     assert!((sum(&view["seconds"]["sent"]) - sent as f64).abs() < 0.5);
     assert!((sum(&view["seconds"]["lengths"]) - 1_801.0).abs() < 0.5);
-    // The last column is one second long. The load ended before this second.
+    // The last column is one second long. The load ended before the last second.
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 

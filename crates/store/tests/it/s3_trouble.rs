@@ -305,7 +305,7 @@ async fn every_request_is_counted_as_it_is_billed() {
     assert_eq!(store.requests(), Some(Requests::default()));
     store.put("a", "12345").await.expect("a write");
     assert_eq!(store.put_new("b", "123").await.expect("a write"), Created::Yes);
-    // The key exists, so this call sends one write, and one read of the stored mark.
+    // The key exists, so `put_new` sends one write, and one read of the stored mark.
     assert_eq!(store.put_new("b", "456").await.expect("a write"), Created::AlreadyThere);
     assert!(store.get("a").await.expect("a read").is_some());
     assert!(store.get("c").await.expect("a read").is_none());

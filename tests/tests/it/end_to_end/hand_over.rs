@@ -1,6 +1,6 @@
 //! Tests a run on the local emulator of Lambda that is longer than the maximum duration of a function.
 //!
-//! The worker of each slice starts the worker of the next slice. The launcher is not needed for this.
+//! The worker of each slice starts the worker of the next slice. A hand-over does not need the launcher.
 
 use super::lambda::{BUILT, Cloud};
 use std::process::Stdio;

@@ -53,7 +53,7 @@ impl Rotel {
             let text = std::fs::read_to_string(&self.log).ok()?;
             let last = text.rsplit_once("-> Name: vajra.run.ended")?.1;
             let ended = last.split_once("Value: ")?.1.starts_with('1');
-            // The last metric of an export ends with this line.
+            // The last metric of an export ends with the line of its bucket 47.
             let whole = last
                 .split_once("-> Name: vajra.request.lag")?
                 .1

@@ -167,8 +167,8 @@ impl<'a> Run<'a> {
         format!("{}.json", self.name)
     }
 
-    /// Reads the report of the run. Asserts that its counts balance. Returns the number of sent requests, the number of
-    /// missing requests, and the report.
+    /// Reads the report of the run. Asserts that the counts of the report balance. Returns the number of sent requests,
+    /// the number of missing requests, and the report.
     fn report(&self) -> (u64, u64, Value) {
         let json = self.fleet.desk().json(&self.out());
         let missing = json["balance"]["missing"].as_u64().unwrap();

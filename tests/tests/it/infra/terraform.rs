@@ -135,7 +135,7 @@ impl Terraform {
         self.run_in(cloud, &["apply", "-auto-approve", "-input=false"])
     }
 
-    /// Returns the output `fleet` of the deployment. The command line reads this output.
+    /// Returns the output `fleet` of the deployment. The command line of vajra-cloud reads the output `fleet`.
     pub(crate) fn fleet(&self) -> Value {
         serde_json::from_str(&self.run(&["output", "-json", "fleet"]).expect().stdout).unwrap()
     }

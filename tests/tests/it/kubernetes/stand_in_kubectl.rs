@@ -1,4 +1,4 @@
-//! Tests of the stand-in with kubectl. kubectl is a client that was not written for the stand-in.
+//! Tests of the stand-in with kubectl, which is a client that was not written for the stand-in.
 
 use super::*;
 

@@ -235,7 +235,7 @@ fn a_rejected_certificate_fails_its_own_user_only() {
     let ran = clients.launch(&enrolling(serving.port, "turn", load, BY_REFERENCES));
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     let report = clients.desk.json("out.json");
-    // nginx answers a request with a rejected certificate with the status 400. The flow then ends.
+    // nginx answers a request with a rejected certificate with the status 400. The flow ends after this answer.
     assert_eq!(
         report["total"]["statuses"],
         serde_json::json!({ "200": 24 + 2 * 21, "400": 3 })

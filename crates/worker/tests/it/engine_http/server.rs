@@ -149,7 +149,7 @@ impl Peer {
         self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
     }
 
-    /// Closes the sending direction of the connection. The other direction can be read.
+    /// Closes the sending direction of the connection. The script can read from the receiving direction.
     pub fn end_own_side(&mut self) {
         self.socket.shutdown(std::net::Shutdown::Write).unwrap();
     }
