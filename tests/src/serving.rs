@@ -41,7 +41,7 @@ pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
 
 /// Returns a runtime with two threads, so that a busy task does not block all other tasks.
 pub(crate) fn runtime() -> Runtime {
-    // Each running invocation has a connection to the stand-in, so many descriptors are needed.
+    // Each running invocation has a connection to the stand-in, so the process needs many descriptors.
     worker::descriptors::raise(DESCRIPTORS).unwrap();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
