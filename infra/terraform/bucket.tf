@@ -1,11 +1,11 @@
 # The results bucket. Workers and launchers communicate only through this bucket.
 
 resource "aws_s3_bucket" "results" {
-  #checkov:skip=CKV_AWS_18: access logs need a second bucket; CloudTrail records the accesses in accounts that want them
-  #checkov:skip=CKV_AWS_21: every object is written once, or only its newest state is read; old versions would only cost
-  #checkov:skip=CKV_AWS_144: a lost result of a test is replaced by a new run; it needs no copy in another region
-  #checkov:skip=CKV_AWS_145: encrypted with S3's own keys; a KMS key costs a monthly fee even when idle, and a call for each object
-  #checkov:skip=CKV2_AWS_62: no object triggers an action; readers poll
+  #checkov:skip=CKV_AWS_18: access logs need a second bucket, and CloudTrail records the accesses in accounts that enable it
+  #checkov:skip=CKV_AWS_21: an object is written once or only its newest state is read, so old versions would cost money without being read
+  #checkov:skip=CKV_AWS_144: a new run replaces a lost result, so a result needs no copy in another region
+  #checkov:skip=CKV_AWS_145: S3 encrypts the objects with its own keys, and a KMS key would cost a monthly fee and a call for each object
+  #checkov:skip=CKV2_AWS_62: no object triggers an action, because readers poll the bucket
   bucket        = local.bucket
   force_destroy = !var.keep_runs
 

@@ -5,7 +5,7 @@ locals {
 }
 
 resource "aws_iam_policy" "launch" {
-  #checkov:skip=CKV_AWS_355: GetAccountSettings, GetMetricData and GetMetricStatistics support no resource; they only read numbers
+  #checkov:skip=CKV_AWS_355: GetAccountSettings, GetMetricData and GetMetricStatistics do not support resources, and only read numbers
   name        = "${var.name}-launch"
   description = "Launch, follow, stop and report runs of the fleet ${var.name}"
 

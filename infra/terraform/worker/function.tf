@@ -9,9 +9,9 @@ locals {
 resource "aws_lambda_function" "worker" {
   #checkov:skip=CKV_AWS_50: a trace of one invocation adds nothing to the run's report, and the tracing daemon would take processor time from the load
   #checkov:skip=CKV_AWS_116: invocations are not retried and not queued: the report names a failed invocation
-  #checkov:skip=CKV_AWS_117: `vpc` attaches the function to a VPC; most fleets send to the internet and need none
-  #checkov:skip=CKV_AWS_173: the environment contains the allow-list, the store's address and no secret; Lambda encrypts it with its own key
-  #checkov:skip=CKV_AWS_272: the zip is built here and its hash is in the state; a signing profile would be one more resource to maintain
+  #checkov:skip=CKV_AWS_117: `vpc` attaches the function to a VPC, and most fleets send to the internet and need no VPC
+  #checkov:skip=CKV_AWS_173: the environment contains the allow-list and the store's address but no secret, and Lambda encrypts the environment with its own key
+  #checkov:skip=CKV_AWS_272: the zip is built here and its hash is in the state, and a signing profile would be one more resource to maintain
   function_name = var.fleet.name
   description   = "One invocation is one worker of a vajra-cloud run"
   role          = aws_iam_role.worker.arn
@@ -63,7 +63,7 @@ resource "aws_lambda_function_event_invoke_config" "worker" {
 
 resource "aws_cloudwatch_log_group" "worker" {
   #checkov:skip=CKV_AWS_158: the logs of workers contain no secret, and CloudWatch encrypts them with its own key
-  #checkov:skip=CKV_AWS_338: `log_retention_days`; the lines explain why a worker failed, which is not of interest after a year
+  #checkov:skip=CKV_AWS_338: `log_retention_days` sets the retention, because the reason why a worker failed is not needed after a year
   name              = "/aws/lambda/${var.fleet.name}"
   retention_in_days = var.fleet.log_retention_days
 }
