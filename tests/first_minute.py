@@ -4,10 +4,12 @@
     tests/first_minute.py target/release/vajra-cloud [--runs 5]
     tests/first_minute.py --cold [--peer oha]
 
-The first form measures from Enter to the first request, and from the last answer to the report. Each run launches a
-local load of one second against a server of this script; the script prints the median and the range. The second form
-measures from a clone to the first report, with the command of README, an empty target folder and downloaded crates. It
-installs the peer with cargo in the same way.
+The first form measures two times: from Enter to the first request, and from the last answer to the report. Each run
+launches a local load of one second against a server in this script. The script prints the median and the range of the
+runs.
+
+The second form measures the time from a clone to the first report. It uses the command of the README, an empty target
+folder and downloaded crates. If a peer is named, it also measures how long cargo needs to install this program.
 """
 
 import argparse
@@ -29,7 +31,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Server:
-    """Answers every request at once, and records the times of the first request and of the last answer."""
+    """Answers every request immediately, and records the times of the first request and of the last answer."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -79,7 +81,7 @@ def timed(command, folder, **environment):
 
 
 def cold(peer):
-    """Prints the time from a clone to the first report, and the time to install a peer."""
+    """Prints the time from a clone to the first report. If `peer` is a program, also prints the time to install it."""
     here = pathlib.Path(__file__).resolve().parent.parent
     with tempfile.TemporaryDirectory() as folder:
         clone = pathlib.Path(folder) / "clone"

@@ -1,10 +1,11 @@
-"""Reads the objects of infra/kubernetes, for tests/tests/it/infra/kubernetes.rs.
+"""Reads the objects in infra/kubernetes. The tests in tests/tests/it/infra/kubernetes.rs call this script.
 
   tests/kubernetes_objects.py documents < OBJECTS.yaml
   tests/kubernetes_objects.py chart CHART [VALUES.yaml]
 
-`documents` prints the documents as a JSON list. `chart` prints a JSON object: `messages` of the linter of Helm, and
-`objects`, the rendered templates. It exits with 1 if the values or the templates are not valid.
+The command `documents` prints the YAML documents as a JSON list. The command `chart` prints a JSON object: the key
+`messages` contains the messages of Helm's linter, and the key `objects` contains the rendered objects. If the values or
+the templates are not valid, `chart` exits with 1.
 """
 
 import json

@@ -1,7 +1,8 @@
-"""Starts moto's server with atomic create-only writes, like those of S3.
+"""Starts the server of moto with atomic create-only writes. Create-only writes of S3 are also atomic.
 
-moto checks whether a key exists and then writes it. On a busy machine two of sixteen concurrent writers passed both
-steps, so this server serialises such writes. The usage is that of moto_server.
+moto checks whether a key exists, and then writes the key. On a busy machine, two of sixteen concurrent writers passed
+the check and wrote the key. So this server handles one create-only write at a time. The arguments are those of
+moto_server.
 """
 
 import threading

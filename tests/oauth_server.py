@@ -1,10 +1,15 @@
-"""An OAuth 2.0 server for tests, made of Authlib: it issues tokens, and answers `/api` only with a valid one.
+"""An OAuth 2.0 server for tests, which is based on Authlib.
+
+The server issues tokens, and accepts a request for `/api` only if the request contains a valid token.
 
     oauth_server.py PORT LIFE
 
-LIFE is the life of a token in seconds. The client `shop` has the secret `s3cret:/+ é`, and the user `ann` the password
-`p&w`. `GET /counts` returns the numbers of issued tokens and of accepted and rejected requests. `POST /outage/on` makes
-the server answer token requests with the status 503, until `POST /outage/off`. `GET /tokens` lists all issued tokens.
+LIFE is the number of seconds for which a token is valid. The client `shop` has the secret `s3cret:/+ é`, and the user
+`ann` has the password `p&w`.
+
+`GET /tokens` lists all issued tokens. `GET /counts` returns the numbers of issued tokens, of accepted requests, of
+rejected requests, and of token requests during outages. After `POST /outage/on`, the server answers token requests with
+the status 503. `POST /outage/off` ends the outage.
 """
 
 import logging

@@ -1,11 +1,14 @@
-"""A server for tests that checks AWS Signature Version 4 with botocore, on the bytes that it received.
+"""A server for tests that checks signatures of AWS (Signature Version 4) in the received bytes with botocore.
 
     sigv4_server.py PORT
 
-The key `AKIDSHOP` has the secret `s3cret/+` and the token `t0ken/+=` of a session. A request with a right signature,
-whose date differs by at most 5 s from the server's clock, gets the status 200; another one gets 403. A right request
-for a path with `/busy/` gets 503 if it is the first one for this path, and a signature that was used before
-gets 403. `GET /counts` returns the numbers of these answers by status.
+The key `AKIDSHOP` has the secret `s3cret/+` and the session token `t0ken/+=`.
+
+The server answers a request with the status 403 if its signature is wrong, or if its signature was used before. It also
+answers 403 if the date of the request differs by more than 5 s from the server's clock. The first right request for a
+path that contains `/busy/` gets the status 503. All other right requests get the status 200.
+
+`GET /counts` returns the number of answers with each status.
 """
 
 import json
@@ -34,7 +37,7 @@ def is_right(method, path, headers, body):
         return False
     if headers.get("x-amz-security-token") != TOKEN:
         return False
-    # Every header is signed, except those that change on the way.
+    # All headers must be signed, except the headers that may change between the client and the server.
     free = {"authorization", "user-agent", "content-length", "connection"}
     if set(names) != {name.lower() for name in headers} - free:
         return False
@@ -46,7 +49,7 @@ def is_right(method, path, headers, body):
     digest = signed.pop("x-amz-content-sha256", None) if service == "s3" else None
     request = AWSRequest(method, f"http://{headers['host']}{path}", signed, body)
     if service == "s3":
-        # botocore trusts the header, so compare it with the digest of the body.
+        # botocore does not check this header against the body, so the header is compared with the digest of the body.
         if digest != SigV4Auth.payload(auth, request):
             return False
         request.headers["X-Amz-Content-SHA256"] = digest

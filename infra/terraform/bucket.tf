@@ -1,11 +1,11 @@
-# The results bucket, through which workers and launchers communicate.
+# The results bucket. Workers and launchers communicate only through this bucket.
 
 resource "aws_s3_bucket" "results" {
-  #checkov:skip=CKV_AWS_18: access logs need a second bucket; CloudTrail records the accesses in accounts that want them
-  #checkov:skip=CKV_AWS_21: every object is written once, or only its newest state is read; old versions would only cost
-  #checkov:skip=CKV_AWS_144: a lost result of a test is replaced by a new run; it needs no copy in another region
-  #checkov:skip=CKV_AWS_145: encrypted with S3's own keys; a KMS key costs a monthly fee even when idle, and a call for each object
-  #checkov:skip=CKV2_AWS_62: no object triggers an action; readers poll
+  #checkov:skip=CKV_AWS_18: access logs need a second bucket, and CloudTrail records the accesses in accounts that enable it
+  #checkov:skip=CKV_AWS_21: an object is written once or only its newest state is read, so old versions would cost money without being read
+  #checkov:skip=CKV_AWS_144: a new run replaces a lost result, so a result needs no copy in another region
+  #checkov:skip=CKV_AWS_145: S3 encrypts the objects with its own keys, and a KMS key would cost a monthly fee and a call for each object
+  #checkov:skip=CKV2_AWS_62: no object triggers an action, because readers poll the bucket
   bucket        = local.bucket
   force_destroy = !var.keep_runs
 
@@ -41,7 +41,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
 resource "aws_s3_bucket_lifecycle_configuration" "results" {
   bucket = aws_s3_bucket.results.id
 
-  # Baselines do not expire; they are kept until a user removes them.
+  # Baselines do not expire. A baseline is kept until a user removes it.
   dynamic "rule" {
     for_each = toset(["runs", "calibrations", "probes"])
 
@@ -96,6 +96,6 @@ resource "aws_s3_bucket_policy" "results" {
     ]
   })
 
-  # S3 answers with a conflict while another setting of the bucket is being changed.
+  # While another setting of the bucket is being changed, S3 rejects a new policy with a conflict.
   depends_on = [aws_s3_bucket_public_access_block.results]
 }

@@ -1,4 +1,4 @@
-# The account, the names of the resources, and checks that span several variables.
+# The account, the names of the resources, and the checks that involve several variables.
 
 data "aws_caller_identity" "current" {}
 
@@ -9,7 +9,7 @@ locals {
   store   = "s3://${local.bucket}/${var.prefix}?region=${local.home}"
   tags    = merge({ project = "vajra-cloud", deployment = var.name }, var.tags)
 
-  # The settings that the workers of all regions share.
+  # The settings that are the same for the workers of all regions.
   worker = {
     name                 = var.name
     account              = local.account
@@ -29,8 +29,8 @@ locals {
   }
 }
 
-# A bucket cannot move. With another home region, Terraform would look for the bucket there and abandon the bucket with
-# the runs. So the first home is recorded.
+# A bucket cannot move to another region. With another home region, Terraform would create a second bucket there and
+# abandon the bucket that contains the runs. The deployment records its first home region to prevent this.
 resource "terraform_data" "deployment" {
   input = local.home
 

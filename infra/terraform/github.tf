@@ -1,4 +1,4 @@
-# Optional: GitHub Actions launch runs without a stored key.
+# An optional role with which GitHub Actions launch runs without a stored key.
 
 locals {
   github_host     = "token.actions.githubusercontent.com"

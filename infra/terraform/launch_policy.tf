@@ -1,11 +1,11 @@
-# The policy for people and CI jobs that launch runs.
+# The policy for users and CI jobs that launch runs.
 
 locals {
   functions = [for region in var.regions : "arn:aws:lambda:${region}:${local.account}:function:${var.name}"]
 }
 
 resource "aws_iam_policy" "launch" {
-  #checkov:skip=CKV_AWS_355: GetAccountSettings, GetMetricData and GetMetricStatistics support no resource; they only read numbers
+  #checkov:skip=CKV_AWS_355: GetAccountSettings, GetMetricData and GetMetricStatistics do not support resources, and only read numbers
   name        = "${var.name}-launch"
   description = "Launch, follow, stop and report runs of the fleet ${var.name}"
 
@@ -25,8 +25,9 @@ resource "aws_iam_policy" "launch" {
         Resource = ["arn:aws:s3:::${local.bucket}/${var.prefix}/*"]
       },
       {
-        # The permission depends on a prefix, which a request for a key does not have. So S3 answers a request for a key
-        # that does not exist with "denied"; the command line then lists that key once to find out whether it exists.
+        # The permission is limited to a prefix, and a request for a single key has no prefix. If the key does not
+        # exist, S3 answers "denied" because of this limit. After this answer, the command line lists the key to find
+        # out whether the key exists.
         Sid       = "ListRuns"
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
@@ -34,7 +35,7 @@ resource "aws_iam_policy" "launch" {
         Condition = { StringLike = { "s3:prefix" = ["${var.prefix}/*"] } }
       },
       {
-        # These actions support no resource.
+        # The actions of this statement do not support resources.
         Sid      = "QuotasAndMetrics"
         Effect   = "Allow"
         Action   = ["lambda:GetAccountSettings", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics"]

@@ -1,10 +1,13 @@
-# The regions in which workers can run. With version 5 of the provider, each region needs its own provider block, and
-# the list of providers cannot be computed. It must not depend on `regions` either, because the provider of a region
-# deletes its resources after the region was removed from `regions`. So each region has a block here; the regions that
-# `regions` does not name stay empty.
+# The regions in which workers can run.
 #
-# To add a region, copy a block, and add its name to `workers` below and to the validation of `regions` in variables.tf.
-# Remove a block only after an apply without its region.
+# Version 5 of the AWS provider needs one provider block for each region, and the list of blocks cannot be computed. The
+# provider block of a region must exist after the region was removed from `regions`, because its provider deletes the
+# resources of the region. This file therefore contains a block for each supported region. A region that is not in
+# `regions` has no resources.
+#
+# To add a region, copy its provider block and its module block. Add the name of the new module to `workers` below, and
+# the region to the validation of `regions` in variables.tf. Before you remove the blocks of a region, remove the region
+# from `regions` and apply.
 
 # The provider of the home region: the bucket, and resources without a region.
 provider "aws" {

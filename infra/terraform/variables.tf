@@ -1,4 +1,5 @@
-# The variables of a deployment. Only `allow` has no default, because only you know which targets you may load.
+# The variables of a deployment. Only the variable `allow` has no default, because only you know the targets that you
+# may load.
 
 variable "allow" {
   description = <<-TEXT
@@ -14,8 +15,8 @@ variable "allow" {
     error_message = "`allow` is empty, so the fleet would reject every target: name what it may send to, such as [\"api.example.com\"]."
   }
 
-  # A name whose last part is a number is another form of an address. Some parsers read a number with a leading 0 as
-  # octal.
+  # A name whose last part is a number is another way to write an address. Some parsers read a number that begins with 0
+  # as an octal number.
   validation {
     condition = alltrue([for entry in var.allow :
       can(cidrhost(entry, 0)) || can(cidrhost("${entry}/32", 0)) || can(cidrhost("${entry}/128", 0)) ? !can(regex("^[0-9.]*\\b0[0-9][0-9./]*$", entry)) : can(regex(
@@ -39,8 +40,8 @@ variable "allow" {
     error_message = "A range in `allow` is too wide: at most a /8 of IPv4, or a /32 of IPv6. Name only your own networks."
   }
 
-  # Two ranges overlap if they are the same network at the length of the shorter prefix. An entry that is not an
-  # address, or of the other IP version, overlaps with no range.
+  # Two ranges overlap if they are the same network at the shorter of their two prefix lengths. A host name overlaps
+  # with no range, and an address overlaps with no range of the other IP version.
   validation {
     condition = alltrue(flatten([for entry in var.allow : [
       for forbidden in ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "fe80::/10", "fd00:ec2::/32", "ff00::/8"] : [

@@ -1,5 +1,6 @@
-//! Counts the allocations of the engine per request after a warm-up: `cargo bench -p whole-runs --bench allocations`.
-//! It fails if there are any.
+//! Counts the memory allocations of the engine for each request: `cargo bench -p whole-runs --bench allocations`.
+//!
+//! The count begins after a warm-up. The bench fails if the engine allocates memory for a request.
 
 #![expect(clippy::print_stdout, reason = "the program prints a table")]
 
@@ -25,7 +26,7 @@ thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The system's allocator, which counts the allocations of each thread.
+/// An allocator that forwards each call to the system's allocator, and counts the allocations of each thread.
 struct Counting;
 
 // SAFETY: every call is forwarded unchanged to the system's allocator.
@@ -118,7 +119,8 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
                     return Err(format!("a request failed: {failure:?}").into());
                 }
                 let sample = SampleKind::Measured { request: 0.into() };
-                // All in one second and one range of values, so the parts of a snapshot are allocated only once.
+                // All answers are recorded in the same second and with similar latencies. The recorder then allocates
+                // the parts of a snapshot once.
                 let done = 5_000 + answer.done.saturating_duration_since(answer.sent).as_nanos() as u64 % 1_000;
                 recorder.sent(sample, 0);
                 let outcome = Outcome {
@@ -146,7 +148,7 @@ fn allocations(request: &str) -> Result<u64, Box<dyn std::error::Error>> {
     })
 }
 
-/// Starts a server with one thread for each connection; its threads end with the process.
+/// Starts a server with one thread for each connection. The threads end when the process ends.
 fn serve() -> std::io::Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
@@ -158,7 +160,8 @@ fn serve() -> std::io::Result<u16> {
     Ok(port)
 }
 
-/// Answers all requests of a connection; each is sent after the answer to the previous one and fits into one read.
+/// Answers all requests of a connection. The client sends a request after the answer to the previous request, so one
+/// read returns one whole request.
 fn answer_all(mut socket: TcpStream) {
     let mut buffer = [0; 4096];
     let _ = socket.set_nodelay(true);

@@ -1,7 +1,7 @@
 //! Measures the numbers that the documents quote: `cargo bench -p whole-runs`.
 //!
-//! Each is the median of several rounds. Machines differ; only the order of magnitude and the ratio between two lines
-//! of one run are comparable.
+//! Some of the numbers are medians of several rounds. Machines differ. Only the order of magnitude of a number, and the
+//! ratio of two numbers of one run, are comparable between machines.
 
 #![expect(clippy::print_stdout, reason = "the program prints a table")]
 
@@ -20,7 +20,7 @@ use tally::tally::{Recorder, SampleKind};
 use test_plans::Planned;
 use tokio::task::JoinSet;
 
-/// A run whose results are merged.
+/// The size of a run whose results are merged.
 #[derive(Clone, Copy)]
 struct Fleet {
     workers: u32,
@@ -31,7 +31,7 @@ const THOUSAND: Fleet = Fleet {
     workers: 1_000,
     names: 10,
 };
-/// The largest number of workers: three histograms and counters from each.
+/// A run with the largest number of workers. Each worker stores three histograms and its counters.
 const TEN_THOUSAND: Fleet = Fleet {
     workers: 10_000,
     names: 1,
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     due_times();
     recording();
     tokio::runtime::Runtime::new()?.block_on(thousand_workers())?;
-    // From here on, one core, like a launcher in CI.
+    // All later measurements use one core, like a launcher in CI.
     pin_to_one_core()?;
     tokio::runtime::Runtime::new()?.block_on(ten_thousand_workers())
 }
@@ -53,7 +53,7 @@ fn line(what: &str, value: &str) {
     println!("{what:<58}{value:>14}");
 }
 
-/// Prints the time per call of the median of eleven rounds with `calls` calls each.
+/// Measures eleven rounds of `calls` calls each. Prints the time per call of the median round.
 fn per_call(what: &str, calls: u64, mut round: impl FnMut()) {
     let mut times: Vec<Duration> = (0..11)
         .map(|_| {
@@ -125,7 +125,8 @@ fn due_times() {
             spacing,
             1,
         );
-        // Even arrivals spread over the hour; Poisson arrivals in order, as a worker computes them.
+        // Even arrivals are computed with steps over the whole hour. Poisson arrivals are computed in order, as a
+        // worker does.
         let step = if spacing == Spacing::Even {
             schedule.arrivals() / CALLS
         } else {
@@ -140,7 +141,8 @@ fn due_times() {
     }
 }
 
-/// Returns the outcome of the k-th request of a worker: 40,000/s, 2 ms to 5 ms.
+/// Returns the outcome of the request `k` of a worker. The worker sends 40,000 requests per second, and a request takes
+/// 2 ms to 5 ms.
 fn outcome(k: u64, worker: u64) -> Outcome {
     let service = 2_000_000 + ((k + worker).wrapping_mul(0x9e37_79b9) % 3_000_000);
     let due = k * 25_000;
@@ -187,7 +189,7 @@ fn planned(fleet: Fleet) -> Plan {
         .plan()
 }
 
-/// Returns the result of a worker that sent all its arrivals.
+/// Returns the encoded result of a worker that sent all its arrivals.
 fn result(names: &[String], shard: u32) -> Vec<u8> {
     let mut recorder = Recorder::new(names.len());
     for k in 0..SAMPLES_PER_WORKER {
@@ -295,7 +297,8 @@ async fn ten_thousand_workers() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn pin_to_one_core() -> std::io::Result<()> {
-    // SAFETY: a zeroed set is an empty one, and its size is passed; threads started later inherit it.
+    // SAFETY: a zeroed set is an empty set, and the size of the set is passed. Threads that are started later inherit
+    // the set.
     let pinned = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         libc::CPU_SET(0, &mut set);
@@ -351,7 +354,7 @@ fn ms(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1e3
 }
 
-/// Returns the peak of this process's memory.
+/// Returns the peak memory of this process.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

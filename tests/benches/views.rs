@@ -1,7 +1,8 @@
-//! Measures merging and showing a run: `cargo bench -p whole-runs --bench views`.
+//! Measures how fast a large run is merged and shown: `cargo bench -p whole-runs --bench views`.
 //!
-//! A run of 1,000 workers with 10 request names for 15 minutes and a snapshot every 5 s is merged while it runs, shown
-//! on the dashboard, and its page is opened in a browser. The bench uses one core, like a launcher in CI.
+//! The run has 1,000 workers and 10 request names, and lasts 15 minutes. Every worker stores a snapshot every 5 s. The
+//! bench merges the run while it is in progress, makes the view of the dashboard, and opens the page of the report in a
+//! browser. The bench uses one core, like a launcher in CI.
 
 #![expect(clippy::print_stdout, reason = "the program prints a table")]
 
@@ -25,7 +26,7 @@ const LENGTH_S: u64 = 900;
 const INTERVAL_S: u64 = 5;
 /// The number of requests per second of one worker.
 const RATE: u64 = 50;
-/// The number of different snapshots of one interval, which the workers share in turn.
+/// The number of different snapshots for one interval. The workers store these snapshots in turn.
 const KINDS: u32 = 20;
 const RUN: &str = "thousand";
 const SECOND: u64 = 1_000_000_000;
@@ -77,7 +78,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
         showing += began.elapsed();
         longest = longest.max(began.elapsed());
         assert!(view.contains("\"state\":\"running\""));
-        // Delete the snapshots, so listing them again is not part of the next measurement.
+        // Delete the snapshots, so that the next measurement does not list them a second time.
         for shard in 0..WORKERS {
             store.delete(&keys::live(RUN, shard, 0, n)).await?;
         }
@@ -118,12 +119,12 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
         &format!("{:.0} ms", began.elapsed().as_secs_f64() * 1e3),
     );
     line("the page", &format!("{:.2} MB", page.len() as f64 / 1e6));
-    // The browser may use all cores.
+    // The browser may use all cores, so the thread is no longer pinned to one core.
     pin(all)?;
     paint(&page)
 }
 
-/// Opens the page in a browser five times, and prints the median times.
+/// Opens the page in a browser five times, and prints the median of each time.
 fn paint(page: &str) -> Result<(), Box<dyn std::error::Error>> {
     let Some(program) = Browser::program() else {
         line("first paint in Chromium", "no Chromium");
@@ -188,7 +189,8 @@ async fn begin(store: &RunStore, plan: &Plan) -> Result<(), Box<dyn std::error::
     Ok(())
 }
 
-/// Returns snapshot `n` of the workers of a kind: a few ms with a long tail, and one in a hundred fails.
+/// Returns snapshot `n` of the workers of a kind. Most requests take up to 2 ms, a few take longer, and some requests
+/// fail.
 fn snapshot(n: u32, kind: u32) -> Snapshot {
     let (from, to) = (
         u64::from(n - 1) * INTERVAL_S * SECOND,
@@ -206,7 +208,8 @@ fn snapshot(n: u32, kind: u32) -> Snapshot {
         let outcome = Outcome {
             due,
             sent,
-            // Most take up to 1 ms more, a few up to 200 ms; all end in their second.
+            // Most requests take up to 1 ms more, and a few take longer. Every request ends before the next request is
+            // due, 20 ms later.
             done: (sent + 1_000_000 + draw + if draw % 50 == 0 { draw * 190 } else { 0 }).min(due + SECOND / RATE - 1),
             result: if draw % 100 == 0 { Err(Failure::Status) } else { Ok(()) },
             code: Some(Code::Http(200)),
@@ -244,7 +247,7 @@ async fn end(store: &RunStore, names: &[String], totals: &[Recorder]) -> Result<
 
 /// Returns the cores that this thread may use.
 fn cores() -> std::io::Result<libc::cpu_set_t> {
-    // SAFETY: a zeroed set is an empty one, and its size is passed.
+    // SAFETY: a zeroed set is an empty set, and the size of the set is passed.
     let (set, got) = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         let got = libc::sched_getaffinity(0, size_of_val(&set), &raw mut set);
@@ -258,7 +261,7 @@ fn cores() -> std::io::Result<libc::cpu_set_t> {
 }
 
 fn only(core: usize) -> libc::cpu_set_t {
-    // SAFETY: a zeroed set is an empty one.
+    // SAFETY: a zeroed set is an empty set.
     unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         libc::CPU_SET(core, &mut set);
@@ -266,7 +269,7 @@ fn only(core: usize) -> libc::cpu_set_t {
     }
 }
 
-/// Pins this thread, and the threads that it starts, to these cores.
+/// Pins this thread to these cores. Threads that this thread starts inherit the cores.
 fn pin(set: &libc::cpu_set_t) -> std::io::Result<()> {
     // SAFETY: the set is initialised, and its size is passed.
     let pinned = unsafe { libc::sched_setaffinity(0, size_of_val(set), set) };
@@ -277,7 +280,7 @@ fn pin(set: &libc::cpu_set_t) -> std::io::Result<()> {
     }
 }
 
-/// Returns the peak of this process's memory.
+/// Returns the peak memory of this process.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,6 +1,6 @@
-//! A headless Chromium, which is controlled over its own protocol.
+//! A headless Chromium that tests control over the Chrome DevTools Protocol.
 //!
-//! Source: Chrome DevTools Protocol, domains Target, Page, Runtime, Network, Emulation and Input.
+//! The tests use the domains Target, Page, Runtime, Network, Emulation and Input of this protocol.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,8 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 
-/// The timeout for one answer of Chromium. It is long because Chromium starts many processes and the machine may be
-/// busy.
+/// The maximum time until Chromium answers a call. The maximum is long, because Chromium starts many processes, and the
+/// machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The interval at which a condition of a page is polled.
 const POLL: Duration = Duration::from_millis(50);
@@ -32,7 +32,7 @@ pub struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // After this command, Chromium also ends its child processes.
+        // After the method `Browser.close`, Chromium also ends its child processes.
         let _ = self.send("Browser.close", &json!({}), None);
         let until = Instant::now() + Duration::from_secs(5);
         while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
@@ -57,7 +57,8 @@ impl Browser {
         .find(|path| path.exists())
     }
 
-    /// Starts a browser with an empty page of this size in pixels. `profile` is a folder that no other browser uses.
+    /// Starts a browser with an empty page. `width` and `height` are its size in pixels. No other browser may use the
+    /// folder `profile`.
     pub fn start(program: &Path, profile: &Path, width: u32, height: u32) -> Browser {
         let mut child = Command::new(program)
             .args([
@@ -89,7 +90,7 @@ impl Browser {
                 break endpoint.to_owned();
             }
         };
-        // The rest of the output is read and discarded, because a full pipe would block the browser.
+        // The rest of Chromium's output is read and discarded, because a full pipe would block Chromium.
         std::thread::spawn(move || lines.for_each(drop));
         let address = endpoint
             .strip_prefix("ws://")
@@ -131,7 +132,7 @@ impl Browser {
         }
     }
 
-    /// Calls a method of Chromium's protocol in the session of the page. Returns the result.
+    /// Calls a method of Chromium's protocol in the session of the page. Returns the result of the method.
     pub fn call(&mut self, method: &str, params: &Value) -> Value {
         let session = self.session.clone();
         self.ask(method, params, Some(&session))
@@ -143,7 +144,7 @@ impl Browser {
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }
-        // If the browser has ended, the next read fails.
+        // If the browser has ended, the next read of a message fails.
         let _ = self.socket.send(Message::text(message.to_string()));
         self.last_id
     }
@@ -155,7 +156,7 @@ impl Browser {
             assert!(Instant::now() < until, "the browser did not answer {method} {params}");
             let Some(message) = self.read() else { continue };
             if message["id"] == id {
-                // The page was left during the call. The caller may ask again, and the next page may then answer.
+                // During the call, the browser left the page. The caller may repeat the call on the next page.
                 if method == "Runtime.evaluate" && message["error"]["message"] == "Inspected target navigated or closed"
                 {
                     return Value::Null;
@@ -166,7 +167,8 @@ impl Browser {
         }
     }
 
-    /// Reads the next message; `None` if no message has arrived. Events are also stored.
+    /// Reads the next message of Chromium; returns `None` if no message has arrived. Stores the message if it is an
+    /// event.
     fn read(&mut self) -> Option<Value> {
         match self.socket.read() {
             Ok(Message::Text(text)) => {
@@ -188,7 +190,8 @@ impl Browser {
         self.wait_for("document.readyState === 'complete'");
     }
 
-    /// Evaluates an expression, and returns its value as JSON. If the value is a promise, waits for its result.
+    /// Evaluates a JavaScript expression, and returns its value as JSON. If the value is a promise, waits for its
+    /// result.
     pub fn eval(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let result = self.call("Runtime.evaluate", &params);
@@ -200,7 +203,7 @@ impl Browser {
         result["result"]["value"].clone()
     }
 
-    /// Waits until an expression has the value `true`.
+    /// Waits until a JavaScript expression has the value `true`.
     pub fn wait_for(&mut self, expression: &str) {
         let until = Instant::now() + PATIENCE;
         while self.eval(&format!("Boolean({expression})")) != true {
@@ -239,7 +242,8 @@ impl Browser {
         );
     }
 
-    /// Takes a screenshot (PNG) of the upper `height` pixels of the page. Parts outside the window are included.
+    /// Takes a screenshot of the upper `height` pixels of the page in the PNG format. The picture includes the parts of
+    /// the page that are outside the window.
     pub fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
         let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
@@ -247,7 +251,7 @@ impl Browser {
         STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
-    /// Prints the page, and returns the PDF.
+    /// Prints the page to a PDF, and returns the PDF.
     pub fn print(&mut self) -> Vec<u8> {
         let printed = self.call("Page.printToPDF", &json!({ "printBackground": true }));
         STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
@@ -262,7 +266,7 @@ impl Browser {
         urls.collect()
     }
 
-    /// Returns the errors of the page: exceptions, rejected requests, and errors on the console.
+    /// Returns the errors of the page: exceptions, failed requests, and errors on the console.
     pub fn troubles(&mut self) -> Vec<String> {
         let exceptions = self.events_of("Runtime.exceptionThrown");
         let log = self.events_of("Log.entryAdded");
@@ -280,7 +284,7 @@ impl Browser {
     }
 
     fn events_of(&mut self, method: &str) -> Vec<Value> {
-        // While this call waits for its answer, it reads all events that were sent before.
+        // While this call waits for its answer, the browser's earlier events are read and stored.
         self.eval("0");
         self.events
             .iter()

@@ -1,5 +1,6 @@
-//! Helpers for tests of whole runs: a browser, and stand-ins for the services of a cloud. A stand-in runs in the
-//! process of the test and listens on loopback.
+//! Helpers for tests of whole runs: a browser, and stand-ins for the services of a cloud.
+//!
+//! A stand-in is a server on loopback in the process of the test.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

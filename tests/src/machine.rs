@@ -1,4 +1,6 @@
-//! The processes that a test starts. They use free ports, and end when the test ends.
+//! The processes that a test starts, and the folder in which a test runs commands.
+//!
+//! The processes listen on free ports, and end when the test ends.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -43,11 +45,13 @@ pub fn installed(path: &str) -> PathBuf {
     path
 }
 
-/// The environment variable that is set on machines where nothing can be installed.
+/// The name of the environment variable that is set on machines on which programs cannot be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
-/// Returns whether a program is installed. Its Debian package has the same name. If the program cannot be installed on
-/// this machine, prints that the test is skipped.
+/// Returns whether a program is installed. The Debian package of the program must have the same name.
+///
+/// If the program is not installed, panics. If `VAJRA_TESTS_WITHOUT_SERVERS` is set, prints in place of the panic that
+/// the test is skipped.
 pub fn is_installed(program: &str) -> bool {
     if Path::new("/usr/bin").join(program).exists() {
         return true;
@@ -56,7 +60,7 @@ pub fn is_installed(program: &str) -> bool {
         std::env::var_os(WITHOUT).is_some(),
         "{program} is not installed: run tests/run as root, or apt-get install {program}; or set {WITHOUT}=1"
     );
-    // A macro is not used here, because the output of macros is shown only for failed tests.
+    // The text is written directly, because the test runner hides the output of the macros if the test passes.
     let mut stderr = std::io::stderr();
     writeln!(stderr, "SKIPPED: {program} is not installed").unwrap();
     false
@@ -73,7 +77,7 @@ impl Drop for Process {
     }
 }
 
-/// Calls `done` until it returns a value, and returns the value. Panics after `patience`.
+/// Calls `done` until it returns a value, and returns this value. Panics if the time `patience` has passed.
 pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + patience;
     loop {
@@ -85,8 +89,8 @@ pub fn wait_for<T>(what: &str, patience: Duration, mut done: impl FnMut() -> Opt
     }
 }
 
-/// The range of ports for tests. It is below the ephemeral ports of Linux, so a connection cannot take one of these
-/// ports.
+/// The range of ports for tests. All ports are below the ephemeral ports of Linux, so that no connection uses them by
+/// chance.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
 /// Returns a port on which no process listens, and reserves the port until this process ends.
@@ -95,7 +99,7 @@ pub fn free_port() -> u16 {
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = std::env::temp_dir().join("vajra-test-ports");
     std::fs::create_dir_all(&folder).unwrap();
-    // Each process starts its search at a different port.
+    // Each process begins its search at a different port.
     let begin = (std::process::id() as usize * 97 + held.len()) % PORTS.len();
     let (before, after) = (PORTS.take(begin), PORTS.skip(begin));
     for port in after.chain(before) {
@@ -125,7 +129,7 @@ pub fn moto() -> (Process, SocketAddr) {
     (process, address)
 }
 
-/// Adds to the environment of a command credentials that the emulated services accept.
+/// Adds credentials to the environment of a command. The emulated services of AWS accept these credentials.
 pub fn aws(command: &mut Command) -> &mut Command {
     command
         .env("AWS_ACCESS_KEY_ID", "test")
@@ -133,12 +137,12 @@ pub fn aws(command: &mut Command) -> &mut Command {
         .env("AWS_REGION", "us-east-1")
 }
 
-/// Sends an HTTP request without a body. Returns the body of the answer, which is read until the connection ends.
+/// Sends an HTTP request without a body. Reads the answer until the server closes the connection, and returns its body.
 pub fn http(address: SocketAddr, method: &str, path: &str) -> std::io::Result<String> {
     http_with(address, method, path, &[])
 }
 
-/// Sends an HTTP request. Returns the body of the answer, which is read until the connection ends.
+/// Sends an HTTP request. Reads the answer until the server closes the connection, and returns its body.
 pub fn http_with(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -168,7 +172,7 @@ impl Target {
         Target::start_with(script, &[])
     }
 
-    /// Starts a target that records when each request arrived and when it was answered.
+    /// Starts a target that records the time when each request arrived and the time when it was answered.
     pub fn recording(script: &str) -> Target {
         Target::start_with(script, &["--record-arrivals"])
     }
@@ -198,12 +202,12 @@ impl Target {
         format!("http://{}", self.address)
     }
 
-    /// Returns the counts of the target.
+    /// Returns the counts of requests that the target has recorded.
     pub fn counts(&self) -> Value {
         self.page("counts")
     }
 
-    /// Fetches a page of the target's API.
+    /// Fetches a page of the target's own API.
     pub fn page(&self, name: &str) -> Value {
         serde_json::from_str(&http(self.address, "GET", &format!("/_target/{name}")).unwrap()).unwrap()
     }
@@ -224,7 +228,7 @@ impl Target {
     }
 }
 
-/// Returns the text of a scenario with one request, which is sent to `/home` at a constant rate.
+/// Returns a scenario with one kind of request, which is sent to `/home` at a constant rate.
 pub fn constant(target: &str, rate: &str, duration: &str) -> String {
     format!(
         "name: small\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: {duration} }} }}\n\
@@ -255,7 +259,7 @@ impl Ran {
         }
     }
 
-    /// Asserts the exit code, and that stderr contains each of `words`.
+    /// Asserts that the command ended with this exit code, and that its stderr contains each of `words`.
     pub fn expect(self, code: i32, words: &[&str]) -> Ran {
         assert_eq!(
             self.code,
@@ -294,7 +298,7 @@ impl Desk {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    /// Returns a command of the program that runs in this folder.
+    /// Returns a command that runs the program under test in this folder.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command
@@ -307,7 +311,7 @@ impl Desk {
         command
     }
 
-    /// Returns the same command, but run by a wrapper. For example, a shell can set a limit first.
+    /// Returns a command that runs the program under test through a wrapper, such as a shell that sets a limit first.
     pub fn under(&self, wrapper: &[&str], args: &[&str]) -> Command {
         let inner = self.command(args);
         let mut command = Command::new(wrapper[0]);
@@ -327,19 +331,20 @@ impl Desk {
         Running::start(&mut self.command(args))
     }
 
-    /// Writes the scenario to `s.yaml`, and starts `vajra-cloud launch` for the run `r`. Does not wait until the
-    /// command ends.
+    /// Writes the scenario to `s.yaml`, and starts `vajra-cloud launch` for the run `r`. Returns without waiting for
+    /// the end of the command.
     pub fn launch(&self, scenario: &str, options: &[&str]) -> Running {
         self.write("s.yaml", scenario);
         self.spawn(&[&["launch", "s.yaml", "--run", "r"], options].concat())
     }
 
-    /// Prepares a run of `s.yaml` for this number of workers, as an orchestrator does. The run starts in two seconds.
+    /// Prepares a run of `s.yaml` for this number of workers, as an orchestrator would do. The load of the run starts
+    /// two seconds later.
     pub fn publish(&self, run: &str, workers: u32) {
         self.publish_with(run, workers, &[]);
     }
 
-    /// Prepares a run like [`Desk::publish`], with additional options.
+    /// Prepares a run like [`Desk::publish`], with additional options of the command `prepare`.
     pub fn publish_with(&self, run: &str, workers: u32, options: &[&str]) {
         let workers = workers.to_string();
         let prepare = ["prepare", "s.yaml", "--workers", &workers, "--run", run];
@@ -347,12 +352,14 @@ impl Desk {
         self.run(&[&prepare[..], &times, options].concat()).expect(0, &[]);
     }
 
-    /// Returns the process ID of a worker of the run `r`; `None` if the worker has not claimed its shard.
+    /// Returns the process ID of the newest worker of a shard in the first slice of the run `r`; `None` if no worker
+    /// has claimed the shard.
     pub fn worker(&self, shard: u32) -> Option<u32> {
         self.worker_of("r", shard)
     }
 
-    /// Returns the process ID of the newest worker of a shard of a run; `None` if the worker has not claimed its shard.
+    /// Returns the process ID of the newest worker of a shard in the first slice of a run; `None` if no worker has
+    /// claimed the shard.
     pub fn worker_of(&self, run: &str, shard: u32) -> Option<u32> {
         let claims = std::fs::read_dir(self.path(&format!("runs/{run}/shards/{shard:05}/00000/claims"))).ok()?;
         let newest = claims.filter_map(|claim| Some(claim.ok()?.path())).max()?;
@@ -386,7 +393,7 @@ impl Running {
     }
 
     pub fn finish(mut self) -> Ran {
-        // Both pipes are read at the same time, because a full pipe would block the process.
+        // One thread reads each pipe, because a full pipe would block the command.
         let (mut stdout, mut stderr) = (self.0.0.stdout.take().unwrap(), self.0.0.stderr.take().unwrap());
         let reader = std::thread::spawn(move || {
             let mut text = String::new();
@@ -412,7 +419,8 @@ pub fn kill(pid: u32, signal: &str) {
     assert!(status.success(), "no process {pid}");
 }
 
-/// Asserts that the counts of a report balance. Returns the number of sent requests, measured or not.
+/// Asserts that the counts of a report balance. Returns the number of sent requests, including requests that were not
+/// measured.
 pub fn sent(report: &Value) -> u64 {
     let balance = &report["balance"];
     let number = |name: &str| balance[name].as_u64().unwrap();

@@ -1,19 +1,21 @@
-//! Evaluates AWS policies as AWS does (IAM, Policy evaluation logic). Only the features that this project uses are
-//! supported. An action is denied if no statement allows it.
+//! Evaluates policies of AWS as AWS does (IAM, Policy evaluation logic). A request is denied unless a statement allows
+//! it.
+//!
+//! Only the features of policies that this project uses are supported.
 
 use crate::s3_proxy::{Asked, Trouble};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The statements that apply to one caller.
+/// The statements of all policies that apply to one caller.
 #[derive(Clone, Debug)]
 pub struct Policy(Vec<Value>);
 
-/// The condition keys of a request, with their values.
+/// The condition keys of a request to AWS, with their values.
 pub type Context<'a> = BTreeMap<&'a str, &'a str>;
 
 impl Policy {
-    /// Reads the statements of a policy from the value of its key `Statement`.
+    /// Reads the statements of a policy document. `statements` is the value of the key `Statement`.
     pub fn new(statements: &Value) -> Policy {
         Policy(statements.as_array().unwrap().clone())
     }
@@ -31,7 +33,7 @@ impl Policy {
         }) && allowed
     }
 
-    /// Returns how S3 answers a request of the caller to whom the policy applies.
+    /// Returns the answer of S3 to a request. The policy applies to the caller who sends the request.
     pub fn judge(&self, asked: &Asked) -> Trouble {
         let object = format!("arn:aws:s3:::{}", asked.path.trim_start_matches('/'));
         let bucket = object.split('/').next().unwrap_or_default();
@@ -54,7 +56,7 @@ impl Policy {
         };
         match allowed {
             false => Trouble::Refused(403, "AccessDenied"),
-            // If a key does not exist, S3 checks whether the caller may list the bucket without a prefix.
+            // If a key does not exist, S3 reports this only to a caller who may list the bucket without a prefix.
             true if !asked.list && !lists(&Context::new()) => Trouble::Hidden,
             true => Trouble::None,
         }
@@ -79,7 +81,7 @@ fn holds(conditions: &Value, context: &Context) -> bool {
     })
 }
 
-/// Returns the texts of a value that is a text or a list of texts. Policies contain both.
+/// Returns the texts in a value of a policy. The value is a text or a list of texts.
 pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let one = value.as_str().into_iter();
     one.chain(
@@ -91,7 +93,7 @@ pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     )
 }
 
-/// Returns whether a text matches a pattern. In the pattern, `*` matches any characters, including `/`.
+/// Returns whether a text matches a pattern of a policy. `*` matches any number of characters, including `/`.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('*') else {
         return pattern == text;

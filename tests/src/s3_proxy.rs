@@ -1,4 +1,4 @@
-//! A proxy in front of an S3 server. It injects faults into requests.
+//! A proxy in front of an S3 server. The proxy injects faults into requests.
 
 use crate::serving::{self, Answer, Body, HungUp, whole};
 use bytes::Bytes;
@@ -30,14 +30,14 @@ pub struct Asked {
     pub prefix: Option<String>,
     /// Whether the request is a create-only write.
     pub create_only: bool,
-    /// The number of all earlier requests.
+    /// The number of requests that the proxy received before this request.
     pub number: u64,
     /// The number of earlier requests with the same method and path.
     pub earlier: u32,
 }
 
 impl Asked {
-    /// Returns whether the request puts an object whose key ends with `end`.
+    /// Returns whether the request writes an object whose key ends with `end`.
     pub fn puts(&self, end: &str) -> bool {
         self.method == "PUT" && self.path.ends_with(end)
     }
@@ -50,16 +50,16 @@ pub enum Trouble {
     None,
     /// The proxy answers with this status and error code, and does not forward the request to the server.
     Refused(u16, &'static str),
-    /// The answer "not found" is replaced by "denied". S3 does the same for callers without the permission to list the
+    /// The proxy replaces the answer "not found" by "denied". S3 gives the same answer to callers who may not list the
     /// bucket.
     Hidden,
-    /// The server processes the request, but the answer is lost.
+    /// The server processes the request, but the proxy does not forward the answer.
     AnswerLost,
-    /// The answer ends in the middle of its body.
+    /// The proxy closes the connection in the middle of the answer's body.
     CutOff,
     /// The server receives the request after this delay.
     Slow(Duration),
-    /// The server does not receive the request. The connection is closed after this time without an answer.
+    /// The server does not receive the request. The proxy closes the connection without an answer after this time.
     Swallowed(Duration),
 }
 
@@ -92,7 +92,7 @@ impl fmt::Debug for S3Proxy {
 }
 
 impl S3Proxy {
-    /// Starts the proxy in front of a server. `hook` returns the fault of each request.
+    /// Starts a proxy in front of the server at `upstream`. The function `hook` returns the fault of each request.
     pub fn start(upstream: SocketAddr, hook: impl Fn(&Asked) -> Trouble + Send + Sync + 'static) -> S3Proxy {
         let runtime = serving::runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -115,7 +115,7 @@ impl S3Proxy {
         format!("http://{}", self.address)
     }
 
-    /// Returns the number of requests so far.
+    /// Returns the number of requests that the proxy has received so far.
     pub fn requests(&self) -> u64 {
         self.inner.seen.lock().unwrap().number
     }
@@ -168,7 +168,7 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Answer {
     match inner.fault_of(&request) {
         Trouble::None => forward(&inner, request).await,
         Trouble::Refused(status, code) => {
-            // Like a server, the proxy reads the whole request before it answers.
+            // The proxy reads the whole request before it answers, as a server does.
             serving::body(request.into_body()).await?;
             Ok(refusal(status, code, head))
         }
@@ -202,7 +202,7 @@ fn refusal(status: u16, code: &str, head: bool) -> Response<Body> {
     response
 }
 
-/// Forwards a request on a new connection. Reads the whole answer and returns it.
+/// Forwards a request to the server on a new connection. Reads the whole answer and returns it.
 async fn forward(inner: &Inner, request: Request<Incoming>) -> Answer {
     let (mut parts, body) = request.into_parts();
     let body = serving::body(body).await?;
@@ -224,7 +224,7 @@ async fn forward(inner: &Inner, request: Request<Incoming>) -> Answer {
     Ok(Response::from_parts(parts, whole(body)))
 }
 
-/// Returns an answer that ends after its head and half of its body.
+/// Returns a copy of an answer that breaks off after half of its body.
 async fn cut(response: Response<Body>) -> Answer {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(|_| HungUp)?.to_bytes();
@@ -240,7 +240,7 @@ async fn cut(response: Response<Body>) -> Answer {
     Ok(Response::from_parts(parts, broken.boxed()))
 }
 
-/// A body that sends some bytes, waits until they have been sent, and then fails.
+/// A body that sends some bytes, waits until these bytes have been sent, and then fails.
 struct Broken {
     half: Option<Bytes>,
     then: Pin<Box<Sleep>>,

@@ -1,4 +1,4 @@
-//! The HTTP server on which all stand-ins are based. It has its own port and threads.
+//! The HTTP server on which all stand-ins are based. Each server has its own port and its own threads.
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -13,17 +13,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// The number of descriptors that the process may open. It is enough for a thousand workers, and for other tests at the
-/// same time.
+/// The number of file descriptors that the process of the tests may open. The limit is high enough for a thousand
+/// workers and for other tests that run at the same time.
 const DESCRIPTORS: u64 = 4_096;
 
-/// The body of an answer. An error of the body ends the connection in the middle of the answer.
+/// The body of an answer. If the body returns an error, the connection is closed in the middle of the answer.
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
-/// An answer, or a connection that is closed without an answer.
+/// An answer, or an error with which the server closes the connection without an answer.
 pub(crate) type Answer = Result<Response<Body>, HungUp>;
 
-/// The stand-in closes the connection without an answer.
+/// The error with which a stand-in closes the connection without an answer.
 #[derive(Debug)]
 pub(crate) struct HungUp;
 
@@ -41,7 +41,7 @@ pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
 
 /// Returns a runtime with two threads, so that a busy task does not block all other tasks.
 pub(crate) fn runtime() -> Runtime {
-    // Each running invocation has a connection to the stand-in.
+    // Each running invocation has a connection to the stand-in, so the process needs many descriptors.
     worker::descriptors::raise(DESCRIPTORS).unwrap();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -50,12 +50,12 @@ pub(crate) fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// Ends the tasks of a stand-in, and the processes that these tasks own.
+/// Ends the tasks of a stand-in, and the processes that these tasks have started.
 pub(crate) fn end(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_secs(5));
 }
 
-/// Answers requests until the runtime ends, or until this task is aborted.
+/// Answers the requests of all connections until the runtime ends or this task is aborted.
 pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
@@ -66,14 +66,15 @@ where
     loop {
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else {
-            // Probably, the process has no free descriptor. Some descriptors will be closed soon.
+            // The process probably has no free descriptor. Some descriptors of the process will be closed soon.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let answer = answer.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| answer(request));
-            // An error means that the client has closed the connection, or that the stand-in has closed it on purpose.
+            // An error means that the client has closed the connection, or that the stand-in closes the connection on
+            // purpose.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -1,5 +1,5 @@
-# The plan with defaults and with each optional part. Each run starts a provider for every region, so each run makes
-# many assertions.
+# Plans of the deployment with the defaults, and with each optional part. A run starts a provider for every region, so
+# each run makes many assertions.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -61,7 +61,7 @@ mock_provider "aws" {
 
 variables {
   allow = ["api.example.com"]
-  # Any file serves: the provider is a mock.
+  # The path of any existing file is accepted, because the provider is a mock.
   zip = "tests/deployment.tftest.hcl"
 }
 

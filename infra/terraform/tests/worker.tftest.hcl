@@ -1,4 +1,4 @@
-# The function and the role of one region.
+# Plans of the function and of its role in one region.
 
 mock_provider "aws" {}
 
@@ -159,8 +159,8 @@ run "a_worker_reads_the_secrets_of_its_region" {
     error_message = "the function is not in the VPC"
   }
 
-  # Only the actions that support no resource are allowed on all resources. The function's own code is denied all
-  # actions that Lambda is allowed here.
+  # An action is allowed on all resources only if it does not support resources. All actions that the policy allows to
+  # Lambda are denied to the code of the function.
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.network[0].policy).Statement : statement.Sid if statement.Effect == "Allow" && statement.Resource == "*"] == ["FindInterfaces"]
     error_message = "the role allows further actions on all resources: ${aws_iam_role_policy.network[0].policy}"

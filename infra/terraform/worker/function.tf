@@ -1,7 +1,7 @@
-# The worker function of one region.
+# The worker function in one region.
 
 locals {
-  # Computed here because the role names the function and the function depends on the role.
+  # The ARN is computed here, because the role contains the ARN of the function, and the function depends on the role.
   function = "arn:aws:lambda:${var.region}:${var.fleet.account}:function:${var.fleet.name}"
   network  = lookup(var.fleet.vpc, var.region, null)
 }
@@ -9,16 +9,16 @@ locals {
 resource "aws_lambda_function" "worker" {
   #checkov:skip=CKV_AWS_50: a trace of one invocation adds nothing to the run's report, and the tracing daemon would take processor time from the load
   #checkov:skip=CKV_AWS_116: invocations are not retried and not queued: the report names a failed invocation
-  #checkov:skip=CKV_AWS_117: `vpc` attaches the function to a VPC; most fleets send to the internet and need none
-  #checkov:skip=CKV_AWS_173: the environment contains the allow-list, the store's address and no secret; Lambda encrypts it with its own key
-  #checkov:skip=CKV_AWS_272: the zip is built here and its hash is in the state; a signing profile would be one more resource to maintain
+  #checkov:skip=CKV_AWS_117: `vpc` attaches the function to a VPC, and most fleets send to the internet and need no VPC
+  #checkov:skip=CKV_AWS_173: the environment contains the allow-list and the store's address but no secret, and Lambda encrypts the environment with its own key
+  #checkov:skip=CKV_AWS_272: the zip is built here and its hash is in the state, and a signing profile would be one more resource to maintain
   function_name = var.fleet.name
   description   = "One invocation is one worker of a vajra-cloud run"
   role          = aws_iam_role.worker.arn
 
   package_type = "Zip"
   filename     = var.fleet.zip
-  # A precondition of the deployment checks that the zip exists; a destroy does not need it.
+  # A precondition of the deployment checks that the zip exists. `terraform destroy` works without the zip.
   source_code_hash = fileexists(var.fleet.zip) ? filebase64sha256(var.fleet.zip) : null
   runtime          = "provided.al2023"
   handler          = "bootstrap"
@@ -32,7 +32,8 @@ resource "aws_lambda_function" "worker" {
     variables = {
       VAJRA_ALLOW = join(",", var.fleet.allow)
       VAJRA_STORE = var.fleet.store
-      # One line for each state change of a worker, about ten per worker; empty for none.
+      # The worker logs one line for each change of its state, which is about ten lines. An empty value disables the
+      # log.
       VAJRA_LOG = "json"
     }
   }
@@ -46,12 +47,14 @@ resource "aws_lambda_function" "worker" {
     }
   }
 
-  # Lambda checks the role when it creates the function. In this order the log group is deleted after the function,
-  # which may not create one, so a destroy leaves no log group.
+  # Lambda checks the role when it creates the function, so the policies of the role must exist before the function. The
+  # log group must be deleted after the function. The function may not create log groups, so a destroyed deployment
+  # leaves no log group.
   depends_on = [aws_iam_role_policy.worker, aws_iam_role_policy.network, aws_cloudwatch_log_group.worker]
 }
 
-# Asynchronous invocations are not retried and expire soon: a late or duplicate worker must not start.
+# Asynchronous invocations are not retried and expire after one minute, because a late or duplicate worker must not
+# start.
 resource "aws_lambda_function_event_invoke_config" "worker" {
   function_name                = aws_lambda_function.worker.function_name
   maximum_retry_attempts       = 0
@@ -60,7 +63,7 @@ resource "aws_lambda_function_event_invoke_config" "worker" {
 
 resource "aws_cloudwatch_log_group" "worker" {
   #checkov:skip=CKV_AWS_158: the logs of workers contain no secret, and CloudWatch encrypts them with its own key
-  #checkov:skip=CKV_AWS_338: `log_retention_days`; the lines explain why a worker failed, which is not of interest after a year
+  #checkov:skip=CKV_AWS_338: `log_retention_days` sets the retention, because the reason why a worker failed is not needed after a year
   name              = "/aws/lambda/${var.fleet.name}"
   retention_in_days = var.fleet.log_retention_days
 }

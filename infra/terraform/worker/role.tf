@@ -1,4 +1,4 @@
-# The role of the workers in one region: it allows only the actions that a worker performs.
+# The role of the workers in one region. The role allows only the actions that a worker performs.
 
 locals {
   secrets    = [for arn in var.fleet.secrets : arn if split(":", arn)[3] == var.region]
@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "worker" {
           Resource = ["${local.objects}/runs/*", "${local.objects}/probes/*"]
         },
         {
-          # Existing objects cannot be overwritten: neither the plan nor the claim or result of another worker.
+          # A worker cannot overwrite existing objects, such as the plan, or the claim or result of another worker.
           Sid    = "WriteOnce"
           Effect = "Allow"
           Action = ["s3:PutObject"]
@@ -53,23 +53,26 @@ resource "aws_iam_role_policy" "worker" {
           Condition = { Null = { "s3:if-none-match" = "false" } }
         },
         {
-          # If the answer to a write was lost, the worker writes the snapshot again with newer data. Snapshots show the
-          # progress of a run; for a worker with a result, the report uses the result.
+          # If the answer to a write of a snapshot is lost, the worker writes the snapshot again with newer data.
+          # Snapshots show the progress of a run. If a worker has stored a result, the report uses this result in place
+          # of the snapshots.
           Sid      = "WriteSnapshots"
           Effect   = "Allow"
           Action   = ["s3:PutObject"]
           Resource = ["${local.objects}/runs/*/shards/*/live/*"]
         },
         {
-          # Before a run, `doctor` asks a worker whether it can write; the worker writes a probe and deletes it.
+          # Before a run, `doctor` asks a worker whether it can write to the bucket. The worker writes a probe and
+          # deletes it.
           Sid      = "CleanUp"
           Effect   = "Allow"
           Action   = ["s3:DeleteObject"]
           Resource = ["${local.objects}/probes/*"]
         },
         {
-          # The permission depends on a prefix, which a request for a key does not have. So S3 answers a request for a
-          # key that does not exist with "denied"; the worker then lists that key once to find out whether it exists.
+          # The permission is limited to a prefix, and a request for a single key has no prefix. If the key does not
+          # exist, S3 answers "denied" because of this limit. After this answer, the worker lists the key to find out
+          # whether the key exists.
           Sid       = "ListRuns"
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]
@@ -114,8 +117,8 @@ resource "aws_iam_role_policy" "worker" {
   })
 }
 
-# In a VPC, Lambda creates network interfaces with this role. The worker itself may not: calls from the function's code
-# are denied.
+# In a VPC, Lambda creates network interfaces with this role. The policy denies the same actions to the code of the
+# function.
 resource "aws_iam_role_policy" "network" {
   #checkov:skip=CKV_AWS_355: the two Describe actions, which Lambda requires, support no resource
   count = local.network == null ? 0 : 1

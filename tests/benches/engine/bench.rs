@@ -1,4 +1,5 @@
-//! The context of all lines of the bench: the options, the builds to measure, and the output of rows.
+//! The values and functions that all lines of the bench share: the options, the builds to measure, and the output of
+//! rows.
 
 use crate::Fallible;
 use crate::generator::Generator;
@@ -7,16 +8,16 @@ use crate::options::Options;
 use crate::table::Row;
 use std::path::PathBuf;
 
-/// The context that all lines share.
+/// The options of the bench, and the builds to measure.
 #[derive(Debug)]
 pub(crate) struct Bench {
     pub(crate) options: Options,
-    /// One build, or two to compare; never empty.
+    /// The measured builds of our program: one build, or two builds that are compared.
     pub(crate) generators: Vec<Generator>,
 }
 
 impl Bench {
-    /// Opens the requested builds, or the one next to this bench.
+    /// Opens the builds that the options name. If the options name no build, opens the build next to this bench.
     pub(crate) fn new(options: Options) -> Fallible<Bench> {
         let mut programs = options.generators.clone();
         if programs.is_empty() {
@@ -30,17 +31,17 @@ impl Bench {
         Ok(Bench { options, generators })
     }
 
-    /// Prints rows.
+    /// Prints rows of the table.
     pub(crate) fn print(&self, rows: &[Row]) {
         rows.iter().for_each(|row| println!("{row}"));
     }
 
-    /// Prints why a line has no figures.
+    /// Prints the reason why a line of the table has no figures.
     pub(crate) fn unavailable(&self, line: &str, why: &str) {
         println!("{line}: not available: {}", why.trim().replace('\n', "\n      "));
     }
 
-    /// Returns whether this version can plan a load; prints the reason if it cannot.
+    /// Returns whether this version of the project can plan a load. If not, prints the reason.
     pub(crate) fn takes(&self, line: &str, load: &Load) -> Fallible<bool> {
         match load.plan("engine", 0) {
             Ok(_) => Ok(true),
@@ -52,7 +53,7 @@ impl Bench {
         }
     }
 
-    /// Returns the name of a row, with the name of the build if there are two.
+    /// Returns the name of a row. If two builds are compared, the name contains the name of the build.
     pub(crate) fn named(&self, what: &str, generator: &Generator) -> String {
         if self.generators.len() > 1 {
             format!("{what} [{}]", generator.name)
@@ -62,8 +63,8 @@ impl Bench {
     }
 }
 
-/// Returns the path of the program that was built with this bench: cargo puts benches into a subfolder of the folder of
-/// programs.
+/// Returns the path of the program that was built with this bench. Cargo puts benches into a subfolder of the folder
+/// that contains the programs.
 fn built_with_this() -> Fallible<PathBuf> {
     let bench = std::env::current_exe()?;
     let folder = bench.parent().and_then(|folder| folder.parent());

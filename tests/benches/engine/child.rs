@@ -1,6 +1,6 @@
-//! A child process on one core, with a time limit and with measured resources.
+//! A child process on one core, with a time limit. The processor time and the memory of the child are measured.
 //!
-//! It is killed when its value is dropped, and only by its own ID.
+//! The child is killed when this value is dropped. The bench kills a child by its process ID, and never by its name.
 
 use crate::Fallible;
 use crate::cores;
@@ -10,17 +10,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// The interval at which the memory of a child is read, if requested.
+/// The interval at which the bench reads the memory of a child, if a caller requests this.
 const MEMORY_LOOK: Duration = Duration::from_millis(5);
 
 /// A running child.
 #[derive(Debug)]
 pub(crate) struct Child {
     process: std::process::Child,
-    /// Becomes readable when the child ends.
+    /// A descriptor that becomes readable when the child ends.
     ending: OwnedFd,
     name: String,
-    /// Just before it was started.
+    /// The time just before the child was started.
     pub(crate) began: Instant,
     ended: bool,
 }
@@ -29,17 +29,17 @@ pub(crate) struct Child {
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
-    /// Processor time of the process, in user and kernel mode.
+    /// The processor time of the child in user mode and in kernel mode.
     pub(crate) cpu: Duration,
-    /// The peak of its memory in kB; zero if it was not read.
+    /// The peak memory of the child in kB. The value is zero if the memory was not read.
     pub(crate) memory_peak_kb: u64,
-    /// Its standard output.
+    /// The standard output of the child.
     pub(crate) output: String,
-    /// Its standard error.
+    /// The standard error of the child.
     pub(crate) stderr: String,
 }
 
-/// Whether the memory of a child is read while it runs, which costs time on the server's core.
+/// Whether the bench reads the memory of a child while the child runs. Each read takes time on the server's core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Memory {
     Watched,
@@ -54,13 +54,13 @@ impl Child {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // A child inherits the core of its parent, so no code need run between fork and exec.
+        // A child inherits the core of its parent, so no code needs to run between fork and exec.
         cores::pin(core)?;
         let began = Instant::now();
         let spawned = command.spawn();
         cores::pin(cores::SERVER)?;
         let process = spawned.map_err(|error| format!("{name} could not be started: {error}"))?;
-        // SAFETY: the call takes no pointers; the returned descriptor is owned only here.
+        // SAFETY: the call takes no pointers. Only this value owns the returned descriptor.
         let ending = unsafe {
             let descriptor = libc::syscall(libc::SYS_pidfd_open, process.id(), 0);
             if descriptor < 0 {
@@ -81,15 +81,15 @@ impl Child {
         self.process.id()
     }
 
-    /// Returns whether it has ended.
+    /// Returns whether the child has ended.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         self.await_end(Duration::ZERO)
     }
 
-    /// Waits until it ends.
+    /// Waits until the child ends.
     ///
     /// # Errors
-    /// When it has not ended after `longest`; it is then killed.
+    /// When the child has not ended after the time `longest`. The child is then killed.
     pub(crate) fn finish(mut self, longest: Duration, memory: Memory) -> Fallible<Ended> {
         let until = Instant::now() + longest;
         let mut memory_peak_kb = 0;
@@ -125,14 +125,14 @@ impl Child {
         })
     }
 
-    /// Returns whether it ends within `longest`; it is not reaped yet.
+    /// Returns whether the child ends within the time `longest`. Does not reap the child.
     fn await_end(&self, longest: Duration) -> io::Result<bool> {
         let mut waited = libc::pollfd {
             fd: self.ending.as_raw_fd(),
             events: libc::POLLIN,
             revents: 0,
         };
-        // SAFETY: one structure is passed, and it lives through the call.
+        // SAFETY: one structure is passed, and it is valid until the call returns.
         match unsafe { libc::poll(&mut waited, 1, longest.as_millis() as i32) } {
             0 => Ok(false),
             count if count > 0 => Ok(true),
@@ -142,7 +142,7 @@ impl Child {
 
     fn reap(&mut self) -> io::Result<(ExitStatus, Duration)> {
         let mut status = 0;
-        // SAFETY: a zeroed rusage is a valid value; both structures live through the call.
+        // SAFETY: a zeroed `rusage` is a valid value. `status` and `usage` are valid until the call returns.
         let (waited, usage) = unsafe {
             let mut usage: libc::rusage = std::mem::zeroed();
             let waited = libc::wait4(self.process.id() as i32, &mut status, 0, &mut usage);
@@ -151,7 +151,7 @@ impl Child {
         if waited < 0 {
             return Err(io::Error::last_os_error());
         }
-        // From here on, another process may have the ID.
+        // After this call of `wait4`, another process may get the ID of the child.
         self.ended = true;
         let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1_000);
         Ok((
@@ -164,15 +164,15 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         if !self.ended {
-            // The process has not been reaped, so the ID is still its own.
+            // The child has not been reaped, so no other process has its ID.
             let _ = self.process.kill();
             let _ = self.process.wait();
         }
     }
 }
 
-/// Returns the peak of a process's memory so far in kB; zero if it has ended. The value of `wait4` cannot be used,
-/// because it starts with the memory of the parent at the fork.
+/// Returns the peak memory of a process so far in kB, or zero if the process has ended. The peak that `wait4` returns
+/// cannot be used, because it includes the memory of the parent at the fork.
 fn memory_peak(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,7 +1,7 @@
-//! Runs several generators against one server in rounds, and computes the rows.
+//! Runs several load generators against one server in rounds, and computes the rows of the table.
 //!
-//! Runs are interleaved, and each round begins with another contender, so changes of the machine over a minute affect
-//! all contenders.
+//! The runs of the generators alternate, and each round begins with another generator. With this order, a change of the
+//! machine that lasts a minute affects all generators.
 
 use crate::Fallible;
 use crate::child::Memory;
@@ -12,11 +12,12 @@ use crate::table::{self, Beside, Goal, Row};
 use crate::yardsticks::Yardstick;
 use std::time::Duration;
 
-/// The server of a contest.
+/// The server to which all generators of a contest send.
 pub(crate) struct Target<'a> {
-    /// Returns its processor time so far.
+    /// Returns the processor time of the server so far.
     pub(crate) cpu: &'a dyn Fn() -> Fallible<Duration>,
-    /// Returns the number of requests it has received so far, if it counts them.
+    /// Returns the number of requests that the server has received so far; `None` if the server does not count
+    /// requests.
     pub(crate) seen: Option<&'a dyn Fn() -> u64>,
 }
 
@@ -28,15 +29,15 @@ impl std::fmt::Debug for Target<'_> {
     }
 }
 
-/// A figure that is computed from a run.
+/// A figure that is computed from a run of a generator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
     pub(crate) of: fn(&Measured) -> f64,
-    /// Whether the generators send without a pause, so one core must be full.
+    /// Whether the generators send without pauses. If so, one core must be fully busy.
     pub(crate) full: bool,
 }
 
-/// The load of our program in a contest, and the goal of its figure.
+/// The load that our program sends in a contest, and the goal of the figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) what: String,
@@ -44,7 +45,7 @@ pub(crate) struct Entry {
     pub(crate) goal: Goal,
 }
 
-/// A contender and its runs.
+/// A contender, which is a yardstick or a build of our program, and its runs.
 struct Series<'a> {
     by: By<'a>,
     runs: Vec<Measured>,
@@ -77,7 +78,7 @@ impl Series<'_> {
     }
 }
 
-/// Runs all contenders for this number of rounds; returns a row for each build and entry.
+/// Runs all contenders for this number of rounds. Returns a row for each pair of an entry and a build of our program.
 pub(crate) fn hold(
     rounds: usize,
     target: &Target<'_>,
@@ -119,7 +120,8 @@ pub(crate) fn hold(
             if let [first, second] = generators {
                 row.what = format!("{} [{}]", row.what, generator.name);
                 if generator.name == second.name {
-                    // The series of the first build with the same entry is the previous one.
+                    // The series before the series of the second build contains the runs of the first build with the
+                    // same entry.
                     let both = Beside::new(&first.name, &series.figures(figure), &all[at - 1].figures(figure));
                     row.notes.push(format!("{:.3} of the {} build", both.ratio, both.name));
                 }

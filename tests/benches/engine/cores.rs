@@ -1,7 +1,7 @@
 //! Pins threads to cores, and reads processor times.
 //!
-//! The generator has core 0, everything else core 1. Two runs are comparable only if no other program used their core,
-//! so each run also records the share of other programs.
+//! The load generator runs on core 0, and all other threads of the bench run on core 1. Two runs are comparable only if
+//! no other program used their cores. Each run therefore records the share of each core that other programs used.
 
 use crate::Fallible;
 use std::io;
@@ -9,14 +9,15 @@ use std::os::unix::thread::JoinHandleExt;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The core of the generators: ours and the yardsticks.
+/// The core of the load generators: our program and the yardsticks.
 pub(crate) const GENERATOR: usize = 0;
-/// The core of the servers and of this program.
+/// The core of the servers and of the bench.
 pub(crate) const SERVER: usize = 1;
 
 /// Pins the calling thread, and the threads and processes that it starts, to one core.
 pub(crate) fn pin(core: usize) -> io::Result<()> {
-    // SAFETY: a zeroed set is a valid empty one; the calls only write to it and read it.
+    // SAFETY: a zeroed set is a valid empty set. `CPU_SET` only writes to the set, and `sched_setaffinity` only reads
+    // the set.
     let failed = unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
         libc::CPU_SET(core, &mut set);
@@ -29,9 +30,9 @@ pub(crate) fn pin(core: usize) -> io::Result<()> {
     }
 }
 
-/// Raises the limit of descriptors: 900 connections and the other descriptors exceed the usual limit.
+/// Raises the limit of open descriptors, because 900 connections and the other descriptors exceed the usual limit.
 pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
-    // SAFETY: both calls only use the structure, which lives through them.
+    // SAFETY: `getrlimit` and `setrlimit` use only the structure, which is valid until the calls return.
     let failed = unsafe {
         let mut limit: libc::rlimit = std::mem::zeroed();
         libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
@@ -45,15 +46,15 @@ pub(crate) fn raise_descriptor_limit() -> io::Result<()> {
     }
 }
 
-/// The clock of a thread's processor time, readable from any other thread.
+/// The clock that measures the processor time of a thread. Any other thread can read this clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ThreadClock(libc::clockid_t);
 
 impl ThreadClock {
-    /// Returns the clock of a thread that has not been joined.
+    /// Returns the clock of a thread. The thread has not been joined.
     pub(crate) fn of<T>(thread: &JoinHandle<T>) -> io::Result<ThreadClock> {
         let mut clock = 0;
-        // SAFETY: the handle is of a thread that was not joined, so its id is valid.
+        // SAFETY: the thread of the handle has not been joined, so the ID of the thread is valid.
         let error = unsafe { libc::pthread_getcpuclockid(thread.as_pthread_t(), &mut clock) };
         if error == 0 {
             Ok(ThreadClock(clock))
@@ -68,7 +69,7 @@ impl ThreadClock {
     }
 }
 
-/// Returns the time of a clock; zero if the clock no longer exists.
+/// Returns the time that a clock shows, or zero if the clock no longer exists.
 pub(crate) fn clock(id: libc::clockid_t) -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the call only writes to the structure.
@@ -80,15 +81,15 @@ pub(crate) fn clock(id: libc::clockid_t) -> Duration {
     }
 }
 
-/// The busy time of a whole core at some moment, in the system's ticks.
+/// The time for which a whole core has been busy so far, with the precision of the system's ticks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CoreTime {
-    /// The time used by processes and interrupts, or taken by the machine's host.
+    /// The time that processes and interrupts used, and the time that the host of the virtual machine took.
     taken: Duration,
 }
 
 impl CoreTime {
-    /// Reads the time of a core so far.
+    /// Reads the time for which a core has been busy so far.
     pub(crate) fn read(core: usize) -> Fallible<CoreTime> {
         let text = std::fs::read_to_string("/proc/stat")?;
         let wanted = format!("cpu{core} ");
@@ -98,7 +99,8 @@ impl CoreTime {
             .split_whitespace()
             .map_while(|field| field.parse().ok())
             .collect();
-        // user, nice, system, idle, iowait, irq, softirq, steal; the later fields are part of the first two.
+        // The first eight fields are user, nice, system, idle, iowait, irq, softirq and steal. The later fields are
+        // parts of user and nice.
         let busy: u64 = fields
             .iter()
             .take(8)
@@ -109,16 +111,17 @@ impl CoreTime {
         Ok(CoreTime { taken: ticks(busy) })
     }
 
-    /// Returns the time used since `earlier`.
+    /// Returns the time for which the core was busy since `earlier`.
     pub(crate) fn since(self, earlier: CoreTime) -> Duration {
         self.taken.saturating_sub(earlier.taken)
     }
 }
 
-/// Returns the processor time of a whole process, in ticks.
+/// Returns the processor time of a whole process, with the precision of the system's ticks.
 pub(crate) fn process_time(process: u32) -> Fallible<Duration> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name of the program is in brackets and may contain any characters; the fields follow the last bracket.
+    // The name of the program is in brackets and may contain any characters. The numeric fields follow the last
+    // bracket.
     let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let used: u64 = fields
         .split_whitespace()

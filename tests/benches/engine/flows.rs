@@ -1,4 +1,4 @@
-//! Measures what flows cost: the line flows.
+//! Measures the cost of flows: the line `flows` of the table.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -10,19 +10,22 @@ use crate::table::{self, Beside, Goal, Row};
 use crate::throughput::CONNECTIONS;
 use std::time::Duration;
 
-/// The number of steps of a flow that is compared with this number of requests.
+/// The number of steps of a measured flow. The cost of the flow is compared with the cost of the same number of
+/// requests.
 const STEPS: u32 = 5;
-/// A flow may cost at most 1.15 times its requests, so it may send 1 / 1.15 of them in a processor second.
+/// The maximum cost of a flow, as a multiple of the cost of its requests. In a processor second, requests in flows must
+/// reach 1 / 1.15 of the number of plain requests.
 const COST_MAX: f64 = 1.15;
-/// Flows begun per second, and the pause between their two steps: 10,000 are in progress after two seconds.
+/// The number of flows that begin per second. Each flow pauses between its two steps, so 10,000 flows are in progress
+/// after two seconds.
 const RATE: u64 = 5_000;
 const PAUSE: Duration = Duration::from_secs(2);
 const SESSIONS: u32 = 10_000;
 const SECONDS: u64 = 4;
-/// 100 MB in MiB.
+/// The maximum memory in MiB, which is 100 MB.
 const MEMORY_MAX: f64 = 100e6 / (1 << 20) as f64;
 
-/// Measures the cost of a flow next to that of requests, and the memory of many flows in progress.
+/// Compares the cost of flows with the cost of requests. Measures the memory of a worker with many flows in progress.
 pub(crate) fn flows(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let url = format!("http://127.0.0.1:{}", server.port());

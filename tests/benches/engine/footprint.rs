@@ -1,4 +1,4 @@
-//! Measures the memory and the start time of a worker: the lines memory and start.
+//! Measures the memory and the start time of a worker: the lines `memory` and `start` of the table.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -12,13 +12,13 @@ use crate::throughput::CONNECTIONS;
 use crate::yardsticks;
 use std::time::{Duration, Instant};
 
-/// The length of a run, which includes two snapshots.
+/// The duration of a run in seconds, in which a worker stores two snapshots.
 const SECONDS: u64 = 2;
 /// The maximum number of connections of one worker.
 const CONNECTIONS_MOST: u32 = 900;
-/// A start takes some milliseconds, so each round repeats it.
+/// The number of starts in each round. A start takes only some milliseconds, so each round measures several starts.
 const STARTS_PER_ROUND: usize = 5;
-/// The time that the last connections may take after a program has reported that it is prepared.
+/// The maximum time for which the bench waits for the last connection of a prepared program.
 const ACCEPT_LONGEST: Duration = Duration::from_millis(200);
 
 const MEGABYTES: Figure = Figure {
@@ -26,7 +26,7 @@ const MEGABYTES: Figure = Figure {
     full: false,
 };
 
-/// Measures the peak of a worker's memory.
+/// Measures the peak memory of a worker.
 pub(crate) fn memory(bench: &Bench) -> Fallible<()> {
     for (connections, names, most) in [(CONNECTIONS, 1, 8.0), (CONNECTIONS_MOST, 20, 24.0)] {
         let server = NullServer::start(PlainHttp)?;
@@ -59,8 +59,8 @@ pub(crate) fn memory(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// Returns when the server accepted the last of a program's connections; waits for connections that are still being
-/// opened.
+/// Returns the time at which the server accepted the last connection of a program. Waits for connections that the
+/// program is still opening.
 fn last_accepted(server: &NullServer<PlainHttp>) -> Fallible<Instant> {
     let until = Instant::now() + ACCEPT_LONGEST;
     loop {
@@ -77,8 +77,8 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// Measures the time from the start of the process until its connections are open, and until it reports that it is
-/// prepared.
+/// Measures the start of a worker. One figure is the time until all connections of the worker are open. Another figure
+/// is the time until the worker reports that it is prepared.
 pub(crate) fn start(bench: &Bench) -> Fallible<()> {
     let (mut theirs, mut opened, mut prepared) = (Vec::new(), Vec::new(), Vec::new());
     let mut early = None;
@@ -87,7 +87,7 @@ pub(crate) fn start(bench: &Bench) -> Fallible<()> {
         let url = format!("http://127.0.0.1:{}", server.port());
         let wrk = yardsticks::wrk(&url, CONNECTIONS, 1);
         if wrk.is_installed() {
-            // Dropping the child ends it as soon as its connections are open.
+            // All connections are open now, so the child is no longer needed. Dropping `child` ends the child.
             let child = wrk.start()?;
             let last = last_accepted(&server)?;
             theirs.push(milliseconds(last.saturating_duration_since(child.began)));

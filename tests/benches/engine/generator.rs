@@ -1,7 +1,8 @@
-//! Our worker as a generator: one process, one shard, a folder as its store.
+//! Our worker as a load generator: one process that executes one shard, with a folder as its store.
 //!
-//! The worker is a black box: the bench stores a plan, writes `start` when the worker is prepared, and reads its
-//! result. The number of sent requests is compared with the count of the server.
+//! The bench uses the worker as a black box. The bench stores a plan, writes `start` when the worker is prepared, and
+//! reads the result of the worker. The bench compares the number of requests that the worker sent with the count of the
+//! server.
 
 use crate::Fallible;
 use crate::child::{Child, Ended, Memory};
@@ -18,22 +19,24 @@ use tally::snapshot::{SliceEnd, SliceResult};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// The time between the writing of `start` and T0: a worker polls ten times a second.
+/// The time between the writing of `start` and T0, the start time of the load. The time is long enough, because a
+/// worker polls for `start` ten times a second.
 const START_LEAD: Duration = Duration::from_millis(300);
 /// The interval at which the bench polls whether a worker is prepared.
 const READY_LOOK: Duration = Duration::from_millis(1);
-/// The timeout for a worker to prepare.
+/// The maximum time until a worker is prepared.
 const READY_LONGEST: Duration = Duration::from_secs(10);
-/// The time that a worker may take beyond its load, for waiting for answers and storing its result.
+/// The time by which a run may exceed the duration of its load. After its load, the worker waits for answers and stores
+/// its result.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// A build of our program.
 #[derive(Debug)]
 pub(crate) struct Generator {
-    /// Its name in the table.
+    /// The name of the build in the table.
     pub(crate) name: String,
     program: PathBuf,
-    /// The folder of its runs, removed on drop.
+    /// The folder in which the runs of the build are stored. The folder is removed when this value is dropped.
     folder: TempDir,
     store: RunStore,
     runtime: Runtime,
@@ -46,22 +49,23 @@ pub(crate) struct Sent {
     pub(crate) sent: u64,
     pub(crate) dropped: u64,
     pub(crate) failed: u64,
-    /// The 99th percentile of sent minus due.
+    /// The 99th percentile of the lag: the time between the due time of a request and its sending.
     pub(crate) lag_p99: Duration,
-    /// The shortest time from the due time of a completed flow to its end; zero without flows.
+    /// The shortest time from the due time of a completed flow to the end of the flow. The value is zero if the load
+    /// has no flows.
     pub(crate) session_min: Duration,
 }
 
 /// The start of a worker.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Started {
-    /// When it was started.
+    /// The time at which the worker was started.
     pub(crate) began: Instant,
-    /// The time until it stored that it is prepared.
+    /// The time from the start of the process until the worker stored that it is prepared.
     pub(crate) prepared: Duration,
 }
 
-/// A worker that is prepared and waits for its start.
+/// A worker that is prepared and waits for `start`.
 struct Prepared {
     child: Child,
     started: Started,
@@ -73,7 +77,7 @@ fn wall() -> Fallible<Duration> {
 }
 
 impl Generator {
-    /// Opens the build at `program`.
+    /// Opens the build whose program is at this path.
     pub(crate) fn new(name: &str, program: &Path) -> Fallible<Generator> {
         if !program.is_file() {
             return Err(format!("{} does not exist: build it with --release first", program.display()).into());
@@ -91,7 +95,7 @@ impl Generator {
         })
     }
 
-    /// Stores a plan and starts its worker; returns when the worker is prepared.
+    /// Stores the plan of a load and starts a worker. Returns when the worker is prepared.
     fn prepare(&self, load: &Load) -> Fallible<Prepared> {
         let now = wall()?.as_nanos();
         let plan = load.plan(&format!("engine-{now}"), now as u64)?;
@@ -120,10 +124,11 @@ impl Generator {
         Ok(Prepared { child, started, plan })
     }
 
-    /// Runs a load from its plan to its result. `server` returns the processor time of the server so far.
+    /// Runs a load, from storing the plan to reading the result. `server` returns the processor time of the server so
+    /// far.
     ///
     /// # Errors
-    /// When the worker failed, or its result cannot be read.
+    /// When the worker failed, or when its result cannot be read.
     pub(crate) fn run(&self, load: &Load, server: &dyn Fn() -> Fallible<Duration>, memory: Memory) -> Fallible<Sent> {
         let watch = Watch::begin(server)?;
         let Prepared { child, plan, .. } = self.prepare(load)?;
@@ -176,8 +181,8 @@ impl Generator {
 }
 
 impl Sent {
-    /// Returns whether the worker kept the rate: lag below a millisecond for 99 of 100 arrivals, none dropped, none
-    /// failed.
+    /// Returns whether the worker kept the rate of the load. 99 of 100 arrivals must have a lag below one millisecond,
+    /// and no arrival may be dropped or fail.
     pub(crate) fn kept_pace(&self) -> bool {
         self.dropped == 0 && self.failed == 0 && self.lag_p99 < Duration::from_millis(1)
     }

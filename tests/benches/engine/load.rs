@@ -1,4 +1,4 @@
-//! The load of our worker, as a scenario and as a plan.
+//! The load that our worker sends, as a scenario and as a plan.
 
 use crate::Fallible;
 use plan::plan::Plan;
@@ -6,26 +6,26 @@ use std::fmt;
 use std::time::Duration;
 use test_plans::Planned;
 
-/// The line of a scenario that selects HTTP/2.
+/// The line that selects HTTP/2 in a scenario.
 const HTTP2: &str = "protocol: http2\n";
-/// The key of a scenario that selects the pacing.
+/// The beginning of the line that selects the pacing in a scenario.
 const PACING: &str = "pacing: ";
-/// The measurement includes snapshots: one a second, the highest usual rate.
+/// The interval of snapshots, which are part of the measurement. One snapshot per second is the highest usual rate.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The amount of load.
+/// The amount of load: a number of users, or a rate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
-    /// A number of users without pauses.
+    /// The number of users. The users do not pause between requests.
     Users(u32),
-    /// A number of arrivals per second.
+    /// The number of arrivals per second.
     Rate(u64),
 }
 
 /// The precision of pacing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pacing {
-    /// The scenario does not set it.
+    /// The scenario has no key `pacing`.
     Unsaid,
     Precise,
     Batched,
@@ -37,7 +37,7 @@ pub(crate) enum Protocol {
     Http2,
 }
 
-/// A load for one worker.
+/// The load that one worker sends.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
     pub(crate) url: String,
@@ -48,15 +48,16 @@ pub(crate) struct Load {
     pub(crate) names: u32,
     pub(crate) pacing: Pacing,
     pub(crate) protocol: Protocol,
-    /// The steps of a flow, in place of the requests.
+    /// The steps of a flow; `None` if the load has requests and no flows.
     pub(crate) flow: Option<Steps>,
 }
 
-/// The steps of a flow over kept connections, each a request.
+/// The steps of a flow over kept connections. Each step sends one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Steps {
     pub(crate) number: u32,
-    /// The pause before the last step. The steps before it capture a value, which the last one sends.
+    /// The pause before the last step. If a flow has a pause, every earlier step captures a value, and the last step
+    /// sends the captured value.
     pub(crate) pause: Option<Duration>,
     /// The maximum number of flows in progress.
     pub(crate) sessions: u32,
@@ -78,13 +79,13 @@ impl Steps {
     }
 }
 
-/// The error of a scenario with a key or a value that the parser rejects.
+/// The error of a scenario that contains a key or a value that the parser rejects.
 #[derive(Debug)]
 pub(crate) struct Refused(String);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The later lines show the position in a generated file, which does not help.
+        // The later lines of the error show a position in a generated scenario, which is not useful to a reader.
         f.write_str(self.0.lines().next().unwrap_or("the scenario is refused"))
     }
 }
@@ -92,7 +93,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Load {
-    /// Returns a load over HTTP/1.1 with one request name and otherwise default settings.
+    /// Returns a load over HTTP/1.1 with one request name. All other settings have their defaults.
     pub(crate) fn new(url: &str, shape: Shape, connections: u32, seconds: u64) -> Load {
         Load {
             url: url.to_owned(),

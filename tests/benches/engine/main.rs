@@ -1,9 +1,9 @@
-//! Measures the engine: `tests/bench`, or `cargo bench -p whole-runs --bench engine`.
+//! Compares the engine with other load generators: `tests/bench`, or `cargo bench -p whole-runs --bench engine`.
 //!
-//! A worker sends to servers of this program on loopback, the worker on core 0 and the servers on core 1. Each figure
-//! is the median of several rounds, in which a well-known generator alternates with ours: machines differ, and only the
-//! ratio is comparable between them. A row notes whether the generator was the bottleneck, and whether other programs
-//! used the cores.
+//! A worker on core 0 sends requests over loopback to servers of this program on core 1. Machines differ, so only the
+//! ratio to a well-known generator is comparable between machines. Rounds of our worker and of this generator
+//! alternate, and each figure is the median of the rounds. The notes of a row state whether the generator was the
+//! bottleneck, and whether other programs used the cores.
 
 #![expect(clippy::print_stdout, reason = "the program prints a table")]
 
@@ -37,10 +37,10 @@ use std::time::Instant;
 /// The result of an operation whose error is only printed.
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// Measures one line and prints its rows.
+/// A function that measures one line of the table and prints the rows of this line.
 type Line = fn(&Bench) -> Fallible<()>;
 
-/// The lines of the table, in order.
+/// The lines of the table, in the order in which they are printed.
 const LINES: [(&str, Line); 9] = [
     ("closed", throughput::closed),
     ("tls", throughput::tls),
@@ -53,7 +53,7 @@ const LINES: [(&str, Line); 9] = [
     ("flows", flows::flows),
 ];
 
-/// Waits until no other bench of the engine runs on this machine: two would disturb each other.
+/// Waits until no other bench of the engine runs on this machine. Two benches would disturb each other.
 fn turn() -> std::io::Result<File> {
     let file = File::create(std::env::temp_dir().join("vajra-engine-bench.lock"))?;
     if file.try_lock().is_err() {
@@ -83,7 +83,7 @@ fn main() -> Fallible<()> {
         if bench.options.wants(name)
             && let Err(problem) = line(&bench)
         {
-            // The other lines are still measured.
+            // A failed line does not end the bench, so the later lines are measured.
             bench.unavailable(name, &problem.to_string());
             failed.push(name);
         }

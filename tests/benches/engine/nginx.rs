@@ -1,6 +1,6 @@
-//! nginx as a target with TLS 1.3: one worker on the server's core.
+//! nginx as a realistic server with TLS 1.3. nginx has one process on the server's core.
 //!
-//! It is a realistic target; every figure notes how busy its core was.
+//! Every figure that is measured against nginx has a note about how busy the server's core was.
 
 use crate::Fallible;
 use crate::child::Child;
@@ -13,20 +13,20 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The timeout until it listens.
+/// The maximum time until nginx listens.
 const START_LONGEST: Duration = Duration::from_secs(5);
 
-/// A running nginx; it ends with this value.
+/// A running nginx. The process ends when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Nginx {
     child: Child,
     port: u16,
-    /// The folder of its files.
+    /// The folder that contains the files of nginx.
     _folder: TempDir,
 }
 
 impl Nginx {
-    /// Starts it; `None` if it is not installed.
+    /// Starts nginx; returns `None` if nginx is not installed.
     pub(crate) fn start(certificate: &Certificate) -> Fallible<Option<Nginx>> {
         let Some(program) = yardsticks::found("nginx") else {
             return Ok(None);
@@ -34,7 +34,8 @@ impl Nginx {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("certificate.pem"), certificate.pem())?;
         std::fs::write(folder.path().join("key.pem"), certificate.key_pem())?;
-        // nginx does not report a port chosen by the system, so it is given one that was free a moment ago.
+        // nginx does not report a port that the system chooses. nginx gets the number of a port that was free just
+        // before.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let file = folder.path().join("nginx.conf");
         std::fs::write(&file, configuration(folder.path(), port))?;
@@ -67,13 +68,14 @@ impl Nginx {
         self.port
     }
 
-    /// Returns its processor time so far.
+    /// Returns the processor time of nginx so far.
     pub(crate) fn cpu(&self) -> Fallible<Duration> {
         cores::process_time(self.child.id())
     }
 }
 
-/// Returns a configuration with one process, no access log, connections that stay open, and one cipher for all clients.
+/// Returns a configuration of nginx. nginx has one process, writes no access log and does not close connections. nginx
+/// offers one cipher, so all clients use the same cipher.
 fn configuration(folder: &Path, port: u16) -> String {
     let folder = folder.display();
     let body = "x".repeat(100);

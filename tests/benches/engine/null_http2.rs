@@ -1,7 +1,8 @@
-//! HTTP/2 over plain TCP for the null server: the subset that clients need.
+//! HTTP/2 over plain TCP for the null server. This module implements only the features that the load generators need.
 //!
-//! It answers each stream whose request has ended with the same two frames. It decodes no headers, so it keeps no
-//! header table. It allows as many concurrent streams as the yardstick uses, so every generator has the same number.
+//! The server answers each complete request with the same two frames. The server does not decode headers, so the server
+//! needs no header table. The server allows the number of concurrent streams that the yardstick uses, so every
+//! generator uses the same number.
 
 use crate::null_server::{Read, STOP_LOOK_MS, Wire};
 use std::io;
@@ -13,12 +14,12 @@ pub(crate) const STREAMS: u32 = 32;
 #[derive(Debug)]
 pub(crate) struct PlainHttp2;
 
-/// The state of a connection.
+/// The state of one HTTP/2 connection.
 #[derive(Debug)]
 pub(crate) struct Progress {
     /// The number of bytes of the client preface that are still missing.
     greeting: usize,
-    /// The beginning of an incomplete frame.
+    /// The bytes of an incomplete frame that have been received.
     partial: Vec<u8>,
     /// The flow-control window of the connection in bytes.
     window: i64,
@@ -33,9 +34,9 @@ const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const WINDOW_UPDATE: u8 = 8;
-/// The ACK flag of settings and pings.
+/// The flag ACK of the frames SETTINGS and PING.
 const ACKNOWLEDGED: u8 = 0x1;
-/// The END_STREAM flag of headers and data.
+/// The flag END_STREAM of the frames HEADERS and DATA.
 const END_OF_STREAM: u8 = 0x1;
 const END_OF_HEADERS: u8 = 0x4;
 
@@ -57,7 +58,7 @@ fn frame(answer: &mut Vec<u8>, kind: u8, flags: u8, stream: u32, content: &[u8])
     answer.extend_from_slice(content);
 }
 
-/// Appends the headers of an answer: status 200 from the static table, and two literals without indexing.
+/// Appends the headers of an answer: the status 200 from the static table, and two literal fields without indexing.
 fn answer_headers(answer: &mut Vec<u8>, stream: u32) {
     const FIELDS: &[u8] = b"\x88\x0f\x10\x0atext/plain\x0f\x0d\x0261";
     const { assert!(BODY.len() == 61, "the length in content-length") }
@@ -72,7 +73,8 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 impl Progress {
-    /// Answers the complete frames at the front of `bytes`; returns the numbers of their bytes and requests.
+    /// Answers the complete frames at the front of `bytes`. Returns the number of bytes of these frames, and the number
+    /// of requests that these frames complete.
     fn frames(&mut self, bytes: &[u8], answer: &mut Vec<u8>) -> io::Result<(usize, u64)> {
         let (mut at, mut requests) = (0, 0);
         while let Some(header) = bytes.get(at..at + HEADER) {
@@ -94,7 +96,8 @@ impl Progress {
                 }
                 SETTINGS if flags & ACKNOWLEDGED == 0 => frame(answer, SETTINGS, ACKNOWLEDGED, 0, &[]),
                 PING if flags & ACKNOWLEDGED == 0 => frame(answer, PING, ACKNOWLEDGED, 0, content),
-                // The window of a stream is larger than a body and used once, so its updates are ignored.
+                // Each stream sends one body, which is smaller than the window of the stream. Updates of a stream's
+                // window are ignored.
                 WINDOW_UPDATE if number(&header[5..]) == 0 => self.window += i64::from(number(content)),
                 _ => {}
             }
@@ -115,7 +118,7 @@ impl Wire for PlainHttp2 {
             progress.greeting -= greeted;
             bytes = &bytes[greeted..];
             if progress.greeting == 0 {
-                // Setting 3 is SETTINGS_MAX_CONCURRENT_STREAMS.
+                // The setting with the number 3 is SETTINGS_MAX_CONCURRENT_STREAMS.
                 let mut streams = vec![0, 3];
                 streams.extend_from_slice(&STREAMS.to_be_bytes());
                 frame(answer, SETTINGS, 0, 0, &streams);

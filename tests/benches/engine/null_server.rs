@@ -1,7 +1,8 @@
-//! A server so cheap that the generator is the bottleneck: one thread, one epoll, no parsing.
+//! A server that uses so little processor time that the load generator is the bottleneck.
 //!
-//! It answers all requests of one read with one write, and registers a connection once. A [`Wire`] implements the
-//! protocol. The simplest, [`PlainHttp`], counts the ends of requests without bodies and answers each with the same
+//! The server has one thread and one epoll. The server answers all requests of one read with one write, and adds each
+//! connection to the epoll once. A [`Wire`] implements the protocol of the server. The simplest protocol is
+//! [`PlainHttp`]. [`PlainHttp`] counts the ends of requests without bodies, and answers each request with the same
 //! bytes.
 
 use crate::Fallible;
@@ -15,42 +16,43 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// The protocol of a server.
+/// The protocol that a null server uses.
 pub(crate) trait Wire: Send + 'static {
-    /// The state of a connection.
+    /// The state that the protocol keeps for each connection.
     type Connection: Default;
-    /// The timeout of waiting for events; with 0 the server polls and need not be woken.
+    /// The maximum time that the server waits for events. With 0, the server polls without sleeping.
     const SLEEP_MS: i32;
-    /// Whether the kernel stamps reads with the time at which it received them.
+    /// Whether the kernel adds to each read the time at which it received the bytes.
     const STAMPED: bool;
 
-    /// Appends the answers to `answer`; returns the number of requests that have ended.
+    /// Handles received bytes. Appends the answers to `answer`, and returns the number of requests that these bytes
+    /// complete.
     ///
     /// # Errors
-    /// When the connection cannot continue; it is then closed.
+    /// When the connection cannot continue. The server then closes the connection.
     fn received(&mut self, connection: &mut Self::Connection, read: Read<'_>, answer: &mut Vec<u8>) -> io::Result<u64>;
 }
 
-/// The result of one read.
+/// The bytes that one read returned, and their timestamp.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Read<'a> {
     pub(crate) bytes: &'a [u8],
-    /// When the kernel received it, in nanoseconds; 0 if it has no timestamp.
+    /// The time at which the kernel received the bytes, in nanoseconds. The time is 0 if the bytes have no timestamp.
     pub(crate) stamp: u64,
 }
 
-/// HTTP/1.1 without bodies.
+/// The protocol HTTP/1.1, for requests without bodies.
 #[derive(Debug)]
 pub(crate) struct PlainHttp;
 
-/// The number of bytes of the end of a request that a connection has received.
+/// The state of a connection: how many bytes of the sequence that ends a request have been received.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     seen: usize,
 }
 
 impl Tail {
-    /// Returns the number of requests that end in `bytes`, which follow the earlier bytes.
+    /// Returns the number of requests that end in `bytes`. `bytes` continues the bytes of the previous call.
     pub(crate) fn ends(&mut self, bytes: &[u8]) -> u64 {
         const END: &[u8; 4] = b"\r\n\r\n";
         let mut ends = 0;
@@ -85,21 +87,21 @@ impl Wire for PlainHttp {
     }
 }
 
-/// The interval at which an idle server checks whether to stop.
+/// The interval in milliseconds at which an idle server checks whether it must stop.
 pub(crate) const STOP_LOOK_MS: i32 = 20;
-/// The size of a read, which exceeds the bytes in flight of one connection with every generator.
+/// The size of the buffer for one read. No load generator has this many bytes in flight on one connection.
 const READ_BYTES: usize = 64 << 10;
 
-/// The state that the server's thread shares with others.
+/// The state that the server's thread shares with other threads.
 #[derive(Debug, Default)]
 struct Shown {
     requests: AtomicU64,
-    /// When each connection was accepted, in order.
+    /// The time at which each connection was accepted, in the order of the connections.
     accepted: Mutex<Vec<Instant>>,
     stop: AtomicBool,
 }
 
-/// A running server.
+/// A running null server.
 #[derive(Debug)]
 pub(crate) struct NullServer<W> {
     port: u16,
@@ -109,7 +111,7 @@ pub(crate) struct NullServer<W> {
 }
 
 impl<W: Wire> NullServer<W> {
-    /// Starts a server on a free port of loopback, on a thread on the server's core.
+    /// Starts a server on a free port of loopback. The thread of the server runs on the server's core.
     pub(crate) fn start(wire: W) -> Fallible<NullServer<W>> {
         let listener = socket::listen(W::STAMPED)?;
         let port = listener.local_addr()?.port();
@@ -134,11 +136,11 @@ impl<W: Wire> NullServer<W> {
         self.port
     }
 
-    /// Returns the number of answered requests once it no longer grows: requests that a program sent before it ended
-    /// may still have to be read.
+    /// Returns the number of answered requests. Waits until the number no longer grows, because the server may not yet
+    /// have read all requests of a program that has ended.
     pub(crate) fn requests(&self) -> u64 {
         let mut before = None;
-        // At most one second, which is longer than reading the rest takes.
+        // The loop takes at most one second, which is longer than the server needs to read the remaining requests.
         for _ in 0..50 {
             let now = self.shown.requests.load(Ordering::Relaxed);
             if before.replace(now) == Some(now) {
@@ -154,7 +156,7 @@ impl<W: Wire> NullServer<W> {
         self.clock.read()
     }
 
-    /// Returns when each connection so far was accepted.
+    /// Returns the time at which each connection was accepted so far.
     pub(crate) fn accepted(&self) -> Vec<Instant> {
         self.shown
             .accepted
@@ -163,7 +165,7 @@ impl<W: Wire> NullServer<W> {
             .clone()
     }
 
-    /// Ends the server and returns its wire with the collected data.
+    /// Ends the server. Returns its protocol with the data that the protocol has collected.
     pub(crate) fn stop(self) -> Fallible<W> {
         self.shown.stop.store(true, Ordering::Relaxed);
         match self.thread.join() {
@@ -173,12 +175,12 @@ impl<W: Wire> NullServer<W> {
     }
 }
 
-/// The state of the server's thread.
+/// The state that only the server's thread uses.
 struct Loop<W: Wire> {
     wire: W,
     listener: TcpListener,
     readiness: Readiness,
-    /// By descriptor.
+    /// The connections, indexed by their descriptors.
     connections: Vec<Option<(TcpStream, W::Connection)>>,
     shown: Arc<Shown>,
     buffer: Vec<u8>,
@@ -208,7 +210,7 @@ impl<W: Wire> Loop<W> {
                 if descriptor == listening {
                     self.accept()?;
                 } else if self.serve(descriptor).is_err() {
-                    // Closing the connection also removes it from the epoll.
+                    // Closing the connection also removes the connection from the epoll.
                     self.connections[descriptor as usize] = None;
                 }
             }
@@ -239,7 +241,7 @@ impl<W: Wire> Loop<W> {
         }
     }
 
-    /// Reads the available bytes and answers their requests.
+    /// Reads the available bytes of a connection and answers the requests in these bytes.
     ///
     /// # Errors
     /// When the connection has ended.
@@ -265,15 +267,17 @@ impl<W: Wire> Loop<W> {
             };
             let requests = self.wire.received(connection, read, &mut self.answer)?;
             if requests > 0 {
-                // Only this thread writes the counter, so a plain addition suffices, without a locked instruction.
+                // Only this thread writes the counter, so a load and a store are enough. A locked instruction is not
+                // needed.
                 let so_far = self.shown.requests.load(Ordering::Relaxed);
                 self.shown.requests.store(so_far + requests, Ordering::Relaxed);
             }
-            // A client whose receive buffer has no room for some hundred bytes cannot be measured here.
+            // The receive buffer of this client has no room for some hundred bytes. A client with a full receive buffer
+            // cannot be measured with this server.
             if !self.answer.is_empty() && socket::write(descriptor, &self.answer)? < self.answer.len() {
                 return Err(io::ErrorKind::WriteZero.into());
             }
-            // A buffer that was not filled received all available bytes; later bytes cause a new event.
+            // A read that does not fill the buffer returned all available bytes. Later bytes cause a new event.
             if length < self.buffer.len() {
                 return Ok(());
             }

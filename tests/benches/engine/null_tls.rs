@@ -1,7 +1,8 @@
-//! HTTP/1.1 over TLS 1.3 for the null server: it decrypts, counts the ends of requests, and encrypts.
+//! HTTP/1.1 over TLS 1.3 for the null server. This protocol decrypts requests, counts their ends, and encrypts the
+//! answers.
 //!
-//! A full web server does so much more work per request that it would be the bottleneck instead of the generator. It
-//! offers one cipher, so all clients have the same work.
+//! A full web server uses more processor time per request than the null server. With a full web server, the server
+//! would be the bottleneck. The null server offers one cipher, so all clients use the same cipher.
 
 use crate::Fallible;
 use crate::null_server::{PLAIN_ANSWER, Read, STOP_LOOK_MS, Tail, Wire};
@@ -17,7 +18,7 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// Creates a certificate for loopback.
+    /// Creates a certificate for the host names of loopback.
     pub(crate) fn new() -> Fallible<Certificate> {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
         Ok(Certificate { made })
@@ -32,7 +33,7 @@ impl Certificate {
     }
 }
 
-/// HTTP/1.1 without bodies, encrypted.
+/// The protocol HTTP/1.1 over TLS 1.3, for requests without bodies.
 #[derive(Debug)]
 pub(crate) struct SecretHttp {
     settings: Arc<ServerConfig>,
@@ -40,10 +41,10 @@ pub(crate) struct SecretHttp {
     plain: Vec<u8>,
 }
 
-/// The state of a connection.
+/// The state of one TLS connection.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
-    /// Created at the first byte.
+    /// The TLS state, which is created when the first byte arrives.
     tls: Option<ServerConnection>,
     tail: Tail,
 }

@@ -25,10 +25,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Parses the arguments after the program's name.
+    /// Parses the arguments that follow the name of the program.
     ///
     /// # Errors
-    /// A description of the wrong argument.
+    /// The error describes the wrong argument.
     pub(crate) fn read(arguments: impl IntoIterator<Item = String>, lines: &[&str]) -> Result<Options, String> {
         let mut options = Options {
             only: Vec::new(),
@@ -41,7 +41,7 @@ impl Options {
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
-                // Cargo passes this argument to every bench.
+                // Cargo passes the argument `--bench` to every bench.
                 "--bench" => {}
                 "--only" => {
                     let line = value()?;
@@ -63,7 +63,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Returns whether a line of the table is requested.
+    /// Returns whether the options request a line of the table.
     pub(crate) fn wants(&self, line: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == line)
     }

@@ -1,4 +1,4 @@
-//! Measures the highest paced rate and the precision of pacing: the lines highest and arrivals.
+//! Measures the highest paced rate and the precision of pacing: the lines `highest` and `arrivals` of the table.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -12,22 +12,22 @@ use crate::spinner;
 use crate::table::{self, Beside, Goal, Row};
 use crate::throughput::CONNECTIONS;
 
-/// The duration of each tried rate, and of each recorded pacing.
+/// The duration in seconds of each run.
 const SECONDS: u64 = 3;
-/// The maximum number of connections of a function. With few connections, a generator waits for the server whenever the
-/// server loses its core for some milliseconds; the line measures the generator.
+/// The maximum number of connections of a function. The server sometimes loses its core for some milliseconds. With few
+/// connections, the load generator would then wait for the server, and the line must measure the generator.
 const PACED_CONNECTIONS: u32 = 900;
-/// The number of attempts: one stall of 30 ms, from any cause, fails a run of 3 s; a rate that is too high always
-/// fails.
+/// The number of attempts at each rate. One stall of 30 ms, from any cause, fails a run of 3 s. A rate that is too high
+/// fails in every attempt.
 const TRIES: u32 = 4;
-/// The tried rates are twentieths of the closed-loop rate.
+/// The number of rates that can be tried. Each rate is a multiple of one twentieth of the closed-loop rate.
 const STEPS: u64 = 20;
 
-/// The result of the search for the highest rate, in one round.
+/// The result of one round of the search for the highest rate.
 struct Search {
-    /// The rate of the closed loop.
+    /// The closed-loop rate: the number of requests per second without pacing.
     rate: f64,
-    /// The number of twentieths of it that could be paced.
+    /// The highest rate that was kept, as a number of twentieths of the closed-loop rate.
     steps: u64,
     notes: Vec<String>,
 }
@@ -46,7 +46,7 @@ fn search(generator: &Generator, server: &NullServer<PlainHttp>) -> Fallible<Sea
     };
     let closed = run(Shape::Users(CONNECTIONS), CONNECTIONS)?.measured.rate();
     let mut notes = Vec::new();
-    // The highest step that was kept, and the lowest that was not.
+    // The highest number of twentieths whose rate was kept, and the lowest number whose rate was not kept.
     let (mut holds, mut fails) = (0, STEPS + 1);
     while fails - holds > 1 {
         let steps = holds.midpoint(fails);
@@ -79,7 +79,7 @@ fn search(generator: &Generator, server: &NullServer<PlainHttp>) -> Fallible<Sea
     })
 }
 
-/// Measures the highest rate at which 99 of 100 arrivals are sent within a millisecond and none is dropped.
+/// Measures the highest rate at which 99 of 100 arrivals have a lag below one millisecond and no arrival is dropped.
 pub(crate) fn highest(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let mut searches: Vec<Vec<Search>> = bench.generators.iter().map(|_| Vec::new()).collect();
@@ -109,7 +109,8 @@ pub(crate) fn highest(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// A rate and a pacing whose arrivals are recorded, and the goals of their deviation from the grid in us.
+/// A rate and a pacing whose arrivals are recorded. The goals limit the deviation of the arrivals from the ideal grid
+/// in us.
 struct Grid {
     per_second: u64,
     name: &'static str,
@@ -142,7 +143,7 @@ const GRIDS: [Grid; 3] = [
     },
 ];
 
-/// Sends and records once; `None` selects the spinner.
+/// Sends one load and records its arrivals at the server. If `ours` is `None`, the spinner sends the load.
 fn record(grid: &Grid, ours: Option<(&Generator, Pacing)>, notes: &mut Vec<String>) -> Fallible<Deviations> {
     let planned = grid.per_second * SECONDS;
     let server = NullServer::start(Recorder::new(planned as usize))?;
@@ -172,7 +173,7 @@ fn record(grid: &Grid, ours: Option<(&Generator, Pacing)>, notes: &mut Vec<Strin
     Ok(deviations)
 }
 
-/// Compares arrivals at the server with the ideal grid.
+/// Compares the arrivals at the server with the ideal grid.
 pub(crate) fn arrivals(bench: &Bench) -> Fallible<()> {
     let _stamping = Stamping::begin()?;
     for grid in &GRIDS {

@@ -1,8 +1,8 @@
-//! Records when requests arrive at the server, and compares them with the ideal grid.
+//! Records the times at which requests arrive at the server, and compares these times with the ideal grid.
 //!
-//! The timestamps are the kernel's, so the wake-up time of this server does not count. The server never sleeps, so the
-//! generator does not wait for an answer or pay for the wake-up. The phase of the grid does not come from the
-//! generator: it is chosen so that the median arrival is on time.
+//! The kernel sets the timestamps, so the time that this server needs to wake up is not counted. The server never
+//! sleeps. The load generator therefore never waits for the server, and uses no processor time to wake the server. The
+//! phase of the grid does not come from the generator. The phase is chosen so that the median arrival is on time.
 
 use crate::cores;
 use crate::null_server::{PLAIN_ANSWER, Read, Tail, Wire};
@@ -11,17 +11,19 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-/// HTTP/1.1 without bodies, each request with the instant at which it was received.
+/// The protocol HTTP/1.1, for requests without bodies. This protocol records the time at which each request was
+/// received.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    /// Nanoseconds since the Unix epoch.
+    /// The time of each arrival, in nanoseconds since the Unix epoch.
     arrivals: Vec<u64>,
-    /// The number of arrivals without a kernel timestamp; they count with the instant at which they were read.
+    /// The number of arrivals without a timestamp of the kernel. For an arrival without a timestamp, the time of the
+    /// read is recorded.
     unstamped: u64,
 }
 
 impl Recorder {
-    /// Returns a recorder with capacity for `arrivals`, so it never reallocates.
+    /// Returns a recorder with capacity for `arrivals` arrivals, so that recording does not allocate memory.
     pub(crate) fn new(arrivals: usize) -> Recorder {
         Recorder {
             arrivals: Vec::with_capacity(arrivals),
@@ -29,10 +31,10 @@ impl Recorder {
         }
     }
 
-    /// Returns the deviations of the arrivals from a grid of `per_second`.
+    /// Returns the deviations of the arrivals from a grid of `per_second` arrivals per second.
     ///
     /// # Errors
-    /// When the arrivals are too few, or too many have no timestamp.
+    /// When there are too few arrivals, or when too many arrivals have no timestamp of the kernel.
     pub(crate) fn against_grid(mut self, per_second: u64) -> Result<Deviations, String> {
         if self.arrivals.len() < 100 {
             return Err(format!("only {} arrivals were received", self.arrivals.len()));
@@ -42,7 +44,7 @@ impl Recorder {
         }
         self.arrivals.sort_unstable();
         let first = self.arrivals[0];
-        // The k-th received arrival is compared with the k-th of the grid; their order does not matter.
+        // The arrivals are sorted by time. The k-th arrival is compared with the k-th point of the grid.
         let late: Vec<i64> = (0_u64..)
             .zip(&self.arrivals)
             .map(|(k, at)| (at - first) as i64 - (k * 1_000_000_000 / per_second) as i64)
@@ -62,14 +64,14 @@ impl Recorder {
     }
 }
 
-/// Keeps the kernel's receive timestamps on; the kernel enables them with a delay.
+/// A value that keeps the receive timestamps of the kernel enabled. The kernel enables the timestamps with a delay.
 #[derive(Debug)]
 pub(crate) struct Stamping {
     _wanted_by: TcpListener,
 }
 
 impl Stamping {
-    /// Enables timestamps and waits until they are available.
+    /// Enables the receive timestamps of the kernel, and waits until the kernel sets timestamps.
     pub(crate) fn begin() -> io::Result<Stamping> {
         let _wanted_by = socket::listen(true)?;
         std::thread::sleep(Duration::from_millis(200));
@@ -77,7 +79,7 @@ impl Stamping {
     }
 }
 
-/// The deviations of arrivals from their grid.
+/// The deviations of the arrivals from the ideal grid.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deviations {
     pub(crate) arrivals: u64,
@@ -86,7 +88,7 @@ pub(crate) struct Deviations {
     pub(crate) most_in_a_millisecond: usize,
 }
 
-/// Returns the maximum number of values of `sorted` within `window` nanoseconds.
+/// Returns the maximum number of values in `sorted` that are within a window of `window` nanoseconds.
 fn most_within(sorted: &[u64], window: u64) -> usize {
     let mut begin = 0;
     let mut most = 0;

@@ -1,18 +1,18 @@
-//! The system calls that the servers and senders of the bench make on the hot path.
+//! The system calls that the servers and senders of the bench make for every request.
 //!
-//! They are made directly to keep their cost minimal: one `epoll_wait` for many connections, one read and one write for
-//! each connection.
+//! The bench makes these calls directly, so that their cost is minimal: one `epoll_wait` for many connections, and one
+//! read and one write for each connection.
 
 use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
-/// The maximum number of events of one call: more than the connections of most lines; further events come with the next
-/// call.
+/// The maximum number of events that one call returns. Most lines of the bench have fewer connections. The next call
+/// returns the events that did not fit.
 const EVENTS: usize = 128;
 
-/// An epoll whose members are never modified.
+/// An epoll whose members are added and never modified.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     epoll: OwnedFd,
@@ -21,7 +21,7 @@ pub(crate) struct Readiness {
 
 impl Readiness {
     pub(crate) fn new() -> io::Result<Readiness> {
-        // SAFETY: the call takes no pointers; the returned descriptor is owned only here.
+        // SAFETY: the call takes no pointers. Only this value owns the returned descriptor.
         let epoll = unsafe {
             let descriptor = libc::epoll_create1(libc::EPOLL_CLOEXEC);
             if descriptor < 0 {
@@ -35,14 +35,14 @@ impl Readiness {
         })
     }
 
-    /// Adds a descriptor, edge-triggered: each event must be followed by reading all available bytes. Level-triggered
-    /// events would make the kernel check each connection twice.
+    /// Adds a descriptor with edge-triggered events. After each event, the caller must read all available bytes. With
+    /// level-triggered events, the kernel would check each connection twice.
     pub(crate) fn add(&self, descriptor: RawFd) -> io::Result<()> {
         let mut event = libc::epoll_event {
             events: (libc::EPOLLIN | libc::EPOLLET) as u32,
             u64: descriptor as u64,
         };
-        // SAFETY: the structure lives through the call.
+        // SAFETY: the structure is valid until the call returns.
         let failed = unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, descriptor, &mut event) };
         if failed == 0 {
             Ok(())
@@ -51,9 +51,9 @@ impl Readiness {
         }
     }
 
-    /// Waits at most `longest_ms` milliseconds; returns the number of ready descriptors.
+    /// Waits for events for at most `longest_ms` milliseconds. Returns the number of ready descriptors.
     pub(crate) fn wait(&mut self, longest_ms: i32) -> io::Result<usize> {
-        // SAFETY: the length that is passed is that of the list.
+        // SAFETY: the passed length is the length of the list.
         let count = unsafe {
             libc::epoll_wait(
                 self.epoll.as_raw_fd(),
@@ -71,19 +71,19 @@ impl Readiness {
         }
     }
 
-    /// Returns the descriptor at index `at` of the last wait.
+    /// Returns the descriptor at the index `at` of the list that the last call of `wait` filled.
     pub(crate) fn ready(&self, at: usize) -> RawFd {
         self.events[at].u64 as RawFd
     }
 }
 
-/// Returns a listener on a free port of loopback; if `stamped`, its connections have the kernel's receive timestamps.
+/// Returns a listener on a free port of loopback. If `stamped`, the kernel sets receive timestamps on its connections.
 pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     listener.set_nonblocking(true)?;
     if stamped {
         let on: libc::c_int = 1;
-        // SAFETY: the option is an integer, and its size is passed.
+        // SAFETY: the value of the option is an integer, and the size of this integer is passed.
         let failed = unsafe {
             libc::setsockopt(
                 listener.as_raw_fd(),
@@ -97,41 +97,41 @@ pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
             return Err(io::Error::last_os_error());
         }
     }
-    // Hundreds of connections are opened at once; with a short backlog, some would be retried a second later.
-    // SAFETY: the call takes no pointers.
+    // Hundreds of connections are opened at once. With a short backlog, some connections would be opened a second
+    // later. SAFETY: the call takes no pointers.
     match unsafe { libc::listen(listener.as_raw_fd(), 4_096) } {
         0 => Ok(listener),
         _ => Err(io::Error::last_os_error()),
     }
 }
 
-/// Reads the available bytes; returns their number, 0 at the end.
+/// Reads the available bytes. Returns the number of bytes, or 0 at the end of the connection.
 pub(crate) fn read(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<usize> {
-    // SAFETY: the length that is passed is that of the buffer.
+    // SAFETY: the passed length is the length of the buffer.
     let length = unsafe { libc::recv(descriptor, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT) };
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// Sends as many bytes as the connection accepts without blocking; returns their number.
+/// Sends as many bytes as the connection accepts without blocking. Returns the number of bytes.
 pub(crate) fn write(descriptor: RawFd, bytes: &[u8]) -> io::Result<usize> {
     let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-    // SAFETY: the length that is passed is that of the slice.
+    // SAFETY: the passed length is the length of the slice.
     let length = unsafe { libc::send(descriptor, bytes.as_ptr().cast(), bytes.len(), flags) };
     usize::try_from(length).map_err(|_| io::Error::last_os_error())
 }
 
-/// Reads the available bytes; returns their number and when the kernel received them, in nanoseconds since the Unix
-/// epoch, or 0 without a timestamp.
+/// Reads the available bytes. Returns the number of bytes, and the time of their receipt in nanoseconds since the Unix
+/// epoch. Without a timestamp of the kernel, the time is 0.
 pub(crate) fn read_stamped(descriptor: RawFd, buffer: &mut [u8]) -> io::Result<(usize, u64)> {
-    // Aligned like the headers that the kernel writes into it, and larger than they need.
+    // The array is aligned like the headers that the kernel writes into it, and is larger than these headers.
     let mut control = [0_u64; 16];
     let mut part = libc::iovec {
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    // SAFETY: the message points to the buffer and the control bytes, with their sizes, and both outlive the call. The
-    // system's macros walk the headers within the bytes that the kernel wrote. A timestamp is read unaligned, and only
-    // from a header of its type.
+    // SAFETY: the message contains pointers to the buffer and to the control bytes, with their sizes. The buffer and
+    // the control bytes are valid until the call returns. The macros of the system read headers only within the bytes
+    // that the kernel wrote. A timestamp is read unaligned, and only from a header of the type of timestamps.
     unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &mut part;

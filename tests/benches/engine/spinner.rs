@@ -1,7 +1,8 @@
-//! A sender that never sleeps, which shows the deviations that the machine itself causes.
+//! A sender that never sleeps. The deviations of the spinner from the ideal grid are the deviations that the machine
+//! causes.
 //!
-//! It spins until each instant of the grid and writes one request, on every connection in turn. No generator can be
-//! closer to the grid, so it is the yardstick of pacing.
+//! The sender waits in a busy loop for each instant of the grid, and then writes one request. The sender uses the
+//! connections in turn. No load generator can be closer to the grid, so the spinner is the yardstick of pacing.
 
 use crate::Fallible;
 use crate::cores;
@@ -12,10 +13,11 @@ use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-/// The timeout for the last answers.
+/// The maximum time for which the spinner waits for the last answers.
 const LAST_ANSWERS_LONGEST: Duration = Duration::from_millis(500);
 
-/// Sends `per_second` requests per second to a port of loopback, from the generator's core, for `seconds`.
+/// Sends `per_second` requests per second to a port of loopback for `seconds` seconds. The sender runs on the
+/// generator's core.
 pub(crate) fn run(port: u16, connections: u32, per_second: u64, seconds: u64) -> Fallible<()> {
     let thread = std::thread::Builder::new().name("spinner".to_owned()).spawn(move || {
         cores::pin(cores::GENERATOR)?;
@@ -40,14 +42,14 @@ fn spin(port: u16, connections: u32, per_second: u64, seconds: u64) -> io::Resul
     let began = Instant::now() + Duration::from_millis(50);
     for (k, at) in (0..per_second * seconds).zip((0..streams.len()).cycle()) {
         let due = began + Duration::from_nanos(k * 1_000_000_000 / per_second);
-        // Earlier answers are read before the instant, not between the instant and the write.
+        // The answers that have arrived are read before the due time, so no read delays the write.
         answered += read(&streams[at], &mut answers)?;
         while Instant::now() < due {
             std::hint::spin_loop();
         }
         streams[at].write_all(REQUEST)?;
     }
-    // Wait for all answers, because closing a connection earlier could lose requests.
+    // Wait for all answers. If a connection were closed before its answers arrive, requests could be lost.
     let until = Instant::now() + LAST_ANSWERS_LONGEST;
     while answered < (per_second * seconds) as usize * PLAIN_ANSWER.len() && Instant::now() < until {
         for stream in &streams {
@@ -57,7 +59,7 @@ fn spin(port: u16, connections: u32, per_second: u64, seconds: u64) -> io::Resul
     Ok(())
 }
 
-/// Reads the available bytes of answers; returns their number.
+/// Reads the available bytes of answers. Returns the number of bytes.
 fn read(stream: &TcpStream, answers: &mut [u8]) -> io::Result<usize> {
     match socket::read(stream.as_raw_fd(), answers) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),

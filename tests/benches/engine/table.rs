@@ -1,14 +1,14 @@
-//! The printed table; each row is printed as soon as it is measured.
+//! The printed table. Each row is printed as soon as it is measured.
 
 use crate::measured;
 use std::fmt;
 
-/// The goal of a figure.
+/// The goal of a figure in the table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Goal {
-    /// The maximum of the figure.
+    /// The figure must be at most this value.
     AtMost(f64),
-    /// The goal: the minimum of the figure divided by the yardstick's figure.
+    /// Our figure divided by the figure of the yardstick must be at least this value.
     RatioAtLeast(f64),
 }
 
@@ -21,30 +21,30 @@ impl fmt::Display for Goal {
     }
 }
 
-/// One figure of the table.
+/// One row of the table, which shows one figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) value: f64,
-    /// The yardstick, measured in the same rounds.
+    /// The figure of the yardstick, which was measured in the same rounds.
     pub(crate) beside: Option<Beside>,
     pub(crate) goal: Option<Goal>,
-    /// Notes that a reader needs to judge the figure.
+    /// The notes with which a reader can judge the figure.
     pub(crate) notes: Vec<String>,
 }
 
-/// The figure of the yardstick next to ours.
+/// The figure of the yardstick, which the table shows next to our figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Beside {
     pub(crate) name: String,
     pub(crate) value: f64,
-    /// Our figure divided by this one; NaN if the ratio is meaningless.
+    /// Our figure divided by the figure of the yardstick. The ratio is NaN if it has no meaning.
     pub(crate) ratio: f64,
 }
 
 impl Beside {
-    /// Compares figures of the same rounds. A machine that is slow for a round is slow for both, so the ratio is the
-    /// median of the ratios of the rounds, not the ratio of the medians.
+    /// Compares figures of the same rounds. A machine that is slow for one round is slow for both programs. The ratio
+    /// is therefore the median of the ratios of all rounds, and not the ratio of the medians.
     pub(crate) fn new(name: &str, ours: &[f64], theirs: &[f64]) -> Beside {
         let ratios = ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs);
         Beside {
@@ -54,7 +54,7 @@ impl Beside {
         }
     }
 
-    /// Returns figures that show the limits of the machine, without a ratio.
+    /// Returns a figure that shows the limit of the machine. No ratio to our figure is computed.
     pub(crate) fn unrelated(name: &str, theirs: &[f64]) -> Beside {
         Beside {
             name: name.to_owned(),
@@ -64,7 +64,8 @@ impl Beside {
     }
 }
 
-/// Formats a figure for people.
+/// Formats a figure for the table. A small figure has decimals, and a large figure has a comma before each group of
+/// three digits.
 pub(crate) fn figure(value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
@@ -90,7 +91,8 @@ impl Row {
         ratio.filter(|ratio| ratio.is_finite())
     }
 
-    /// Returns whether the goal was met; `None` without a goal or a yardstick.
+    /// Returns whether the goal of the figure was met; `None` if the row has no goal, or if the value or ratio is
+    /// missing.
     fn is_met(&self) -> Option<bool> {
         match self.goal? {
             Goal::AtMost(most) => self.value.is_finite().then_some(self.value <= most),
@@ -122,7 +124,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// Returns the heading of the table.
+/// Returns the heading line of the table.
 pub(crate) fn heading() -> String {
     format!(
         "{:<62}{:>10}{:>27}{:>8}{:>15}{:>8}",

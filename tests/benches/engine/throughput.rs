@@ -1,4 +1,4 @@
-//! Measures requests per processor second: the lines closed, tls, http2 and cost.
+//! Measures the processor time of requests: the lines `closed`, `tls`, `http2` and `cost` of the table.
 
 use crate::Fallible;
 use crate::bench::Bench;
@@ -17,7 +17,8 @@ use crate::yardsticks::{self, Yardstick};
 /// The number of connections with which the yardsticks perform best.
 pub(crate) const CONNECTIONS: u32 = 64;
 const HTTP2_CONNECTIONS: u32 = 8;
-/// A rate below the limit of the generator, so the line shows the cost of pacing.
+/// The paced rate in requests per second. The rate is below the limit of the generator, so the line shows the cost of
+/// pacing.
 const PACED: u64 = 20_000;
 
 const WORK: Figure = Figure {
@@ -29,7 +30,7 @@ const COST: Figure = Figure {
     full: false,
 };
 
-/// Runs the generators alternately with a yardstick against a server, and prints the rows.
+/// Runs our builds alternately with a yardstick against a server, and prints the rows.
 fn run(
     bench: &Bench,
     target: &Target<'_>,
@@ -50,7 +51,7 @@ fn run(
     Ok(())
 }
 
-/// Measures requests per processor second over HTTP/1.1, without pauses.
+/// Measures requests per processor second over HTTP/1.1 without pauses.
 pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let url = format!("http://127.0.0.1:{}", server.port());
@@ -70,7 +71,8 @@ pub(crate) fn closed(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// The same over TLS 1.3: against nginx, and against a cheaper server that limits the generators less.
+/// Measures requests per processor second over TLS 1.3. One server is nginx, and the other server is a null server,
+/// which limits the generators less.
 pub(crate) fn tls(bench: &Bench) -> Fallible<()> {
     let certificate = Certificate::new()?;
     let encrypted = |port: u16, server: &str, target: &Target<'_>| -> Fallible<()> {
@@ -105,7 +107,7 @@ pub(crate) fn tls(bench: &Bench) -> Fallible<()> {
     Ok(())
 }
 
-/// The same over HTTP/2, with many streams on few connections.
+/// Measures requests per processor second over HTTP/2, with many streams on few connections.
 pub(crate) fn http2(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp2)?;
     let url = format!("http://127.0.0.1:{}", server.port());
@@ -154,7 +156,7 @@ pub(crate) fn cost(bench: &Bench) -> Fallible<()> {
         }
     }
     if entries.is_empty() {
-        // A version without the key `pacing` has one kind of pacing, whose cost is measured.
+        // A version without the key `pacing` has only one kind of pacing, and this kind is measured.
         entries.push(Entry {
             what: "cost: CPU-seconds per million at 20,000/s".to_owned(),
             load: paced(Pacing::Unsaid),

@@ -1,6 +1,6 @@
-//! Other generators, which run against the same server in the same rounds: wrk and h2load.
+//! The load generators wrk and h2load, which run against the same server in the same rounds as our program.
 //!
-//! Machines differ, and one machine differs from hour to hour; only the ratio to a known program in the same run is
+//! Machines differ, and one machine differs from hour to hour. Only the ratio to a known program in the same rounds is
 //! comparable between machines.
 
 use crate::Fallible;
@@ -12,20 +12,20 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-/// The time that a program may take beyond its sending time.
+/// The time by which the run of a program may exceed its sending time.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// The description of a run of another generator.
+/// A run of another load generator.
 #[derive(Clone, Debug)]
 pub(crate) struct Yardstick {
     pub(crate) name: &'static str,
     arguments: Vec<String>,
     seconds: u64,
-    /// Reads the number of answered requests from its output; `None` if any failed.
+    /// Reads the number of answered requests from the output of the program; `None` if a request failed.
     answered: fn(&str) -> Option<u64>,
 }
 
-/// Returns wrk without pauses, on one thread.
+/// Returns a run of wrk without pauses, on one thread.
 pub(crate) fn wrk(url: &str, connections: u32, seconds: u64) -> Yardstick {
     Yardstick {
         name: "wrk",
@@ -40,7 +40,7 @@ pub(crate) fn wrk(url: &str, connections: u32, seconds: u64) -> Yardstick {
     }
 }
 
-/// Returns h2load without pauses, over HTTP/2 with as many streams per connection as the null server allows.
+/// Returns a run of h2load over HTTP/2 without pauses. Each connection has as many streams as the null server allows.
 pub(crate) fn h2load(url: &str, connections: u32, seconds: u64) -> Yardstick {
     Yardstick {
         name: "h2load",
@@ -56,7 +56,7 @@ pub(crate) fn h2load(url: &str, connections: u32, seconds: u64) -> Yardstick {
     }
 }
 
-/// Returns h2load over HTTP/1.1, paced.
+/// Returns a run of h2load over HTTP/1.1 at a constant rate.
 pub(crate) fn h2load_paced(url: &str, connections: u32, per_second: u64, seconds: u64) -> Yardstick {
     Yardstick {
         name: "h2load --rps",
@@ -64,7 +64,7 @@ pub(crate) fn h2load_paced(url: &str, connections: u32, per_second: u64, seconds
             "--h1".to_owned(),
             "-t1".to_owned(),
             format!("-c{connections}"),
-            // The rate of each connection.
+            // h2load expects the rate of each connection.
             format!("--rps={}", per_second as f64 / f64::from(connections)),
             format!("-D{seconds}"),
             url.to_owned(),
@@ -79,17 +79,17 @@ impl Yardstick {
         self.name.split(' ').next().unwrap_or(self.name)
     }
 
-    /// Returns whether the program is installed.
+    /// Returns whether the program of this yardstick is installed.
     pub(crate) fn is_installed(&self) -> bool {
         found(self.program()).is_some()
     }
 
-    /// Starts it on the generator's core.
+    /// Starts the program on the generator's core.
     pub(crate) fn start(&self) -> Fallible<Child> {
         Child::start(Command::new(self.program()).args(&self.arguments), cores::GENERATOR)
     }
 
-    /// Runs it to its end. `server` returns the processor time of the server so far.
+    /// Runs the program until it ends. `server` returns the processor time of the server so far.
     pub(crate) fn run(&self, server: &dyn Fn() -> Fallible<Duration>, memory: Memory) -> Fallible<Measured> {
         let span = Duration::from_secs(self.seconds);
         let watch = Watch::begin(server)?;
@@ -109,7 +109,8 @@ impl Yardstick {
     }
 }
 
-/// Returns the path of a program, if it is installed. Servers are often only on the path of root.
+/// Returns the path of a program, or `None` if the program is not installed. Servers are often in a folder that only
+/// root has in `PATH`.
 pub(crate) fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -118,7 +119,7 @@ pub(crate) fn found(program: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// Parses `1127425 requests in 5.00s, 107.52MB read`; wrk prints lines about errors only if some occurred.
+/// Parses `1127425 requests in 5.00s, 107.52MB read`. wrk prints lines about errors only if errors occurred.
 fn wrk_answered(output: &str) -> Option<u64> {
     if output.contains("Socket errors:") || output.contains("Non-2xx") {
         return None;

@@ -12,7 +12,7 @@ use std::process::Command;
 use whole_runs::browser::Browser;
 
 const WIDTH: u32 = 1_000;
-/// The height of a picture in pixels. It covers the page from the verdict to the charts over time.
+/// The height of a picture in pixels. A picture shows the page from the verdict to the charts over time.
 const HEIGHT: u32 = 1_500;
 
 fn main() {

@@ -1,11 +1,12 @@
-//! Access control: bearer tokens identify users, and the rules of Roles and ClusterRoles grant permissions.
+//! Access control of the stand-in. A bearer token identifies a user. The rules of Roles and ClusterRoles grant
+//! permissions.
 
 use super::failure::Failure;
 use super::resources::Resource;
 use super::storage::{Key, Storage};
 use serde_json::{Value, json};
 
-/// The token of the administrator, who may do everything.
+/// The token of the administrator. The administrator may perform every action.
 pub(super) const ADMINISTRATOR: &str = "administrator-token";
 
 /// The user who sends a request.
@@ -51,7 +52,7 @@ pub(super) fn is_allowed(storage: &Storage, user: &User, attributes: &Attributes
         return true;
     };
     if attributes.resource == "selfsubjectaccessreviews" {
-        // Every user may ask about the permissions of this user.
+        // A user may always ask for its own permissions.
         return true;
     }
     let is_bound = |binding: &Value| {

@@ -201,8 +201,8 @@ pub(super) fn apply(
     let mut merged = live.clone();
     let before = entries.iter().find(|entry| entry.is_of(manager, "Apply"));
     let before = before.map(|entry| entry.paths.clone()).unwrap_or_default();
-    // A list item is before its members in this order. So the item is removed before the members that identify the
-    // item.
+    // A list item is before its members in the set of paths. The item is therefore removed before the members that
+    // identify the item.
     for path in before.iter().filter(|path| !wanted.contains(*path)) {
         let is_kept = wanted
             .iter()

@@ -254,7 +254,7 @@ fn evaluate_expression(expression: &Expression, own: &Value, old: Option<&Value>
             }
         }
         Expression::Not(inner) => Ok((!truth(inner)?).into()),
-        // An error on one side is ignored if the other side decides.
+        // If the value of one side determines the result of `||` or `&&`, an error of the other side is ignored.
         Expression::Binary("||", a, b) => match (truth(a), truth(b)) {
             (Ok(true), _) | (_, Ok(true)) => Ok(json!(true)),
             (a, b) => Ok((a? || b?).into()),

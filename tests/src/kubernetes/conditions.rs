@@ -12,8 +12,8 @@ pub(super) fn is_true(status: &Value, kind: &str) -> bool {
     get(status, kind).is_some_and(|condition| condition["status"] == "True")
 }
 
-/// Sets a condition. If the status of the condition stays the same, the time of its last transition also stays the
-/// same.
+/// Sets a condition. If the status of the condition does not change, the time of its last transition does not change
+/// either.
 pub(super) fn set(status: &mut Value, kind: &str, value: &str, reason: &str, message: &str) {
     if !status["conditions"].is_array() {
         status["conditions"] = json!([]);

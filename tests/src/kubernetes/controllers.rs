@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 /// The maximum time between two passes of the controllers over the objects.
 const LOOK: Duration = Duration::from_millis(200);
-/// The pause after a pod of a Job could not be created.
+/// The pause after an attempt to create a pod of a Job has failed.
 const CREATE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The Jobs whose pods could not be created, each with the time of the next attempt to create a pod.
@@ -167,8 +167,8 @@ fn store_pod(storage: &mut Storage, resource: &Resource, job: &Value, pod: Value
     Ok(created["metadata"]["name"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Creates a second pod for an index, like a pod that still runs on a partitioned node. The Job controller does not
-/// delete this second pod.
+/// Creates a second pod for an index of a Job. On a real cluster, an index can have two pods if a node is partitioned.
+/// The Job controller does not delete the second pod.
 pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
     let failures = Some((0, 0));
     let new = NewPod {
@@ -180,7 +180,7 @@ pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
     store_pod(storage, &resources::built_in("pods"), job, pod).unwrap()
 }
 
-/// Deletes a Job if its TTL after its end has passed.
+/// Deletes a Job if the Job has ended and its TTL has passed.
 fn end_finished(storage: &mut Storage, job: &Value) {
     let ended = ["Complete", "Failed"]
         .iter()

@@ -504,7 +504,7 @@ impl Reconciler<'_> {
             if taken.contains(&index) || self.completed.contains(&index) || self.failed.contains(&index) {
                 continue;
             }
-            // An index that must wait for its next pod still uses a place, as in a real server.
+            // As in a real server, an index counts towards the parallelism even while its next pod must wait.
             room -= 1;
             if let Some(failures) = self.new_failures(index) {
                 let pod = NewPod {

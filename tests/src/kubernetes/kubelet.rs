@@ -33,10 +33,10 @@ const OUTPUT_WAIT: Duration = Duration::from_secs(1);
 /// The output of a container.
 pub(super) type Log = Arc<Mutex<Vec<u8>>>;
 
-/// An instruction for the task of a pod.
+/// An instruction that the kubelet sends to the task of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Instruction {
-    /// The pod was deleted, and must end within this time.
+    /// The pod was deleted. The containers of the pod must end within this time.
     End(Duration),
     /// The pod is evicted, because the node has too few resources.
     Evict,
@@ -46,7 +46,7 @@ pub(super) enum Instruction {
     Forget,
 }
 
-/// A pod on the node, whose containers are run by a task.
+/// A pod on the node. A task runs the containers of the pod.
 #[derive(Debug)]
 pub(super) struct Seat {
     orders: UnboundedSender<Instruction>,
@@ -56,7 +56,7 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn order(&self, order: Instruction) {
-        // The task may have ended already.
+        // If the task has ended, the send fails.
         let _ = self.orders.send(order);
     }
 }
@@ -389,7 +389,8 @@ fn start(shared: &Arc<Shared>, key: &Key, uid: &str) -> Result<Containers, NotRe
             .lock()
             .unwrap()
             .insert((uid.to_owned(), running.name.clone()), log.clone());
-        // The lock is held while the process starts. So when the cluster ends, the list of process groups is complete.
+        // The lock is kept while the process starts, so that the list of process groups is complete when the cluster
+        // ends.
         let mut groups = shared.groups.lock().unwrap();
         let child = match &mut *groups {
             None => Err(std::io::Error::other("the cluster has ended")),
@@ -459,7 +460,7 @@ async fn keep(mut output: impl AsyncRead + Unpin, log: Log) {
 }
 
 fn send_signal(target: &str, signal: &str) {
-    // The process may have ended already.
+    // If the process has ended, this command fails.
     let _ = std::process::Command::new("kill")
         .args([&format!("-{signal}"), "--", target])
         .stderr(Stdio::null())
@@ -600,8 +601,8 @@ fn terminated(status: std::io::Result<ExitStatus>, started: &Value, is_out_of_me
     json!({"exitCode": code, "reason": reason, "startedAt": started, "finishedAt": timestamp(now())})
 }
 
-/// Marks a pod whose node is lost as failed, and deletes the pod, as the garbage collector of pods does. The last
-/// status of the containers stays, because a lost kubelet no longer reports.
+/// Marks a pod whose node is lost as failed, and deletes the pod, as the garbage collector of pods does. A lost kubelet
+/// no longer reports, so the last status of the containers stays.
 fn lose(shared: &Shared, key: &Key, uid: &str) {
     change(shared, key, uid, |status| {
         status["phase"] = "Failed".into();
@@ -612,5 +613,5 @@ fn lose(shared: &Shared, key: &Key, uid: &str) {
     writes::delete(&mut storage, &resources::built_in("pods"), key);
 }
 
-/// The seats of all pods, indexed by the UIDs of the pods.
+/// All pods on the node, by their UIDs.
 pub(super) type Seats = Mutex<BTreeMap<String, Seat>>;

@@ -190,7 +190,7 @@ impl Resource {
         self.subresources.iter().any(|name| name == "status")
     }
 
-    /// Returns the schema of a custom resource; `None` if the resource has no schema.
+    /// Returns the schema of a custom resource; `None` if the resource is built in.
     pub(super) fn schema(&self) -> Option<&Value> {
         self.custom
             .as_ref()
@@ -205,7 +205,7 @@ fn qualify(name: &str, group: &str) -> String {
     }
 }
 
-/// Returns all resources.
+/// Returns all resources that exist: the built-in resources and the custom resources.
 pub(super) fn all(storage: &Storage) -> Vec<Resource> {
     let mut all: Vec<Resource> = BUILT_IN.into_iter().map(Resource::built_in).collect();
     for definition in storage.list("customresourcedefinitions.apiextensions.k8s.io", None) {

@@ -1,4 +1,4 @@
-//! The API server: carries out requests, or produces the faults that a test has ordered for these requests.
+//! The API server of the stand-in. The server carries out a request, or answers with a fault that a test has ordered.
 
 use super::Shared;
 use super::access;
@@ -249,7 +249,7 @@ fn list(shared: &Shared, call: &Call, selection: Selection) -> Result<Outcome, F
             }),
             Form::Whole => {
                 if resource.custom.is_none() {
-                    // In a list of a built-in kind, the items do not contain the kind again.
+                    // In a list of a built-in kind, an item contains neither its API version nor its kind.
                     for item in items.iter_mut().filter_map(Value::as_object_mut) {
                         item.remove("apiVersion");
                         item.remove("kind");

@@ -101,8 +101,8 @@ struct Port {
     serving: Option<AbortHandle>,
 }
 
-/// A running stand-in for a cluster. The methods of this type order faults, and return facts that a real cluster does
-/// not show.
+/// A running stand-in for a cluster. Some methods order faults. Other methods return facts that a real cluster does not
+/// show.
 pub struct StandIn {
     shared: Arc<Shared>,
     /// The ports of the server. The first port belongs to the administrator.

@@ -125,7 +125,7 @@ impl Storage {
         object
     }
 
-    /// Removes an object, and returns its last version. This version has the resourceVersion of the removal.
+    /// Removes an object, and returns its last version. The returned version has the resourceVersion of the removal.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Arc<Value>> {
         let previous = self.objects.remove(key)?;
         let mut object = (*previous).clone();

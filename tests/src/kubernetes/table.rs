@@ -109,7 +109,7 @@ fn at_path<'a>(object: &'a Value, path: &str) -> &'a Value {
         }
         rest = rest.trim_start_matches('.');
         if rest.starts_with('[') {
-            // Filters of other forms are not supported.
+            // Only filters of the form `[?(@.name=="value")]` are supported.
             return &Value::Null;
         }
         let end = rest.find(['.', '[']).unwrap_or(rest.len());

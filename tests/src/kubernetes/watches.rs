@@ -72,7 +72,7 @@ impl Selection {
         all
     }
 
-    /// Returns the event for a change; `None` if neither the old nor the new object is selected.
+    /// Returns the event for a change; `None` if the watch selects neither the old object nor the new object.
     fn event(&self, change: &Change) -> Option<Value> {
         if change.key.resource != self.resource.stored() {
             return None;

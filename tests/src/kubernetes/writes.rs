@@ -23,7 +23,7 @@ pub(super) struct Write<'a> {
     pub dry_run: bool,
     /// Whether unknown fields are an error.
     pub strict: bool,
-    /// Warnings for the client.
+    /// The warnings that the answer contains for the client.
     pub warnings: Vec<String>,
 }
 
@@ -363,7 +363,7 @@ impl Write<'_> {
     }
 }
 
-/// Returns the time in seconds within which a deleted pod must end. This time is 0 for other objects.
+/// Returns the time in seconds within which a deleted pod must end. Returns 0 for objects that are not pods.
 fn grace(resource: &Resource, object: &Value, options: &Value) -> i64 {
     let is_over = ["Succeeded", "Failed"].contains(&object["status"]["phase"].as_str().unwrap_or_default());
     if resource.plural != "pods" || is_over || !object["spec"]["nodeName"].is_string() {
@@ -480,6 +480,6 @@ pub(super) fn delete(storage: &mut Storage, resource: &Resource, key: &Key) {
 /// Deletes an object for a controller, with this propagation policy.
 pub(super) fn delete_with(storage: &mut Storage, resource: &Resource, key: &Key, policy: &str) {
     let mut write = Write::of_controller(resource, &key.namespace, &key.name);
-    // The object may be gone already.
+    // If the object no longer exists, the deletion fails.
     let _ = write.delete(storage, &json!({"propagationPolicy": policy}));
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// The maximum age of an asynchronous invocation. `infra/` configures the same maximum.
+/// The maximum age of an asynchronous invocation. The deployment in `infra/` configures the same maximum.
 const EVENT_AGE_MAX: Duration = Duration::from_secs(60);
 const EVENT_PAUSE: Duration = Duration::from_millis(500);
 /// The maximum payload of an asynchronous invocation, in bytes.
@@ -47,7 +47,7 @@ pub(super) async fn answer(service: Arc<Service>, request: Request<Incoming>) ->
     }
 }
 
-/// Returns whether a segment of a path is the name or the ARN of the function.
+/// Returns whether a segment of a URL path is the name or the ARN of the function.
 fn is_function(service: &Service, name: &str) -> bool {
     let name = name.replace("%3A", ":").replace("%3a", ":");
     let name = name.strip_suffix(":$LATEST").unwrap_or(&name);
@@ -148,7 +148,7 @@ async fn invoke(service: Arc<Service>, request: Request<Incoming>) -> Answer {
     }
     let task = Task { call, payload, fate };
     let answer = task.fate.reply;
-    // The function runs in its own task, so it continues even if its caller disconnects.
+    // The function runs in its own task, so the function continues even if its caller disconnects.
     let (sender, ended) = oneshot::channel();
     let running = service.clone();
     tokio::spawn(async move {
@@ -216,7 +216,7 @@ fn service_error(status: u16) -> Response<Body> {
             Some("ServiceException"),
             json!({"Type": "Service", "Message": "the service failed on purpose"}),
         ),
-        // This answer comes from a proxy in front of the service, so it is not JSON.
+        // The answer imitates a proxy in front of the service, so the answer is not JSON.
         _ => Response::builder()
             .status(status)
             .header("content-type", "text/html")
@@ -233,8 +233,8 @@ struct Task {
     fate: Fate,
 }
 
-/// Delivers an asynchronous invocation as soon as the concurrency permits it. Delivers it a second time if its fate
-/// requires that.
+/// Delivers an asynchronous invocation to the function as soon as the limits of the service permit this. Delivers the
+/// invocation a second time if its fate contains a repetition.
 async fn deliver_event(service: Arc<Service>, task: Task) {
     tokio::time::sleep(task.fate.delay).await;
     let until = service.now() + EVENT_AGE_MAX;
@@ -254,7 +254,7 @@ async fn deliver_event(service: Arc<Service>, task: Task) {
 }
 
 impl Service {
-    /// Records a call of the API.
+    /// Records a call of `Invoke`. Returns the index of its record, and the call.
     fn enter(&self, payload: &[u8], event: bool) -> (usize, Call) {
         let document: Value = serde_json::from_slice(payload).unwrap_or_default();
         let number = |name: &str| document[name].as_u64().unwrap_or_default() as u32;
@@ -300,7 +300,7 @@ impl Service {
     }
 }
 
-/// Runs the function once, and records the delivery. Returns the delivery and the tail of the log.
+/// Runs the function once, and records the delivery. Returns the delivery, and the last lines of the log.
 async fn run(service: Arc<Service>, room: Room, task: &Task) -> (Delivery, String) {
     let (at, id) = {
         let mut state = service.state.lock().unwrap();
@@ -347,7 +347,8 @@ async fn run(service: Arc<Service>, room: Room, task: &Task) -> (Delivery, Strin
     let now = service.now();
     let delivery = &mut state.deliveries[at];
     let ran = now - delivery.began;
-    // A function with a custom runtime is also billed for its initialisation. The sum is rounded up to milliseconds.
+    // AWS bills a function with a custom runtime for its initialisation too. The billed time is rounded up to
+    // milliseconds.
     let billed = Duration::from_millis(ran.as_micros().div_ceil(1_000) as u64);
     delivery.ended = Some(now);
     delivery.error = ending.error;

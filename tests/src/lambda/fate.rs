@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Call {
     pub shard: u32,
     pub slice: u32,
-    /// The number of earlier calls for the same slice.
+    /// The number of earlier calls for the same slice of the same shard.
     pub earlier: u32,
     /// Whether the invocation is asynchronous.
     pub event: bool,
@@ -20,13 +20,14 @@ pub struct Fate {
     pub refusal: Option<Refusal>,
     /// The delay before the function receives the invocation.
     pub delay: Duration,
-    /// The function receives the invocation a second time, this long after the first time.
+    /// The time after which the function receives the invocation a second time; `None` if it receives the invocation
+    /// once.
     pub again: Option<Duration>,
-    /// The function is killed this long after it has received the invocation.
+    /// The time after which the function is killed, measured from the receipt of the invocation; `None` to let it run.
     pub kill: Option<Duration>,
-    /// The function exits before it asks for work.
+    /// Whether the process of the function exits before it asks for an invocation.
     pub broken: bool,
-    /// The answer that the caller receives.
+    /// The answer that the caller of the invocation receives.
     pub reply: Reply,
 }
 
@@ -38,20 +39,20 @@ pub enum Refusal {
         /// The value of the header `Retry-After`, in whole seconds.
         retry_after: Option<u64>,
     },
-    /// The service answers with this status, which is 5xx.
+    /// The service answers with this status, which must be a 5xx status.
     Failed(u16),
     /// The service closes the connection without an answer.
     HungUp,
 }
 
-/// The answer that the caller receives while the function runs.
+/// The answer that the caller of an invocation receives, although the function runs normally.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Reply {
     #[default]
     Truth,
-    /// A 5xx answer with this status, this long after the function began.
+    /// The caller receives an answer with this 5xx status. The answer is sent this long after the function began.
     Failed(u16, Duration),
-    /// The connection is closed this long after the function began.
+    /// The service closes the caller's connection this long after the function began.
     HungUp(Duration),
     /// The caller never receives an answer.
     Silence,
@@ -66,7 +67,7 @@ impl Fate {
         }
     }
 
-    /// Returns the fate of an invocation that is refused because the service fails with this status.
+    /// Returns the fate of an invocation that the service refuses with this status.
     pub fn failed(status: u16) -> Fate {
         Fate {
             refusal: Some(Refusal::Failed(status)),
@@ -74,7 +75,7 @@ impl Fate {
         }
     }
 
-    /// Returns the fate of a function that runs normally while its caller receives another answer.
+    /// Returns the fate of a function that runs normally, although its caller receives this reply.
     pub fn heard(reply: Reply) -> Fate {
         Fate {
             reply,

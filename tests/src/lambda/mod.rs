@@ -1,6 +1,7 @@
-//! A stand-in for the Lambda service. It runs the real function. Each running invocation has its own process, and a
-//! process is reused for later invocations. The stand-in limits the concurrency and the rate of new processes. A test
-//! decides the faults of each invocation.
+//! A stand-in for the Lambda service, which runs the real function.
+//!
+//! Each running invocation has its own process, and later invocations reuse the process. The stand-in limits the number
+//! of concurrent invocations and the rate of new processes. A test chooses the faults of each invocation.
 
 mod api;
 mod fate;
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// The settings of the deployed function and of its account.
+/// The settings of the function and of the AWS account to which the function belongs.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub function: String,
@@ -30,10 +31,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// The maximum number of invocations that can run at the same time.
     pub concurrency: u32,
-    /// Whether the concurrency is reserved for the function.
+    /// Whether the concurrency of the account is reserved for the function.
     pub reserved: bool,
     pub scaling: Scaling,
-    /// The environment of the function.
+    /// The environment variables of the function.
     pub environment: Vec<(String, String)>,
 }
 
@@ -42,12 +43,13 @@ pub struct Settings {
 pub enum Code {
     /// The program of the function.
     Program(PathBuf),
-    /// A pause of this length. Tests of the limits of the service use it.
+    /// A pause of this length. Tests of the limits of the service use a pause in place of a program.
     Nap(Duration),
 }
 
-/// The rate at which new environments become available: `environments` at once, which are refilled evenly over `every`
-/// (AWS Lambda, Lambda scaling behavior: 1,000 every 10 s for each function).
+/// The limit of new execution environments. `environments` environments are available at once. Used environments become
+/// available again evenly over the time `every`. On AWS, a function gets 1,000 new environments every 10 s (AWS Lambda,
+/// Lambda scaling behavior).
 #[derive(Clone, Copy, Debug)]
 pub struct Scaling {
     pub environments: u32,
@@ -55,7 +57,7 @@ pub struct Scaling {
 }
 
 impl Settings {
-    /// Returns the settings of the default deployment. The function may send to this machine.
+    /// Returns the settings of the default deployment. The function may send requests to this machine.
     pub fn new(code: Code) -> Settings {
         Settings {
             function: "vajra-worker".to_owned(),
@@ -82,13 +84,13 @@ impl Settings {
     }
 }
 
-/// A call of the API `Invoke`, and whether the service refused it.
+/// A call of the API `Invoke`, and the reason if the service refused the call.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     pub shard: u32,
     pub slice: u32,
     pub event: bool,
-    /// When the call arrived, as the time since the start of the service.
+    /// The time from the start of the service to the call.
     pub at: Duration,
     /// The reason if the service throttled or refused the call; `None` if it accepted the call.
     pub refused: Option<String>,
@@ -101,7 +103,7 @@ pub struct Delivery {
     pub slice: u32,
     pub began: Duration,
     pub ended: Option<Duration>,
-    /// The answer of the function, or the answer that the platform gives in its place.
+    /// The answer of the function. If the function failed to answer, the answer that the service gives in its place.
     pub answer: String,
     /// Whether the answer reports a failure of the function.
     pub error: bool,
@@ -124,7 +126,7 @@ struct State {
     idle: Vec<Sandbox>,
     busy: u32,
     busy_max: u32,
-    /// The rest of the scaling allowance at the time `filled`.
+    /// The number of execution environments that could be started at the time `filled`.
     left: f64,
     filled: Duration,
     earlier: BTreeMap<(u32, u32), u32>,
@@ -151,7 +153,7 @@ impl Lambda {
         Lambda::start_with(settings, |_| Fate::default())
     }
 
-    /// Starts the service. `hook` returns the fate of each invocation.
+    /// Starts the service. The function `hook` returns the fate of each invocation.
     pub fn start_with(settings: Settings, hook: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Lambda {
         let runtime = serving::runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -209,7 +211,7 @@ impl Lambda {
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        // The processes end when their sandboxes are dropped.
+        // Each process ends when its sandbox is dropped.
         self.service.state.lock().unwrap().idle.clear();
         if let Some(runtime) = self.runtime.take() {
             serving::end(runtime);
@@ -217,7 +219,7 @@ impl Drop for Lambda {
     }
 }
 
-/// The process that a run may use: an idle process, or `None` to start a new one.
+/// The process for a run of the function: an idle process, or `None` if a new process must be started.
 type Room = Option<Sandbox>;
 
 impl Service {
@@ -225,7 +227,7 @@ impl Service {
         self.began.elapsed()
     }
 
-    /// Reserves room for a run. If a limit prevents the run, returns the name of the limit.
+    /// Reserves a process for a run of the function. If a limit prevents the run, returns the name of the limit.
     fn admit(&self, broken: bool) -> Result<Room, &'static str> {
         let now = self.now();
         let mut state = self.state.lock().unwrap();

@@ -1,4 +1,6 @@
-//! One execution environment: a process of the function, and the Runtime API from which the process fetches its work.
+//! An execution environment of Lambda: a process of the function, and the Runtime API for this process.
+//!
+//! The process asks the Runtime API for invocations.
 
 use super::Settings;
 use crate::serving::{self, Answer, HungUp, whole};
@@ -18,21 +20,21 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
-/// The maximum size in bytes of the output that is kept.
+/// The maximum number of bytes of the function's output that are kept.
 const LOG_BYTES_MAX: usize = 4 << 20;
 
 /// The output of all processes of the function.
 pub(super) type Log = Arc<Mutex<String>>;
 
-/// How a run of the function ended.
+/// The result of one run of the function.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
-    /// Whether the platform reports a failure (`Unhandled`).
+    /// Whether the service reports the result as a failure (`Unhandled`).
     pub error: bool,
     pub body: Bytes,
     /// Whether the process can be used for another run.
     pub alive: bool,
-    /// The duration of the initialisation; `None` if the process was initialised in an earlier run.
+    /// The duration of the process's initialisation; `None` if the process was initialised in an earlier run.
     pub init: Option<Duration>,
 }
 
@@ -61,7 +63,7 @@ struct Port {
     arn: String,
     work: tokio::sync::Mutex<mpsc::UnboundedReceiver<Work>>,
     doing: Mutex<BTreeMap<String, oneshot::Sender<(bool, Bytes)>>>,
-    /// The error that the process reported before it asked for work; `None` if it reported none.
+    /// The error that the process reported during its initialisation; `None` if the process reported no error.
     init_error: Mutex<Option<Bytes>>,
     began: Instant,
     ready: OnceLock<Duration>,
@@ -148,7 +150,7 @@ impl Sandbox {
         }
     }
 
-    /// Runs an invocation in the process. Waits until the process answers or exits, or until the timeout.
+    /// Passes an invocation to the process. Waits until the process answers, exits or is killed, or until the timeout.
     pub(super) async fn run(&mut self, id: &str, payload: Bytes, timeout: Duration, kill: Option<Duration>) -> Ending {
         let (done, mut answer) = oneshot::channel();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -240,7 +242,7 @@ async fn runtime_api(port: Arc<Port>, request: Request<Incoming>) -> Answer {
             let (id, error) = ((*id).to_owned(), *end == "error");
             let body = serving::body(request.into_body()).await?;
             if let Some(done) = port.doing.lock().unwrap().remove(&id) {
-                // If the run has already timed out, its receiver does not exist any more.
+                // If the run of the function has timed out, its receiver no longer exists.
                 let _ = done.send((error, body));
             }
             accepted()

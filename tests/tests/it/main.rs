@@ -1,5 +1,5 @@
-//! Tests of whole runs and of the source tree. They are in one binary, because linking a binary takes longer than most
-//! tests.
+//! Tests of whole runs and of the source code. All of these tests are in one binary, because linking a binary takes
+//! longer than most tests.
 
 mod book;
 mod end_to_end;

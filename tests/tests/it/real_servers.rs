@@ -1,8 +1,10 @@
-//! Tests with servers of other projects: every kind of request that a scenario can send, over every kind of connection.
+//! Tests with servers of other projects. A scenario sends every kind of request over every kind of connection.
 //!
-//! Each case starts a server on loopback, sends a short load to it, and checks every answer against the server's
-//! configuration. Body lengths are checked exactly where they are known. Some servers close connections. If such a
-//! server has not accepted a request, the request is sent on another connection, so no request fails.
+//! Each case starts a server on loopback and sends a short load to the server. The case checks every answer against the
+//! server's configuration, including the exact lengths of bodies where they are known.
+//!
+//! Some servers close connections. If a server closes a connection before it has accepted a request, the request is
+//! sent on another connection. No request fails because of a closed connection.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -22,11 +24,11 @@ use whole_runs::machine::{Desk, Process, free_port, sent, tool, wait_for};
 /// The maximum time until a server listens on its port.
 const START_LONGEST: Duration = Duration::from_secs(15);
 
-/// The maximum number of attempts to start a server. Each attempt uses another port, because a connection may have
-/// taken the port before the server did.
+/// The maximum number of attempts to start a server. Each attempt uses another port, because another program may take a
+/// port before the server listens on it.
 const STARTS_MAX: u32 = 4;
 
-/// The environment variable that is set on machines on which the servers cannot be installed.
+/// The name of the environment variable that is set on machines on which the servers cannot be installed.
 const WITHOUT: &str = "VAJRA_TESTS_WITHOUT_SERVERS";
 
 const SMALL: u64 = 1_234;
@@ -34,24 +36,24 @@ const LARGE: u64 = 200_000;
 const UPLOAD: u64 = 100_000;
 const STORED: u64 = 5_000;
 
-/// A server, and how to start it.
+/// A kind of server: its program, its configuration, and the command that installs it.
 struct Server {
     name: &'static str,
     program: fn() -> Option<PathBuf>,
-    /// Writes the configuration of the server, and returns the arguments for its program.
+    /// Writes the configuration of the server, and returns the arguments of the server's program.
     configure: fn(&Site) -> Vec<String>,
     /// The command that installs the server.
     install: &'static str,
 }
 
-/// The settings of a server that is to be started.
+/// The settings with which one server is started.
 struct Site<'a> {
     desk: &'a Desk,
     port: u16,
     secure: bool,
-    /// Lines of the server's configuration.
+    /// Additional lines of the server's configuration.
     setting: &'a str,
-    /// The port of the server that is behind a proxy.
+    /// The port of the other server, if this server is a proxy.
     behind: u16,
 }
 
@@ -95,23 +97,24 @@ const FRESH_TLS: Case = Case {
     ..TLS
 };
 
-/// HTTP/2 with few connections. Each connection carries many requests, and some of them at the same time.
+/// HTTP/2 with at most three connections. Each connection is used for many requests, and for several requests at the
+/// same time.
 const HTTP2: Case = Case {
     name: "HTTP/2",
     talk: "protocol: http2\nlimits: { insecure_tls: true, connections: 3 }",
     ..TLS
 };
 
-/// The expected body lengths of a request's responses.
+/// The expected lengths of the bodies of a request's answers.
 #[derive(Clone, Copy)]
 enum Bodies {
     Exactly(u64),
-    /// Each body has at least this length, and all bodies are equal. Part of the body is text of the server's own, so
-    /// its exact length is not known.
+    /// All bodies have the same length, which is at least this number of bytes. The exact length is not known, because
+    /// the server adds its own text.
     AllEqual(u64),
 }
 
-/// A request of the mix, and the answer that is expected for it.
+/// A request that is sent to a server, and the expected answer.
 struct Wanted {
     name: &'static str,
     yaml: &'static str,
@@ -166,7 +169,7 @@ const MIX: [Wanted; 8] = [
     },
 ];
 
-/// The request that is sent to nginx only, because nginx stores uploads.
+/// An upload that is sent only to nginx, because nginx stores uploads.
 const STORE: Wanted = wanted(
     "store",
     "url: '/stored/{{ arrival }}', method: PUT, body: { file: stored.txt }",
@@ -174,7 +177,8 @@ const STORE: Wanted = wanted(
     Bodies::Exactly(0),
 );
 
-/// Returns the path of an installed program. Also searches the folders that only root has on its path.
+/// Returns the path of a program, or `None` if the program is not installed. Also searches folders that only root has
+/// in `PATH`.
 fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -183,7 +187,8 @@ fn installed(name: &str) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// Returns whether the servers are installed. If they are not, either fails or prints that the test is skipped.
+/// Returns whether the servers are installed. If a server is missing, panics. On machines on which the servers cannot
+/// be installed, prints in place of the panic that the test is skipped.
 fn are_installed(servers: &[&Server]) -> bool {
     for server in servers {
         if (server.program)().is_some() {
@@ -194,7 +199,7 @@ fn are_installed(servers: &[&Server]) -> bool {
             std::env::var_os(WITHOUT).is_some(),
             "{name} is not installed: run tests/run as root, or {install}; or set {WITHOUT}=1 to skip it"
         );
-        // A macro is not used here, because the output of macros is shown only for failed tests.
+        // The text is written directly, because the test runner hides the output of the macros if the test passes.
         let mut stderr = std::io::stderr();
         writeln!(stderr, "SKIPPED: {name} is not installed").unwrap();
         return false;
@@ -202,19 +207,19 @@ fn are_installed(servers: &[&Server]) -> bool {
     true
 }
 
-/// A running server. It ends when the value is dropped.
+/// A running server. The server ends when this value is dropped.
 struct Serving {
     _process: Process,
     port: u16,
 }
 
-/// Returns whether a server listens on the port. A connection may by chance connect to itself. In this case no server
+/// Returns whether a server listens on the port. If the connection has connected to itself by chance, no server
 /// listens.
 fn accepts(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok_and(|stream| stream.local_addr().unwrap().port() != port)
 }
 
-/// Starts a server in the folder, and waits until it listens.
+/// Starts a server in a folder, and waits until the server listens.
 fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
     let log = desk.path(&format!("{}.out", server.name));
     for _ in 0..STARTS_MAX {
@@ -253,7 +258,7 @@ fn start(server: &Server, desk: &Desk, case: &Case, behind: u16) -> Serving {
     panic!("{} does not listen:\n{output}", server.name);
 }
 
-/// Returns a folder with the files that a server serves, and with the bodies of the uploads.
+/// Returns a folder with the files that a server serves, and with the bodies of uploads.
 fn desk() -> Desk {
     let desk = Desk::new();
     for folder in ["site", "site/stored", "home"] {
@@ -273,7 +278,8 @@ fn desk() -> Desk {
     desk
 }
 
-/// Sends the mix to a server over one kind of connection, and checks every count. Returns the report.
+/// Sends a mix of requests to a server over one kind of connection. Checks every count in the report, and returns the
+/// report.
 fn check(server: &Server, case: &Case, desk: &Desk, port: u16, mix: &[&Wanted]) -> Value {
     let scheme = if case.secure { "https" } else { "http" };
     let requests: String = mix
@@ -397,7 +403,7 @@ http {{
     install: "apt-get install nginx",
 };
 
-/// Returns the numbers of requests in nginx's log, by status and by connection. Waits until the log has this number of
+/// Returns two counts of requests from the log of nginx: by status, and by connection. Waits until the log has `lines`
 /// lines, because nginx may write a line after it has sent the answer.
 fn logged(desk: &Desk, lines: u64) -> (BTreeMap<u16, u64>, BTreeMap<u64, u64>) {
     let log = || std::fs::read_to_string(desk.path("access.log")).unwrap();
@@ -519,7 +525,7 @@ const H2O: Server = Server {
     configure: |site| {
         let folder = site.desk.path("");
         let port = site.port;
-        // If root starts h2o, it switches to the user `nobody`. This user cannot read the folder.
+        // When root starts h2o, h2o would switch to the user `nobody`, who cannot read this folder.
         let user = match std::fs::metadata(&folder).unwrap().uid() {
             0 => "user: root",
             _ => "",
@@ -651,7 +657,7 @@ const HYPERCORN: Server = Server {
             false => "",
         };
         let (port, setting) = (site.port, site.setting);
-        // Without workers, the server is a single process, so no process remains when it is killed.
+        // With zero workers, hypercorn has a single process, which ends when the test kills it.
         site.desk.write(
             "hypercorn.toml",
             &format!("bind = '127.0.0.1:{port}'\nworkers = 0\n{secure}\n{setting}\n"),
@@ -709,8 +715,8 @@ fn hypercorn_answers_every_request() {
     if !are_installed(&[&HYPERCORN]) {
         return;
     }
-    // No case ends HTTP/2 connections. If a connection ends, hypercorn reports the last requests as accepted, but never
-    // answers them.
+    // No case uses a server that ends HTTP/2 connections. When hypercorn ends an HTTP/2 connection, hypercorn reports
+    // the last requests as accepted, but never answers these requests.
     let cases = [
         KEPT,
         FRESH,

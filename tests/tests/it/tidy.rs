@@ -1,7 +1,7 @@
-//! Checks of the source tree. A failed check prints the file, the line and the remedy.
+//! Checks of the source code. A failed check prints the file, the line and the remedy.
 //!
-//! Source files are read as tokens, so comments and the contents of strings are not mistaken for code. Code under
-//! `#[cfg(test)]` has to follow fewer rules.
+//! The checks read a source file as tokens, so a comment or the content of a string is never mistaken for code. Fewer
+//! rules apply to code under `#[cfg(test)]`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails if it cannot read its own tree")]
 
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The workspace members that each member may use. `None` means that a member may use any other member.
+/// The members of the workspace that each member may use. `None` means that the member may use every other member.
 const EDGES: [(&str, Option<&[&str]>); 16] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
@@ -39,17 +39,19 @@ const EDGES: [(&str, Option<&[&str]>); 16] = [
     ("whole-runs", None),
 ];
 
-/// The members that any other member may use, but only in its tests and benches.
+/// The members that all other members may use in their tests and benches, but not in other code.
 const ONLY_FOR_TESTS: [&str; 4] = ["test_engines", "test_plans", "test_reports", "test_servers"];
 
-/// The members of `ONLY_FOR_TESTS` that have no external dependencies, which keeps their builds fast.
+/// The members of `ONLY_FOR_TESTS` that have no external dependencies. Without external dependencies, their builds are
+/// fast.
 const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 
-/// The only code besides the program that may build plans, and the names of the types that describe a plan to build.
+/// Plans for tests are built only in the folder [`TEST_PLANS`]. [`ORDERS`] are the functions and types with which a
+/// plan is built.
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
-/// The files that define the kinds of fleets or select a kind, and the names that only these files may contain.
+/// The files that define or select the kinds of fleets. Only these files may contain the names [`FLEET_NAMES`].
 const FLEETS: [&str; 7] = [
     "crates/fleet/src/elsewhere.rs",
     "crates/fleet/src/kinds.rs",
@@ -61,10 +63,10 @@ const FLEETS: [&str; 7] = [
 ];
 const FLEET_NAMES: [&str; 3] = ["kubernetes", "lambda", "local"];
 
-/// The folders whose code is a pure function of its arguments.
+/// The folders in which every function is a pure function of its arguments.
 const PURE: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// The prefixes of the paths that a pure crate must not use.
+/// The prefixes of the paths that the code in the folders [`PURE`] must not use.
 const IMPURE: [&str; 13] = [
     "tokio",
     "rand",
@@ -81,7 +83,7 @@ const IMPURE: [&str; 13] = [
     "libc",
 ];
 
-/// The places where code may sleep, each with the reason.
+/// The files and folders whose code may sleep, each with the reason.
 const SLEEPERS: [(&str, &str); 11] = [
     ("crates/run/src/calibrate.rs", "a calibration polls its worker"),
     (
@@ -124,7 +126,7 @@ const CLOCKS: [&str; 6] = [
     "functions/src/",
 ];
 
-/// Parts of the keys of stored objects.
+/// The strings that are parts of keys of stored objects. Only the file [`KEYS_FILE`] may contain these strings.
 const KEYS: [&str; 12] = [
     "runs/",
     "baselines/",
@@ -141,7 +143,8 @@ const KEYS: [&str; 12] = [
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";
 
-/// The types for computing prices. Only the listed places use these types; other crates only display the results.
+/// The types that compute prices. Only the code in [`PRICING_PLACES`] uses the types that compute prices. All other
+/// code only shows the results.
 const PRICING: [&str; 4] = ["prices::Price", "prices::RegionPrices", "cost::Usage", "MB_MS_PER_GB_S"];
 const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/cost",
@@ -149,12 +152,13 @@ const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/wire/",
 ];
 
-/// The macros for debugging and for unfinished code. All output goes through the printer of the CLI.
+/// The macros that print, and the macros that mark unfinished code. The program prints through the printer of the CLI.
 const LEFTOVERS: [&str; 7] = ["todo", "unimplemented", "dbg", "print", "println", "eprint", "eprintln"];
 
 const FILE_LINES_MAX: usize = 700;
 const ARCHITECTURE_LINES_MAX: usize = 200;
-/// The maximum length of the README. It can be read in a minute; the book contains everything else.
+/// The maximum number of lines of the README. A README of 150 lines can be read in a minute. The book contains
+/// everything else.
 const README_LINES_MAX: usize = 150;
 
 fn root() -> PathBuf {
@@ -165,7 +169,7 @@ fn root() -> PathBuf {
         .unwrap()
 }
 
-/// A source file of the tree. Its path is relative to the root, with `/` as the separator.
+/// A Rust file of the workspace. `path` is relative to the root of the project, with `/` as the separator.
 pub(crate) struct Source {
     pub(crate) path: String,
     text: String,
@@ -177,7 +181,7 @@ impl Source {
         places.iter().any(|place| self.path.starts_with(place))
     }
 
-    /// Returns whether the file is part of the product and not of its tests.
+    /// Returns whether the file is part of the product. Files of tests are not part of the product.
     pub(crate) fn ships(&self) -> bool {
         self.path.contains("/src/")
             && !self.path.starts_with("tests/")
@@ -186,7 +190,7 @@ impl Source {
             && !self.path.contains("/src/tests/")
     }
 
-    /// Returns the words of the file's code that is part of the product.
+    /// Returns the words of the code in the file that is part of the product.
     pub(crate) fn shipped(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| self.ships() && !word.in_test)
     }
@@ -233,12 +237,12 @@ fn files(folder: &Path, wanted: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Fails with a list of all faults, if there are any.
+/// Panics with the list of faults if the list is not empty.
 pub(crate) fn assert_no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Returns the line of a file in which `what` first appears, for a message.
+/// Returns the number of the first line of a file that contains `what`. The message of a fault names the line.
 fn line_of(path: &Path, what: &str) -> usize {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().position(|line| line.contains(what)).map_or(1, |at| at + 1)
@@ -389,12 +393,12 @@ fn store_keys_are_spelled_in_one_file() {
     assert_no_faults(faults);
 }
 
-/// Only `kinds.rs` decides between the kinds of fleets. The differences between the kinds are data of each fleet.
+/// Only `kinds.rs` selects a kind of fleet. All other code uses the properties that a fleet returns.
 #[test]
 fn no_code_outside_the_fleets_contains_their_names() {
     let mut faults = Vec::new();
     let fleets = |source: &Source| FLEETS.iter().any(|place| source.path.starts_with(place));
-    // `local` is also a kind of request failure.
+    // The pure crates may contain `local`, because it is also the name of a kind of failure.
     let others = |source: &&Source| !fleets(source) && !source.is_in(&PURE);
     for source in sources().iter().filter(others) {
         for word in source.shipped().filter(|word| word.kind == Kind::Text) {
@@ -454,7 +458,7 @@ fn only_test_plans_builds_plans_for_tests() {
         for word in source.words.iter().filter(of_tests) {
             let orders = word.kind == Kind::Path
                 && ORDERS.iter().any(|name| {
-                    // The bare name is also forbidden, because `use super::*` can import it.
+                    // A name without its module is also forbidden, because `use super::*` can import it.
                     words::ends(&word.text, name) || name.strip_prefix("plan::") == Some(&word.text)
                 });
             if orders {
@@ -484,7 +488,7 @@ fn no_debugging_macros_are_left() {
     assert_no_faults(faults);
 }
 
-/// The prefixes of the paths that parse arguments, print, or end the process.
+/// The prefixes of the paths that parse arguments, use the terminal, handle signals, or end the process.
 const TERMINAL: [&str; 7] = [
     "clap",
     "anyhow",
@@ -514,7 +518,7 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
     let mut faults = Vec::new();
     for source in &sources() {
         for word in source.words.iter().filter(|word| word.kind == Kind::Attribute) {
-            // Every name in the attribute is searched, so that `cfg_attr(…, allow(…))` is found too.
+            // The check searches all names in the attribute, so it also finds `cfg_attr(…, allow(…))`.
             let has = |name: &str| word.text.split_whitespace().any(|part| part == name);
             if has("allow") && has("(") {
                 faults.push(source.at(
@@ -571,7 +575,8 @@ fn scripts_are_short() {
     assert_no_faults(faults.collect());
 }
 
-/// A lock file must not name a registry, because users install the pinned packages from a registry of their choice.
+/// A lock file must not contain the address of a registry, because users install the pinned packages from a registry of
+/// their choice.
 #[test]
 fn lock_files_contain_no_registry_address() {
     let mut locks = Vec::new();

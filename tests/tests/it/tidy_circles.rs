@@ -1,18 +1,19 @@
-//! The modules of a crate must not import each other in a cycle.
+//! Tests that the modules of a crate do not import each other in a cycle.
 //!
-//! A file and the folder with the same name are one module. The parts of a module may import each other. The imports
+//! A file and the folder with the same name are one module. The files of a module may import each other. The imports
 //! between the modules of one folder must not form a cycle.
 
 use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::Kind;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// A folder of modules, such as `crates/fleet/src/` or `crates/plan/src/scenario_file/`.
+/// The path of a folder of modules, such as `crates/fleet/src/` or `crates/plan/src/scenario_file/`.
 type Folder = String;
-/// For each folder and each of its modules, the modules that are imported, each with the location of its first import.
+/// The imports by folder, by importing module and by imported module. The value of an entry is the location of the
+/// first import.
 type Imports = BTreeMap<Folder, BTreeMap<String, BTreeMap<String, String>>>;
 
-/// Returns the crate of a file, and the path of the file's module; `None` if the file is a test, or a program in
+/// Returns the crate of a file, and the path of the file's module. Returns `None` if the file is a test or a program in
 /// `bin/`.
 fn module(source: &Source) -> Option<(String, Vec<String>)> {
     let (root, path) = source.path.split_once("/src/")?;
@@ -23,8 +24,8 @@ fn module(source: &Source) -> Option<(String, Vec<String>)> {
     (source.ships() && !path.starts_with("bin/")).then(|| (root.to_owned(), names))
 }
 
-/// Converts a path that a module uses to a path from the root of its crate; `None` if the path does not belong to the
-/// crate.
+/// Converts a path in the code of a module to a path from the root of the crate. Returns `None` if the path does not
+/// begin with `crate`, `super` or `self`.
 fn resolved(path: &str, module: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").peekable();
     let mut base = match parts.peek()? {

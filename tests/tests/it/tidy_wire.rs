@@ -1,12 +1,14 @@
-//! Stored documents and domain types are different types. Only the modules that define stored forms use serde.
+//! Tests that only the modules that define stored documents use serde.
+//!
+//! The type of a stored document and the type that the program computes with are different types.
 
 use crate::tidy::{Source, assert_no_faults, sources};
 use crate::words::{self, Kind, Word};
 
-/// The crates that define domain types.
+/// The crates that define the types that the program computes with.
 const DOMAIN: [&str; 2] = ["crates/tally/src/", "crates/plan/src/"];
 
-/// The places where these crates use serde, each with the reason.
+/// The files and folders of the crates [`DOMAIN`] that use serde, each with the reason.
 const STORED: [(&str, &str); 4] = [
     ("crates/tally/src/wire/", "the stored forms of results"),
     (
@@ -17,8 +19,8 @@ const STORED: [(&str, &str); 4] = [
     ("crates/plan/src/scenario_file/schema.rs", "a JSON schema is JSON"),
 ];
 
-/// Returns whether the word refers to serde: it is a path into a crate of serde, the name of an imported trait, or an
-/// attribute.
+/// Returns whether a word refers to serde. A word that refers to serde is a path into a crate of serde, the name of an
+/// imported trait, or an attribute.
 fn refers_to_serde(word: &Word) -> bool {
     match word.kind {
         Kind::Path => {

@@ -1,4 +1,5 @@
-//! Prose uses plain words: comments, string literals, names of functions, and pages contain no word of [`WORDS`].
+//! Tests that prose uses plain words. Comments, string literals, names of functions, and pages contain no word of
+//! [`WORDS`].
 //!
 //! Code blocks, code between backticks and quoted text are not checked.
 
@@ -6,7 +7,7 @@ use crate::tidy::assert_no_faults;
 use std::process::Command;
 use whole_runs::machine::root;
 
-/// Words to avoid, each with the plain word. A phrase matches whole words, within one sentence.
+/// The words to avoid, each with plain words in its place. A phrase matches whole words within one sentence.
 const WORDS: [(&str, &str); 35] = [
     ("aloud", "printed"),
     ("amount to", "is, or equals"),
@@ -45,33 +46,34 @@ const WORDS: [(&str, &str); 35] = [
     ("whoever", "name the party: the caller, the launcher, a worker"),
 ];
 
-/// The words that make a phrase plain: the words that may precede it, and the words that may follow it.
+/// The words next to a phrase that make the phrase acceptable. The first list contains the words before the phrase, and
+/// the second list contains the words after the phrase.
 const PLAIN: [(&str, &[&str], &[&str]); 3] = [
     ("is no", &["there"], &["longer"]),
     ("stands", &[], &["for", "in"]),
     ("lies", &[], &["between", "beyond", "in", "inside", "outside", "within"]),
 ];
 
-/// This file, which contains the words.
+/// The path of this file. The file contains the words to avoid, so it is not checked.
 const OWN: &str = "tests/tests/it/tidy_words.rs";
 
-/// A word of prose in lower case, or a punctuation mark, which ends a phrase.
+/// A word of prose in lower case, or a punctuation mark. A punctuation mark ends a phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Token {
     line: usize,
     text: String,
 }
 
-/// The syntax of comments and strings in a file.
+/// The syntax of the comments and strings in a file.
 #[derive(Clone, Copy)]
 enum Language {
-    /// `//`, `/* */` and `"`.
+    /// Comments are `//` and `/* */`, and strings are between `"`.
     Rust,
-    /// `//`, `/* */`, and three kinds of quotation marks.
+    /// Comments are `//` and `/* */`, and strings are between three kinds of quotation marks.
     TypeScript,
-    /// `#`, and two kinds of quotation marks.
+    /// Comments begin with `#`, and strings are between two kinds of quotation marks.
     Python,
-    /// `#` and `"`.
+    /// Comments begin with `#`, and strings are between `"`.
     Terraform,
     Markdown,
 }
@@ -87,7 +89,7 @@ fn language(path: &str) -> Option<Language> {
     }
 }
 
-/// Reads the prose of a file.
+/// Returns the words and punctuation marks of the prose in a file.
 fn prose(language: Language, text: &str) -> Vec<Token> {
     let mut reader = Reader {
         rest: text,
@@ -154,7 +156,7 @@ impl Reader<'_> {
             };
             self.passage(1, 1, end);
         } else if first == '\'' && matches!(language, Language::Rust) {
-            // The quotation mark begins a character or a lifetime.
+            // The quotation mark is the begin of a character literal or of a lifetime.
             let length = match self.rest[1..].starts_with('\\') {
                 true => self.rest[3..].find('\'').map_or(1, |end| end + 4),
                 false => {
@@ -182,7 +184,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the number of `#` of the raw string that begins here; `None` if no raw string begins here.
+    /// Returns the number of `#` in the opening mark of a raw string. Returns `None` if the rest does not begin with a
+    /// raw string.
     fn raw_string(&self, language: Language) -> Option<usize> {
         let rest = self
             .rest
@@ -192,8 +195,8 @@ impl Reader<'_> {
         rest[hashes..].starts_with('"').then_some(hashes)
     }
 
-    /// Adds the words of a string or a comment. It ends at `end`, and its marks have the lengths `opening` and
-    /// `closing`.
+    /// Adds the words of the string or comment that ends at `end`. `opening` and `closing` are the lengths of the
+    /// opening mark and of the closing mark.
     fn passage(&mut self, opening: usize, closing: usize, end: usize) {
         let line = self.line;
         let inside = &self.rest[opening..end.saturating_sub(closing).max(opening)];
@@ -232,7 +235,7 @@ impl Reader<'_> {
         });
     }
 
-    /// Adds the words of a line. Code and quotations are skipped.
+    /// Adds the words of a line. Code between backticks and quoted text are skipped.
     fn add(&mut self, line: &str) {
         let outside = |text: &str, mark: char| match text.matches(mark).count() % 2 {
             0 => text.split(mark).step_by(2).collect::<Vec<_>>().join(" . "),
@@ -242,7 +245,7 @@ impl Reader<'_> {
         let mut word = String::new();
         let mut in_placeholder = false;
         for c in text.chars().chain([' ']) {
-            // The name of a value in a format string is skipped.
+            // The name between the braces of a format string is skipped.
             in_placeholder = c == '{' || (in_placeholder && !matches!(c, '}' | ' '));
             if in_placeholder && c != '{' {
                 continue;
@@ -269,7 +272,7 @@ fn is_quotation_mark(language: Language, c: char) -> bool {
     }
 }
 
-/// The length of a string literal that begins with `quote`.
+/// Returns the length of the string literal at the begin of a text. The literal begins with the mark `quote`.
 fn string_end(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -281,7 +284,7 @@ fn string_end(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Returns the lines that contain a phrase of [`WORDS`], each with the phrase and the plain word for it.
+/// Returns the lines that contain a phrase of [`WORDS`]. Each line has the phrase and the plain words for it.
 fn faults(tokens: &[Token]) -> Vec<(usize, &'static str, &'static str)> {
     let mut faults = Vec::new();
     for (phrase, plain) in WORDS {
@@ -313,7 +316,7 @@ fn prose_uses_plain_words() {
     for path in listed.lines().filter(|path| *path != OWN) {
         let Some(language) = language(path) else { continue };
         let Ok(text) = std::fs::read_to_string(root().join(path)) else {
-            // git lists a deleted file until the deletion is committed.
+            // git also lists deleted files whose deletion is not committed, and these files cannot be read.
             continue;
         };
         let shown = |(line, phrase, plain)| format!("{path}:{line}: `{phrase}`; write: {plain}");

@@ -1,5 +1,7 @@
-//! Reported times match the target's own record. The target stalls, and records all arrivals and answers. Each
-//! percentile of the report is compared with the latencies that are computed from this record.
+//! Tests that the times in a report equal the times that the target has recorded.
+//!
+//! The target stalls, and records the time of every arrival and of every answer. Each percentile of the report is
+//! compared with the latencies that are computed from these times.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -11,8 +13,8 @@ const SECONDS: u64 = 20;
 /// The maximum relative error of a percentile in a report.
 const BOUND: f64 = 0.02;
 
-/// Runs 1,000/s against a target that stalls in the last second of every five seconds. Returns the report about all
-/// requests, and the target.
+/// Runs a load of 1,000 requests per second against a target that stalls in the last second of every five seconds.
+/// Returns the values of the report for all requests, and the target.
 fn stalled(connections: u32) -> (Value, Target) {
     let target = Target::recording("stall 1s every 5s");
     let desk = Desk::new();
@@ -32,10 +34,10 @@ fn stalled(connections: u32) -> (Value, Target) {
     (report["total"].clone(), target)
 }
 
-/// Returns the true latencies in ms, in ascending order. A true latency is the time from the due time of a request to
+/// Returns the true latencies in ms in ascending order. A true latency is the time from the due time of a request to
 /// the target's answer.
 ///
-/// Request k was due k ms after the first request, and no request arrives before it is due. So request 0 was due at the
+/// Request k was due k ms after request 0, and no request arrives before it is due. Request 0 was therefore due at the
 /// minimum of `arrival(k) - k ms` over all k.
 fn true_latencies(target: &Target) -> Vec<f64> {
     let times = |page: &str| -> Vec<u64> { serde_json::from_value(target.page(page)).unwrap() };
@@ -52,8 +54,9 @@ fn true_latencies(target: &Target) -> Vec<f64> {
     latencies
 }
 
-/// A fifth of all arrivals is due during a stall and waits for the rest of the stall. So above the 80th percentile,
-/// latency rises linearly from 0 to 1 s. It is slightly higher while the target answers the backlog.
+/// A fifth of all arrivals is due during a stall, and each of them waits until the stall ends. Above the 80th
+/// percentile, the latency rises linearly from 0 to 1 s. While the target answers the backlog, the latency is slightly
+/// higher.
 #[test]
 fn latency_during_a_stall_matches_the_record_of_the_target() {
     let (total, target) = stalled(600);
@@ -72,8 +75,8 @@ fn latency_during_a_stall_matches_the_record_of_the_target() {
             (reported / true_ms - 1.0).abs() < BOUND,
             "{name} is {reported}, the target recorded {true_ms}"
         );
-        // The record itself must show the stall. `ideal` is the percentile for a target that answers the backlog
-        // immediately.
+        // The times that the target has recorded must show the stall. `ideal` is the percentile for a target that
+        // answers the whole backlog immediately.
         let ideal = (share - 0.8) / 0.2 * 1_000.0;
         assert!((0.95..1.5).contains(&(true_ms / ideal)), "{name}: {true_ms} of {ideal}");
     }
@@ -90,8 +93,8 @@ fn latency_during_a_stall_matches_the_record_of_the_target() {
     );
 }
 
-/// Each worker has 16 connections, so 32 requests are sent during each of the four stalls. All other requests wait and
-/// are not sent.
+/// Each of the two workers has 16 connections, so 32 requests are sent during each of the four stalls. The other
+/// requests that are due during a stall wait for a connection.
 #[test]
 fn service_time_counts_a_stall_as_a_few_slow_requests() {
     let (total, _target) = stalled(16);
@@ -102,7 +105,8 @@ fn service_time_counts_a_stall_as_a_few_slow_requests() {
         reported("service", "p99_ms")
     );
     assert!(reported("service", "max_ms") > 950.0);
-    // Latency includes the stall, and service time does not. Lag shows that the requests waited before they were sent.
+    // Latency includes the wait for a connection, and service time does not. Lag is the time that a request waited
+    // before it was sent.
     assert!(reported("latency", "p90_ms") > 450.0 && reported("latency", "p99_ms") > 920.0);
     assert!(reported("lag", "p99_ms") > 800.0);
 }

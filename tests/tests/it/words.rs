@@ -1,4 +1,4 @@
-//! Splits a Rust file into words, so that checks can find the names that the file uses.
+//! Splits a Rust file into words, with which the checks of the source code find the names that the file uses.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use std::iter::Peekable;
@@ -9,21 +9,21 @@ pub struct Word {
     pub line: usize,
     pub kind: Kind,
     pub text: String,
-    /// Whether the word is in code under `#[cfg(test)]`.
+    /// Whether the word is in an item under `#[cfg(test)]`.
     pub in_test: bool,
 }
 
 /// The kind of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A name, or several names that are joined by `::`. A `use` with a list gives one full path for each item. The
-    /// names of called methods and of defined functions are not included.
+    /// A name, or several names that are joined by `::`. A `use` with a list gives one path for each item of the list.
+    /// The names of called methods and of defined functions are not words.
     Path,
-    /// A macro that is called. The `!` is not included.
+    /// The name of a called macro, without `!`.
     Macro,
     /// A string literal.
     Text,
-    /// The tokens between `#[` and `]`, separated by spaces. These tokens are not returned as other words.
+    /// The tokens between `#[` and `]`, separated by spaces. The tokens of an attribute give no further words.
     Attribute,
 }
 
@@ -53,9 +53,9 @@ type Tokens = Peekable<proc_macro2::token_stream::IntoIter>;
 
 fn walk(tokens: TokenStream, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = tokens.into_iter().peekable();
-    // Whether the current item is under `#[cfg(test)]` although the enclosing item is not.
+    // Whether the current item is under `#[cfg(test)]` and the enclosing item is not.
     let mut item_in_test = false;
-    // Whether the next name is a called method or a definition, and not a use of another item.
+    // Whether the next name is the name of a called method or of a defined function, which is not a word.
     let mut defines = false;
     while let Some(token) = tokens.next() {
         let test = in_test || item_in_test;
@@ -139,11 +139,11 @@ fn spaced(tokens: TokenStream) -> String {
 
 enum Path {
     One(String),
-    /// The start of a `use`, and the list that follows the start.
+    /// The path before the list of a `use`, and the list.
     List(String, Group),
 }
 
-/// Reads the rest of a path. `path` is its first name.
+/// Reads the rest of a path whose first name is `path`.
 fn path(mut path: String, tokens: &mut Tokens) -> Path {
     loop {
         let colon = tokens.next_if(
@@ -159,13 +159,13 @@ fn path(mut path: String, tokens: &mut Tokens) -> Path {
                 path.push_str(&name.to_string());
             }
             Some(TokenTree::Group(list)) => return Path::List(path, list),
-            // A turbofish or a glob follows.
+            // After `::`, a turbofish or a glob follows, so the path ends.
             _ => return Path::One(path),
         }
     }
 }
 
-/// Adds a path for each item of `start::{a, b::c}`: `start::a` and `start::b::c`.
+/// Adds the paths of a list. For example, `start::{a, b::c}` gives the paths `start::a` and `start::b::c`.
 fn spread(start: &str, list: Group, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = list.stream().into_iter().peekable();
     while let Some(token) = tokens.next() {

@@ -1,4 +1,4 @@
-//! The answers of the Lambda API, and the errors and events that the fleet derives from them.
+//! Tests of the answers of the Lambda API, and of the errors and events that the fleet derives from these answers.
 //!
 //! The API is a scripted server, because a test of the real API's refusals requires an AWS account.
 
@@ -18,7 +18,7 @@ use worker::invocation::Invocation;
 #[derive(Clone, Copy)]
 struct Scripted(u16, &'static str, &'static str);
 
-/// Starts a server that answers requests in order, and repeats the last answer.
+/// Starts a server that gives these answers in order. The server repeats the last answer.
 fn api(script: Vec<Scripted>) -> ScriptedServer {
     let mut asked = 0;
     ScriptedServer::start(move |_| {
@@ -90,7 +90,7 @@ async fn launch(endpoint: String, within: Duration) -> Result<(), FleetError> {
     run_worker(&fleet(endpoint), within).await.0
 }
 
-/// Asserts the result of a script and its number of invocations.
+/// Starts one worker against a script of answers. Asserts how the worker ended, and the number of invocations.
 async fn check(script: Vec<Scripted>, expected: Result<(), &str>, invocations: usize) {
     let api = api(script);
     let result = launch(api.url(), Duration::from_secs(2)).await;
@@ -128,7 +128,8 @@ async fn an_invocation_carries_a_reference_and_never_the_plan() {
 
 #[tokio::test]
 async fn the_billed_duration_is_kept_and_a_throttle_bills_nothing() {
-    // REPORT RequestId: 36… Duration: 12.34 ms Billed Duration: 99 ms Memory Size: 128 MB … Init Duration
+    // The header contains this text in base64: REPORT RequestId: 36… Duration: 12.34 ms Billed Duration: 99 ms Memory
+    // Size: 128 MB … Init Duration
     const BILLED: &str = "X-Amz-Log-Result: UkVQT1JUIFJlcXVlc3RJZDogMzYwNDIwOWEJRHVyYXRpb246IDEyLjM0IG1zCUJpbGxlZCBEdXJhdGlvbjogOTkgbXMJTWVtb3J5IFNpemU6IDEyOCBNQglNYXggTWVtb3J5IFVzZWQ6IDE5IE1CCUluaXQgRHVyYXRpb246IDg2LjMwIG1zCQo=\r\n";
     let left = Scripted(200, BILLED, r#"{"shard":7,"slice":0,"ended":"already claimed"}"#);
     let died = Scripted(

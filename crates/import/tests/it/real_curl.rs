@@ -21,7 +21,7 @@ struct Received {
     body: Vec<u8>,
 }
 
-/// Runs a command in bash, and returns the request that its curl sends to the listener.
+/// Runs a command in bash. Returns the request that curl sends to the listener.
 fn sent_by_curl(listener: &TcpListener, command: &str) -> Received {
     let mut curl = Command::new("timeout")
         .args(["10", "bash", "-c", command])

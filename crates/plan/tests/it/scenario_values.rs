@@ -42,7 +42,7 @@ fn right(lines: &str) -> Scenario {
     read_here(&whole(lines)).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Checks that a scenario has exactly one problem, which contains all of `parts`.
+/// Checks that a scenario has exactly one problem. The message must contain every text in `parts`.
 #[track_caller]
 fn wrong(lines: &str, parts: &[&str]) {
     let problems = match read_here(&whole(lines)) {

@@ -44,7 +44,7 @@ fn right(lines: &str, options: &str) -> Scenario {
     read_with(&whole(lines), settings(options)).unwrap_or_else(|problems| panic!("{lines}\n{problems}"))
 }
 
-/// Checks that a scenario has exactly one problem, which contains all of `parts`.
+/// Checks that a scenario has exactly one problem. The message must contain every text in `parts`.
 #[track_caller]
 fn wrong(lines: &str, options: &str, parts: &[&str]) {
     let problems = match read_with(&whole(lines), settings(options)) {

@@ -1,4 +1,4 @@
-//! Tests of reports of runs that dropped arrivals, were not judged, or ended early.
+//! Tests of the reports of three kinds of runs: runs that dropped arrivals, were not judged, or ended early.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 
@@ -16,7 +16,7 @@ use tally::snapshot::SliceEnd;
 use tally::tally::Recorder;
 use test_reports::*;
 
-/// The scenario without its thresholds.
+/// Returns a plan of the scenario without its thresholds.
 fn without_thresholds() -> Plan {
     let (head, _) = SCENARIO.split_once("thresholds:").unwrap();
     planned(head)
@@ -74,7 +74,7 @@ fn dropped_arrivals_cross_and_are_noted_at_the_percentiles_in_every_format() {
     }
     let junit = Rendering::JUnit.render(&report, &plan);
     assert!(junit.contains("failures=\"1\""), "{junit}");
-    // A threshold on `dropped` replaces the default rule.
+    // A threshold on `dropped` replaces the default rule that no arrival may be dropped.
     for (line, verdict) in [
         ("dropped < 2%", Verdict::Passed),
         ("dropped < 37", Verdict::Passed),
@@ -110,7 +110,7 @@ fn a_run_without_thresholds_is_finished_and_not_judged() {
 #[test]
 fn nothing_is_judged_while_a_run_is_in_progress() {
     let plan = plan();
-    // Nothing is measured in the warm-up, so no threshold could be met.
+    // In the warm-up, no request is measured, so no threshold can be judged.
     let facts = Facts {
         until: Some(5 * SECOND),
         ..facts()

@@ -1,4 +1,4 @@
-//! Reports of runs with flows.
+//! Tests of the reports of runs with flows.
 
 use plan::threshold::Threshold;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use tally::interval::Interval;
 use test_reports::flows::shop;
 
-/// The part of a report that does not depend on the number of workers.
+/// Returns the values of a report that do not depend on the number of workers.
 fn of_flows(report: &RunReport) -> Value {
     let json: Value = serde_json::from_str(&report.json()).expect("a report is JSON");
     let keys = ["flows", "requests", "balance", "thresholds", "total"];
@@ -52,7 +52,7 @@ fn flows_and_their_steps_add_up() {
         for step in &flow.steps {
             let request = report.requests.iter().find(|request| request.name == step.name);
             let request = request.expect("a step is a request");
-            // Without `continue`, each failure of a step ends its flow.
+            // No step of these flows has `on_failure: continue`, so every failure of a step ends its flow.
             assert_eq!(step.failed - step.starved, request.failed, "{}", step.name);
         }
     }

@@ -1,4 +1,4 @@
-//! Tests of text in terminals of several widths, and without a terminal.
+//! Tests of the text report in terminals of several widths, and without a terminal.
 
 #![expect(clippy::unwrap_used, reason = "a test whose line is missing must fail")]
 
@@ -16,7 +16,7 @@ fn terminal(columns: usize) -> Layout {
     Layout::terminal(Some(columns), false)
 }
 
-/// Returns the number of columns of a line. All characters of a report are one column wide.
+/// Returns the number of columns of a line. Every character of a report has the width of one column.
 fn width(line: &str) -> usize {
     line.chars().count()
 }
@@ -86,7 +86,7 @@ fn a_wider_terminal_shows_more_percentiles() {
     assert_eq!(heads(&render(&report, terminal(80)), "request"), of_requests);
     // Text has at most 120 columns, because longer lines are hard to read.
     assert_eq!(render(&report, terminal(300)), render(&report, terminal(120)));
-    // A terminal of unknown width has 80 columns.
+    // If the width of the terminal is unknown, the report uses 80 columns.
     assert_eq!(
         render(&report, Layout::terminal(None, false)),
         render(&report, terminal(80))
@@ -135,7 +135,7 @@ fn a_log_has_a_line_for_each_sentence() {
     );
 }
 
-/// Returns a text without the control sequences of colours.
+/// Returns a text without its control sequences for colours.
 fn without_colour(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let mut plain = parts.next().unwrap_or_default().to_owned();

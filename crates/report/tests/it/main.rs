@@ -1,4 +1,4 @@
-//! Tests of the public interface: reports in every format, and comparisons.
+//! Tests of the public interface of the crate: reports in every format, and comparisons.
 
 mod compare;
 mod endings;

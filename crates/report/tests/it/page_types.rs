@@ -1,4 +1,4 @@
-//! Generates TypeScript types from the JSON Schema of `View`. The script of the HTML report uses them.
+//! Generates TypeScript types for the script of the page from the JSON Schema of `View`.
 
 #![expect(clippy::unwrap_used, reason = "an unexpected schema must fail the test")]
 
@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page/view.d.ts");
 
-/// Returns the declarations of a schema's types.
+/// Returns the TypeScript declarations of the types in a schema.
 fn declarations(schema: &Value) -> String {
     let mut out = "// Made from the schema of the view by `page_types.rs`; UPDATE_GOLDENS=1 rewrites it.\n".to_owned();
     declare(&mut out, schema["title"].as_str().unwrap(), schema);

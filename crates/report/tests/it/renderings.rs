@@ -161,7 +161,8 @@ fn a_long_run_has_fewer_columns_and_the_same_sums() {
     assert_eq!(view["seconds"]["lengths"][600], 1);
 }
 
-/// A run of more than 2,000 s has intervals of 2 s, 4 s …; every format contains their lengths.
+/// The intervals of a run of more than 2,000 s last 2 s, 4 s or longer. Every format contains the lengths of the
+/// intervals.
 #[test]
 fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     let plan = planned(&SCENARIO.replace("duration: 20s", "duration: 6002s"));
@@ -205,7 +206,7 @@ fn the_intervals_of_a_very_long_run_are_longer_and_add_up_to_it() {
     );
 }
 
-/// The snapshot of one worker is missing, but the totals are complete.
+/// One snapshot of a worker is missing, but the totals are complete.
 #[test]
 fn a_missing_snapshot_is_a_gap_and_not_a_zero() {
     let plan = plan();
@@ -244,7 +245,7 @@ const ALL: [Rendering; 8] = [
     Rendering::Hlog,
 ];
 
-/// Returns the histogram of the hdrhistogram crate with the same values.
+/// Returns a histogram of the crate `hdrhistogram` with the same values.
 fn oracle(values: &Histogram) -> hdrhistogram::Histogram<u64> {
     let mut oracle = hdrhistogram::Histogram::new_with_bounds(1, tally::histogram::HIGHEST_NS, 3).unwrap();
     for (value, count) in values.values() {
@@ -356,7 +357,7 @@ fn sum(values: &Value) -> f64 {
     values.as_array().unwrap().iter().filter_map(Value::as_f64).sum()
 }
 
-/// Returns the sum of a CSV column.
+/// Returns the sum of a column of a CSV file.
 fn column(csv: &str, name: &str) -> u64 {
     let place = csv
         .lines()
@@ -438,7 +439,7 @@ fn assert_totals(report: &RunReport, tally: &Tally, seconds: &Seconds) {
         ("failed", all(|counts| counts.failed)),
         ("dropped", all(|counts| counts.dropped)),
     ] {
-        // A run of 35 s has a column for each second.
+        // The run lasts 35 s, so the chart has one column for each second.
         assert!((sum(&view["seconds"][key]) - count as f64).abs() < 0.5, "{key}");
     }
     let heat: f64 = view["heat"]["seconds"]

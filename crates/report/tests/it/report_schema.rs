@@ -1,4 +1,4 @@
-//! Tests of the JSON report and its schema, and of notes and costs.
+//! Tests of the JSON report and its schema, and of the notes and costs in reports.
 
 #![expect(clippy::unwrap_used, reason = "a test whose run cannot be created must fail")]
 

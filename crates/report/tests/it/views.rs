@@ -1,4 +1,4 @@
-//! Snapshots of the view, which is the input of the page.
+//! Tests that compare the view with snapshots. The view is the input of the page.
 
 #![expect(clippy::unwrap_used, reason = "an unexpected view must fail the test")]
 
@@ -13,7 +13,7 @@ use test_reports::shown;
 /// columns.
 const COLUMNS: std::ops::Range<usize> = 14..19;
 
-/// Shortens a view for review: keeps some columns of each series over time, and writes short lists on one line.
+/// Shortens a view for review. Keeps five columns of each series over time, and writes short lists on one line.
 fn short(view: Value) -> Value {
     match view {
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, short(value))).collect(),
@@ -21,7 +21,7 @@ fn short(view: Value) -> Value {
             let kept = items[COLUMNS].iter().cloned().map(short);
             [format!("of {}", items.len()).into()].into_iter().chain(kept).collect()
         }
-        // A short list stays on one line.
+        // A short list without objects is written on one line.
         Value::Array(items) if items.len() < 30 && !items.iter().any(Value::is_object) && !items.is_empty() => {
             Value::String(Value::Array(items).to_string())
         }
@@ -178,7 +178,7 @@ fn open_connections_have_a_series_until_a_worker_is_lost() {
     let open = lost["seconds"]["connections"].as_array().unwrap();
     assert!(open[..18].iter().all(|open| *open == 90), "{open:?}");
     assert!(open[18..].iter().all(Value::is_null), "{open:?}");
-    // An interval of the timeline may be longer than a column.
+    // The intervals of the timeline are longer than the columns of the chart.
     let (_, plan, mut report) = shown().into_iter().find(|(name, _, _)| *name == "local").unwrap();
     let timeline = Arc::make_mut(&mut report.timeline);
     timeline.width = 10_000_000_000;
@@ -211,7 +211,7 @@ fn users_and_requests_in_flight_have_series_over_time() {
 
 #[test]
 fn an_incomplete_last_second_has_no_percentiles() {
-    // This run ended after 15.5 s, and its last answers came later.
+    // The run `aborted` ended after 15.5 s, and the last answers arrived later.
     let aborted = view("aborted");
     let seconds = &aborted["seconds"];
     let whole = seconds["whole"].as_array().unwrap();

@@ -123,7 +123,7 @@ fn an_invalid_entry_allows_nothing_and_its_error_has_a_hint() {
     }
 }
 
-/// The first and last address of each range that no list can allow.
+/// The first and the last address of each range that no allow-list can allow.
 const NEVER: [(&str, &str); 12] = [
     ("0.0.0.0", "0.255.255.255"),
     ("169.254.0.0", "169.254.255.255"),

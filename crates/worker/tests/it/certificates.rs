@@ -1,4 +1,4 @@
-//! Certificate authorities and certificates for tests of TLS.
+//! Creates certificate authorities and certificates for tests of TLS.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,7 +15,7 @@ pub(crate) fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// The certificate and key of a server or a client.
+/// The certificate and the private key of a server or a client.
 pub(crate) struct Identity {
     certificate: rcgen::Certificate,
     key: KeyPair,

@@ -58,7 +58,7 @@ impl Rig {
         Rig { allow, ..self }
     }
 
-    /// Runs a script with a new engine on one thread, like a worker.
+    /// Runs a script with a new engine on one thread, as a worker does.
     pub(crate) fn run<T>(&self, script: impl AsyncFnOnce(&mut Client) -> T) -> T {
         let share = self.share(1);
         drive(|| Client::new(share).unwrap(), script)
@@ -92,7 +92,7 @@ impl Rig {
         }
     }
 
-    /// Sends arrival 0 with a new engine.
+    /// Sends arrival 0 with a new engine, and returns the answer.
     pub(crate) fn send(&self) -> Answer {
         self.run(async |http| send(http, 0).await)
     }
@@ -121,7 +121,7 @@ pub(crate) async fn send(http: &mut impl Engine, k: u64) -> Answer {
     send_with(http, k, FlowState::default()).await
 }
 
-/// Sends a request of arrival `k` with the state of its flow.
+/// Sends a request of arrival `k`, with the state of the flow to which the request belongs.
 pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -> Answer {
     let mut answers = Vec::new();
     // Let the engine handle the events of its connections first.
@@ -138,7 +138,7 @@ pub(crate) async fn send_with(http: &mut impl Engine, k: u64, flow: FlowState) -
     answer
 }
 
-/// Sends these arrivals at once, and waits for all answers.
+/// Sends these arrivals at once, and waits until all of them are answered.
 pub(crate) async fn send_all(http: &mut impl Engine, arrivals: Range<usize>) -> Vec<(Ticket, Answer)> {
     let mut answers = Vec::new();
     let began = Instant::now();

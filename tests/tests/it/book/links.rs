@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use whole_runs::machine::root;
 
-/// Returns the targets of the links and images of a page, each with its line. Code blocks are skipped.
+/// Returns the targets of the links and images of a page, each with its line number. Links in code blocks are skipped.
 fn links(page: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, line) in prose(page) {
@@ -91,7 +91,7 @@ fn links_in_pages_lead_to_files_and_headings() {
 
 #[test]
 fn links_of_the_book_stay_in_the_book() {
-    // The rendered book is published without the other files of the project.
+    // The rendered book is published alone, without the project's other files.
     let mut faults = Vec::new();
     for page in super::chapters() {
         let folder = Path::new(&page).parent().unwrap();

@@ -9,7 +9,7 @@ mod rendered;
 use std::path::Path;
 use whole_runs::machine::{Desk, root};
 
-/// The pages outside the book.
+/// The checked pages that are not part of the book.
 const PAGES: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
@@ -21,7 +21,7 @@ const PAGES: [&str; 8] = [
     "tests/benches/RESULTS.md",
 ];
 
-/// Reads a page. Its path is relative to the root of the project.
+/// Reads a page. The path of the page is relative to the root of the project.
 pub fn read(page: &str) -> String {
     std::fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
@@ -51,7 +51,8 @@ pub fn pages() -> Vec<String> {
     pages
 }
 
-/// Returns the lines of a page outside code blocks, each with its number. The first line has the number 1.
+/// Returns each line of a page that is not in a code block, with its number. The first line of the page has the number
+/// 1.
 pub fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_block = false;
     page.lines().enumerate().filter_map(move |(at, line)| {
@@ -61,13 +62,13 @@ pub fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Returns the code spans of a page: the text between backticks, outside code blocks.
+/// Returns the code spans of a page. A code span is text between backticks that is not in a code block.
 pub fn spans(page: &str) -> Vec<String> {
     let text = prose(page).map(|(_, line)| line).collect::<Vec<_>>().join(" ");
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Returns the code blocks of a page in this language.
+/// Returns the code blocks of a page that are marked with this language.
 pub fn blocks(page: &str, language: &str) -> Vec<String> {
     let begin = format!("```{language}\n");
     let blocks = page.split(&begin).skip(1);
@@ -76,7 +77,7 @@ pub fn blocks(page: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns each command with its help text. The first is the help text of the program; its subcommands follow.
+/// Returns each command with its help text. The help text of the program itself comes first.
 pub fn helps() -> Vec<(String, String)> {
     fn collect(verb: &[&str], found: &mut Vec<(String, String)>) {
         let help = Desk::new().run(&[verb, &["--help"]].concat()).expect(0, &[]).stdout;

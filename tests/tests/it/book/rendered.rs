@@ -1,4 +1,4 @@
-//! Checks the book that mdBook has rendered: all of its pages and internal links.
+//! Checks all pages and internal links of the book that mdBook has rendered.
 
 use super::{chapters, read};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Returns the values that an attribute has in a page.
+/// Returns the values of every attribute with this name in an HTML page.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let begin = format!(" {name}=\"");
     let values = html.split(&begin).skip(1);
@@ -57,7 +57,7 @@ fn the_rendered_book_has_no_broken_links() {
     assert!(pages.len() > 50, "{:?}", pages.keys());
     let (mut checked, mut faults) = (0, BTreeSet::new());
     for (page, html) in &pages {
-        // The page 404.html is served at any address, so its relative links cannot be checked.
+        // The page 404.html is shown for any missing address, so its relative links cannot be checked.
         if page == Path::new("404.html") {
             continue;
         }

@@ -1,11 +1,12 @@
-//! Tests of several attempts at a shard, and of the options with which platforms start workers.
+//! Tests of runs in which several workers attempt the same shard, and of the options with which platforms start
+//! workers.
 
 use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, Running, Target, constant, wait_for};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Launches a run of two seconds. The test itself starts the workers of this run.
+/// Launches a run of two seconds without starting its workers. The caller starts the workers.
 fn launched(target: &Target) -> (Desk, Running) {
     let desk = Desk::new();
     let load = constant(&target.url(), "100/s", "2s");
@@ -16,7 +17,8 @@ fn launched(target: &Target) -> (Desk, Running) {
     (desk, launch)
 }
 
-/// Starts a worker of shard 0 of the run `r`. Returns when the worker has prepared as this attempt.
+/// Starts a worker of shard 0 of the run `r`. Returns when this worker is prepared and has the attempt number
+/// `attempt`.
 fn prepared(desk: &Desk, attempt: u32) -> Running {
     let worker = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
     let object = desk.path(&format!("runs/r/shards/00000/00000/prepared/{attempt:05}"));
@@ -24,7 +26,7 @@ fn prepared(desk: &Desk, attempt: u32) -> Running {
     worker
 }
 
-/// Starts a worker of the run `r`, with one environment variable.
+/// Starts a worker of the run `r`. The worker gets one additional environment variable.
 fn worker_with(desk: &Desk, options: &[&str], (name, value): (&str, &str)) -> Running {
     let mut command = desk.command(&[&["worker", "--run", "r"], options].concat());
     Running::start(command.env(name, value))

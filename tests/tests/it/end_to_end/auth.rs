@@ -1,4 +1,4 @@
-//! Authentication against a real OAuth server, which issues tokens that are valid for some seconds.
+//! Tests of authentication with a real OAuth server. The server issues tokens that are valid for some seconds.
 
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ struct OAuth {
 }
 
 impl OAuth {
-    /// Starts a server whose tokens are valid for `life` seconds.
+    /// Starts an OAuth server whose tokens are valid for `life` seconds.
     fn start(life: u32) -> OAuth {
         let port = free_port();
         let process = Command::new(tool("python"))
@@ -54,7 +54,7 @@ impl OAuth {
         http(self.address, "POST", &format!("/outage/{state}")).unwrap();
     }
 
-    /// Returns a scenario whose requests need a token. The rate is 40/s for `duration`.
+    /// Returns a scenario in which every request needs a token. The load is 40 requests per second for `duration`.
     fn scenario(&self, duration: &str, auth: &str) -> String {
         let address = self.address;
         format!(
@@ -65,7 +65,7 @@ impl OAuth {
     }
 }
 
-/// The key of a scenario that takes the client's secret from an environment variable.
+/// The line of a scenario that reads the secret of the OAuth client from an environment variable.
 const BY_SECRET: &str = "client_secret: '{{ secret \"env:SHOP_SECRET\" }}'";
 
 fn launch(desk: &Desk, options: &[&str]) -> Command {
@@ -112,10 +112,10 @@ fn a_run_longer_than_its_token_sends_a_valid_token_with_every_request() {
     assert_eq!(server.count("rejected"), 0);
     assert_eq!(report["balance"]["holds"], true);
     assert_eq!(server.count("accepted"), report["balance"]["sent"].as_u64().unwrap());
-    // The scenario has two kinds of tokens. In 5 s, each of the two workers needs at least three tokens of each kind,
-    // because a token is valid for 2 s and is used for less than 2 s.
+    // The scenario needs two kinds of tokens. A token is valid for 2 s, and a worker uses each token for less than 2 s.
+    // In 5 s, each of the two workers needs at least three tokens of each kind.
     assert!(server.count("issued") >= 12, "{}", server.json("/counts"));
-    // The secrets and the tokens are neither stored nor printed.
+    // No secret and no token is stored or printed.
     let tokens = server.tokens();
     assert!(tokens.len() >= 12);
     let texts = files(&desk.path("runs"));

@@ -1,4 +1,4 @@
-//! Invalid input is rejected with a hint, and no run starts.
+//! Tests that invalid input is rejected with a hint, and that no run starts.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Target};
@@ -73,7 +73,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
             ];
             desk.run(&[verb, name]).expect(2, &words);
         }
-        // No process writes to these pipes, so reading from them ends immediately.
+        // No process writes to these pipes, so the command reads an empty text from each pipe.
         for name in ["pipe", "./pipe", "bare"] {
             desk.run(&[verb, name]).expect(2, &["the file contains no scenario"]);
         }
@@ -102,7 +102,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
 fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
-    // This run was stored by an older version, which accepted such names.
+    // An older version stored this run, because that version accepted such names.
     let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
     std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
     desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
@@ -126,8 +126,8 @@ fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
-/// The options for a launch on functions with an S3 server that cannot be reached. The command is rejected before it
-/// connects to this server.
+/// The options of a launch on functions whose S3 server cannot be reached. Each tested command is rejected before it
+/// connects to the server.
 const ON_LAMBDA: [&str; 8] = [
     "launch",
     "s.yaml",
@@ -201,8 +201,8 @@ fn a_plan_on_functions_has_a_price_and_a_local_plan_does_not() {
         "gb_second_x86_64": "1", "million_invocations": "0", "thousand_puts_and_lists": "0",
         "thousand_gets": "0", "gb_to_internet": "0", "gb_to_other_region": "0"}}}"#;
     desk.write("prices.json", free);
-    // 4 workers of 1 GB take 3 s to become ready, 1 s until T0, 2 s for the load and 1 s to drain. This is 28 GB-s. One
-    // GB-s costs a dollar.
+    // Each of the 4 workers has 1 GB of memory. A worker takes 3 s to become ready, waits 1 s until T0, sends load for
+    // 2 s, and drains for 1 s. The sum is 28 GB-seconds, and one GB-second costs one dollar in this price file.
     let args = [
         "plan",
         "s.yaml",
@@ -229,7 +229,7 @@ fn a_plan_on_functions_has_a_price_and_a_local_plan_does_not() {
     }
     let refused = desk.run(&[&args[..], &["27.99usd"]].concat());
     refused.expect(2, &["is expected to cost $28.00, more than --max-cost $27.99"]);
-    // Local processes cost nothing.
+    // Workers that are local processes cost nothing.
     let local = desk.run(&["plan", "s.yaml", "--max-cost", "0usd"]).expect(0, &[]);
     assert!(!local.stdout.contains("cost"));
 }

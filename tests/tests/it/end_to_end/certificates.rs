@@ -1,9 +1,10 @@
-//! Tests that certificates and keys that do not match are reported before a run, with line and column.
+//! Tests that a certificate and a key that do not match are reported before a run starts. The report names the line and
+//! the column.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use whole_runs::machine::{Desk, Ran};
 
-/// A private key, its certificate, and the certificate of the authority, in PEM format.
+/// A private key, its certificate, and the certificate of the certificate authority, in PEM format.
 struct Client {
     certificate: String,
     key: String,
@@ -25,8 +26,8 @@ fn client(name: &str) -> Client {
     }
 }
 
-/// A folder with the certificates of the users Ann and Ben. The keys of these certificates are in environment
-/// variables.
+/// A folder with the certificates of the users Ann and Ben. Environment variables contain the keys of these
+/// certificates.
 struct Case {
     desk: Desk,
     variables: Vec<(&'static str, String)>,
@@ -75,7 +76,7 @@ impl Case {
         Case { desk, variables }
     }
 
-    /// Runs a command with the environment variables, and asserts that the output contains no key.
+    /// Runs a command with the keys in its environment. Asserts that the output of the command contains no key.
     fn run(&self, args: &[&str]) -> Ran {
         let mut command = self.desk.command(args);
         let ran = Ran::new(&command.envs(self.variables.clone()).output().unwrap());
@@ -89,7 +90,7 @@ impl Case {
         ran
     }
 
-    /// Checks a scenario with one problem.
+    /// Checks a scenario that has one problem.
     #[track_caller]
     fn wrong(&self, scenario: &str, words: &[&str]) {
         self.desk.write("s.yaml", scenario);
@@ -104,7 +105,8 @@ impl Case {
     }
 }
 
-/// Returns a scenario whose certificate is in line 5 from column 9, and whose key is in line 6 from column 8.
+/// Returns a scenario with one certificate for all flows. The certificate is in line 5 from column 9 on, and its key is
+/// in line 6 from column 8 on.
 fn shared(certificate: &str, key: &str) -> String {
     format!(
         "name: t\ntarget: https://127.0.0.1:9\nload: {{ constant: {{ rate: 2/s, duration: 1s }} }}\ntls:\n\
@@ -112,8 +114,8 @@ fn shared(certificate: &str, key: &str) -> String {
     )
 }
 
-/// Returns a scenario whose step has a certificate from a feed. The certificate is in line 10 from column 13, and the
-/// key is in line 11 from column 12.
+/// Returns a scenario with a step whose certificate comes from a feed. The certificate is in line 10 from column 13 on,
+/// and its key is in line 11 from column 12 on.
 fn of_rows(certificate: &str, key: &str) -> String {
     format!(
         "name: t\ntarget: https://127.0.0.1:9\nload: {{ constant: {{ rate: 2/s, duration: 1s }} }}\n\

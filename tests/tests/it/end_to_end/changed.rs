@@ -1,17 +1,17 @@
-//! Commands that read modified documents of a store. Each command must exit in time, stay within its memory limit, and
-//! not panic.
+//! Tests of commands that read modified documents of a store. Each command exits within a time limit and a memory
+//! limit, and does not panic.
 
 use std::time::{Duration, Instant};
 use whole_runs::machine::{Desk, Target};
 
-/// The maximum duration and the maximum memory of a command.
+/// The maximum duration of a command, and the maximum memory of a command in kB.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: i64 = 500 << 10;
 
-/// Returns the peak memory of the largest child process that has ended, in kB.
+/// Returns the largest peak memory of all child processes that have ended, in kB.
 fn largest_child() -> i64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the pointer is valid, and the call initialises the structure.
+    // SAFETY: the pointer is valid, and a structure of zeros is initialised.
     let usage = unsafe {
         libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
         usage.assume_init()
@@ -19,7 +19,7 @@ fn largest_child() -> i64 {
     usage.ru_maxrss
 }
 
-/// A modification of a document, with its name.
+/// The name of a modification, and the function that modifies the bytes of a document.
 type Change = (&'static str, fn(&[u8]) -> Vec<u8>);
 
 fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {

@@ -1,9 +1,9 @@
-//! Comparisons of two runs. The target is slower in the second run.
+//! Tests of comparisons of two runs. The target answers more slowly in the second run.
 
 use whole_runs::machine::{Desk, Target};
 
-/// Returns a scenario of twelve seconds, which is long enough for the minimum number of intervals. Both runs have the
-/// same load.
+/// Returns a scenario with a load of twelve seconds. The load is long enough for the number of intervals that a
+/// comparison requires.
 fn scenario(target: &Target, name: &str) -> String {
     format!(
         "name: {name}\ntarget: {}\nload: {{ constant: {{ rate: 150/s, duration: 12s }} }}\n\
@@ -126,7 +126,8 @@ fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
         .run(&["compare", "baseline:main", "after", "--out", "-"])
         .expect(0, &[]);
     let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
-    // Each rule above limits a statistic that every comparison contains, so the rows are the same without the rules.
+    // Every comparison contains the statistics that the rules of the first comparison limit. A comparison without these
+    // rules has the same rows.
     assert_eq!(again["rows"], comparison["rows"]);
     let other_way = desk
         .run(&["compare", "after", "baseline:main", "--fail-if", "latency p50 > +10%"])
@@ -176,7 +177,7 @@ fn invalid_comparisons_are_rejected_with_a_hint() {
     desk.run(&["compare", "r", "r", "--html", "no/such/folder.html"])
         .expect(2, &["--html no/such/folder.html cannot be written"]);
     assert!(!desk.path("baselines").exists());
-    // A run of one second has too few intervals, and the output reports this.
+    // A run of one second has too few intervals for a comparison, and the output reports this.
     let short = desk
         .run(&["compare", "r", "r", "--fail-if", "latency p50 > +10%"])
         .expect(0, &["of the 8 required intervals", "the runs do not show whether"]);
@@ -185,7 +186,7 @@ fn invalid_comparisons_are_rejected_with_a_hint() {
         "{}",
         short.stdout
     );
-    // The error about a damaged baseline contains the name of the baseline.
+    // The error about a damaged baseline names the baseline.
     desk.run(&["baseline", "set", "main", "r"]).expect(0, &[]);
     let kept = std::fs::read_to_string(desk.path("baselines/main")).unwrap();
     desk.write("baselines/main", &kept.replace("\"format\":1", "\"format\":9"));

@@ -1,9 +1,9 @@
-//! Runs the printed completion scripts in real shells.
+//! Tests of the completion scripts that the program prints. Real shells run these scripts.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, is_installed};
 
-/// Returns a folder that contains the completion script of a shell. The file has the given name.
+/// Returns a folder with the completion script of a shell. The script has this file name.
 fn script(shell: &str, name: &str) -> Desk {
     let desk = Desk::new();
     let printed = desk.command(&["completions", shell]).output().unwrap();
@@ -12,7 +12,7 @@ fn script(shell: &str, name: &str) -> Desk {
     desk
 }
 
-/// Runs these lines with a shell in the folder. Returns the output.
+/// Runs these lines in a shell. The working directory of the shell is the folder. Returns the output of the shell.
 fn run(desk: &Desk, shell: &str, lines: &str) -> String {
     let output = Command::new("timeout")
         .args(["20", shell, "-c", lines])
@@ -46,7 +46,7 @@ fn zsh_completes_the_options_of_a_command() {
         return;
     }
     let desk = script("zsh", "_vajra-cloud");
-    // This shell is interactive and runs on a pseudo-terminal, which sends the text and a Tab to the shell.
+    // The interactive shell runs on a pseudo-terminal. The pseudo-terminal sends the text and a Tab to the shell.
     let typed = run(
         &desk,
         "zsh",

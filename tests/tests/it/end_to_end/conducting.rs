@@ -1,4 +1,6 @@
-//! A program other than the command line conducts a run with the crate `run`. It neither prints nor parses arguments.
+//! Conducts a run with the crate `run`, as a program other than the command line would do.
+//!
+//! The crate `run` neither parses arguments nor prints.
 
 use export::{ExportOptions, Exporters};
 use fleet::fleet::FleetKind;
@@ -17,7 +19,7 @@ use whole_runs::machine::{Desk, Target, program, sent};
 
 const SCENARIO: &str = "name: linked\ntarget: TARGET\nload: { constant: { rate: 50/s, duration: 1s } }\nrequests: [ { name: home, url: /home } ]\n";
 
-/// Returns the request for a run of 50 requests by two workers.
+/// Returns a request for a run in which two workers send 50 requests.
 pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKind) -> RunRequest {
     let nothing = Surroundings {
         environment: &|_| None,
@@ -48,7 +50,7 @@ pub(crate) fn small_run(desk: &Desk, target: &Target, kind: &'static dyn FleetKi
     }
 }
 
-/// Conducts a run until its report is made, and stores the report.
+/// Conducts a run until its report is made. Stores the report in the store of the run, and returns it.
 pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -86,7 +88,7 @@ pub(crate) fn conduct_to_report(asked: RunRequest) -> RunReport {
 fn a_program_conducts_a_run_through_the_crate_run() {
     let (desk, target) = (Desk::new(), Target::start(""));
     let report = conduct_to_report(small_run(&desk, &target, &fleet::local::Kind));
-    // A run of this name exists already.
+    // The store already contains a run with the same name.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let again = async {
         let prepared = prepare(small_run(&desk, &target, &fleet::local::Kind)).await.unwrap();

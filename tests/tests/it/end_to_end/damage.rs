@@ -1,4 +1,5 @@
-//! The report of a run with damaged objects names these objects and does not count them.
+//! Tests of the reports of runs with damaged objects. A report names the damaged objects and does not count their
+//! contents.
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -25,7 +26,8 @@ fn object(desk: &Desk, key: &str) -> PathBuf {
     desk.path("runs/r").join(key)
 }
 
-/// Damages an object with `damage`, and returns the report of the run. Then restores the object.
+/// Damages an object with the function `damage`, makes the report of the run, and restores the object. Returns the
+/// report.
 #[track_caller]
 fn damaged(desk: &Desk, key: &str, damage: fn(&[u8]) -> Vec<u8>, code: i32) -> Value {
     let path = object(desk, key);
@@ -77,7 +79,7 @@ fn a_damaged_result_is_named_and_replaced_by_the_snapshots_of_its_worker() {
         );
         assert_eq!(report["balance"]["holds"], true);
     }
-    // After the object was restored, the report is complete again.
+    // The damaged object was restored, so the report is complete.
     let again = desk.run(&["report", "r", "--out", "summary.json"]).expect(0, &[]);
     assert!(
         again.stdout.contains(": finished, nothing was judged"),

@@ -1,5 +1,6 @@
-//! Rows of feeds, and exact mixes. The server receives each row as often as the scenario specifies, with any number of
-//! workers.
+//! Tests of rows of feeds, and of exact mixes.
+//!
+//! With any number of workers, the server receives each row as often as the scenario specifies.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -10,7 +11,8 @@ fn server() -> ScriptedServer {
     ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""))
 }
 
-/// Returns a folder with a scenario and a feed. The feed has this number of rows, and `id` is the number of the row.
+/// Returns a folder with a scenario and a feed. The feed has `rows` rows, and the column `id` contains the number of
+/// the row.
 fn desk(rows: usize, scenario: &str) -> Desk {
     let desk = Desk::new();
     let ids: String = (0..rows).map(|row| format!("{row}\r\n")).collect();
@@ -19,7 +21,8 @@ fn desk(rows: usize, scenario: &str) -> Desk {
     desk
 }
 
-/// Launches the scenario of a folder with three workers. Returns the output and the report, whose counts balance.
+/// Launches the scenario with three workers. Returns the output of the command and the report. Asserts that the counts
+/// of the report balance.
 fn launch(desk: &Desk) -> (Ran, Value) {
     let ran = desk
         .run(&["launch", "s.yaml", "--workers", "3", "--out", "r.json"])
@@ -29,7 +32,7 @@ fn launch(desk: &Desk) -> (Ran, Value) {
     (ran, report)
 }
 
-/// Returns how often each path below a folder was requested.
+/// Returns the number of requests for each path below a folder of the server.
 fn seen(server: &ScriptedServer, folder: &str) -> BTreeMap<String, u32> {
     let mut seen = BTreeMap::new();
     for request in server.requests() {
@@ -40,7 +43,7 @@ fn seen(server: &ScriptedServer, folder: &str) -> BTreeMap<String, u32> {
     seen
 }
 
-/// Returns the expected counts if each of these rows is requested once.
+/// Returns the expected numbers of requests if each of `rows` rows is requested once.
 fn once(rows: usize) -> BTreeMap<String, u32> {
     (0..rows).map(|row| (row.to_string(), 1)).collect()
 }
@@ -76,7 +79,7 @@ fn two_hundred_serials_are_enrolled_once_each_by_three_workers_in_a_mix() {
         .map(|one| one["sent"].as_u64().unwrap())
         .collect();
     assert_eq!(sent, [600, 200]);
-    // If the feed has one row less, the launch is rejected before anything is sent.
+    // A feed with 199 rows has too few rows for this run. The launch is rejected before any request is sent.
     desk.write("ids.csv", &format!("id\n{}", "1\n".repeat(199)));
     let refused = ["the feed `ids` has 199 rows, and the run needs 200", "add rows"];
     desk.run(&["launch", "s.yaml", "--workers", "3"]).expect(2, &refused);

@@ -1,4 +1,4 @@
-//! A run of 24 hours. `attach` and `report` read it with at most 200 MB of memory.
+//! Tests that `attach` and `report` read a run of 24 hours with at most 200 MiB of memory.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -15,10 +15,10 @@ const DAY: u64 = 86_400;
 /// The number of arrivals per second, and the number of seconds between two snapshots.
 const RATE: u64 = 10;
 const INTERVAL: u64 = 10;
-/// The maximum memory of `attach` or `report`, in kB.
+/// The maximum memory of `attach` and of `report`, in kB.
 const MEMORY_MAX: u64 = 200 << 10;
 
-/// Returns the record of one interval of a worker. Every second contains latencies from 0.1 ms to 51 ms.
+/// Returns the record of one interval of a worker. The latencies in every second range from 0.1 ms to 51 ms.
 fn interval(from: u64) -> Recorder {
     let mut recorder = Recorder::new(1);
     for k in from * RATE..(from + INTERVAL) * RATE {
@@ -108,7 +108,7 @@ fn peak(running: Running) -> (Ran, u64) {
         line.trim().strip_suffix(" kB")?.parse::<u64>().ok()
     };
     let mut peak = 0;
-    // The line with the peak memory is missing after the process has ended.
+    // After the process has ended, its status no longer contains the line with the peak memory.
     while let Some(now) = read() {
         peak = now;
         std::thread::sleep(Duration::from_millis(2));

@@ -1,9 +1,10 @@
-//! Runs every example of the README, of the book and of the help texts, as it is written.
+//! Runs every example of the README, of the book and of the help texts.
 //!
-//! The examples of `infra/README.md` are run by `infra/walkthrough.rs`. The setup differs from that of a reader in four
-//! ways. The program under test replaces `cargo run --release --`. Receivers and listeners get free ports. A scenario
-//! gets a target where its page asks the reader to insert one. `calibrate` accepts a lag of 100 ms, because on a busy
-//! machine every worker is sometimes late by a millisecond.
+//! The examples are run as they are written, with four differences. The program under test replaces `cargo run
+//! --release --`. Receivers and listeners get free ports. If a page asks the reader to insert a target, the test
+//! inserts its own target. `calibrate` accepts a lag of 100 ms, because workers on a busy machine are sometimes late.
+//!
+//! The file `infra/walkthrough.rs` runs the examples of `infra/README.md`.
 
 mod table;
 
@@ -25,31 +26,31 @@ use whole_runs::machine::{Desk, Process, Ran, Target, aws, constant, free_port, 
 enum Place {
     /// An empty folder.
     Empty,
-    /// An empty folder, with the test target on a port that replaces 8080.
+    /// An empty folder, with a running test target. The port of this target replaces the port 8080 of the example.
     Served,
     /// A folder with the files of other tools.
     Imports,
     /// A folder with the scenarios of the project.
     Project,
-    /// A folder with the runs that the examples name.
+    /// A folder with the finished runs that the examples name.
     Runs,
-    /// A store in the bucket that the examples name, with a run.
+    /// A bucket that contains the store that the examples name. The store contains one run.
     Bucket,
     /// A folder with a deployed fleet and the scenarios of the project.
     Fleet,
     /// A folder with a deployed fleet and the scenario `shop.yaml`.
     Shop,
-    /// The folder of the source code, with the emulator of functions.
+    /// The folder of the source code, with the local emulator of Lambda.
     Emulator,
-    /// Any folder. The example is a server, which runs until it is stopped.
+    /// Any folder. The example is a server that runs until it is stopped.
     Server,
-    /// The example is not run, for this reason.
+    /// The example is not run. The text is the reason.
     Nowhere(&'static str),
 }
 
 /// The timeout of one example.
 const BOUND: Duration = Duration::from_secs(120);
-/// The number of examples of one place that run at the same time if their order does not matter.
+/// The number of examples that run at the same time, if their order does not matter.
 const AT_ONCE: usize = 3;
 
 fn of(place: Place) -> Vec<&'static str> {
@@ -57,7 +58,7 @@ fn of(place: Place) -> Vec<&'static str> {
     examples.map(|(_, line)| *line).collect()
 }
 
-/// Returns the commands of a page: the lines that begin with `$ `.
+/// Returns the commands of a page. A command is the text after `$ ` at the begin of a line.
 fn typed(page: &str) -> Vec<String> {
     let lines = page.lines().filter_map(|line| line.strip_prefix("$ "));
     lines.map(str::to_owned).collect()
@@ -87,8 +88,8 @@ fn every_example_is_run_by_a_test() {
     assert!(gone.is_empty(), "these lines of EXAMPLES are on no page: {gone:#?}");
 }
 
-/// Returns the line with three replacements: free ports, the program under test, and a lag that a busy machine can
-/// keep.
+/// Replaces three parts of a line, and returns the line. Free ports replace the ports of the example, and the program
+/// under test replaces the call of cargo. `calibrate` gets a higher maximum lag, which a busy machine can keep.
 fn adapted(line: &str) -> String {
     let mut line = line.replace("cargo run --release -- ", "vajra-cloud ");
     line = line.replace("vajra-cloud calibrate ", "vajra-cloud calibrate --max-lag 100ms ");
@@ -98,7 +99,7 @@ fn adapted(line: &str) -> String {
     line
 }
 
-/// Returns a shell command that runs a line in a folder. The program under test is on the path.
+/// Returns a command that runs a line with a shell in the folder. The shell finds the program under test in `PATH`.
 fn shell(desk: &Desk, line: &str) -> Command {
     let mut command = Command::new("timeout");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -124,7 +125,7 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
             let (address, over): (SocketAddr, _) = (address.parse().unwrap(), &over);
             scope.spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    // The exporter listens only while a run is in progress.
+                    // While no run is in progress, the exporter does not listen, and this request fails.
                     let _ = http(address, "GET", "/metrics");
                     std::thread::sleep(Duration::from_millis(200));
                 }
@@ -132,7 +133,8 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
         }
         let ran = Ran::new(&command.output().unwrap());
         over.store(true, Ordering::Relaxed);
-        // The runs of the worker examples have started before the examples, so other workers have their shards.
+        // Other workers have claimed the shards of the runs in the examples of `worker`, so these examples exit with
+        // the code 76.
         let code = if example.starts_with("vajra-cloud worker ") && !example.ends_with("--help") {
             76
         } else {
@@ -149,7 +151,7 @@ fn run_example(desk: &Desk, example: &str, change: impl FnOnce(&mut Command)) ->
     })
 }
 
-/// Runs several examples at the same time.
+/// Runs all examples, several of them at the same time.
 fn run_all_examples(desk: &Desk, examples: &[&str]) {
     let left = Mutex::new(examples.iter());
     std::thread::scope(|scope| {
@@ -267,7 +269,8 @@ fn examples_that_name_a_bucket_work() {
     }
 }
 
-/// Runs examples with the functions that Terraform's output lists.
+/// Runs the examples of a place on functions. The file `vajra-cloud.json`, which Terraform writes for a user, lists the
+/// functions.
 fn run_on_functions(desk: &Desk, place: Place) {
     let (_moto, s3) = moto();
     http(s3, "PUT", "/bucket").unwrap();
@@ -290,7 +293,7 @@ fn run_on_functions(desk: &Desk, place: Place) {
     }
 }
 
-/// Replaces the target of a scenario, as the page asks the reader to do.
+/// Replaces the target in a scenario by the target of the test. The page asks the reader to replace the target.
 fn set_target(desk: &Desk, file: &str, builtin: &str, target: &Target) {
     let text = std::fs::read_to_string(desk.path(file)).unwrap();
     assert!(text.contains(builtin), "{text}");
@@ -317,7 +320,7 @@ fn examples_run_a_scenario_written_by_init_on_deployed_functions() {
     run_on_functions(&desk, Place::Shop);
 }
 
-/// The process group of a shell. All its processes end when the value is dropped.
+/// The process group of a shell. When the value is dropped, all processes of the group end.
 struct Group(Process);
 
 impl Drop for Group {
@@ -329,7 +332,8 @@ impl Drop for Group {
 
 #[test]
 fn examples_run_on_the_emulator_of_functions() {
-    // `tests/run` has installed the tools. It has also built the program, which is on the path of these commands.
+    // The first example installs the tools. The test does not run this example, because `tests/run` has installed the
+    // tools.
     let (tools, lines) = (of(Place::Emulator)[0], &of(Place::Emulator)[1..]);
     assert!(tools.contains("pip install"), "{tools}");
     let (desk, target) = (Desk::new(), Target::start("latency 2ms"));
@@ -365,7 +369,7 @@ fn examples_run_on_the_emulator_of_functions() {
     let [output, errors] = [stdout, stderr].map(|file| std::fs::read_to_string(file).unwrap());
     assert!(status.success(), "{status}\n{output}\n{errors}");
     assert!(output.contains("quickstart: passed"), "{output}\n{errors}");
-    // The function that was invoked by hand has sent all requests of its run.
+    // The function that the example invokes by hand has sent 60 requests.
     assert!(
         output.contains("arrivals   60 planned = 60 sent + 0 dropped + 0 missing"),
         "{output}\n{errors}"
@@ -380,7 +384,7 @@ fn examples_of_the_target_listen_until_they_are_stopped() {
         let line = format!("timeout --preserve-status -s TERM 3 {example}");
         let ran = Ran::new(&shell(&desk, &line).output().unwrap());
         let serves = ran.code == Some(0) && ran.stdout.starts_with("listening on http://127.0.0.1:");
-        // Another process on this machine may use the port of the example.
+        // Another process on this machine may listen on the port of the example.
         let taken = !example.contains("--listen") && ran.stderr.contains("cannot listen on 127.0.0.1:8080");
         assert!(serves || taken, "{example}: {ran:?}");
     }
@@ -389,7 +393,7 @@ fn examples_of_the_target_listen_until_they_are_stopped() {
 #[test]
 fn commands_within_sentences_use_existing_commands_and_options() {
     let desk = Desk::new();
-    // The commands of a CI job are in a code block of the page.
+    // The page shows the commands of a CI job in a code block, each after `- run: `.
     let jobs = |page: &str| -> Vec<String> {
         let runs = page.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
         runs.map(str::to_owned).collect()
@@ -402,7 +406,7 @@ fn commands_within_sentences_use_existing_commands_and_options() {
         .collect();
     assert!(commands.len() >= 15, "{commands:?}");
     for command in commands {
-        // Options are parsed before the help is printed, and the value of `--shard` must be a number.
+        // The program parses the options before it prints the help, so the value of `--shard` must be a number.
         let command = command.replace("--shard N", "--shard 0");
         run_example(&desk, &format!("{command} --help"), |command| {
             command.env("GITHUB_STEP_SUMMARY", "summary.md");
@@ -410,7 +414,7 @@ fn commands_within_sentences_use_existing_commands_and_options() {
     }
 }
 
-/// Returns a folder with the files to which the scenarios of the book refer.
+/// Returns a folder with all files that the scenarios of the book name.
 fn folder_of_scenarios() -> Desk {
     let desk = Desk::new();
     desk.write("users.csv", "name,email,password,id\nann,a@example.com,x,1\n");
@@ -435,7 +439,7 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     for block in blocks {
         let scenario = match block.starts_with("name: ") {
             true => block.clone(),
-            // These keys belong to a request.
+            // The test writes a scenario around this block, because the block contains keys of a request.
             false => format!(
                 "{}    method: POST\n{block}",
                 constant("http://127.0.0.1:9", "1/s", "1s")
@@ -447,12 +451,12 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     }
 }
 
-/// The keys of a scenario for which sentences of the pages contain examples.
+/// The keys of a scenario of which sentences of the pages contain examples.
 const KEYS: &str = "protocol connections pacing arrivals hosts tls abort_if regions seed feeds limits";
 
 #[test]
 fn values_and_keys_within_sentences_of_the_book_are_valid() {
-    // The table omits the braces of a placeholder. Sentences include them.
+    // The table of placeholders omits the braces, but sentences of the pages include them.
     let table = read("docs/reference/placeholders.md");
     let cells = table
         .lines()
@@ -461,7 +465,7 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let cells = cells
         .flat_map(|cell| spans(&format!("`{cell}")))
         .map(|value| format!("{{{{ {value} }}}}"));
-    // Generated pages contain names in place of values.
+    // Generated pages contain names of values in place of examples.
     let generated = ["docs/reference/scenario.md", "docs/reference/commands.md"];
     let by_hand = pages().into_iter().filter(|page| !generated.contains(&page.as_str()));
     let spans: Vec<String> = by_hand.flat_map(|page| spans(&read(&page))).collect();
@@ -475,7 +479,8 @@ fn values_and_keys_within_sentences_of_the_book_are_valid() {
     let desk = folder_of_scenarios();
     let base = constant("http://127.0.0.1:9", "1/s", "1s");
     let value = |text: &str| {
-        // A step may contain any placeholder. The steps before it capture values, and the last step uses all of them.
+        // The step `b` contains the placeholder. The step `a` captures the values that a placeholder can use, and the
+        // step `c` uses all captured values.
         let (text, head) = (text.replace('\'', "''"), base.split("requests:").next().unwrap());
         format!(
             "{head}feeds: {{ users: users.csv }}\nvars: {{ name: value, rate: 1/s, limit: 1s }}\nflows: [ {{ name: f, steps: [\n\

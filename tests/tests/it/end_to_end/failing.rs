@@ -1,9 +1,9 @@
-//! Runs whose requests fail. Every report contains the reasons.
+//! Tests of runs in which requests fail. Every report contains the reasons of the failures.
 
 use serde_json::{Value, json};
 use whole_runs::machine::{Desk, Target};
 
-/// Returns the reasons in a report without their advice: kind, reason, request, origin, count and first arrivals.
+/// Returns the failures that a report lists, each as a list of kind, reason, request, origin, count and first arrivals.
 fn reasons(report: &Value) -> Vec<Value> {
     let listed = report["failures"].as_array().unwrap().iter();
     listed

@@ -1,4 +1,5 @@
-//! Tests the program that the first command of the README builds. It contains neither AWS nor the senders of metrics.
+//! Tests of the program that the first command of the README builds. The program of the first build contains neither
+//! AWS nor the export of metrics.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +7,8 @@ use whole_runs::machine::{Desk, Ran, Target, root, sent};
 
 const HINT: &str = "cargo install --locked --path cli --features full";
 
-/// Returns the path of this program. `tests/run` installs it as the README describes, but with another profile.
+/// Returns the path of the program. `tests/run` installs the program with the command of the README, but with another
+/// build profile.
 fn first_build() -> PathBuf {
     let program = root().join("target/installed/bin/vajra-cloud");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());

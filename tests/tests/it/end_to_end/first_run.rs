@@ -1,9 +1,9 @@
-//! The first run of a new user, who has only the program and no other files.
+//! Tests of the first run of a new user, who has the program and no other file.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Ran, Target, program, root, sent};
 
-/// Returns the commands of the program that the code spans of a text contain.
+/// Returns the `vajra-cloud` commands in the code spans of a text.
 fn named(text: &str) -> Vec<String> {
     let spans = text.split('`').skip(1).step_by(2);
     spans
@@ -12,7 +12,7 @@ fn named(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Runs a command with a shell in the folder.
+/// Runs a command with a shell. The working directory of the shell is the folder.
 fn typed(desk: &Desk, command: &str) -> Ran {
     let mut shell = Command::new("bash");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -34,7 +34,7 @@ fn an_empty_list_suggests_a_command_that_works() {
     assert!(ran.stdout.starts_with("quickstart: passed\n"), "{}", ran.stdout);
     let listed = desk.run(&["list"]).expect(0, &[]);
     assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
-    // The suggested command names the same store.
+    // The suggested command contains the option `--store` of the previous command.
     let elsewhere = desk.run(&["list", "--store", "else where"]).expect(0, &[]);
     assert_eq!(
         named(&elsewhere.stderr),
@@ -59,7 +59,7 @@ fn init_writes_the_quickstart_to_a_file_that_runs() {
     desk.run(&args).expect(0, &[]);
     assert_eq!(sent(&desk.json("r.json")), 5_500);
 
-    // `init` does not overwrite an edited file, and `check` reads the edited file.
+    // `init` does not overwrite a file that the user has edited, and `check` reads this file.
     desk.write("quickstart.yaml", &text.replace("name: quickstart", "name: mine"));
     desk.run(&["init"])
         .expect(2, &["quickstart.yaml already exists", "vajra-cloud init FILE.yaml"]);
@@ -115,7 +115,7 @@ fn init_writes_a_scenario_for_a_url_that_runs() {
         .expect(0, &[]);
     assert_eq!((sent(&desk.json("r.json")), target.requests()), (9, 9));
 
-    // The part that is commented out is valid too.
+    // The file stays valid if its optional part is no longer a comment.
     let whole: Vec<&str> = text
         .lines()
         .map(|line| match line.starts_with("# - ") || line.starts_with("#   ") {

@@ -1,4 +1,4 @@
-//! Flows from the scenario to the report. The counts of the report equal the counts of the server.
+//! Tests of the reports of flows. The counts of a report equal the counts of the server.
 
 use serde_json::Value;
 use whole_runs::machine::{Desk, Target};

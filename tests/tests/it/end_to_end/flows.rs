@@ -1,4 +1,6 @@
-//! Flows against a small shop. The shop checks sessions, tokens, CSRF values and orders, and counts every request.
+//! Tests of flows that send requests to a small shop.
+//!
+//! The shop checks sessions, tokens, CSRF values and orders, and counts every request.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,15 +11,15 @@ use whole_runs::machine::{Desk, Ran};
 /// The state of the shop.
 #[derive(Default)]
 struct Shop {
-    /// The numbers of correct requests, by step.
+    /// The number of correct requests of each step.
     counts: BTreeMap<&'static str, u64>,
-    /// The requests with a wrong session, token, CSRF value, item or key.
+    /// The requests that contain a wrong session, token, CSRF value, item or key.
     wrong: Vec<String>,
     sessions: u64,
-    /// For each order, the number of requests that asked for its state.
+    /// For each order, the number of requests that asked whether the order is ready.
     polls: BTreeMap<u64, u32>,
     orders: u64,
-    /// The bodies of all orders.
+    /// The bodies of the requests that placed orders.
     bodies: BTreeSet<String>,
     keys: BTreeSet<String>,
 }
@@ -29,7 +31,7 @@ pub(super) fn header<'a>(request: &'a WireRequest, name: &str) -> Option<&'a str
     })
 }
 
-/// Returns the number of the session that the cookie of a request names; `None` if the request has no such cookie.
+/// Returns the number of the session in the cookie of a request; `None` if the request has no such cookie.
 fn session(request: &WireRequest) -> Option<u64> {
     header(request, "cookie")?.strip_prefix("sid=s")?.parse().ok()
 }
@@ -156,7 +158,7 @@ pub(super) fn scenario(target: &str, rate: &str, rest: &str) -> String {
     format!("name: shop\nseed: 7\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: 1s }} }}\n{rest}\n")
 }
 
-/// Runs a scenario. Returns the output and the report, whose counts balance.
+/// Runs a scenario. Returns the output of the command and the report. Asserts that the counts of the report balance.
 pub(super) fn run(text: &str, workers: &str, code: i32) -> (Ran, Value) {
     run_with(text, &["--workers", workers], code)
 }
@@ -204,7 +206,7 @@ fn a_shop_counts_every_step_that_the_report_counts() {
     }
     assert_eq!(report["balance"]["planned"], flows);
     assert_eq!(report["balance"]["begun"], flows);
-    // Each flow opens one connection and keeps it until the flow ends.
+    // Each flow opens one connection, and uses this connection until the flow ends.
     let opened = &report["openings"][0]["connect"]["count"];
     assert_eq!(opened, flows, "{}", report["openings"]);
 }
@@ -236,7 +238,8 @@ fn a_failed_step_ends_its_flow_and_a_missing_value_fails_its_step() {
     let steps = "flows:\n- name: f\n  steps:\n\
                  \x20 - { name: a, get: '/a/{{ arrival }}', capture: { t: json $.t } }\n\
                  \x20 - { name: b, get: '/b/{{ t }}' }\n";
-    // Of every three flows, one fails at step a because of its status, and one because of its body.
+    // Of every three flows, one flow fails at step `a` because of the status of the answer. Another flow fails at step
+    // `a` because the body of the answer lacks a value.
     let server = ScriptedServer::start(|request| match request.path().rsplit('/').next() {
         Some(k) if request.path().starts_with("/a/") => match k.parse::<u64>().unwrap_or(0) % 3 {
             0 => ScriptedAnswer::new("500 Broken", "", ""),
@@ -271,7 +274,7 @@ fn a_step_is_sent_again_after_a_failure_with_the_same_content() {
     let server = ScriptedServer::start(move |request| {
         let times = seen.entry(request.path().to_owned()).or_default();
         *times += 1;
-        // Arrival 3 never succeeds. All other arrivals succeed at their third attempt.
+        // Every request of arrival 3 fails. For all other arrivals, the third request succeeds.
         match (*times, request.path()) {
             (_, "/b") => ScriptedAnswer::new("200 OK", "", ""),
             (3, path) if path != "/3" => ScriptedAnswer::new("200 OK", "", ""),
@@ -285,7 +288,7 @@ fn a_step_is_sent_again_after_a_failure_with_the_same_content() {
         (&10.into(), &9.into(), &20.into())
     );
     assert_eq!(b["sent"], 9);
-    // The latency is measured from the first attempt.
+    // The latency of a retried step begins with the first request of the step.
     assert!(a["latency"]["p50_ms"].as_f64().unwrap() >= 20.0, "{}", a["latency"]);
     let requests = server.requests();
     let mut bodies: BTreeMap<&str, BTreeSet<&[u8]>> = BTreeMap::new();

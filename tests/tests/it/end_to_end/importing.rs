@@ -1,11 +1,11 @@
-//! Converts files of other tools to scenarios, and runs these scenarios.
+//! Tests that convert files of other tools to scenarios, and that run these scenarios.
 
 use serde_json::json;
 use std::io::Write;
 use std::process::Stdio;
 use whole_runs::machine::{Desk, Ran, Target};
 
-/// Imports this text and launches the scenario, as the command `import - | launch -` does.
+/// Imports a text and launches the resulting scenario, as the command `import - | launch -` does.
 fn import_and_launch(desk: &Desk, text: &str, options: &[&str], secrets: &[(&str, &str)]) -> Ran {
     let piped = |args: &[&str]| {
         let mut command = desk.command(args);
@@ -114,7 +114,8 @@ fn a_saved_import_never_replaces_a_file() {
         ],
     );
     assert_eq!(ran.stdout, "");
-    // The path of the body is also valid from the other folder.
+    // The saved scenario is in another folder than the body of the request. The path of the body in the scenario is
+    // valid.
     desk.run(&["check", "kept/orders.yaml"]).expect(0, &[]);
     desk.run(&args).expect(2, &["kept/orders.yaml already exists"]);
 }

@@ -93,7 +93,7 @@ fn every_post_has_its_own_id_and_time() {
         times.push(unix);
     }
     times.sort_unstable();
-    // Twenty arrivals per second begin at T0. The times are the same for any worker.
+    // Twenty arrivals per second are due from T0 on. The due times do not depend on the workers.
     let expected: Vec<u64> = (0..20).map(|k| t0 + k * 50).collect();
     let off = times
         .iter()
@@ -104,7 +104,8 @@ fn every_post_has_its_own_id_and_time() {
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 50), "{times:?}");
 }
 
-/// Converts an RFC 3339 time in UTC of this century to milliseconds since the Unix epoch.
+/// Converts a time in RFC 3339 format to milliseconds since the Unix epoch. The time must be in UTC and in this
+/// century.
 fn chrono_millis(text: &str) -> u64 {
     let parsed = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).unwrap();
     (parsed.unix_timestamp_nanos() / 1_000_000) as u64
@@ -236,7 +237,7 @@ fn a_thousand_users_log_in_with_their_own_credentials() {
 
 #[test]
 fn basic_auth_joins_a_cell_and_a_secret() {
-    // These values are "ada:pass word" and "bob:pass word" in base64.
+    // The server accepts "ada:pass word" and "bob:pass word" in base64.
     let server = ScriptedServer::start(|request| match header(request, "authorization") {
         Some("Basic YWRhOnBhc3Mgd29yZA==" | "Basic Ym9iOnBhc3Mgd29yZA==") => ok("{}"),
         _ => ScriptedAnswer::new("401 Unauthorized", "", ""),

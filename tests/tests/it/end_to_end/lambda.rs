@@ -1,4 +1,5 @@
-//! The worker as a function on the local emulator. The results are stored in a real S3 server.
+//! Tests of workers that run as functions on the local emulator of Lambda. The workers store their results in an S3
+//! server.
 
 use serde_json::json;
 use std::net::SocketAddr;
@@ -6,12 +7,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Desk, Process, Target, aws, free_port, http, moto, root, sent, tool, wait_for};
 
-/// The maximum time until a function answers for the first time. `tests/run` has built the function, so the emulator
-/// only runs cargo's check.
+/// The maximum time until the first answer of a function. `tests/run` has built the function, so cargo finds nothing to
+/// build.
 pub(crate) const BUILT: Duration = Duration::from_secs(120);
 pub(crate) const BUCKET: &str = "vajra-runs";
 
-/// An S3 server and an emulator of Lambda.
+/// An S3 server and a local emulator of Lambda.
 pub(crate) struct Cloud {
     _s3: Process,
     emulator: Process,
@@ -77,7 +78,8 @@ impl Cloud {
 fn functions_send_exactly_the_planned_requests() {
     let (cloud, desk, target) = (Cloud::start(8), Desk::new(), Target::start("latency 2ms"));
     let quickstart = std::fs::read_to_string(root().join("scenarios/quickstart.yaml")).unwrap();
-    // The scenario is unchanged, except for its target. The target outlives the run, so that its counts can be read.
+    // Only the target differs from the scenario of the project. The test can read the counts of this target after the
+    // run.
     desk.write(
         "quickstart.yaml",
         &quickstart.replace("target: { builtin: latency 2ms }", &format!("target: {}", target.url())),
@@ -93,7 +95,7 @@ fn functions_send_exactly_the_planned_requests() {
         (output.status.code(), text)
     };
 
-    // This payload is typed by hand before the run exists, so the function reports an error.
+    // The run of this payload does not exist, so the function reports an error.
     let payload = std::fs::read_to_string(root().join("functions/payload.json")).unwrap();
     let payload = payload
         .replace("http://127.0.0.1:9000", &format!("http://{}", cloud.s3))
@@ -153,7 +155,8 @@ fn functions_send_exactly_the_planned_requests() {
         .collect();
     assert_eq!(workers.len(), 6, "each invocation must be a separate worker");
 
-    // The emulator reports no billed duration, so the cost is computed from the workers' clocks. Requests are counted.
+    // The emulator reports no billed duration, so the cost is computed from the clocks of the workers. The number of
+    // requests is exact, because each request is counted.
     let basis = &report["cost"]["basis"];
     assert_eq!(basis["by_worker_clock"], 6, "{basis}");
     assert_eq!((&basis["billed"], &basis["assumed"]), (&json!(0), &json!(0)), "{basis}");
@@ -170,10 +173,10 @@ fn functions_send_exactly_the_planned_requests() {
         .unwrap()
         .iter()
         .find(|line| line["item"] == "puts and lists");
-    // Each worker writes its claim, `in`, at least two snapshots, and its result.
+    // Each worker writes its claim, the object `in`, at least two snapshots, and its result.
     assert!(puts.unwrap()["quantity"].as_f64().unwrap() > 6.0 * 5.0, "{puts:?}");
 
-    // A second invocation for a finished shard sends nothing.
+    // The shard has finished, so a second invocation for this shard sends no request.
     let again = payload.replace("typed-by-hand", "r");
     assert!(invoke(&again).contains("already claimed"));
     assert_eq!(target.requests(), 5_500);
@@ -186,13 +189,13 @@ fn functions_send_exactly_the_planned_requests() {
         "the launcher's account is missing from the stored run: {text}"
     );
 
-    // This scenario of the project is unchanged, and uses the built-in target.
+    // The scenario of the project is launched without changes. The target of this scenario is the built-in target.
     let unchanged = root().join("scenarios/quickstart.yaml").display().to_string();
     let (code, text) = run(&[&["launch", &unchanged, "--run", "unchanged"], &args[..]].concat());
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(sent(&desk.json("summary.json")), 5_500);
 
-    // `VAJRA_ALLOW` of the functions does not contain this target, so no worker connects to it.
+    // The variable `VAJRA_ALLOW` of the functions does not contain this target, so no worker connects to the target.
     let elsewhere = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let address = format!("target: http://{}", elsewhere.local_addr().unwrap());
@@ -210,7 +213,7 @@ fn functions_send_exactly_the_planned_requests() {
     assert!(text.contains("to VAJRA_ALLOW in the worker's environment"), "{text}");
     assert!(elsewhere.accept().is_err(), "a worker has connected");
 
-    // The error about a missing function contains the name of the function.
+    // The error about a missing function names the function.
     let missing = [
         "launch",
         "quickstart.yaml",

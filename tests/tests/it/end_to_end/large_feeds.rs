@@ -1,4 +1,4 @@
-//! Feeds above 8 MiB: each worker reads and keeps only the rows of its own arrivals.
+//! Tests of feeds that are larger than 8 MiB. Each worker reads and keeps only the rows of its own arrivals.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,18 +7,21 @@ use std::time::Duration;
 use test_servers::{ScriptedAnswer, ScriptedServer};
 use whole_runs::machine::{Desk, Running, sent, wait_for};
 
-/// The rows of the feed, and the length of each: 64 MiB.
+/// The number of rows of the feed, and the number of bytes of each row. The feed has 64 MiB.
 const ROWS: usize = 2_048;
 const ROW_BYTES: usize = 32 << 10;
-/// The limit of the memory of one of four workers, in kB. It keeps 16 MiB of rows; the rest is the program, and the part
-/// of the file that it reads. The whole file takes 128 MiB, as text and as rows.
+/// The maximum memory in kB of each worker of a run with four workers.
+///
+/// One of four workers keeps 16 MiB of rows. The program, and the section of the file that is being read, use the
+/// remaining memory. The whole file would use 128 MiB: 64 MiB as text, and 64 MiB as rows.
 const MEMORY_MAX_KB: u64 = 64 << 10;
 
 fn text(row: usize) -> String {
     format!("{row} ").repeat(ROW_BYTES / 8)
 }
 
-/// A folder with a large feed and a scenario that sends each row once: its number, and the SHA-256 of its text.
+/// Returns a folder with a large feed and a scenario that sends each row once. A request contains the number of the row
+/// and the SHA-256 of the row's text.
 fn desk(server: &ScriptedServer) -> Desk {
     let desk = Desk::new();
     let mut csv = "id,text\n".to_owned();
@@ -41,7 +44,7 @@ fn desk(server: &ScriptedServer) -> Desk {
     desk
 }
 
-/// How often each path must have been requested.
+/// Returns the expected number of requests for each path.
 fn expected() -> BTreeMap<String, u32> {
     let path = |row| {
         let text = text(row);
@@ -65,14 +68,14 @@ fn worker(desk: &Desk, shard: u32) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// The peak memory of a running process so far, in kB.
+/// Returns the peak memory of a running process so far, in kB.
 fn peak(process: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// Waits until these processes have succeeded; returns the peak memory of each, in kB.
+/// Waits until all processes have succeeded. Returns the peak memory of each process, in kB.
 fn finish(mut processes: Vec<Child>) -> Vec<u64> {
     let mut peaks = vec![0; processes.len()];
     wait_for("the workers", Duration::from_secs(120), || {
@@ -86,7 +89,8 @@ fn finish(mut processes: Vec<Child>) -> Vec<u64> {
     })
 }
 
-/// Runs the scenario with these of its workers. Returns the peak memory of each, after each row was sent once.
+/// Runs the scenario, and starts only the workers of the shards in `started`. Asserts that each row was sent once.
+/// Returns the peak memory of each worker.
 fn run(workers: u32, started: &[u32], options: &[&str]) -> Vec<u64> {
     let server = ScriptedServer::start(|_| ScriptedAnswer::new("200 OK", "", ""));
     let desk = desk(&server);
@@ -113,7 +117,7 @@ fn workers_keep_only_the_rows_of_their_arrivals_in_memory() {
 #[test]
 fn workers_that_take_over_arrivals_read_the_rows_of_these() {
     let options = ["--min-workers", "2", "--restripe", "--start-timeout", "8s"];
-    // A worker keeps a third of the rows, and then half of them.
+    // A worker keeps a third of the rows before the start. After the start, a worker keeps half of the rows.
     let peaks = run(3, &[0, 2], &options);
     assert!(peaks.iter().all(|peak| *peak < 2 * MEMORY_MAX_KB), "{peaks:?}");
 }
@@ -138,7 +142,7 @@ fn rows_that_do_not_fit_into_the_workers_are_rejected_with_the_number_that_would
         );
     }
     desk.run(&["plan", "s.yaml", "--workers", "2"]).expect(0, &[]);
-    // One arrival needs one row of each.
+    // One arrival needs only one row of each feed, so `try` does not exceed the limit.
     desk.run(&["try", "s.yaml", "--arrival", "2000"]).expect(0, &[]);
     let users = "load: { users: { users: 10, duration: 1s } }\n";
     let with_users: String = scenario

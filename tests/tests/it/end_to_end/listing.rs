@@ -1,4 +1,4 @@
-//! The list of the runs in a store, and the names of runs.
+//! Tests of the list of the runs in a store, and of the names of runs.
 
 use whole_runs::machine::{Desk, Target, constant};
 
@@ -32,7 +32,7 @@ fn runs_are_listed_by_date_with_verdict_rate_and_p99() {
             words[5].ends_with('s') && words[5].starts_with(|c: char| c.is_ascii_digit()),
             "{listed}"
         );
-        // The columns are aligned.
+        // Each row has the same columns as the head of the list.
         assert_eq!(line.len(), head.len(), "{listed}");
         assert_eq!(line.find(verdict), head.find("verdict"), "{listed}");
     }
@@ -52,7 +52,7 @@ fn a_scenario_name_is_also_valid_as_a_run_name() {
         desk.run(&["report", name]).expect(0, &[]);
         desk.run(&["baseline", "set", name, name]).expect(0, &[]);
         desk.run(&["stop", name]).expect(0, &[]);
-        // The name of the run that is made from the scenario's name is valid too.
+        // The launch makes the name of the run from the name of the scenario. The name of the run is valid too.
         let launched = desk.run(&["launch", "s.yaml", "--workers", "1"]).expect(0, &[]);
         let run = launched
             .stderr

@@ -1,4 +1,4 @@
-//! Runs on this machine. The command line starts workers as processes, and the store is a folder.
+//! Tests of runs on this machine. The command line starts each worker as a process, and the store is a folder.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -14,7 +14,7 @@ fn scenario(target: &str, rate: &str, duration: &str) -> String {
     )
 }
 
-/// Runs one of the scenarios of the project, without changes.
+/// Runs one of the scenarios of the project without changes, and checks its report.
 fn run_scenario(name: &str, planned: Option<u64>) {
     let desk = Desk::new();
     let scenarios = desk.path("scenarios");
@@ -65,7 +65,8 @@ fn run_scenario(name: &str, planned: Option<u64>) {
     assert!(listed.stdout.contains("passed"), "{}", listed.stdout);
 }
 
-/// Defines one test for each scenario of the project, from the name and the number of planned arrivals of the scenario.
+/// Defines a test for each scenario of the project. The arguments are the name of the scenario and its number of
+/// planned arrivals.
 macro_rules! scenarios {
     ($($test:ident: $name:literal, $planned:expr;)*) => {
         $(
@@ -122,7 +123,7 @@ fn the_requests_do_not_depend_on_the_number_of_workers() {
     let paths = ["1", "5"].map(|workers| {
         let (desk, target) = (Desk::new(), Target::start(""));
         let text = scenario(&target.url(), "500/s", "2s").replace("url: /cart", "url: '/cart/{{ random 1 40 }}'");
-        // If the scenario has no seed, each launch draws its own seed.
+        // Without a seed in the scenario, each launch would draw its own seed.
         desk.write("s.yaml", &format!("{text}seed: 7\n"));
         desk.run(&["launch", "s.yaml", "--workers", workers]).expect(0, &[]);
         target.by_path()
@@ -166,7 +167,8 @@ fn a_killed_worker_is_named_and_only_its_missing_requests_are_lost() {
     let reported = sent(&report);
     let missing = report["balance"]["missing"].as_u64().unwrap();
     assert_eq!(reported + missing, 3_200);
-    // Only requests in the last interval of the dead worker (at most a second) were sent and not reported.
+    // A killed worker does not store the snapshot of its last interval. The requests of this interval, which lasts at
+    // most one second, were sent and are not in the report.
     let unreported = target.requests() - reported;
     assert!(
         unreported <= 120,
@@ -197,8 +199,8 @@ fn ctrl_c_stops_the_fleet_and_prints_the_report() {
     let report = desk.json("summary.json");
     assert_eq!(report["verdict"], "incomplete");
     assert_eq!(sent(&report), target.requests());
-    // The last request is sent at most two seconds after the stop. At 200/s, these are at most 400 requests, plus the
-    // requests in flight.
+    // Workers send requests for at most two seconds after the stop. At 200 requests per second, this is at most 400
+    // requests. The limit also allows for the requests in flight.
     assert!(sent(&report) < 200 + 700, "{}", sent(&report));
 }
 
@@ -264,7 +266,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
     desk.run(&["stop", run]).expect(0, &["has already ended"]);
     assert!(!desk.path("runs").join(run).join("stop").exists());
     desk.run(&["report", run]).expect(0, &[]);
-    // A run that was copied to another name is rejected, because its documents contain the original name.
+    // The renamed run is rejected, because its documents contain its original name.
     std::fs::rename(desk.path("runs").join(run), desk.path("runs/copied")).unwrap();
     desk.run(&["report", "copied"]).expect(1, &["is that of the run"]);
     let quiet = desk.run(&["launch", "s.yaml", "--quiet", "--out", "-"]).expect(0, &[]);
@@ -273,8 +275,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
     assert_eq!(report["verdict"], "unjudged");
 }
 
-/// The workers are started by hand, as an orchestrator would start them. The plan and the start are already in the
-/// store.
+/// The test starts the workers, as an orchestrator would do. Before this, the plan and the start are in the store.
 #[test]
 fn workers_with_several_threads_send_exactly_their_share() {
     let (desk, target) = (Desk::new(), Target::start(""));
@@ -323,8 +324,8 @@ fn a_calibration_sets_the_number_of_workers() {
         let load = constant(&target.url(), "1500/s", "2s");
         format!("{load}limits: {{ connections: {connections} }}\n")
     };
-    // With twenty connections, each of which is busy for 20 ms per request, at most a thousand requests per second can
-    // be sent on any machine.
+    // Each of the twenty connections is busy for 20 ms per request. With twenty connections, any machine can send at
+    // most 1,000 requests per second.
     desk.write("s.yaml", &scenario(20));
     desk.run(&["launch", "s.yaml", "--workers", "auto"])
         .expect(2, &["no calibration of this mix", "vajra-cloud calibrate"]);
@@ -350,7 +351,8 @@ fn a_calibration_sets_the_number_of_workers() {
         "{workers} workers of {rate}/s: {}",
         ran.stderr
     );
-    // One connection is not enough for the first rate of the calibration, which is the lowest.
+    // One connection is too slow for the first rate of the calibration. The first rate is the lowest rate of the
+    // calibration.
     desk.write("s.yaml", &scenario(1));
     let ran = desk
         .run(&["calibrate", "s.yaml", "--max-lag", "20ms"])

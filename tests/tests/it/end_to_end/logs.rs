@@ -1,4 +1,4 @@
-//! The log of a worker process. It contains one event for each change of the worker's state.
+//! Tests of the log of a worker process. The log contains one event for each change of the worker's state.
 
 use serde_json::{Value, json};
 use whole_runs::machine::{Desk, Ran, Target, constant};
@@ -14,7 +14,7 @@ fn desk(target: &Target, duration: &str) -> Desk {
     desk
 }
 
-/// Returns the events on stderr. Checks that each event names its worker, and that stdout is empty.
+/// Returns the events on stderr. Asserts that each event names its worker, and that stdout is empty.
 fn events(ran: &Ran) -> Vec<Value> {
     events_of_slices(ran, 1)
 }
@@ -49,7 +49,7 @@ fn a_worker_logs_each_change_of_its_state_as_json() {
     );
     assert_eq!((&all[2]["stripe"], &all[2]["stripes"]), (&json!(0), &json!(1)));
     assert_eq!(all[4]["end"], "finished");
-    // Another worker finds that the slice is already claimed.
+    // The slice is already claimed, so a second worker for this slice exits.
     let late = desk.run(&[&WORKER[..], &["--log", "json"]].concat()).expect(76, &[]);
     assert_eq!(words(&events(&late)), ["another worker has the slice"]);
 }
@@ -113,7 +113,7 @@ fn a_process_runs_the_next_slice_and_logs_the_hand_over() {
     let given: Vec<_> = all.iter().filter(|event| event["message"] == "handed over").collect();
     assert_eq!(given.len(), 1, "{all:?}");
     assert_eq!(given[0]["next"], 1);
-    // The process ends when the result of the last slice is stored.
+    // The process of the worker runs both slices. The process ends after it has stored the result of the second slice.
     assert!(desk.path(&format!("runs/{RUN}/shards/00000/00001/result")).exists());
     let stored: Vec<_> = all.iter().filter(|event| event["message"] == "result stored").collect();
     assert_eq!(stored.len(), 2, "{all:?}");

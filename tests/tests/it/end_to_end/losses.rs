@@ -1,4 +1,4 @@
-//! Stores that fail. No command hangs, no object is written partially, and each error contains a hint.
+//! Tests of stores that fail. No command hangs, no object is written partially, and each error contains a hint.
 
 use std::io::Write;
 use std::path::Path;
@@ -55,7 +55,7 @@ fn a_full_disk_is_reported_and_leaves_no_partial_files() {
             return;
         }
     };
-    // The writes fill the file system until a write fails.
+    // The file `filler` grows until the file system is full and a write fails.
     let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
     while filler.write(&[0; 4 << 10]).is_ok() {}
     launch(
@@ -68,7 +68,7 @@ fn a_full_disk_is_reported_and_leaves_no_partial_files() {
     assert!(left.lines().all(|file| file.ends_with("filler")), "{left}");
 }
 
-/// A file system of 32 KiB. It is unmounted when the value is dropped.
+/// A file system of 32 KiB. The file system is unmounted when this value is dropped.
 struct Tmpfs<'a>(&'a Path);
 
 impl Tmpfs<'_> {

@@ -1,4 +1,4 @@
-//! Whole runs from the command line, with real processes, real sockets, a real S3 server and real functions.
+//! Tests of whole runs from the command line. The processes, the sockets, the S3 server and the functions are real.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -1,6 +1,8 @@
-//! Reads runs that an older version stored. The version with format 4 of plans, snapshots and results wrote
-//! `tests/fixtures/store-4`. This store contains the run `shop-old` in two slices, the run `shop-new` in which the
-//! result of one worker is lost, and the baseline `main`.
+//! Tests that read runs that an older version has stored.
+//!
+//! A version with format 4 of plans, snapshots and results wrote the store `tests/fixtures/store-4`. The store contains
+//! two runs and the baseline `main`. The run `shop-old` has two slices. In the run `shop-new`, the result of one worker
+//! is missing.
 
 use std::path::Path;
 use whole_runs::machine::Desk;
@@ -15,7 +17,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs the program. Checks its exit code and its output.
+/// Runs the program. Asserts its exit code, and that its output contains the expected words.
 #[track_caller]
 fn prints(desk: &Desk, arguments: &[&str], code: i32, words: &[&str]) {
     let ran = desk.run(arguments).expect(code, &[]);
@@ -58,7 +60,7 @@ fn reports_of_an_older_store_are_unchanged() {
     let report = desk.json("old.json");
     assert_eq!(report["balance"]["completed"], 297);
     assert_eq!(report["seconds"].as_array().unwrap().len(), 8);
-    // The report about the lost worker is made from its stored snapshots.
+    // The result of one worker is missing, so the report uses the stored snapshots of this worker.
     prints(
         &desk,
         &["report", "shop-new"],
@@ -88,8 +90,8 @@ fn an_older_baseline_is_compared_with_an_older_run() {
     );
 }
 
-/// Each kind of document has its own format number. If a number is higher than the current one, the document is
-/// rejected with a hint to upgrade.
+/// Each kind of document has its own format number. A document with a newer format number is rejected with a hint to
+/// upgrade.
 #[test]
 fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     let check = |key: &str, document: &str, (written, newest): (u32, u32), arguments: &[&str]| {
@@ -128,7 +130,7 @@ fn a_newer_format_of_any_document_is_rejected_with_an_upgrade_hint() {
     );
 }
 
-/// Returns the format field of a document as it is written, and the number in it.
+/// Returns the field `format` of a document as it is written, and the number in this field.
 fn format_of(stored: &str) -> (String, u32) {
     let at = stored.find("\"format\":").expect("every document has a format");
     let rest = &stored[at + 9..];
@@ -136,7 +138,7 @@ fn format_of(stored: &str) -> (String, u32) {
     (stored[at..at + 9 + end].to_owned(), rest[..end].trim().parse().unwrap())
 }
 
-/// A document in the current format contains a name that only a newer version defines.
+/// The plan has the format number of its version, but contains a name that only a newer version defines.
 #[test]
 fn an_unknown_name_in_a_document_is_not_reported_as_damage() {
     let desk = desk();

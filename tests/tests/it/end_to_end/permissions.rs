@@ -1,4 +1,5 @@
-//! Permissions of local workers: the variables whose values they may send, and the hosts in `VAJRA_ALLOW`.
+//! Tests of the permissions of local workers: the environment variables that they may send, and the hosts in
+//! `VAJRA_ALLOW`.
 
 use std::process::Command;
 use whole_runs::machine::{Desk, Ran, Target, sent};
@@ -13,14 +14,14 @@ fn scenario(target: &Target) -> String {
     )
 }
 
-/// Runs a worker of a stored run. The environment of the worker contains the secret.
+/// Runs a worker of a stored run. The environment variable `SHOP_TOKEN` of the worker contains the secret.
 fn worker(desk: &Desk, change: impl FnOnce(&mut Command) -> &mut Command) -> Ran {
     let mut command = desk.command(&["worker", "--run", "small-planned", "--shard", "0"]);
     command.env("SHOP_TOKEN", VALUE).env("AWS_SECRET_ACCESS_KEY", VALUE);
     Ran::new(&change(&mut command).output().unwrap())
 }
 
-/// Returns a folder with a stored run whose requests have the secret in their path, and the target of the run.
+/// Returns a folder with a stored run, and the target of the run. The path of each request contains the secret.
 fn stored() -> (Desk, Target) {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target));
@@ -76,7 +77,7 @@ fn credentials_of_the_machine_are_rejected_as_variables() {
 fn a_launch_passes_the_variables_of_its_scenario_to_its_workers() {
     let (desk, target) = (Desk::new(), Target::start(""));
     desk.write("s.yaml", &scenario(&target));
-    // Each slice has its own workers. They are started by the launcher, or by the worker of the previous slice.
+    // The run has two slices, so that the workers of both slices need the variable.
     let mut launch = desk.command(&["launch", "s.yaml", "--run", "r", "--workers", "2", "--slice", "1s"]);
     let ran = Ran::new(
         &launch

@@ -1,4 +1,4 @@
-//! Populations from the scenario to the report. The counts of the report equal the counts of the server.
+//! Tests of populations from the scenario to the report. The counts of the report equal the counts of the server.
 
 use super::trying::http2_server;
 use serde_json::Value;
@@ -83,7 +83,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     assert!((20..=60).contains(&flows), "{flows} flows of 4 users in 2 s");
     assert_eq!(flows, sent("people/buy/list"));
 
-    // The sums of each population are divided by the population's own measured time.
+    // The rate of a population is computed over the measured time of this population.
     let population = |name: &str| named(&report["populations"], name).clone();
     let partners = population("partners");
     assert_eq!((number(&partners["sent"]), number(&partners["failed"])), (60, 20));
@@ -105,7 +105,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     );
     assert!((report["measured_s"].as_f64().unwrap() - 3.0).abs() < 1e-9);
 
-    // A comparison contains the same rates as the report.
+    // A comparison shows the same rates as the report.
     desk.run(&["compare", "r", "r", "--out", "compare.json"]).expect(0, &[]);
     let compared = desk.json("compare.json");
     let rows = compared["rows"].as_array().unwrap().iter();
@@ -123,7 +123,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     }
     assert_eq!(rates.len(), 7, "{rates:?}");
 
-    // The arrivals of users count as planned, and no arrival is missing.
+    // The number of planned arrivals includes the arrivals of users. No arrival is missing.
     let balance = &report["balance"];
     assert_eq!(number(&balance["planned"]), 72 + flows);
     assert_eq!((number(&balance["missing"]), number(&balance["dropped"])), (0, 0));
@@ -151,7 +151,7 @@ fn each_population_sends_its_own_load_and_is_reported_as_the_server_counts_it() 
     let markdown = std::fs::read_to_string(desk.path("shop.md")).unwrap();
     assert!(markdown.contains("| all of partners |"), "{markdown}");
 
-    // `try` sends one arrival of a population exactly as the run sends it.
+    // `try` sends the same request as the run for an arrival of a population.
     let tried = desk.run(&["try", "shop.yaml", "--arrival", &first.to_string(), "--of", "partners"]);
     assert!(tried.expect(99, &[]).stdout.contains("partners/gone"));
     let arrival = desk.run(&["try", "shop.yaml", "--arrival", "1"]);
@@ -189,10 +189,10 @@ fn populations_are_calibrated_together() {
         "{}",
         ran.stdout
     );
-    // One step of 2 s, in the proportion of the rates.
+    // The calibration needed one step of 2 s. The populations sent in proportion to their rates.
     let by_path = target.by_path();
     assert_eq!((by_path["/one"], by_path["/two"]), (180, 60));
-    // If all rates are multiplied by three, the mix is still the same.
+    // All rates are multiplied by three, so the mix and its calibration stay the same.
     desk.write("s.yaml", &text(["270/s", "90/s"], ""));
     desk.run(&["launch", "s.yaml", "--workers", "auto", "--out", "out.json"])
         .expect(0, &[]);
@@ -221,7 +221,7 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
     assert_eq!(one.values().sum::<u64>(), 60);
     assert_eq!(one, content("3", &[]));
     assert_eq!(one, content("2", &["--slice", "1s"]));
-    // Another population, even before it, changes nothing that the first one sends.
+    // A second population, which the scenario lists first, does not change the requests of the first population.
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let only = format!(
         "name: s\ntarget: {}\nseed: 5\npopulations:\n\
@@ -236,7 +236,8 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
         paths.collect::<BTreeMap<_, _>>()
     };
     assert_eq!(of_first(target.by_path()), of_first(one.clone()));
-    // A scenario with this population only sends the same, and so does `try`.
+    // A scenario with only the first population sends the same requests as the scenario with two populations. `try`
+    // sends one of these requests.
     let alone: String = only
         .lines()
         .filter(|line| !line.contains("z: {"))
@@ -256,7 +257,7 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
         before.keys().any(|path| tried.contains(&format!("> GET {path} "))),
         "{tried}"
     );
-    // Random values differ between the populations.
+    // The two populations send different random values.
     let suffixes = |population: &str| {
         let paths = one.keys().filter_map(|path| path.strip_prefix(population));
         paths.map(str::to_owned).collect::<BTreeSet<_>>()

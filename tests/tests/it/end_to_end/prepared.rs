@@ -1,4 +1,4 @@
-//! Runs whose workers are started by a program other than the launcher.
+//! Tests of runs whose workers are started by a program other than the launcher.
 
 use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, Running, Target};
@@ -11,7 +11,7 @@ fn scenario(target: &Target) -> String {
     )
 }
 
-/// Starts workers of a run by hand.
+/// Starts workers of a run, one for each of these shards.
 fn workers(desk: &Desk, run: &str, shards: std::ops::Range<u32>) -> Vec<Running> {
     let start = |shard: u32| desk.spawn(&["worker", "--run", run, "--shard", &shard.to_string()]);
     shards.map(start).collect()
@@ -23,7 +23,7 @@ fn ended(workers: Vec<Running>) {
     }
 }
 
-/// Prepares a run. Returns the name of the run, which is all that the command prints on stdout.
+/// Prepares a run with the command `prepare`. Returns the only line on stdout, which is the name of the run.
 fn prepared(desk: &Desk, more: &[&str]) -> String {
     let arguments = [&["prepare", "s.yaml", "--workers", "2"], more].concat();
     let ran = desk
@@ -80,7 +80,7 @@ fn a_launch_without_a_fleet_waits_for_workers_started_elsewhere() {
         passed(desk.run(&[&launch[..], &["--run", "by-others"]].concat()));
         late.join().unwrap();
     });
-    // If no workers are started, the launch fails at its start timeout.
+    // No program starts the workers of this run, so the launch fails at its start timeout.
     desk.run(&[&launch[..], &["--start-timeout", "5s"]].concat())
         .expect(3, &["0 of 2 workers were ready", "it had not claimed its shard"]);
 }

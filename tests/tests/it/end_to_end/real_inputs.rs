@@ -52,12 +52,13 @@ fn ok() -> ScriptedAnswer {
     ScriptedAnswer::new("200 OK", "", "fine")
 }
 
-/// Returns a scenario with this target, this rate for one second, and these additional lines.
+/// Returns a scenario with this target and these additional lines. The load has this rate and lasts one second.
 fn scenario(target: &str, rate: &str, rest: &str) -> String {
     format!("name: real\ntarget: {target}\nload: {{ constant: {{ rate: {rate}, duration: 1s }} }}\n{rest}\n")
 }
 
-/// Runs a scenario with one worker. Returns the output and the report, whose counts balance.
+/// Runs a scenario with one worker. Returns the output of the command and the report. Asserts that the counts of the
+/// report balance.
 fn run(desk: &Desk, scenario: &str, code: i32) -> (Ran, Value) {
     run_with(desk, scenario, code, |_| {})
 }
@@ -72,14 +73,14 @@ fn run_with(desk: &Desk, scenario: &str, code: i32, change: impl FnOnce(&mut Com
     (ran, report)
 }
 
-/// Asserts that this number of requests completed and that no request failed.
+/// Asserts that `requests` requests completed and that no request failed.
 fn all_completed(report: &Value, requests: u64) {
     let balance = &report["balance"];
     assert_eq!(balance["completed"], requests, "{balance} {}", report["failures"]);
     assert_eq!(balance["failed"], 0, "{balance}");
 }
 
-/// Counts the request lines. The HTTP version is removed from each line.
+/// Counts the request lines without their HTTP version.
 fn lines(server: &ScriptedServer) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for request in server.requests() {
@@ -89,7 +90,7 @@ fn lines(server: &ScriptedServer) -> BTreeMap<String, u64> {
     counts
 }
 
-/// Returns the values of a header, in the order in which its lines were received.
+/// Returns all values of a header, in the order in which they were received.
 fn header(request: &WireRequest, name: &str) -> Vec<String> {
     let lines = request.head.lines().skip(1).filter_map(|line| line.split_once(": "));
     lines
@@ -201,7 +202,8 @@ fn redirects_are_followed_as_in_browsers() {
                     "{request:?}"
                 );
             }
-            // A cookie is dropped at the end of its chain of redirects.
+            // A cookie is kept only for one chain of redirects. The request for `/login` begins a chain, so this
+            // request has no cookie.
             "/login" => assert!(header(&request, "cookie").is_empty(), "{request:?}"),
             _ => {}
         }
@@ -289,12 +291,12 @@ fn certificate(name: &str, by: &Authority) -> (rcgen::Certificate, KeyPair) {
     (params.signed_by(&key, by).unwrap(), key)
 }
 
-/// A request that a TLS server has recorded: the server name that the client asked for, whether the client presented a
-/// certificate, and the header `Host`.
+/// A request that the TLS server has recorded. The fields are the server name that the client requested, whether the
+/// client presented a certificate, and the header `Host`.
 type Seen = (Option<String>, bool, String);
 
-/// A TLS server with a certificate for a name. If it was started with `mutual`, clients need a certificate of the same
-/// authority.
+/// A TLS server whose certificate is valid for one name. If the server was started with `mutual`, it accepts only
+/// clients with a certificate of the same authority.
 struct TlsServer {
     port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -325,14 +327,14 @@ impl TlsServer {
         std::thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
                 let (config, recorded) = (config.clone(), recorded.clone());
-                // An error of a connection is expected when a client closes the connection.
+                // If the client closes the connection, an error is expected and ignored.
                 std::thread::spawn(move || drop(serve(socket, config, &recorded)));
             }
         });
         TlsServer { port, seen }
     }
 
-    /// Returns the recorded requests. Consecutive requests that are equal are returned once.
+    /// Returns the recorded requests. A request that equals the previous request is left out.
     fn seen(&self) -> Vec<Seen> {
         let mut seen = self.seen.lock().unwrap().clone();
         seen.dedup();
@@ -344,7 +346,7 @@ fn serve(mut socket: TcpStream, config: Arc<ServerConfig>, recorded: &Mutex<Vec<
     let mut session = ServerConnection::new(config).unwrap();
     while session.is_handshaking() {
         if let Err(error) = session.complete_io(&mut socket) {
-            // This call sends the TLS alert with the reason.
+            // `write_tls` sends a TLS alert to the client. The alert contains the reason of the failure.
             let _ = session.write_tls(&mut socket);
             return Err(error);
         }
@@ -432,7 +434,8 @@ fn hosts_overrides_the_address_but_keeps_the_server_name() {
 #[test]
 fn exhausted_ports_are_a_failure_of_the_worker() {
     const ISOLATED: [&str; 3] = ["--user", "--map-root-user", "--net"];
-    // Only forty ports are available. The target and the worker use some of them for other purposes.
+    // The machine has only forty ports for connections. The target and the worker need some of the ports for other
+    // purposes.
     const FEW: &str = "ip link set lo up && echo '45000 45039' > /proc/sys/net/ipv4/ip_local_port_range";
     let possible = Command::new("unshare")
         .args(ISOLATED)
@@ -643,7 +646,8 @@ fn connections_to_a_dead_target_are_retried_slowly_over_both_protocols() {
         assert_eq!(report["balance"]["sent"], failures["connect"], "{failures}");
         report["balance"]["sent"].as_u64().unwrap()
     });
-    // After a failed connection, all users wait for up to 100 ms.
+    // After a failed connection, the worker opens no connection for up to 100 ms. `most` is the number of attempts of
+    // 20 users for an average pause of 20 ms.
     let most = 20 * Duration::from_secs(2).as_millis() as u64 / 20;
     assert!(
         attempts.iter().all(|attempts| (20..=most).contains(attempts)),

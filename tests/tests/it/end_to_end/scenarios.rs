@@ -1,4 +1,4 @@
-//! The sources from which scenarios are read, and the values of a scenario that differ between runs.
+//! Tests of the sources from which scenarios are read, and of values that differ between the runs of a scenario.
 
 use std::fs::File;
 use std::io::Write;
@@ -62,7 +62,7 @@ fn piped(desk: &Desk, args: &[&str], input: &str) -> Ran {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
-    // A command that rejects its input may end before it has read all of it.
+    // A command that rejects its input may end before it has read the whole input.
     let writing = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();
@@ -72,7 +72,7 @@ fn piped(desk: &Desk, args: &[&str], input: &str) -> Ran {
 const SMALL: &str = "name: small\ntarget: http://127.0.0.1:9\nload: { constant: { rate: 10/s, duration: 1s } }\n\
                      feeds: { users: users.csv }\nrequests: [ { name: home, url: '/{{ feed users.id }}' } ]\n";
 
-/// The output of `check` for this scenario.
+/// The output of `check` for the scenario [`SMALL`].
 const VALID: &str = "small is valid\nfeed users: 1 row in turn\n";
 
 #[test]

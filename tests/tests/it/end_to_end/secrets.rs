@@ -1,5 +1,6 @@
-//! Secrets are sent only to the target. The tests search all objects of the store and all output of the processes for
-//! the values of the secrets.
+//! Tests that secrets are sent to the target and appear nowhere else.
+//!
+//! The tests search all objects of the store and all output of the processes for the values of the secrets.
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -50,7 +51,7 @@ requests:
 thresholds: [ errors < 1% ]
 "#;
 
-/// A target that records whole requests, and returns each request in every part of the answer.
+/// A target that records each request. Every part of the target's answer contains the request.
 struct Echo(ScriptedServer);
 
 impl Echo {
@@ -58,7 +59,7 @@ impl Echo {
         Echo(ScriptedServer::start(echo))
     }
 
-    /// Returns the requests whose path begins with `path`.
+    /// Returns the recorded requests whose path begins with `path`.
     fn seen(&self, path: &str) -> Vec<String> {
         let requests = self.0.requests().into_iter();
         let begins = requests.filter(|request| request.path().starts_with(path));
@@ -95,7 +96,8 @@ impl Aws {
         }
     }
 
-    /// Sends a request to a service. The answer must be a success; returns its body.
+    /// Sends a request to an emulated service. Asserts that the service accepts the request, and returns the body of
+    /// the answer.
     fn request(&self, service: &str, line: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -115,7 +117,7 @@ impl Aws {
         answer.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
-    /// Calls an operation of a service.
+    /// Calls an operation of an emulated service.
     fn call(&self, service: &str, operation: &str, input: &Value) {
         let headers = format!("X-Amz-Target: {operation}\r\nContent-Type: application/x-amz-json-1.1\r\n");
         self.request(service, "POST /", &headers, &input.to_string());
@@ -161,13 +163,13 @@ impl Aws {
             .env("AWS_ENDPOINT_URL_SSM", &endpoint)
             .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoint)
             .env("SHOP_TOKEN", VARIABLE)
-            // With this variable, the logs of the libraries are also printed.
+            // With this variable, the libraries would print their logs.
             .env("RUST_LOG", "trace");
         Ran::new(&command.output().unwrap())
     }
 }
 
-/// The forms in which a value may appear: plain, in JSON, in a URL, and in base64 at each alignment.
+/// Returns the forms in which a value may appear: unchanged, in JSON, in a URL, and in base64 at each alignment.
 fn forms(value: &str) -> Vec<String> {
     let json = Value::from(value).to_string();
     let percent = plan::form::percent_encoded(value);
@@ -175,7 +177,8 @@ fn forms(value: &str) -> Vec<String> {
     for skipped in 0..3 {
         use base64::Engine;
         let coded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&value.as_bytes()[skipped..]);
-        // The last characters depend on the text that follows the value, so they are removed.
+        // The last characters of the base64 text depend on the text that follows the value, so these characters are
+        // removed.
         forms.push(coded[..coded.len() / 4 * 4 - 4].to_owned());
     }
     forms
@@ -187,7 +190,7 @@ fn has_none(place: &str, text: &str) {
         for form in forms(value) {
             assert!(!text.contains(&form), "`{form}` is in {place}:\n{text}");
         }
-        // The first nine characters of a value are unique, so a value that was cut off is found too.
+        // The first nine characters of a value are unique, so a search for them also finds values that were cut off.
         assert!(!text.contains(&value[..9]), "`{}` is in {place}:\n{text}", &value[..9]);
     }
 }
@@ -259,15 +262,16 @@ fn secrets_reach_the_target_and_nothing_else() {
     let landed = target.seen("/landing");
     assert!(!landed.is_empty() && landed.iter().all(|request| request.contains(IN_PATH)));
 
-    // One worker is run again by hand, because only the launcher can read the output of the workers that the fleet
-    // started.
+    // Only the launcher can read the output of the workers that it started. The test deletes the objects of one worker
+    // and starts this worker again, so that the test can read its output.
     let of_shard = |key: &&String| key.contains("/shards/00000/");
     let again: Vec<String> = aws.keys().iter().filter(of_shard).cloned().collect();
     assert!(again.len() >= 3, "{again:?}");
     for key in &again {
         aws.request("s3", &format!("DELETE /{BUCKET}/{key}"), "", "");
     }
-    // The launcher did not choose this worker as an attempt, so the start must not name an attempt.
+    // The start names the attempts that the launcher has chosen. The test removes these attempts from the start,
+    // because the launcher did not choose this worker.
     let start = aws
         .keys()
         .into_iter()
@@ -297,7 +301,7 @@ fn secrets_reach_the_target_and_nothing_else() {
         "the worker sent no request with the secrets that it read itself"
     );
 
-    // If a secret cannot be used, the error names the reference to the secret, and not its value.
+    // If a secret cannot be read, the error contains the reference to the secret, and not its value.
     let failing = |reference: &str| {
         let text = SCENARIO.replace("TARGET", &target.0.url());
         text.replace("ssm:/shop/parameter", reference)

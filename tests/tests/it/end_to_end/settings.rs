@@ -1,4 +1,5 @@
-//! Variables and environments of a scenario, which the user selects on the command line.
+//! Tests of the variables and environments of a scenario. A user selects the variables and the environment on the
+//! command line.
 
 use whole_runs::machine::{Desk, Target, sent};
 

@@ -1,4 +1,4 @@
-//! Signatures of AWS against real servers: the emulator moto, and botocore's own check of the received bytes.
+//! Tests of AWS signatures with two servers that check them: the emulator moto, and a server that uses botocore.
 
 use super::auth::files;
 use serde_json::Value;
@@ -8,17 +8,19 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Desk, Process, Ran, free_port, http, http_with, moto, root, tool, wait_for};
 
-/// The keys of an account.
+/// The access keys of a user or of a role of AWS.
 struct Keys {
     key: String,
     secret: String,
     token: Option<String>,
 }
 
-/// An emulator of AWS that checks every signature, the keys of a user, and those of a role.
+/// Starts an emulator of AWS that checks every signature. Returns the process, its address, and the keys of a user and
+/// of a role.
 ///
-/// moto 5.2.1 decodes forms and queries before it checks them, so it rejects right signatures of UTF-8, slashes and
-/// spaces there, also those of boto3. The next test has such requests.
+/// moto 5.2.1 decodes forms and queries before it checks a signature. If a form or a query contains UTF-8, slashes or
+/// spaces, moto rejects a right signature, even the signature of boto3. Another test sends such requests to the server
+/// of `tests/sigv4_server.py`.
 fn checking_moto() -> (Process, SocketAddr, [Keys; 2]) {
     let (process, address) = moto();
     let call = |service: &str, query: &str| {
@@ -66,7 +68,7 @@ fn checking_moto() -> (Process, SocketAddr, [Keys; 2]) {
     ));
     assert!(user.token.is_none() && role.token.is_some());
     http(address, "PUT", "/orders").unwrap();
-    // From now on, moto checks the signature of every request.
+    // From this request on, moto checks the signature of every request.
     http_with(address, "POST", "/moto-api/reset-auth", b"0").unwrap();
     (process, address, [user, role])
 }
@@ -109,7 +111,7 @@ fn a_server_that_checks_signatures_accepts_signed_requests_and_rejects_a_wrong_k
         }
         assert_eq!(report["total"]["completed"], 60, "{report}");
     };
-    // With the keys of the environment, of a user and of a role, and with secrets.
+    // The signatures use keys from the environment, and then keys from secrets.
     succeeds("", &user);
     succeeds("", &role);
     let wrong = Keys {
@@ -120,7 +122,7 @@ fn a_server_that_checks_signatures_accepts_signed_requests_and_rejects_a_wrong_k
     let keys = ", key: '{{ secret \"env:SHOP_ACCESS\" }}', secret: '{{ secret \"env:SHOP_SECRET\" }}', \
                 token: '{{ secret \"env:SHOP_SESSION\" }}'";
     succeeds(keys, &wrong);
-    // A wrong key is rejected, so the server does check.
+    // The server checks signatures, because it rejects a wrong key.
     let (ran, report) = launch("", &wrong);
     assert!(ran.stdout.contains("60 × 403"), "{}", ran.stdout);
     ran.expect(99, &[]);
@@ -130,7 +132,7 @@ fn a_server_that_checks_signatures_accepts_signed_requests_and_rejects_a_wrong_k
     for (name, text) in files(&desk.path("runs")) {
         assert!(!secrets.iter().any(|secret| text.contains(*secret)), "{name}");
     }
-    // `try` shows the signed request without the token.
+    // `try` prints the signed request, but hides the session token.
     desk.write("s.yaml", &scenario(""));
     let mut command = desk.command(&["try", "s.yaml", "--arrival", "2"]);
     command
@@ -154,7 +156,7 @@ fn a_server_that_checks_signatures_accepts_signed_requests_and_rejects_a_wrong_k
     ran.expect(0, &[]);
 }
 
-/// The server of `tests/sigv4_server.py`.
+/// Starts the server in `tests/sigv4_server.py`. Returns the process and its address.
 fn sigv4_server() -> (Process, SocketAddr) {
     let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let process = Command::new(tool("python"))

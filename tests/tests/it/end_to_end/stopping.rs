@@ -1,4 +1,5 @@
-//! Every exit of a command either stops the workers that the command started, or prints the command that stops them.
+//! Tests of the ways in which a command exits. The command stops the workers that it has started, or prints the command
+//! that stops them.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -12,14 +13,14 @@ use whole_runs::machine::{Desk, Process, Ran, Running, Target, constant, http, k
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum time for which workers send requests after a stop.
 const STOP: Duration = Duration::from_secs(2);
-/// The time between two signals that count as two. Signals that are closer together count as one.
+/// The minimum time between two signals that count as two. Signals with less time between them count as one.
 const APART: Duration = Duration::from_millis(1_100);
 
 fn until(began: Instant, span: Duration) {
     wait_for("time to pass", TIMEOUT, || (began.elapsed() >= span).then_some(()));
 }
 
-/// Asserts that no request arrives more than two seconds after `gone`.
+/// Asserts that no request arrives later than two seconds after `gone`.
 fn assert_silent_after(target: &Target, gone: Instant, context: &str) {
     until(gone, STOP);
     let then = target.requests();
@@ -74,7 +75,8 @@ fn the_rate_of_an_interrupted_run_is_over_its_actual_duration() {
     let (measured, rate) = (number("/measured_s"), number("/total/rate_per_s"));
     assert!(measured > 2.0 && measured < 50.0, "{measured}");
     assert!((number("/lasted_s") - measured).abs() < 1e-9 && (number("/duration_s") - 60.0).abs() < 1e-9);
-    // If the number of requests were divided by the planned 60 s, the rate would be a tenth of the expected rate.
+    // If the report divided the number of requests by the planned 60 s, the rate would be far below 70 requests per
+    // second.
     assert!((70.0..=130.0).contains(&rate), "{rate}/s over {measured} s");
     assert_eq!(report["thresholds"][0]["kept"], true, "{}", report["thresholds"]);
     assert!(ran.stdout.contains(" of 60 s"), "{}", ran.stdout);
@@ -217,7 +219,7 @@ fn a_stopped_worker_drains_for_at_most_its_grace_period() {
     assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
 }
 
-/// Returns the ID of a child of a process; `None` if the process has no child.
+/// Returns the process ID of a child of a process; `None` if the process has no child.
 fn child_of(pid: u32) -> Option<u32> {
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
     children.split_whitespace().next()?.parse().ok()
@@ -275,7 +277,7 @@ fn a_rejected_launch_leaves_no_target_process_with_its_output() {
     desk.write("s.yaml", &constant("{ builtin: latency 1ms }", "20/s", "1s"));
     desk.run(&["launch", "s.yaml", "--run", "r"]).expect(0, &[]);
     let began = Instant::now();
-    // This call returns when no process has the stdout or the stderr of the command open any more.
+    // `run` returns when every process that has the stdout or the stderr of the command open has ended.
     desk.run(&["launch", "s.yaml", "--run", "r"])
         .expect(2, &["the run r already exists in this store"]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
@@ -295,7 +297,7 @@ fn a_killed_launch_leaves_no_target_process_with_its_output() {
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
-/// Opens connections that send nothing.
+/// Opens `count` connections that send no request.
 fn idle(address: SocketAddr, count: usize) -> Vec<TcpStream> {
     (0..count).map(|_| TcpStream::connect(address).unwrap()).collect()
 }
@@ -351,7 +353,7 @@ fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
         "{:?}",
         requested.elapsed()
     );
-    // The launcher waits until a scraper has fetched the final counts.
+    // After the run, the launcher waits until a scraper has read the final counts.
     let reader = std::thread::spawn(move || {
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).map(|_| rest)
@@ -363,7 +365,7 @@ fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
     assert_eq!(process.0.wait().unwrap().code(), Some(0), "{words}{rest}");
 }
 
-/// Stops a process with SIGSTOP, and waits until the process has stopped.
+/// Sends SIGSTOP to a process, and waits until the process is stopped.
 fn freeze(pid: u32) {
     kill(pid, "STOP");
     wait_for("the worker to freeze", TIMEOUT, || {
@@ -372,8 +374,10 @@ fn freeze(pid: u32) {
     });
 }
 
-/// Freezes one of two workers and ends the other. The frozen worker resumes after the report is printed. The report is
-/// printed by the launcher or, if `attached` is true, by `attach`, after the launcher was killed.
+/// Freezes one of two workers and ends the other worker. Resumes the frozen worker after the report is printed.
+///
+/// If `attached` is false, the launcher prints the report. Otherwise, the launcher is killed, and `attach` prints the
+/// report.
 fn a_frozen_worker_stops_when_it_resumes(attached: bool) {
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     desk.write("s.yaml", &constant(&target.url(), "200/s", "9m"));
@@ -427,12 +431,12 @@ fn no_stop_is_stored_if_all_workers_have_ended() {
     assert!(!desk.path("runs/r/stop").exists());
 }
 
-/// A signal that is sent to a process of a run, with the time since the previous signal.
+/// A signal for a process of a run. `after` is the time since the previous signal.
 #[derive(Clone, Copy, Debug)]
 struct Shot {
     after: Duration,
     signal: &'static str,
-    /// The process that gets the signal: the worker of this shard, or the launcher if this is `None`.
+    /// The shard whose worker gets the signal; `None` if the launcher gets it.
     worker: Option<u32>,
 }
 
@@ -444,7 +448,7 @@ fn shots(random: &mut StdRng) -> Vec<Shot> {
             worker: [None, None, Some(0), Some(1)][random.random_range(0..4)],
         })
         .collect();
-    // The launcher gets at least one signal.
+    // At least one of the signals is for the launcher.
     if shots.iter().all(|shot| shot.worker.is_some()) {
         let last = shots.len() - 1;
         shots[last].worker = None;
@@ -452,11 +456,11 @@ fn shots(random: &mut StdRng) -> Vec<Shot> {
     shots
 }
 
-/// Starts a run, and sends signals to its processes. The signals are drawn from `seed`.
+/// Starts a run, and sends signals to its processes. The signals are drawn from the seed.
 fn round(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let shots = shots(&mut random);
-    // Some signals arrive while the workers prepare.
+    // With a small number, the first signals arrive while the workers prepare.
     let requests = [0, 1, 100, 200][random.random_range(0..4)];
     let context = format!("round {seed}: after {requests} requests {shots:?}");
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
@@ -472,7 +476,7 @@ fn round(seed: u64) {
             None => Some(launch.pid()),
             Some(shard) => desk.worker(shard),
         };
-        // The process may have ended, or may not have started yet.
+        // The process may not have started, or it may have ended.
         let _ = pid.map(|pid| {
             Command::new("kill")
                 .args([&format!("-{}", shot.signal), &pid.to_string()])

@@ -1,4 +1,4 @@
-//! The built-in target as a separate process.
+//! Tests of the built-in target as a separate process.
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,10 +8,11 @@ use std::time::Duration;
 use whole_runs::machine::{Desk, Process, http, wait_for};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The target's limit of descriptors, and the number of descriptors that it reserves for uses other than connections.
+/// The number of descriptors that the target may open, and the number of these descriptors that it does not use for
+/// connections.
 const DESCRIPTORS: usize = 96;
 const RESERVE: usize = 32;
-/// The number of connections that the target can accept at the same time.
+/// The number of connections that the target accepts at the same time.
 const HELD: usize = DESCRIPTORS - RESERVE;
 
 #[test]
@@ -38,7 +39,7 @@ fn connections_above_the_limit_of_the_target_wait_until_others_end() {
     wait_for("the accepted connections", TIMEOUT, || {
         (open() >= before + HELD).then_some(())
     });
-    // The last connection is accepted only after another connection has ended.
+    // The target accepts this connection only after another connection has ended.
     let mut asking = TcpStream::connect(address).unwrap();
     asking.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     write!(asking, "GET /late HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n").unwrap();

@@ -1,4 +1,4 @@
-//! The progress that a command shows during a run, with and without a terminal.
+//! Tests of the progress that a command shows during a run, with a terminal and without a terminal.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ requests: [ { name: home } ]
 ";
 const THRESHOLDS: &str = "thresholds: [ latency p50 < 3s, errors < 1%, latency p99 of home < 9s, rate > 1/s ]\n";
 
-/// A terminal: its number of columns, and the environment variables that describe it.
+/// A terminal, described by its number of columns and its environment variables.
 #[derive(Clone, Copy)]
 struct Terminal {
     columns: usize,
@@ -28,7 +28,7 @@ const USUAL: Terminal = Terminal {
     no_color: false,
 };
 
-/// Returns the output of a command that runs on a terminal. The output includes control sequences.
+/// Runs a command on a terminal. Returns the output of the command with its control sequences.
 fn on_a_terminal(desk: &Desk, terminal: Terminal, args: &str) -> String {
     let output = terminal_command(desk, terminal, args).output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -55,8 +55,8 @@ fn terminal_command(desk: &Desk, terminal: Terminal, args: &str) -> Command {
     command
 }
 
-/// Returns all lines that a terminal of this width has shown, in order. `output` is the output that the terminal
-/// received.
+/// Returns all lines that a terminal of this width has shown, in the order in which they appeared. `output` is the text
+/// that the command wrote to the terminal.
 fn lines(output: &str, columns: usize) -> Vec<String> {
     let mut parts = output.split('\u{1b}');
     let mut plain = parts.next().unwrap().to_owned();
@@ -76,7 +76,7 @@ fn lines(output: &str, columns: usize) -> Vec<String> {
 #[test]
 fn a_terminal_shows_one_block_that_is_redrawn_in_place() {
     let desk = Desk::new();
-    // The load lasts until the test has seen the block, so the speed of this machine does not matter.
+    // The load lasts longer than any test. The test stops the run after it has seen the whole block of progress.
     desk.write("checkout.yaml", &SCENARIO.replace("duration: 4s", "duration: 10m"));
     let terminal = Terminal {
         no_color: true,
@@ -109,7 +109,7 @@ fn a_terminal_shows_one_block_that_is_redrawn_in_place() {
         Duration::from_secs(60),
         || {
             let output = output();
-            // Each redraw begins with the name of the scenario.
+            // Each redraw of the block begins with the name of the scenario.
             let mut blocks = output.split("checkout  ");
             let complete = blocks.any(|block| words.iter().all(|words| block.contains(words)));
             complete.then_some(())
@@ -124,7 +124,7 @@ fn a_terminal_shows_one_block_that_is_redrawn_in_place() {
         !output.contains("\u{1b}[3") && !output.contains("\u{1b}[1m"),
         "the output has colours although NO_COLOR is set:\n{output}"
     );
-    // At the end of the run, the report replaces the block.
+    // At the end of the run, the report replaces the block of progress.
     let (block, report) = output.split_once("checkout: incomplete").unwrap();
     assert!(block.contains(" left") && !report.contains(" left"), "{output}");
     assert!(report.contains("the run was stopped"), "{output}");
@@ -149,8 +149,8 @@ fn block_and_report_fit_terminals_of_40_80_and_120_columns() {
         let start = lines.iter().position(|line| line == "checkout: crossed").unwrap();
         let (block, report) = lines.split_at(start);
         assert!(block.iter().any(|line| line.ends_with(heads)), "{columns}:\n{output}");
-        // If a line of the block did not fit into the width, it would be two lines here. The threshold that is not met
-        // is listed first.
+        // A line of the block that is wider than the terminal would appear as two lines here. The block lists the
+        // threshold that is not met first.
         let urgent = block
             .iter()
             .rposition(|line| line.starts_with("not met  errors < 1%  "));
@@ -185,7 +185,8 @@ fn block_and_report_fit_terminals_of_40_80_and_120_columns() {
                 );
             }
             let sent = output.rsplit_once("checkout: crossed").unwrap().1;
-            // The command after the report is printed as one line, so that the user can copy it.
+            // The program prints the command after the report on one line, so that a user can copy it. The line may be
+            // wider than the terminal.
             let (sent, _) = sent.rsplit_once("the run is kept in ").unwrap();
             let wide = sent.lines().find(|line| line.chars().count() > columns);
             assert_eq!(wide, None, "{output}");
@@ -220,7 +221,7 @@ fn a_report_is_coloured_only_on_a_terminal_that_wants_it() {
     }
     let piped = desk.run(&["report", "r"]).expect(99, &[]);
     assert!(!piped.stdout.contains('\u{1b}'), "{}", piped.stdout);
-    // A terminal that cannot redraw in place gets plain lines.
+    // A terminal that cannot redraw gets lines without control sequences.
     let dumb = Terminal { term: "dumb", ..USUAL };
     let output = on_a_terminal(&desk, dumb, "launch checkout.yaml --workers 2");
     assert!(output.contains("of 4 s · ") && !output.contains('\u{1b}'), "{output}");
@@ -236,12 +237,12 @@ fn the_end_of_a_launch_names_the_store_and_the_command_that_writes_the_page() {
         .run(&launch)
         .expect(0, &[&place.replace("/,", ","), "` writes its page\n"]);
     assert!(!ran.stdout.contains("is kept in"), "{}", ran.stdout);
-    // The printed command works.
+    // The command that the launch printed succeeds.
     let (_, command) = ran.stderr.split_once("`vajra-cloud ").unwrap();
     let command = command.split_once('`').unwrap().0.replace('\'', "");
     desk.run(&command.split(' ').collect::<Vec<_>>()).expect(0, &[]);
     assert!(desk.path("report.html").exists());
-    // If the page was already written, no command for writing it is printed.
+    // A launch with `--html` has written the page, so it prints no command that writes the page.
     let launch = ["launch", "checkout.yaml", "--run", "s", "--html", "s.html"];
     let ran = desk.run(&launch).expect(0, &["the run is kept in "]);
     assert!(!ran.stderr.contains("writes its page"), "{}", ran.stderr);

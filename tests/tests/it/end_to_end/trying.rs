@@ -1,4 +1,5 @@
-//! `try` sends one arrival exactly as a run sends it, and prints everything except secrets.
+//! Tests of the command `try`. `try` sends one arrival exactly as a run sends this arrival, and prints everything
+//! except secrets.
 
 use super::flows::{header, scenario};
 use bytes::Bytes;
@@ -63,7 +64,7 @@ fn answer(request: &WireRequest) -> ScriptedAnswer {
     }
 }
 
-/// Returns the requests of an arrival, in the order in which they were received.
+/// Returns the requests of one arrival, in the order in which they were received.
 fn of_arrival(requests: &[WireRequest], k: u64) -> Vec<String> {
     let k = k.to_string();
     let own = requests
@@ -98,7 +99,7 @@ fn try_sends_the_bytes_that_a_run_sends_for_the_same_arrival() {
         let steps = try_json(&desk, &["--arrival", &k.to_string()], 0);
         let tried: Vec<String> = server.requests()[before..].iter().map(WireRequest::text).collect();
         assert_eq!(tried, wanted, "arrival {k}");
-        // The printed requests equal the sent requests, except for hidden values.
+        // The printed requests equal the sent requests, except that secret values are hidden.
         let exchanges: Vec<&Value> = steps
             .iter()
             .flat_map(|step| step["exchanges"].as_array().unwrap())
@@ -123,7 +124,7 @@ fn try_sends_the_bytes_that_a_run_sends_for_the_same_arrival() {
         }
         lengths.insert((steps.len(), wanted.len()));
     }
-    // The arrivals include a plain request, a redirect and a flow.
+    // The tested arrivals include a request, a request with a redirect, and a flow.
     assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [(1, 1), (1, 2), (4, 4)]);
 }
 
@@ -181,7 +182,7 @@ fn a_failing_check_is_shown_by_its_name() {
         assert!(ran.stdout.contains(part), "no `{part}` in:\n{}", ran.stdout);
     }
     assert!(!ran.stdout.contains("f/never"), "{}", ran.stdout);
-    // The report of a run contains the same check.
+    // The report of a run names the same failed check.
     desk.run(&["launch", "s.yaml", "--workers", "1", "--out", "r.json"])
         .expect(99, &[]);
     let failures = desk.json("r.json")["failures"].clone();
@@ -207,7 +208,7 @@ const LITERAL: &str = "l1teral-Zq9";
 
 #[test]
 fn secrets_do_not_appear_in_the_output() {
-    // The target returns each request in its answer.
+    // The answer of the target contains the request.
     let server = ScriptedServer::start(|request| {
         let path = request.path().to_owned();
         ScriptedAnswer::new(
@@ -260,7 +261,7 @@ fn secrets_do_not_appear_in_the_output() {
 /// A request over HTTP/2: the method, the path, the headers and the body.
 type Seen = (String, String, Vec<(String, String)>, Bytes);
 
-/// Starts a server for HTTP/2. Returns its address, and the list of the requests that it receives.
+/// Starts an HTTP/2 server. Returns its address, and the list to which the server adds each request.
 pub(super) fn http2_server() -> (String, Arc<Mutex<Vec<Seen>>>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -367,7 +368,7 @@ fn an_arrival_that_a_run_does_not_have_is_refused() {
         .expect(2, &["--arrival 5: the run has 5 arrivals", "use 0 to 4"]);
     desk.run(&["try", "s.yaml", "--of", "x"])
         .expect(2, &["--of x: no arrival sends it", "name one of: r"]);
-    // Port 9 is closed, so the arrival fails.
+    // Port 9 is closed, so the request of this arrival fails.
     let ran = desk.run(&["try", "s.yaml", "--arrival", "4"]).expect(99, &[]);
     assert!(
         ran.stdout
@@ -392,6 +393,6 @@ fn a_url_and_the_quickstart_need_no_file() {
     assert_eq!((requests.len(), requests[0].body.as_slice()), (1, &b"{\"id\": 1}"[..]));
     let ran = desk.run(&["try", "quickstart"]).expect(0, &[]);
     assert!(ran.stdout.contains("< HTTP/1.1 200\n"), "{}", ran.stdout);
-    // `try` stores nothing.
+    // `try` writes no files.
     assert_eq!(std::fs::read_dir(desk.path("")).unwrap().count(), 0);
 }

@@ -1,11 +1,11 @@
-//! Commands with a URL in place of a scenario.
+//! Tests of commands that get a URL in place of a scenario.
 
 use serde_json::Value;
 use whole_runs::machine::{Desk, Target, sent};
 
 const VERBS: [&str; 6] = ["check", "plan", "launch", "prepare", "doctor", "calibrate"];
 
-/// Returns the plan that is printed for these arguments.
+/// Returns the plan that the command `plan` prints for these arguments.
 fn planned(desk: &Desk, args: &[&str]) -> Value {
     let ran = desk.run(&[&["plan"], args, &["--json"]].concat()).expect(0, &[]);
     serde_json::from_str(&ran.stdout).unwrap()
@@ -129,7 +129,7 @@ fn a_saved_scenario_sends_the_same_requests() {
         read["source"].take();
         assert_eq!(made, read, "{text}");
     }
-    // The target receives the same requests again, including the random values.
+    // The saved scenario sends the same requests as the launch, including their random values.
     let (paths, options) = (
         || target.by_path(),
         ["--workers", "1", "--rate", "20/s", "--duration", "1s"],

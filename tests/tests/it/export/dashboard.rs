@@ -1,4 +1,5 @@
-//! The dashboard in `infra/grafana`. A Prometheus with the metrics of a run must answer each of its expressions.
+//! Tests of the dashboard in `infra/grafana`. A Prometheus with the metrics of a run must answer every query of this
+//! dashboard.
 
 use super::launch;
 use super::server::{Prometheus, is_installed};
@@ -11,7 +12,7 @@ fn dashboard() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Returns the title and the queries of each panel. Rows of the dashboard are skipped.
+/// Returns each panel with its title and its queries. A row of the dashboard is not a panel, so rows are skipped.
 fn panels(dashboard: &Value) -> Vec<(String, Vec<String>)> {
     let panels = dashboard["panels"].as_array().unwrap().iter();
     panels
@@ -62,7 +63,7 @@ fn every_panel_shows_a_run() {
         assert_eq!(Some(values[title]), report["balance"][field].as_f64(), "{title}");
     }
     assert_eq!((values["Ended"], values["Workers missing"]), (1.0, 0.0));
-    // The dashboard's variables are replaced by their values.
+    // The queries contain variables of the dashboard, so the variables are replaced by their values.
     for variable in dashboard["templating"]["list"].as_array().unwrap() {
         let Some(query) = variable["definition"].as_str() else {
             continue;

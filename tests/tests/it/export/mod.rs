@@ -1,5 +1,6 @@
-//! Live metrics equal the report. Each count that a real Prometheus or a real OTLP receiver has received must equal the
-//! count in the report, and a receiver with faults must not affect a run.
+//! Tests of live metrics. A real Prometheus and a real OTLP receiver receive the metrics.
+//!
+//! Each received count must equal the count in the report. A receiver with faults must not affect a run.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -13,8 +14,8 @@ mod trouble;
 use serde_json::Value;
 use whole_runs::machine::Desk;
 
-/// A scenario with requests in two regions. Some answers are failures, some requests get no answer, and one phase is
-/// not measured.
+/// A scenario with requests in two regions and an unmeasured phase. Some requests fail because of their answer, and
+/// some requests get no answer.
 const SCENARIO: &str = "\
 name: shop
 target: { builtin: 'latency 1ms..9ms, errors 10%, body 100' }
@@ -28,13 +29,13 @@ requests:
   - { name: broken, weight: 1, url: /fault/reset }
 ";
 
-/// The numbers of measured and unmeasured arrivals. The warm-up is a ramp that begins at zero.
+/// The number of measured arrivals and the number of unmeasured arrivals. The unmeasured phase is a ramp from zero.
 const MEASURED: u64 = 800;
 const UNMEASURED: u64 = 25;
 
 const LAUNCH: [&str; 6] = ["launch", "shop.yaml", "--workers", "5", "--store", "runs"];
 
-/// Runs the scenario with these options for exports. Returns the report and the stderr.
+/// Runs the scenario with these options. Returns the report, and the text on stderr.
 fn launch(desk: &Desk, run: &str, options: &[&str]) -> (Value, String) {
     desk.write("shop.yaml", SCENARIO);
     let out = format!("{run}.json");

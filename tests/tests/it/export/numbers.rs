@@ -1,4 +1,4 @@
-//! The exported numbers of a run, which are compared with the report.
+//! The exported numbers of a run, and their comparison with the report.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use tally::histogram::Histogram;
 
-/// An exported number, with its name in Prometheus and its labels.
+/// An exported number. The name and the labels of the number are those that Prometheus uses.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Number {
     pub name: String,
@@ -29,7 +29,7 @@ impl Numbers {
         sum as u64
     }
 
-    /// Asserts that every exported count equals the count in the report.
+    /// Asserts that every exported count equals the count in the report of the run.
     pub(crate) fn assert_equal(&self, report: &Value) {
         let count = |value: &Value| value.as_u64().unwrap();
         let check = |name: &str, labels: &[(&str, &str)], wanted: &Value| {
@@ -106,7 +106,8 @@ impl Numbers {
         }
     }
 
-    /// Asserts that each class of an exported histogram equals the histogram in the report.
+    /// Asserts that each bucket of an exported latency histogram equals the histogram in the report. The label `own`
+    /// selects the exported histogram, and `one` is a request name of the report.
     fn assert_classes(&self, own: (&str, &str), one: &Value) {
         let encoded = STANDARD.decode(one["latency"]["histogram"].as_str().unwrap()).unwrap();
         let mut histogram = Histogram::default();

@@ -1,4 +1,4 @@
-//! Exports over OTLP, with gRPC and with HTTP. The receiver prints every point.
+//! Tests of exports over OTLP with gRPC and with HTTP. The OTLP receiver prints every data point.
 
 use super::launch;
 use super::numbers::{Number, Numbers};
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Desk, Process, free_port, tool, wait_for};
 
-/// A receiver of OTLP. It ends when the value is dropped.
+/// A receiver of OTLP. The receiver ends when this value is dropped.
 struct Rotel {
     _process: Process,
     log: PathBuf,
@@ -47,13 +47,13 @@ impl Rotel {
         rotel
     }
 
-    /// Waits for the final export, and returns the numbers in it.
+    /// Waits until the final export is complete, and returns the numbers of this export.
     fn numbers(&self) -> Numbers {
         let text = wait_for("the final points", Duration::from_secs(30), || {
             let text = std::fs::read_to_string(&self.log).ok()?;
             let last = text.rsplit_once("-> Name: vajra.run.ended")?.1;
             let ended = last.split_once("Value: ")?.1.starts_with('1');
-            // This is the last line of the last metric in a request.
+            // The last metric of an export ends with the line of its bucket 47.
             let whole = last
                 .split_once("-> Name: vajra.request.lag")?
                 .1
@@ -65,7 +65,7 @@ impl Rotel {
     }
 }
 
-/// Returns the path of the receiver's program, which is in the folder of its Python package.
+/// Returns the path of the receiver's program. The program is in the folder of the receiver's Python package.
 fn program() -> PathBuf {
     let library = tool("python3")
         .parent()
@@ -84,7 +84,7 @@ fn program() -> PathBuf {
     })
 }
 
-/// Returns the points of one printed request. They have the names that Prometheus uses.
+/// Returns the data points of one printed export, with the names that Prometheus uses.
 fn read(text: &str) -> Numbers {
     let mut numbers = Vec::new();
     for metric in text.split("-> Name: ").skip(1) {
@@ -112,7 +112,8 @@ fn read(text: &str) -> Numbers {
     Numbers(numbers)
 }
 
-/// Converts a point to numbers. A histogram is converted to the series that it has in Prometheus.
+/// Converts a data point to numbers. A histogram becomes several numbers, one for each series that a histogram has in
+/// Prometheus.
 fn points(name: &str, point: &str) -> Vec<Number> {
     let mut labels = BTreeMap::new();
     let (mut value, mut count) = (None, None);

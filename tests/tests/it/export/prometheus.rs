@@ -1,4 +1,4 @@
-//! Exports to Prometheus, by remote write and by scrapes.
+//! Tests of exports to Prometheus by remote write and by scrapes.
 
 use super::numbers::{Number, Numbers};
 use super::server::{Prometheus, get, is_installed};
@@ -26,16 +26,16 @@ fn metrics_by_remote_write_equal_the_report() {
     prometheus.numbers("written").assert_equal(&report);
     prometheus.assert_quantiles(&report);
     assert!(stderr.contains("sent") && !stderr.contains("caution"), "{stderr}");
-    // During the run, the counts never decreased from one second to the next.
+    // No count decreased during the run.
     let changes = prometheus.query("resets(vajra_requests_sent_total{run=\"written\"}[1h])");
     assert!(
         !changes.is_empty() && changes.iter().all(|(_, resets)| *resets == 0.0),
         "{changes:?}"
     );
     let steps = prometheus.query("count_over_time(vajra_run_ended{run=\"written\"}[1h])");
-    // An idle machine exports once per second. A busy machine may export less often.
+    // The launcher exports once per second, but on a busy machine less often.
     assert!(steps[0].1 >= 3.0, "{steps:?}");
-    // `attach` after the run exports the same numbers with a later timestamp.
+    // `attach` after the end of the run exports the same numbers with a later timestamp.
     let again = desk.run(&[
         "attach",
         "written",
@@ -62,7 +62,7 @@ fn scraped_metrics_equal_the_report() {
         "{stderr}"
     );
     assert!(!stderr.contains("caution"), "{stderr}");
-    // Prometheus adds its own labels. The comparison ignores these labels.
+    // The comparison ignores the labels that Prometheus adds to scraped metrics.
     prometheus.numbers("scraped").assert_equal(&report);
     prometheus.assert_quantiles(&report);
 }
@@ -96,7 +96,7 @@ fn the_last_scrape_equals_the_report() {
     numbers.assert_equal(&report);
 }
 
-/// Checks the format, the names and the units of the text with `promtool`, if `promtool` is installed.
+/// Checks the format, the names and the units of an exported text with `promtool`, if `promtool` is installed.
 fn lint(desk: &Desk, text: &str) {
     if !is_installed() {
         return;
@@ -110,7 +110,7 @@ fn lint(desk: &Desk, text: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Parses a line `name{label="value",…} number`. The values contain no escapes.
+/// Parses a line such as `name{label="value",…} number`. The values of the labels contain no escapes.
 fn parsed(line: &str) -> Number {
     let (series, value) = line.rsplit_once(' ').unwrap();
     let (name, labels) = series.trim_end_matches('}').split_once('{').unwrap();
@@ -151,7 +151,7 @@ fn metrics_equal_the_report_after_a_worker_is_killed() {
         (target.requests() > 500).then_some(())
     });
     let claim = desk.json("runs/runs/lost/shards/00002/00000/claims/00001");
-    // The claim contains a text such as "process 4711 on laptop".
+    // The field `worker` contains a text such as "process 4711 on laptop".
     let pid = claim["worker"].as_str().unwrap().split(' ').nth(1).unwrap();
     kill(pid.parse().unwrap(), "KILL");
     launch.finish().expect(3, &["sent"]);
@@ -183,7 +183,7 @@ fn a_receiver_with_tls_needs_a_trusted_certificate() {
     trusted.env("SSL_CERT_FILE", desk.path("certificate.pem"));
     let trusted = Ran::new(&trusted.output().unwrap()).expect(0, &["sent"]);
     assert!(!trusted.stderr.contains("caution"), "{}", trusted.stderr);
-    // Nothing is sent to a receiver whose certificate is not trusted.
+    // A launch that does not trust the certificate of the receiver sends no metrics.
     desk.run(&launch)
         .expect(0, &["caution", "0 of", "did not arrive", "certificate"]);
 }

@@ -1,4 +1,4 @@
-//! A real Prometheus on loopback. It stores its data in the folder of the test.
+//! A real Prometheus on loopback. Prometheus stores its data in the folder of the test.
 
 use super::numbers::{Number, Numbers};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,22 +15,22 @@ const PROGRAM: &str = "/usr/bin/prometheus";
 /// The characters that must be escaped in a URL parameter.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
 
-/// The time range of a query. It is longer than any of these tests.
+/// The time range of a query. The range is longer than any test that uses Prometheus.
 const LOOK_BACK: &str = "1h";
 
-/// Returns whether Prometheus is installed. If it is not, prints that the test is skipped.
+/// Returns whether Prometheus is installed. If Prometheus is not installed, prints that the test is skipped.
 pub(crate) fn is_installed() -> bool {
     machine::is_installed("prometheus")
 }
 
-/// A process of Prometheus. It ends when the value is dropped.
+/// A process of Prometheus. The process ends when this value is dropped.
 pub(crate) struct Prometheus {
     _process: Process,
     pub address: SocketAddr,
 }
 
 impl Prometheus {
-    /// Starts a Prometheus that receives remote write. If `target` is a port, Prometheus also scrapes this port every
+    /// Starts a Prometheus that accepts remote write. If `target` is a port, Prometheus also scrapes this port every
     /// second.
     pub(crate) fn start(desk: &Desk, target: Option<u16>) -> Prometheus {
         let prometheus = Prometheus::spawn(desk, target, &[]);
@@ -41,7 +41,8 @@ impl Prometheus {
         prometheus
     }
 
-    /// Starts a Prometheus that uses TLS with this certificate and key. The functions for queries do not support TLS.
+    /// Starts a Prometheus that uses TLS with this certificate and key. The query functions of this type do not support
+    /// TLS.
     pub(crate) fn start_secure(desk: &Desk, certificate: &str, key: &str) -> Prometheus {
         desk.write(
             "web.yml",
@@ -83,12 +84,12 @@ impl Prometheus {
         }
     }
 
-    /// Returns the URL for remote write.
+    /// Returns the URL to which remote write sends metrics.
     pub(crate) fn write_url(&self) -> String {
         format!("http://{}/api/v1/write", self.address)
     }
 
-    /// Sends a query, and returns the data in the answer.
+    /// Sends a request to the API of Prometheus, and returns the data in the answer.
     pub(crate) fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
         let query: Vec<String> = parameters
             .iter()
@@ -106,7 +107,7 @@ impl Prometheus {
         answer["data"].clone()
     }
 
-    /// Returns the values of an instant query, each with its labels.
+    /// Returns the current values of an expression, each with its labels.
     pub(crate) fn query(&self, expression: &str) -> Vec<(Value, f64)> {
         let data = self.ask("query", &[("query", expression)]);
         let result = data["result"].as_array().unwrap().iter();
@@ -118,8 +119,8 @@ impl Prometheus {
             .collect()
     }
 
-    /// Waits until Prometheus has stored the end of the run, which happens some time after the scrape. Returns the last
-    /// value of every series of the run.
+    /// Waits until Prometheus has stored the metric that marks the end of the run. Returns the last value of every
+    /// series of the run.
     pub(crate) fn numbers(&self, run: &str) -> Numbers {
         let ended = format!("last_over_time(vajra_run_ended{{run=\"{run}\"}}[{LOOK_BACK}]) == 1");
         wait_for("the end of the run", Duration::from_secs(30), || {
@@ -137,7 +138,8 @@ impl Prometheus {
         Numbers(found.into_iter().map(number).collect())
     }
 
-    /// Asserts that each result of `histogram_quantile` is in the same bucket as the quantile of the report.
+    /// Asserts that every quantile that `histogram_quantile` computes is in the same bucket as the quantile in the
+    /// report.
     pub(crate) fn assert_quantiles(&self, report: &Value) {
         let run = report["run"].as_str().unwrap();
         for one in report["requests"].as_array().unwrap() {
@@ -170,7 +172,7 @@ impl Prometheus {
     }
 }
 
-/// Sends a request over HTTP/1.0, because answers over HTTP/1.0 are not chunked.
+/// Sends a request over HTTP/1.0, because an answer over HTTP/1.0 is never chunked.
 pub(crate) fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;

@@ -1,12 +1,13 @@
-//! Receivers that are down, slow or failing do not affect the run. The launcher reports these receivers at the end of
-//! the run.
+//! Tests of receivers of metrics that are down, slow or failing. A faulty receiver does not affect the run.
+//!
+//! The launcher reports the faults of the receivers at the end of the run.
 
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use test_servers::{ScriptedAnswer, ScriptedServer};
 use whole_runs::machine::{Desk, Ran, free_port};
 
-/// Returns the URL of a receiver of remote write.
+/// Returns the URL to which a receiver accepts remote write.
 fn url(receiver: &ScriptedServer) -> String {
     format!("{}/api/v1/write", receiver.url())
 }
@@ -27,10 +28,11 @@ load: { constant: { rate: 200/s, duration: 4s } }
 requests: [ { name: home } ]
 ";
 
-/// The maximum duration of a run: the start, the load, and sending the final exports to the receivers.
+/// The maximum duration of a launch: the sum of the start, the load, the end of the load, and the final exports.
 const LONGEST: Duration = Duration::from_secs(1 + 4 + 10 + 15);
 
-/// Runs a load with a receiver at `url`. Asserts that the receiver does not affect the run.
+/// Runs a load with a receiver at `url`. Asserts that the receiver does not affect the run. Returns the output and the
+/// report.
 fn unharmed(url: &str, more: &[&str]) -> (Ran, Value) {
     let desk = Desk::new();
     desk.write("shop.yaml", SCENARIO);
@@ -56,7 +58,8 @@ fn unharmed(url: &str, more: &[&str]) -> (Ran, Value) {
         "{balance}"
     );
     let seconds = report["seconds"].as_array().unwrap();
-    // The rate is 200 per second. On a busy machine, some requests may be sent in the next second.
+    // The rate is 200 requests per second. On a busy machine, some of the requests of a second are sent in the next
+    // second.
     let paced = |second: &Value| (150..=250).contains(&second["sent"].as_u64().unwrap());
     assert!(seconds[..4].iter().all(paced), "{seconds:?}");
     (ran, report)

@@ -1,4 +1,4 @@
-//! The simulated cloud of a test, and runs of the program on this cloud.
+//! The emulated cloud in which a test of faults runs commands.
 
 use serde_json::Value;
 use std::io::Read;
@@ -12,10 +12,10 @@ use whole_runs::machine::{Desk, Process, Target, aws, http, moto, program, sent,
 use whole_runs::s3_proxy::{Asked, S3Proxy, Trouble};
 
 const BUCKET: &str = "vajra-runs";
-/// The timeout of each command.
+/// The maximum duration of each command.
 const BOUND: Duration = Duration::from_secs(90);
 
-/// A real S3 server, shared by all tests that run at the same time.
+/// A real S3 server. All tests that run at the same time share this server.
 #[derive(Debug)]
 pub(crate) struct S3 {
     _process: Process,
@@ -25,7 +25,7 @@ pub(crate) struct S3 {
 impl S3 {
     pub(crate) fn shared() -> Arc<S3> {
         static SHARED: Mutex<Weak<S3>> = Mutex::new(Weak::new());
-        // If a panic happens while the server starts, no partial state remains.
+        // A test that panicked while it started the server has stored nothing, so the lock can be used.
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
             let s3 = Arc::new(S3::start());
@@ -34,7 +34,7 @@ impl S3 {
         })
     }
 
-    /// Returns the location of a store that can be used without a proxy.
+    /// Returns the location of a store on the S3 server without the proxy.
     pub(crate) fn store(&self) -> String {
         format!("s3://{BUCKET}/wide?endpoint=http://{}", self.address)
     }
@@ -60,7 +60,7 @@ pub(crate) struct Cloud {
     _s3: Arc<S3>,
 }
 
-/// Returns the settings of a deployed function whose program belongs to this build.
+/// Returns the settings of a function that runs the worker program of this build.
 pub(crate) fn function() -> Settings {
     let program = program().with_file_name("vajra-worker");
     assert!(program.exists(), "{} is not built: run tests/run", program.display());
@@ -68,7 +68,7 @@ pub(crate) fn function() -> Settings {
 }
 
 impl Cloud {
-    /// Returns a cloud in which Lambda and S3 have faults.
+    /// Starts a cloud. The functions `fate` and `trouble` return the faults of Lambda and of S3.
     pub(crate) fn new(
         mut settings: Settings,
         fate: impl Fn(&Call) -> Fate + Send + Sync + 'static,
@@ -90,12 +90,12 @@ impl Cloud {
         }
     }
 
-    /// Returns a cloud in which Lambda has faults.
+    /// Starts a cloud in which only Lambda has faults.
     pub(crate) fn with_fates(fate: impl Fn(&Call) -> Fate + Send + Sync + 'static) -> Cloud {
         Cloud::new(function(), fate, |_| Trouble::None)
     }
 
-    /// Returns a cloud in which S3 has faults.
+    /// Starts a cloud in which only S3 has faults.
     pub(crate) fn with_troubles(trouble: impl Fn(&Asked) -> Trouble + Send + Sync + 'static) -> Cloud {
         Cloud::new(function(), |_| Fate::default(), trouble)
     }
@@ -104,12 +104,13 @@ impl Cloud {
         self.store.clone()
     }
 
-    /// Launches a run of four workers, which together send 100/s for this number of seconds.
+    /// Launches the run `r` with four workers. Together, the workers send 100 requests per second for `seconds`
+    /// seconds.
     pub(crate) fn launch(&self, seconds: u32, args: &[&str]) -> Finished {
         self.launch_named("r", seconds, args)
     }
 
-    /// Launches the same run with another name.
+    /// Launches a run like [`Cloud::launch`], but with another name.
     pub(crate) fn launch_named(&self, run: &str, seconds: u32, args: &[&str]) -> Finished {
         self.desk.write(
             "small.yaml",
@@ -126,12 +127,12 @@ impl Cloud {
         self.run(&[&fixed[..], &places, &rest, args].concat())
     }
 
-    /// Runs a command. The command must end on its own.
+    /// Runs a command of the program. The command must end without a signal of the test.
     pub(crate) fn run(&self, args: &[&str]) -> Finished {
         self.run_with(args, |_| {})
     }
 
-    /// Runs a command whose environment `change` has modified.
+    /// Runs a command of the program. The function `change` modifies the command before it starts.
     pub(crate) fn run_with(&self, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
         let mut command = self.desk.command(args);
         change(aws(&mut command));
@@ -163,22 +164,21 @@ impl Cloud {
         }
     }
 
-    /// Reads the report of the run, and asserts that its counts balance.
+    /// Reads the report of the run. Asserts that the counts of the report balance.
     pub(crate) fn report(&self) -> Report {
         let json = self.desk.json("summary.json");
         let sent = sent(&json);
         Report { sent, json }
     }
 
-    /// Waits until no function runs any more.
+    /// Waits until all functions have ended.
     pub(crate) fn settle(&self) {
         wait_for("the last function", Duration::from_secs(60), || {
             (self.lambda.busy() == 0).then_some(())
         });
     }
 
-    /// Asserts that the run passed. Also asserts that the workers, the report and the target each counted every arrival
-    /// once.
+    /// Asserts that the run passed. Also asserts that the report and the target each counted `arrivals` requests.
     pub(crate) fn assert_whole(&self, ran: &Finished, arrivals: u64) {
         assert_eq!(ran.code, Some(0), "{}\n{}", ran.output, self.lambda.log());
         self.settle();
@@ -188,8 +188,8 @@ impl Cloud {
         assert_eq!(self.target.requests(), arrivals, "the target's count differs");
     }
 
-    /// Asserts that the run was aborted before its start, that the output contains `words`, and that no request was
-    /// sent.
+    /// Asserts that the run was aborted before its start. The output must contain `words`, and the target must have
+    /// received no request.
     pub(crate) fn assert_aborted(&self, ran: &Finished, words: &[&str]) {
         assert_eq!(ran.code, Some(3), "{}", ran.output);
         self.settle();
@@ -197,8 +197,7 @@ impl Cloud {
         ran.assert_output(words);
     }
 
-    /// Asserts that only the shards `lost` lost requests, for the reasons in `words`, and that all other shards are
-    /// complete.
+    /// Asserts that requests are missing only in the shards `lost`. The reasons in the report must contain `words`.
     pub(crate) fn assert_lost(&self, ran: &Finished, arrivals: u64, lost: &[u64], words: &[&str]) {
         assert_eq!(ran.code, Some(3), "{}\n{}", ran.output, self.lambda.log());
         self.settle();
@@ -261,10 +260,10 @@ impl Finished {
     }
 }
 
-/// A report whose counts balance.
+/// A report. The test has asserted that its counts balance.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// The number of sent requests, measured or not.
+    /// The number of sent requests, which includes requests that were not measured.
     pub(crate) sent: u64,
     pub(crate) json: Value,
 }

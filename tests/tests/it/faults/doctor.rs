@@ -1,4 +1,4 @@
-//! The problems that `doctor` finds before a run, and the hints that it prints.
+//! Tests of the problems that `doctor` reports before a run, and of the hints that it prints.
 
 use super::cloud::{Cloud, Finished, function};
 use std::process::Command;
@@ -8,7 +8,7 @@ use whole_runs::lambda::{Fate, Settings};
 use whole_runs::machine::{Desk, Ran, constant, free_port};
 use whole_runs::s3_proxy::Trouble;
 
-/// Returns a cloud without faults, whose settings `change` has modified.
+/// Starts a cloud without faults. The function `change` modifies the settings of the deployed function.
 fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     let mut settings = function();
     change(&mut settings);
@@ -22,7 +22,7 @@ fn cloud(change: impl FnOnce(&mut Settings)) -> Cloud {
     cloud
 }
 
-/// Runs `doctor` for a run of four workers.
+/// Runs `doctor` for a run of four workers. The function `change` modifies the command before it starts.
 fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Finished {
     let endpoint = cloud.lambda.endpoint();
     let fixed = [
@@ -37,7 +37,8 @@ fn doctor(cloud: &Cloud, args: &[&str], change: impl FnOnce(&mut Command)) -> Fi
     cloud.run_with(&[&fixed[..], args].concat(), change)
 }
 
-/// Asserts that `doctor` found one problem and printed these words, and that no request was sent.
+/// Asserts that `doctor` reported one problem and printed these words. Also asserts that the target received no
+/// request.
 #[track_caller]
 fn assert_found(cloud: &Cloud, found: &Finished, words: &[&str]) {
     assert_eq!(found.code, Some(1), "{}", found.output);
@@ -121,7 +122,7 @@ fn a_missing_or_unreachable_bucket_is_reported() {
     for (store, words) in [(missing, "missing-runs"), (silent, "127.0.0.1")] {
         let found = doctor(&cloud, &["own.yaml", "--store", &store], |_| {});
         assert_eq!(found.code, Some(1), "{}", found.output);
-        // The launcher and the function each report the problem.
+        // The launcher cannot use the store, and the function cannot use it either. The output lists both problems.
         found.assert_output(&[
             "WRONG    store        the store cannot be used: ",
             "WRONG    store        the function cannot use s3://",
@@ -154,8 +155,8 @@ fn a_doctor_without_a_scenario_checks_functions_at_aws() {
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
         command.env_remove(name);
     }
-    // No request leaves this machine. All endpoints of AWS are on a closed port, and the credentials of this machine
-    // are disabled.
+    // The command has no credentials, and the URL of all AWS services is a closed port. Without credentials and with
+    // this URL, no request leaves this machine.
     let closed = ClosedPort::new().unwrap();
     command
         .env("HOME", desk.path(""))

@@ -1,4 +1,6 @@
-//! A launcher with ordinary limits starts a thousand workers as fast as the account allows.
+//! Tests of a launcher that starts a thousand workers with an ordinary limit of open files.
+//!
+//! The launcher starts the workers as fast as the AWS account allows.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -7,21 +9,21 @@ use whole_runs::lambda::{Code, Lambda, Scaling, Settings};
 use whole_runs::machine::{Desk, Process, aws, kill, program, wait_for};
 
 const WORKERS: u32 = 1_000;
-/// A soft limit of open files that is lower than the default of a shell.
+/// A limit of open files that is lower than the default limit of a shell.
 const DESCRIPTORS_SOFT: u32 = 256;
 
-/// What was measured while the workers were started.
+/// The measurements of a launcher that starts a thousand workers.
 #[derive(Debug)]
 struct FanOut {
-    /// The time between the first and the last accepted call.
+    /// The time between the first and the last call that the service accepted.
     took: Duration,
     refused: usize,
     descriptors: usize,
     memory_mb: u64,
 }
 
-/// Returns a command with a limit of open files. If `which` is `-S`, the soft limit is set. If it is empty, both limits
-/// are set.
+/// Returns a command with a limit of open files. If `which` is `-S`, only the soft limit is set. If `which` is empty,
+/// the hard limit is also set.
 fn limited(desk: &Desk, which: &str, descriptors: u32, args: &[&str]) -> Command {
     let mut command = Command::new("sh");
     command
@@ -45,7 +47,8 @@ fn scenario(desk: &Desk) {
     );
 }
 
-/// Launches a run on a service that adds this number of environments every 10 s. Waits until all workers run.
+/// Launches a run on a service that starts at most `environments` functions at once, and as many in every 10 s after
+/// this. Waits until all workers run.
 fn fan_out(environments: u32, timeout: Duration) -> FanOut {
     let mut settings = Settings::new(Code::Nap(Duration::from_secs(300)));
     settings.scaling = Scaling {
@@ -80,7 +83,8 @@ fn fan_out(environments: u32, timeout: Duration) -> FanOut {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let memory_kb: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    // The thousand functions do not claim their shards, so the run is aborted and the launcher exits immediately.
+    // The functions only sleep and never claim their shards. An interrupted launcher without claimed shards aborts the
+    // run and exits immediately.
     kill(pid, "INT");
     let began = Instant::now();
     let mut stderr = String::new();
@@ -117,14 +121,15 @@ fn a_thousand_workers_start_at_once_if_the_account_allows_it() {
     let fan_out = fan_out(1_000, Duration::from_secs(60));
     assert_eq!(fan_out.refused, 0, "{fan_out:?}");
     assert!(fan_out.took < Duration::from_secs(10), "{fan_out:?}");
-    // The launcher has one connection for each worker, and some other descriptors.
+    // The launcher has one connection for each of the 1,000 workers, and some other descriptors.
     assert!((1_000..1_100).contains(&fan_out.descriptors), "{fan_out:?}");
     assert!(fan_out.memory_mb < 300, "{fan_out:?}");
 }
 
 #[test]
 fn a_thousand_workers_start_at_the_rate_of_a_smaller_account_with_few_throttles() {
-    // The shortest possible time is 30 s: 250 environments are available at once, and then 25 per second.
+    // 250 functions start at once, and 25 more functions start per second. The last of the 1,000 functions starts after
+    // 30 s at the earliest.
     let fan_out = fan_out(250, Duration::from_secs(80));
     assert!(
         fan_out.took > Duration::from_secs(29),

@@ -1,4 +1,4 @@
-//! Functions that are killed, that fail to start, or that time out.
+//! Tests of functions that are killed, that fail to start, or that time out.
 
 use super::cloud::{Cloud, function};
 use std::time::Duration;
@@ -11,7 +11,8 @@ const S: Duration = Duration::from_secs(1);
 fn a_killed_function_is_reported_with_its_missing_requests() {
     let cloud = Cloud::with_fates(|call| Fate {
         kill: (call.shard == 1).then_some(5 * S),
-        // The invocation is delivered a second time after the kill. The second delivery sends nothing.
+        // Lambda delivers the invocation a second time after the function was killed. The function of this delivery
+        // sends nothing.
         again: (call.shard == 1).then_some(6 * S),
         ..Fate::default()
     });
@@ -24,7 +25,8 @@ fn a_killed_function_is_reported_with_its_missing_requests() {
     let report = cloud.report();
     let kept = report.json["workers"][1]["sent"].as_u64().unwrap();
     assert!(kept > 0, "stored snapshots are missing");
-    // The worker stores a snapshot every second. A snapshot contains about 25 requests.
+    // The worker stores a snapshot every second, and sends about 25 requests in each second. The requests after its
+    // last snapshot are not in the report.
     let unreported = cloud.target.requests() - report.sent;
     assert!(
         unreported <= 60,
@@ -74,7 +76,8 @@ fn a_function_that_fails_to_start_is_reported() {
 #[test]
 fn a_function_near_its_timeout_stores_its_result() {
     let mut settings = function();
-    // Five seconds are reserved for storing the result, and two seconds for the requests in flight.
+    // From its timeout of 14 s, a function reserves five seconds for storing its result and two seconds for requests in
+    // flight.
     settings.timeout = 14 * S;
     let cloud = Cloud::new(settings, |_| Fate::default(), |_| Trouble::None);
     let ran = cloud.launch(30, &[]);
@@ -96,7 +99,7 @@ fn a_function_near_its_timeout_stores_its_result() {
 fn a_function_that_the_platform_times_out_is_reported() {
     let mut settings = function();
     settings.timeout = 14 * S;
-    // The store rejects all results, so the functions run until their timeout.
+    // The store does not answer when a result is written, so every function runs until its timeout.
     let cloud = Cloud::new(
         settings,
         |_| Fate::default(),

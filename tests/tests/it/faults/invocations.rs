@@ -1,4 +1,4 @@
-//! Faults of the Lambda API: invocations that are rejected, lost, repeated or late.
+//! Tests of faults of the Lambda API. The invocations are rejected, lost, repeated or late.
 
 use super::cloud::{Cloud, function};
 use std::time::Duration;
@@ -67,14 +67,15 @@ fn a_throttle_longer_than_the_start_timeout_aborts_at_once() {
 #[test]
 fn temporary_failures_of_the_service_are_retried() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // The function did not start.
+        // The service fails before it starts the function of shard 0.
         (0, 0..2) => Fate::failed(500),
         (1, 0) => Fate::failed(502),
         (2, 0) => Fate {
             refusal: Some(Refusal::HungUp),
             ..Fate::default()
         },
-        // The function has started, so the second invocation finds that the slice is claimed.
+        // The service fails after it has started the function of shard 3. The slice is claimed when the function of the
+        // second invocation starts, so this function exits.
         (3, 0) => Fate::heard(Reply::Failed(500, Duration::ZERO)),
         _ => Fate::default(),
     });
@@ -105,7 +106,7 @@ fn a_permanent_failure_of_the_service_is_reported() {
         ],
     );
     ran.within(30);
-    // If the minimum number of workers is lower, the run starts, and the report names the missing worker.
+    // With a lower minimum number of workers, the run starts. The report names the missing worker.
     let ran = cloud.launch_named("s", 2, &["--min-workers", "3", "--start-timeout", "5s"]);
     cloud.assert_lost(&ran, 200, &[2], &[]);
 }
@@ -113,7 +114,8 @@ fn a_permanent_failure_of_the_service_is_reported() {
 #[test]
 fn a_lost_response_of_an_invocation_loses_no_requests() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // The connections are closed before the start, during the load, or never.
+        // The connections of shard 0 and shard 1 are closed before and during the load. The invocation of shard 2 gets
+        // no answer.
         (0, _) => Fate::heard(Reply::HungUp(S / 10)),
         (1, _) => Fate::heard(Reply::HungUp(3 * S)),
         (2, _) => Fate::heard(Reply::Silence),
@@ -145,7 +147,8 @@ fn an_invocation_that_never_starts_is_reported() {
 #[test]
 fn invocations_that_are_delivered_twice_run_once() {
     let cloud = Cloud::with_fates(|call| Fate {
-        // The second deliveries happen immediately, during the preparation, during the load, and after the run.
+        // The second delivery is immediate for shard 0, during the preparation for shard 1, during the load for shard
+        // 2, and after the run for shard 3.
         again: Some([Duration::ZERO, S / 2, 3 * S, 6 * S][call.shard as usize]),
         ..Fate::default()
     });
@@ -186,7 +189,7 @@ fn a_delivery_after_the_run_was_aborted_sends_nothing() {
     });
     let ran = cloud.launch(2, &["--start-timeout", "3s"]);
     cloud.assert_aborted(&ran, &["worker 2: it had not claimed its shard"]);
-    // The late delivery finds the stop in the store. The launcher has already exited.
+    // When the function of the late delivery starts, the launcher has exited. The function finds the stop in the store.
     whole_runs::machine::wait_for("the late delivery", 15 * S, || {
         (cloud
             .lambda
@@ -207,7 +210,8 @@ fn late_duplicate_or_lost_hand_overs_lose_no_requests() {
             again: Some(S),
             ..Fate::default()
         },
-        // The launcher starts a slice that no worker has claimed.
+        // The invocation by the previous worker is delayed too long. No worker claims the slice, so the launcher starts
+        // the slice.
         (true, 1) => Fate {
             delay: 600 * S,
             ..Fate::default()

@@ -1,5 +1,6 @@
-//! Runs with all faults at the same time, which are drawn from a seed. `SEED=7 tests/run faults::mixtures` repeats one
-//! run.
+//! Tests of runs in which all faults occur together. The faults are drawn from a seed.
+//!
+//! `SEED=7 tests/run faults::mixtures` repeats the run with the seed 7.
 
 use super::cloud::{Cloud, function};
 use rand::rngs::StdRng;
@@ -18,7 +19,7 @@ fn random_ms(random: &mut StdRng, ms: std::ops::Range<u64>) -> Duration {
     Duration::from_millis(random.random_range(ms))
 }
 
-/// Draws the fate of an invocation from the seed and the call.
+/// Draws the fate of an invocation. The fate depends on the seed and on the call.
 fn fate(seed: u64, call: &Call) -> Fate {
     let number = u64::from(call.shard) << 32 | u64::from(call.earlier);
     let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
@@ -41,7 +42,7 @@ fn fate(seed: u64, call: &Call) -> Fate {
     }
 }
 
-/// Draws the fault of a request to the store from the seed and from the number of the request.
+/// Draws the fault of a request to the store. The fault depends on the seed and on the number of the request.
 fn trouble(seed: u64, asked: &Asked) -> Trouble {
     let mut random = StdRng::seed_from_u64(seed.wrapping_mul(0xd1b5_4a32_d192_ed03) ^ asked.number);
     let read = asked.method == "GET";
@@ -57,7 +58,7 @@ fn trouble(seed: u64, asked: &Asked) -> Trouble {
     }
 }
 
-/// Asserts that the run is complete. It must be, because none of the faults is permanent.
+/// Runs a load with faults that are not permanent. Asserts that the run is complete.
 fn check_complete(seed: u64) {
     println!("SEED={seed}");
     let cloud = Cloud::new(
@@ -70,7 +71,8 @@ fn check_complete(seed: u64) {
     assert!(cloud.proxy.troubles().len() > 20);
 }
 
-/// Kills one function of a run with faults. Asserts that only the requests of this function are missing.
+/// Runs a load with faults, and kills one function. Asserts that requests are missing only in the shard of this
+/// function.
 fn check_killed(seed: u64) {
     println!("SEED={seed}");
     let killed = (seed % 4) as u32;

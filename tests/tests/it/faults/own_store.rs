@@ -1,4 +1,4 @@
-//! A function uses only the store that its environment names, and never a store that an invocation names.
+//! Tests that a function uses the store that its environment names, and rejects an invocation that names another store.
 
 use super::cloud::{Cloud, function};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 use whole_runs::lambda::{Fate, Lambda};
 
-/// Invokes the function and returns the response.
+/// Invokes the function with a payload, and returns the answer of the function.
 fn invoke(lambda: &Lambda, payload: &Value) -> String {
     let endpoint = lambda.endpoint();
     let mut stream = TcpStream::connect(endpoint.strip_prefix("http://").unwrap()).unwrap();
@@ -56,7 +56,7 @@ fn an_invocation_with_another_store_is_rejected() {
             assert!(answer.contains(&format!("use --store {own}")), "{payload}: {answer}");
         }
     }
-    // An invocation cannot change the store of the worker that is started next.
+    // An invocation cannot choose the Lambda endpoint with which the function starts the next worker.
     let mut payload = work(&own);
     payload["lambda_endpoint"] = json!(format!("http://{address}"));
     let answer = invoke(&cloud.lambda, &payload);
@@ -65,7 +65,7 @@ fn an_invocation_with_another_store_is_rejected() {
     assert!(elsewhere.accept().is_err(), "the function has connected");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(cloud.proxy.requests(), 0, "the function sent requests to the store");
-    // The same payloads are accepted if they name the function's own store.
+    // The function accepts the same kinds of payload if they name the store of its environment.
     let answer = invoke(&cloud.lambda, &question(&own));
     assert!(answer.contains("\"store_problem\":null"), "{answer}");
     let answer = invoke(&cloud.lambda, &work(&own));

@@ -1,4 +1,4 @@
-//! A fleet in two regions, which is read from the fleet file.
+//! Tests of a fleet in two regions. The fleet file lists the functions of both regions.
 
 use super::cloud::Cloud;
 use whole_runs::lambda::Fate;
@@ -52,10 +52,10 @@ fn one_run_is_split_over_the_deployed_regions() {
         .map(|region| (region["name"].as_str().unwrap(), region["sent"].as_u64().unwrap()))
         .collect();
     assert_eq!(regions, [("us-east-1", 240), ("eu-west-1", 160)]);
-    // `report` finds the store in the same file.
+    // `report` reads the location of the store from the fleet file.
     let again = cloud.run(&["report", "wide"]);
     again.assert_output(&["wide: passed", "us-east-1", "eu-west-1"]);
-    // If a region has no function, the problem is reported before the run starts.
+    // The scenario names a region without a function. The problem is reported before the run starts.
     cloud
         .desk
         .write("wide.yaml", &scenario("{ us-east-1: 60%, ap-south-1: 40% }"));

@@ -1,4 +1,5 @@
-//! The stand-in for Lambda answers as the real service does, in all cases on which the product depends.
+//! Tests that the stand-in for Lambda answers as the real service does. The tests cover all answers on which the
+//! program depends.
 
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -9,7 +10,7 @@ use whole_runs::machine::wait_for;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Returns a service whose function sleeps for `nap`.
+/// Starts a stand-in whose function sleeps for the time `nap`.
 fn napping(nap: Duration, concurrency: u32, again: Option<Duration>) -> Lambda {
     let mut settings = Settings::new(Code::Nap(nap));
     settings.concurrency = concurrency;
@@ -19,7 +20,7 @@ fn napping(nap: Duration, concurrency: u32, again: Option<Duration>) -> Lambda {
     })
 }
 
-/// Sends a request. Returns the head of the answer in lower case, and the body of the answer.
+/// Sends a request. Returns the head of the answer in lower case, and the body of the answer as JSON.
 fn request(lambda: &Lambda, method: &str, path: &str, headers: &str) -> (String, Value) {
     let endpoint = lambda.endpoint();
     let mut stream = TcpStream::connect(endpoint.strip_prefix("http://").unwrap()).unwrap();
@@ -49,8 +50,8 @@ fn asynchronous_invocations_are_queued_and_delivered_at_least_once() {
         let (head, _) = request(&lambda, "POST", INVOKE, "x-amz-invocation-type: Event\r\n");
         assert!(head.starts_with("http/1.1 202"), "{head}");
     }
-    // Each invocation is delivered twice. The deliveries happen one after another, because the concurrency is one and
-    // the service retries even if the caller does not.
+    // Each invocation is delivered twice. The service retries until a function can run, and only one function can run
+    // at a time. The four deliveries therefore follow one another.
     let ran = wait_for("four deliveries", TIMEOUT, || {
         let deliveries = lambda.deliveries();
         let ended = deliveries.iter().filter(|delivery| delivery.ended.is_some()).count();

@@ -1,4 +1,4 @@
-//! Faults of the store: requests that are rejected, slow or cut off, and requests whose answer is lost.
+//! Tests of faults of the store. Requests to the store are rejected, slow or cut off, or their answers are lost.
 
 use super::cloud::Cloud;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use whole_runs::s3_proxy::Trouble;
 
 const S: Duration = Duration::from_secs(1);
 
-/// Applies a fault to every n-th request.
+/// Applies a fault to every request whose number is a multiple of `n`.
 fn every(n: u64, trouble: Trouble) -> impl Fn(&whole_runs::s3_proxy::Asked) -> Trouble {
     move |asked| match asked.number % n {
         0 => trouble,
@@ -49,8 +49,8 @@ fn conflicting_claims_are_retried() {
 
 #[test]
 fn a_write_with_a_lost_response_is_recognised_on_retry() {
-    // Claims, the plan and the start are stored at the first attempt. The second attempt is rejected because the object
-    // exists.
+    // The first attempt to write a claim, the plan or the start succeeds, but its answer is lost. The second attempt is
+    // rejected, because the object exists.
     let cloud = Cloud::with_troubles(|asked| match (asked.create_only, asked.earlier) {
         (true, 0) => Trouble::AnswerLost,
         _ => Trouble::None,
@@ -70,7 +70,7 @@ fn a_write_with_a_lost_response_is_recognised_on_retry() {
 
 #[test]
 fn a_worker_recognises_its_claim_after_a_temporary_failure_of_the_store() {
-    // The claim is stored, but the answer is lost. After this, reading the claim fails for a while.
+    // The claim is stored, but the answer is lost. After the write, six attempts to read the claim fail.
     let cloud = Cloud::with_troubles(|asked| {
         let claim = asked.path.ends_with("/claims/00001");
         match (asked.method.as_str(), claim, asked.earlier) {
@@ -125,7 +125,7 @@ fn results_whose_first_write_hangs_are_stored() {
 
 #[test]
 fn a_store_outage_of_some_seconds_loses_no_requests() {
-    // Every request fails from the middle of the load on.
+    // From the middle of the load on, every request fails for eight seconds.
     let begun = std::sync::OnceLock::new();
     let cloud = Cloud::with_troubles(move |asked| {
         if asked.puts("/live/00002") {

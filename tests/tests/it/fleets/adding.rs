@@ -1,4 +1,6 @@
-//! Adding a fleet requires one file, one entry in a list, and one row on a page. The tests here add a fleet.
+//! Tests that a new kind of fleet needs one file, one entry in a list, and one row on a page.
+//!
+//! The tests add a kind of fleet whose workers are threads.
 
 use super::threads;
 use crate::end_to_end::conducting::{conduct_to_report, small_run};
@@ -7,10 +9,10 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use whole_runs::machine::{Desk, Target, root, sent};
 
-/// The patch that adds the fleet to the tree.
+/// The patch that adds the new kind of fleet to the source code.
 const PATCH: &str = "tests/fixtures/adding-a-fleet.diff";
 
-/// Returns the added and removed lines of each file.
+/// Returns the added lines and the removed lines of each file in a patch.
 fn changes(patch: &str) -> BTreeMap<&str, (Vec<&str>, Vec<&str>)> {
     let mut changes: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
     let mut file = "";
@@ -58,7 +60,8 @@ fn a_new_fleet_is_one_file_one_entry_and_one_page() {
     assert_eq!((module, removed), (vec!["pub mod threads;"], Vec::new()));
     assert!(page.iter().any(|line| line.starts_with("| `threads` |")), "{page:?}");
 
-    // The file in the patch equals the file that is tested here, except for the name of the crate.
+    // The tested file names the crate `fleet` in its imports. Apart from this name, the file in the patch is equal to
+    // the tested file.
     let here = include_str!("threads.rs").replace("use fleet::", "use crate::");
     assert_eq!(here, new.join("\n") + "\n");
 }

@@ -1,4 +1,4 @@
-//! Runs the suite on functions of the local emulator of Lambda. The store is an S3 server.
+//! Runs the suite of fleets on functions of the local emulator of Lambda. The store is an S3 server.
 
 use super::suite::{TestFleet, check};
 use crate::end_to_end::lambda::{BUCKET, BUILT, Cloud};
@@ -12,7 +12,7 @@ struct Functions {
 }
 
 impl Functions {
-    /// Invokes the function with a payload, and returns the answer.
+    /// Invokes the function with a payload, and returns the answer of the function.
     fn invoke(&self, payload: &[u8]) -> String {
         let path = "/2015-03-31/functions/vajra-worker/invocations";
         http_with(self.cloud.lambda, "POST", path, payload).unwrap_or_default()
@@ -73,14 +73,15 @@ impl TestFleet for Functions {
     }
 }
 
-/// Returns all descendants of a process.
+/// Returns a process and all of its descendants.
 fn processes_below(ancestor: u32) -> Vec<u32> {
     let all: Vec<(u32, u32)> = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| {
             let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            // The name in parentheses may contain spaces. The state and the parent follow the name.
+            // The name of the program is in parentheses and may contain spaces. The state and the parent of the process
+            // follow the name.
             let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
             Some((id, parent))
         })
@@ -94,7 +95,7 @@ fn processes_below(ancestor: u32) -> Vec<u32> {
     below.split_off(1)
 }
 
-/// Returns whether a process has a load thread.
+/// Returns whether a process has a thread that sends load.
 fn sends(process: u32) -> bool {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
         return false;

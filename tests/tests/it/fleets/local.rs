@@ -1,4 +1,4 @@
-//! Runs the suite on local processes. The store is a folder.
+//! Runs the suite of fleets on local processes. The store is a folder.
 
 use super::suite::{TestFleet, check};
 use std::process::Command;

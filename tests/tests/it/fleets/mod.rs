@@ -1,4 +1,4 @@
-//! A suite of cases that every fleet must pass, and a test of the steps that add a fleet.
+//! A suite of test cases that every fleet must pass, and tests of the steps that add a kind of fleet.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -1,5 +1,7 @@
-//! The cases of the suite. Each case launches a run on the given fleet with the real program, and compares the report
-//! with the counts of the target.
+//! The suite of test cases that every fleet must pass.
+//!
+//! Each case launches a run on the fleet with the real program. After the run, the case compares the report with the
+//! counts of the target.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -19,30 +21,30 @@ pub(crate) trait TestFleet {
     /// Returns the command-line options that select the fleet.
     fn fleet(&self) -> Vec<String>;
 
-    /// Returns the location of the store.
+    /// Returns the location of the store of the fleet.
     fn store(&self) -> String;
 
-    /// Adds to a command the environment that the fleet and the store require.
+    /// Adds environment variables to a command. The fleet and the store require these variables.
     fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command;
 
-    /// Writes an object to the store.
+    /// Writes an object to the store of the fleet.
     fn put(&self, key: &str, bytes: &[u8]);
 
-    /// Returns whether the store contains an object.
+    /// Returns whether the store of the fleet contains an object.
     fn has(&self, key: &str) -> bool;
 
-    /// Delivers the assignment of slice 0 of this shard a second time. Waits until the worker of this delivery has
-    /// ended. Returns whether the start has named this worker.
+    /// Delivers the assignment of slice 0 of a shard again, and waits until the worker of this delivery has ended.
+    /// Returns whether the start of the run names this worker.
     fn deliver(&self, run: &str, shard: u32) -> bool;
 
-    /// Kills one worker while it sends the load.
+    /// Kills one worker of a run while the worker sends load.
     fn kill_a_worker(&self, run: &str);
 }
 
-/// A case with its name.
+/// A test case with its name.
 type Case = (&'static str, fn(&dyn TestFleet));
 
-/// The cases that may run at the same time.
+/// The test cases that may run at the same time.
 const CASES: [Case; 9] = [
     ("counts equal those of the target", counts_equal_those_of_the_target),
     (
@@ -73,20 +75,21 @@ const CASES: [Case; 9] = [
     ),
 ];
 
-/// The number of cases that run at the same time.
+/// The number of test cases that run at the same time.
 const AT_ONCE: usize = 2;
 
-/// Runs every case on a fleet.
+/// Runs every test case on a fleet.
 pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     let next = AtomicUsize::new(0);
     let (killed, was_killed) = mpsc::channel();
     std::thread::scope(|scope| {
-        // No other worker sends while one worker is killed. The launcher detects the loss only after a while.
+        // The case that kills a worker begins alone, so that no worker of another case is killed. All other cases begin
+        // after the kill, and do not wait until the launcher detects the loss.
         let lost = move || a_worker_lost_after_t0_is_named(fleet, &killed);
         named("a worker lost after T0 is named")
             .spawn_scoped(scope, lost)
             .unwrap();
-        // An error means that the case has failed. The panic of the case then ends the scope.
+        // The receiver returns an error if the case has failed. In this case, the panic ends the scope.
         let _ = was_killed.recv();
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
@@ -99,7 +102,7 @@ pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
     });
 }
 
-/// Returns a builder for a thread that has the name of its case. A panic message contains this name.
+/// Returns a builder for a thread that has the name of the test case. A panic message contains the name of its thread.
 fn named(case: &str) -> std::thread::Builder {
     std::thread::Builder::new().name(case.to_owned())
 }
@@ -108,7 +111,7 @@ const WORKERS: u32 = 3;
 const RATE: u64 = 90;
 const SHARD_LOST: u32 = 1;
 
-/// One run on a fleet.
+/// A run on a fleet, and its target.
 struct Run<'a> {
     fleet: &'a dyn TestFleet,
     name: String,
@@ -116,7 +119,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Starts a target that counts its requests. The run is launched later.
+    /// Starts a target for a run. Does not launch the run.
     fn new(fleet: &'a dyn TestFleet, name: &str) -> Run<'a> {
         Run {
             fleet,
@@ -125,7 +128,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Launches the run with a load that lasts this number of seconds.
+    /// Launches the run with a load that lasts `seconds` seconds.
     fn launch(&self, seconds: u64, more: &[&str]) -> Running {
         let scenario = format!(
             "name: small\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
@@ -155,7 +158,7 @@ impl<'a> Run<'a> {
         Running::start(self.fleet.prepare(&mut self.fleet.desk().command(&all)))
     }
 
-    /// Runs one of the commands `attach`, `report` and `stop` for the run.
+    /// Runs the command `attach`, `report` or `stop` for the run.
     fn command(&self, verb: &str) -> Ran {
         self.start(&[verb, &self.name], false).finish()
     }
@@ -164,15 +167,15 @@ impl<'a> Run<'a> {
         format!("{}.json", self.name)
     }
 
-    /// Reads the report, and asserts that its counts balance. Returns the number of sent requests, the number of
-    /// missing requests, and the report.
+    /// Reads the report of the run. Asserts that the counts of the report balance. Returns the number of sent requests,
+    /// the number of missing requests, and the report.
     fn report(&self) -> (u64, u64, Value) {
         let json = self.fleet.desk().json(&self.out());
         let missing = json["balance"]["missing"].as_u64().unwrap();
         (sent(&json), missing, json)
     }
 
-    /// Asserts that every arrival was sent once and counted once.
+    /// Asserts that every arrival of the run was sent once and counted once.
     fn assert_whole(&self, ran: Ran, seconds: u64) {
         ran.expect(0, &[]);
         let (sent, missing, json) = self.report();
@@ -181,8 +184,8 @@ impl<'a> Run<'a> {
         assert_eq!(self.target.requests(), RATE * seconds, "the target's count differs");
     }
 
-    /// Asserts that the run is incomplete for the reasons in `words`. Returns the numbers of sent and of missing
-    /// requests.
+    /// Asserts that the run is incomplete, and that the output contains `words`. Returns the number of sent requests
+    /// and the number of missing requests.
     fn assert_incomplete(&self, ran: Ran, words: &[&str]) -> (u64, u64) {
         ran.expect(3, &[]);
         let (sent, missing, json) = self.report();
@@ -194,13 +197,13 @@ impl<'a> Run<'a> {
         (sent, missing)
     }
 
-    /// Stores the claim of a worker that died after it had written the claim.
+    /// Stores the claim of a worker that no longer exists.
     fn lose_a_worker(&self) {
         self.lose_attempts(1);
     }
 
-    /// Stores the claims of the maximum number of attempts at a shard, as if all of these attempts had died. So no
-    /// other attempt can claim the shard.
+    /// Stores the maximum number of claims for a shard. The workers of these claims no longer exist, and no other
+    /// worker can claim the shard.
     fn lose_every_worker(&self) {
         self.lose_attempts(ATTEMPTS_MAX);
     }
@@ -235,7 +238,7 @@ fn a_duplicate_of_each_shard_sends_nothing(fleet: &dyn TestFleet) {
     let run = Run::new(fleet, "duplicates");
     let launch = run.launch(5, &[]);
     run.wait_for_claims();
-    // Before the start, a duplicate is an attempt like the first attempt, and the start names one of the two attempts.
+    // Two workers attempt each shard before the start, and the start names one of the two workers.
     for shard in 0..WORKERS {
         fleet.deliver(&run.name, shard);
     }
@@ -267,14 +270,15 @@ fn a_shard_whose_workers_are_all_lost_before_t0_is_named(fleet: &dyn TestFleet) 
 fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<()>) {
     let run = Run::new(fleet, "lost-after");
     let launch = run.launch(5, &[]);
-    // At this point, the first snapshots of the worker are stored.
+    // After this number of requests, the first snapshots of every worker are stored.
     run.target.wait_for_more_than(RATE * 5 / 2);
     fleet.kill_a_worker(&run.name);
     killed.send(()).unwrap();
     let (sent, missing) = run.assert_incomplete(launch.finish(), &["worker ", "are missing"]);
     assert_eq!(sent + missing, RATE * 5);
     assert!(missing > 0 && missing < RATE * 5 / u64::from(WORKERS), "{missing}");
-    // Only the target has counted the requests that the worker sent after its last snapshot.
+    // The report does not contain the requests that the killed worker sent after its last snapshot. The target has
+    // counted the requests after the last snapshot.
     let counted = run.target.requests();
     assert!((sent..=sent + missing).contains(&counted), "{counted}, {sent} reported");
 }
@@ -339,7 +343,7 @@ fn the_same_seed_sends_the_same_requests(fleet: &dyn TestFleet) {
     let on_fleet = sends(&remote, "3", &fleet);
     assert_eq!(on_fleet.values().sum::<u64>(), 100);
     assert!(on_fleet.len() > 50, "{on_fleet:?}");
-    // Two local processes send the same requests as three workers of the fleet.
+    // Three workers of the fleet and two local processes send the same requests.
     let processes = ["--fleet".to_owned(), "local".to_owned(), "--store=seeds".to_owned()];
     assert_eq!(sends(&local, "2", &processes), on_fleet);
 }

@@ -1,4 +1,4 @@
-//! The table in docs/fleets.md is generated from the capabilities of the fleets.
+//! Tests that the table in `docs/fleets.md` equals the table that is generated from the capabilities of the fleets.
 
 use fleet::fleet::{Capabilities, Opening};
 use fleet::kinds::KINDS;

@@ -1,4 +1,4 @@
-//! Workers as threads of the launcher's own process: the smallest fleet that really runs.
+//! A small fleet whose workers are threads of the launcher's process.
 
 use fleet::fleet::{
     Batch, Capabilities, Events, FailureKind, Fleet, FleetError, FleetKind, Opening, Pending, Placed, WorkerEvent,
@@ -18,7 +18,7 @@ use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard;
 
-/// `--fleet threads`.
+/// The kind of fleet that `--fleet threads` selects.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind;
 
@@ -52,7 +52,7 @@ const CAPABILITIES: Capabilities = Capabilities {
 #[derive(Clone, Debug)]
 struct Threads {
     store: Location,
-    /// Runs whose workers do not begin any more.
+    /// The withdrawn runs, whose workers no longer begin.
     withdrawn: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -77,7 +77,7 @@ impl Fleet for Threads {
                     Ok(()) => WorkerEvent::Ended(worker.slice_id()),
                     Err(error) => WorkerEvent::Failed(worker.slice_id(), error),
                 };
-                // A launcher that has left reads no events.
+                // If the launcher has ended, the send fails.
                 let _ = events.send(event);
             });
         }

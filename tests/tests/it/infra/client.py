@@ -1,4 +1,4 @@
-# Helpers with which the tests of a deployment call AWS's APIs.
+# Helpers with which the tests of a deployment call AWS APIs.
 import json
 
 import boto3

@@ -1,11 +1,11 @@
-//! A server of AWS's APIs on loopback, and an inventory of the resources that it has.
+//! A server of AWS APIs on loopback, and a list of the resources that exist on this server.
 
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::process::Command;
 use whole_runs::machine::{Process, moto, tool};
 
-/// A server of S3, of Lambda's control plane, and of IAM, STS and CloudWatch Logs.
+/// A server of the APIs of S3, IAM, STS, CloudWatch Logs, and of the part of Lambda that manages functions.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     _process: Process,
@@ -21,7 +21,7 @@ impl Cloud {
         }
     }
 
-    /// Sets the environment of a command so that a client of AWS connects only to this server.
+    /// Sets the environment of a command so that any AWS client in the command connects only to this server.
     pub(crate) fn environment(&self, command: &mut Command) {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
@@ -37,7 +37,7 @@ impl Cloud {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     }
 
-    /// Runs some lines of Python. They may call `client("s3")` or `client("logs", "eu-west-1")` to get a client of AWS.
+    /// Runs lines of Python. The lines may call `client("s3")` or `client("logs", "eu-west-1")` to get an AWS client.
     pub(crate) fn python(&self, lines: &str) -> Value {
         let mut command = Command::new(tool("python"));
         self.environment(&mut command);
@@ -51,13 +51,13 @@ impl Cloud {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// Removes the policy of the bucket. The server ignores the conditions of a denial. So a policy that denies
-    /// requests without TLS would deny all requests.
+    /// Removes the policy of a bucket. The policy denies requests without TLS. The server ignores the condition of this
+    /// denial, so the server would deny all requests.
     pub(crate) fn open(&self, bucket: &str) {
         self.python(&format!("say(client('s3').delete_bucket_policy(Bucket='{bucket}'))"));
     }
 
-    /// Returns the names of all resources that a deployment may leave, by kind of resource.
+    /// Returns the names of all resources that a deployment could leave on the server, by kind of resource.
     pub(crate) fn inventory(&self) -> Value {
         self.python(include_str!("inventory.py"))
     }

@@ -1,4 +1,4 @@
-//! Applies the deployment, reads the resources through AWS's APIs, applies the deployment again, and destroys it.
+//! Tests that apply the deployment, apply it again, and destroy it. The tests read the resources through AWS APIs.
 
 use super::cloud::Cloud;
 use super::terraform::Terraform;
@@ -30,7 +30,7 @@ fn the_terraform_files_are_valid_and_their_tests_pass() {
     );
 }
 
-/// Writes a valid zip and returns its path. These tests do not run the zip.
+/// Writes a valid zip file and returns its path. The zip contains no program, because these tests run no function.
 pub(crate) fn zip(terraform: &Terraform) -> String {
     let path = terraform.path("bootstrap.zip");
     if !path.exists() {
@@ -109,13 +109,14 @@ fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
     }
     check_bucket(&cloud, bucket);
 
-    // A second plan finds no changes.
+    // A plan after the deployment contains no changes.
     let planned = terraform
         .run_in(&cloud, &["plan", "-input=false", "-detailed-exitcode"])
         .expect();
     assert!(planned.text.contains("No changes."), "{}", planned.text);
 
-    // The resources in the removed region are deleted. The resources in the other region are unchanged.
+    // The deployment without one region deletes the resources of this region. The resources of the other region do not
+    // change.
     let one = variables.replace(r#"["us-east-1", "eu-west-1"]"#, r#"["us-east-1"]"#);
     terraform.apply(&cloud, &one).expect();
     let left = cloud.inventory();
@@ -123,7 +124,7 @@ fn a_deployment_has_the_expected_resources_and_a_destroy_removes_all() {
     assert_eq!(left["log groups"], json!(["us-east-1 /aws/lambda/vajra-worker"]));
     assert_eq!(left["roles"], json!(["vajra-worker-github", "vajra-worker-us-east-1"]));
 
-    // The deployment can be destroyed while the bucket contains runs, and without the zip.
+    // `terraform destroy` succeeds while the bucket contains runs, and without the zip.
     cloud.open(bucket);
     cloud.python(&format!(
         "s3 = client('s3')\n\

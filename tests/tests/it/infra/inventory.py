@@ -1,4 +1,4 @@
-# Prints all resources that a deployment could leave behind, by kind.
+# Prints all resources that a deployment could leave, by kind of resource.
 found = {
     "buckets": [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]],
     "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],

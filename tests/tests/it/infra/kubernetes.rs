@@ -1,5 +1,5 @@
-//! Tests of the objects in `infra/kubernetes`. The objects are valid, the Helm chart renders the same objects, a
-//! scanner finds no problem, and the objects have the names that the fleet uses.
+//! Tests of the objects in `infra/kubernetes`. Kubernetes accepts the objects, and a scanner finds no problem in them.
+//! The Helm chart renders the same objects. The names in the objects are the names that the fleet uses.
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use whole_runs::machine::{Desk, Ran, installed, root, tool};
 
-/// The folders that users apply.
+/// The folders of objects that users apply.
 const FOLDERS: [&str; 8] = [
     "base",
     "overlays/namespace",
@@ -19,8 +19,8 @@ const FOLDERS: [&str; 8] = [
     "examples/nightly-volume",
     "examples/once",
 ];
-/// The values files of the chart, each with the folders that contain the same objects. `None` means the default values
-/// of the chart.
+/// The values files of the Helm chart, each with the folders that contain the same objects. `None` stands for the
+/// default values of the chart.
 const CHARTS: [(Option<&str>, &[&str]); 4] = [
     (None, &["base"]),
     (
@@ -54,7 +54,7 @@ fn folder(name: &str) -> PathBuf {
     root().join("infra/kubernetes").join(name)
 }
 
-/// Renders a folder with kustomize, as YAML.
+/// Renders the objects of a folder with kustomize as YAML.
 fn rendered(name: &str) -> String {
     let output = Command::new(tool("kubectl"))
         .arg("kustomize")
@@ -86,13 +86,13 @@ fn objects(name: &str) -> Vec<Value> {
     documents(&rendered(name))
 }
 
-/// Returns the objects of all folders.
+/// Returns the objects of all folders that users apply.
 fn all_objects() -> Vec<Value> {
     FOLDERS.iter().flat_map(|name| objects(name)).collect()
 }
 
-/// Runs the linter on the chart and renders the chart with `values`. The output contains the findings of the linter,
-/// and the objects.
+/// Runs the linter on the Helm chart, and renders the chart with the file `values`. The output contains the findings of
+/// the linter and the rendered objects.
 fn chart(values: Option<&Path>) -> Ran {
     let chart = folder("chart");
     let mut arguments = vec!["chart", chart.to_str().unwrap()];
@@ -100,7 +100,7 @@ fn chart(values: Option<&Path>) -> Ran {
     python(&arguments, "")
 }
 
-/// Returns the objects, indexed by kind and name. Lists whose order has no meaning are sorted first.
+/// Returns the objects by kind and name. Lists whose order has no meaning are sorted, so that objects can be compared.
 fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut found = BTreeMap::new();
@@ -124,7 +124,7 @@ fn sort_by_name(list: &mut Value) {
     list.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
 }
 
-/// Returns the path of the pod in an object; `None` if the object contains no pod.
+/// Returns the JSON pointer of the pod in an object; `None` if the object contains no pod.
 fn pod_path(object: &Value) -> Option<&'static str> {
     match object["kind"].as_str() {
         Some("Job") => Some("/spec/template/spec"),
@@ -182,7 +182,7 @@ fn the_chart_renders_the_objects_of_the_folders() {
     for (values, folders) in CHARTS {
         let ran = chart(values.map(folder).as_deref()).expect(0, &[]);
         let result: Value = serde_json::from_str(&ran.stdout).unwrap();
-        // A message with severity 1 is only a note, for example that a chart may have an icon.
+        // A message with severity 1 is only a note, such as the note that a chart may have an icon.
         let messages = result["messages"].as_array().unwrap();
         let problems: Vec<_> = messages.iter().filter(|message| message["severity"] != 1).collect();
         assert!(problems.is_empty(), "{problems:#?}");
@@ -265,7 +265,7 @@ fn the_scanner_finds_no_unexplained_problems_in_the_objects() {
     assert_eq!(report["results"]["parsing_errors"], json!([]));
     let passed = report["results"]["passed_checks"].as_array().unwrap().len();
     assert!(passed > 100, "only {passed} checks");
-    // Without the skip, each skipped check fails. So every entry of the list is needed.
+    // Each check in the list fails if it is not skipped. A check that passes must not be in the list.
     let without = failed(&scan(&yaml, &[]));
     for (id, _) in SKIPPED {
         assert!(
@@ -308,7 +308,7 @@ fn the_launchers_run_a_valid_scenario_with_existing_options() {
         let arguments = pod["containers"][0]["args"].as_array().unwrap();
         let mut arguments: Vec<&str> = arguments.iter().map(|argument| argument.as_str().unwrap()).collect();
         assert_eq!(arguments[..2], ["launch", "/scenarios/shop.yaml"], "{kind}");
-        // With `--help`, the command still parses all options before `--help`, but does nothing else.
+        // With `--help`, the command parses the other options and does nothing else.
         arguments.push("--help");
         desk.run(&arguments).expect(0, &[]);
     }
@@ -358,7 +358,7 @@ fn the_objects_use_the_names_of_the_pods_that_the_fleet_creates() {
     let selector = &base["NetworkPolicy vajra-worker"]["spec"]["podSelector"]["matchExpressions"][0];
     assert_eq!(selector["operator"], "Exists");
     assert!(labels.contains_key(selector["key"].as_str().unwrap()), "{labels:?}");
-    // The NetworkPolicy of launchers must not select workers.
+    // The NetworkPolicy of launchers must not apply to workers.
     let launchers = &base["NetworkPolicy vajra-launcher"]["spec"]["podSelector"]["matchLabels"];
     let selected = launchers
         .as_object()

@@ -1,4 +1,4 @@
-//! The deployment in `infra/`, which is tested with a server of AWS's APIs on loopback.
+//! Tests of the deployment in `infra/` with a server of AWS APIs on loopback.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use whole_runs::machine::{Ran, root};
 
-/// A script in place of the command `aws`. The script appends each call as a line to the file `$CALLS`, and answers as
-/// an account in which no role exists.
+/// A script that replaces the command `aws`. The script appends each call as a line to the file `$CALLS`. The script
+/// answers like an AWS account without any role.
 const AWS: &str = r#"#!/bin/sh
 printf '%s' "$*" | tr '\n' ' ' >>"$CALLS"
 echo >>"$CALLS"
@@ -19,7 +19,7 @@ case "$1 $2 $*" in
 "iam get-role "*) exit 254 ;;
 esac
 "#;
-/// The words in the files of `infra/kubernetes/aws` that the script replaces.
+/// The words that the script `roles` replaces in the files of `infra/kubernetes/aws`.
 const PLACEHOLDERS: [&str; 7] = [
     "BUCKET",
     "PREFIX",
@@ -34,7 +34,7 @@ fn folder() -> PathBuf {
     root().join("infra/kubernetes/aws")
 }
 
-/// Runs the script. Returns the result of the script, and the calls of the command `aws`.
+/// Runs the script `roles`. Returns the result of the script, and the calls of the command `aws`.
 fn roles(arguments: &[&str]) -> (Ran, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let (aws, calls) = (folder.path().join("aws"), folder.path().join("calls"));
@@ -52,7 +52,7 @@ fn roles(arguments: &[&str]) -> (Ran, Vec<String>) {
     (Ran::new(&output), calls.lines().map(str::to_owned).collect())
 }
 
-/// Returns the JSON documents that calls passed with an option. The option is the last option of each of these calls.
+/// Returns the JSON documents that calls of `aws` passed with an option. `option` is the last option of each such call.
 fn documents(calls: &[String], option: &str) -> Vec<Value> {
     let texts = calls.iter().filter_map(|call| call.split_once(option));
     let documents: Vec<Value> = texts.map(|(_, text)| serde_json::from_str(text).unwrap()).collect();
@@ -143,7 +143,8 @@ fn the_policy_of_workers_allows_what_the_policy_of_functions_allows_in_the_bucke
         .split("\"${local.objects}/")
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap().to_owned())
-        // Only functions write probes for `doctor`, because `doctor` starts no pods.
+        // A worker writes a probe only for `doctor`, and `doctor` starts no pods. Pods therefore do not need the
+        // permission to write probes.
         .filter(|path| !path.starts_with("probes/"))
         .collect();
     assert_eq!(of_pods, of_functions);

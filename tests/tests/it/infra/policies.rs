@@ -1,4 +1,4 @@
-//! The complete policies of workers and launchers, in the form in which AWS has stored them.
+//! Tests of the policies of workers and launchers. The tests read the complete policies from the server of AWS APIs.
 
 use super::cloud::Cloud;
 use super::deploying::zip;
@@ -14,7 +14,7 @@ secret_keys = ["arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-5
 github      = { subjects = ["repo:example/shop:environment:load-test"] }
 "#;
 
-/// Returns the statements of each role of a deployment, and the statements of its launch policy.
+/// Returns the statements of each role of a deployment, and the statements of the launch policy.
 pub(crate) fn documents(cloud: &Cloud) -> Value {
     cloud.python(
         r#"
@@ -211,7 +211,8 @@ fn assert_workers_only_create(statements: &Value) {
     assert!(!lists(Some("")) && !lists(Some("other/")) && !lists(None));
 }
 
-/// Asserts that no action is a pattern, and that a resource is a pattern only below a resource that is named in full.
+/// Asserts that the policies of the workers contain no pattern of actions. A pattern of resources is allowed only below
+/// a resource that is named in full.
 fn assert_no_wildcards(found: &Value) {
     let inside = [
         "/vajra/runs/*",

@@ -1,4 +1,4 @@
-//! A scanner of policies finds no problem in the deployment. Each check that is skipped has a reason.
+//! Tests that a scanner of policies finds no problem in the deployment, and that each skipped check has a reason.
 
 use serde_json::Value;
 use std::path::Path;
@@ -50,7 +50,7 @@ fn the_scanner_finds_no_unexplained_problems() {
         "fix these, or add `#checkov:skip=ID: reason` to the resource: {failed:#?}"
     );
     assert_eq!(report["results"]["parsing_errors"], serde_json::json!([]));
-    // The checks include the workers of all regions, and the resources that have no region.
+    // The scanner checks the workers of all regions, and the resources without a region.
     let passed = checks(&report, "passed_checks");
     assert!(passed.len() > 100, "only {} checks", passed.len());
     for (id, resource, check) in checks(&report, "skipped_checks") {

@@ -1,7 +1,7 @@
-//! Runs Terraform on a copy of `infra/terraform`. The provider is installed locally.
+//! Runs Terraform on a copy of `infra/terraform`. Terraform uses a provider that is installed on this machine.
 //!
-//! Terraform and its providers are not in the registries of crates and packages. If they are not installed, a test
-//! prints a line that begins with `SKIPPED`. `tests/run` prints these lines again at its end.
+//! Terraform and its providers are not in the registries of crates and packages. If Terraform or the provider is
+//! missing, a test prints a line that begins with `SKIPPED`. `tests/run` prints these lines again at its end.
 
 use super::cloud::Cloud;
 use serde_json::Value;
@@ -11,18 +11,18 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::root;
 
-/// The environment variable that names a folder of providers. The folder has the layout that `terraform providers
-/// mirror` makes.
+/// The environment variable that names a folder of providers. The command `terraform providers mirror` makes a folder
+/// of providers.
 const MIRROR: &str = "VAJRA_TERRAFORM_MIRROR";
 
-/// The folders in which a folder of providers is usually found.
+/// The folders in which the folder of providers is searched.
 const MIRROR_PARENTS: [&str; 3] = ["/usr/share/terraform", "/usr/local/share/terraform", "/opt"];
 
-/// The settings of the provider. The bucket is part of the path, because a server on loopback has no host name for each
-/// bucket.
+/// The settings of the provider. The name of the bucket is in the path of a URL, because a server on loopback has no
+/// host name for each bucket.
 pub(crate) const LOOPBACK: &str = "provider \"aws\" {\n  s3_use_path_style = true\n}\n";
 
-/// An initialised copy of `infra/terraform`.
+/// An initialised copy of the folder `infra/terraform`.
 #[derive(Debug)]
 pub(crate) struct Terraform {
     folder: TempDir,
@@ -32,7 +32,7 @@ pub(crate) struct Terraform {
 #[derive(Debug)]
 pub(crate) struct TerraformOutput {
     pub ok: bool,
-    /// The stdout and the stderr as one line, without the box characters that Terraform draws around errors.
+    /// The text on stdout and stderr as one line. The box characters that Terraform draws around errors are removed.
     pub text: String,
     pub stdout: String,
 }
@@ -53,8 +53,8 @@ impl TerraformOutput {
 }
 
 impl Terraform {
-    /// Copies the whole folder and initialises Terraform in it. If Terraform cannot run, prints the reason and returns
-    /// `None`.
+    /// Copies the whole folder and initialises Terraform in the copy. If Terraform cannot run, prints the reason and
+    /// returns `None`.
     pub(crate) fn new(test: &str) -> Option<Terraform> {
         let terraform = Terraform::of(test, |_| true)?;
         let mut init = terraform.command(&["init", "-input=false"]);
@@ -76,7 +76,7 @@ impl Terraform {
         Some(terraform)
     }
 
-    /// Copies the files whose names `wanted` accepts. No provider is installed.
+    /// Copies the files whose names the function `wanted` accepts. The copy uses no provider.
     pub(crate) fn of(test: &str, wanted: fn(&str) -> bool) -> Option<Terraform> {
         if Command::new("terraform").arg("-version").output().is_err() {
             skip(test, "Terraform is not on the path");
@@ -103,7 +103,7 @@ impl Terraform {
         command
     }
 
-    /// Sets the environment of a command: Terraform runs as in a script, and does not check for updates.
+    /// Sets the environment of a Terraform command. Terraform then asks no questions and does not check for updates.
     pub(crate) fn environment(&self, command: &mut Command) {
         command
             .env("CHECKPOINT_DISABLE", "1")
@@ -119,23 +119,23 @@ impl Terraform {
         output_of(&mut self.command(args))
     }
 
-    /// Runs a Terraform command. Its provider uses `cloud`.
+    /// Runs a Terraform command whose provider connects to `cloud`.
     pub(crate) fn run_in(&self, cloud: &Cloud, args: &[&str]) -> TerraformOutput {
         let mut command = self.command(args);
         cloud.environment(&mut command);
         output_of(&mut command)
     }
 
-    /// Applies the configuration in `cloud`, with `variables` as the content of terraform.tfvars.
+    /// Applies the configuration in `cloud`. The text `variables` is the content of the file `terraform.tfvars`.
     ///
-    /// The configuration is unchanged, except that [`LOOPBACK`] is added.
+    /// The configuration is the configuration of the project, with the addition of [`LOOPBACK`].
     pub(crate) fn apply(&self, cloud: &Cloud, variables: &str) -> TerraformOutput {
         self.write("loopback_override.tf", LOOPBACK);
         self.write("terraform.tfvars", variables);
         self.run_in(cloud, &["apply", "-auto-approve", "-input=false"])
     }
 
-    /// Returns the output `fleet`. The command line reads this output.
+    /// Returns the output `fleet` of the deployment. The command line of vajra-cloud reads the output `fleet`.
     pub(crate) fn fleet(&self) -> Value {
         serde_json::from_str(&self.run(&["output", "-json", "fleet"]).expect().stdout).unwrap()
     }
@@ -159,13 +159,14 @@ fn output_of(command: &mut Command) -> TerraformOutput {
     }
 }
 
-/// Prints that a test is skipped, directly to stderr. The output of `eprintln!` would be hidden if the test passes.
+/// Prints on stderr that a test is skipped. The text is not printed with `eprintln!`, because the test runner would
+/// hide the output of a test that passes.
 fn skip(test: &str, why: &str) {
     let line = format!("\nSKIPPED {test}: {why}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// Returns a folder that contains HOST/hashicorp/aws; `None` if none of the usual folders does.
+/// Returns a folder that contains the AWS provider in `HOST/hashicorp/aws`; `None` if no such folder exists.
 pub(crate) fn mirror() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(MIRROR) {
         let named = PathBuf::from(named);
@@ -200,8 +201,8 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Copies the files of a folder whose names `wanted` accepts. Hidden files, Terraform's state and local variables are
-/// not copied.
+/// Copies the files of a folder whose names the function `wanted` accepts. Hidden files, the state of Terraform and
+/// files of local variables are not copied.
 pub(crate) fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,9 +1,9 @@
-//! An invalid variable is rejected with a hint before any resource is created.
+//! Tests that an invalid variable of the deployment is rejected with a hint before any resource is created.
 
 use super::terraform::Terraform;
 use whole_runs::machine::root;
 
-/// Returns a Terraform folder that contains only the variables. It requires no provider and no account.
+/// Returns a Terraform folder that contains only the variables. A plan in this folder needs no provider and no account.
 fn variables(test: &str) -> Option<Terraform> {
     let terraform = Terraform::of(test, |name| name == "variables.tf")?;
     terraform.run(&["init", "-input=false"]).expect();
@@ -53,7 +53,7 @@ fn every_assignment_of_the_page_is_accepted() {
             None => *assignments,
         };
         let planned = plan(&terraform, &format!("{allow}{assignments}\n"));
-        // If a variable is not declared, Terraform only prints a warning.
+        // Terraform prints only a warning for an undeclared variable, so the plan would succeed.
         assert!(
             !planned.text.contains("undeclared variable"),
             "{assignments}: {}",
@@ -111,7 +111,7 @@ fn allow_rejects_entries_that_are_neither_hosts_nor_permitted_ranges() {
         ("0:0:0:0:0:ffff:a9fe:a9fe", "write the IPv4 address itself"),
         ("64:ff9b::a9fe:a9fe", "write the IPv4 address itself"),
     ] {
-        // A list that contains a valid entry and an invalid entry is rejected.
+        // The list contains a valid entry and an invalid entry, and is rejected.
         plan(&terraform, &format!("allow = [\"api.example.com\", \"{entry}\"]")).expect_error(words);
     }
     plan(&terraform, "allow = []").expect_error("name what it may send to");

@@ -1,4 +1,4 @@
-//! Runs every command of `infra/README.md`, in order and as it is written.
+//! Tests that run every command of `infra/README.md` in its order and as it is written.
 
 use super::cloud::Cloud;
 use super::policies;
@@ -19,14 +19,14 @@ use whole_runs::s3_proxy::{S3Proxy, Trouble};
 
 const NAME: &str = "the_commands_of_the_page_work";
 const BUCKET: &str = "vajra-worker-123456789012-us-east-1";
-/// The timeouts of a block of commands, and of the build.
+/// The maximum duration of a block of commands, and of the block that builds the zip.
 const BLOCK_MAX: Duration = Duration::from_secs(150);
 const BUILD_MAX: Duration = Duration::from_secs(1_500);
-/// How long requests may continue after a stop. The page promises two seconds. The test allows twice this time, because
-/// the machine may be busy. The simulated runs check the two seconds.
+/// The maximum time for which requests may arrive after a stop. The page promises two seconds, and the simulated runs
+/// check this time. The walkthrough allows twice the time, because the machine may be busy.
 const STOP_MAX: Duration = Duration::from_secs(2 + 2);
 
-/// A copy of the project's folder. The commands of the page run in this copy.
+/// A copy of the project's folder, in which the commands of the page run.
 struct Walkthrough<'a> {
     folder: TempDir,
     cloud: &'a Cloud,
@@ -34,7 +34,7 @@ struct Walkthrough<'a> {
     left: VecDeque<String>,
 }
 
-/// Returns the `bash` blocks of a page.
+/// Returns the code blocks of a page that are marked with `bash`.
 fn blocks(page: &str) -> VecDeque<String> {
     let parts = page.split("```bash\n").skip(1);
     parts.map(|part| part.split_once("```").unwrap().0.to_owned()).collect()
@@ -57,21 +57,22 @@ impl Walkthrough<'_> {
         walkthrough
     }
 
-    /// Prepares everything that differs from a user's setup, so that the commands of the page run unchanged.
+    /// Changes the copy so that the commands of the page run without changes on this machine.
     fn adapt(&self, target: &Target) {
-        // The standard library is installed only for the processor of this machine, so `arm64` on the page is replaced
-        // by `x86_64`. The zip is built in the source folder, and a link makes it available at the path that the page
+        // The zip is built for `x86_64` and not for `arm64`, because this machine has the standard library for only one
+        // processor. The zip is built in the source folder. A link makes the zip available at the path that the page
         // uses.
         let build = root().join("infra/build");
         self.program("infra/build", &format!("exec '{}' --x86-64 \"$@\"", build.display()));
         symlink(root().join("target"), self.path("target")).unwrap();
-        // Terraform reads this file after the file terraform.tfvars of the page. It allows the target of this test.
+        // Terraform reads this file after the file `terraform.tfvars` of the page. The file allows the target of this
+        // test.
         self.write(
             "infra/terraform/here.auto.tfvars",
             "architecture = \"x86_64\"\nallow = [\"127.0.0.1\"]\n",
         );
         self.write("infra/terraform/loopback_override.tf", terraform::LOOPBACK);
-        // The page asks the user to set the target.
+        // The page asks the user to set the target of the scenario.
         let scenario = std::fs::read_to_string(self.path("scenarios/checkout.yaml")).unwrap();
         let own = "target: { builtin: latency 3ms }";
         assert!(scenario.contains(own), "{scenario}");
@@ -95,7 +96,7 @@ impl Walkthrough<'_> {
         std::fs::set_permissions(self.path(name), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// Runs commands in the folder. They use the cloud and the tools of the test.
+    /// Runs commands in the copy. The commands use the cloud and the tools of the test.
     fn bash(&self, commands: &str, timeout: Duration) -> Ran {
         let mut command = Command::new("timeout");
         command
@@ -122,7 +123,7 @@ impl Walkthrough<'_> {
         Ran::new(&command.output().unwrap())
     }
 
-    /// Runs the next block of the page and checks its exit code. The block must begin with `begins`.
+    /// Runs the next code block of the page and checks its exit code. The block must begin with the text `begins`.
     fn run_block(&mut self, begins: &str, code: i32) -> Ran {
         let block = self.left.pop_front().unwrap();
         assert!(block.starts_with(begins), "the next block of the page is:\n{block}");
@@ -130,7 +131,7 @@ impl Walkthrough<'_> {
         self.bash(&block, timeout).expect(code, &[])
     }
 
-    /// Returns the report of a run, and the number of sent requests in it.
+    /// Returns the report of a run, and the number of sent requests in this report.
     fn report(&self, run: &str, code: i32) -> (Value, u64) {
         let ran = self
             .bash(&format!("vajra-cloud --quiet report {run} --out -"), BLOCK_MAX)
@@ -140,8 +141,8 @@ impl Walkthrough<'_> {
         (report, sent)
     }
 
-    /// Returns the settings of the deployed function as Terraform has configured it. The program is from the zip that
-    /// was built.
+    /// Returns the settings of the deployed function for the stand-in for Lambda. Terraform has configured the
+    /// settings, and the program is the program in the built zip.
     fn deployed(&self, zip: &Path, program: PathBuf, s3: &S3Proxy) -> Settings {
         let found = self.cloud.python(&format!(
             "import base64, hashlib\n\
@@ -166,7 +167,7 @@ impl Walkthrough<'_> {
         settings
     }
 
-    /// Returns the time when the stop of a run was written.
+    /// Returns the time at which the stop of a run was written.
     fn stopped_at(&self, run: &str) -> SystemTime {
         let stop = self.cloud.python(&format!(
             "say(json.load(client('s3').get_object(Bucket='{BUCKET}', Key='vajra/{}')['Body']))",
@@ -176,7 +177,8 @@ impl Walkthrough<'_> {
     }
 }
 
-/// Calls `done`. Returns its result, and the time of the last request that the target received until `done` returned.
+/// Calls the function `done`. Returns its result, and the time at which the target received the last request before
+/// `done` returned.
 fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime) {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -197,14 +199,14 @@ fn last_request<T>(target: &Target, done: impl FnOnce() -> T) -> (T, SystemTime)
     })
 }
 
-/// Returns a proxy in front of S3 that enforces this policy. The proxy is required because the emulated
-/// S3 server ignores the conditions of policies.
+/// Returns a proxy in front of S3 that enforces a policy. The proxy is needed because the emulated S3 server ignores
+/// the conditions of policies.
 fn guarded(cloud: &Cloud, statements: &Value) -> S3Proxy {
     let policy = Policy::new(statements);
     S3Proxy::start(cloud.address, move |asked| policy.judge(asked))
 }
 
-/// Returns the requests that the policy has denied.
+/// Returns the requests that the policy of the proxy has denied.
 fn refused(s3: &S3Proxy) -> Vec<String> {
     let troubles = s3.troubles().into_iter();
     let refused = troubles.filter(|(_, trouble)| matches!(trouble, Trouble::Refused(..)));
@@ -218,7 +220,7 @@ fn idle(lambda: &Lambda) {
     wait_for("the last function", BLOCK_MAX, || (lambda.busy() == 0).then_some(()));
 }
 
-/// Returns the number of workers that have finished, by shard and slice.
+/// Returns the number of workers that have finished, for each slice of each shard.
 fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
     let mut found = BTreeMap::new();
     for delivery in deliveries {
@@ -229,7 +231,8 @@ fn finished(deliveries: &[Delivery]) -> BTreeMap<(u32, u32), usize> {
     found
 }
 
-/// Returns the expected counts for a run with these numbers of shards and slices: each worker finishes once.
+/// Returns the expected numbers for a run with this number of shards and slices. One worker finishes each slice of each
+/// shard.
 fn each_once(shards: u32, slices: u32) -> BTreeMap<(u32, u32), usize> {
     let all = (0..shards).flat_map(|shard| (0..slices).map(move |slice| ((shard, slice), 1)));
     all.collect()
@@ -264,7 +267,8 @@ fn the_commands_of_the_page_work() {
     let lambda = Lambda::start(walkthrough.deployed(&zip, bootstrap, &function_s3));
     drop(building);
 
-    // Terraform uses Lambda's control plane of the server. The command line uses the stand-in, which runs functions.
+    // Terraform sends its Lambda requests to the server of AWS APIs. The command line uses the stand-in for Lambda,
+    // which runs functions.
     walkthrough.program(
         "bin/vajra-cloud",
         &format!(
@@ -290,7 +294,8 @@ fn the_commands_of_the_page_work() {
     assert_eq!(target.requests(), launched, "the target's count differs");
     assert_eq!(finished(&lambda.deliveries()), each_once(8, 1));
 
-    // A run of fourteen seconds with slices of five seconds has three slices. The functions start two of them.
+    // The run lasts fourteen seconds and has slices of five seconds, so it has three slices. Functions start the
+    // workers of the second slice and of the third slice.
     let (calls, runs) = (lambda.invocations().len(), lambda.deliveries().len());
     walkthrough.run_block(
         "vajra-cloud launch scenarios/checkout.yaml --fleet lambda --workers 4 --slice",
@@ -302,7 +307,7 @@ fn the_commands_of_the_page_work() {
     assert_eq!(target.requests(), launched + handed_over);
     assert_eq!(handed_over, launched, "slices must not change the requests");
     assert_eq!(finished(&lambda.deliveries()[runs..]), each_once(4, 3));
-    // Only functions invoke other functions asynchronously.
+    // The launcher invokes functions synchronously, and a function invokes the next function asynchronously.
     let by_functions = lambda.invocations()[calls..]
         .iter()
         .filter(|invocation| invocation.event && invocation.refused.is_none())

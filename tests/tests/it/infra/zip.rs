@@ -1,4 +1,4 @@
-//! The zip that the documented command builds is small and contains a worker.
+//! Tests that the documented command builds a small zip that contains a worker.
 
 use super::cloud::Cloud;
 use std::fs::File;
@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use whole_runs::machine::{Process, http, root, tool, wait_for};
 
-/// The maximum size of the zip in bytes, as the documentation of the deployment states it.
+/// The maximum size of the zip in bytes, as documented in `infra/README.md`.
 const BYTES_MAX: u64 = 5_000_000;
 
-/// Returns a lock for building or reading the zip. Two tests write the zip to the same path.
+/// Returns a lock for building and reading the zip. Two tests write the zip to the same path.
 pub(crate) fn building() -> File {
     let folder = root().join("target/lambda");
     std::fs::create_dir_all(&folder).unwrap();
@@ -21,7 +21,8 @@ pub(crate) fn building() -> File {
     file
 }
 
-/// Runs `infra/build`. cargo-lambda and its linker are on the path.
+/// Runs `infra/build` with cargo-lambda and its linker in `PATH`. Returns whether `infra/build` succeeded, and its
+/// output.
 fn build(args: &[&str]) -> (bool, String) {
     let tools = tool("cargo-lambda").parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -35,7 +36,7 @@ fn build(args: &[&str]) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Reads the head and the body of a request.
+/// Reads a request. Returns the first line and the body of the request.
 fn request(stream: &TcpStream) -> (String, String) {
     let mut reader = BufReader::new(stream);
     let (mut first, mut length) = (String::new(), 0);
@@ -56,8 +57,8 @@ fn request(stream: &TcpStream) -> (String, String) {
     (first, String::from_utf8(body).unwrap())
 }
 
-/// Invokes the program of a function once through the Lambda Runtime API. Returns the answer, with `true` for a result
-/// and `false` for an error.
+/// Starts the program of a function, and passes one invocation to the program through the Lambda Runtime API. Returns
+/// the answer of the program. The value is `true` for a result, and `false` for an error.
 fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = Command::new(bootstrap);
@@ -78,8 +79,8 @@ fn invoke(bootstrap: &Path, cloud: &Cloud, store: &str, payload: &str) -> (bool,
     let mut process = Process(process.unwrap());
     let (answered, answers) = std::sync::mpsc::channel();
     let payload = payload.to_owned();
-    // The server handles one connection at a time, and closes it after the answer. The program requests the invocation,
-    // answers it, and then waits for a next invocation, which never comes.
+    // The server answers one request on each connection. The program requests an invocation and sends its answer. The
+    // program's next request for an invocation gets no answer.
     std::thread::spawn(move || {
         let (mut invoked, mut waiting) = (false, Vec::new());
         for stream in listener.incoming() {
@@ -127,7 +128,7 @@ pub(crate) fn unpack(zip: &Path, into: &Path) -> PathBuf {
         .unwrap();
     assert!(unpacked.success());
     let bootstrap = into.join("bootstrap");
-    // Python removes the permissions when it unpacks the zip. Lambda keeps the permissions.
+    // Python does not restore the permissions of files in a zip, but Lambda does.
     std::fs::set_permissions(&bootstrap, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     bootstrap
 }

@@ -56,7 +56,7 @@ fn a_pod_that_is_evicted_while_it_sends_stores_its_result() {
     shop.stand_in().evict(shop.cluster.namespace(), &pod);
     let ran = launch.finish();
     shop.assert_incomplete(ran, 5, &["worker 2", "stopped by its host"]);
-    // The pod has counted every request that it has sent.
+    // The evicted pod has stored the counts of all requests that it sent.
     let report = shop.desk.json("report.json");
     assert_eq!(whole_runs::machine::sent(&report), shop.target.requests());
 }
@@ -121,7 +121,7 @@ fn a_quota_that_refuses_pods_is_named_and_the_job_is_withdrawn() {
     let Some(shop) = Shop::open() else { return };
     let quota = json!({ "metadata": { "name": "team" }, "spec": { "hard": { "pods": "2" } } });
     shop.cluster.create("resourcequotas", &quota);
-    // The launch skips its checks, because these checks would find the quota first.
+    // The launch skips its checks, because the checks would report the quota before the launch creates pods.
     let ran = shop.launch(3, &["--start-timeout", "5s", "--unchecked"]).finish();
     ran.expect(3, &["could not be created", "exceeded quota: team", "ResourceQuota"]);
     shop.wait_for_no_job();

@@ -1,11 +1,11 @@
-//! A shop whose load tests are resources, and an operator that runs them as a process of its own.
+//! A shop with a cluster in which load tests are resources. An operator in a separate process runs these load tests.
 
 use super::shop::{CLAIM, RATE, Shop};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use whole_runs::machine::{Running, free_port, http, program, wait_for};
 
-/// The name of the test.
+/// The name of the load test that the tests create.
 pub(super) const NAME: &str = "checkout";
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
@@ -13,7 +13,7 @@ pub(super) struct LoadTests {
     pub(super) shop: Shop,
 }
 
-/// An operator. It ends together with the value.
+/// A running operator. The process of the operator ends when this value is dropped.
 pub(super) struct Operator {
     pub(super) process: Running,
     pub(super) address: SocketAddr,
@@ -24,7 +24,7 @@ impl Operator {
         http(self.address, "GET", path).unwrap_or_default()
     }
 
-    /// Ends the operator without any chance to clean up.
+    /// Kills the operator, so that the operator cannot clean up.
     pub(super) fn kill(self) {
         self.process.signal("KILL");
         self.process.finish();
@@ -32,7 +32,7 @@ impl Operator {
 }
 
 impl LoadTests {
-    /// Returns a shop in whose cluster the resource is defined. `None` on a real cluster.
+    /// Returns a shop in whose cluster the kind `LoadTest` is defined. Returns `None` on a real cluster.
     pub(super) fn open() -> Option<LoadTests> {
         let shop = Shop::open()?;
         let definition = run::operator::crd::definition();
@@ -44,7 +44,7 @@ impl LoadTests {
         Some(LoadTests { shop })
     }
 
-    /// Starts an operator without a Lease, so that the next operator need not wait for it to expire.
+    /// Starts an operator that uses no Lease. Without a Lease, the next operator does not wait until the Lease expires.
     pub(super) fn operator(&self) -> Operator {
         self.operator_with(&["--no-lease"])
     }
@@ -85,7 +85,7 @@ impl LoadTests {
         )
     }
 
-    /// Creates the test with an inline scenario. The members of `changes` replace members of the spec.
+    /// Creates the load test with an inline scenario. The members of `changes` replace members of its spec.
     pub(super) fn create(&self, scenario: &str, changes: &Value) -> Value {
         let store = self.shop.store().display().to_string();
         let mut spec = json!({ "scenario": { "inline": scenario }, "store": store, "workers": 4 });
@@ -105,27 +105,27 @@ impl LoadTests {
         self.shop.cluster.get("loadtests", NAME).unwrap_or_default()
     }
 
-    /// Waits until the test has finished, as a user does. Returns the test.
+    /// Waits with kubectl until the load test has finished, as a user does. Returns the load test.
     pub(super) fn wait_until_finished(&self) -> Value {
         let wait = ["wait", "--for=condition=Finished", "loadtest/checkout", "--timeout=40s"];
         self.shop.cluster.kubectl(&wait).expect(0, &[]);
         self.get()
     }
 
-    /// Waits until the test is in a phase.
+    /// Waits until the load test is in a phase.
     pub(super) fn wait_for_phase(&self, phase: &str) {
         self.shop.wait(&format!("the phase {phase}"), |cluster| {
             (cluster.get("loadtests", NAME)?["status"]["phase"] == phase).then_some(())
         });
     }
 
-    /// Merges a change into the test.
+    /// Merges a change into the load test.
     pub(super) fn merge(&self, change: &Value) -> whole_runs::kubernetes::Reply {
         let cluster = &self.shop.cluster;
         cluster.api().merge(&cluster.path("loadtests", NAME), change)
     }
 
-    /// Returns the reasons of the Events of the test, in their order.
+    /// Returns the reasons of the Events of the load test, in the order of the Events.
     pub(super) fn event_reasons(&self) -> Vec<String> {
         let mut events = self.shop.cluster.list("events");
         events.retain(|event| event["involvedObject"]["kind"] == "LoadTest");
@@ -137,7 +137,8 @@ impl LoadTests {
         reasons.collect()
     }
 
-    /// Asserts that the test has passed, and that every arrival of this number of seconds was sent and counted once.
+    /// Asserts that the load test has passed. Also asserts that every arrival of a load of `seconds` seconds was sent
+    /// and counted once.
     #[track_caller]
     pub(super) fn assert_passed(&self, test: &Value, seconds: u64) {
         let status = &test["status"];
@@ -159,7 +160,7 @@ impl LoadTests {
             .collect()
     }
 
-    /// Returns the stored report of the run.
+    /// Returns the stored report of the only run.
     pub(super) fn report(&self) -> Value {
         let run = self.runs().pop().unwrap();
         let path = self.shop.store().join("runs").join(run).join("report.json");
@@ -167,7 +168,7 @@ impl LoadTests {
     }
 }
 
-/// Returns the status, the reason and the message of a condition.
+/// Returns the status, the reason and the message of a condition of a load test.
 pub(super) fn condition(test: &Value, kind: &str) -> (String, String, String) {
     let conditions = test["status"]["conditions"].as_array().cloned().unwrap_or_default();
     let found = conditions.iter().find(|condition| condition["type"] == kind);
@@ -176,7 +177,7 @@ pub(super) fn condition(test: &Value, kind: &str) -> (String, String, String) {
     (text("status"), text("reason"), text("message"))
 }
 
-/// Returns the definition of the resource, as the program prints it.
+/// Returns the CustomResourceDefinition of the load tests as the program prints it.
 pub(super) fn printed_definition() -> String {
     let output = std::process::Command::new(program())
         .args(["kubernetes", "crd"])

@@ -44,7 +44,7 @@ pub(super) fn assert_valid(text: &str) {
 }
 
 /// Compares a file of the repository with the expected text. If `UPDATE_GOLDENS` is set, writes the expected text to
-/// the file first.
+/// the file before the comparison.
 pub(super) fn assert_in_tree(path: &str, text: &str) {
     let path = root().join(path);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {

@@ -1,4 +1,4 @@
-//! The operator runs load tests. The stand-in for a cluster starts a real worker for each pod.
+//! Tests of an operator that runs load tests. The stand-in for a cluster starts a real worker process for each pod.
 
 use super::load_tests::{LoadTests, NAME, condition, printed_definition};
 use super::manifests::{assert_in_tree, assert_valid};
@@ -42,7 +42,7 @@ fn a_load_test_passes_and_its_counts_equal_those_of_the_target() {
     );
     assert!(metrics.contains("vajra_operator_errors_total 0\n"), "{metrics}");
     assert_eq!(operator.get("/healthz"), "ok\n");
-    // A finished test is left alone.
+    // The operator does not change the status of a load test that has finished.
     let before = test["metadata"]["resourceVersion"].clone();
     tests
         .shop
@@ -269,7 +269,7 @@ fn the_definition_and_the_role_in_the_tree_are_those_of_the_program() {
     assert_in_tree("infra/kubernetes/operator-role.yaml", &role);
 }
 
-/// The time within which an operator that receives SIGTERM ends.
+/// The maximum time between SIGTERM and the end of an operator.
 const END_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[test]
@@ -282,7 +282,7 @@ fn an_operator_that_ends_leaves_its_run_alone() {
     operator.process.signal("TERM");
     operator.process.finish().expect(0, &["SIGTERM"]);
     assert!(asked.elapsed() < END_TIMEOUT);
-    // The operator has released its Lease, so the next one works at once.
+    // The operator has released its Lease, so the next operator begins immediately.
     let _next = tests.operator_with(&[]);
     tests.assert_passed(&tests.wait_until_finished(), 5);
     assert_eq!(tests.event_reasons(), ["Accepted", "Started", "Passed"]);

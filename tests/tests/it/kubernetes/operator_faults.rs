@@ -1,4 +1,4 @@
-//! The operator when parts fail: its own process, the API server, watches and calls.
+//! Tests of an operator with faults of its process, of the API server, of watches and of requests.
 
 use super::load_tests::{LoadTests, NAME, condition};
 use super::shop::RATE;

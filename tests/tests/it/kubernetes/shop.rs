@@ -24,8 +24,8 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    /// Returns a shop whose target is allowed; `None` on a real cluster, because the test cannot access a volume of a
-    /// real cluster.
+    /// Returns a shop whose workers may send requests to its target. Returns `None` on a real cluster, because the test
+    /// cannot access the volume of a real cluster.
     pub(super) fn open() -> Option<Shop> {
         let cluster = Cluster::start(program());
         cluster.stand_in()?;
@@ -95,7 +95,7 @@ impl Shop {
         Running::start(&mut self.on_fleet("launch", seconds, &[&fixed[..], options].concat()))
     }
 
-    /// Asserts that a run of this number of seconds has sent and counted every arrival once.
+    /// Asserts that the run has sent and counted every arrival of a load of `seconds` seconds once.
     #[track_caller]
     pub(super) fn assert_whole(&self, ran: Ran, seconds: u64) {
         ran.expect(0, &[]);
@@ -108,7 +108,7 @@ impl Shop {
         );
     }
 
-    /// Asserts that a part of the run is missing, and that the reasons in the report contain all `words`.
+    /// Asserts that some arrivals of the run are missing, and that the reasons in the report contain all `words`.
     #[track_caller]
     pub(super) fn assert_incomplete(&self, ran: Ran, seconds: u64, words: &[&str]) {
         ran.expect(3, &[]);

@@ -1,4 +1,4 @@
-//! Tests of access control in the stand-in: tokens, roles, and the questions of a user about its own permissions.
+//! Tests of access control in the stand-in: tokens, roles, and requests of a user for its own permissions.
 
 use super::*;
 use std::process::Command;

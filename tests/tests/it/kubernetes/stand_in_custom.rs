@@ -4,8 +4,8 @@ use super::*;
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-/// Creates the CustomResourceDefinition of the kind `Thing`, and waits until the server serves this kind. The returned
-/// guard deletes the CustomResourceDefinition when it is dropped.
+/// Creates the CustomResourceDefinition of the kind `Thing`, and waits until the server accepts this kind. The
+/// CustomResourceDefinition is deleted when the returned value is dropped.
 fn define(cluster: &Cluster) -> Definition<'_> {
     let definition = json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -56,7 +56,7 @@ struct Definition<'a>(&'a Cluster);
 impl Drop for Definition<'_> {
     fn drop(&mut self) {
         let path = format!("{DEFINITIONS}/things.example.test");
-        // The definition must be deleted, because all tests share a real cluster.
+        // All tests share one real cluster, so the CustomResourceDefinition must be deleted.
         let _ = self.0.api().try_send("DELETE", &path, "", &Value::Null);
     }
 }

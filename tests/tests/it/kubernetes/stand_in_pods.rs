@@ -178,7 +178,7 @@ fn a_budget_refuses_an_eviction_and_then_allows_it() {
     cluster.wait_until("an allowed eviction", PATIENCE, |cluster| {
         (cluster.api().post(&path, &eviction).status == 201).then_some(())
     });
-    // The container ended with exit code 0, so its index is complete although the pod was evicted.
+    // The index of the evicted pod is complete, because the container ended with the exit code 0.
     cluster.wait_until("the completed index", PATIENCE, |cluster| {
         cluster.get("jobs", "run")?["status"]["completedIndexes"]
             .is_string()

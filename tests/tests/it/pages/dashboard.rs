@@ -1,4 +1,4 @@
-//! The dashboard of a run in progress, in a browser.
+//! Tests of the dashboard of a run in progress, in a browser.
 
 use super::{CRAMPED, assert_no_foreign_requests, browser};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,12 +17,12 @@ fn scenario(target: &Target, length: u32) -> String {
     )
 }
 
-/// A command that follows a run and serves a dashboard.
+/// A command that follows a run and serves the dashboard of the run.
 struct Launch {
     process: Process,
     words: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
-    /// The address of the dashboard, which ends with a slash.
+    /// The URL of the dashboard, which ends with a slash.
     url: String,
 }
 
@@ -54,7 +54,7 @@ impl Launch {
         }
     }
 
-    /// Returns the address of the server and the path of the page.
+    /// Returns the address of the server, and the path of the dashboard.
     fn parts(&self) -> (&str, &str) {
         let rest = self.url.strip_prefix("http://").unwrap();
         rest.split_at(rest.find('/').unwrap())
@@ -105,7 +105,7 @@ fn the_dashboard_shows_a_live_run_and_stops_it_after_confirmation() {
     let launch = Launch::start(&desk, "now", 120, &target);
     browser.open(&launch.url);
     browser.wait_for("window.vajraPage && vajraPage.model && vajraPage.model.live.state === 'running'");
-    // The charts of the page are updated.
+    // The charts of the page get the values of new seconds.
     browser.wait_for("vajraPage.charts.rate && vajraPage.charts.rate.data[0].length >= 3");
     browser.wait_for("vajraPage.charts.rate.data[0].length >= 5");
     let rates = browser.eval("vajraPage.model.seconds.sent.slice(1, 4)");
@@ -117,7 +117,7 @@ fn the_dashboard_shows_a_live_run_and_stops_it_after_confirmation() {
             .all(|rate| (90.0..=110.0).contains(&rate.as_f64().unwrap())),
         "{rates}"
     );
-    // The charts of the requests of one name are updated too.
+    // The charts for the requests `cart` also get the values of new seconds.
     browser.eval("document.getElementById('choice-select').value = 'request cart'");
     browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
     let sent = browser.eval("vajraPage.charts.rate.data[1].slice(1, 3)");
@@ -127,12 +127,12 @@ fn the_dashboard_shows_a_live_run_and_stops_it_after_confirmation() {
     for text in ["running", "worker 0", "worker 1", "before", "not judged yet"] {
         assert!(words.contains(text), "`{text}` is not on the dashboard");
     }
-    // Rates are computed over the time that has passed, and future arrivals do not count as missing.
+    // The rate is computed over the seconds that have passed. Arrivals that are not yet due do not count as missing.
     let rate = browser.eval("vajraPage.model.total.rate_per_s").as_f64().unwrap();
     assert!((60.0..=120.0).contains(&rate), "{rate}");
     assert_eq!(browser.eval("vajraPage.model.balance.missing"), 0);
     assert_eq!(browser.eval(CRAMPED), serde_json::json!([]));
-    // The stop button opens a dialog that asks for confirmation. Escape closes the dialog.
+    // The stop button opens a dialog that asks for confirmation, and Escape closes this dialog.
     let dialog_open = "document.getElementById('stop-dialog').open";
     browser.eval("document.getElementById('stop-button').click()");
     browser.wait_for(dialog_open);
@@ -197,14 +197,14 @@ fn the_dashboard_of_an_ended_run_shows_the_command_for_its_page() {
         let words = browser.eval("document.getElementById('live-body').innerText");
         let words = words.as_str().unwrap();
         assert!(words.contains("no longer served") && words.contains(again), "{words}");
-        // After the dashboard has ended, a past run has no link.
+        // The server of the dashboard has ended, so the page shows past runs without links.
         browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
         assert_eq!(
             browser.eval("document.getElementById('past').innerText.includes('before')"),
             true
         );
     }
-    // The command that the page shows works.
+    // The command that the page shows succeeds.
     let typed = again.replacen("vajra-cloud", &program().display().to_string(), 1);
     let status = Command::new("sh")
         .args(["-c", &typed])
@@ -239,7 +239,7 @@ fn a_kept_dashboard_is_served_until_its_command_is_interrupted() {
         let words = launch.words.lock().unwrap();
         words.contains("the dashboard stays until Ctrl-C").then_some(())
     });
-    // The pause is longer than the time for which a dashboard without --keep-dashboard is served after the run.
+    // Without the option `--keep-dashboard`, the dashboard would be served for less than 4 s after the run.
     std::thread::sleep(Duration::from_secs(4));
     assert!(launch.process.0.try_wait().unwrap().is_none());
     let (address, path) = launch.parts();
@@ -262,7 +262,7 @@ fn a_kept_dashboard_is_served_until_its_command_is_interrupted() {
         browser.wait_for("!document.querySelector('a[href=\"past/before\"]')");
         assert_eq!(browser.eval("document.getElementById('connection').hidden"), true);
     }
-    // The run had passed before the signal arrived.
+    // The signal arrived after the run had passed, so the command exits with 0.
     let ran = launch.finish().expect(0, &[]);
     assert!(ran.stdout.contains("passed"), "{}", ran.stdout);
 }
@@ -274,13 +274,13 @@ fn the_dashboard_needs_its_token_and_rejects_other_origins() {
     let (address, path) = launch.parts();
     let token = path.trim_matches('/');
     assert!(address.starts_with("127.0.0.1:"), "{address}");
-    // Every request without the secret path gets the status 404.
+    // Without the secret path, every request gets the status 404.
     for guess in ["/", "/events", "/stop", "/past", "/0123456789abcdef0123456789abcdef/"] {
         assert_eq!(status(address, "GET", guess, &[]), 404, "{guess}");
     }
     assert_eq!(status(address, "POST", "/stop", &[("X-Vajra-Token", token)]), 404);
-    // A page of another origin cannot stop the run, even if it has the path. The browser sends a preflight request
-    // before it sends this header, and the server rejects the preflight request.
+    // A page of another origin cannot stop the run, even if it has the secret path. The browser sends a preflight
+    // request before a request with this header, and the server rejects the preflight request.
     let stop = format!("{path}stop");
     assert_eq!(status(address, "POST", &stop, &[]), 403);
     assert_eq!(status(address, "POST", &stop, &[("X-Vajra-Token", "0")]), 403);
@@ -293,7 +293,7 @@ fn the_dashboard_needs_its_token_and_rejects_other_origins() {
     assert_eq!(status(address, "GET", &format!("{path}past"), &[]), 403);
     assert_eq!(status(address, "GET", &format!("{path}past/none"), &[]), 404);
     assert_eq!(status(address, "GET", &format!("{path}past/..%2F..%2Fx"), &[]), 404);
-    // The requests have not stopped the run.
+    // None of the rejected requests has stopped the run.
     launch.finish().expect(0, &[]);
 }
 
@@ -309,7 +309,7 @@ fn attach_also_serves_a_dashboard() {
     let (address, path) = attached.parts();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path}events HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
-    // Each event is one line of JSON with the current state of the run.
+    // Each event of the dashboard is one line of JSON that contains the state of the run.
     let model = BufReader::new(stream).lines().map_while(Result::ok).find_map(|line| {
         let model: serde_json::Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
         (model["live"]["state"] == "running" && model["balance"]["sent"].as_u64() > Some(0)).then_some(model)

@@ -1,4 +1,4 @@
-//! Failed and retried requests on the page of a run. Also tests the layout of the page.
+//! Tests of failed and retried requests on the page of a run, and of the layout of the page.
 
 use super::{CRAMPED, assert_no_foreign_requests, browser, launched, open, table};
 use serde_json::{Value, json};
@@ -77,7 +77,8 @@ fn the_page_lists_the_reasons_of_failures_from_the_report() {
     let reasons: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[3].as_str())).collect();
     assert!(reasons.contains(&("status 404", "missing")), "{reasons:?}");
     assert!(reasons.iter().any(|(_, request)| *request == "closed"), "{reasons:?}");
-    // The snapshots of the workers contain the latency of each kind of failure, and the number of open connections.
+    // The page shows these values from the snapshots: the latency of each kind of failure, and the number of open
+    // connections.
     let kinds = browser.eval(
         "Object.fromEntries(vajraPage.model.kinds.map(({ name, seconds }) => \
         [name, seconds.failed.reduce((sum, failed) => sum + (failed ?? 0), 0)]))",
@@ -100,7 +101,7 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const ACK: u8 = 1;
 const END_OF_ALL: u8 = 5;
-/// The header `:status: 200`, encoded as its index in the static table (RFC 7541, 6.1).
+/// The header `:status: 200`, encoded as an index in the static table of HPACK (RFC 7541, 6.1).
 const OK: &[u8] = b"\x88";
 const REFUSED_STREAM: [u8; 4] = [0, 0, 0, 7];
 
@@ -109,7 +110,7 @@ fn frame(kind: u8, flags: u8, stream: &[u8], payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], stream, payload].concat()
 }
 
-/// Serves HTTP/2 and refuses every fifth stream. The client may retry the request of a refused stream.
+/// Serves HTTP/2 and refuses every fifth stream. A client may send the request of a refused stream again.
 fn serve_http2(mut socket: TcpStream, requests: &AtomicU64, refused: &AtomicU64) -> std::io::Result<()> {
     socket.read_exact(&mut [0; 24])?;
     socket.write_all(&frame(SETTINGS, 0, &[0; 4], &[]))?;
@@ -142,7 +143,7 @@ fn the_page_counts_retried_requests() {
     std::thread::spawn(move || {
         for socket in listener.incoming().map_while(Result::ok) {
             let (requests, refused) = counts.clone();
-            // An error of a connection is expected when a client closes the connection.
+            // If the client closes the connection, an error is expected and ignored.
             std::thread::spawn(move || drop(serve_http2(socket, &requests, &refused)));
         }
     });
@@ -159,7 +160,7 @@ fn the_page_counts_retried_requests() {
     let total = |name: &str| report["total"][name].as_u64().unwrap();
     let (retries, refused) = (total("retries"), refused.load(Ordering::SeqCst));
     assert!(retries > 0, "{} requests", requests.load(Ordering::SeqCst));
-    // If a retried request is refused again, it counts as failed.
+    // A retried request that the server refuses again counts as failed.
     assert_eq!(refused, retries + total("failed"));
     let Some(mut browser) = browser(&desk, "retries", 1280, 900) else {
         return;

@@ -1,11 +1,11 @@
-//! The page of a finished run, in a browser.
+//! Tests of the page of a finished run, in a browser.
 
 use super::{assert_no_foreign_requests, browser, launched, open};
 use serde_json::Value;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
-/// A scenario in which some answers are failures and the first second is not measured.
+/// A scenario in which some answers are failures. The first second of the load is not measured.
 const SCENARIO: &str = "# </script><img src=x onerror=alert(1)>
 name: checkout
 target: { builtin: 'latency 2ms..20ms, errors 4%' }
@@ -27,7 +27,7 @@ fn run(desk: &Desk) -> Value {
     desk.json("r.json")
 }
 
-/// Returns the sum of the values of one series of a chart.
+/// Returns the sum of all values of one series of a chart.
 fn drawn(browser: &mut Browser, chart: &str, series: usize) -> f64 {
     let sum = format!("vajraPage.charts.{chart}.data[{series}].reduce((sum, value) => sum + (value ?? 0), 0)");
     browser.eval(&sum).as_f64().unwrap()
@@ -45,8 +45,8 @@ fn the_page_of_a_run_opens_offline_and_its_charts_match_the_report() {
         let seconds = report["seconds"].as_array().unwrap().iter().take(last);
         seconds.map(|second| second[key].as_f64().unwrap()).sum()
     };
-    // The rates are shown for the six seconds of the load, and not for the later seconds that contain only the last
-    // answers.
+    // The chart shows rates for the six seconds of the load. The later seconds contain only answers, so the chart omits
+    // their rates.
     for (series, key) in [(1, "planned"), (2, "sent"), (3, "completed")] {
         assert!(
             (drawn(&mut browser, "rate", series) - reported(key, 6)).abs() < 0.5,
@@ -67,7 +67,7 @@ fn the_page_of_a_run_opens_offline_and_its_charts_match_the_report() {
     ] {
         assert!(words.contains(text), "`{text}` is not on the page");
     }
-    // Text that looks like markup is shown as text.
+    // Markup in the name of the scenario is shown as text.
     assert!(words.contains("</script><img src=x onerror=alert(1)>"));
     assert_eq!(browser.eval("document.querySelectorAll('img').length"), 0);
     assert_no_foreign_requests(&mut browser, "file://");
@@ -90,7 +90,7 @@ fn each_page_of_a_run_has_its_requests_over_time() {
                 at + 1
             ));
             browser.eval("document.getElementById('choice-select').dispatchEvent(new Event('change'))");
-            // The chart shows the seconds in which requests were sent, and nothing of the warm-up.
+            // The chart shows all seconds in which requests were sent, except the warm-up.
             let (sent, failed) = (request["sent"].as_f64().unwrap(), request["failed"].as_f64().unwrap());
             assert!(
                 (drawn(&mut browser, "rate", 1) - sent).abs() < 0.5,
@@ -117,7 +117,7 @@ fn the_page_fits_a_phone_and_has_dark_and_print_styles() {
     open(&mut browser, &desk.path("r.html"));
     let wide = browser.eval("document.documentElement.scrollWidth");
     assert!(wide.as_u64().unwrap() <= 360, "the page is {wide} pixels wide");
-    // The tables of the balance and of the thresholds fit the width of the page without scrolling.
+    // The tables of the balance and of the thresholds are not wider than the page.
     for region in ["Balance of arrivals", "Thresholds"] {
         let hidden = format!(
             "(node => node.scrollWidth - node.clientWidth)(document.querySelector('[aria-label=\"{region}\"]'))"
@@ -149,12 +149,12 @@ fn the_page_works_with_the_keyboard_and_a_screen_reader() {
     browser.press("Tab");
     let first = browser.eval("document.activeElement.textContent");
     assert!(first.as_str().unwrap().starts_with("Skip"), "{first}");
-    // The arrow keys move the cursor along a chart, and the values at the cursor are announced to screen readers.
+    // The arrow keys move the cursor along a chart. A screen reader announces the values at the cursor.
     browser.eval("document.querySelector('figure [tabindex=\"0\"][aria-label]').focus()");
     browser.press("ArrowRight");
     browser.press("ArrowRight");
     browser.wait_for("document.getElementById('spoken').textContent.length > 0");
-    // Each chart has a caption, a label, and a table with its numbers.
+    // Each chart has a caption and a label, and a table shows its numbers.
     let mute = "[...document.querySelectorAll('figure')].filter(figure => \
         !figure.querySelector('figcaption') || !figure.querySelector('[aria-label], [role=img]')).length";
     assert_eq!(browser.eval(mute), 0);
@@ -165,7 +165,7 @@ fn the_page_works_with_the_keyboard_and_a_screen_reader() {
             .unwrap()
             >= 4
     );
-    // No level of headings is skipped, and every button and link has a name.
+    // No level of headings is skipped, and every button and every link has a name.
     let jumps = "[...document.querySelectorAll('h1, h2, h3, h4')].filter(node => node.offsetParent !== null)\
         .map(node => Number(node.tagName[1])).filter((level, place, all) => place > 0 && level > all[place - 1] + 1).length";
     assert_eq!(browser.eval(jumps), 0);

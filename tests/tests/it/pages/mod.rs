@@ -1,4 +1,4 @@
-//! The page of a finished run and the dashboard of a run in progress, in a browser.
+//! Tests of the page of a finished run and of the dashboard of a run in progress, in a browser.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -13,8 +13,8 @@ use std::path::Path;
 use whole_runs::browser::Browser;
 use whole_runs::machine::Desk;
 
-/// Starts a browser whose window has this size. If no browser is installed, prints that the test is skipped and returns
-/// `None`.
+/// Starts a browser whose window has this size in pixels. If no browser is installed, prints that the test is skipped,
+/// and returns `None`.
 fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> {
     if let Some(program) = Browser::program() {
         let profile = desk.path(&format!("profile-{name}"));
@@ -29,7 +29,7 @@ fn browser(desk: &Desk, name: &str, width: u32, height: u32) -> Option<Browser> 
     None
 }
 
-/// Runs a scenario, checks the exit code, and writes the report to `r.json` and the page to `r.html`.
+/// Runs a scenario and checks the exit code. Writes the report to `r.json` and the page to `r.html`.
 #[track_caller]
 fn launched(desk: &Desk, scenario: &str, workers: &str, code: i32) {
     let launch = ["launch", scenario, "--workers", workers];
@@ -37,13 +37,13 @@ fn launched(desk: &Desk, scenario: &str, workers: &str, code: i32) {
     desk.run(&[launch, pages].concat()).expect(code, &[]);
 }
 
-/// Opens a page from a file, and waits until it is drawn.
+/// Opens a page from a file, and waits until the page is drawn.
 fn open(browser: &mut Browser, page: &Path) {
     browser.open(&format!("file://{}", page.display()));
     browser.wait_for("window.vajraPage && window.vajraPage.ready");
 }
 
-/// Returns the cells of a table: the cells of its head, and the cells of each row of its body.
+/// Returns the cells in the head of a table, and the cells in each row of its body.
 fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let rows = |part: &str, cell: &str| {
         format!(
@@ -56,7 +56,7 @@ fn table(browser: &mut Browser, caption: &str) -> (Vec<String>, Vec<Vec<String>>
     (head.concat(), read(browser.eval(&rows("tBodies[0]", "cells"))))
 }
 
-/// Asserts that all requests of the page were sent to `own`, and that the page had no errors.
+/// Asserts that the page sent requests only to URLs that begin with `own`, and that it had no errors.
 fn assert_no_foreign_requests(browser: &mut Browser, own: &str) {
     for url in browser.requested() {
         let allowed = url.starts_with(own) || url.starts_with("data:") || url.starts_with("about:");
@@ -65,8 +65,8 @@ fn assert_no_foreign_requests(browser: &mut Browser, own: &str) {
     assert_eq!(browser.troubles(), Vec::<String>::new());
 }
 
-/// A script that finds every text or box that is less than eight pixels above or below a badge. For each, it returns
-/// the badge, the text or box, and the distance.
+/// A script that lists every text or box that is less than eight pixels above or below a badge. Each entry contains the
+/// badge, the text or box, and the distance.
 const CRAMPED: &str = "(() => {
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

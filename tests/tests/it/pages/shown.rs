@@ -1,4 +1,5 @@
-//! Pages of runs whose numbers are fixed. The page contains the same values as the view and the text report.
+//! Tests of pages of runs with fixed numbers. A page contains the same values as the view and the text report of its
+//! run.
 
 use super::{assert_no_foreign_requests, browser, open, table};
 use report::page;
@@ -23,7 +24,7 @@ fn strings(values: &Value, key: &str) -> Vec<String> {
     values.map(|value| value[key].as_str().unwrap().to_owned()).collect()
 }
 
-/// Returns the cells of a request's table row that the text report also contains.
+/// Returns the cells in the table row of a request that the text report also contains.
 fn row(request: &RequestReport) -> Vec<String> {
     let at = |millionths| match request.latency.values.is_empty() {
         true => "–".to_owned(),
@@ -95,7 +96,7 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
         for text in notes.chain(reasons).map(|note| note.as_str().unwrap()).chain([summary]) {
             assert!(words.contains(text), "{name}: `{text}` is not on the page");
         }
-        // A run that has started has charts.
+        // If the run has started, its page has charts.
         let drawn = "Object.values(vajraPage.charts).length";
         assert_eq!(
             browser.eval(drawn).as_u64() > Some(0),
@@ -132,7 +133,7 @@ fn the_page_of_a_run_with_flows_shows_flows_and_the_steps_at_which_they_ended() 
             assert_eq!(cells[place(head)], text, "{head} of {}", flow.name);
         }
     }
-    // No flow was stopped, so the table has no such column.
+    // No flow was stopped, so the table has no column `stopped`.
     assert!(!heads.iter().any(|head| head == "stopped"), "{heads:?}");
     let (_, steps) = table(&mut browser, "Steps at which flows ended");
     let ended = report.flows.iter().flat_map(|flow| &flow.steps);
@@ -147,12 +148,12 @@ fn the_page_of_a_run_with_flows_shows_flows_and_the_steps_at_which_they_ended() 
     let options = texts(&mut browser, "#choice-select optgroup:first-of-type option");
     let names: Vec<&str> = report.requests.iter().map(|request| request.name.as_str()).collect();
     assert_eq!(options, names);
-    // The chart of requests has no planned arrivals.
+    // The seconds of a run with flows contain no planned requests, so the chart does not show any.
     let planned = browser.eval("vajraPage.model.seconds.planned");
     assert!(planned.is_null(), "{planned}");
 }
 
-/// Returns the names of the charts that are visible.
+/// Returns the names of all visible charts.
 fn seen(browser: &mut Browser) -> Vec<String> {
     let seen = browser.eval(
         "[...document.querySelectorAll('figure.chart')].filter(figure => figure.checkVisibility()).map(figure => figure.id.slice(6))",
@@ -160,13 +161,13 @@ fn seen(browser: &mut Browser) -> Vec<String> {
     serde_json::from_value(seen).unwrap()
 }
 
-/// Returns the sum of the values of a line of a chart.
+/// Returns the sum of all values of one line of a chart.
 fn drawn(browser: &mut Browser, chart: &str, line: usize) -> f64 {
     let sum = format!("vajraPage.charts.{chart}.data[{line}].reduce((sum, value) => sum + (value ?? 0), 0)");
     browser.eval(&sum).as_f64().unwrap()
 }
 
-/// Returns the longest time in a line of a chart, as text.
+/// Returns the maximum time of one line of a chart, formatted as the report formats it.
 fn longest(browser: &mut Browser, chart: &str, line: usize) -> String {
     let longest = browser.eval(&format!("Math.max(...vajraPage.charts.{chart}.data[{line}])"));
     time((longest.as_f64().unwrap() * 1e6).round() as u64)
@@ -274,16 +275,15 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
     );
     let all = drawn(&mut browser, "rate", 2);
     browser.eval("document.getElementById('choice-select').focus()");
-    // One press of the key selects the next choice. First come the requests of each name, and then the failures of each
-    // kind.
+    // Each press of the key selects the next choice. The request names come first, and the kinds of failures follow.
     browser.press("ArrowDown");
     let item = &report.requests[0];
     assert_eq!(
         browser.eval("document.getElementById('choice-select').selectedOptions[0].text"),
         item.name
     );
-    // The chart has no line for planned arrivals. The rate of a second equals the number of requests that were sent in
-    // it.
+    // The chart has no line for planned arrivals, so its first line shows the number of requests that were sent in each
+    // second.
     assert!((drawn(&mut browser, "rate", 1) - item.sent as f64).abs() < 0.5);
     assert!((drawn(&mut browser, "errors", 1) - item.failed as f64).abs() < 0.5);
     assert_eq!(
@@ -300,7 +300,7 @@ fn a_reader_chooses_with_keys_whose_requests_the_charts_show() {
     let kind = kind.as_str().unwrap().strip_prefix("failure ").unwrap().to_owned();
     assert_eq!(seen(&mut browser), ["latency", "errors", "distribution", "heat"]);
     let values = &report.failure_latency[&kind].values;
-    // The last line of the chart over time is the maximum.
+    // The last line of the chart of latency over time shows the maximum.
     for (chart, line) in [("latency", 5), ("distribution", 1)] {
         assert_eq!(longest(&mut browser, chart, line), time(values.max()), "{chart}");
     }
@@ -345,7 +345,8 @@ fn every_axis_has_a_name() {
     assert_no_foreign_requests(&mut browser, "file://");
 }
 
-/// The page formats the values at a cursor itself. The report has formatted all other values.
+/// The page formats the values at a cursor, and the report formats all other values. The page and the report must use
+/// the same formats.
 #[test]
 fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let desk = Desk::new();
@@ -355,7 +356,8 @@ fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
     let (_, plan, report) = shown().remove(0);
     desk.write("r.html", &page::render(&View::new(&report, &plan, None)));
     open(&mut browser, &desk.path("r.html"));
-    // The values range from zero to days in uneven steps, and include the values next to each change of the format.
+    // The values range from zero to some days in uneven steps. The values include the values at which the format
+    // changes.
     let mut nanos: Vec<u64> = std::iter::successors(Some(1), |last| Some(last + last / 7 + 1))
         .take_while(|last| *last < 400_000_000_000_000)
         .collect();
@@ -397,7 +399,7 @@ fn the_page_formats_numbers_dates_and_percentiles_like_the_report() {
         json!(quantiles),
         list(quantiles.iter().map(|quantile| percentile(*quantile)).collect()),
     );
-    // The dates range from 1970 to 2100, in steps of 400 days and some milliseconds.
+    // The dates begin in 1970 and follow each other in steps of a little more than 400 days.
     let days = (0..120u64).map(|step| step * 400 * 86_400_123_456_789);
     let mut moments: Vec<String> = days.filter_map(moment).collect();
     moments.extend(["soon".to_owned(), String::new()]);

@@ -1,4 +1,4 @@
-//! Client certificates of users, which nginx verifies and logs.
+//! Tests of client certificates of users. nginx verifies the certificates and writes their subjects to its log.
 
 use super::{Case, NGINX, TLS, are_installed, desk, start};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use whole_runs::machine::{Desk, Ran, wait_for};
 
-/// The number of users with certificates of their own.
+/// The number of users. Each user has its own certificate.
 const USERS: usize = 8;
 
-/// nginx verifies certificates of the authority in `clients.pem`, and logs the subject of each request.
+/// nginx accepts client certificates that the authority in `clients.pem` has signed. nginx logs the subject of the
+/// certificate of each request.
 const VERIFYING: Case = Case {
     name: "client certificates",
     setting: "ssl_client_certificate clients.pem; ssl_verify_client on;
@@ -34,21 +35,22 @@ fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A certificate and its key in PEM.
+/// Returns a certificate for a key in PEM format. The authority `by` signs the certificate.
 fn certificate(name: &str, key: &KeyPair, by: &Authority) -> String {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     params.signed_by(key, by).unwrap().pem()
 }
 
-/// A folder with the certificates of the users and a shared one, and the keys as variables.
+/// A folder with a shared certificate and the certificates of the users. `keys` contains the names and values of the
+/// environment variables with their keys.
 struct Clients {
     desk: Desk,
     keys: Vec<(String, String)>,
 }
 
 impl Clients {
-    /// The feed has `rows` rows with the users in turn.
+    /// Creates the certificates, and a feed with `rows` rows. The users repeat in the rows of the feed.
     fn new(rows: usize) -> Clients {
         let (desk, by) = (desk(), authority());
         desk.write("clients.pem", &by.pem());
@@ -84,7 +86,7 @@ impl Clients {
         Ran::new(&command.envs(self.keys.clone()).output().unwrap())
     }
 
-    /// The lines of nginx's log, as connection, status, subject and path.
+    /// Waits until nginx's log has `lines` lines. Returns each line as connection, status, subject and path.
     fn logged(&self, lines: usize) -> Vec<(String, String, String, String)> {
         let log = || std::fs::read_to_string(self.desk.path("subjects.log")).unwrap();
         let whole = wait_for("the lines of the log", Duration::from_secs(5), || {
@@ -99,7 +101,8 @@ impl Clients {
     }
 }
 
-/// A scenario of flows that enroll with the shared certificate and continue with that of their user.
+/// Returns a scenario of flows. The first step uses the shared certificate, and the later steps use the certificate of
+/// the flow's user.
 fn enrolling(port: u16, feed: &str, load: &str, own: &str) -> String {
     format!(
         "name: t\ntarget: https://localhost:{port}\nload: {load}\n\
@@ -163,7 +166,7 @@ fn each_population_shows_its_own_certificates() {
     }
     let clients = Clients::new(USERS);
     let serving = start(&NGINX, &clients.desk, &VERIFYING, 0);
-    // The requests of the second population have the same numbers in it as those of the first one.
+    // The arrivals of each population are numbered from 0, so the two populations use the same numbers.
     let scenario = format!(
         "name: t\ntarget: https://localhost:{}\nfeeds: {{ users: users.csv }}\n\
          tls: {{ ca: certificate.pem, cert: shared.pem, key: '{{{{ secret \"env:SHARED_KEY\" }}}}' }}\n\
@@ -232,7 +235,7 @@ fn a_rejected_certificate_fails_its_own_user_only() {
     let ran = clients.launch(&enrolling(serving.port, "turn", load, BY_REFERENCES));
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     let report = clients.desk.json("out.json");
-    // nginx answers with the status 400, and the flow ends.
+    // nginx answers a request with a rejected certificate with the status 400. The flow ends after this answer.
     assert_eq!(
         report["total"]["statuses"],
         serde_json::json!({ "200": 24 + 2 * 21, "400": 3 })
@@ -251,7 +254,7 @@ fn a_key_of_another_certificate_is_found_before_the_start_and_no_key_is_stored()
     clients
         .desk
         .write("s.yaml", &enrolling(serving.port, "turn", load, BY_REFERENCES));
-    // The environment of the launcher does not contain the keys.
+    // `prepare` runs without the keys in its environment.
     clients
         .desk
         .run(&["prepare", "s.yaml", "--workers", "1", "--run", "r"])
@@ -271,8 +274,8 @@ fn a_key_of_another_certificate_is_found_before_the_start_and_no_key_is_stored()
     }
 }
 
-/// A server with TLS 1.2 that ends the handshake of a client without a certificate of this authority. It answers every
-/// request with the status 200. Returns its port.
+/// Starts a server with TLS 1.2, and returns its port. The server ends the handshake with a client that has no
+/// certificate of this authority. The server answers every request with the status 200.
 fn strict_server(desk: &Desk, authority: &str) -> u16 {
     let read = |name: &str| std::fs::read(desk.path(name)).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -298,7 +301,7 @@ fn strict_server(desk: &Desk, authority: &str) -> u16 {
             std::thread::spawn(move || {
                 while session.is_handshaking() {
                     if session.complete_io(&mut socket).is_err() {
-                        // Sends the alert with the reason.
+                        // `write_tls` sends a TLS alert to the client. The alert contains the reason.
                         return drop(session.write_tls(&mut socket));
                     }
                 }
@@ -342,7 +345,7 @@ fn a_failed_handshake_fails_its_own_user_only() {
     assert_eq!(report["requests"][1]["failed"], 10, "{}", ran.stdout);
 }
 
-/// The files below a folder.
+/// Returns all files in a folder and in its subfolders.
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());

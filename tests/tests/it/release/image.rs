@@ -1,4 +1,5 @@
-//! The container image. Other tools can read it, and the program runs in it without any other file.
+//! Tests of the container image. Other tools can read the image, and the program runs in the image without any other
+//! file.
 
 use super::{run, strip};
 use serde_json::Value;
@@ -10,14 +11,14 @@ use whole_runs::machine::{Ran, is_installed, root};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Packs a program into an image, and returns the digest that the command prints.
+/// Packs a program into an image. Returns the digest that the command prints.
 fn pack(program: &Path, tar: &Path) -> String {
     let printed = run(Command::new(root().join("infra/image")).args([program, tar]));
     printed.lines().last().unwrap().to_owned()
 }
 
-/// Packs the program into `image.tar` in a new folder, and unpacks the image into the folder `layout`. Returns the
-/// folder and the digest.
+/// Packs the program into the image `image.tar` in a new folder, and unpacks the image into the folder `layout`.
+/// Returns the new folder and the digest of the image.
 fn image() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let [program, tar, layout] = ["vajra-cloud", "image.tar", "layout"].map(|name| folder.path().join(name));
@@ -33,7 +34,7 @@ fn skopeo(args: &[&str], image: &str) -> Value {
     serde_json::from_str(&printed).unwrap()
 }
 
-/// Unpacks the files in the image, and returns their folder.
+/// Unpacks the files of the image, and returns the folder that contains them.
 fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     let mut command = Command::new("umoci");
     command.args(["unpack", "--image", &format!("layout:{VERSION}")]);
@@ -44,8 +45,8 @@ fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     folder.join("bundle/rootfs")
 }
 
-/// Runs the program in the image as a container runtime does: `/proc` and `/dev` are mounted, `/tmp` is empty, and
-/// everything else is read-only.
+/// Runs the program in the image as a container runtime does. `/proc` and `/dev` are mounted, `/tmp` is empty, and all
+/// other folders are read-only.
 fn start(image: &Path, is_root: bool, args: &[&str], stdin: &str) -> Ran {
     const MOUNT: &str = "mount --bind \"$1\" \"$1\"; mount -t proc proc \"$1/proc\"; mount --rbind /dev \"$1/dev\"
         mount -t tmpfs tmpfs \"$1/tmp\"; mount -o remount,bind,ro \"$1\"
@@ -76,7 +77,7 @@ fn start(image: &Path, is_root: bool, args: &[&str], stdin: &str) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A program that does not read its input may end before the input is written completely.
+    // The program may end before it has read its whole input, so an error of this write is ignored.
     let _ = process.stdin.take().unwrap().write_all(stdin.as_bytes());
     Ran::new(&process.wait_with_output().unwrap())
 }
@@ -136,7 +137,7 @@ fn other_tools_read_the_image_and_a_load_runs_in_it_on_a_read_only_root() {
 #[test]
 fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let folder = tempfile::tempdir().unwrap();
-    // These programs are small, so they are packed faster than vajra-cloud.
+    // The packed programs are smaller than vajra-cloud, so packing takes less time.
     let compile = |name: &str, version: &str| {
         let (source, program) = (folder.path().join("program.c"), folder.path().join(name));
         std::fs::write(
@@ -150,7 +151,7 @@ fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let (program, other) = (compile("a", "1.2.3"), compile("b", "1.2.4"));
     let [first, again] = ["1.tar", "2.tar"].map(|name| folder.path().join(name));
     let digest = pack(&program, &first);
-    // The image does not depend on the time and the name of the program's file.
+    // The image depends neither on the name of the program's file nor on its modification time.
     let moved = folder.path().join("moved");
     std::fs::copy(&program, &moved).unwrap();
     assert_eq!(pack(&moved, &again), digest);

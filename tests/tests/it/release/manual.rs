@@ -1,4 +1,5 @@
-//! The manual pages. Each command has a page with all of its options, and mandoc prints no warnings about the pages.
+//! Tests of the manual pages. Each command has a page that lists all of its options, and mandoc prints no warning about
+//! the pages.
 
 use super::run;
 use std::collections::BTreeSet;
@@ -65,8 +66,8 @@ fn mandoc_finds_no_problem_in_the_manual_pages() {
     let desk = Desk::new();
     desk.run(&["man", "man"]).expect(0, &[]);
     let lint = |lines: &str| run(Command::new("sh").args(["-c", lines]).current_dir(desk.path("man")));
-    // The pages have no date, so that the same source always gives the same page. Also, `clap_mangen` writes breaks
-    // next to spaces. Both warnings are ignored.
+    // Two warnings are ignored. The pages have no date, so that the same source gives the same page. `clap_mangen`
+    // writes breaks next to spaces.
     let found = lint("mandoc -T lint -W warning *.1 | grep -vE 'cannot parse date|paragraph macro: br' || true");
     assert_eq!(found, "");
     let found = lint("{ cat vajra-cloud.1; printf '.nosuchmacro\\n'; } | mandoc -T lint -W warning || true");

@@ -1,4 +1,4 @@
-//! The parts of a release: the manual pages, the container image, and the workflows that publish a release.
+//! Tests of the parts of a release: the manual pages, the container image, and the workflows that publish a release.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use whole_runs::machine::{Ran, program};
 
-/// Writes the program to `path` without its debug information, as in a release.
+/// Writes the program without its debug information to `path`, as a release does.
 fn strip(path: &Path) {
     let mut strip = Command::new("strip");
     run(strip.arg("-o").arg(path).arg(program()));

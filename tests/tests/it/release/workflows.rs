@@ -1,5 +1,7 @@
-//! The workflows of GitHub Actions. A linter finds no problems in them. The commands that are fast and need no network
-//! are run as they are written.
+//! Tests of the workflows of GitHub Actions. A linter finds no problems in the workflows.
+//!
+//! The tests run the commands of the workflows that are fast and need no network. The commands are run as they are
+//! written.
 
 use super::{run, strip};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use std::process::Command;
 use tempfile::TempDir;
 use whole_runs::machine::{Ran, root, tool};
 
-/// The commands of the release workflow that these tests do not run, each with the reason.
+/// The commands of the release workflow that are not run here, each with the reason.
 const NOT_RUN: [(&str, &str); 7] = [
     (
         "install the program",
@@ -23,9 +25,9 @@ const NOT_RUN: [(&str, &str); 7] = [
     ("publish the release", "needs GitHub"),
 ];
 
-/// Runs the linter on a folder. Returns its exit code and its output.
+/// Runs the linter on the files in a folder. Returns the exit code and the output of the linter.
 fn lint(folder: &Path) -> Ran {
-    // The linter does not use other linters, which are not installed on every machine.
+    // The linter does not call other linters, because they are not installed on every machine.
     let mut command = Command::new(tool("actionlint"));
     command
         .args(["-shellcheck=", "-pyflakes=", "-no-color"])
@@ -73,7 +75,7 @@ fn actions_and_containers_are_pinned() {
     assert!(found >= 8, "only {found} actions and containers were found");
 }
 
-/// Returns the names and the commands of the steps of the release workflow, in order.
+/// Returns the name and the commands of each step of the release workflow, in the order of the steps.
 fn commands() -> Vec<(String, String)> {
     let printed = run(Command::new(tool("python"))
         .args([
@@ -88,7 +90,7 @@ fn commands() -> Vec<(String, String)> {
     steps.map(|step| (text(&step["name"]), text(&step["run"]))).collect()
 }
 
-/// Returns a copy of the files that a release needs. The changelog has a date.
+/// Returns a copy of the files that a release needs. In this copy, the newest entry of the changelog has a date.
 fn checkout() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -129,7 +131,7 @@ fn the_commands_of_the_release_create_its_files() {
     let folder = checkout();
     let path = |name: &str| folder.path().join(name);
     let version = env!("CARGO_PKG_VERSION");
-    // These files are created by the steps that are not run here.
+    // The steps that are not run here would create these files.
     std::fs::create_dir_all(path("target/installed/bin")).unwrap();
     strip(&path("target/installed/bin/vajra-cloud"));
     for architecture in ["arm64", "x86_64"] {
@@ -158,7 +160,7 @@ fn the_commands_of_the_release_create_its_files() {
         format!("vajra-worker-{version}-x86_64.zip"),
     ];
     assert_eq!(files, expected);
-    // The workflow pushes the image under this file name.
+    // The step `push the image` of the workflow names the same file.
     let push = commands()
         .into_iter()
         .find(|(name, _)| name == "push the image")

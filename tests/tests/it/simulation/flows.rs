@@ -1,6 +1,6 @@
-//! Flows with random faults: each has one end, and sends its steps in their order.
+//! Tests of flows with random faults. Each flow ends once, and sends its steps in order.
 //!
-//! The scripted engine reads no bodies, so these flows capture nothing.
+//! The scripted engine returns no bodies, so the steps of these flows capture no values.
 
 use super::invariants::{TICK, violations_with_flows};
 use super::mixtures;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::tally::Tally;
 
-/// The number of random worlds.
+/// The number of random worlds that are simulated.
 const SEEDS: u64 = 80;
 
 const FLOWS: &str = "connections: kept
@@ -35,8 +35,8 @@ flows:
       - { name: bye, get: /bye }
 ";
 
-/// One request of the flow: its possible names, its retries, whether the flow continues after its failure, and the
-/// shortest pause before it.
+/// One request of the flow. The fields are the possible names, the number of retries, whether the flow continues after
+/// a failure of the request, and the minimum pause before the request.
 struct Expected(&'static [&'static str], u32, bool, Duration);
 
 const NO_PAUSE: Duration = Duration::ZERO;
@@ -49,18 +49,18 @@ const STEPS: [Expected; 6] = [
     Expected(&["visit/bye"], 0, false, Duration::from_secs(1)),
 ];
 
-/// How far a flow came, by the record of its requests.
+/// The state of a flow, according to the record of its requests.
 #[derive(Debug, PartialEq)]
 enum Reached {
     Completed,
     Failed,
-    /// Its last request was answered, and it had another one to send.
+    /// The last sent request was answered, and the flow has another request to send.
     Between,
-    /// Its last request was not answered.
+    /// The last sent request was not answered.
     Waiting,
 }
 
-/// Compares the requests of a flow with its steps.
+/// Compares the sent requests of a flow with the expected requests. Returns the state of the flow.
 fn reached(plan: &Plan, sent: &[&Sent]) -> Result<Reached, String> {
     let mut sent = sent.iter().peekable();
     let mut ended = None;
@@ -107,7 +107,7 @@ fn reached(plan: &Plan, sent: &[&Sent]) -> Result<Reached, String> {
     }
 }
 
-/// The requests of each arrival, in order.
+/// Returns the requests of each arrival, in the order in which they were sent.
 fn by_arrival(ran: &Ran) -> BTreeMap<u64, Vec<&Sent>> {
     let mut arrivals: BTreeMap<u64, Vec<&Sent>> = BTreeMap::new();
     for sent in &ran.truth {
@@ -116,7 +116,7 @@ fn by_arrival(ran: &Ran) -> BTreeMap<u64, Vec<&Sent>> {
     arrivals
 }
 
-/// Each arrival is begun by one worker at most, and sends what its number determines.
+/// Checks that one worker sent all requests of an arrival, and that these requests belong to the number of the arrival.
 fn arrivals_are_begun_once(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let mix = plan.mix();
@@ -140,7 +140,7 @@ fn arrivals_are_begun_once(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The equations of flows, arrivals and requests.
+/// Checks that the counts of flows, of arrivals and of requests in the reports balance.
 fn the_report_balances(ran: &Ran) -> Result<(), String> {
     for report in [&ran.report, &ran.report_after] {
         let RunReport { balance, flows, .. } = report;
@@ -173,7 +173,7 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The result of a slice has the flows that its engine recorded; for runs in which all arrivals are measured.
+/// Checks that the result of a slice contains the measured flows that the engine recorded.
 fn results_match_the_record(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let mix = plan.mix();
@@ -198,7 +198,7 @@ fn results_match_the_record(ran: &Ran) -> Result<(), String> {
             }
         }
         let sum = |of: fn(&tally::flow::FlowTally) -> u64| flows(&result.tally).map(of).sum::<u64>();
-        // Flows between two requests were stopped, starved or abandoned, which the record does not show.
+        // The record does not show why a flow ended between two requests: it was stopped, starved or abandoned.
         let failed = sum(tally::flow::FlowTally::failed_total) - sum(|flow| flow.starved.values().sum());
         let reported = [sum(|flow| flow.started), sum(|flow| flow.completed)];
         let in_flight = sum(|flow| flow.in_flight);
@@ -248,7 +248,7 @@ fn flows_have_one_end_each_and_send_their_steps_in_order_with_random_faults() {
             ends.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
-    // The test is useful only if flows end in every way.
+    // Flows must end in every way, because the test must check every way in which a flow ends.
     assert!(is_one || ends.iter().all(|count| *count > 0), "{ends:?}");
 }
 

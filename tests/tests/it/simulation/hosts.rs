@@ -1,4 +1,4 @@
-//! A fleet of simulated hosts. The hosts have the faults that a world describes, and the workers run on them.
+//! A fleet of simulated hosts on which workers run. The hosts have the faults that the world of a run describes.
 
 use super::truth::{Scripted, Truth};
 use super::world::{Invocation, Reply, WorkerNumber, World, population_of};
@@ -38,7 +38,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     replaces_workers: false,
 };
 
-/// The fleet. It sends invocations to the task that starts the workers.
+/// The simulated fleet. The fleet sends each assignment of a worker to the task that starts the workers.
 #[derive(Debug)]
 pub(crate) struct Hosts(mpsc::UnboundedSender<(Assignment, oneshot::Sender<WorkerResult>)>);
 
@@ -55,7 +55,7 @@ impl Fleet for Hosts {
         for worker in batch.workers {
             let slice_id = worker.slice_id();
             let (reply_sender, reply) = oneshot::channel();
-            // If the host has ended or its answer is lost, no event is sent.
+            // If the task that starts the workers has ended, the send fails and no worker starts.
             let _ = self.0.send((worker.assignment, reply_sender));
             let events = events.clone();
             tokio::spawn(async move {
@@ -72,20 +72,20 @@ impl Fleet for Hosts {
         Box::pin(async { None })
     }
 
-    /// Simulated workers begin immediately, so no worker can be withdrawn.
+    /// Simulated workers begin immediately, so a withdrawn run has no worker that could be held back.
     fn withdraw(&self, _: &str, _: bool) -> Pending<'_, ()> {
         Box::pin(async {})
     }
 }
 
-/// What happened to one worker. The invariants are checked with this information.
+/// The life of one worker, with which the invariants are checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     pub slice_id: SliceId,
     pub number: WorkerNumber,
     pub from: Duration,
     pub to: Option<Duration>,
-    /// How the worker ended; `None` if it was killed or is still running.
+    /// The result of the worker; `None` if the worker was killed or is running.
     pub ended: Option<Result<Ended, String>>,
 }
 
@@ -96,31 +96,33 @@ pub(crate) struct Simulation {
     pub store: RunStore,
     pub truth: Truth,
     pub epoch: Instant,
-    /// A clock that is correct.
+    /// The correct clock of the simulation. The clocks of the launcher and of the workers may differ from the correct
+    /// clock.
     pub clock: Clock,
     pub lives: Rc<RefCell<Vec<Life>>>,
-    /// The records of the follower with the times at which they were read; empty unless the world is watched.
+    /// The records of the follower, each with the time at which it was read. The list is empty unless the world is
+    /// watched.
     pub observations: Rc<RefCell<Vec<(u64, RunRecord)>>>,
-    /// Starts the workers of the next slice; `None` if the world has no hand-overs.
+    /// The hand-over with which workers start the workers of the next slice; `None` if the world has no hand-overs.
     pub relay: Rc<RefCell<Option<Relay>>>,
-    /// The number of invocations of each slice so far.
+    /// The number of invocations so far, by slice and shard.
     pub launches: Rc<RefCell<BTreeMap<SliceId, usize>>>,
 }
 
-/// Sends hand-overs to the task that starts the workers.
+/// A hand-over that sends assignments to the task that starts the workers.
 #[derive(Clone, Debug)]
 pub(crate) struct Relay(mpsc::UnboundedSender<(Assignment, oneshot::Sender<WorkerResult>)>);
 
 impl HandOver for Relay {
     fn start(&self, next: Assignment) -> HandingOver {
-        // A worker does not wait until the worker of the next slice has ended.
+        // The worker does not use the answer, so the receiver of the answer is dropped.
         let sent = self.0.send((next, oneshot::channel().0));
         Box::pin(async move { sent.map_err(|_| "the host has ended".to_owned()) })
     }
 }
 
 impl Simulation {
-    /// Starts the task that starts the workers. Returns the fleet.
+    /// Spawns the task that starts the workers. Returns a fleet that sends assignments to this task.
     pub(crate) fn hosts(&self) -> Hosts {
         let (orders, mut taken) = mpsc::unbounded_channel();
         let simulation = self.clone();
@@ -152,7 +154,7 @@ impl Simulation {
                 if reply == Reply::Of(delivery)
                     && let Some(reply_sender) = reply_sender.take()
                 {
-                    // The send fails if the launcher has ended.
+                    // If the launcher has ended, the send fails.
                     let _ = reply_sender.send(result);
                 }
             });
@@ -170,7 +172,8 @@ impl Simulation {
         }
     }
 
-    /// Runs a worker on a host. When the host ends, all tasks of the worker end, including its load.
+    /// Runs a worker on a simulated host. When the host ends, all tasks of the worker end, including the task that
+    /// sends load.
     async fn host(&self, assignment: Assignment, number: WorkerNumber) -> WorkerResult {
         let slice_id = (assignment.shard, assignment.slice);
         let delivery = self.world.delivery(slice_id, number);

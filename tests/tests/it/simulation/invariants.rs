@@ -1,5 +1,5 @@
-//! Invariants that hold for every run, with any faults. If an invariant is violated, its function returns a
-//! description.
+//! The invariants of every run, with any faults. The function of an invariant returns a description if a run violates
+//! the invariant.
 
 #![expect(clippy::unwrap_used, reason = "an invariant that cannot be checked fails")]
 
@@ -24,24 +24,25 @@ use tally::outcome::Failure;
 use tally::snapshot::SliceEnd;
 use tally::tally::{Counts, Tally};
 
-/// The time that a run may last beyond its length and its start timeout. T0 is a second ahead, a result may be stored
-/// 15 s after the longest request, the store may fail for a while, and clocks may be wrong by 10 s.
+/// The time by which a run may exceed the sum of its length and its start timeout.
+///
+/// T0 is a second after the start. A result may be stored 15 s after the longest request. The store may fail for a
+/// while, and clocks may be wrong by 10 s.
 const SLACK: Duration = Duration::from_secs(45);
-/// How much longer a worker waits for the start than the launcher does.
+/// The time by which a worker's wait for the start exceeds the launcher's wait.
 const WORKER_GRACE: Duration = Duration::from_secs(30);
-/// How long a worker retries to store its result.
+/// The maximum time for which a worker tries to store its result.
 const RESULT_RETRIES: Duration = Duration::from_secs(60);
-/// The maximum delay of a timer. The timers of the runtime wake in whole milliseconds.
+/// The maximum delay of a timer. The runtime wakes timers at whole milliseconds.
 pub(crate) const TICK: Duration = Duration::from_millis(3);
-/// The maximum error of a clock after it was corrected. The store in memory has a clock with a resolution of
-/// nanoseconds.
+/// The maximum error of a corrected clock. The clock of the store in memory has a resolution of nanoseconds.
 pub(crate) const CALIBRATED: Duration = Duration::from_millis(1);
-/// The difference below which a clock is not corrected.
+/// The maximum error of a clock that is not corrected.
 pub(crate) const TRUSTED: Duration = Duration::from_millis(20);
 
 type Invariant = fn(&Ran) -> Result<(), String>;
 
-/// Returns descriptions of all invariants that a run violates.
+/// Returns a description of every invariant that a run violates.
 pub(crate) fn violations(ran: &Ran) -> Vec<String> {
     let mut problems = Vec::new();
     let invariants: [Invariant; 11] = [
@@ -63,7 +64,7 @@ pub(crate) fn violations(ran: &Ran) -> Vec<String> {
     problems
 }
 
-/// Returns the violations of the invariants that hold for runs with flows, too.
+/// Checks the invariants that also apply to runs with flows. Returns a description of every violated invariant.
 pub(crate) fn violations_with_flows(ran: &Ran) -> Vec<String> {
     let invariants: [Invariant; 4] = [
         the_run_ends,
@@ -77,7 +78,7 @@ pub(crate) fn violations_with_flows(ran: &Ran) -> Vec<String> {
         .collect()
 }
 
-/// Simulates the run of a world and checks every invariant. Returns the run.
+/// Simulates the run of a world, and asserts that the run violates no invariant. Returns the run.
 pub(crate) fn simulate_checked(world: World) -> Ran {
     let ran = simulate(world);
     let problems = violations(&ran);
@@ -110,7 +111,7 @@ fn the_run_ends(ran: &Ran) -> Result<(), String> {
         .as_ref()
         .map_or(Duration::ZERO, |attach| attach.attached);
     let bound = attached + ran.world.start_timeout * starts + Duration::from_nanos(plan.length()) + plan.arrival_max();
-    // If the store fails for longer than all retries, the user must attach to the run again.
+    // While the store fails for longer than all retries, a command fails, and the user must attach to the run again.
     let outages = ran
         .world
         .outages
@@ -146,7 +147,7 @@ fn workers_end(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 2: the report balances, both at the end of the run and when the run is read later.
+/// Invariant 2: the report balances. The report at the end of the run and a later report both balance.
 fn the_report_balances(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let balance = &report.balance;
@@ -161,7 +162,7 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
         let schedules: Vec<Option<Schedule>> = schedules.collect();
         let has_users = schedules.iter().any(Option::is_none);
         let planned: u64 = schedules.into_iter().flatten().map(measured).sum();
-        // All arrivals of users count as planned.
+        // The number of arrivals of users is not known in advance, so `planned` contains only the other arrivals.
         require!(
             balance.planned == planned || has_users && balance.planned >= planned,
             "{} planned, {planned} measured arrivals",
@@ -188,7 +189,8 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
             "{late} latencies: {balance:?}"
         );
     }
-    // The sum of the series equals the number of sent requests, unless a snapshot could not be stored before the end.
+    // The seconds of the report contain all sent requests. The sum is not checked if an outage affected the writing of
+    // snapshots.
     let live = |outage: &super::outages::Outage| outage.hits(Op::Put, "/live/");
     if !ran.world.outages.iter().any(live) {
         let report = &ran.report_after;
@@ -199,8 +201,8 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariants 3 and 7: no arrival is sent twice. Each arrival sends the request that belongs to its number, or the steps
-/// of its flow one after another.
+/// Invariants 3 and 7: no arrival is sent twice. Each arrival sends the request or the flow that belongs to its number.
+/// A flow sends its steps one after another.
 fn no_arrival_is_sent_twice(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let alone: Vec<Plan> = (0..plan.populations.len()).map(|index| plan.alone(index)).collect();
@@ -244,7 +246,7 @@ fn all_counts(tally: &Tally) -> Counts {
     counts
 }
 
-/// Invariant 3: the report of a slice equals the record of the slice's engine.
+/// Invariant 3: the stored counts of a slice equal the record of the slice's engine.
 fn the_report_matches_the_record(ran: &Ran) -> Result<(), String> {
     let mut by_place: BTreeMap<SliceId, Vec<&Sent>> = BTreeMap::new();
     for sent in &ran.truth {
@@ -277,7 +279,7 @@ fn the_report_matches_the_record(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks that the result of a slice equals the record exactly.
+/// Checks that the counts in the result of a slice equal the record of the engine.
 fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent: &[&Sent]) -> Result<(), String> {
     let counts = all_counts(&result.tally);
     let ended = |wanted: fn(&Result<(), Failure>) -> bool| {
@@ -294,8 +296,8 @@ fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent
     Ok(())
 }
 
-/// Checks that the snapshots of a slice without a result equal the record until the last snapshot. Also checks that at
-/// most one interval is lost, unless the store has failed.
+/// Checks the snapshots of a slice without a result. Up to the last snapshot, their counts equal the record of the
+/// engine. After the last snapshot, the worker sent requests for at most one interval, unless the store failed.
 fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
     let Some(record) = ran.after.slice(slice_id) else {
         require!(sent.is_empty(), "{slice_id:?} was never claimed, but sent requests");
@@ -331,7 +333,7 @@ fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), S
     Ok(())
 }
 
-/// Returns the worker that sent the requests of a slice.
+/// Returns the worker that sent the requests of a slice, or `None` if the slice sent no request.
 fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a Life> {
     let first = sent.first()?;
     ran.lives
@@ -339,7 +341,7 @@ fn worker_of<'a>(ran: &'a Ran, slice_id: SliceId, sent: &[&Sent]) -> Option<&'a 
         .find(|life| life.slice_id == slice_id && life.number == first.number)
 }
 
-/// Returns the begin and the end of a slice's window, in simulated time.
+/// Returns the begin and the end of a slice's window in simulated time.
 fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     let slice = &ran.record.plan.slices[slice_id.1 as usize];
     let t0 = ran.t0.unwrap_or_default();
@@ -349,7 +351,7 @@ fn window(ran: &Ran, slice_id: SliceId) -> (Duration, Duration) {
     )
 }
 
-/// Returns whether a reason such as `workers 0-2, 5, slice 1: why` names this slice of this shard.
+/// Returns whether a reason such as `workers 0-2, 5, slice 1: why` names this shard and this slice.
 fn names(reason: &str, shard: u32, slice: u32) -> bool {
     let Some((who, _)) = reason.split_once(": ") else {
         return false;
@@ -370,7 +372,7 @@ fn names(reason: &str, shard: u32, slice: u32) -> bool {
     of_slice == slice && shards.contains(&shard)
 }
 
-/// Invariant 4: only a complete run passes, and the report names every worker that did not finish.
+/// Invariant 4: a run passes only if it is complete, and the report names every worker that did not finish.
 fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
     for (report, record) in [(&ran.report, &ran.record), (&ran.report_after, &ran.after)] {
         let given_up = record.stop.as_ref().is_some_and(|stop| stop.rule.is_some());
@@ -398,7 +400,7 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
             require!(worker.why.is_some(), "{name} has no reason");
         }
     }
-    // A run without faults must not be incomplete.
+    // A run without faults is not incomplete.
     let world = &ran.world;
     let eventless = world.stop.is_none()
         && world.outages.is_empty()
@@ -434,8 +436,10 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 4: a shard is left out of the start only if none of its workers was ready. A worker that died does not
-/// count as ready. Other workers count as ready only [`READY_MARGIN`] after the end of preparing.
+/// Invariant 4: the start leaves out a shard only if none of its workers was ready.
+///
+/// A worker that has died does not count as ready. Any other worker counts as ready if it finished its preparation more
+/// than [`READY_MARGIN`] before T0.
 fn a_shard_with_a_ready_worker_takes_part(ran: &Ran) -> Result<(), String> {
     let (Some(start), Some(t0)) = (&ran.record.start, ran.t0) else {
         return Ok(());
@@ -463,8 +467,8 @@ fn a_shard_with_a_ready_worker_takes_part(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 5: no arrival is sent before it is due. A worker may send late if it started late, or if all of its
-/// connections were in use.
+/// Invariant 5: no arrival is sent before it is due. An arrival may be late if its worker started late, or if all
+/// connections of its worker were in use.
 fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let Some(t0) = ran.t0 else {
@@ -476,7 +480,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
         let start_unreadable = outage.hits(Op::Get, "/start") || outage.hits(Op::Get, "plan.json");
         start_unreadable || outage.hits(Op::PutNew, "/claims/") || outage.ops == ALL
     });
-    // The later steps of a flow are due when the step before has ended.
+    // Only the first request of an arrival is checked. A later step of a flow is due when the previous step has ended.
     let mut begun = BTreeSet::new();
     let first = ran.truth.iter().filter(|sent| begun.insert((sent.population, sent.k)));
     for sent in first {
@@ -507,7 +511,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 6: the report does not depend on the order in which the objects are read.
+/// Invariant 6: the report does not depend on the order in which stored objects are read.
 fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     require!(
         ran.report_after.json() == ran.json_shuffled,
@@ -535,7 +539,7 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 9: no request is sent more than two seconds after a stop.
+/// Invariant 9: no request is sent later than two seconds after a stop.
 fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     let blind = ran.world.outages.iter().any(|outage| outage.hits(Op::Get, "/stop"));
     let (Some(stopped), false) = (ran.stopped, blind) else {
@@ -559,8 +563,8 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The maximum time between the end of a worker's preparing and T0 in which the launcher may not have read yet that the
-/// worker is ready. This time includes the lead between the start and T0.
+/// The minimum time between the end of a worker's preparation and T0 for which the launcher must have read that the
+/// worker is ready. The minimum includes the time between the start and T0.
 const READY_MARGIN: Duration = Duration::from_secs(3);
 
 fn clocks_are_wrong(ran: &Ran) -> bool {
@@ -569,8 +573,8 @@ fn clocks_are_wrong(ran: &Ran) -> bool {
     ran.launcher_skew != 0 || deliveries.any(|delivery| delivery.skew != 0)
 }
 
-/// Invariant 8: a user has at most one request in flight. Between two slices, the last request of a user may still be
-/// in flight.
+/// Invariant 8: a user has at most one request in flight in each slice. When a slice begins, the last request of the
+/// previous slice may be in flight.
 fn users_send_one_request_at_a_time(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let mut last: BTreeMap<(usize, u64, u32), &Sent> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Simulated runs with all faults at the same time, which are drawn from a seed.
+//! Tests of simulated runs in which all faults occur together. The faults are drawn from a seed.
 
 use super::invariants::violations;
 use super::outages::{ALL, Outage};
@@ -31,7 +31,7 @@ const OUTAGES: [(&[Op], &str); 14] = [
     (ALL, ""),
 ];
 
-/// Returns `true` with this probability, in percent.
+/// Draws whether an event happens. The probability is `percent` percent.
 fn chance(random: &mut StdRng, percent: u32) -> bool {
     random.random_range(0..100) < percent
 }
@@ -58,7 +58,7 @@ fn delivery(random: &mut StdRng, length: u64) -> Delivery {
         },
         skew: skew(random),
         dies,
-        // Some of the hosts that kill a worker pass their deadline to the worker.
+        // Some of the hosts that kill a worker report the time of the kill to the worker in advance.
         lifetime: dies.filter(|_| chance(random, 30)),
     }
 }
@@ -136,7 +136,8 @@ pub(super) fn world(seed: u64) -> World {
     }
     engine(random, &mut world);
     let length = 1_000 * (seconds + 3);
-    // In half of the runs, the hosts have no faults, so that the other faults affect later stages of the run.
+    // In half of the runs, the hosts have no faults. Without faults of hosts, the other faults affect later stages of a
+    // run.
     if chance(random, 50) {
         let slices = world.planned().plan().slices.len() as u32;
         for slice_id in (0..world.workers).flat_map(|shard| (0..slices).map(move |slice| (shard, slice))) {
@@ -191,7 +192,7 @@ fn engine(random: &mut StdRng, world: &mut World) {
     world.engine.prepares = (!chance(random, 3)).then(|| up_to(random, 3_000));
 }
 
-/// Returns the verdict of the run with a seed. If the run violates invariants, returns their descriptions instead.
+/// Simulates the run of a seed and returns its verdict. If the run violates invariants, returns their descriptions.
 fn verdict(seed: u64) -> Result<Verdict, String> {
     let world = world(seed);
     let problems = match catch_unwind(AssertUnwindSafe(|| {
@@ -227,7 +228,7 @@ fn the_invariants_hold_with_random_faults() {
         broken.len(),
         broken.join("\n\n")
     );
-    // This test is useful only if some of the runs pass and some do not.
+    // Many runs must pass and many runs must not pass, because the test must check both kinds of runs.
     let passed = verdicts
         .iter()
         .filter(|verdict| **verdict == Ok(Verdict::Passed))

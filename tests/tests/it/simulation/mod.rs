@@ -1,11 +1,13 @@
-//! Simulates whole runs on paused time. The planner, the worker, the launcher, the follower, the merge and the report
-//! are real. The store is in memory. The engine follows a script and records every request. The fleet loses,
-//! duplicates, delays and kills workers.
+//! Simulates whole runs on paused time.
+//!
+//! The planner, the worker, the launcher, the follower, the merge and the report are real. The store is in memory. The
+//! engine follows a script and records every request. The fleet loses, duplicates, delays and kills workers.
 //!
 //! The module [`world`] describes the load and the faults of a run. [`run`] simulates the run. [`truth`] contains the
-//! record of the engine. [`invariants`] contains the rules that hold for every run. In `single`, each test has one
-//! fault. In `mixtures`, many faults are drawn from a seed (`SEED=7 tests/run simulation::mixtures` repeats one run).
-//! `mutations` modifies the stored documents of a run.
+//! record of the engine. [`invariants`] contains the rules that apply to every run.
+//!
+//! In `single`, each test has one fault. In `mixtures`, many faults are drawn from a seed, and the command `SEED=7
+//! tests/run simulation::mixtures` repeats one run. `mutations` modifies the stored documents of a run.
 
 mod flows;
 mod hosts;

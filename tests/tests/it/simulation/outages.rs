@@ -1,4 +1,4 @@
-//! Temporary failures of the simulated store.
+//! Outages of the simulated store.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -8,15 +8,15 @@ use std::time::Duration;
 use store::{Faults, Op, StoreError};
 use tokio::time::Instant;
 
-/// A period of time during which operations of the store fail.
+/// A period of time in which some operations of the store fail.
 #[derive(Clone, Debug)]
 pub(crate) struct Outage {
     pub from: Duration,
     pub to: Duration,
     pub ops: &'static [Op],
-    /// Only operations on keys that contain this text fail.
+    /// The text that the keys of failing operations contain.
     pub keys: &'static str,
-    /// The percentage of these operations that fail.
+    /// The percentage of the operations on keys with this text that fail.
     pub percent: u32,
 }
 
@@ -33,13 +33,13 @@ impl Outage {
         }
     }
 
-    /// Returns whether the outage affects this operation on this key.
+    /// Returns whether the outage affects an operation on a key.
     pub(crate) fn hits(&self, op: Op, key: &str) -> bool {
         self.ops.contains(&op) && key.contains(self.keys)
     }
 }
 
-/// A switch that selects which faults the store has now.
+/// A switch that selects the faults that the store has at the moment.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultSwitch {
     state: Arc<AtomicU8>,
@@ -49,20 +49,21 @@ pub(crate) struct FaultSwitch {
 impl FaultSwitch {
     pub(crate) const OUTAGES: u8 = 0;
     pub(crate) const NONE: u8 = 1;
-    /// The setting in which every other read fails. It changes the order in which objects are read.
+    /// The position of the switch in which each read fails with a probability of one half. Failed reads change the
+    /// order in which objects are read.
     pub(crate) const SHUFFLED: u8 = 2;
 
     pub(crate) fn set(&self, state: u8) {
         self.state.store(state, Ordering::Relaxed);
     }
 
-    /// Returns the time when the start of the run was written; `None` if it was not written.
+    /// Returns the time at which the start of the run was written; `None` if the start was not written.
     pub(crate) fn started(&self) -> Option<Duration> {
         *self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Creates the faults for the outages of a world. Time is measured from now on. Operations in the first moment do
-    /// not fail.
+    /// Creates the faults of a store from the outages of a world. The times of the outages are measured from this call.
+    /// No operation fails before the paused clock has moved.
     pub(crate) fn new(seed: u64, outages: &[Outage]) -> (FaultSwitch, Faults) {
         let switch = FaultSwitch {
             state: Arc::new(AtomicU8::new(FaultSwitch::OUTAGES)),

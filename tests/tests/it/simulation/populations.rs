@@ -1,4 +1,5 @@
-//! Populations: what each of them sends for any number of workers, and after a stop or the death of a worker.
+//! Tests of the requests that populations send: with any number of workers, after a stop, and after the death of a
+//! worker.
 
 use super::invariants::simulate_checked;
 use super::truth::Sent;
@@ -15,7 +16,7 @@ fn world(workers: u32) -> World {
     }
 }
 
-/// The requests of each arrival, in order.
+/// Returns the requests of each arrival, in the order in which they were sent.
 fn arrivals(truth: &[Sent]) -> BTreeMap<(usize, u64), Vec<usize>> {
     let mut arrivals: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
     for sent in truth {
@@ -32,7 +33,7 @@ fn populations_send_the_same_for_any_number_of_workers() {
     let populations: BTreeSet<usize> = alone.keys().map(|(population, _)| *population).collect();
     assert_eq!(populations, BTreeSet::from([0, 1, 2]));
     assert_eq!(alone.keys().filter(|(population, _)| *population == 1).count(), 18);
-    // When a user sends its last requests depends on the answers, which are the same for any number of workers.
+    // The last requests of a user depend on the answers, and the answers are the same for any number of workers.
     for workers in [2, 7] {
         assert_eq!(sent(world(workers)), alone);
     }
@@ -41,7 +42,7 @@ fn populations_send_the_same_for_any_number_of_workers() {
         ..world(2)
     };
     let mut sliced = sent(sliced);
-    // How often a user sends depends on where the slices end.
+    // Population 2 has users, and the number of requests of a user depends on the ends of the slices.
     sliced.retain(|(population, _), _| *population < 2);
     alone.retain(|(population, _), _| *population < 2);
     assert_eq!(sliced, alone);

@@ -1,4 +1,4 @@
-//! The terminal, the dashboard, the exporters and the verdict show the same states of the workers.
+//! Tests that the terminal, the dashboard, the exporters and the verdict agree on the states of the workers.
 
 use super::invariants::simulate_checked;
 use super::outages::Outage;
@@ -16,10 +16,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use store::Op;
 
-/// The numbers of workers that have prepared, that are done, and that are missing.
+/// Three numbers of workers: workers that have prepared, workers that are done, and workers that are missing.
 type Numbers = (u64, u64, u64);
 
-/// Returns the numbers that the terminal, the page and the exporters show at a time after the start.
+/// Returns the three numbers that the terminal, the dashboard and the exporters show at the time `now`.
 fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
     let watcher = Watcher::new(record);
     let progress = watcher.progress(record, now);
@@ -29,7 +29,7 @@ fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
     let figure = figures.iter().find(|figure| figure["label"] == "workers ready");
     let figure = figure.expect("the view has the figure");
     let text = |field: &str| figure[field].as_str().expect("a figure is text");
-    // The terminal shows "3 of 4", and below it "2 done, 1 missing".
+    // The figure shows "3 of 4", and its note shows "2 done, 1 missing".
     let before = |text: &str, word: &str| -> u64 {
         let number = text.split(", ").find_map(|part| part.strip_suffix(word));
         number.map_or(0, |number| number.parse().expect("a number"))
@@ -48,7 +48,7 @@ fn shown(record: &RunRecord, now: u64) -> [Numbers; 3] {
     ]
 }
 
-/// Returns the shards that are lost according to the report.
+/// Returns the shards that the report lists as missing.
 fn reported_missing(ran: &Ran) -> BTreeSet<u32> {
     let lost = ran
         .report
@@ -58,8 +58,8 @@ fn reported_missing(ran: &Ran) -> BTreeSet<u32> {
     lost.map(|worker| worker.shard).collect()
 }
 
-/// Simulates a run of three slices. Worker 1 dies in the second slice. Worker 2 stores no snapshots for 6 s in the
-/// first slice. Worker 3 never starts.
+/// Simulates a run of three slices. Worker 1 dies in the second slice. Worker 2 stores no snapshot for 6 s in the first
+/// slice. Worker 3 never starts.
 fn eventful(restripe: bool) -> Ran {
     let dies = Invocation {
         deliveries: vec![Delivery::dying(seconds(12))],
@@ -106,7 +106,8 @@ fn check(restripe: bool) {
             presences.insert((shard, of_shard(record, shard, *now, &Losses::new())));
         }
     }
-    // After a restriped start, the absent worker owes no arrivals. After a short start, its arrivals are missing.
+    // If the start was restriped, the other workers send the arrivals of the absent worker. If the start was not
+    // restriped, the arrivals of the absent worker are missing.
     let absent = u64::from(!restripe);
     assert!(
         seen.contains(&(0, absent)) && seen.contains(&(0, absent + 1)),
@@ -124,8 +125,7 @@ fn check(restripe: bool) {
     ] {
         assert!(presences.contains(&expected), "no {expected:?} in {presences:?}");
     }
-    // At the end, three sources are compared: the last numbers of the exporters, the last state of the page, and the
-    // report.
+    // At the end of the run, the numbers of the exporters, the state of the dashboard, and the report must agree.
     let (last, losses) = (ran.observations.last().expect("the world is watched").0, ran.losses());
     let exported = exposure(&ran.record, None, last, Some(losses))
         .expect("the run has started")

@@ -1,4 +1,4 @@
-//! Simulates a run on a paused clock, from the plan to the report.
+//! Simulates a run from the plan to the report on a paused clock.
 
 use super::hosts::{Life, Simulation};
 use super::outages::FaultSwitch;
@@ -23,47 +23,48 @@ use tokio::task::LocalSet;
 use tokio::time::Instant;
 use worker::clock::Clock;
 
-/// The maximum duration of a simulated run.
+/// The maximum duration of a simulated run in simulated time.
 const RUN_MAX: Duration = Duration::from_secs(3_600);
 
-/// How the launcher ended, or the command that attached to the run after the launcher.
+/// The end of the last command that followed the run: the launcher, or a command that attached to the run.
 #[derive(Debug)]
 pub(crate) enum Launched {
     Followed(Losses),
     Aborted(Abort),
 }
 
-/// A run that was simulated to its end.
+/// A run that has been simulated to its end.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub world: World,
-    /// When the last follower of the run ended; `None` if it did not end.
+    /// The time at which the last command that followed the run ended; `None` if this command did not end.
     pub ended: Option<Duration>,
     pub launched: Option<Launched>,
-    /// The record of the last follower, and the report that was made from this record.
+    /// The record that the last command read, and the report of this record.
     pub record: RunRecord,
     pub report: RunReport,
-    /// The record that was read from the store after all workers had ended, and the report that was made from this
-    /// record.
+    /// The record that was read after all workers had ended, and the report of this record.
     pub after: RunRecord,
     pub report_after: RunReport,
-    /// The report after all workers had ended, made from objects that were read in a different order.
+    /// The report of the run as JSON. The objects of the run were read after all workers had ended, and in a different
+    /// order.
     pub json_shuffled: String,
     /// All objects in the store at the end of the simulation.
     pub objects: BTreeMap<String, Bytes>,
     pub truth: Vec<Sent>,
     pub lives: Vec<Life>,
-    /// The records of the follower with the times at which they were read; empty unless the world is watched.
+    /// The records that commands read during the run, each with its time. The list is empty unless the world is
+    /// watched.
     pub observations: Vec<(u64, RunRecord)>,
-    /// T0 in simulated time; `None` if the run never started.
+    /// T0 in simulated time; `None` if the run did not start.
     pub t0: Option<Duration>,
-    /// The error of the clock of the launcher that wrote T0.
+    /// The error of the clock with which T0 was written.
     pub launcher_skew: Skew,
     pub stopped: Option<Duration>,
 }
 
 impl Ran {
-    /// Returns the due time of arrival `k`, in simulated time.
+    /// Returns the due time of arrival `k` in simulated time.
     pub(crate) fn due(&self, k: u64) -> Option<Duration> {
         let schedule = self.record.plan.schedule()?;
         Some(self.t0? + Duration::from_nanos(schedule.due(k)))
@@ -165,7 +166,7 @@ async fn request_stop(simulation: Simulation, at: Duration, stopped: Rc<Cell<Opt
     stopped.set(Some(simulation.epoch.elapsed()));
 }
 
-/// Returns all objects of a store. The store must not fail.
+/// Returns all objects in a store that does not fail.
 async fn objects(store: &RunStore) -> BTreeMap<String, Bytes> {
     let mut objects = BTreeMap::new();
     for key in store.list("").await.expect("the store does not fail") {
@@ -176,7 +177,7 @@ async fn objects(store: &RunStore) -> BTreeMap<String, Bytes> {
     objects
 }
 
-/// Reads a run. Retries until all of the run has been read.
+/// Reads the record of a run. Repeats failed reads until all objects have been read.
 async fn read(store: &RunStore) -> RunRecord {
     let mut gatherer = loop {
         if let Ok(gatherer) = Gatherer::open(store, RUN).await {
@@ -187,7 +188,7 @@ async fn read(store: &RunStore) -> RunRecord {
     gatherer.record
 }
 
-/// Runs the launcher to its end. If the launcher is killed, attaches to the run until the run has ended.
+/// Runs the launcher until the run has ended. If the launcher is killed, attaches to the run and follows it to its end.
 async fn conduct_to_the_end(simulation: &Simulation) -> (Launched, RunRecord) {
     let clock = simulation.clock.skewed(simulation.world.launcher_skew);
     let launcher = launch(simulation, &clock);
@@ -208,7 +209,7 @@ async fn conduct_to_the_end(simulation: &Simulation) -> (Launched, RunRecord) {
         }
     }
     loop {
-        // If a command fails because of the store, the user runs the command again.
+        // A user repeats a command that failed because of the store.
         if let Ok(gatherer) = Gatherer::open(&simulation.store, RUN).await
             && let Some(seen) = follow_to_the_end(simulation, gatherer, None, &clock).await
         {
@@ -230,7 +231,8 @@ async fn launch(simulation: &Simulation, clock: &Clock) -> Option<(Launched, Run
     follow_to_the_end(simulation, gatherer, Some(&mut crew), clock).await
 }
 
-/// Follows a run to its end. Returns `None` if the store failed for longer than the command retries.
+/// Starts and follows a run until the run has ended. Returns `None` if the store failed for longer than the command
+/// retries.
 async fn follow_to_the_end(
     simulation: &Simulation,
     mut gatherer: Gatherer,
@@ -255,7 +257,7 @@ async fn follow_to_the_end(
     Some((launched, gatherer.record))
 }
 
-/// Asserts that a command failed only because of an outage of more than half a minute.
+/// Asserts that a command failed only because of a long outage. An outage is long if it lasts more than half a minute.
 fn assert_long_outage<T>(simulation: &Simulation, error: &impl std::error::Error) -> Option<T> {
     let outages = &simulation.world.outages;
     let (from, to) = (
@@ -265,7 +267,7 @@ fn assert_long_outage<T>(simulation: &Simulation, error: &impl std::error::Error
     let long = from
         .zip(to)
         .is_some_and(|(from, to)| to - from > Duration::from_secs(30));
-    // If a start cannot be written before its timeout, the command fails immediately.
+    // A command also fails if the start of the run cannot be written before the start timeout.
     let start = outages.iter().any(|outage| outage.hits(store::Op::PutNew, "/start"));
     assert!(long || start, "the command failed: {error}");
     None

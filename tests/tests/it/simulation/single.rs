@@ -1,4 +1,4 @@
-//! Runs with one fault after the start. Each test has a different fault and exact expectations.
+//! Tests of runs with one fault after the start. Each test has another fault, and expects exact numbers.
 
 use super::invariants::{CALIBRATED, TICK, simulate_checked};
 use super::outages::Outage;
@@ -45,7 +45,7 @@ fn a_run_without_faults_passes_and_sends_every_arrival_when_it_is_due() {
         "{:?}",
         ran.report.total.lag.max_ms
     );
-    // The time includes the planned ten seconds, the second before T0, and the polling of the store.
+    // The run takes one second until T0, ten seconds for the load, and some time until the store is polled.
     let ended = ran.ended.expect("the run ended");
     assert!(ended < seconds(12), "{ended:?}");
 }
@@ -115,7 +115,7 @@ fn a_shard_delivered_twice_runs_once() {
 
 #[test]
 fn a_worker_whose_reply_was_lost_is_not_lost() {
-    // A connection that was closed because it was idle does not mean that the worker has ended.
+    // The connection of the invocation is closed after `after` seconds, and the worker continues.
     for (workers, after) in [(1, 3), (1, 8), (3, 3), (3, 10)] {
         let cut = Invocation {
             deliveries: vec![Delivery::default()],
@@ -143,7 +143,7 @@ fn a_killed_worker_is_named_and_loses_at_most_one_interval() {
     );
     let dead = &ran.report.workers[1];
     assert_eq!(dead.state, WorkerState::Lost);
-    // The worker sends ten arrivals per second after a warm-up of two seconds.
+    // In the measured 8 seconds, the worker would send ten arrivals per second.
     assert_eq!((dead.sent, dead.missing), (30, 50));
     assert_eq!(ran.report.balance.missing, 50);
     let others = ran.report.workers.iter().filter(|worker| worker.shard != 1);
@@ -152,7 +152,7 @@ fn a_killed_worker_is_named_and_loses_at_most_one_interval() {
             .clone()
             .all(|worker| worker.state == WorkerState::Finished && worker.sent == 80)
     );
-    // The launcher waited for the other workers, but not for the dead one.
+    // The launcher waits for the living workers, but not for the dead worker.
     assert!(ran.ended.expect("the run ended") < seconds(16), "{:?}", ran.ended);
 }
 
@@ -214,7 +214,8 @@ fn all_workers_follow_a_launcher_with_a_wrong_clock() {
 
 #[test]
 fn a_correct_clock_is_not_adjusted_while_the_store_fails() {
-    // The start cannot be read for several seconds. This delay must not count as an error of the clock.
+    // The worker can read the start only after several seconds. The worker must not treat this delay as an error of its
+    // clock.
     let around = Outage::new(&[Op::Get], "/start", millis(1_000), millis(6_000));
     let late = Invocation::once(Delivery::after(millis(5_000)));
     let ran = simulate_checked(
@@ -252,7 +253,7 @@ fn the_last_snapshot_is_retried_until_the_store_works() {
         outages: vec![away],
         ..World::calm()
     };
-    // Writing the result also fails, so both writes are retried until the store works again.
+    // The worker can write neither the snapshot nor the result. The worker retries both writes until the store works.
     world
         .outages
         .push(Outage::new(&[Op::PutNew], "/result", millis(9_500), millis(11_500)));
@@ -364,7 +365,7 @@ fn a_run_ends_although_its_engine_waits_for_ever() {
     );
     assert!(ran.report.balance.in_flight > 0);
     assert_eq!(ran.report.balance.missing, 0);
-    // The load ends at 11 s, and a request may take 4 s.
+    // The load ends 11 s after the launcher has started, and a request may take 4 s.
     assert!(ran.ended.expect("the run ended") < seconds(18), "{:?}", ran.ended);
 }
 
@@ -382,7 +383,7 @@ fn arrivals_without_a_connection_in_time_are_dropped_and_not_missing() {
     assert_eq!(balance.planned, balance.sent + balance.dropped);
     assert_eq!(ran.report.verdict, Verdict::Passed, "{:?}", ran.report.reasons);
     assert!(ran.report.total.latency.max_ms >= Some(2_000.0));
-    // The wait for a connection does not count as lag of the generator.
+    // The time that an arrival waits for a connection does not count as lag of the generator.
     let lag = &ran.report.lag_parts;
     assert!(lag.waiting.max_ms >= Some(1_000.0), "{:?}", lag.waiting.max_ms);
     assert!(lag.generator.max_ms <= Some(5.0), "{:?}", lag.generator.max_ms);
@@ -399,13 +400,13 @@ fn a_worker_stores_its_result_before_the_deadline_of_its_host() {
     let ran = simulate_checked(World::calm().with((0, 0), Invocation::once(ends)));
     let worker = &ran.report.workers[0];
     assert_eq!(worker.state, WorkerState::Deadline, "{:?}", ran.report.reasons);
-    // From the lifetime of 14 s, 5 s are reserved for the result and 4 s for a request, so the worker stops at 5 s.
-    // This is 1.9 s after the begin of the measured part.
+    // From its lifetime of 14 s, the worker reserves 5 s for storing the result and 4 s for the last request. The
+    // worker stops sending at 5 s, which is 1.9 s after the begin of the measured load.
     assert_eq!((worker.sent, worker.missing), (19, 61));
     assert_eq!(ran.report.balance.missing, 61);
 }
 
-/// Returns a world whose load lasts ten seconds. A window lasts at most four seconds, so the run has three slices.
+/// Returns a world with a load of ten seconds. A slice lasts at most four seconds, so the run has three slices.
 fn sliced() -> World {
     World {
         slice_max: Some(seconds(4)),

@@ -1,4 +1,4 @@
-//! Runs with faults before T0.
+//! Tests of runs with faults before T0.
 
 use super::invariants::simulate_checked;
 use super::outages::Outage;
@@ -27,7 +27,7 @@ fn a_run_with_a_missing_worker_is_aborted_and_names_it() {
     assert!(abort.missing[&1].contains("had not claimed"), "{abort}");
     assert!(ran.truth.is_empty());
     assert_eq!(ran.report.verdict, Verdict::Incomplete);
-    // The other workers end soon after the stop is written.
+    // The ready workers end soon after the launcher has written the stop.
     let ended = ran.ended.expect("the run ended");
     assert!(ended <= seconds(20) + millis(200), "{ended:?}");
     assert!(
@@ -171,7 +171,8 @@ fn a_newer_attempt_that_never_prepares_delays_the_start_only_for_a_while() {
     };
     let mut world = World::calm().with((0, 0), twice);
     world.engine.prepares = Some(seconds(2));
-    // The second worker claims the shard after three seconds, and dies before it has prepared.
+    // The second worker claims the shard three seconds after the launcher has started. The second worker dies before it
+    // has prepared.
     if let Some(invocation) = world.invocations.get_mut(&(0, 0)) {
         invocation.deliveries[1].dies = Some(seconds(1));
     }
@@ -251,14 +252,14 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
 
 #[test]
 fn after_a_stop_around_the_start_every_worker_stores_a_result() {
-    // At 0 ms, the launcher finds the stop before it has started any worker.
+    // The loop leaves out 0 ms, because the launcher would find a stop at 0 ms before it starts a worker.
     for at in (7..1_400).step_by(7) {
         let ran = simulate_checked(World {
             stop: Some(millis(at)),
             ..World::calm()
         });
         for life in &ran.lives {
-            // A worker that the start names stores a result, even if the worker has not sent anything.
+            // A worker that the start names stores a result, even if it has sent no request.
             let stopped = [Ended::Left(SliceEnd::Stopped), Ended::Done(SliceEnd::Stopped)];
             let ended = life.ended.clone().and_then(Result::ok);
             assert!(
@@ -329,7 +330,7 @@ fn a_short_outage_of_the_store_does_not_prevent_the_start() {
             outages: vec![Outage::new(ops, keys, millis(1), seconds(5))],
             ..World::calm()
         };
-        // The invocations are delayed, so that the outage begins before them.
+        // The invocations are delayed, so that the workers start during the outage.
         for shard in 0..3 {
             world = world.with((shard, 0), Invocation::once(Delivery::after(millis(20))));
         }

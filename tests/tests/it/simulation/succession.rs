@@ -1,4 +1,4 @@
-//! Runs that continue without their launcher, or without some of their workers.
+//! Tests of runs that continue without their launcher, or without some of their workers.
 
 use super::invariants::{CALIBRATED, TICK, simulate_checked};
 use super::run::Ran;
@@ -8,7 +8,7 @@ use report::worker_report::WorkerState;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Returns a world whose load lasts ten seconds. A window lasts at most four seconds, so the run has three slices.
+/// Returns a world with a load of ten seconds. A slice lasts at most four seconds, so the run has three slices.
 fn sliced() -> World {
     World {
         slice_max: Some(seconds(4)),
@@ -16,7 +16,7 @@ fn sliced() -> World {
     }
 }
 
-/// The launcher is killed after this time. Another command attaches to the run long after its end.
+/// Returns the times of a launcher that is killed, and of a command that attaches long after the end of the run.
 fn killed(after: Duration) -> Option<Attach> {
     Some(Attach {
         killed: after,
@@ -25,7 +25,7 @@ fn killed(after: Duration) -> Option<Attach> {
     })
 }
 
-/// Returns the time when the last request was sent.
+/// Returns the time at which the last request was sent.
 #[track_caller]
 fn last_sent(ran: &Ran) -> Duration {
     let sent = ran.truth.iter().map(|sent| sent.at);
@@ -188,7 +188,7 @@ fn a_run_with_a_dead_man_timeout_continues_with_a_follower() {
 
 #[test]
 fn a_run_stops_when_its_abort_rule_is_broken() {
-    // 30% of the requests fail. So a rule of 20% is broken immediately, and a rule of 90% is never broken.
+    // About 30% of the requests fail. A rule of 20% is always broken, and a rule of 90% is never broken.
     let world = |lines| World {
         engine: super::truth::Behaviour {
             failing: 30,
@@ -205,7 +205,8 @@ fn a_run_stops_when_its_abort_rule_is_broken() {
     let ran = simulate_checked(world("abort_if: errors > 20% for 5s\n"));
     assert_eq!(ran.report.verdict, Verdict::Crossed, "{:?}", ran.report.reasons);
     let last = last_sent(&ran);
-    // T0 is a little more than a second ahead. Five seconds, a snapshot, and the polling of both keys follow.
+    // The time of the last request is the sum of these times: one second until T0, five seconds of the rule, the
+    // interval of a snapshot, and the polling of two keys.
     assert!((seconds(6)..seconds(10)).contains(&last), "{last:?}");
     let why = "the run was stopped: `abort_if: errors > 20% for 5s` is broken from 0 s to 5 s, last value ";
     assert!(

@@ -1,4 +1,4 @@
-//! An engine that follows a script, and its record of every request: the arrival, the time and the outcome.
+//! A scripted engine that records every request that it sends. A record contains the arrival, the time and the outcome.
 
 use super::world::WorkerNumber;
 use fleet::gather::SliceId;
@@ -11,23 +11,23 @@ use tally::waits::Openings;
 use tokio::time::Instant;
 use worker::engine::{Answer, Engine, FlowState, Reported, Ticket};
 
-/// One sent request.
+/// The record of one sent request.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
-    /// The index of its population.
+    /// The index of the population that sent the request.
     pub population: usize,
     pub k: u64,
-    /// Its index among the requests of the population.
+    /// The index of the request among the requests of its population.
     pub request: RequestIndex,
     pub slice_id: SliceId,
     /// The worker that sent the request.
     pub number: WorkerNumber,
-    /// When the request was sent, as the time since the beginning of the simulation.
+    /// The time from the beginning of the simulation to the sending of the request.
     pub at: Duration,
     pub answered: Option<(Duration, Result<(), Failure>)>,
 }
 
-/// All requests that were sent, in the order in which they were sent.
+/// The records of all sent requests, in the order in which the requests were sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth(Arc<Mutex<Vec<Sent>>>);
 
@@ -41,18 +41,18 @@ impl Truth {
     }
 }
 
-/// The answers of the engine. They depend on the arrival and the time.
+/// The answers of the scripted engine. An answer depends on the arrival and on the time.
 #[derive(Clone, Debug)]
 pub(crate) struct Behaviour {
     pub latency: (Duration, Duration),
-    /// The percentage of arrivals that fail, and the percentage of arrivals that get no answer.
+    /// The percentage of requests that fail, and the percentage of requests that get no answer.
     pub failing: u64,
     pub hanging: u64,
-    /// The begin and the end of a stall. Requests that are sent during the stall are answered at its end.
+    /// The begin and the end of a stall. A request that is sent during the stall is answered at the end of the stall.
     pub stall: Option<(Duration, Duration)>,
-    /// The timeout of requests; `None` if the engine waits for every answer.
+    /// The timeout of a request; `None` if the engine waits for every answer.
     pub timeout: Option<Duration>,
-    /// How long the preparation takes; `None` if it never ends.
+    /// The duration of the engine's preparation; `None` if the preparation never ends.
     pub prepares: Option<Duration>,
 }
 
@@ -68,13 +68,13 @@ impl Behaviour {
         }
     }
 
-    /// Returns whether the next arrival may find no free connection because of slow answers.
+    /// Returns whether slow answers may leave no free connection for the next arrival.
     pub(crate) fn blocks(&self) -> bool {
         self.hanging > 0 || self.stall.is_some() || self.latency.1 > Duration::from_millis(500)
     }
 
-    /// Returns the delay and the result of the answer to request number `visit` of arrival `k`, which was sent at the time
-    /// `at`.
+    /// Returns the delay and the result of an answer. The request is number `visit` of arrival `k`, and was sent at the
+    /// time `at`.
     fn answer(&self, seed: u64, (k, visit): (u64, u32), at: Duration) -> (Option<Duration>, Result<(), Failure>) {
         let bits = |slot| draw::bits_at(!seed, k, slot, visit);
         let percent = |slot| draw::below(bits(slot), 100);
@@ -102,18 +102,18 @@ impl Behaviour {
     }
 }
 
-/// A request in flight.
+/// A request that has been sent and not yet answered.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     at: Instant,
-    /// The index of the request among all sent requests.
+    /// The index of the request in the list of all sent requests.
     number: usize,
     ticket: Ticket,
     result: Result<(), Failure>,
     flow: FlowState,
 }
 
-/// An engine that answers as its behaviour requires, and records every request.
+/// A scripted engine, which answers as its behaviour requires and records every request.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     pub seed: u64,

@@ -1,4 +1,4 @@
-//! Closed loads: each user sends a request, waits for the answer, and then pauses.
+//! Tests of closed loads. Each user sends a request, waits for the answer, and then pauses.
 
 use super::invariants::simulate_checked;
 use super::world::{Delivery, Invocation, Load, World, seconds};
@@ -25,7 +25,7 @@ fn users_wait_for_their_response_and_stop_at_the_end() {
     assert_eq!(users.len(), 10);
     let end = ran.t0.expect("the run started") + seconds(10);
     assert!(ran.truth.iter().all(|sent| sent.at < end));
-    // A user waits at most one second between two requests, and half a second on average. There are ten users.
+    // Ten users send requests for ten seconds. A user pauses for half a second on average, and for less than a second.
     assert!((130..200).contains(&ran.truth.len()), "{}", ran.truth.len());
 }
 

@@ -1,4 +1,4 @@
-//! The load and the faults of a simulated run. They are fixed before the run begins.
+//! The world of a simulated run: its load and its faults. The world is fixed before the run begins.
 
 use super::outages::Outage;
 use super::truth::Behaviour;
@@ -13,7 +13,7 @@ use test_plans::{Planned, habits};
 
 pub(crate) const RUN: &str = "simulated";
 
-/// The inputs of one simulated run, including its faults. Times are measured from the start of the launcher.
+/// The load and the faults of one simulated run. All times are measured from the start of the launcher.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub seed: u64,
@@ -23,36 +23,36 @@ pub(crate) struct World {
     pub workers_min: u32,
     pub restripe: bool,
     pub dead_man: Option<Duration>,
-    /// Whether workers start the workers of the next slice.
+    /// Whether a worker starts the worker of the next slice.
     pub hands_over: bool,
     pub slice_max: Option<Duration>,
     pub snapshot_interval: Duration,
     pub start_timeout: Duration,
     pub connections: u32,
     pub engine: Behaviour,
-    /// The faults of invocations, by slice. The invocation of any other slice is delivered once, without a delay.
+    /// The invocations with faults, by shard and slice. Any other invocation is delivered once and without a delay.
     pub invocations: BTreeMap<SliceId, Invocation>,
-    /// The faults, by shard, of the invocations by which the launcher replaces a worker that died before the start. The
-    /// invocations of other replacements have no faults.
+    /// The invocations with faults by which the launcher replaces a dead worker before the start, by shard. Any other
+    /// replacement is delivered once and without a delay.
     pub replacements: BTreeMap<u32, Invocation>,
     pub outages: Vec<Outage>,
-    /// The error of the launcher's clock.
+    /// The error of the clock of the launcher.
     pub launcher_skew: Skew,
-    /// The times when the launcher is killed and when another command attaches to the run; `None` if the launcher is
-    /// not killed.
+    /// The time at which the launcher is killed, and the time at which another command attaches to the run; `None` if
+    /// the launcher is not killed.
     pub attach: Option<Attach>,
     pub stop: Option<Duration>,
     /// The thresholds of the scenario, as one line of YAML.
     pub thresholds: &'static str,
     /// Additional lines of the scenario.
     pub lines: &'static str,
-    /// Whether the plan has an estimate of its cost.
+    /// Whether the plan contains an estimate of its cost.
     pub priced: bool,
-    /// Whether the records of the follower are kept.
+    /// Whether the simulation keeps the records that followers read.
     pub watched: bool,
 }
 
-/// How far a clock is ahead, in nanoseconds.
+/// The time by which a clock is ahead of the correct clock, in nanoseconds.
 pub(crate) type Skew = i64;
 
 pub(crate) const fn ahead(millis: i64) -> Skew {
@@ -69,32 +69,34 @@ pub(crate) const fn millis(millis: u64) -> Duration {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Load {
-    /// A constant rate for `seconds`. A warm-up to the same rate precedes it.
+    /// A warm-up to the rate `rate`, and then a constant rate for `seconds` seconds.
     Open { warm_up: u64, rate: u64, seconds: u64 },
-    /// The users start one after another during `ramp` seconds, and then continue for `seconds`.
+    /// A ramp of `ramp` seconds in which the users start one after another, and then a load of all users for `seconds`
+    /// seconds.
     Closed { users: u32, ramp: u64, seconds: u64 },
 }
 
-/// What the arrivals of a simulated run send.
+/// The requests and flows that the arrivals of a simulated run send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// Requests.
+    /// The arrivals send requests.
     Requests,
-    /// Requests and a flow.
+    /// The arrivals send requests or a flow.
     Flows,
-    /// Three populations: requests with the load of the world, a flow with a rate, and a request of users.
+    /// The arrivals belong to three populations: requests with the load of the world, a flow at a constant rate, and a
+    /// request of users.
     Populations,
 }
 
-/// The flow of a simulated run. It ends after a failure of any step but the first.
+/// The flow of a simulated run. If the first step fails, the flow continues. If a later step fails, the flow ends.
 const FLOW: &str = "[ { name: visit, weight: 2, steps: [ { name: list, get: /list, timeout: 2s, on_failure: continue }, \
                     { pause: 100ms to 900ms }, { name: order, get: /order, timeout: 2s }, \
                     { repeat: 2, steps: [ { name: look, get: /look, timeout: 2s } ] } ] } ]";
 
-/// The requests of its flow in order, counted from its first one.
+/// The requests that the flow sends, in order. A number is an index among the requests of the flow.
 pub(crate) const FLOW_REQUESTS: [usize; 4] = [0, 1, 2, 2];
 
-/// The index of the population whose plan this is.
+/// Returns the index of the population of a plan that contains only one population.
 pub(crate) fn population_of(alone: &Plan) -> usize {
     let name = alone.requests[0].name.split_once('/');
     let number = name.and_then(|(population, _)| population.strip_prefix('p'));
@@ -108,29 +110,29 @@ pub(crate) struct Attach {
     pub skew: Skew,
 }
 
-/// The deliveries of one invocation, and the answer that the launcher gets.
+/// The deliveries of one invocation, and the answer that the caller gets.
 #[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     pub deliveries: Vec<Delivery>,
     pub reply: Reply,
 }
 
-/// The answer to an invocation, which the launcher gets.
+/// The answer to an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// The launcher gets the answer when the worker of this delivery ends.
+    /// The caller gets the answer when the worker of this delivery ends.
     Of(usize),
     Never,
-    /// The answer is lost. The launcher gets an error after this time, even if the worker is running.
+    /// The answer is lost. The caller gets an error after this time, even if the worker is running.
     LostAfter(Duration),
 }
 
-/// The number of a worker among the workers of a slice.
+/// The number of a worker among all workers of a slice of a shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WorkerNumber {
-    /// The number of the invocation, from 0.
+    /// The number of the invocation, counted from 0.
     pub launch: usize,
-    /// The number of the delivery of this invocation.
+    /// The number of the delivery among the deliveries of this invocation, counted from 0.
     pub delivery: usize,
 }
 
@@ -140,9 +142,9 @@ pub(crate) struct Delivery {
     /// The delay before the worker starts.
     pub after: Duration,
     pub skew: Skew,
-    /// How long the worker runs before it is killed; `None` if it is not killed.
+    /// The time after which the worker is killed; `None` if the worker is not killed.
     pub dies: Option<Duration>,
-    /// The maximum lifetime that the host states to the worker; `None` if the host states none.
+    /// The maximum lifetime that the host reports to the worker; `None` if the host reports no lifetime.
     pub lifetime: Option<Duration>,
 }
 
@@ -187,7 +189,7 @@ impl Delivery {
 }
 
 impl World {
-    /// Returns a world with three workers and without faults.
+    /// Returns a world with three workers and no faults.
     pub(crate) fn calm() -> World {
         World {
             seed: 0,
@@ -220,19 +222,19 @@ impl World {
         }
     }
 
-    /// Sets the invocation of one slice.
+    /// Sets the invocation of one slice of a shard.
     pub(crate) fn with(mut self, slice_id: SliceId, invocation: Invocation) -> World {
         self.invocations.insert(slice_id, invocation);
         self
     }
 
-    /// Sets the faults of every invocation that replaces the first worker of a shard.
+    /// Sets the invocation by which the launcher replaces the first worker of a shard.
     pub(crate) fn replaced_with(mut self, shard: u32, invocation: Invocation) -> World {
         self.replacements.insert(shard, invocation);
         self
     }
 
-    /// Returns an invocation of a slice. Only a first slice has several invocations with different faults.
+    /// Returns one of the invocations of a slice. Only the first slice of a shard has replacements with faults.
     pub(crate) fn invocation(&self, slice_id: SliceId, launch: usize) -> Invocation {
         let faults = match (launch, slice_id) {
             (1.., (shard, 0)) => self.replacements.get(&shard),
@@ -241,7 +243,7 @@ impl World {
         faults.cloned().unwrap_or_else(|| Invocation::once(Delivery::default()))
     }
 
-    /// Returns the faults of the worker with this number.
+    /// Returns the delivery of the worker with this number.
     pub(crate) fn delivery(&self, slice_id: SliceId, WorkerNumber { launch, delivery }: WorkerNumber) -> Delivery {
         self.invocation(slice_id, launch).deliveries[delivery].clone()
     }
@@ -294,7 +296,7 @@ impl World {
             .dead_man(self.dead_man)
     }
 
-    /// Returns the plan as it is stored.
+    /// Returns the plan of the run in the form in which it is stored.
     pub(crate) fn plan(&self, created: u64) -> Plan {
         let mut plan = self.planned().created(created).plan();
         if self.priced {

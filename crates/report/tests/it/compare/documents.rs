@@ -1,4 +1,4 @@
-//! Tests of stored baselines: they are read without loss, or rejected.
+//! Tests of stored baselines. A baseline is read without loss, or it is rejected.
 
 use super::made::{Nature, run, sample};
 use plan::cost::money::Money;

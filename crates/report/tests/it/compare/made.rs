@@ -15,7 +15,7 @@ const SECOND: u64 = 1_000_000_000;
 const MEDIAN_NS: f64 = 8e6;
 const SPREAD: f64 = 0.5;
 
-/// A sequence of random numbers.
+/// A source of random numbers with a seed.
 pub(crate) struct Dice {
     seed: u64,
     thrown: u64,
@@ -73,7 +73,7 @@ impl Nature {
     }
 }
 
-/// Simulates a run.
+/// Simulates a run, and returns its sample.
 pub(crate) fn run(name: &str, nature: Nature, seed: u64) -> RunSample {
     let mut dice = Dice::new(seed);
     let mut mood = dice.normal();

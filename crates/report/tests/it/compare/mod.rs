@@ -1,4 +1,4 @@
-//! Tests of comparisons, on simulated pairs of runs whose true difference is known.
+//! Tests of comparisons of two simulated runs. The true difference of the two runs is known.
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails its test")]
 

@@ -140,7 +140,7 @@ fn a_speedup_and_fewer_failures_are_better() {
 fn one_stalled_interval_is_not_significant() {
     let nature = Nature::ordinary(30, 500.0);
     let (a, mut b) = (run("a", nature, 1), run("b", nature, 2));
-    // The target stalls once: all requests of one second take a second.
+    // The target stalls in one second of run B, so all requests of this second take one second.
     let stalled = &mut b.intervals[11].requests[0];
     let number = stalled.latency.len();
     stalled.latency.clear();
@@ -198,7 +198,7 @@ fn too_few_values_give_cannot_tell() {
         "{:?}",
         comparison.cautions
     );
-    // 60 × 100 requests have six values beyond p99.9, and sixty beyond p99.
+    // Of 60 × 100 requests, six values are above p99.9, and sixty values are above p99.
     let few = Nature::ordinary(60, 100.0);
     let comparison = compared(few, few, 1);
     assert_eq!(word(&comparison, "latency p99.9"), Judgement::CannotTell);

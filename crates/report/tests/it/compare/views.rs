@@ -1,4 +1,4 @@
-//! Tests of a comparison as text, as JSON and as a page.
+//! Tests of comparisons as text, as JSON, as Markdown, as JUnit XML and as a page.
 
 use super::made::{Nature, run};
 use plan::cost::money::Money;
@@ -134,7 +134,7 @@ fn a_comparison_as_a_page() {
     insta::assert_snapshot!(html::render(&comparison()));
 }
 
-/// Returns the points of a line in the chart below a title.
+/// Returns the points of one line in a chart. The chart is below a title in the page.
 fn line(page: &str, title: &str, class: &str) -> Vec<(f64, f64)> {
     let drawing = &page[page.find(&format!("<h2>{title}</h2>")).unwrap()..];
     let drawing = &drawing[drawing.find("class=\"overlay\"").unwrap()..];
@@ -156,7 +156,7 @@ fn the_page_draws_the_distributions_of_both_runs_in_one_chart() {
         let (a, b) = (line(&page, title, "a"), line(&page, title, "b"));
         for places in [&a, &b] {
             assert!(places.len() > 10, "{title}: {places:?}");
-            // Percentiles increase to the right, and times upwards.
+            // From left to right, the percentiles and the times of the points increase.
             assert!(
                 places.is_sorted_by(|one, next| one.0 <= next.0 && one.1 >= next.1),
                 "{title}"
@@ -276,7 +276,7 @@ fn names_cannot_inject_code_into_the_page() {
     let page = html::render(&Comparison::new(&a, &b, &rules()[..1]).unwrap());
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=&#39;x&#39; &amp; "));
     assert!(!page.contains("<script") && !page.contains("onload='") && !page.contains("\"' "));
-    // Every tag is closed, for any name.
+    // Every opened tag of the page is closed, even if a name contains markup.
     for tag in ["table", "div", "svg", "tr", "td", "p", "li", "h2", "body", "html"] {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");

@@ -59,7 +59,7 @@ fn connections_are_reused() {
     }
     let announced = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n";
     check(move |peer| peer.write_all(announced), "method: HEAD", [0, 0, 0]);
-    // The status of an answer does not affect its connection.
+    // A connection is reused after any status of an answer.
     let accepts_503 = "success: { statuses: 503 }";
     check(
         |peer| peer.answer_all("503 Service Unavailable", "down"),

@@ -33,7 +33,7 @@ fn fresh_connections_carry_one_request_each_with_connection_close() {
 #[test]
 fn a_waiting_request_uses_the_connection_that_is_free_first() {
     let (config, accepted) = (Arc::new(config("127.0.0.1", None)), AtomicUsize::new(0));
-    // The target does not complete the second handshake, so both requests use the first connection.
+    // The handshake of the second connection never ends, so both requests use the first connection.
     let wrap = move |mut socket: TcpStream| {
         if accepted.fetch_add(1, Ordering::SeqCst) == 0 {
             return shake(&config, socket);

@@ -87,7 +87,7 @@ fn send_meanwhile(target: &str, good_min: usize, sending: &AtomicUsize) -> Vec<A
 #[track_caller]
 fn all_time_out(answers: &[Answer], status: Option<u16>) {
     for answer in answers {
-        // A fast machine may reach the largest body before the timeout.
+        // A fast machine may receive more bytes than the limit of a body before the timeout fires.
         let too_large = status.is_some() && answer.result == Err(Failure::BodyTooLarge);
         assert!(too_large || answer.result == Err(Failure::Timeout), "{answer:?}");
         assert_eq!(answer.code, status.map(Code::Http));

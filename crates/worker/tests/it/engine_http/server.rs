@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long a peer waits for bytes before the test fails.
+/// The maximum time for which the target waits for bytes. The test fails after this time.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request, as the target received it.
@@ -63,7 +63,7 @@ impl Peer {
         self.read().is_some()
     }
 
-    /// Reads the head of a request, but not its body.
+    /// Reads the head of a request. Returns the request and the length of its body, which is not read.
     pub fn head(&mut self) -> Option<(Seen, usize)> {
         let end = loop {
             if let Some(end) = self.pending.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -121,12 +121,12 @@ impl Peer {
         ))
     }
 
-    /// Answers every request in the same way, until the client closes the connection.
+    /// Gives every request the same answer until the client closes the connection.
     pub fn answer_all(&mut self, status: &str, body: &str) {
         while self.request() && self.answer(status, body) {}
     }
 
-    /// Answers every request with the same bytes, until the client closes the connection.
+    /// Writes the same bytes after every request until the client closes the connection.
     pub fn write_all(&mut self, bytes: &str) {
         while self.request() && self.write(bytes) {}
     }
@@ -137,7 +137,7 @@ impl Peer {
         self.pending.len()
     }
 
-    /// Closes the connection before the script ends.
+    /// Closes the connection, so that the script can continue without it.
     pub fn shut(&mut self, reset: bool) {
         if reset {
             self.reset();
@@ -148,12 +148,12 @@ impl Peer {
         self.socket = TcpStream::from(std::os::fd::OwnedFd::from(null));
     }
 
-    /// Closes the writing side, and continues to read.
+    /// Closes the sending direction of the connection. The script can read from the receiving direction.
     pub fn end_own_side(&mut self) {
         self.socket.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
-    /// Lets this connection end with a reset.
+    /// Makes the connection end with a reset when it is closed.
     pub fn reset(&mut self) {
         let socket = tokio::net::TcpSocket::from_std_stream(self.socket.try_clone().unwrap());
         socket.set_zero_linger().unwrap();
@@ -271,7 +271,7 @@ impl Silent {
     pub fn at(address: impl ToSocketAddrs) -> Silent {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
-        // SAFETY: the descriptor is open, and `listen` takes no memory.
+        // SAFETY: the descriptor is open, and `listen` takes no pointers.
         assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
         let mut waiting = Vec::new();
         while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {

@@ -16,7 +16,7 @@ for_each_engine! {
 
 const WANTED: &str = "success: { body_contains: '</html>' }";
 
-/// Sends one request to a target that answers with a body in pieces of `piece` bytes.
+/// Sends one request. The target answers with a body in pieces of `piece` bytes.
 #[track_caller]
 fn check(protocol: Protocol, coding: &'static str, body: &[u8], piece: usize, snippet: &str, expected: Expected) {
     let sent = body.to_vec();

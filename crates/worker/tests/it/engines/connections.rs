@@ -26,7 +26,7 @@ for_each_engine! {
 }
 
 fn connections_are_reused(protocol: Protocol) {
-    // A failure of the success rule does not affect the connection.
+    // A connection is also reused if the success rule rejects the answer.
     for snippet in ["", "body: \"{{ uuid }}\"", "success: { statuses: 503 }", "method: HEAD"] {
         let target = Target::start(protocol, |_| Reply::ok("hello"));
         Rig::new(protocol, target.port, snippet).run(async |http| {

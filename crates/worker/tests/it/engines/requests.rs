@@ -231,7 +231,7 @@ fn values_are_escaped_for_json_and_encoded_in_base64(protocol: Protocol) {
 
 fn a_host_with_other_letters_is_requested_in_its_ascii_form(protocol: Protocol) {
     let target = start(protocol);
-    // IDNA maps full-width digits to ASCII.
+    // IDNA converts full-width digits to ASCII digits.
     let url = format!("url: 'http://\u{ff11}27.0.0.1:{}/x'", target.port);
     assert_eq!(outcome(&Rig::new(protocol, 1, &url).send()), ok(200));
     assert_eq!(target.seen().remove(0).host, format!("127.0.0.1:{}", target.port));

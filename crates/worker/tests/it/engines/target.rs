@@ -118,19 +118,19 @@ impl Reply {
         self
     }
 
-    /// Waits before the head.
+    /// Adds a pause before the head.
     pub(crate) fn late(mut self, pause: Duration) -> Reply {
         self.pauses[0] = pause;
         self
     }
 
-    /// Waits between head and body.
+    /// Adds a pause between the head and the body.
     pub(crate) fn late_body(mut self, pause: Duration) -> Reply {
         self.pauses[1] = pause;
         self
     }
 
-    /// Sends the body in pieces of `piece` bytes, without its length.
+    /// Sends the body in pieces of `piece` bytes. The head does not contain the length of the body.
     pub(crate) fn in_pieces(mut self, piece: usize) -> Reply {
         self.piece = piece;
         self
@@ -149,7 +149,7 @@ impl Reply {
     }
 }
 
-/// The body of a reply.
+/// The body of an answer, in pieces.
 struct Pieces {
     left: VecDeque<Bytes>,
     length: Option<u64>,
@@ -204,7 +204,7 @@ impl Body for Pieces {
 #[derive(Default)]
 struct Notes {
     connections: AtomicUsize,
-    /// The number of open connections.
+    /// The number of connections that are open.
     open: AtomicUsize,
     /// The number of requests that are being answered.
     at_once: AtomicUsize,
@@ -383,12 +383,12 @@ impl Target {
         )
     }
 
-    /// Closes every connection without notice.
+    /// Closes all connections without a notice to the clients.
     pub(crate) fn close_connections(&self) {
         self.notes.close.notify_waiters();
     }
 
-    /// Closes the listener and every connection, and returns when they are closed.
+    /// Closes the listener and all connections. Returns when the listener and all connections are closed.
     pub(crate) fn stop(mut self) {
         let runtime = self.runtime.take().unwrap();
         // Tokio panics when a runtime is shut down inside another runtime, so another thread shuts the runtime down.
@@ -436,7 +436,7 @@ where
     }
 }
 
-/// Counts a request while it is being answered.
+/// Counts a request as long as this value exists. The value exists while the request is being answered.
 struct Answering(Arc<Notes>);
 
 impl Drop for Answering {

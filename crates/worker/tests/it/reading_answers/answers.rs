@@ -5,7 +5,7 @@ use test_engines::exchange::{self, Exchange, Outcome, Seen, same};
 use test_engines::oracle::agree;
 use worker::reading::{AnswerReader, Bad, HEAD_MAX, HEADERS_MAX, ReadProgress};
 
-/// The expected result of reading an answer.
+/// The expected results of reading an answer: one for a connection that stays open, and one for a connection that ends.
 #[derive(Clone)]
 struct Expected {
     open: Seen,
@@ -253,7 +253,7 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));
     check("x: 1\r\n".repeat(1_000), &kept(200, "hello"));
-    // The limit applies to all trailers together, with the empty line after them.
+    // The limit applies to the sum of all trailers and the empty line after them.
     let long = |length: usize| format!("x: {}\r\n", "y".repeat(length - 7));
     check(long(16_383), &kept(200, "hello"));
     check(long(16_384), &failed);
@@ -272,7 +272,7 @@ fn chunked_must_be_the_last_transfer_coding() {
         "Transfer-Encoding: gzip, chunked",
         "Transfer-Encoding: gzip\r\nTransfer-Encoding:\tchunked ",
         "Transfer-Encoding: chunked, chunked",
-        // `Transfer-Encoding` has precedence over `Content-Length`.
+        // If an answer has both headers, `Transfer-Encoding` takes precedence over `Content-Length`.
         "Content-Length: 3\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: senseless",
     ] {

@@ -6,7 +6,7 @@ use proptest::sample::{Index, select};
 use std::fmt;
 use test_engines::exchange::Exchange;
 
-/// An answer, and the pieces in which it arrives.
+/// An answer, and the pieces in which it is received.
 #[derive(Clone)]
 pub struct Case {
     bytes: Vec<u8>,

@@ -1,8 +1,9 @@
-//! The examples of the README, of the book and of the help texts.
+//! The list of the examples of the README, of the book and of the help texts.
 
 use super::Place;
 
-/// Each example with its place. The examples of one place run in the order of this list.
+/// Each example with the environment in which the example runs. Examples with the same environment run in the order of
+/// this list.
 pub(super) const EXAMPLES: &[(Place, &str)] = &[
     (Place::Empty, "vajra-cloud init"),
     (Place::Empty, "vajra-cloud init shop.yaml"),

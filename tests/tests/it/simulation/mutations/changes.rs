@@ -1,4 +1,4 @@
-//! Modifications of one stored document, which are drawn from a seed. Each has a name.
+//! Modifications of one stored document. The modifications are drawn from a seed, and each has a name.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,19 +9,19 @@ use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The objects of a run, by key.
+/// The stored objects of a run, by key.
 pub(crate) type Objects = BTreeMap<String, Bytes>;
 
-/// A modification of one object of a run.
+/// A modification of one stored object.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub key: String,
     pub name: String,
-    /// The bytes that replace the object; `None` to remove the object.
+    /// The bytes that replace the object; `None` if the object is removed.
     pub bytes: Option<Bytes>,
 }
 
-/// The number of modifications of each kind that are drawn for one document.
+/// The number of modifications of each kind that are drawn for one object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
     pub fields: usize,
@@ -30,10 +30,10 @@ pub(crate) struct Share {
     pub moved: usize,
 }
 
-/// The text before the JSON in the first line of a log.
+/// The text before the JSON in the first line of a stored log.
 const MARK: &str = "#vajra-cloud ";
 
-/// Adds all JSON pointers of a document to `found`.
+/// Adds the JSON pointers of all values in `value` to the list `found`.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let mut below = |key: &str, value: &Value| {
@@ -50,7 +50,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Returns extreme values, which replace other values.
+/// Returns extreme values with which modifications replace other values.
 fn extremes() -> Vec<Value> {
     let numbers: [u64; 9] = [
         0,
@@ -81,8 +81,8 @@ fn extremes() -> Vec<Value> {
     all
 }
 
-/// Returns modifications that each replace one number of a JSON object by one extreme number. Only numbers below the
-/// JSON pointer `root` are replaced.
+/// Returns one modification for each pair of a number and an extreme number. The modification replaces the number. Only
+/// numbers below the JSON pointer `root` are replaced.
 pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     let whole: Value = serde_json::from_slice(bytes).expect("the document is JSON");
     let mut all = Vec::new();
@@ -105,7 +105,7 @@ pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     each.collect()
 }
 
-/// Modifies one value of a JSON document. Returns the name of the modification and the modified text.
+/// Modifies one value of a JSON document. Returns the name of the modification, and the modified text.
 fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, String) {
     let mut all = Vec::new();
     pointers(whole, "", &mut all);
@@ -127,8 +127,8 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
         }
         2 | 3 if !pointer.is_empty() => (format!("{pointer} twice"), twice(whole, parent, key)),
         4..8 => {
-            // The replacement is the value at the same pointer of another document, or a different value of that
-            // document.
+            // The replacement comes from another document. The replacement is the value at the same pointer, or any
+            // value if the pointer does not exist.
             let other = others.choose(random).expect("there are other documents");
             let value = other.pointer(&pointer).cloned().unwrap_or_else(|| {
                 let mut theirs = Vec::new();
@@ -164,7 +164,7 @@ fn field(whole: &Value, others: &[Value], random: &mut StdRng) -> (String, Strin
     }
 }
 
-/// Writes a field of an object, or an item of a list, twice.
+/// Returns the text of a document in which a field of an object, or an item of a list, appears twice.
 fn twice(whole: &Value, parent: &str, key: &str) -> String {
     const HOLE: &str = "a placeholder for the text of an object";
     let mut holed = whole.clone();
@@ -195,7 +195,7 @@ fn brief(value: &Value) -> String {
     }
 }
 
-/// Appends an integer in the encoding of HdrHistogram: ZigZag LEB128 with at most nine bytes.
+/// Appends an integer as HdrHistogram encodes it: as a ZigZag LEB128 number with at most nine bytes.
 fn leb128(out: &mut Vec<u8>, value: i64) {
     let mut rest = ((value << 1) ^ (value >> 63)) as u64;
     for _ in 0..8 {
@@ -208,8 +208,8 @@ fn leb128(out: &mut Vec<u8>, value: i64) {
     out.push(rest as u8);
 }
 
-/// Encodes a histogram of these runs and counts without compression. `length` replaces the correct length of the
-/// payload.
+/// Encodes a histogram without compression. The values are counts and lengths of empty ranges. `length` replaces the
+/// correct length of the payload.
 fn plain(values: &[i64], length: Option<u32>) -> Vec<u8> {
     let mut payload = Vec::new();
     values.iter().for_each(|value| leb128(&mut payload, *value));
@@ -224,7 +224,7 @@ fn plain(values: &[i64], length: Option<u32>) -> Vec<u8> {
     out
 }
 
-/// Modifies or replaces the payload of a histogram. Returns the name of the modification and the payload.
+/// Modifies or replaces the encoded payload of a histogram. Returns the name of the modification, and the new payload.
 fn payload(code: &str, random: &mut StdRng) -> (&'static str, String) {
     let mut bytes = STANDARD.decode(code).unwrap_or_default();
     let at = random.random_range(0..bytes.len().max(1));
@@ -253,7 +253,7 @@ fn payload(code: &str, random: &mut StdRng) -> (&'static str, String) {
     (name, STANDARD.encode(bytes))
 }
 
-/// Modifies one line of a log. Returns the name of the modification and the log.
+/// Modifies one line of a log. Returns the name of the modification, and the modified log.
 fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
     let mut lines: Vec<String> = log.lines().map(str::to_owned).collect();
     let tagged: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("Tag=")).collect();
@@ -272,7 +272,7 @@ fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
             "twice".to_owned()
         }
         2 => {
-            // The sum of any two of these counts overflows.
+            // The sum of any two of the 30,000 counts overflows.
             own[4] = STANDARD.encode(plain(&[1 << 47; 30_000], None));
             lines[at] = own.join(",");
             let again = lines[at].clone();
@@ -307,7 +307,7 @@ fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
     Some((format!("{tag} {name}"), lines.join("\n") + "\n"))
 }
 
-/// Modifies the bytes of an object without regard to the format of the object.
+/// Modifies the bytes of an object without regard to their format. Returns the name of the modification, and the bytes.
 fn damaged(bytes: &[u8], random: &mut StdRng) -> (String, Vec<u8>) {
     let at = random.random_range(0..bytes.len().max(1));
     match random.random_range(0..12) {
@@ -326,7 +326,7 @@ fn damaged(bytes: &[u8], random: &mut StdRng) -> (String, Vec<u8>) {
     }
 }
 
-/// Returns the JSON of a document. For a log, also returns the text that follows the JSON.
+/// Returns the JSON in an object. If the object is a log, also returns the text after the JSON.
 fn split(bytes: &[u8]) -> Option<(Value, Option<&str>)> {
     let text = std::str::from_utf8(bytes).ok()?;
     match text.strip_prefix(MARK) {
@@ -351,7 +351,8 @@ pub(crate) fn kind(key: &str) -> &str {
     folder.map_or_else(|| key.rsplit('/').next().unwrap_or(key), |(_, kind)| kind)
 }
 
-/// Draws modifications of one object. `others` contains the objects of other runs. Modifications take values from them.
+/// Draws modifications of one object. Some modifications use values from `others`, which contains the objects of other
+/// runs.
 pub(crate) fn changes(key: &str, run: &Objects, others: &[&Objects], share: Share, seed: u64) -> Vec<Change> {
     let random = &mut StdRng::seed_from_u64(seed);
     let own = &run[key];

@@ -1,4 +1,4 @@
-//! Forged results that are valid and refer to the right claim.
+//! Tests of forged results. A forged result has a valid format and refers to the right claim.
 
 use super::super::world::RUN;
 use super::{Judged, Run, block_on, reported};
@@ -12,7 +12,7 @@ use tally::snapshot::{SliceResult, Snapshot, SnapshotLabels};
 use tally::tally::{RequestTally, Tally, Timings};
 use tally::waits::LagParts;
 
-/// A function that changes the counts of one request in a result.
+/// A function that changes the counts of one request name in a result.
 type Forgery = fn(&mut RequestTally);
 
 fn of_one_value(count: u64) -> Histogram {
@@ -27,7 +27,7 @@ fn fast(timings: &mut Timings) {
     }
 }
 
-/// Applies a forgery to all results of a run. Returns what is then judged.
+/// Applies a forgery to all results of a run. Returns the values on which the verdict of this run depends.
 fn verdict(run: Run, forgery: Forgery) -> Judged {
     let mut objects = run.objects().clone();
     let plan = Plan::decode(&objects[&keys::plan(RUN)]).expect("the document is not modified");
@@ -39,8 +39,8 @@ fn verdict(run: Run, forgery: Forgery) -> Judged {
         let key = keys::result(RUN, shard, slice);
         let mut result = SliceResult::decode(&objects[&key], &expected).expect("the document is not modified");
         result.tally.requests.iter_mut().for_each(forgery);
-        // The reasons, the latency by kind and the parts of the lag are removed, because they would contradict the
-        // changed counts.
+        // The reasons, the latency by kind of failure, and the parts of the lag would contradict the changed counts.
+        // The test removes or replaces these three values.
         result.tally.reasons = Reasons::default();
         let failed = result.tally.measured().failed;
         result.tally.failure_latency.retain(|kind, _| failed.contains_key(kind));
@@ -108,7 +108,7 @@ fn unmodified_results_match_their_snapshots() {
     assert_eq!(verdict(Run::Passed, |_| {}).verdict, Verdict::Passed);
 }
 
-/// A small snapshot whose seconds take the maximum memory that a reader permits.
+/// The snapshot is small, but the memory for its seconds is the maximum that a reader permits.
 #[test]
 fn a_small_snapshot_with_many_seconds_is_read_within_the_memory_limit() {
     let objects = Run::Passed.objects();

@@ -1,9 +1,11 @@
 //! Modifies stored documents, and runs all code that reads these documents.
 //!
-//! Each test simulates a run, modifies one of its objects, and then gathers and judges the run again. After any
-//! modification, no code panics, every reader ends within limits of time and memory, and a run that did not pass still
-//! does not pass. A run that passed may pass again only if everything that is judged is unchanged ([`Judged`]). Values
-//! that only describe a run, such as the processor time of a worker, may differ.
+//! Each test simulates a run, modifies one of its objects, and then reads and judges the run again. No modification may
+//! cause a panic. Every reader must end within a time limit and a memory limit.
+//!
+//! A modification must not make a run pass that did not pass before. A run that passed may pass again only if all
+//! judged values are unchanged ([`Judged`]). Values that only describe a run, such as the processor time of a worker,
+//! may differ.
 
 mod changes;
 mod forged;
@@ -32,12 +34,12 @@ use store::{RunStore, keys};
 use tally::account::{Billed, Receipt, Requests};
 use tally::histogram::Histogram;
 
-/// The timeout for reading a modified run once, and the maximum memory of a process that reads many modified runs.
+/// The maximum time for reading one modified run, and the maximum memory of a process that reads many modified runs.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MEMORY_MAX_KB: u64 = 500 << 10;
 
-/// Returns a world with two shards of two slices in two regions. It has requests with a feed, thresholds, and an
-/// estimate of the cost.
+/// Returns a world with two shards of two slices in two regions. The scenario of the world has a feed and thresholds.
+/// The plan has an estimate of the cost.
 fn world() -> World {
     World {
         load: Load::Open {
@@ -60,7 +62,7 @@ fn world() -> World {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Run {
     Passed,
-    /// A run that is too slow for one threshold and has too many failures for another threshold.
+    /// A run that does not meet two thresholds: its latency is too high, and it has too many failures.
     Crossed,
     /// A run in which a worker dies.
     Incomplete,
@@ -99,7 +101,8 @@ impl Run {
     }
 }
 
-/// Simulates a run. Returns its stored objects, including the account and the report that the launcher stores.
+/// Simulates the run of a world. Returns all stored objects of the run. The objects include the account and the report
+/// that the launcher stores.
 fn objects_of(world: World) -> Objects {
     let ran = simulate(world);
     assert_eq!(violations(&ran), Vec::<String>::new());
@@ -130,7 +133,7 @@ fn objects_of(world: World) -> Objects {
     objects
 }
 
-/// The values of one request name that are judged.
+/// The judged values of one request name.
 #[derive(Clone, Debug, PartialEq)]
 struct OfRequest {
     name: String,
@@ -191,7 +194,8 @@ async fn stored(objects: &Objects) -> RunStore {
     store
 }
 
-/// Reads a run and renders its report in one of the formats. Returns the report, or an error if the run cannot be read.
+/// Reads a run, makes its report, and renders the report in one format. Returns the report, or the error if the run
+/// cannot be read.
 async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let store = stored(objects).await;
     let mut gatherer = Gatherer::open(&store, RUN).await?;
@@ -203,7 +207,8 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
         None => None,
     };
     let report = summary::report(record, &losses(record), account);
-    // Each report is rendered in the next format in turn, because a page takes as long as all other formats together.
+    // Each call renders the next format of the list. Rendering a page takes as long as rendering all other formats, so
+    // not every call renders a page.
     static TURN: AtomicUsize = AtomicUsize::new(0);
     let forms = [
         Rendering::Text,
@@ -215,7 +220,7 @@ async fn reported(objects: &Objects) -> Result<RunReport, GatherError> {
     let form = forms[TURN.fetch_add(1, Ordering::Relaxed) % forms.len()];
     assert!(!form.render(&report, &record.plan).is_empty());
     summary::so_far(record);
-    // The sample is made as in `compare`, which rejects a run without a sample.
+    // `compare` makes a sample of a run in the same way, and rejects a run without a sample.
     if let Ok(intervals) = gatherer.intervals() {
         let _ = RunSample::new(&record.plan, &report, intervals);
     }
@@ -231,7 +236,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-/// Returns the peak memory of this process, in kB.
+/// Returns the peak memory of this process in kB.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux has a status of each process");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -246,7 +251,8 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
         .to_owned()
 }
 
-/// Runs a reader and checks its limits. Returns the violated limit, if any, and the result of the reader.
+/// Runs a reader and checks its limits. Returns the limit that the reader exceeded, if any, and the result of the
+/// reader.
 fn bounded<T>(reader: impl FnOnce() -> T) -> (Option<String>, Option<T>) {
     shorten_panics();
     let (before, began) = (memory(), Instant::now());
@@ -263,7 +269,7 @@ fn bounded<T>(reader: impl FnOnce() -> T) -> (Option<String>, Option<T>) {
     }
 }
 
-/// Returns the problem with reading a modified run; `None` if there is no problem.
+/// Reads a modified run. Returns a description of the problem; `None` if the reader met all rules.
 fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     let mut objects = run.objects().clone();
     match &change.bytes {
@@ -282,7 +288,7 @@ fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     Some(format!("{}: {}: {words}", change.key, change.name))
 }
 
-/// Prints each panic without a backtrace. Panics are collected.
+/// Prints each panic without its backtrace, and adds the panic to a list.
 #[expect(
     clippy::print_stderr,
     reason = "a panic hook prints the message of the panic, like the default one"
@@ -296,7 +302,8 @@ fn seed() -> u64 {
     std::env::var("SEED").map_or(20_260_714, |seed| seed.parse().expect("a number"))
 }
 
-/// Fails if there are problems. The message contains the first problems, and the seed that repeats them.
+/// Panics if the list of problems is not empty. The message contains the first problems, and the seed that repeats
+/// them.
 fn assert_none(seed: u64, tried: usize, problems: &[String]) {
     let first = problems.iter().take(30).cloned().collect::<Vec<String>>().join("\n  ");
     assert!(
@@ -306,7 +313,7 @@ fn assert_none(seed: u64, tried: usize, problems: &[String]) {
     );
 }
 
-/// Modifies the documents of a run whose kind is in `kinds`, and checks the readers. Returns the number of
+/// Modifies all documents of a run whose kind is in the list `kinds`, and checks the readers. Returns the number of
 /// modifications.
 fn check(run: Run, kinds: &[&str], share: Share) -> usize {
     let seed = seed();
@@ -334,8 +341,7 @@ fn check(run: Run, kinds: &[&str], share: Share) -> usize {
     tried
 }
 
-/// Returns modifications that store every object under each of these keys. The run does not have objects with these
-/// keys.
+/// Returns modifications that store each object of a run under keys that the run does not use.
 fn under_new_keys(run: Run) -> Vec<Change> {
     let keys = [
         keys::live(RUN, 0, 0, 99_999),
@@ -357,7 +363,7 @@ fn under_new_keys(run: Run) -> Vec<Change> {
     changes.collect()
 }
 
-/// The claims do not name their plan. So the modified plan is accepted, and its cost is used.
+/// The claims of this run do not name their plan, so a reader accepts the modified plan and uses its cost.
 #[test]
 fn costs_and_accounts_of_any_numbers_are_reported() {
     let mut objects = Run::Passed.objects().clone();

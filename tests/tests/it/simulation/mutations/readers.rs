@@ -1,4 +1,4 @@
-//! Modifies baselines, which `compare` reads.
+//! Tests that modify stored baselines. The command `compare` reads baselines.
 
 use super::super::world::RUN;
 use super::changes::{Objects, changes};

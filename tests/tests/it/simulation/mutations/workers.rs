@@ -1,4 +1,4 @@
-//! A worker with a modified plan, start or claim ends in time, and sends only planned requests.
+//! Tests of a worker whose plan, start or claim was modified. The worker ends in time, and sends only planned requests.
 
 use super::super::truth::{Behaviour, Scripted, Truth};
 use super::super::world::{RUN, WorkerNumber};
@@ -20,7 +20,7 @@ use worker::notice::Notice;
 use worker::secrets::Account;
 use worker::shard;
 
-/// The maximum lifetime of a worker: the longest waits for the start and for T0, and the longest run.
+/// The maximum lifetime of a worker: the sum of the longest waits for the start and for T0, and of the longest run.
 const LIFE_MAX: Duration = Duration::from_secs(4 * 86_400);
 
 /// The lifetime of a worker, and the number of requests that the worker sent.
@@ -31,7 +31,7 @@ struct Life {
 
 fn run_worker(objects: &Objects) -> Life {
     let hung = std::time::Instant::now();
-    // A worker that does not end polls the store again and again.
+    // A worker that does not end polls the store, so this function is called again and again.
     let watchdog = move |_, _: &str| {
         assert!(hung.elapsed() < super::TIMEOUT, "the worker does not end");
         None
@@ -88,7 +88,7 @@ fn run_worker(objects: &Objects) -> Life {
     })
 }
 
-/// Returns the objects that the store contains before a worker of shard 0 writes its claim.
+/// Returns the objects in the store before any worker of shard 0 has written a claim.
 fn before() -> Objects {
     let run = Run::Passed.objects();
     let found = run
@@ -100,14 +100,14 @@ fn before() -> Objects {
     found
 }
 
-/// Returns the start with a T0 in the present, because the worker uses the clock of the machine.
+/// Returns the start with a T0 in one second, because the worker uses the clock of the machine.
 fn soon(start: &Bytes) -> Bytes {
     let now = Clock::tie(0).now();
     let mut start: serde_json::Value = serde_json::from_slice(start).expect("the document is JSON");
     start["written"] = now.into();
     start["t0"] = (now + 1_000_000_000).into();
     start["store_time"] = serde_json::json!([now, now + 1_000_000_000]);
-    // This start was written before the claims, so the first attempt at each shard sends.
+    // A start without attempts is valid for the first attempt at each shard.
     start
         .as_object_mut()
         .expect("a document is an object")
