@@ -1,18 +1,19 @@
-//! Converts the histograms of vajra-cloud to histograms with fewer classes, for other systems.
+//! Converts the histograms of vajra-cloud to histograms with fewer and wider buckets, for other systems. In this file,
+//! a fine bucket is a bucket of vajra-cloud, and an exported bucket is a bucket of the converted histogram.
 //!
-//! Invariant: the count of a bucket of a histogram is added to the class that contains the highest value of the bucket.
-//! In the report, each quantile is the highest value of a bucket. So the class that `histogram_quantile` selects for a
-//! quantile always contains the quantile of the report. A recorded value is counted in the next higher class only if
-//! the value equals the lowest value of that class to three digits.
+//! Invariant: the count of a fine bucket is added to the exported bucket that contains the highest value of the fine
+//! bucket. In the report, each quantile is the highest value of a fine bucket. So the exported bucket that
+//! `histogram_quantile` selects for a quantile always contains the quantile of the report. A recorded value is counted
+//! in the next higher exported bucket only if the value equals the lowest value of that bucket to three digits.
 
 use tally::histogram::Histogram;
 
-/// The inclusive upper bounds of the classes, in nanoseconds. One additional class contains the values above the last
-/// bound.
+/// The inclusive upper bounds of the exported buckets, in nanoseconds. One additional bucket contains the values above
+/// the last bound.
 ///
-/// All histograms have the same bounds, so the classes of several runs, requests and regions can be added. Each bound
-/// is at most 1.7 times the previous bound, which limits the error of an interpolated quantile. Each additional class
-/// would cost a receiver one more series for each request, region and outcome. The first bound is 100 us, because
+/// All histograms have the same bounds, so the exported buckets of several runs, requests and regions can be added.
+/// Each bound is at most 1.7 times the previous bound, which limits the error of an interpolated quantile. Each
+/// additional bucket would cost a receiver one more series for each request, region and outcome. The first bound is 100 us, because
 /// networks are not faster. The last bound is one hour, because vajra-cloud's histograms do not distinguish longer
 /// times.
 pub const BOUNDS_NS: [u64; 47] = [
@@ -65,18 +66,18 @@ pub const BOUNDS_NS: [u64; 47] = [
     3_600_000_000_000,
 ];
 
-/// The number of classes: one class for each bound, and one class above the last bound.
-pub const CLASSES: usize = BOUNDS_NS.len() + 1;
+/// The number of exported buckets: one for each bound, and one above the last bound.
+pub const BUCKETS: usize = BOUNDS_NS.len() + 1;
 
-/// Returns the number of values in each class. The numbers are not cumulative.
-pub fn classes(histogram: &Histogram) -> [u64; CLASSES] {
-    let mut counts = [0; CLASSES];
-    let mut class = 0;
+/// Returns the number of values in each exported bucket. The numbers are not cumulative.
+pub fn bucket_counts(histogram: &Histogram) -> [u64; BUCKETS] {
+    let mut counts = [0; BUCKETS];
+    let mut bucket = 0;
     for (highest, count) in histogram.values() {
-        while class < BOUNDS_NS.len() && highest > BOUNDS_NS[class] {
-            class += 1;
+        while bucket < BOUNDS_NS.len() && highest > BOUNDS_NS[bucket] {
+            bucket += 1;
         }
-        counts[class] += count;
+        counts[bucket] += count;
     }
     counts
 }
@@ -92,9 +93,9 @@ mod tests {
     use proptest::prelude::*;
     use tally::histogram::{HIGHEST_NS, highest_equivalent};
 
-    /// Returns the class that Prometheus's `histogram_quantile` selects. This is the first class whose cumulative count
-    /// reaches quantile × count.
-    fn picked(counts: &[u64; CLASSES], quantile: f64) -> usize {
+    /// Returns the bucket that Prometheus's `histogram_quantile` selects. This is the first bucket whose cumulative
+    /// count reaches quantile × count.
+    fn picked(counts: &[u64; BUCKETS], quantile: f64) -> usize {
         let rank = quantile * counts.iter().sum::<u64>() as f64;
         let mut seen = 0;
         counts
@@ -108,36 +109,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_quantile_of_the_report_is_in_the_class_that_prometheus_selects(
+        fn every_quantile_of_the_report_is_in_the_bucket_that_prometheus_selects(
             values in prop::collection::vec((0..=HIGHEST_NS, 0u32..24, 1usize..40), 1..120),
         ) {
             let mut histogram = Histogram::default();
             for (value, scale, times) in values {
                 (0..times).for_each(|_| histogram.record(value >> scale));
             }
-            let counts = classes(&histogram);
+            let counts = bucket_counts(&histogram);
             prop_assert_eq!(counts.iter().sum::<u64>(), histogram.len());
             for millionths in [1, 10_000, 500_000, 750_000, 900_000, 950_000, 990_000, 999_000, 999_900, 1_000_000] {
-                let class = picked(&counts, f64::from(millionths) / 1e6);
+                let bucket = picked(&counts, f64::from(millionths) / 1e6);
                 let value = histogram.quantile(millionths);
-                prop_assert!(class == 0 || value > BOUNDS_NS[class - 1], "{value} in {class}");
-                prop_assert!(class == BOUNDS_NS.len() || value <= BOUNDS_NS[class], "{value} in {class}");
+                prop_assert!(bucket == 0 || value > BOUNDS_NS[bucket - 1], "{value} in {bucket}");
+                prop_assert!(bucket == BOUNDS_NS.len() || value <= BOUNDS_NS[bucket], "{value} in {bucket}");
             }
         }
 
         #[test]
-        fn a_value_is_in_its_own_class_or_equals_the_next_to_three_digits(value in 0..=HIGHEST_NS, scale in 0u32..42) {
+        fn a_value_is_in_its_own_bucket_or_equals_the_next_to_three_digits(value in 0..=HIGHEST_NS, scale in 0u32..42) {
             let value = value >> scale;
             let mut histogram = Histogram::default();
             histogram.record(value);
-            let class = classes(&histogram).iter().position(|count| *count > 0).unwrap();
+            let bucket = bucket_counts(&histogram).iter().position(|count| *count > 0).unwrap();
             let own = BOUNDS_NS.iter().position(|bound| value <= *bound).unwrap();
-            prop_assert!(class == own || class == own + 1 && highest_equivalent(value) > BOUNDS_NS[own]);
-            prop_assert!(class == own || BOUNDS_NS[own] as f64 <= value as f64 * 1.001);
+            prop_assert!(bucket == own || bucket == own + 1 && highest_equivalent(value) > BOUNDS_NS[own]);
+            prop_assert!(bucket == own || BOUNDS_NS[own] as f64 <= value as f64 * 1.001);
         }
 
         #[test]
-        fn adding_histograms_adds_their_classes(left in prop::collection::vec(0..HIGHEST_NS, 0..60), right in prop::collection::vec(0..10_000_000u64, 0..60)) {
+        fn adding_histograms_adds_their_buckets(left in prop::collection::vec(0..HIGHEST_NS, 0..60), right in prop::collection::vec(0..10_000_000u64, 0..60)) {
             let of = |values: &[u64]| {
                 let mut histogram = Histogram::default();
                 values.iter().for_each(|value| histogram.record(*value));
@@ -146,8 +147,8 @@ mod tests {
             let (left, right) = (of(&left), of(&right));
             let mut both = left.clone();
             both.add(&right);
-            let added: Vec<u64> = classes(&left).iter().zip(classes(&right)).map(|(l, r)| l + r).collect();
-            prop_assert_eq!(&classes(&both)[..], &added[..]);
+            let added: Vec<u64> = bucket_counts(&left).iter().zip(bucket_counts(&right)).map(|(l, r)| l + r).collect();
+            prop_assert_eq!(&bucket_counts(&both)[..], &added[..]);
         }
     }
 

@@ -8,7 +8,7 @@
 //! Sources: Prometheus, "Metric and label naming"; OpenTelemetry, "Prometheus and OpenMetrics Compatibility", and the
 //! metric semantic conventions of OpenTelemetry. The codes of units are those of UCUM.
 
-use super::buckets::{CLASSES, classes};
+use super::buckets::{BUCKETS, bucket_counts};
 use super::exposure::{Cell, Exposure, FlowCell};
 use tally::flow::FlowTally;
 use tally::histogram::Histogram;
@@ -69,12 +69,12 @@ pub struct Number {
     pub value: u64,
 }
 
-/// A point that is a histogram with the classes of [`super::buckets::BOUNDS_NS`].
+/// A point with one histogram. The upper bounds of its buckets are [`super::buckets::BOUNDS_NS`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     pub labels: Labels,
-    /// The number of values in each class. The numbers are not cumulative.
-    pub classes: [u64; CLASSES],
+    /// The number of values in each bucket. The numbers are not cumulative.
+    pub bucket_counts: [u64; BUCKETS],
     pub count: u64,
     /// The sum of the values in seconds. Each value counts as the middle of its bucket, as in the mean of the report.
     pub sum: f64,
@@ -450,7 +450,7 @@ fn flow_numbers(exposure: &Exposure, value: fn(&FlowTally) -> u64) -> Vec<Number
 
 /// Returns the histograms of a cell. The histogram of completed requests is always present. The histogram of failed
 /// requests is present only if a request has failed. Most cells have no failures, and each histogram costs one series
-/// for each class.
+/// for each bucket.
 fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogram) -> Vec<Distribution> {
     let RequestTally { completed, failed, .. } = &cell.tally;
     let outcomes = [("completed", of(completed)), ("failed", of(failed))];
@@ -468,7 +468,7 @@ fn distributions(exposure: &Exposure, cell: &Cell, of: fn(&Timings) -> &Histogra
 fn distribution(labels: Labels, histogram: &Histogram) -> Distribution {
     Distribution {
         labels,
-        classes: classes(histogram),
+        bucket_counts: bucket_counts(histogram),
         count: histogram.len(),
         sum: histogram.sum() as f64 / 1e9,
     }

@@ -261,7 +261,7 @@ fn distribution(exposure: &Exposure, point: &Distribution) -> HistogramPoint {
         time_unix_nano: exposure.at,
         count: point.count,
         sum: Some(point.sum),
-        bucket_counts: point.classes.to_vec(),
+        bucket_counts: point.bucket_counts.to_vec(),
         explicit_bounds: BOUNDS_NS.iter().map(|bound| seconds(*bound)).collect(),
         attributes: attributes(&point.labels),
     }

@@ -12,7 +12,7 @@ pub(super) struct Sample {
     pub value: f64,
 }
 
-/// Returns the samples of a metric. A number is one sample. A histogram has one sample for each cumulative class, one
+/// Returns the samples of a metric. A number is one sample. A histogram has one sample for each cumulative bucket, one
 /// for its sum and one for its count.
 pub(super) fn samples(family: &Family) -> Vec<Sample> {
     let name = family.prometheus_name();
@@ -35,9 +35,9 @@ fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
     // a series has the same name in every system.
     let bounds = BOUNDS_NS.iter().map(|bound| format!("{:?}", seconds(*bound)));
     let mut seen = 0;
-    let classes = bounds
+    let buckets = bounds
         .chain(once("+Inf".to_owned()))
-        .zip(point.classes)
+        .zip(point.bucket_counts)
         .map(|(bound, count)| {
             seen += count;
             let mut labels = point.labels.clone();
@@ -48,7 +48,7 @@ fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
                 value: seen as f64,
             }
         });
-    let mut samples: Vec<Sample> = classes.collect();
+    let mut samples: Vec<Sample> = buckets.collect();
     for (part, value) in [("sum", point.sum), ("count", point.count as f64)] {
         samples.push(Sample {
             name: format!("{name}_{part}"),

@@ -112,12 +112,12 @@ pub(super) fn exposure() -> Exposure {
 
 #[test]
 fn metrics_are_written_as_text() {
-    // The other classes of a histogram repeat the count of the neighbouring class, and most kinds of failure have a
-    // count of zero. So the lines of these classes and kinds are removed.
+    // The other buckets of a histogram repeat the count of the neighbouring bucket, and most kinds of failure have a
+    // count of zero. So the lines of these buckets and kinds are removed.
     let kept = ["0.005", "0.01", "0.015", "+Inf"].map(|bound| format!("le=\"{bound}\""));
     let is_redundant = |line: &str| {
-        let class = line.contains("_bucket") && !kept.iter().any(|bound| line.contains(bound));
-        class || line.contains("kind=") && line.ends_with(" 0")
+        let bucket = line.contains("_bucket") && !kept.iter().any(|bound| line.contains(bound));
+        bucket || line.contains("kind=") && line.ends_with(" 0")
     };
     let text: Vec<String> = render(&families(&exposure()))
         .lines()
@@ -137,10 +137,10 @@ fn every_series_occurs_once() {
 }
 
 #[test]
-fn classes_sum_and_count_of_a_histogram_agree_with_the_report() {
+fn buckets_sum_and_count_of_a_histogram_agree_with_the_report() {
     let exposure = exposure();
     let all = &exposure.cells[0].tally.all().latency;
-    let (mut count, mut sum, mut classes) = (0, 0.0, 0);
+    let (mut count, mut sum, mut in_buckets) = (0, 0.0, 0);
     for family in families(&exposure)
         .iter()
         .filter(|family| family.name == "vajra.request.latency")
@@ -154,10 +154,10 @@ fn classes_sum_and_count_of_a_histogram_agree_with_the_report() {
         {
             count += point.count;
             sum += point.sum;
-            classes += point.classes.iter().sum::<u64>();
+            in_buckets += point.bucket_counts.iter().sum::<u64>();
         }
     }
-    assert_eq!((count, classes), (all.len(), all.len()));
+    assert_eq!((count, in_buckets), (all.len(), all.len()));
     assert!((sum / count as f64 - all.mean() / 1e9).abs() < 1e-12);
 }
 

@@ -8,7 +8,7 @@
 //! - If the target reports that it has not processed the request, the request is sent again once, after a pause. The
 //!   request is not sent again if the reason is `ENHANCE_YOUR_CALM`. Some targets report that they have not processed a
 //!   request when they close a connection after a number of requests.
-//! - If the connection has answered requests and ends without an error, the request is sent again at once. The number
+//! - If the connection has answered requests and is closed gracefully, the request is sent again at once. The number
 //!   of requests that are sent again in this way is at most the number of requests that the target has answered. There
 //!   is no pause before these requests, because after a pause all of them would reach the target's next connection
 //!   together.
@@ -68,7 +68,7 @@ const TRIES_MAX: u32 = 2;
 /// The longest pause before a request is sent again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// The maximum of the credit for sending requests again at once. Each answered request adds one to the credit. Each
-/// request that is sent again, after its connection has ended without an error, takes one from the credit.
+/// request that is sent again, after its connection was closed gracefully, takes one from the credit.
 const CREDIT_MAX: u64 = 1_000;
 /// A request fails after this number of connections have ended before any byte of the request was written. Each of
 /// these connections was in use by other requests before.
@@ -394,7 +394,7 @@ impl Shared {
                 }
                 Attempt::Refused(error, at) => {
                     is_retry = true;
-                    let is_usual = path.answered.get() && ends_without_error(&error);
+                    let is_usual = path.answered.get() && closed_gracefully(&error);
                     if is_usual {
                         path.took.set(path.took.get().min(at));
                         pool.remember(&path.took);
@@ -544,8 +544,8 @@ fn is_unseen(error: &hyper::Error) -> bool {
     })
 }
 
-/// Returns whether the target ended its connection without an error.
-fn ends_without_error(error: &hyper::Error) -> bool {
+/// Returns whether the target closed the connection gracefully: with a GOAWAY frame whose error code is NO_ERROR.
+fn closed_gracefully(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 

@@ -278,8 +278,9 @@ struct Load<'a, E> {
     /// The arrivals that were sent, by ticket. `vacant` contains the free tickets.
     flights: Table<Ticket, Flight>,
     vacant: Vec<Ticket>,
-    /// The states of the flows of the sent arrivals, by ticket. While a request is in flight, the engine has the state.
-    flows: Table<Ticket, FlowState>,
+    /// The states of the arrivals that consist of one request, by ticket. While a request is in flight, its state is in
+    /// the engine, and the entry here is empty. The state of a flow is in the session of the flow.
+    states: Table<Ticket, FlowState>,
     in_flight_max: usize,
     sessions: Sessions,
     /// Requests that wait for a connection, in the order of their due times.
@@ -333,7 +334,7 @@ impl<'a, E: Engine> Load<'a, E> {
             source,
             flights: std::iter::repeat_n(unused, part.in_flight_max).collect(),
             vacant: (0..part.in_flight_max).rev().map(Ticket::from).collect(),
-            flows: (0..part.in_flight_max).map(|_| FlowState::default()).collect(),
+            states: (0..part.in_flight_max).map(|_| FlowState::default()).collect(),
             in_flight_max: 0,
             sessions: Sessions::new(plan, part.in_flight_max, part.sessions_max),
             waiting: VecDeque::new(),
@@ -508,7 +509,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let flow = match flight.session {
             None => {
                 self.recorder.sent(flight.sample(), now);
-                let mut flow = std::mem::take(&mut self.flows[ticket]);
+                let mut flow = std::mem::take(&mut self.states[ticket]);
                 flow.due = self.epoch + flight.due;
                 flow
             }
@@ -545,9 +546,9 @@ impl<'a, E: Engine> Load<'a, E> {
         match flight.session {
             None => {
                 // An arrival without a flow has only one request, so the state of the arrival is not needed any more.
-                self.flows[ticket] = answer.flow;
-                self.engine.close_connections(&mut self.flows[ticket]);
-                self.flows[ticket].reset();
+                self.states[ticket] = answer.flow;
+                self.engine.close_connections(&mut self.states[ticket]);
+                self.states[ticket].reset();
                 self.record(&flight, &outcome, ticket, late);
                 self.release_user(flight.user, flight.k, outcome.done);
             }

@@ -62,8 +62,9 @@ fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Fle
 }
 
 impl FleetFile {
-    /// Reads the fleet file `named`, or else the fleet file in the current folder, or else the output of Terraform in
-    /// `infra/terraform`. Returns `None` if none of these exists.
+    /// Reads the fleet file at the path `named`. Without a path, this function reads the fleet file in the current folder
+    /// or, if that file cannot be read, the output of Terraform in `infra/terraform`. Returns `None` if no path is given
+    /// and neither exists.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<FleetFile>, FleetError> {
         const HINT: &str = "write it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);

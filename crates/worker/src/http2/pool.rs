@@ -113,11 +113,11 @@ pub(super) struct OriginPool {
     pub(super) resolving: Mutex<()>,
     pub(super) lookups: Cell<u64>,
     /// The number of answered requests, minus the number of requests that were sent again at once. A request is sent
-    /// again at once if its connection refused the request and ended without an error. The maximum of this credit is
+    /// again at once if its connection refused the request and was closed gracefully. The maximum of this credit is
     /// [`CREDIT_MAX`].
     credit: Cell<u64>,
-    /// For each of the last connections that the target ended without an error: the number of requests that the
-    /// connection accepted. The newest connection is last.
+    /// The number of requests that each of the last gracefully closed connections accepted. The newest connection is
+    /// last.
     ended: RefCell<Vec<Rc<Cell<u64>>>>,
 }
 
@@ -249,7 +249,7 @@ impl OriginPool {
         self.credit.set(CREDIT_MAX.min(self.credit.get() + 1));
     }
 
-    /// Counts a refused request of a connection that ended without an error. Returns whether the request may be sent
+    /// Counts a refused request of a connection that was closed gracefully. Returns whether the request may be sent
     /// again at once.
     pub(super) fn use_credit(&self) -> bool {
         let left = self.credit.get().checked_sub(1);

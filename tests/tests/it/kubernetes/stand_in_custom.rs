@@ -1,4 +1,5 @@
-//! Tests of CustomResourceDefinitions, and of the objects of the defined kinds.
+//! Tests that the stand-in supports CustomResourceDefinitions and objects of the defined kinds, as a real API server
+//! does.
 
 use super::*;
 

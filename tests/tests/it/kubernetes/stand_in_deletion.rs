@@ -1,4 +1,4 @@
-//! Tests of the deletion of objects: finalizers, grace periods, owners and propagation policies.
+//! Tests of the deletion of objects in the stand-in: finalizers, grace periods, owners and propagation policies.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! Tests of Indexed Jobs: the pods that the controller creates, and the status that the controller reports.
+//! Tests of Indexed Jobs in the stand-in: the pods that the controller creates, and the status that the controller
+//! reports.
 
 use super::*;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! Tests of the objects of the API: metadata, errors, versions and lists.
+//! Tests of the objects that the API of the stand-in stores: metadata, errors, versions and lists.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Tests of pods: the environment and volumes of a container, and the status after its end.
+//! Tests of pods in the stand-in: the environment and volumes of a container, and the status after its end.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Tests of watches: the events that a client receives, and the end of a watch.
+//! Tests of watches in the stand-in: the events that a client receives, and the end of a watch.
 
 use super::*;
 use whole_runs::kubernetes::Watch;
