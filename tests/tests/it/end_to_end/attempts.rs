@@ -53,6 +53,28 @@ fn another_attempt_takes_the_place_of_a_worker_that_its_host_stopped_before_the_
 }
 
 #[test]
+fn a_worker_of_flows_that_leaves_before_the_start_is_replaced() {
+    let target = Target::start("latency 1ms");
+    let desk = Desk::new();
+    let scenario = format!(
+        "target: {}\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\n\
+         flows: [ {{ name: visit, steps: [ {{ name: home, get: /home }}, {{ name: item, get: /item }} ] }} ]\n",
+        target.url()
+    );
+    let launch = desk.launch(&scenario, &["--fleet", "none", "--workers", "1"]);
+    wait_for("the plan", TIMEOUT, || {
+        desk.path("runs/r/plan.json").exists().then_some(())
+    });
+    let first = prepared(&desk, 1);
+    first.signal("TERM");
+    first.finish().expect(75, &["nothing was sent"]);
+    let second = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    second.finish().expect(0, &["is done"]);
+    launch.finish().expect(0, &[]);
+    assert_eq!(target.requests(), 200);
+}
+
+#[test]
 fn of_two_workers_of_a_shard_one_sends_and_the_other_exits_with_76() {
     let target = Target::start("latency 1ms");
     let (desk, launch) = launched(&target);
