@@ -126,8 +126,8 @@ fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
-/// The options of a launch on functions whose S3 server cannot be reached. Each tested command is rejected before it
-/// connects to the server.
+/// The arguments of a launch on Lambda with an S3 server that cannot be reached. Each tested command is rejected before
+/// it connects to this server.
 const ON_LAMBDA: [&str; 8] = [
     "launch",
     "s.yaml",

@@ -6,7 +6,7 @@ use whole_runs::s3_proxy::Trouble;
 
 const S: Duration = Duration::from_secs(1);
 
-/// Applies a fault to every request whose number is a multiple of `n`.
+/// Returns a function that gives a fault to each request whose number is a multiple of `n`.
 fn every(n: u64, trouble: Trouble) -> impl Fn(&whole_runs::s3_proxy::Asked) -> Trouble {
     move |asked| match asked.number % n {
         0 => trouble,

@@ -162,7 +162,8 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
         let schedules: Vec<Option<Schedule>> = schedules.collect();
         let has_users = schedules.iter().any(Option::is_none);
         let planned: u64 = schedules.into_iter().flatten().map(measured).sum();
-        // The number of arrivals of users is not known in advance, so `planned` contains only the other arrivals.
+        // The number of users' arrivals is not known in advance, so the variable `planned` counts only the other
+        // arrivals.
         require!(
             balance.planned == planned || has_users && balance.planned >= planned,
             "{} planned, {planned} measured arrivals",
@@ -563,8 +564,8 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The minimum time between the end of a worker's preparation and T0 for which the launcher must have read that the
-/// worker is ready. The minimum includes the time between the start and T0.
+/// If a worker ends its preparation at least this long before T0, the launcher must have read that the worker is ready.
+/// The launcher writes the start before T0, and the margin includes this interval.
 const READY_MARGIN: Duration = Duration::from_secs(3);
 
 fn clocks_are_wrong(ran: &Ran) -> bool {

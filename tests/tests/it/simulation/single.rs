@@ -1,4 +1,4 @@
-//! Tests of runs with one fault after the start. Each test has another fault, and expects exact numbers.
+//! Tests of runs with one fault after the start. Each test has a different fault, and expects exact numbers.
 
 use super::invariants::{CALIBRATED, TICK, simulate_checked};
 use super::outages::Outage;

@@ -288,7 +288,7 @@ fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     Some(format!("{}: {}: {words}", change.key, change.name))
 }
 
-/// Prints each panic without its backtrace, and adds the panic to a list.
+/// Installs a panic hook that prints each panic without its backtrace.
 #[expect(
     clippy::print_stderr,
     reason = "a panic hook prints the message of the panic, like the default one"
