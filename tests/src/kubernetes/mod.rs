@@ -188,7 +188,7 @@ impl Cluster {
         self.kubeconfig.clone()
     }
 
-    /// Returns the path of a kubeconfig for a service account of the namespace, which must exist.
+    /// Returns the path of a kubeconfig for a service account of the namespace. The service account must exist.
     pub fn kubeconfig_of(&self, service_account: &str) -> PathBuf {
         let path = self.path("serviceaccounts", &format!("{service_account}/token"));
         let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});

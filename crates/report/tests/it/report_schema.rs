@@ -113,7 +113,7 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
         assert_eq!(report.generator.bound, !expected.is_empty());
         let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
         assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
-        // The text and the page state that the generator kept up only if this is true.
+        // The text and the page contain this sentence only if no sign of a limited generator was found.
         let text = Rendering::Text.render(&report, &plan());
         let html = Rendering::Html.render(&report, &plan());
         for shown in [text, html] {
