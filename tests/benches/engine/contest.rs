@@ -33,7 +33,7 @@ impl std::fmt::Debug for Target<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
     pub(crate) of: fn(&Measured) -> f64,
-    /// Whether the generators send without pauses. If so, one core must be fully busy.
+    /// Whether the generators send without pauses. If so, a note states whether the generator's core was fully busy.
     pub(crate) full: bool,
 }
 

@@ -79,7 +79,8 @@ fn search(generator: &Generator, server: &NullServer<PlainHttp>) -> Fallible<Sea
     })
 }
 
-/// Measures the highest rate at which 99 of 100 arrivals have a lag below one millisecond and no arrival is dropped.
+/// Measures the highest rate at which 99 of 100 arrivals have a lag below one millisecond and no arrival is dropped or
+/// fails.
 pub(crate) fn highest(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let mut searches: Vec<Vec<Search>> = bench.generators.iter().map(|_| Vec::new()).collect();

@@ -298,7 +298,8 @@ fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent
 }
 
 /// Checks the snapshots of a slice without a result. Up to the last snapshot, their counts equal the record of the
-/// engine. After the last snapshot, the worker sent requests for at most one interval, unless the store failed.
+/// engine, if no clock is wrong. After the last snapshot, the worker sent requests for at most one interval, unless the
+/// store failed.
 fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
     let Some(record) = ran.after.slice(slice_id) else {
         require!(sent.is_empty(), "{slice_id:?} was never claimed, but sent requests");
