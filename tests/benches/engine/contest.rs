@@ -1,7 +1,7 @@
 //! Runs several load generators against one server in rounds, and computes the rows of the table.
 //!
-//! The runs of the generators alternate, and each round begins with another generator. If the machine becomes slower for a
-//! minute, all generators are affected equally.
+//! The runs of the generators alternate, and each round begins with another generator. If the machine becomes slower
+//! for a minute, all generators are affected about equally.
 
 use crate::Fallible;
 use crate::child::Memory;

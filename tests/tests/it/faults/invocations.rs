@@ -67,7 +67,7 @@ fn a_throttle_longer_than_the_start_timeout_aborts_at_once() {
 #[test]
 fn temporary_failures_of_the_service_are_retried() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // The service fails before it starts the function of shard 0.
+        // The service fails before it starts the functions of the shards 0, 1 and 2.
         (0, 0..2) => Fate::failed(500),
         (1, 0) => Fate::failed(502),
         (2, 0) => Fate {

@@ -26,8 +26,8 @@ use tally::tally::{Counts, Tally};
 
 /// The time by which a run may exceed the sum of its length and its start timeout.
 ///
-/// T0 is a second after the start. A result may be stored 15 s after the longest request. The store may fail for a
-/// while, and clocks may be wrong by 10 s.
+/// T0 is a second after `start` is written. A result may be stored 15 s after the longest request. The store may fail
+/// for a while, and clocks may be wrong by 10 s.
 const SLACK: Duration = Duration::from_secs(45);
 /// The time by which a worker's wait for the start exceeds the launcher's wait.
 const WORKER_GRACE: Duration = Duration::from_secs(30);
