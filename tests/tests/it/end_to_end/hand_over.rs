@@ -14,7 +14,7 @@ const WORKERS: u64 = 8;
 
 #[test]
 fn slices_on_functions_are_handed_over_without_the_launcher() {
-    // During a hand-over, two functions of each stripe run at the same time, so the emulator allows 16 functions.
+    // During a hand-over, two functions of each shard run at the same time, so the emulator allows 16 functions.
     let (cloud, desk, target) = (
         Cloud::start(WORKERS as u32 * 2),
         Desk::new(),

@@ -124,7 +124,7 @@ impl Drop for Unreachable<'_> {
     }
 }
 
-/// Starts a run of two workers at 200/s for 40 s, and waits until 100 requests were received.
+/// Starts a run of two workers at 200/s for 40 s, and waits until the target has received more than 100 requests.
 fn under_load() -> (Desk, Target, Running) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let load = constant(&target.url(), "200/s", "40s");
