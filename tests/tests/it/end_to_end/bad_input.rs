@@ -102,7 +102,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
 fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
-    // An older version stored this run, because that version accepted such names.
+    // The test stores a run whose name only an older version accepted.
     let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
     std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
     desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
