@@ -429,7 +429,7 @@ fn start(shared: &Arc<Shared>, key: &Key, uid: &str) -> Result<Containers, NotRe
     Ok(containers)
 }
 
-/// Waits until the first process of a container has ended and its output has been read.
+/// Waits until the first process of a container has ended, and then at most [`OUTPUT_WAIT`] for the rest of the output.
 async fn wait(shared: Arc<Shared>, at: usize, mut child: Child, log: Log) -> Ended {
     let pid = child.id();
     let mut readers = JoinSet::new();
