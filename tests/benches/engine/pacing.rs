@@ -15,7 +15,7 @@ use crate::throughput::CONNECTIONS;
 /// The duration in seconds of each run.
 const SECONDS: u64 = 3;
 /// The maximum number of connections of a function. The server sometimes loses its core for some milliseconds. With few
-/// connections, the load generator would then wait for the server, and the line must measure the generator.
+/// connections, the load generator would then wait for the server, but the line must measure the generator.
 const PACED_CONNECTIONS: u32 = 900;
 /// The maximum number of attempts at each rate. One attempt is not enough: in a run of 3 s, a single stall of 30 ms
 /// raises the p99 of the lag above its limit. A rate that is too high fails in every attempt.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::tally::Tally;
 
-/// The number of random worlds that are simulated.
+/// The largest seed of the random worlds that are simulated. The smallest seed is 0.
 const SEEDS: u64 = 80;
 
 const FLOWS: &str = "connections: kept
