@@ -1,4 +1,4 @@
-//! Modifies stored documents, and runs all code that reads these documents.
+//! Modifies stored documents, and runs the code that reads these documents.
 //!
 //! Each test simulates a run, modifies one of its objects, and then reads and judges the run again. No modification may
 //! cause a panic. Every reader must end within a time limit and a memory limit.
