@@ -81,7 +81,7 @@ def timed(command, folder, **environment):
 
 
 def cold(peer):
-    """Prints the time from a clone to the first report. If `peer` is a program, also prints the time to install it."""
+    """Prints the time from a clone to the first report. If `peer` is given, also times its installation."""
     here = pathlib.Path(__file__).resolve().parent.parent
     with tempfile.TemporaryDirectory() as folder:
         clone = pathlib.Path(folder) / "clone"

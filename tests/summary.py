@@ -2,9 +2,10 @@
 
 Usage: summary.py JUNIT FAILED_STEPS [REASON…]
 
-Prints the ten slowest tests, a line for each reason why a test skipped a check, and a line for each REASON. The last
-line is `N passed, N failed, N skipped`. The number of failures is the number of failed tests or the number of failed
-steps, whichever is larger. The script exits with 0 only if at least one test passed and nothing failed.
+Prints the ten slowest tests, a line for each test that passed only when it was retried, a line for each reason why a
+test skipped a check, and a line for each REASON. The last line is `N passed, N failed, N skipped`. The number of
+failures is the number of failed tests or the number of failed steps, whichever is larger. The script exits with 0 only
+if at least one test passed and nothing failed.
 """
 
 import re

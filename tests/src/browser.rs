@@ -1,6 +1,6 @@
 //! A headless Chromium that tests control over the Chrome DevTools Protocol.
 //!
-//! The tests use the domains Target, Page, Runtime, Network, Emulation and Input of this protocol.
+//! The tests use the domains Browser, Target, Page, Runtime, Network, Log, Emulation and Input of this protocol.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ pub struct Browser {
     session: String,
     last_id: u64,
     profile: PathBuf,
-    /// All events of the page: requests, exceptions, and messages on the console.
+    /// All events that Chromium has sent, such as requests and exceptions of the page.
     events: Vec<Value>,
 }
 
@@ -191,7 +191,7 @@ impl Browser {
     }
 
     /// Evaluates a JavaScript expression, and returns its value as JSON. If the value is a promise, waits for its
-    /// result.
+    /// result. Returns `null` if the browser leaves the page during the call.
     pub fn eval(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let result = self.call("Runtime.evaluate", &params);
@@ -203,7 +203,7 @@ impl Browser {
         result["result"]["value"].clone()
     }
 
-    /// Waits until a JavaScript expression has the value `true`.
+    /// Waits until the value of a JavaScript expression is truthy.
     pub fn wait_for(&mut self, expression: &str) {
         let until = Instant::now() + PATIENCE;
         while self.eval(&format!("Boolean({expression})")) != true {
@@ -242,8 +242,8 @@ impl Browser {
         );
     }
 
-    /// Takes a screenshot of the upper `height` pixels of the page in the PNG format. The picture includes the parts of
-    /// the page that are outside the window.
+    /// Takes a screenshot of the upper left corner of the page as a PNG. The size in pixels may exceed the size of the
+    /// window.
     pub fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
         let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
         let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });

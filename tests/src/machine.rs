@@ -339,7 +339,7 @@ impl Desk {
     }
 
     /// Prepares a run of `s.yaml` for this number of workers, as an orchestrator would do. The load of the run starts
-    /// two seconds later.
+    /// two seconds after the preparation.
     pub fn publish(&self, run: &str, workers: u32) {
         self.publish_with(run, workers, &[]);
     }

@@ -33,7 +33,8 @@ impl Policy {
         }) && allowed
     }
 
-    /// Returns the answer of S3 to a request. The policy applies to the caller who sends the request.
+    /// Returns the fault that this policy causes in a request to S3. The policy applies to the caller who sends the
+    /// request.
     pub fn judge(&self, asked: &Asked) -> Trouble {
         let object = format!("arn:aws:s3:::{}", asked.path.trim_start_matches('/'));
         let bucket = object.split('/').next().unwrap_or_default();

@@ -240,7 +240,7 @@ async fn cut(response: Response<Body>) -> Answer {
     Ok(Response::from_parts(parts, broken.boxed()))
 }
 
-/// A body that sends some bytes, waits until these bytes have been sent, and then fails.
+/// A body that sends some bytes, waits 20 ms so that these bytes are sent, and then fails.
 struct Broken {
     half: Option<Bytes>,
     then: Pin<Box<Sleep>>,

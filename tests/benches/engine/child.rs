@@ -1,6 +1,6 @@
 //! A child process on one core, with a time limit. The processor time and the memory of the child are measured.
 //!
-//! The child is killed when this value is dropped. The bench kills a child by its process ID, and never by its name.
+//! The child is killed when its [`Child`] is dropped. The bench kills a child by its process ID, and never by its name.
 
 use crate::Fallible;
 use crate::cores;

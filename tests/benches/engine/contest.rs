@@ -1,7 +1,7 @@
 //! Runs several load generators against one server in rounds, and computes the rows of the table.
 //!
-//! The runs of the generators alternate, and each round begins with another generator. If the machine becomes slower for a
-//! minute, all generators are affected equally.
+//! The runs of the generators alternate, and each round begins with another generator. If the machine becomes slower
+//! for a minute, all generators are affected about equally.
 
 use crate::Fallible;
 use crate::child::Memory;
@@ -33,7 +33,7 @@ impl std::fmt::Debug for Target<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
     pub(crate) of: fn(&Measured) -> f64,
-    /// Whether the generators send without pauses. If so, one core must be fully busy.
+    /// Whether the generators send without pauses. If so, a note states whether the generator's core was fully busy.
     pub(crate) full: bool,
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn start(bench: &Bench) -> Fallible<()> {
         let url = format!("http://127.0.0.1:{}", server.port());
         let wrk = yardsticks::wrk(&url, CONNECTIONS, 1);
         if wrk.is_installed() {
-            // All connections are open now, so the child is no longer needed. Dropping `child` ends the child.
+            // When all connections of wrk are open, `child` is dropped, which ends wrk.
             let child = wrk.start()?;
             let last = last_accepted(&server)?;
             theirs.push(milliseconds(last.saturating_duration_since(child.began)));

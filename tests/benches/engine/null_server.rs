@@ -272,8 +272,8 @@ impl<W: Wire> Loop<W> {
                 let so_far = self.shown.requests.load(Ordering::Relaxed);
                 self.shown.requests.store(so_far + requests, Ordering::Relaxed);
             }
-            // The receive buffer of this client has no room for some hundred bytes. A client with a full receive buffer
-            // cannot be measured with this server.
+            // If a write is incomplete, the receive buffer of the client has no room for some hundred bytes. This
+            // server cannot measure such a client.
             if !self.answer.is_empty() && socket::write(descriptor, &self.answer)? < self.answer.len() {
                 return Err(io::ErrorKind::WriteZero.into());
             }

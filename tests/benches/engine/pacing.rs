@@ -15,10 +15,10 @@ use crate::throughput::CONNECTIONS;
 /// The duration in seconds of each run.
 const SECONDS: u64 = 3;
 /// The maximum number of connections of a function. The server sometimes loses its core for some milliseconds. With few
-/// connections, the load generator would then wait for the server, and the line must measure the generator.
+/// connections, the load generator would then wait for the server, but the line must measure the generator.
 const PACED_CONNECTIONS: u32 = 900;
-/// The maximum number of attempts at each rate. One attempt is not enough, because a single stall of 30 ms raises the p99
-/// of the lag of a run of 3 s above its limit. A rate that is too high fails in every attempt.
+/// The maximum number of attempts at each rate. One attempt is not enough: in a run of 3 s, a single stall of 30 ms
+/// raises the p99 of the lag above its limit. A rate that is too high fails in every attempt.
 const TRIES: u32 = 4;
 /// The number of rates that can be tried. Each rate is a multiple of one twentieth of the closed-loop rate.
 const STEPS: u64 = 20;
@@ -79,7 +79,8 @@ fn search(generator: &Generator, server: &NullServer<PlainHttp>) -> Fallible<Sea
     })
 }
 
-/// Measures the highest rate at which 99 of 100 arrivals have a lag below one millisecond and no arrival is dropped.
+/// Measures the highest rate at which 99 of 100 arrivals have a lag below one millisecond and no arrival is dropped or
+/// fails.
 pub(crate) fn highest(bench: &Bench) -> Fallible<()> {
     let server = NullServer::start(PlainHttp)?;
     let mut searches: Vec<Vec<Search>> = bench.generators.iter().map(|_| Vec::new()).collect();

@@ -98,7 +98,8 @@ pub(crate) fn listen(stamped: bool) -> io::Result<TcpListener> {
         }
     }
     // Hundreds of connections are opened at once. With a short backlog, some connections would be opened a second
-    // later. SAFETY: the call takes no pointers.
+    // later.
+    // SAFETY: the call takes no pointers.
     match unsafe { libc::listen(listener.as_raw_fd(), 4_096) } {
         0 => Ok(listener),
         _ => Err(io::Error::last_os_error()),

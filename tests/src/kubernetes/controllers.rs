@@ -284,8 +284,8 @@ fn collect_garbage(storage: &mut Storage) {
     }
 }
 
-/// Deletes the objects in each namespace, and of each CustomResourceDefinition, that is being deleted. Then deletes the
-/// namespace or the CustomResourceDefinition.
+/// If a namespace or a CustomResourceDefinition is being deleted, deletes its objects. Then deletes the namespace or
+/// the CustomResourceDefinition.
 fn end_containers(storage: &mut Storage) {
     for (plural, finalizer) in CLEANED {
         let resource = resources::built_in(plural);

@@ -27,7 +27,7 @@ pub(super) const NODE: &str = "node-1";
 const LOOK: Duration = Duration::from_millis(100);
 /// The maximum number of bytes of a container's output that the kubelet keeps.
 const LOG_BYTES_MAX: usize = 4 << 20;
-/// How long the kubelet continues to read the output of a container that has ended.
+/// The maximum time for which the kubelet reads the output of a container after the end of the container.
 const OUTPUT_WAIT: Duration = Duration::from_secs(1);
 
 /// The output of a container.
@@ -429,7 +429,7 @@ fn start(shared: &Arc<Shared>, key: &Key, uid: &str) -> Result<Containers, NotRe
     Ok(containers)
 }
 
-/// Waits until the first process of a container has ended and its output has been read.
+/// Waits until the first process of a container has ended, and then at most [`OUTPUT_WAIT`] for the rest of the output.
 async fn wait(shared: Arc<Shared>, at: usize, mut child: Child, log: Log) -> Ended {
     let pid = child.id();
     let mut readers = JoinSet::new();

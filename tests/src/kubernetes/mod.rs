@@ -1,8 +1,8 @@
 //! A cluster of Kubernetes for tests: a stand-in, or a real cluster.
 //!
-//! [`Cluster::start`] starts the stand-in: an API server on loopback, the controllers of Jobs and of garbage, and a
-//! node whose kubelet starts a real process for each container. If `VAJRA_TEST_KUBECONFIG` names a kubeconfig, the same
-//! tests run on the cluster of its current context. Tests access both kinds of clusters through
+//! [`Cluster::start`] starts the stand-in: an API server on loopback, the controllers of Jobs and of garbage
+//! collection, and a node whose kubelet starts a real process for each container. If `VAJRA_TEST_KUBECONFIG` names a
+//! kubeconfig, the same tests run on the cluster of its current context. Tests access both kinds of clusters through
 //! [`Cluster::kubeconfig`]. The functions of [`Cluster::stand_in`] exist only in the stand-in, and a test that needs
 //! these functions prints SKIPPED on a real cluster.
 //!
@@ -188,7 +188,7 @@ impl Cluster {
         self.kubeconfig.clone()
     }
 
-    /// Returns the path of a kubeconfig for a service account of the namespace, which must exist.
+    /// Returns the path of a kubeconfig for a service account of the namespace. The service account must exist.
     pub fn kubeconfig_of(&self, service_account: &str) -> PathBuf {
         let path = self.path("serviceaccounts", &format!("{service_account}/token"));
         let request = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});

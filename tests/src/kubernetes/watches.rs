@@ -120,7 +120,7 @@ pub(super) struct Options {
 }
 
 /// Sends the events of a watch until the client disconnects, the duration of the watch has passed, or a test drops all
-/// watches.
+/// watches. If the history lacks changes of the watch, sends an error and ends the watch.
 pub(super) async fn run(shared: Arc<Shared>, selection: Selection, options: Options, parts: Parts) {
     let send = |mut event: Value| {
         if options.only_metadata && event["type"] != "ERROR" {

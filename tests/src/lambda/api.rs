@@ -233,8 +233,8 @@ struct Task {
     fate: Fate,
 }
 
-/// Delivers an asynchronous invocation to the function as soon as the limits of the service permit this. Delivers the
-/// invocation a second time if its fate contains a repetition.
+/// Delivers an asynchronous invocation to the function as soon as the limits of the service permit this. Discards the
+/// invocation after [`EVENT_AGE_MAX`]. If the fate contains a repetition, delivers the invocation a second time.
 async fn deliver_event(service: Arc<Service>, task: Task) {
     tokio::time::sleep(task.fate.delay).await;
     let until = service.now() + EVENT_AGE_MAX;

@@ -20,8 +20,8 @@ pub struct Fate {
     pub refusal: Option<Refusal>,
     /// The delay before the function receives the invocation.
     pub delay: Duration,
-    /// The time after which the function receives the invocation a second time; `None` if it receives the invocation
-    /// once.
+    /// The time from the first receipt of the invocation to the second receipt; `None` if the function receives the
+    /// invocation once.
     pub again: Option<Duration>,
     /// The time after which the function is killed, measured from the receipt of the invocation; `None` to let it run.
     pub kill: Option<Duration>,
@@ -50,9 +50,9 @@ pub enum Refusal {
 pub enum Reply {
     #[default]
     Truth,
-    /// The caller receives an answer with this 5xx status. The answer is sent this long after the function began.
+    /// The caller receives an answer with this 5xx status, this long after the service has received the call.
     Failed(u16, Duration),
-    /// The service closes the caller's connection this long after the function began.
+    /// The service closes the caller's connection this long after it has received the call.
     HungUp(Duration),
     /// The caller never receives an answer.
     Silence,

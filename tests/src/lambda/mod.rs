@@ -1,7 +1,7 @@
 //! A stand-in for the Lambda service, which runs the real function.
 //!
-//! Each running invocation has its own process, and later invocations reuse the process. The stand-in limits the number
-//! of concurrent invocations and the rate of new processes. A test chooses the faults of each invocation.
+//! Each running invocation has its own process. A later invocation reuses an idle process. The stand-in limits the
+//! number of concurrent invocations and the rate of new processes. A test chooses the faults of each invocation.
 
 mod api;
 mod fate;
@@ -47,9 +47,9 @@ pub enum Code {
     Nap(Duration),
 }
 
-/// The limit of new execution environments. `environments` environments are available at once. Used environments become
-/// available again evenly over the time `every`. On AWS, a function gets 1,000 new environments every 10 s (AWS Lambda,
-/// Lambda scaling behavior).
+/// The limit on new execution environments. At first, the service can start `environments` environments at once. Over
+/// each time `every`, it can start as many more, spread evenly. On AWS, a function gets 1,000 new environments every 10
+/// s (AWS Lambda, Lambda scaling behavior).
 #[derive(Clone, Copy, Debug)]
 pub struct Scaling {
     pub environments: u32,
@@ -183,7 +183,7 @@ impl Lambda {
         format!("http://{}", self.service.address)
     }
 
-    /// Returns all calls of `Invoke` so far.
+    /// Returns all calls of `Invoke` so far, without dry runs and without calls whose payload is too large.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.service.state.lock().unwrap().invocations.clone()
     }
@@ -203,7 +203,7 @@ impl Lambda {
         self.service.state.lock().unwrap().busy_max
     }
 
-    /// Returns the output of all processes of the function.
+    /// Returns the output of all processes of the function, up to about 4 MiB.
     pub fn log(&self) -> String {
         self.service.log.lock().unwrap().clone()
     }

@@ -34,7 +34,8 @@ pub(super) struct Ending {
     pub body: Bytes,
     /// Whether the process can be used for another run.
     pub alive: bool,
-    /// The duration of the process's initialisation; `None` if the process was initialised in an earlier run.
+    /// The duration of the process's initialisation; `None` if an earlier run initialised the process, or if the
+    /// initialisation did not end.
     pub init: Option<Duration>,
 }
 
@@ -150,7 +151,8 @@ impl Sandbox {
         }
     }
 
-    /// Passes an invocation to the process. Waits until the process answers, exits or is killed, or until the timeout.
+    /// Passes an invocation to the process, and waits until the process answers or exits. Kills the process after the
+    /// time `kill` or at the timeout.
     pub(super) async fn run(&mut self, id: &str, payload: Bytes, timeout: Duration, kill: Option<Duration>) -> Ending {
         let (done, mut answer) = oneshot::channel();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();

@@ -1,4 +1,5 @@
-//! Tests with servers of other projects. A scenario sends every kind of request over every kind of connection.
+//! Tests with servers of other projects. The scenarios send several kinds of requests over several kinds of
+//! connections.
 //!
 //! Each case starts a server on loopback and sends a short load to the server. The case checks every answer against the
 //! server's configuration, including the exact lengths of bodies where they are known.

@@ -51,7 +51,8 @@ const LIGHT: [&str; 2] = ["test_plans", "test_servers"];
 const TEST_PLANS: &str = "crates/test-plans/src/";
 const ORDERS: [&str; 3] = ["Plan::new", "plan::Order", "plan::Timing"];
 
-/// The files that define or select the kinds of fleets. Only these files may contain the names [`FLEET_NAMES`].
+/// The files that define or select the kinds of fleets. Only these files, and the folders [`PURE`], may contain the
+/// strings [`FLEET_NAMES`].
 const FLEETS: [&str; 7] = [
     "crates/fleet/src/elsewhere.rs",
     "crates/fleet/src/kinds.rs",
@@ -143,8 +144,8 @@ const KEYS: [&str; 12] = [
 ];
 const KEYS_FILE: &str = "crates/store/src/keys.rs";
 
-/// The types that compute prices. Only the code in [`PRICING_PLACES`] uses the types that compute prices. All other
-/// code only shows the results.
+/// The types and the constant with which prices are computed. Only the code in [`PRICING_PLACES`] may use them. All
+/// other code only shows the results.
 const PRICING: [&str; 4] = ["prices::Price", "prices::RegionPrices", "cost::Usage", "MB_MS_PER_GB_S"];
 const PRICING_PLACES: [&str; 3] = [
     "crates/plan/src/cost",
@@ -190,7 +191,7 @@ impl Source {
             && !self.path.contains("/src/tests/")
     }
 
-    /// Returns the words of the code in the file that is part of the product.
+    /// Returns the words of the file's code that is part of the product: no code for tests.
     pub(crate) fn shipped(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| self.ships() && !word.in_test)
     }
@@ -242,7 +243,8 @@ pub(crate) fn assert_no_faults(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Returns the number of the first line of a file that contains `what`. The message of a fault names the line.
+/// Returns the number of the first line that contains `what` in a file, or 1 if no line contains it. The message of a
+/// fault names the line.
 fn line_of(path: &Path, what: &str) -> usize {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().position(|line| line.contains(what)).map_or(1, |at| at + 1)

@@ -284,7 +284,7 @@ fn string_end(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Returns the lines that contain a phrase of [`WORDS`]. Each line has the phrase and the plain words for it.
+/// Returns the number of each line that contains a phrase of [`WORDS`], with the phrase and its plain words.
 fn faults(tokens: &[Token]) -> Vec<(usize, &'static str, &'static str)> {
     let mut faults = Vec::new();
     for (phrase, plain) in WORDS {

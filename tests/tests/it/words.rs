@@ -9,7 +9,7 @@ pub struct Word {
     pub line: usize,
     pub kind: Kind,
     pub text: String,
-    /// Whether the word is in an item under `#[cfg(test)]`.
+    /// Whether the word is in an item under `#[cfg(test)]` or `#[test]`.
     pub in_test: bool,
 }
 
@@ -53,7 +53,7 @@ type Tokens = Peekable<proc_macro2::token_stream::IntoIter>;
 
 fn walk(tokens: TokenStream, in_test: bool, words: &mut Vec<Word>) {
     let mut tokens = tokens.into_iter().peekable();
-    // Whether the current item is under `#[cfg(test)]` and the enclosing item is not.
+    // Whether the current item has the attribute `#[cfg(test)]` or `#[test]`.
     let mut item_in_test = false;
     // Whether the next name is the name of a called method or of a defined function, which is not a word.
     let mut defines = false;

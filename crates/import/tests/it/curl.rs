@@ -41,7 +41,7 @@ fn commands_written_by_hand_are_imported() {
     }
 }
 
-/// Returns the body of the only request, as the request is sent.
+/// Returns the body of the only request in the imported scenario.
 fn body(command: &str) -> String {
     let imported = import_as(command.as_bytes(), None).unwrap();
     match &read(&imported.yaml).unwrap().requests[0].body {

@@ -72,7 +72,7 @@ fn imported(command: &str) -> Request {
     scenario.requests.into_iter().next().unwrap()
 }
 
-/// Returns a text in which each secret is replaced by `?`.
+/// Returns the text of a template. Each placeholder is replaced by `?`.
 fn shown(template: &Template) -> String {
     let part = |part: &plan::template::TemplatePart| match part {
         plan::template::TemplatePart::Text(text) => text.clone(),
@@ -83,7 +83,7 @@ fn shown(template: &Template) -> String {
 
 #[test]
 fn the_imported_request_is_the_one_that_curl_sends() {
-    // The headers that curl always adds. The next constant contains the headers whose values are secrets.
+    // The headers that curl adds. The next constant contains the headers whose values are secrets.
     const OWN: [&str; 5] = ["host", "content-length", "expect", "user-agent", "accept"];
     const SECRET: [&str; 3] = ["authorization", "cookie", "x-api-key"];
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -81,7 +81,7 @@ fn a_step_has_its_own_certificate_or_that_of_its_flow_or_of_the_scenario() {
         4,
         "two feeds, the certificates and the shared one"
     );
-    // The feed is used only for certificates, and its pick still determines the rows.
+    // Only certificates use the feed. The `pick` of the feed determines the rows, as for any feed.
     assert_eq!(scenario.feeds[0].pick, Pick::Once);
     assert!(
         scenario

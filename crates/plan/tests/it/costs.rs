@@ -78,7 +78,7 @@ fn the_estimate_has_one_invocation_per_slice_with_its_early_start() {
     let plan = on_functions(STEADY, 8).slice_max(Duration::from_secs(20)).plan();
     let fleet = FleetShape::single("us-east-1", 1_769, Architecture::X86);
     let cost = estimated(&plan, &fleet, &habits());
-    // For a window of 20 s, the next worker starts at most 10 s early, which is half of the window.
+    // For a slice of 20 s, the next worker starts at most 10 s early, which is half of the slice.
     assert_eq!(cost.slice_ms, [25_000, 31_000, 31_000, 31_000, 31_000]);
     assert_eq!(quantity(&cost, CostItem::Invocations), 8 * 5);
     assert_eq!(quantity(&cost, CostItem::X86Time), 8 * 1_769 * (25_000 + 4 * 31_000));

@@ -252,8 +252,8 @@ fn a_plan_with_flows_equals_its_stored_form() {
     let plan = planned.plan_of(&planned.scenario()).unwrap();
     let stored = plan.encode();
     assert_eq!(plan::plan::Plan::decode(&stored).unwrap(), plan);
-    // The changed plans contain a step that is not in its flow, a flow without an end, and values that are never
-    // captured.
+    // The changed plans contain a step that is not in its flow, a repetition with too many rounds, and values that are
+    // never captured.
     let text = String::from_utf8(stored).unwrap();
     for (from, to) in [
         ("\"request\": 1", "\"request\": 0"),

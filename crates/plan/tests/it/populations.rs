@@ -164,7 +164,7 @@ proptest! {
         prop_assert!(sent.values().all(|shards| shards.len() == 1), "{:?}", sent);
         let busy: BTreeSet<u32> = sent.values().flatten().copied().collect();
         prop_assert_eq!(busy.len() as u32, shards);
-        // The numbers of arrivals and users of any two shards differ by at most one.
+        // Each shard sends nearly the same number of arrivals and users. Any two shards differ by at most one.
         let mut counts = vec![0u64; shards as usize];
         sent.values().flatten().for_each(|shard| counts[*shard as usize] += 1);
         prop_assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{:?}", counts);

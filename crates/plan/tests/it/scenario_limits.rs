@@ -1,8 +1,8 @@
 //! Tests that reading takes time proportional to the length of a scenario, and that every exceeded limit is reported.
 //!
 //! The time of reading a text is compared with the time of reading a harmless text of the same length. The harmless
-//! text is read just before, because a busy machine makes both slow. A reader with quadratic work exceeds the limit by
-//! a factor of at least ten.
+//! text is read immediately before the text, because a busy machine slows down both readings. A reader with quadratic
+//! work exceeds the limit by a factor of at least ten.
 
 use plan::scenario::Scenario;
 use plan::scenario_file::{Problems, Settings, Surroundings, read};

@@ -105,7 +105,8 @@ fn each_kind_of_value_may_come_from_a_variable() {
         ("10.1.2.3", "hosts: { shop.example: V }"),
         ("users.csv", "feeds: { users: V }"),
     ] {
-        // The value as a scenario without variables contains it. A number or a flag is written without quotes.
+        // `plain` is the value in the form that it has in a scenario without variables. A number or a flag is written
+        // without quotes.
         let plain = match value.parse::<u64>().is_ok() || value == "true" {
             true => value.to_owned(),
             false => format!("\"{value}\""),

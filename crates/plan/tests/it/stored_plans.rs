@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use test_plans::Planned;
 
-/// A scenario whose plan contains every part of a plan.
+/// A scenario with an open load. Its plan contains most of the fields that a plan may have.
 const RATES: &str = r#"
 name: whole
 target: http://127.0.0.1:1/base

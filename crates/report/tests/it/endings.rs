@@ -22,7 +22,8 @@ fn without_thresholds() -> Plan {
     planned(head)
 }
 
-/// Returns the report of a run of the plan, which ends as planned, or when its workers are stopped.
+/// Returns the report of a run of the plan. The run is stopped at the time `stopped`; if `stopped` is `None`, the run
+/// ends as planned.
 fn run(plan: &Plan, facts: &Facts, target: Target, stopped: Option<u64>) -> RunReport {
     let until = stopped.unwrap_or(u64::MAX);
     let mut seconds = Seconds::default();

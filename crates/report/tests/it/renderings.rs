@@ -106,7 +106,7 @@ fn the_formats_of_a_run_that_never_started_equal_their_snapshots() {
     check("never_started", &never_started());
 }
 
-/// A rule of the run stopped the run after 15 s. Until then, the run met every threshold.
+/// An abort rule stopped the run after 15 s. The plan has no thresholds.
 #[test]
 fn a_run_that_its_rule_stopped_fails_in_every_format() {
     let mut plan = plan();

@@ -28,7 +28,7 @@ fn the_committed_schema_equals_the_generated_one() {
     assert!(jsonschema::meta::is_valid(&serde_json::from_str(&made).unwrap()));
 }
 
-/// Returns a validator for the schema, which rejects members that the schema does not list.
+/// Returns a validator for the schema of reports. The validator rejects members that the schema does not list.
 fn strict() -> Validator {
     fn close(schema: &mut Value) {
         if let Value::Object(object) = schema {
@@ -113,7 +113,7 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
         assert_eq!(report.generator.bound, !expected.is_empty());
         let noted = report.notes.iter().any(|note| note.starts_with("generator-bound: "));
         assert_eq!(noted, !expected.is_empty(), "{:?}", report.notes);
-        // The text and the page state that the generator kept up only if this is true.
+        // The text and the page contain this sentence only if no sign of a limited generator was found.
         let text = Rendering::Text.render(&report, &plan());
         let html = Rendering::Html.render(&report, &plan());
         for shown in [text, html] {
@@ -136,8 +136,8 @@ fn a_saturated_generator_is_reported_as_the_bottleneck() {
     );
 }
 
-/// A worker without a processor is one problem, and arrivals that wait for connections are another problem. Each of
-/// these problems has its own remedy.
+/// A worker that waits for a processor is one problem, and arrivals that wait for connections are another problem. Each
+/// of these problems has its own remedy.
 #[test]
 fn every_reason_for_late_requests_is_noted_with_its_remedy() {
     let busy = |shard: u32, health: &mut Health| {

@@ -215,7 +215,7 @@ fn inner_addresses_are_allowed_if_a_list_names_them() {
     address("fd00::/8", "fd00:ec2::254", Err("cannot allow this address"));
 }
 
-/// Returns every IPv6 form of an IPv4 address.
+/// Returns IPv6 addresses that embed an IPv4 address, each in a different form.
 fn ipv6_forms(address: Ipv4Addr) -> Vec<Ipv6Addr> {
     let [a, b, c, d] = address.octets();
     let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));

@@ -61,7 +61,8 @@ pub(crate) fn config(name: &str, by: Option<&Authority>) -> ServerConfig {
     builder().with_no_client_auth().with_single_cert(chain, key).unwrap()
 }
 
-/// Returns a server with a certificate of an authority. The server requires a client certificate of the same authority.
+/// Returns the settings of a server with a certificate of an authority. The server requires a client certificate of the
+/// same authority.
 pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
@@ -76,7 +77,7 @@ pub(crate) fn mutual(name: &str, authority: &Authority) -> ServerConfig {
         .unwrap()
 }
 
-/// Returns a server that requires a client certificate of an unknown authority.
+/// Returns the settings of a server that requires a client certificate of an unknown authority.
 pub(crate) fn wants_certificate() -> ServerConfig {
     mutual("127.0.0.1", &authority())
 }

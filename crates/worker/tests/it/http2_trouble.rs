@@ -57,7 +57,7 @@ fn answer(stream: u32) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, OK)
 }
 
-/// What a target has received so far.
+/// The connections and requests that a target has received so far.
 #[derive(Default)]
 struct Notes {
     connections: AtomicUsize,
@@ -196,7 +196,7 @@ fn requests_that_are_refused_once_complete_after_a_pause() {
     assert_eq!(send(&target), (ARRIVALS, ARRIVALS));
     assert_eq!(target.requests(), 2 * ARRIVALS);
     let times = target.notes.times.lock().unwrap();
-    // The pause is random, from 50 ms to 100 ms. The first request is the first that is sent again.
+    // The pause is random, from 50 ms to 100 ms. The client retries the first request before the other requests.
     assert!(times[ARRIVALS] - times[0] >= Duration::from_millis(50));
 }
 

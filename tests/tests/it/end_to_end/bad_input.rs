@@ -102,7 +102,7 @@ fn input_files_that_are_not_regular_files_are_rejected() {
 fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     let desk = Desk::new();
     desk.write("s.yaml", GOOD);
-    // An older version stored this run, because that version accepted such names.
+    // The test stores a run whose name only an older version accepted.
     let plan = desk.run(&["plan", "s.yaml", "--workers", "1", "--json"]).expect(0, &[]);
     std::fs::create_dir_all(desk.path("runs/-x")).unwrap();
     desk.write("runs/-x/plan.json", &plan.stdout.replace("\"small-planned\"", "\"-x\""));
@@ -126,8 +126,8 @@ fn a_run_name_that_begins_with_a_dash_is_rejected_but_listed() {
     assert!(listed.contains("-x  ") && listed.contains("not started"), "{listed}");
 }
 
-/// The options of a launch on functions whose S3 server cannot be reached. Each tested command is rejected before it
-/// connects to the server.
+/// The arguments of a launch on Lambda with an S3 server that cannot be reached. Each tested command is rejected before
+/// it connects to this server.
 const ON_LAMBDA: [&str; 8] = [
     "launch",
     "s.yaml",

@@ -1,4 +1,4 @@
-//! Tests that a certificate and a key that do not match are reported before a run starts. The report names the line and
+//! Tests that a certificate and a key that do not match are reported before a run starts. The error names the line and
 //! the column.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};

@@ -126,8 +126,8 @@ fn a_slower_run_compares_worse_even_after_the_baseline_run_is_deleted() {
         .run(&["compare", "baseline:main", "after", "--out", "-"])
         .expect(0, &[]);
     let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
-    // Every comparison contains the statistics that the rules of the first comparison limit. A comparison without these
-    // rules has the same rows.
+    // The rules of the first comparison concern statistics that every comparison contains. A comparison without rules
+    // therefore has the same rows.
     assert_eq!(again["rows"], comparison["rows"]);
     let other_way = desk
         .run(&["compare", "after", "baseline:main", "--fail-if", "latency p50 > +10%"])

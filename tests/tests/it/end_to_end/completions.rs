@@ -3,7 +3,7 @@
 use std::process::Command;
 use whole_runs::machine::{Desk, is_installed};
 
-/// Returns a folder with the completion script of a shell. The script has this file name.
+/// Returns a folder with the completion script of a shell. `name` is the file name of the script.
 fn script(shell: &str, name: &str) -> Desk {
     let desk = Desk::new();
     let printed = desk.command(&["completions", shell]).output().unwrap();

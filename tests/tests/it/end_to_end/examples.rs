@@ -451,7 +451,7 @@ fn scenarios_and_parts_of_scenarios_in_the_book_are_valid() {
     }
 }
 
-/// The keys of a scenario of which sentences of the pages contain examples.
+/// The scenario keys for which sentences of the pages contain examples.
 const KEYS: &str = "protocol connections pacing arrivals hosts tls abort_if regions seed feeds limits";
 
 #[test]

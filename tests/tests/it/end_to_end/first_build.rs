@@ -1,5 +1,5 @@
-//! Tests of the program that the first command of the README builds. The program of the first build contains neither
-//! AWS nor the export of metrics.
+//! Tests of the program that the first command of the README builds. The first build supports neither AWS nor the
+//! export of metrics.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Tests a run on the local emulator of Lambda that is longer than the maximum duration of a function.
+//! Tests a run that is longer than the maximum duration of a function. The run uses the local emulator of Lambda.
 //!
 //! The worker of each slice starts the worker of the next slice. A hand-over does not need the launcher.
 
@@ -14,7 +14,7 @@ const WORKERS: u64 = 8;
 
 #[test]
 fn slices_on_functions_are_handed_over_without_the_launcher() {
-    // During a hand-over, two functions of each stripe run at the same time, so the emulator allows 16 functions.
+    // During a hand-over, two functions of each shard run at the same time, so the emulator allows 16 functions.
     let (cloud, desk, target) = (
         Cloud::start(WORKERS as u32 * 2),
         Desk::new(),
@@ -48,7 +48,7 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
         .spawn()
         .map(Process)
         .unwrap();
-    // The run has nine windows. The launcher is killed in the third window.
+    // The run has nine slices. The launcher is killed in the third slice.
     wait_for("the third window", BUILT, || {
         (target.requests() > RATE * SLICE * 5 / 2).then_some(())
     });
@@ -73,8 +73,8 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
             .iter()
             .all(|part| part["state"] == "finished" && part["missing"] == 0)
     );
-    // The report plans the full rate for every second. The full rate is also planned for a second in which one window
-    // ends and the next window begins.
+    // The report plans the full rate for every second. The full rate is also planned for a second in which one slice
+    // ends and the next slice begins.
     let seconds = report["seconds"].as_array().unwrap();
     for second in &seconds[..SECONDS as usize] {
         assert_eq!(second["planned"].as_u64(), Some(RATE));
@@ -87,7 +87,7 @@ fn slices_on_functions_are_handed_over_without_the_launcher() {
             (edge, sent.abs_diff(RATE * 2))
         })
         .collect();
-    // A pause of the machine may affect one hand-over, but not several hand-overs.
+    // If the machine pauses, the rate may deviate at one hand-over, but not at several hand-overs.
     let beyond = |share: u64| {
         deviations
             .iter()

@@ -173,7 +173,7 @@ fn functions_send_exactly_the_planned_requests() {
         .unwrap()
         .iter()
         .find(|line| line["item"] == "puts and lists");
-    // Each worker writes its claim, the object `in`, at least two snapshots, and its result.
+    // Each worker writes its claim, the object `prepared`, at least two snapshots, and its result.
     assert!(puts.unwrap()["quantity"].as_f64().unwrap() > 6.0 * 5.0, "{puts:?}");
 
     // The shard has finished, so a second invocation for this shard sends no request.

@@ -275,7 +275,7 @@ fn stdout_has_only_the_report_and_stderr_the_progress() {
     assert_eq!(report["verdict"], "unjudged");
 }
 
-/// The test starts the workers, as an orchestrator would do. Before this, the plan and the start are in the store.
+/// The test starts the workers, as an orchestrator would do. The store already contains the plan and the start.
 #[test]
 fn workers_with_several_threads_send_exactly_their_share() {
     let (desk, target) = (Desk::new(), Target::start(""));

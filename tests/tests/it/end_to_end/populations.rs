@@ -221,7 +221,7 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
     assert_eq!(one.values().sum::<u64>(), 60);
     assert_eq!(one, content("3", &[]));
     assert_eq!(one, content("2", &["--slice", "1s"]));
-    // A second population, which the scenario lists first, does not change the requests of the first population.
+    // If the population `z` is listed before the population `a`, the requests of `a` do not change.
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
     let only = format!(
         "name: s\ntarget: {}\nseed: 5\npopulations:\n\
@@ -236,8 +236,8 @@ fn the_number_of_workers_and_slices_changes_nothing_that_populations_send() {
         paths.collect::<BTreeMap<_, _>>()
     };
     assert_eq!(of_first(target.by_path()), of_first(one.clone()));
-    // A scenario with only the first population sends the same requests as the scenario with two populations. `try`
-    // sends one of these requests.
+    // A scenario with only the population `a` sends the same requests of `a` as the scenario with two populations.
+    // `try` sends one of these requests.
     let alone: String = only
         .lines()
         .filter(|line| !line.contains("z: {"))

@@ -434,8 +434,8 @@ fn hosts_overrides_the_address_but_keeps_the_server_name() {
 #[test]
 fn exhausted_ports_are_a_failure_of_the_worker() {
     const ISOLATED: [&str; 3] = ["--user", "--map-root-user", "--net"];
-    // The machine has only forty ports for connections. The target and the worker need some of the ports for other
-    // purposes.
+    // The new network namespace has only forty ports for connections. The target and the worker need some of the ports
+    // for other purposes.
     const FEW: &str = "ip link set lo up && echo '45000 45039' > /proc/sys/net/ipv4/ip_local_port_range";
     let possible = Command::new("unshare")
         .args(ISOLATED)

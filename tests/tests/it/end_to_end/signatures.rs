@@ -122,7 +122,7 @@ fn a_server_that_checks_signatures_accepts_signed_requests_and_rejects_a_wrong_k
     let keys = ", key: '{{ secret \"env:SHOP_ACCESS\" }}', secret: '{{ secret \"env:SHOP_SECRET\" }}', \
                 token: '{{ secret \"env:SHOP_SESSION\" }}'";
     succeeds(keys, &wrong);
-    // The server checks signatures, because it rejects a wrong key.
+    // The server rejects a wrong key, which shows that it checks signatures.
     let (ran, report) = launch("", &wrong);
     assert!(ran.stdout.contains("60 × 403"), "{}", ran.stdout);
     ran.expect(99, &[]);

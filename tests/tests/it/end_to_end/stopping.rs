@@ -1,5 +1,5 @@
-//! Tests of the ways in which a command exits. The command stops the workers that it has started, or prints the command
-//! that stops them.
+//! Tests of the ways in which a command exits. The command stops the workers that it has started, or prints a command
+//! that stops these workers.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -20,7 +20,7 @@ fn until(began: Instant, span: Duration) {
     wait_for("time to pass", TIMEOUT, || (began.elapsed() >= span).then_some(()));
 }
 
-/// Asserts that no request arrives later than two seconds after `gone`.
+/// Asserts that no request arrives in the third second after `gone`. For two seconds, workers may send requests.
 fn assert_silent_after(target: &Target, gone: Instant, context: &str) {
     until(gone, STOP);
     let then = target.requests();
@@ -124,7 +124,7 @@ impl Drop for Unreachable<'_> {
     }
 }
 
-/// Starts a run of two workers at 200/s for 40 s, and waits until 100 requests were received.
+/// Starts a run of two workers at 200/s for 40 s, and waits until the target has received more than 100 requests.
 fn under_load() -> (Desk, Target, Running) {
     let (desk, target) = (Desk::new(), Target::start(""));
     let load = constant(&target.url(), "200/s", "40s");
@@ -219,7 +219,7 @@ fn a_stopped_worker_drains_for_at_most_its_grace_period() {
     assert!(desk.path("runs/small-planned/shards/00000/00000/result").exists());
 }
 
-/// Returns the process ID of a child of a process; `None` if the process has no child.
+/// Returns the process ID of the first child of a process; `None` if the process has no child.
 fn child_of(pid: u32) -> Option<u32> {
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
     children.split_whitespace().next()?.parse().ok()
@@ -460,7 +460,7 @@ fn shots(random: &mut StdRng) -> Vec<Shot> {
 fn round(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let shots = shots(&mut random);
-    // With a small number, the first signals arrive while the workers prepare.
+    // If this number is small, the first signals arrive while the workers prepare.
     let requests = [0, 1, 100, 200][random.random_range(0..4)];
     let context = format!("round {seed}: after {requests} requests {shots:?}");
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));

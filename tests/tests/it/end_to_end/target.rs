@@ -12,7 +12,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// connections.
 const DESCRIPTORS: usize = 96;
 const RESERVE: usize = 32;
-/// The number of connections that the target accepts at the same time.
+/// The maximum number of open connections that the target has accepted.
 const HELD: usize = DESCRIPTORS - RESERVE;
 
 #[test]

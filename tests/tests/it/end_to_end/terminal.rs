@@ -150,7 +150,7 @@ fn block_and_report_fit_terminals_of_40_80_and_120_columns() {
         let (block, report) = lines.split_at(start);
         assert!(block.iter().any(|line| line.ends_with(heads)), "{columns}:\n{output}");
         // A line of the block that is wider than the terminal would appear as two lines here. The block lists the
-        // threshold that is not met first.
+        // threshold that is not met before the other thresholds.
         let urgent = block
             .iter()
             .rposition(|line| line.starts_with("not met  errors < 1%  "));

@@ -1,5 +1,5 @@
-//! Tests of the command `try`. `try` sends one arrival exactly as a run sends this arrival, and prints everything
-//! except secrets.
+//! Tests of the command `try`. `try` sends one arrival exactly as a run sends this arrival. `try` prints the requests
+//! and the answers, and hides secrets.
 
 use super::flows::{header, scenario};
 use bytes::Bytes;

@@ -63,7 +63,8 @@ fn every_panel_shows_a_run() {
         assert_eq!(Some(values[title]), report["balance"][field].as_f64(), "{title}");
     }
     assert_eq!((values["Ended"], values["Workers missing"]), (1.0, 0.0));
-    // The queries contain variables of the dashboard, so the variables are replaced by their values.
+    // Prometheus must return the value of each variable of the dashboard. A query of a variable contains other
+    // variables, which are replaced by their values.
     for variable in dashboard["templating"]["list"].as_array().unwrap() {
         let Some(query) = variable["definition"].as_str() else {
             continue;

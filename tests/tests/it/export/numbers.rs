@@ -106,8 +106,8 @@ impl Numbers {
         }
     }
 
-    /// Asserts that each bucket of an exported latency histogram equals the histogram in the report. The label `own`
-    /// selects the exported histogram, and `one` is a request name of the report.
+    /// Asserts that each bucket of an exported latency histogram has the count that the histogram in the report gives.
+    /// The label `own` selects the exported histogram, and `one` is a request name of the report.
     fn assert_classes(&self, own: (&str, &str), one: &Value) {
         let encoded = STANDARD.decode(one["latency"]["histogram"].as_str().unwrap()).unwrap();
         let mut histogram = Histogram::default();

@@ -96,7 +96,7 @@ fn the_last_scrape_equals_the_report() {
     numbers.assert_equal(&report);
 }
 
-/// Checks the format, the names and the units of an exported text with `promtool`, if `promtool` is installed.
+/// Checks the format, the names and the units of an exported text with `promtool`, if Prometheus is installed.
 fn lint(desk: &Desk, text: &str) {
     if !is_installed() {
         return;

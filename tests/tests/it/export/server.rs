@@ -18,7 +18,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'
 /// The time range of a query. The range is longer than any test that uses Prometheus.
 const LOOK_BACK: &str = "1h";
 
-/// Returns whether Prometheus is installed. If Prometheus is not installed, prints that the test is skipped.
+/// Returns whether Prometheus is installed. If Prometheus is missing, panics or prints that the test is skipped, as
+/// [`machine::is_installed`] does.
 pub(crate) fn is_installed() -> bool {
     machine::is_installed("prometheus")
 }

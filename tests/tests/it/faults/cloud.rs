@@ -197,7 +197,8 @@ impl Cloud {
         ran.assert_output(words);
     }
 
-    /// Asserts that requests are missing only in the shards `lost`. The reasons in the report must contain `words`.
+    /// Asserts that arrivals are missing in each shard in `lost`, and in no other shard. The reasons in the report must
+    /// contain `words`.
     pub(crate) fn assert_lost(&self, ran: &Finished, arrivals: u64, lost: &[u64], words: &[&str]) {
         assert_eq!(ran.code, Some(3), "{}\n{}", ran.output, self.lambda.log());
         self.settle();

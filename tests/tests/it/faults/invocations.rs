@@ -67,7 +67,7 @@ fn a_throttle_longer_than_the_start_timeout_aborts_at_once() {
 #[test]
 fn temporary_failures_of_the_service_are_retried() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // The service fails before it starts the function of shard 0.
+        // The service fails before it starts the functions of the shards 0, 1 and 2.
         (0, 0..2) => Fate::failed(500),
         (1, 0) => Fate::failed(502),
         (2, 0) => Fate {
@@ -114,8 +114,8 @@ fn a_permanent_failure_of_the_service_is_reported() {
 #[test]
 fn a_lost_response_of_an_invocation_loses_no_requests() {
     let cloud = Cloud::with_fates(|call| match (call.shard, call.earlier) {
-        // The connections of shard 0 and shard 1 are closed before and during the load. The invocation of shard 2 gets
-        // no answer.
+        // The service closes the connection of shard 0 before the load, and the connection of shard 1 during the load.
+        // The invocation of shard 2 gets no answer. The invocation of shard 3 gets an error during the load.
         (0, _) => Fate::heard(Reply::HungUp(S / 10)),
         (1, _) => Fate::heard(Reply::HungUp(3 * S)),
         (2, _) => Fate::heard(Reply::Silence),
@@ -210,8 +210,8 @@ fn late_duplicate_or_lost_hand_overs_lose_no_requests() {
             again: Some(S),
             ..Fate::default()
         },
-        // The invocation by the previous worker is delayed too long. No worker claims the slice, so the launcher starts
-        // the slice.
+        // The invocation by the previous worker is delayed by ten minutes. No worker claims the slice, so the launcher
+        // starts a worker for the slice.
         (true, 1) => Fate {
             delay: 600 * S,
             ..Fate::default()

@@ -1,4 +1,4 @@
-//! Tests of runs in which all faults occur together. The faults are drawn from a seed.
+//! Tests of runs in which several kinds of faults occur together. The faults are drawn from a seed.
 //!
 //! `SEED=7 tests/run faults::mixtures` repeats the run with the seed 7.
 
@@ -71,7 +71,7 @@ fn check_complete(seed: u64) {
     assert!(cloud.proxy.troubles().len() > 20);
 }
 
-/// Runs a load with faults, and kills one function. Asserts that requests are missing only in the shard of this
+/// Runs a load with faults, and kills one function. Asserts that arrivals are missing only in the shard of this
 /// function.
 fn check_killed(seed: u64) {
     println!("SEED={seed}");

@@ -1,5 +1,5 @@
-//! Tests that the stand-in for Lambda answers as the real service does. The tests cover all answers on which the
-//! program depends.
+//! Tests that the stand-in for Lambda answers as the real service does. The tests cover answers on which the program
+//! depends.
 
 use serde_json::Value;
 use std::io::{Read, Write};

@@ -6,7 +6,7 @@ use whole_runs::s3_proxy::Trouble;
 
 const S: Duration = Duration::from_secs(1);
 
-/// Applies a fault to every request whose number is a multiple of `n`.
+/// Returns a function that gives a fault to each request whose number is a multiple of `n`.
 fn every(n: u64, trouble: Trouble) -> impl Fn(&whole_runs::s3_proxy::Asked) -> Trouble {
     move |asked| match asked.number % n {
         0 => trouble,
@@ -49,8 +49,8 @@ fn conflicting_claims_are_retried() {
 
 #[test]
 fn a_write_with_a_lost_response_is_recognised_on_retry() {
-    // The first attempt to write a claim, the plan or the start succeeds, but its answer is lost. The second attempt is
-    // rejected, because the object exists.
+    // The first attempt of each create-only write succeeds, but its answer is lost. The second attempt is rejected,
+    // because the object exists. The plan, the start and the claims are written in this way.
     let cloud = Cloud::with_troubles(|asked| match (asked.create_only, asked.earlier) {
         (true, 0) => Trouble::AnswerLost,
         _ => Trouble::None,

@@ -1,4 +1,5 @@
-//! Tests that a new kind of fleet needs one file, one entry in a list, and one row on a page.
+//! Tests that a new kind of fleet needs one new file and its module declaration, one entry in a list, and a change of
+//! one page.
 //!
 //! The tests add a kind of fleet whose workers are threads.
 

@@ -184,8 +184,8 @@ impl<'a> Run<'a> {
         assert_eq!(self.target.requests(), RATE * seconds, "the target's count differs");
     }
 
-    /// Asserts that the run is incomplete, and that the output contains `words`. Returns the number of sent requests
-    /// and the number of missing requests.
+    /// Asserts that the run is incomplete, and that the reasons in the report contain all `words`. Returns the number
+    /// of sent requests and the number of missing requests.
     fn assert_incomplete(&self, ran: Ran, words: &[&str]) -> (u64, u64) {
         ran.expect(3, &[]);
         let (sent, missing, json) = self.report();

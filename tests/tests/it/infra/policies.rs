@@ -211,8 +211,8 @@ fn assert_workers_only_create(statements: &Value) {
     assert!(!lists(Some("")) && !lists(Some("other/")) && !lists(None));
 }
 
-/// Asserts that the policies of the workers contain no pattern of actions. A pattern of resources is allowed only below
-/// a resource that is named in full.
+/// Asserts that no action in a policy of the workers contains `*`. A resource may contain `*` only in one of the
+/// endings in `inside`.
 fn assert_no_wildcards(found: &Value) {
     let inside = [
         "/vajra/runs/*",

@@ -76,7 +76,8 @@ impl Terraform {
         Some(terraform)
     }
 
-    /// Copies the files whose names the function `wanted` accepts. The copy uses no provider.
+    /// Copies the files whose names the function `wanted` accepts. If Terraform is not installed, prints this and
+    /// returns `None`.
     pub(crate) fn of(test: &str, wanted: fn(&str) -> bool) -> Option<Terraform> {
         if Command::new("terraform").arg("-version").output().is_err() {
             skip(test, "Terraform is not on the path");
@@ -103,7 +104,8 @@ impl Terraform {
         command
     }
 
-    /// Sets the environment of a Terraform command. Terraform then asks no questions and does not check for updates.
+    /// Sets the environment of a Terraform command. Terraform then does not check for updates, and prints no colours
+    /// and no hints about further commands.
     pub(crate) fn environment(&self, command: &mut Command) {
         command
             .env("CHECKPOINT_DISABLE", "1")
@@ -166,7 +168,8 @@ fn skip(test: &str, why: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// Returns a folder that contains the AWS provider in `HOST/hashicorp/aws`; `None` if no such folder exists.
+/// Returns a folder that contains the AWS provider in `HOST/hashicorp/aws`; `None` if no such folder exists. Panics if
+/// the variable [`MIRROR`] names a folder without this provider.
 pub(crate) fn mirror() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(MIRROR) {
         let named = PathBuf::from(named);
@@ -201,8 +204,8 @@ fn folders(of: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Copies the files of a folder whose names the function `wanted` accepts. Hidden files, the state of Terraform and
-/// files of local variables are not copied.
+/// Copies the files and subfolders for whose names the function `wanted` returns `true`. Skips hidden files, the state
+/// of Terraform and files of local variables.
 pub(crate) fn copy(from: &Path, to: &Path, wanted: fn(&str) -> bool) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -154,7 +154,7 @@ fn the_page_works_with_the_keyboard_and_a_screen_reader() {
     browser.press("ArrowRight");
     browser.press("ArrowRight");
     browser.wait_for("document.getElementById('spoken').textContent.length > 0");
-    // Each chart has a caption and a label, and a table shows its numbers.
+    // Each figure has a caption and a label. At least four charts have a table of their numbers.
     let mute = "[...document.querySelectorAll('figure')].filter(figure => \
         !figure.querySelector('figcaption') || !figure.querySelector('[aria-label], [role=img]')).length";
     assert_eq!(browser.eval(mute), 0);

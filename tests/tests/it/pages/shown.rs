@@ -96,7 +96,7 @@ fn the_page_of_every_kind_of_run_shows_the_numbers_of_its_view() {
         for text in notes.chain(reasons).map(|note| note.as_str().unwrap()).chain([summary]) {
             assert!(words.contains(text), "{name}: `{text}` is not on the page");
         }
-        // If the run has started, its page has charts.
+        // The page of a run has charts exactly if the run has started.
         let drawn = "Object.values(vajraPage.charts).length";
         assert_eq!(
             browser.eval(drawn).as_u64() > Some(0),

@@ -151,7 +151,7 @@ fn the_same_program_gives_the_same_image_and_another_program_another_image() {
     let (program, other) = (compile("a", "1.2.3"), compile("b", "1.2.4"));
     let [first, again] = ["1.tar", "2.tar"].map(|name| folder.path().join(name));
     let digest = pack(&program, &first);
-    // The image depends neither on the name of the program's file nor on its modification time.
+    // The image does not depend on the name and the modification time of the program's file.
     let moved = folder.path().join("moved");
     std::fs::copy(&program, &moved).unwrap();
     assert_eq!(pack(&moved, &again), digest);

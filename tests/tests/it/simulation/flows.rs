@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tally::tally::Tally;
 
-/// The number of random worlds that are simulated.
+/// The largest seed of the random worlds that are simulated. The smallest seed is 0.
 const SEEDS: u64 = 80;
 
 const FLOWS: &str = "connections: kept
@@ -173,7 +173,8 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks that the result of a slice contains the measured flows that the engine recorded.
+/// Compares the measured flows in the result of each slice with the record of the engine. The numbers of started flows
+/// and of completed flows must be equal.
 fn results_match_the_record(ran: &Ran) -> Result<(), String> {
     let plan = &ran.record.plan;
     let mix = plan.mix();

@@ -72,7 +72,7 @@ impl Fleet for Hosts {
         Box::pin(async { None })
     }
 
-    /// Simulated workers begin immediately, so a withdrawn run has no worker that could be held back.
+    /// A simulated worker begins immediately, so a withdrawn run has no worker that is yet to begin.
     fn withdraw(&self, _: &str, _: bool) -> Pending<'_, ()> {
         Box::pin(async {})
     }

@@ -26,8 +26,8 @@ use tally::tally::{Counts, Tally};
 
 /// The time by which a run may exceed the sum of its length and its start timeout.
 ///
-/// T0 is a second after the start. A result may be stored 15 s after the longest request. The store may fail for a
-/// while, and clocks may be wrong by 10 s.
+/// T0 is a second after `start` is written. A result may be stored 15 s after the longest request. The store may fail
+/// for a while, and clocks may be wrong by 10 s.
 const SLACK: Duration = Duration::from_secs(45);
 /// The time by which a worker's wait for the start exceeds the launcher's wait.
 const WORKER_GRACE: Duration = Duration::from_secs(30);
@@ -162,7 +162,8 @@ fn the_report_balances(ran: &Ran) -> Result<(), String> {
         let schedules: Vec<Option<Schedule>> = schedules.collect();
         let has_users = schedules.iter().any(Option::is_none);
         let planned: u64 = schedules.into_iter().flatten().map(measured).sum();
-        // The number of arrivals of users is not known in advance, so `planned` contains only the other arrivals.
+        // The number of users' arrivals is not known in advance, so the variable `planned` counts only the other
+        // arrivals.
         require!(
             balance.planned == planned || has_users && balance.planned >= planned,
             "{} planned, {planned} measured arrivals",
@@ -297,7 +298,8 @@ fn result_matches(slice_id: SliceId, result: &tally::snapshot::SliceResult, sent
 }
 
 /// Checks the snapshots of a slice without a result. Up to the last snapshot, their counts equal the record of the
-/// engine. After the last snapshot, the worker sent requests for at most one interval, unless the store failed.
+/// engine, if no clock is wrong. After the last snapshot, the worker sent requests for at most one interval, unless the
+/// store failed.
 fn snapshots_match(ran: &Ran, slice_id: SliceId, sent: &[&Sent]) -> Result<(), String> {
     let Some(record) = ran.after.slice(slice_id) else {
         require!(sent.is_empty(), "{slice_id:?} was never claimed, but sent requests");
@@ -563,8 +565,8 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// The minimum time between the end of a worker's preparation and T0 for which the launcher must have read that the
-/// worker is ready. The minimum includes the time between the start and T0.
+/// If a worker ends its preparation at least this long before T0, the launcher must have read that the worker is ready.
+/// The launcher writes the start before T0, and the margin includes this interval.
 const READY_MARGIN: Duration = Duration::from_secs(3);
 
 fn clocks_are_wrong(ran: &Ran) -> bool {

@@ -1,4 +1,4 @@
-//! Tests of simulated runs in which all faults occur together. The faults are drawn from a seed.
+//! Tests of simulated runs in which several kinds of faults occur together. The faults are drawn from a seed.
 
 use super::invariants::violations;
 use super::outages::{ALL, Outage};

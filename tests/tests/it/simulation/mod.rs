@@ -6,8 +6,9 @@
 //! The module [`world`] describes the load and the faults of a run. [`run`] simulates the run. [`truth`] contains the
 //! record of the engine. [`invariants`] contains the rules that apply to every run.
 //!
-//! In `single`, each test has one fault. In `mixtures`, many faults are drawn from a seed, and the command `SEED=7
-//! tests/run simulation::mixtures` repeats one run. `mutations` modifies the stored documents of a run.
+//! In `single`, a test has at most one kind of fault. In `mixtures`, many faults are drawn from a seed. The command
+//! `SEED=7 tests/run simulation::mixtures` repeats the run of seed 7. `mutations` modifies the stored documents of a
+//! run.
 
 mod flows;
 mod hosts;

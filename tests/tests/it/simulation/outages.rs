@@ -16,7 +16,7 @@ pub(crate) struct Outage {
     pub ops: &'static [Op],
     /// The text that the keys of failing operations contain.
     pub keys: &'static str,
-    /// The percentage of the operations on keys with this text that fail.
+    /// The percentage of the affected operations that fail.
     pub percent: u32,
 }
 
@@ -39,7 +39,7 @@ impl Outage {
     }
 }
 
-/// A switch that selects the faults that the store has at the moment.
+/// A switch that selects which operations of the store fail.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultSwitch {
     state: Arc<AtomicU8>,

@@ -26,7 +26,8 @@ use worker::clock::Clock;
 /// The maximum duration of a simulated run in simulated time.
 const RUN_MAX: Duration = Duration::from_secs(3_600);
 
-/// The end of the last command that followed the run: the launcher, or a command that attached to the run.
+/// How the last command that followed the run ended. This command is the launcher, or a command that attached to the
+/// run.
 #[derive(Debug)]
 pub(crate) enum Launched {
     Followed(Losses),
@@ -231,7 +232,7 @@ async fn launch(simulation: &Simulation, clock: &Clock) -> Option<(Launched, Run
     follow_to_the_end(simulation, gatherer, Some(&mut crew), clock).await
 }
 
-/// Starts and follows a run until the run has ended. Returns `None` if the store failed for longer than the command
+/// Starts a run, and follows the run until it has ended. Returns `None` if the store failed for longer than the command
 /// retries.
 async fn follow_to_the_end(
     simulation: &Simulation,
@@ -257,7 +258,8 @@ async fn follow_to_the_end(
     Some((launched, gatherer.record))
 }
 
-/// Asserts that a command failed only because of a long outage. An outage is long if it lasts more than half a minute.
+/// Asserts that outages explain why a command failed. The time from the first outage to the end of the last outage must
+/// exceed half a minute, or an outage must have prevented the start of the run.
 fn assert_long_outage<T>(simulation: &Simulation, error: &impl std::error::Error) -> Option<T> {
     let outages = &simulation.world.outages;
     let (from, to) = (

@@ -1,4 +1,4 @@
-//! Tests of runs with one fault after the start. Each test has another fault, and expects exact numbers.
+//! Tests of runs without faults, and of runs with one kind of fault after T0.
 
 use super::invariants::{CALIBRATED, TICK, simulate_checked};
 use super::outages::Outage;
@@ -253,7 +253,8 @@ fn the_last_snapshot_is_retried_until_the_store_works() {
         outages: vec![away],
         ..World::calm()
     };
-    // The worker can write neither the snapshot nor the result. The worker retries both writes until the store works.
+    // During the outage, no worker can write its last snapshot or its result. The workers retry both writes until the
+    // store works.
     world
         .outages
         .push(Outage::new(&[Op::PutNew], "/result", millis(9_500), millis(11_500)));

@@ -252,14 +252,14 @@ fn a_stop_before_the_start_aborts_the_run_and_no_request_is_sent() {
 
 #[test]
 fn after_a_stop_around_the_start_every_worker_stores_a_result() {
-    // The loop leaves out 0 ms, because the launcher would find a stop at 0 ms before it starts a worker.
+    // The loop omits a stop at 0 ms, because the launcher would read this stop before it starts a worker.
     for at in (7..1_400).step_by(7) {
         let ran = simulate_checked(World {
             stop: Some(millis(at)),
             ..World::calm()
         });
         for life in &ran.lives {
-            // A worker that the start names stores a result, even if it has sent no request.
+            // If the start names a worker, this worker stores a result, even if it has sent no request.
             let stopped = [Ended::Left(SliceEnd::Stopped), Ended::Done(SliceEnd::Stopped)];
             let ended = life.ended.clone().and_then(Result::ok);
             assert!(

@@ -84,7 +84,7 @@ pub(crate) enum Content {
     /// The arrivals send requests or a flow.
     Flows,
     /// The arrivals belong to three populations: requests with the load of the world, a flow at a constant rate, and a
-    /// request of users.
+    /// request that users send.
     Populations,
 }
 

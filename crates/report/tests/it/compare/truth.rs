@@ -43,8 +43,8 @@ fn word(comparison: &Comparison, statistic: &str) -> Judgement {
     row.unwrap().word
 }
 
-/// Asserts that at most the stated share of `number` equal pairs is reported as different, plus three standard
-/// deviations of the number of reported pairs.
+/// Compares `number` pairs of equal runs. Asserts that the number of pairs that are reported as different exceeds the
+/// stated share by less than three standard deviations.
 fn assert_error_rate(number: u64, nature: impl Fn(u64) -> Nature + Sync) {
     let wrong = found(number, |seed| compared(nature(seed), nature(seed), seed), differs);
     let expected = number as f64 * ERROR_RATE;

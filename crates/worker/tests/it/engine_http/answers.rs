@@ -1,4 +1,4 @@
-//! Tests of the outcome of a request, for each behaviour of the target.
+//! Tests of the outcome of a request, for different behaviours of the target.
 
 use super::server::{Peer, Seen, Server, writes, writes_and_closes};
 use crate::rig::{Expected, Rig, failed, ok, outcome, send};

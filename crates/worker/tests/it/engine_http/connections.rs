@@ -1,4 +1,4 @@
-//! Tests of when requests use the same connection, and when they must not.
+//! Tests that a request reuses a connection if the connection can be reused, and that it otherwise uses another one.
 
 use super::server::{Peer, Server};
 use crate::rig::{Rig, failed, ok, outcome, send};
@@ -230,8 +230,8 @@ fn a_connection_whose_answer_was_not_read_to_its_end_is_not_reused() {
     assert_eq!(server.connections(), [0, 1]);
 }
 
-/// Reads the head of a request, and writes `answer`. Does not read the body until `go` arrives, when the client must
-/// have closed the connection. Then passes to `arrived` how many bytes the client had sent.
+/// Reads the head of a request, and writes `answer`. Waits for `go`, before which the client must have closed the
+/// connection. Then sends the number of received bytes of the body to `arrived`.
 fn reads_no_body(peer: &mut Peer, answer: &str, go: &Arc<Mutex<Receiver<()>>>, arrived: &Sender<usize>) {
     peer.head().unwrap();
     peer.write(answer);

@@ -151,8 +151,9 @@ fn encrypter(session: ServerConnection) -> (u64, Box<dyn MessageEncrypter>) {
     (number, suite.aead_alg.encrypter(key, iv))
 }
 
-/// Sends to a target whose first [`HOSTILE`] connections send a head, and then the same record endlessly. The other
-/// connections answer normally. Returns the answers of the first [`HOSTILE`] connections.
+/// Sends arrivals to a target. On its first [`HOSTILE`] connections, the target sends `head`, and then the same record
+/// endlessly. On later connections, the target answers normally. Returns the answers of the first [`HOSTILE`]
+/// connections.
 fn send_records(head: &'static [u8], typ: ContentType, payload: &'static [u8], good_min: usize) -> Vec<Answer> {
     let sending = Arc::new(AtomicUsize::new(0));
     let begun = sending.clone();

@@ -17,7 +17,7 @@ pub(super) fn shake(config: &Arc<ServerConfig>, mut socket: TcpStream) -> Option
     let mut connection = ServerConnection::new(config.clone()).unwrap();
     while connection.is_handshaking() {
         if connection.complete_io(&mut socket).is_err() {
-            // This sends the alert that contains the reason.
+            // `write_tls` sends a TLS alert that contains the reason.
             let _ = connection.write_tls(&mut socket);
             return None;
         }

@@ -131,7 +131,7 @@ fn a_plan_with_a_target_that_is_not_allowed_is_refused_before_the_start(protocol
         known(),
         Err("a form of 127.0.0.1"),
     );
-    // Neither the second of two targets nor a host that a request names itself may be reached.
+    // The list must also allow the second of two targets, and a host in the URL of a single request.
     let two = "targets: [\"http://shop.example:1\", \"http://evil.example:1\"]";
     prepares(
         protocol,

@@ -1,4 +1,4 @@
-//! Tests of the outcome of a request, for each behaviour of the target.
+//! Tests of the outcome of a request, for different behaviours of the target.
 
 use super::target::{Reply, Seen, Target};
 use crate::engine_http::Silent;

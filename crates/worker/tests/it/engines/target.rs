@@ -215,7 +215,7 @@ struct Notes {
     close: Notify,
 }
 
-/// What a client sent in a TLS handshake.
+/// The data that a client sent in a TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handshake {
     pub server_name: Option<String>,

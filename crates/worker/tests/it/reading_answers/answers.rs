@@ -248,7 +248,8 @@ fn trailers_are_read_and_must_be_well_formed() {
     check("x: 1\n".into(), &unfinished(200, "hello"));
     check("x: 1\r2\r\n".into(), &failed);
     check("\u{e9}: 1\r\n".into(), &failed);
-    // For the parser, a bare LF at the start of a line ends the trailers. So the lines after it are not checked.
+    // For the parser, a bare LF at the start of a line ends the trailers. Lines after the bare LF are therefore not
+    // checked.
     check("\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n\nno colon\r\n".into(), &kept(200, "hello"));
     check("x: 1\r\n".repeat(100), &kept(200, "hello"));

@@ -81,8 +81,8 @@ fn extremes() -> Vec<Value> {
     all
 }
 
-/// Returns one modification for each pair of a number and an extreme number. The modification replaces the number. Only
-/// numbers below the JSON pointer `root` are replaced.
+/// Returns modifications that each replace one number of a document. Each number below the JSON pointer `root` is
+/// replaced by each extreme number.
 pub(crate) fn numbers(key: &str, bytes: &[u8], root: &str) -> Vec<Change> {
     let whole: Value = serde_json::from_slice(bytes).expect("the document is JSON");
     let mut all = Vec::new();
@@ -272,7 +272,8 @@ fn line(log: &str, random: &mut StdRng) -> Option<(String, String)> {
             "twice".to_owned()
         }
         2 => {
-            // The sum of any two of the 30,000 counts overflows.
+            // The sum of the 30,000 counts is more than a histogram may contain. The sum over all 41 lines exceeds 64
+            // bits.
             own[4] = STANDARD.encode(plain(&[1 << 47; 30_000], None));
             lines[at] = own.join(",");
             let again = lines[at].clone();

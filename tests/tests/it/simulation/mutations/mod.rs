@@ -1,4 +1,4 @@
-//! Modifies stored documents, and runs all code that reads these documents.
+//! Modifies stored documents, and runs the code that reads these documents.
 //!
 //! Each test simulates a run, modifies one of its objects, and then reads and judges the run again. No modification may
 //! cause a panic. Every reader must end within a time limit and a memory limit.
@@ -288,7 +288,7 @@ fn problem(run: Run, truth: &Judged, change: &Change) -> Option<String> {
     Some(format!("{}: {}: {words}", change.key, change.name))
 }
 
-/// Prints each panic without its backtrace, and adds the panic to a list.
+/// Installs a panic hook that prints each panic without its backtrace.
 #[expect(
     clippy::print_stderr,
     reason = "a panic hook prints the message of the panic, like the default one"

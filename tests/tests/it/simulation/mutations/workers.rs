@@ -1,4 +1,5 @@
-//! Tests of a worker whose plan, start or claim was modified. The worker ends in time, and sends only planned requests.
+//! Tests of a worker whose plan, start, stop or claim was modified. The worker ends in time, and sends at most as many
+//! requests as planned.
 
 use super::super::truth::{Behaviour, Scripted, Truth};
 use super::super::world::{RUN, WorkerNumber};
