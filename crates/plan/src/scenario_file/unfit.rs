@@ -1,4 +1,4 @@
-//! The kinds of text that is not allowed in its position.
+//! The reasons why a text is not allowed in its position.
 
 use crate::{form, rules};
 

@@ -1,7 +1,7 @@
 //! Estimates the number of bytes that a request sends. The price of the traffic is computed from this number.
 //!
-//! The text of the request is exact, except for its placeholders. The overhead of the protocols follows fixed rules.
-//! Answers are not billed, but the acknowledgements of answers are billed.
+//! The length of the fixed text of a request is exact. The lengths of some placeholders are assumed. The overhead of
+//! the protocols follows fixed rules. Answers are not billed, but the acknowledgements of answers are billed.
 
 use crate::flow::Flow;
 use crate::plan::Plan;
