@@ -1,8 +1,7 @@
 //! Counts and times of the outcomes of requests and flows.
 //!
-//! Every tally of a finished slice is balanced: sent = completed + failed + in flight, and planned = sent + dropped +
-//! missing. Each of these numbers is counted separately and is never computed from the others, so that the balance can
-//! be checked.
+//! Every tally of a finished slice is balanced: sent = completed + failed + in flight. Each of these four numbers is
+//! counted separately, so that the balance can be checked.
 
 use crate::flow::{FlowEnd, FlowIndex, FlowTally};
 use crate::histogram::Histogram;
