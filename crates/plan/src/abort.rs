@@ -7,7 +7,8 @@
 //! duration. For example, ten seconds with more than 20% of errors break the rule `errors > 20% for 10s`. The
 //! comparison uses the values of one second. A rule about latency compares the latency of finished requests. A rule
 //! about errors compares the share of failed requests among finished requests. A rule about dropped arrivals compares
-//! their share among due arrivals, or their number. A rule about the rate compares the number of completed requests.
+//! their share among due arrivals, or their number. A rule about the rate compares the number of requests that
+//! completed in one second.
 
 use crate::span;
 use crate::threshold::{LatencyKind, Measured, Threshold};

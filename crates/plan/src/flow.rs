@@ -79,7 +79,7 @@ pub struct Repeat {
     /// The maximum number of iterations.
     pub times: u32,
     /// The minimum interval between the starts of iterations. Iteration j, counted from 0, begins at least j times
-    /// `every` after the first iteration.
+    /// `every` after the start of the first iteration.
     pub every: Option<Duration>,
     /// The repetition ends after the first iteration at whose end this condition holds.
     pub until: Option<Condition>,

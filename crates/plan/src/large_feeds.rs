@@ -14,7 +14,7 @@ pub const KEPT_BYTES_MAX: u64 = 128 << 20;
 /// The memory in bytes for one number: the end position of a cell, or the number of a row.
 const WORD: u64 = 4;
 
-/// The error that the rows of large feeds do not fit into the memory of a worker.
+/// The error for rows of large feeds that do not fit into the memory of a worker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "each of {workers} workers would keep about {} MiB of the rows of large feeds, more than {} MiB",

@@ -73,7 +73,7 @@ struct FeedRows {
     is_used_by_all: bool,
 }
 
-/// The error that the `pick` or the number of rows of a feed does not fit the load.
+/// The error for a feed whose `pick` or number of rows does not fit the load.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     #[error("the feed `{feed}` has {rows} rows, and the run needs {needed}, because each is used at most once")]

@@ -563,7 +563,7 @@ pub(super) fn load(load: &Load) -> Result<Duration, String> {
     }
 }
 
-/// Returns the sum of several lengths. Fails if the sum overflows.
+/// Returns the sum of several durations. Fails if the sum overflows.
 fn total(lengths: impl Iterator<Item = Duration>) -> Result<Duration, String> {
     lengths
         .into_iter()

@@ -30,8 +30,9 @@ pub struct Counts {
     pub statuses: BTreeMap<Code, u64>,
     /// The number of bytes of response bodies that were read.
     pub body_bytes: u64,
-    /// The number of retries of requests that the target reported as not processed. No other count includes these
-    /// retries. Workers of older versions do not report retries.
+    /// The number of times that requests were sent again. A request is sent again if the target reports that it has not
+    /// processed the request, or if a step of a flow has failed and is retried. No other count includes these retries.
+    /// Workers of older versions do not report retries.
     pub retries: u64,
 }
 

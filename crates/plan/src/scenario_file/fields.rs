@@ -147,7 +147,8 @@ impl<'n> KeyValue<'n> {
         Fields::read(reading, table, self.value)
     }
 
-    /// Returns the items of the list. A single value is returned as the only item.
+    /// Returns the items of the list. A single value is returned as the only item. Reports an empty list, and a list
+    /// with too many items.
     pub fn items(&self, reading: &mut ScenarioReader) -> &'n [Node] {
         let ValueGrammar::Items { items_max, .. } = self.key.kind else {
             unreachable!("asked only of keys that hold a list");

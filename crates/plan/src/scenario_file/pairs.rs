@@ -38,7 +38,7 @@ pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, clie
     }
 }
 
-/// The half of a pair of certificate and key. A problem is reported at the position of this half in the scenario.
+/// One half of a pair: the certificate, or its key. A problem is reported at the position of this half in the scenario.
 enum Half {
     Certificate,
     Key,

@@ -42,7 +42,7 @@ pub(super) struct ScenarioReader<'a> {
     /// For each feed, the position of the feed's `pick` in the source. If the feed has no `pick`, the position is the
     /// position of the feed.
     pub picks: Vec<Range<usize>>,
-    /// The content of each feed. Feeds with the same file share the same content.
+    /// The content of each feed. Feeds with the same file and the same delimiter share their content.
     pub sheets: Vec<Rc<Sheet>>,
     /// The errors of invalid feed files. The key is the digest of the file, and the delimiter.
     pub no_sheets: BTreeMap<(String, Option<Delimiter>), String>,

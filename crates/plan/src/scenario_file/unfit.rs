@@ -9,7 +9,7 @@ pub(super) enum Unfit {
     ForUrl,
     /// The text contains a `#` in a URL. The text after the `#` would never be sent.
     Fragment,
-    /// The text contains a `%` without two hexadecimal digits.
+    /// The text contains a `%` that two hexadecimal digits do not follow.
     Percent,
     /// The text needs escaping inside a JSON string.
     ForJson,
