@@ -94,7 +94,7 @@ impl Curve {
                 mean, period, length, ..
             } => {
                 // The area of a whole period equals the mean rate times the period. Bisection finds the time within the
-                // last period.
+                // period in which the integral reaches `quanta`.
                 let cycle = 2 * wide(mean) * wide(period);
                 let start = (quanta / cycle) as u64 * period;
                 self.bisect(start, length.min(start + period), quanta)

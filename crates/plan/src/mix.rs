@@ -1,5 +1,6 @@
 //! The mix of a load. The entries of a mix are requests and flows with weights. The mix determines which entry each
-//! arrival sends, and to which target. The choice depends only on the seed and the number of the arrival.
+//! arrival sends, and to which target. For a given mix, the choice depends only on the seed and the number of the
+//! arrival.
 
 use crate::draw::{self, Stream};
 use crate::permutation::permuted;

@@ -353,7 +353,7 @@ pub enum Pick {
     Turn,
     /// Each row is used at most once in the run. The rows are used in the order of the file.
     Once,
-    /// Each row is used once in each pass through the feed. The order is random in each pass.
+    /// Each row is used at most once in each pass through the feed. The order is random in each pass.
     Shuffle,
     /// Each arrival uses a random row.
     Random,
@@ -542,6 +542,7 @@ impl Limits {
     /// memory.
     pub const SESSIONS_MAX: u32 = 100_000;
 
-    /// The maximum of every timeout and wait. The maximum ensures that no latency exceeds the range of the histograms.
+    /// The maximum of every timeout and wait. The maximum ensures that the latency of one request never exceeds the
+    /// range of the histograms.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);
 }

@@ -93,8 +93,8 @@ impl Outline {
             self.last = Some((n, stretch.clone()));
         }
         self.put(n / self.together, stretch);
-        // Points are numbered from the first snapshot. The number of points depends only on the number of the last
-        // snapshot.
+        // Points are numbered from the first snapshot. The number of snapshots in each point depends only on the
+        // highest number of a snapshot.
         while u64::from(self.points_max) * u64::from(self.together) < self.numbers.end() {
             self.together *= 2;
             for (number, point) in std::mem::take(&mut self.points) {

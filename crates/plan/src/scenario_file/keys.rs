@@ -283,9 +283,9 @@ pub(super) static FEED: MapGrammar = table(
             "pick",
             ValueGrammar::Choice(&["turn", "once", "shuffle", "random", "user"]),
             "How an arrival selects a row. With `turn`, the default, the rows are used in order, again and again. \
-             With `once`, each row is used at most once in the run. With `shuffle`, each row is used once per pass \
-             through the file, in a random order. With `random`, each arrival uses a random row. With `user`, each \
-             user always uses the same row.",
+             With `once`, each row is used at most once in the run. With `shuffle`, each row is used at most once per \
+             pass through the file, in a random order. With `random`, each arrival uses a random row. With `user`, \
+             each user always uses the same row.",
         ),
         optional(
             "delimiter",
