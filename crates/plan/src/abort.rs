@@ -7,7 +7,8 @@
 //! duration. For example, ten seconds with more than 20% of errors break the rule `errors > 20% for 10s`. The
 //! comparison uses the values of one second. A rule about latency compares the latency of finished requests. A rule
 //! about errors compares the share of failed requests among finished requests. A rule about dropped arrivals compares
-//! their share among due arrivals, or their number. A rule about the rate compares the number of completed requests.
+//! their share among due arrivals, or their number. A rule about the rate compares the number of requests that
+//! completed in one second.
 
 use crate::span;
 use crate::threshold::{LatencyKind, Measured, Threshold};
@@ -40,7 +41,7 @@ impl AbortRule {
     /// Parses a rule of a stored plan. An older version may have written the plan.
     ///
     /// # Errors
-    /// Returns an error in the same cases as [`AbortRule::parse`].
+    /// Returns an error text that names the expected form.
     pub(crate) fn parse_stored(text: &str) -> Result<AbortRule, String> {
         AbortRule::read(text, Threshold::parse_stored)
     }
@@ -83,9 +84,8 @@ impl AbortRule {
         Some(format!("{what} `{}`; {help}", self.line))
     }
 
-    /// Returns the value that breaks the rule in this second, as a text for people; `None` if the second does not break
-    /// the rule. A second without finished requests has no latency and no share of failures, so the second cannot break
-    /// a rule about latency or errors.
+    /// Returns the value for which the comparison is true in `second`, as a text for people; `None` if the comparison
+    /// is false in `second`. In a second without finished requests, a comparison of latency or errors is false.
     pub fn broken_by(&self, second: &ObservedSecond<'_>) -> Option<String> {
         let comparison = self.line.comparison;
         let share = |part: u64, whole: u64, limit: u32| {

@@ -78,7 +78,7 @@ impl Authority {
         }
     }
 
-    /// Returns the URL without its path.
+    /// Returns the URL of the server, without a path. The port is omitted if it is the default port of the scheme.
     pub fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.host_name())

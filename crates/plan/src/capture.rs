@@ -27,7 +27,7 @@ pub struct Capture {
     /// The slot of the random draw for [`Pick::Any`].
     pub slot: u32,
     pub source: Source,
-    /// The value that is used if the answer does not contain a value. If the fallback is `None`, the step fails
+    /// The value that is used if the source finds no value in the answer. If the fallback is `None`, the step fails
     /// instead.
     pub fallback: Option<String>,
     /// The text of the capture as written in the scenario.

@@ -140,8 +140,8 @@ impl Condition {
         }
     }
 
-    /// Returns the number of a captured value. The condition holds only if the flow has captured this value. Returns
-    /// `None` if the condition can hold without a captured value.
+    /// Returns the number of the captured value without which the condition cannot hold; `None` if the condition can
+    /// hold without any captured value.
     pub(crate) fn captured(&self) -> Option<u32> {
         match &self.test {
             Test::Captured { variable, wanted: true } => Some(*variable),
@@ -186,7 +186,7 @@ fn unquoted(text: &str) -> &str {
     inner.unwrap_or(text)
 }
 
-/// The value that a part of an answer must have.
+/// A condition that a value in an answer must meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The text of the expectation as written in the scenario.

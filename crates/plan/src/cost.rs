@@ -43,7 +43,7 @@ pub struct FunctionShape {
     pub shards: Vec<u32>,
 }
 
-/// The facts about a fleet from which the cost of a run is computed, together with the plan of the run.
+/// The properties of a fleet that affect the cost of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetShape {
     /// The region of the store.
@@ -53,7 +53,7 @@ pub struct FleetShape {
 }
 
 impl FleetShape {
-    /// Returns the shape of a fleet in one region whose store is in the same region.
+    /// Returns the shape of a fleet with one function, which is in the same region as the store.
     pub fn single(region: &str, memory_mb: u32, architecture: Architecture) -> FleetShape {
         FleetShape {
             store_region: region.to_owned(),
@@ -86,7 +86,7 @@ impl FleetShape {
             .collect()
     }
 
-    /// Returns every region in which the run causes costs.
+    /// Returns the region of each function, and then the region of the store. A region can occur several times.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         let functions = self.functions.iter().map(|function| function.region.as_str());
         functions.chain([self.store_region.as_str()])
@@ -132,7 +132,8 @@ impl CostItem {
         }
     }
 
-    /// Converts a quantity to the unit of the price. Returns the converted quantity and the name of the unit.
+    /// Converts a quantity of the item to the unit in which a bill shows the item. Returns the converted quantity and
+    /// the name of the unit.
     pub fn in_billed_unit(self, quantity: u64) -> (f64, &'static str) {
         let quantity = quantity as f64;
         match self {

@@ -1,11 +1,10 @@
-//! The integral of a rate over time, and the inverse of this integral. The integral and its inverse are computed with
-//! integers.
+//! The integral of a rate over time, and the inverse of this integral. Both results are integers.
 //!
-//! Times are in nanoseconds. Integrals are in *quanta*, and one arrival equals [`QUANTA`] quanta. With this number, the
-//! area under a straight line between two rates is always a whole number of quanta. The length of the line must be a
-//! whole number of nanoseconds. The function `integral` returns the exact value rounded down. The function `reach(y)`
-//! returns the smallest time whose integral is at least y. No value is accumulated step by step, so rounding errors do
-//! not add up.
+//! Times are in nanoseconds. Integrals are in *quanta*, and one arrival equals [`QUANTA`] quanta. With this number of
+//! quanta, the area under a straight line between two rates is a whole number of quanta, if the line is a whole number
+//! of nanoseconds long. For lines and spikes, the function `integral` returns the exact value rounded down. For a sine,
+//! `integral` uses floating-point numbers, with the same result on every machine. The function `reach(y)` returns the
+//! smallest time whose integral is at least y. No value is accumulated step by step, so rounding errors do not add up.
 
 use crate::rate::Rate;
 
@@ -95,7 +94,7 @@ impl Curve {
                 mean, period, length, ..
             } => {
                 // The area of a whole period equals the mean rate times the period. Bisection finds the time within the
-                // last period.
+                // period in which the integral reaches `quanta`.
                 let cycle = 2 * wide(mean) * wide(period);
                 let start = (quanta / cycle) as u64 * period;
                 self.bisect(start, length.min(start + period), quanta)

@@ -5,7 +5,8 @@
 pub struct Delimiter(u8);
 
 impl Delimiter {
-    /// Returns the delimiter that the header row of a CSV file contains. Quoted text is ignored.
+    /// Returns the first of `,`, `;`, tab and `|` that the header row of a CSV file contains outside of quotes; `,` if
+    /// the row contains none of these characters.
     pub(crate) fn of(text: &str) -> Delimiter {
         let mut quoted = false;
         let header: Vec<u8> = text

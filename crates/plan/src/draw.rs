@@ -30,7 +30,7 @@ pub fn below(bits: u64, below: u64) -> u64 {
     ((u128::from(bits) * u128::from(below)) >> 64) as u64
 }
 
-/// A sequence of random bits that depends only on the starting point of the sequence.
+/// A generator of random numbers. The numbers depend only on the arguments of [`Stream::new`].
 pub(crate) struct Stream(u64);
 
 impl Stream {

@@ -1,4 +1,4 @@
-//! Flows, and the order of their requests. A flow is an arrival of several steps.
+//! Flows, and the order of their requests. A flow is a list of steps that one user does in order.
 //!
 //! A [`Walk`] executes the steps of one flow in order. Four facts determine the next request and its due time: the
 //! seed, the number of the arrival, the values that the flow has captured, and the times at which earlier requests of
@@ -23,7 +23,7 @@ pub const VARIABLES_MAX: usize = 100;
 /// The maximum number of retries of a step.
 pub const RETRIES_MAX: u32 = 10;
 
-/// A flow of the plan. The plan's mix draws flows and single requests for its arrivals.
+/// A flow of the plan. The mix of the plan draws a flow or a single request for each arrival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// The name of the flow: letters, digits and `_ . : -`. The name is unique in the scenario.
@@ -79,7 +79,7 @@ pub struct Repeat {
     /// The maximum number of iterations.
     pub times: u32,
     /// The minimum interval between the starts of iterations. Iteration j, counted from 0, begins at least j times
-    /// `every` after the first iteration.
+    /// `every` after the start of the first iteration.
     pub every: Option<Duration>,
     /// The repetition ends after the first iteration at whose end this condition holds.
     pub until: Option<Condition>,
@@ -93,7 +93,7 @@ pub struct Choose {
     pub options: Vec<(u32, Vec<Step>)>,
 }
 
-/// A list of steps for a condition that holds, and a list of steps for a condition that does not hold.
+/// A condition, the steps for the case that the condition holds, and the steps for the case that it does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Branch {
     pub condition: Condition,
@@ -107,7 +107,7 @@ impl Flow {
         self.sum(&|step| 1 + u64::from(step.on_failure.retries), &|_| 0)
     }
 
-    /// Returns the sum of a value of each request along the longest path through the flow. Retries are not included.
+    /// Returns the maximum sum of the values of requests along any path through the flow. Retries are not included.
     /// `of` returns the value of a request.
     pub fn sum_of_requests(&self, of: &dyn Fn(RequestIndex) -> u64) -> u64 {
         self.sum(&|step| of(step.request), &|_| 0)
@@ -417,8 +417,8 @@ impl Walk {
         self.loops.last().map_or(0, |iteration| iteration.ended + 1)
     }
 
-    /// Returns the requests that the remaining steps of the flow would have sent with every possible answer. Each
-    /// request is returned once. Requests within a later `choose` or `if` are not returned.
+    /// Returns the requests that the remaining steps of the flow would send regardless of the answers. Each request is
+    /// returned once. Requests within a later `choose` or `if` are not returned.
     pub fn rest<'p>(&self, program: &'p Program) -> impl Iterator<Item = RequestIndex> + use<'p> {
         let mut at = self.position as usize;
         // The operation before the steps of an `else` jumps to the end of the whole `if`.

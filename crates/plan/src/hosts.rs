@@ -51,7 +51,8 @@ impl Hosts {
         self.0.is_empty()
     }
 
-    /// Returns the fixed addresses of a host; `None` if the host has no fixed address.
+    /// Returns the fixed addresses of a host; `None` if the host has no fixed address. An address without a port gets
+    /// the port `port`.
     pub fn addresses(&self, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
         if self.0.is_empty() {
             return None;

@@ -1,8 +1,8 @@
-//! Large feeds. A large feed is stored in parts, and each worker keeps only the rows that its arrivals use.
+//! Large feeds. A large feed is stored in parts, and each worker keeps only the rows that its arrivals can use.
 //!
 //! The rows that an arrival uses are known before the start of the run. A worker reads the rows of its arrivals before
-//! the start of the run, part by part. The planner rejects a run whose workers would need more memory than
-//! [`KEPT_BYTES_MAX`].
+//! the start of the run, part by part. The planner rejects a run if one worker would need more than [`KEPT_BYTES_MAX`]
+//! bytes for these rows.
 
 use crate::plan::{Plan, SHARDS_MAX, StripeOf};
 use crate::rows::{RowSet, Rows};
@@ -14,7 +14,7 @@ pub const KEPT_BYTES_MAX: u64 = 128 << 20;
 /// The memory in bytes for one number: the end position of a cell, or the number of a row.
 const WORD: u64 = 4;
 
-/// The error that the rows of large feeds do not fit into the memory of a worker.
+/// The error for rows of large feeds that do not fit into the memory of a worker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "each of {workers} workers would keep about {} MiB of the rows of large feeds, more than {} MiB",
@@ -54,7 +54,7 @@ impl Plan {
         self.feeds.iter().any(|feed| !feed.parts.is_empty())
     }
 
-    /// Returns the rows of a feed that the arrivals of one stripe use in a slice. The rows of all populations are
+    /// Returns the rows of a feed that the arrivals of one stripe can use in a slice. The rows of all populations are
     /// included.
     pub fn rows_of_stripe(&self, feed: usize, slice: usize, stripe: StripeOf) -> RowSet {
         let sets = (0..self.populations.len()).map(|population| {
@@ -69,7 +69,8 @@ impl Plan {
     /// Checks that the rows of large feeds fit into the memory of each worker.
     ///
     /// # Errors
-    /// Returns the memory that the rows need in one worker, and the number of workers with which the rows would fit.
+    /// Fails if the rows do not fit. The error contains the memory that the rows need in one worker, and the smallest
+    /// number of workers with which the rows would fit.
     pub fn check_large_feeds(&self) -> Result<(), RowsTooLarge> {
         if !self.has_large_feeds() {
             return Ok(());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The maximum number of requests that a scenario lists. Each listed request is measured separately.
 pub const REQUESTS_MAX: usize = 1000;
-/// The maximum number of phases, targets, feeds or thresholds in a scenario.
+/// The maximum length of each list in a scenario, such as the phases, the targets, the feeds or the thresholds.
 pub const LIST_MAX: usize = 1000;
 /// The maximum number of concurrent users.
 pub const USERS_MAX: u64 = 1_000_000;
@@ -18,8 +18,8 @@ pub const WHOLE_FILES_MAX: usize = 64 << 20;
 /// The maximum total size in bytes of the files of a scenario. The limit exists because the launcher reads all files
 /// into memory.
 pub const FILES_MAX: usize = 256 << 20;
-/// The size in bytes above which a feed is stored in parts. Of a feed in parts, a worker keeps only the rows that it
-/// uses.
+/// The size in bytes above which a feed is stored in parts. From a feed in parts, a worker keeps only the rows that its
+/// arrivals can use.
 pub const LARGE_BYTES: usize = 8 << 20;
 /// The approximate size in bytes of one part of a large feed. Parts consist of whole rows. While a worker reads a feed,
 /// it has one part in memory at a time.

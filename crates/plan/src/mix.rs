@@ -1,5 +1,6 @@
 //! The mix of a load. The entries of a mix are requests and flows with weights. The mix determines which entry each
-//! arrival sends, and to which target. The choice depends only on the seed and the number of the arrival.
+//! arrival sends, and to which target. For a given mix, the choice depends only on the seed and the number of the
+//! arrival.
 
 use crate::draw::{self, Stream};
 use crate::permutation::permuted;
@@ -99,12 +100,13 @@ impl Mix {
         self.sums.last().copied().unwrap_or(1).max(1)
     }
 
-    /// Returns a number from 0 to below the sum of the weights for arrival `k`. The number determines the entry of the
-    /// mix that the arrival sends.
+    /// Returns a number in `0..self.block()` for arrival `k`. The number determines the entry of the mix that the
+    /// arrival sends.
     ///
     /// In an exact mix, every block of consecutive arrivals contains each of these numbers once. The seed and the
     /// number of the block determine the order of the numbers. In each block, the number of arrivals of an entry is
-    /// exactly the weight of the entry. The number of an arrival among the arrivals of its entry depends only on `k`.
+    /// exactly the weight of the entry, divided by the greatest common divisor of the weights. The number of an arrival
+    /// among the arrivals of its entry depends only on `k`.
     fn number(&self, k: u64) -> u64 {
         let block = self.block();
         match self.order {
@@ -132,8 +134,9 @@ impl Mix {
         entries.contains(&self.entry(self.number(k)))
     }
 
-    /// Returns the subset of the entries for which `counts` returns true. The argument of `counts` is the index of an
-    /// entry. The index counts first the requests, and then the flows.
+    /// Returns the subset of the entries for which `counts` returns true. In a drawn mix, the result is always
+    /// [`Share::All`]. The argument of `counts` is the index of an entry. The index counts first the requests, and then
+    /// the flows.
     pub(crate) fn share(&self, counts: impl Fn(usize) -> bool) -> Share {
         let (mut before, mut of_block, mut start) = (Vec::new(), 0, 0);
         for (entry, end) in self.sums.iter().enumerate() {
@@ -161,8 +164,8 @@ impl Mix {
         k / self.block() * of_block + before[entry] + number - start
     }
 
-    /// Returns an upper bound of the results of [`Mix::index`] for the first `arrivals` arrivals. The bound is exact
-    /// for whole blocks.
+    /// Returns an exclusive upper bound of the results of [`Mix::index`] for the first `arrivals` arrivals. For whole
+    /// blocks of an exact mix, the bound equals the number of arrivals of the subset.
     pub(crate) fn indices(&self, share: &Share, arrivals: u64) -> u64 {
         match share {
             Share::All => arrivals,
@@ -170,8 +173,8 @@ impl Mix {
         }
     }
 
-    /// Returns the index of the target of arrival `k` in the plan. Targets take turns, so the numbers of arrivals of
-    /// any two targets differ by at most one.
+    /// Returns the target of arrival `k`, as an index in the targets of the plan. Targets take turns, so the numbers of
+    /// arrivals of any two targets differ by at most one.
     pub fn target(&self, k: u64) -> usize {
         (k % self.targets) as usize
     }

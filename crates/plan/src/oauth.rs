@@ -1,7 +1,7 @@
 //! The request for an OAuth 2.0 token (RFC 6749), and the values in the answer to this request.
 //!
 //! A token request is a [`Request`] that each worker sends before the start of the run, and again before the token
-//! expires. The number of a capture of a token request is the number of a [`TokenValue`].
+//! expires. Each capture of a token request reads one [`TokenValue`], and has the number of this value.
 
 use crate::capture::{Capture, Source};
 use crate::limits::LIST_MAX;
@@ -62,7 +62,8 @@ pub(crate) fn captures() -> Vec<Capture> {
     TokenValue::ALL.into_iter().map(TokenValue::capture).collect()
 }
 
-/// Returns the scheme and the host to which a token request is sent.
+/// Returns the scheme and the host to which a token request is sent; `None` if a placeholder determines the host, or if
+/// the URL has no host.
 pub fn origin(request: &Request) -> Option<String> {
     let (host, _) = request.url.cut_url();
     host.as_fixed().filter(|host| !host.is_empty()).map(str::to_owned)

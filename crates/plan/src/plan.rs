@@ -36,7 +36,7 @@ use tally::request::RequestIndex;
 ///
 /// 5: flows, captures and checks. A worker of an older version would ignore all three.
 ///
-/// 6: populations.
+/// 6: populations. [`ATTEMPTS_SINCE`] describes format 7.
 pub const PLAN: DocumentKind = DocumentKind::new("plan", 7);
 /// The first format of plans in which the start of a run names an attempt of each shard. The launchers that wrote older
 /// formats read only one claim for each shard.
@@ -75,7 +75,7 @@ pub struct Plan {
     pub hosts: Hosts,
     pub tls: Tls,
     pub abort_if: Vec<AbortRule>,
-    /// The shards of each region. The list is empty if the fleet places all shards.
+    /// The shards of each region. The list is empty if the scenario does not divide the load among regions.
     pub regions: Vec<PlacedRegion>,
     /// The SHA-256 digest of every object below `data/` that workers read.
     pub data: Vec<String>,
@@ -105,8 +105,8 @@ pub struct StripeOf {
 }
 
 impl StripeOf {
-    /// Returns the stripe that the same shard sends of a population whose first arrival belongs to the shard `first`,
-    /// as [`Plan::first_stripe`] describes.
+    /// Returns the stripe that the same shard sends in another population. The first arrival of this population belongs
+    /// to the shard `first`, modulo the number of stripes. [`Plan::first_stripe`] returns `first`.
     #[must_use]
     pub fn rotated(self, first: u64) -> StripeOf {
         let StripeOf { stripe, stripes } = self;
@@ -425,8 +425,9 @@ impl Plan {
         named.len().max(1)
     }
 
-    /// Returns how many flows are in progress on each worker, and how many flows a worker can have in progress, for a
-    /// plan with one population. Returns `None` if the plan has no flows.
+    /// Estimates how many flows are in progress on each worker in the busiest second, for a plan with one population.
+    /// The result also contains the number of flows that a worker can have in progress. Returns `None` if the plan has
+    /// no flows.
     pub fn sessions(&self) -> Option<Sessions> {
         if self.flows.is_empty() {
             return None;
@@ -454,7 +455,7 @@ impl Plan {
         }
     }
 
-    /// Returns the number of concurrent requests on each connection, for a plan with one population.
+    /// Returns the maximum number of concurrent requests on each connection, for a plan with one population.
     pub fn streams(&self) -> u32 {
         match self.only().transport.protocol {
             Protocol::Http1 => 1,

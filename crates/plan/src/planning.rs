@@ -75,8 +75,8 @@ impl Plan {
     /// Plans a run. The plan depends only on the arguments.
     ///
     /// # Errors
-    /// Fails if the number of workers does not fit the load, or if the load or the number of workers exceeds a limit of
-    /// the fleet.
+    /// Fails if the load has no arrivals, if the number of workers does not fit the load, the regions or the fleet, or
+    /// if the plan exceeds a limit.
     pub fn new(scenario: &Scenario, order: &Order) -> Result<Plan, PlanError> {
         if order.workers == 0 {
             return Err(PlanError::NoWorkers);

@@ -1,8 +1,8 @@
 //! Populations. A population is a load that runs at the same time as the loads of other populations. Each population
 //! has its own arrivals, its own seed, and its own numbering of arrivals.
 //!
-//! Each population is planned as if the plan had no other population. The first arrivals of different populations are
-//! sent by different shards, so that shard 0 does not send all arrivals of small populations.
+//! Each population is planned as if the plan had no other population. The assignment of arrivals to shards continues
+//! from one population to the next. Without this rule, shard 0 would send the first arrival of every population.
 
 use crate::flow::Flow;
 use crate::mix::Mix;

@@ -95,7 +95,7 @@ impl Rate {
     /// Parses a rate of a stored plan. Older versions accepted both `m` and `M` for a million.
     ///
     /// # Errors
-    /// Returns an error in the same cases as [`Rate::parse`].
+    /// Returns an error in the same cases as [`Rate::parse`], except for the multiplier `m`.
     pub(crate) fn parse_stored(text: &str) -> Result<Rate, String> {
         match text.split_once('/') {
             Some((number, unit)) => match number.trim_end().strip_suffix('m') {
@@ -132,7 +132,8 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 }
 
 impl fmt::Display for Rate {
-    /// Formats the rate in the shortest exact form of `n/s`, `n/min` and `n/h`.
+    /// Formats the exact rate: per second if three decimals are enough, otherwise per minute if three decimals are
+    /// enough, and otherwise per hour.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, per_1000_hours) in [("s", 3_600_000), ("min", 60_000), ("h", 1_000)] {
             if self.0.is_multiple_of(per_1000_hours / 1_000) {

@@ -15,9 +15,8 @@ pub struct PlacedRegion {
 }
 
 /// Assigns the shards to regions one by one. Each shard is assigned to the region that is furthest below its share, so
-/// that the shards of each region are spread evenly. All shards send nearly the same number of arrivals. The part of
-/// the load that a region sends differs from the share of the region only because each region has a whole number of
-/// workers.
+/// that the shards of each region are spread evenly. All shards send nearly the same number of arrivals. The load of a
+/// region differs from the share of the region mainly because each region has a whole number of workers.
 pub(crate) fn place(regions: &[Region], shards: u32) -> Vec<PlacedRegion> {
     let whole: i128 = regions.iter().map(|region| i128::from(region.share_millionths)).sum();
     let mut placed: Vec<PlacedRegion> = regions

@@ -1,6 +1,7 @@
-//! The choice of the row of a feed for each arrival. The choice depends only on the seed and the number of the arrival.
+//! The choice of the row of a feed for each arrival. For a given scenario, the choice depends only on the seed and the
+//! number of the arrival.
 //!
-//! The row of an arrival does not depend on the number of workers, threads or slices. All rows of a run are known
+//! The row of an arrival does not depend on the number of workers, threads or slices. The row of each arrival is known
 //! before the start of the run.
 
 use crate::draw::{self, Stream};
@@ -72,7 +73,7 @@ struct FeedRows {
     is_used_by_all: bool,
 }
 
-/// The error that the `pick` or the number of rows of a feed does not fit the load.
+/// The error for a feed whose `pick` or number of rows does not fit the load.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     #[error("the feed `{feed}` has {rows} rows, and the run needs {needed}, because each is used at most once")]
@@ -80,8 +81,8 @@ pub enum RowsError {
         feed: String,
         rows: u64,
         needed: u64,
-        /// Whether arrivals that do not use the feed are counted. An exact mix would count only the arrivals that use
-        /// the feed.
+        /// Whether `needed` also counts arrivals that do not use the feed. An exact mix would count only the arrivals
+        /// that use the feed.
         counts_others: bool,
     },
     #[error("`pick: once` of the feed `{feed}` is for a load of rates: how often users send depends on the answers")]

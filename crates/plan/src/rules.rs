@@ -122,8 +122,8 @@ fn is_run_name(name: &str) -> bool {
     (1..=RUN_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(fits)
 }
 
-/// Returns the normalised form of a host in a URL; `None` if the host is invalid. An address has no brackets in this
-/// form.
+/// Returns the normalised form of a host in a URL; `None` if the host is invalid. In this form, an IPv6 address has no
+/// brackets.
 pub(crate) fn host(text: &str) -> Option<String> {
     if let Ok(address) = text.parse::<Ipv6Addr>() {
         return Some(address.to_string());
@@ -181,7 +181,7 @@ pub(crate) struct ShapeFault {
     pub help: &'static str,
 }
 
-/// Checks the rules that involve several values of a shape.
+/// Checks the values of a shape, alone and in combination.
 pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     let fault = |key, message, help| Err(ShapeFault { key, message, help });
     let zero_rate = |key| {
@@ -234,7 +234,7 @@ pub(crate) fn shape(shape: &Shape) -> Result<(), ShapeFault> {
     }
 }
 
-/// Checks a stored plan. A plan is rejected if the planner of this version could not have created the plan.
+/// Checks that a stored plan follows the rules of this module.
 ///
 /// # Errors
 /// Returns an error text that names the problem.
@@ -322,7 +322,8 @@ pub(crate) fn check(plan: &Plan) -> Result<(), String> {
     cost(plan)
 }
 
-/// Checks that the expected cost in the plan fits the rest of the plan, so that a report can use the expected cost.
+/// Checks that the expected cost fits the slices, the requests and the shards of the plan, so that a report can use the
+/// expected cost.
 fn cost(plan: &Plan) -> Result<(), String> {
     let Some(cost) = &plan.cost else {
         return Ok(());
@@ -562,7 +563,7 @@ pub(super) fn load(load: &Load) -> Result<Duration, String> {
     }
 }
 
-/// Returns the sum of several lengths. Fails if the sum overflows.
+/// Returns the sum of several durations. Fails if the sum overflows.
 fn total(lengths: impl Iterator<Item = Duration>) -> Result<Duration, String> {
     lengths
         .into_iter()

@@ -1,7 +1,7 @@
 //! A scenario: the checked content of the file that the user wrote.
 //!
 //! Only [`crate::scenario_file`] creates a `Scenario` from a document. The module `scenario_file` reports all problems
-//! of the document at once, and creates a `Scenario` only if it can be planned.
+//! of the document at once, and creates a `Scenario` only if the document has no problem.
 
 use crate::abort::AbortRule;
 use crate::capture::{Capture, Check};
@@ -99,8 +99,8 @@ pub enum Spacing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
     Measured,
-    /// The requests belong to warm-up or cool-down. Requests of warm-up and cool-down are sent and counted separately.
-    /// No percentile and no threshold includes these requests.
+    /// The requests belong to warm-up or cool-down. These requests are sent, but are counted separately. Percentiles
+    /// and thresholds do not include these requests.
     Unmeasured,
 }
 
@@ -195,7 +195,7 @@ pub struct Request {
     pub headers: Vec<(String, Template)>,
     pub body: Body,
     /// The maximum time until the last byte of the answer is read. The time begins when the first byte of the request
-    /// is sent, or when connecting begins.
+    /// is sent. If the request needs a new connection, the time begins when the worker begins to connect.
     pub timeout: Duration,
     pub success: Success,
     /// The maximum number of redirects that the request follows; 0 by default.
@@ -298,7 +298,7 @@ pub struct Success {
     /// The status codes that count as completed, as ranges that include both ends; `200-399` by default.
     pub statuses: Vec<(u16, u16)>,
     /// The text that the body of the answer must contain. A body that is compressed with gzip or deflate is decoded
-    /// first. A body in another coding never contains the text.
+    /// first. A body in another coding counts as a body without the text.
     pub body_contains: Option<String>,
     pub checks: Vec<Check>,
 }
@@ -353,7 +353,7 @@ pub enum Pick {
     Turn,
     /// Each row is used at most once in the run. The rows are used in the order of the file.
     Once,
-    /// Each row is used once in each pass through the feed. The order is random in each pass.
+    /// Each row is used at most once in each pass through the feed. The order is random in each pass.
     Shuffle,
     /// Each arrival uses a random row.
     Random,
@@ -542,6 +542,7 @@ impl Limits {
     /// memory.
     pub const SESSIONS_MAX: u32 = 100_000;
 
-    /// The maximum of every timeout and wait. The maximum ensures that no latency exceeds the range of the histograms.
+    /// The maximum of every timeout and wait. The maximum ensures that the latency of one request never exceeds the
+    /// range of the histograms.
     pub const WAIT_MAX: Duration = Duration::from_secs(600);
 }

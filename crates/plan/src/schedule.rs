@@ -8,8 +8,9 @@
 //! With Poisson spacing, the arrivals are the order statistics of uniform draws over the area, with one draw for each
 //! arrival. The result is a Poisson process whose intensity is the rate of the load, conditioned on its exact number of
 //! arrivals. Arrival k is found by halving the range of arrivals repeatedly. The median of n uniform draws is Beta
-//! distributed, so each halving needs one draw. The seed of the draw is the position of the halving. The last [`BLOCK`]
-//! arrivals between two known neighbours are spaced by normalised exponentials.
+//! distributed, so each halving needs one draw. The seed and the numbers of the two ends of the range determine this
+//! draw. A range of at most [`BLOCK`] arrivals is not halved further, and its arrivals are spaced by normalised
+//! exponentials.
 
 use crate::curve::{Curve, QUANTA};
 use crate::draw::Stream;
@@ -197,7 +198,8 @@ impl Schedule {
         ((position * self.area as f64) as u128).min(self.area - 1)
     }
 
-    /// Returns the order statistic in the middle of a gap, and its position. The position is a share of the area.
+    /// Returns the number of the order statistic in the middle of a gap, and its position. The position is a share of
+    /// the area.
     fn split(&self, interval: &ArrivalGap) -> (u64, f64) {
         let ArrivalGap { low, high } = *interval;
         let middle = low.0 + (high.0 - low.0) / 2;

@@ -85,7 +85,8 @@ const CREDENTIAL_WORDS: [&str; 11] = [
     "TOKEN",
     "TOKENS",
 ];
-/// The words that mark a variable as a credential if `KEY` is the next word of its name, as in `SHOP_API_KEY`.
+/// The words that mark a variable as a credential if `KEY` or `KEYS` is the next word of its name, as in
+/// `SHOP_API_KEY`.
 const CREDENTIAL_KEYS: [&str; 6] = ["ACCESS", "API", "AUTH", "ENCRYPTION", "PRIVATE", "SIGNING"];
 
 /// The headers that contain credentials. After a redirect to another host, a worker does not send these headers. This
@@ -154,7 +155,7 @@ fn is_machines_own(name: &str) -> bool {
     MACHINE_PREFIXES.iter().any(|prefix| upper.starts_with(prefix)) || MACHINE_NAMES.contains(&upper.as_str())
 }
 
-/// Checks that references with the source `env` may use a variable.
+/// Checks that a reference with the source `env` may name this variable.
 ///
 /// # Errors
 /// Returns the error as a text of the form `problem; hint`.
@@ -176,7 +177,7 @@ fn unnameable(keeper: Keeper, name: &str) -> String {
     format!("`{name}` is not a valid name for `{word}:`; write one like `{example}`")
 }
 
-/// Returns an error if the name of a variable looks like the name of a credential, and otherwise `None`. The
+/// Returns an error text if the name of a variable looks like the name of a credential, and otherwise `None`. The
 /// placeholder `{{ env … }}` rejects such a variable, because the value would be stored with the plan.
 pub fn credential(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();

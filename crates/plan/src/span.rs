@@ -45,7 +45,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("`{text}` is longer than the maximum duration"))
 }
 
-/// Formats a duration in the shortest exact form that [`parse`] accepts: `1m30s`, `250ms`, `0s`.
+/// Formats a duration exactly, as a sum of whole numbers with units that [`parse`] accepts: `1m30s`, `250ms`, `0s`.
 pub fn show(span: Duration) -> String {
     let mut nanos = span.as_nanos();
     if nanos == 0 {

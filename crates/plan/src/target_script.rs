@@ -1,8 +1,8 @@
 //! The script of the test target. The script determines the delays and the failures of the target's answers.
 //!
 //! A script is a pure function. Only the number of a request determines whether the request fails, and how late its
-//! answer is. Only the time since the start of the server determines when all answers stall. The same requests in the
-//! same order get the same answers.
+//! answer is. Only the time since the start of the server determines when all answers stall. Apart from stalls, the
+//! same requests in the same order get the same answers.
 
 use std::fmt;
 use std::ops::RangeInclusive;

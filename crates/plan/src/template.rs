@@ -1,14 +1,14 @@
 //! Templates: texts with placeholders that are filled in for each arrival.
 //!
-//! The value of a placeholder does not depend on the shard that sends the arrival. Random values depend only on the
-//! seed and on the number of the arrival.
+//! The value of a placeholder does not depend on the shard that sends the arrival. Random values are drawn from the
+//! seed and the number of the arrival, so every worker would draw the same values.
 //!
 //! The text between `{{` and `}}` has this grammar:
 //! ```text
 //! placeholder = value { value } [ form ]
 //! value       = "arrival" | "uuid" | "run" | "random" int int | "feed" name "." column
 //!             | "env" string | "var" word | "secret" string | string
-//!             | "loop" | "due" [ "unix" | "unix_ms" ] | captured [ "or" string ]
+//!             | "loop" | "due" [ "iso" | "unix" | "unix_ms" ] | captured [ "or" string ]
 //! column      = word | string
 //! form        = "raw" | "json" | "base64" | "hex" | "sha256"
 //! string      = '"' { any but '"' } '"' | "'" { any but "'" } "'"
@@ -199,7 +199,7 @@ pub struct PlaceholderError {
     /// The range of the placeholder's bytes in the text. The range includes the braces.
     pub range: Range<usize>,
     pub message: String,
-    /// The hint.
+    /// How to correct the placeholder, as a hint.
     pub help: String,
 }
 
@@ -249,7 +249,7 @@ impl Template {
         }
     }
 
-    /// Appends a part to the template. A text after another text is joined with it.
+    /// Appends a part to the template. Adjacent texts are joined.
     pub fn push(&mut self, part: TemplatePart) {
         match (self.0.last_mut(), part) {
             (_, TemplatePart::Text(text)) if text.is_empty() => {}

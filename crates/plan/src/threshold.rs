@@ -9,7 +9,7 @@
 //! statistic  = "p" number | "mean" | "max"
 //! comparison = "<" | "<=" | ">" | ">="
 //! limit      = duration        (timing)
-//!            | number "%"      (errors, dropped: the share of sent or started, of planned)
+//!            | number "%"      (errors: share of sent requests or started flows; dropped: share of planned arrivals)
 //!            | whole number    (dropped: arrivals)
 //!            | rate            (rate: completed requests or flows divided by the measured time)
 //! ```
@@ -134,9 +134,8 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// Parses a threshold in the grammar that the module describes. The reader of the scenario checks the name later
-    /// with [`Threshold::check_subject`]: whether the name exists, and whether the named request or flow has the
-    /// measured value.
+    /// Parses a threshold in the grammar that the module describes. The reader of the scenario checks later whether the
+    /// name exists. [`Threshold::check_subject`] checks whether the named request or flow has the measured value.
     ///
     /// # Errors
     /// Returns an error text that names the expected form.
@@ -147,7 +146,7 @@ impl Threshold {
     /// Parses a threshold of a stored plan. An older version may have written the plan.
     ///
     /// # Errors
-    /// Returns an error in the same cases as [`Threshold::parse`].
+    /// Returns an error text that names the expected form.
     pub(crate) fn parse_stored(text: &str) -> Result<Threshold, String> {
         Threshold::read(text, Rate::parse_stored)
     }

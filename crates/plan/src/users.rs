@@ -1,6 +1,6 @@
 //! The users of a closed load, and the times at which each user is present.
 //!
-//! User u is present while the number of users over time is above u. Users join and leave one by one, and the user who
+//! User u is present while the number of users is greater than u. Users join and leave one by one, and the user who
 //! joined first leaves last. Each of n shards sends the requests of every n-th user, so all shards have nearly the same
 //! number of users.
 
@@ -27,7 +27,7 @@ pub struct UserSchedule {
 }
 
 impl UserSchedule {
-    /// Returns the users of a load with these phases.
+    /// Returns the schedule of a load with these phases.
     pub fn new(phases: &[UserPhase]) -> UserSchedule {
         let mut start = 0;
         let phases = phases

@@ -1,4 +1,5 @@
-//! The causes of failed requests. The list of causes is fixed. Each cause belongs to one kind of failure.
+//! The causes of failed requests. Each version of the program has a fixed list of causes. Each cause except
+//! [`Cause::Unknown`] belongs to one kind of failure.
 //!
 //! A cause is stored as its code. A code that this version does not contain is read as [`Cause::Unknown`], so this
 //! version can read the documents of newer versions.

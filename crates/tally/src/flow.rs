@@ -1,4 +1,4 @@
-//! Counts of flows. A flow is an arrival that sends several requests, called steps, one after another. The counts of
+//! Counts of flows. An arrival of a flow sends several requests, called steps, one after another. The counts of
 //! requests include each request of a flow.
 //!
 //! Every tally of a finished slice is balanced: started = completed + failed + stopped + in flight. Each of these five

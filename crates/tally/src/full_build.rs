@@ -1,7 +1,7 @@
 //! The hint for errors that occur because the build does not contain a feature.
 //!
-//! A default build contains neither AWS, nor Kubernetes, nor the metrics exporters. The Cargo feature `full` adds these
-//! three. Every crate with an optional feature uses the hint of this crate.
+//! A default build does not support AWS and Kubernetes, and does not contain the exporters of metrics. The Cargo
+//! feature `full` adds all three. Every crate with an optional feature uses the hint of this crate.
 
 /// The hint of every error that occurs because the build does not contain a feature.
 pub const HINT: &str =

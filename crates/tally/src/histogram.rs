@@ -1,9 +1,9 @@
 //! A histogram of the values from 1 ns to 1 h with three significant digits.
 //!
-//! The layout is the layout of HdrHistogram. The layout consists of half-buckets of 1,024 linear steps, and each
-//! half-bucket is twice as wide as the previous half-bucket. The bounds are constants, so all histograms have the same
-//! bounds. Adding two histograms therefore adds their counts, exactly and commutatively. The empty histogram is the
-//! identity. Percentiles are read from a sum of histograms. Percentiles are never averaged.
+//! The layout is the layout of HdrHistogram: half-buckets of 1,024 linear steps. The first two half-buckets have the
+//! same width. Each later half-bucket is twice as wide as the half-bucket before it. The bounds are constants, so all
+//! histograms have the same bounds. Adding two histograms therefore adds their counts, exactly and commutatively. The
+//! empty histogram is the identity. Percentiles are read from a sum of histograms. Percentiles are never averaged.
 //!
 //! This type replaces the `hdrhistogram` crate for three reasons. The bounds are part of the type, so a merge cannot
 //! fail. A stored histogram can be added to a sum while the stored bytes are decoded. The memory use is low: it is
@@ -14,16 +14,17 @@
 
 use crate::payload;
 
-/// The largest value that is counted exactly, in nanoseconds: one hour. The limits of timeouts and waits are far below
-/// one hour, so no value of a run exceeds this maximum.
+/// The largest value that can be recorded, in nanoseconds: one hour. The limits of timeouts and waits are far below one
+/// hour, so the latency of one request never exceeds this maximum. A larger value, such as the session of a long flow,
+/// is counted as this maximum.
 pub const HIGHEST_NS: u64 = 3_600_000_000_000;
 /// The number of significant decimal digits to which a recorded value is exact.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 const HALF_BUCKET_BITS: u32 = 10;
 const HALF_BUCKET: usize = 1 << HALF_BUCKET_BITS;
-/// The number of slots for each doubling of the value, and the number of doublings. A slot is one count of the
-/// histogram.
+/// The number of linear steps in one bucket, and the number of buckets, as HdrHistogram counts them. Each bucket
+/// contains the range of the bucket before it, and is twice as wide.
 pub const SLOTS_PER_DOUBLING: usize = 2 * HALF_BUCKET;
 pub const DOUBLINGS: usize = SLOTS / HALF_BUCKET - 1;
 const SUB_BUCKET_MASK: u64 = (2 * HALF_BUCKET as u64) - 1;
@@ -101,7 +102,8 @@ impl Histogram {
         };
     }
 
-    /// Returns whether the counts are unpacked. Adding a value to a packed histogram first unpacks the counts.
+    /// Returns whether memory for unpacked counts is allocated. Adding a value to a packed histogram first unpacks the
+    /// counts.
     pub(crate) fn is_open(&self) -> bool {
         !self.counts.is_empty()
     }
@@ -236,8 +238,8 @@ impl Histogram {
         self.buckets().map(|(index, count)| (highest_in(index), count))
     }
 
-    /// Returns the value, in nanoseconds and with three significant digits, that `millionths` of all values do not
-    /// exceed; 0 if the histogram is empty.
+    /// Returns the value, in nanoseconds and with three significant digits, that the share `millionths` of all values
+    /// does not exceed; 0 if the histogram is empty.
     ///
     /// HdrHistogram defines the quantile in the same way: the result is the highest value of the bucket that contains
     /// the ⌈quantile × count⌉-th value. The quantile 0 is the minimum.
@@ -317,8 +319,8 @@ fn ends(packed: &[u8]) -> Option<(usize, usize)> {
     })
 }
 
-/// Returns the highest value in nanoseconds that is in the same bucket as `value`. The quantiles and the maximum of a
-/// histogram are always the highest value of a bucket. A limit must be converted with this function before it is
+/// Returns the highest value in nanoseconds that is in the same bucket as `value`. The maximum of a histogram and every
+/// quantile above 0 are the highest value of a bucket. A limit must be converted with this function before it is
 /// compared with a quantile.
 pub fn highest_equivalent(value: u64) -> u64 {
     highest_in(index_of(value.min(HIGHEST_NS)))
@@ -329,7 +331,7 @@ const fn highest_in(index: usize) -> u64 {
     lowest + width - 1
 }
 
-/// Returns the rank of the value that `millionths` of `count` values do not exceed. Ranks begin at 1.
+/// Returns the rank of the value that the share `millionths` of `count` values does not exceed. Ranks begin at 1.
 fn rank(count: u64, millionths: u32) -> u128 {
     (u128::from(count) * u128::from(millionths.min(1_000_000))).div_ceil(1_000_000)
 }

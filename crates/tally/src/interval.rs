@@ -187,8 +187,8 @@ pub struct Timeline {
     pub intervals: Vec<Interval>,
     /// The times of each interval. Comparisons of runs do not use these times.
     pub times: Vec<IntervalTimes>,
-    /// For each interval, a sum over all workers: the largest number of connections that each worker had open in the
-    /// interval. The sum is `None` if no worker reported this number.
+    /// For each interval, the sum of the largest numbers of connections that each worker had open in the interval. The
+    /// sum is `None` if no worker reported this number.
     pub connections: Vec<Option<u64>>,
 }
 

@@ -78,7 +78,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// Returns whether the code means success.
+    /// Returns whether the code means success: for HTTP, a status from 200 to 299.
     pub fn says_success(self) -> bool {
         match self {
             Code::Http(status) => (200..300).contains(&status),

@@ -1,5 +1,5 @@
 //! The counts of a histogram in the V2 form of HdrHistogram. Each count is encoded as zigzag LEB128. A negative number
-//! is the length of a run of empty slots.
+//! -n means n empty slots.
 
 /// The reason why a histogram cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

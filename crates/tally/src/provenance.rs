@@ -182,7 +182,8 @@ pub(crate) fn check_sums(document: &'static str, tally: &Tally, seconds: &Second
     }
 }
 
-/// Checks that every request that the tally counts as sent has an outcome or is in flight.
+/// Checks that every sent request of the tally has an outcome or is in flight, and that the counts of flows are
+/// balanced.
 pub(crate) fn check_balance(document: &'static str, tally: &Tally) -> Result<(), FormatError> {
     let balances = |counts: &Counts| counts.sent == counts.completed + counts.failed_total() + counts.in_flight;
     if !tally.requests.iter().all(|request| balances(&request.counts)) || !balances(&tally.unmeasured) {

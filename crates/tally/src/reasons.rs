@@ -2,9 +2,9 @@
 //!
 //! A table keeps at most [`Reasons::KEPT_MAX`] reasons for each request and kind: the smallest reasons in the order of
 //! [`Reason`]. This order does not depend on counts. Merging tables is exact, and merging in any order gives the same
-//! table. Each merged table kept every reason of the final table, with all counts of the reason. The number of failures
-//! without a kept reason is the number of all failures of the request and kind, minus the sum of their counts in the
-//! table.
+//! table. If a reason is in the final table, each merged table in which this reason occurred has kept the reason with
+//! its whole count. The number of failures without a kept reason is the number of all failures of the request and kind,
+//! minus the sum of the counts of the kept reasons.
 
 use crate::cause::Cause;
 use crate::outcome::Failure;
@@ -131,8 +131,8 @@ impl Reasons {
     ) -> Result<(), &'static str> {
         let group = self.groups.entry((request, kind)).or_default();
         match group.entry(reason) {
-            // All causes of newer versions are read as `Unknown`. Two reasons of a document can become equal, and their
-            // occurrences are added.
+            // All causes of newer versions are read as `Unknown`. Two reasons of a document can become equal in this
+            // way, and their occurrences are added.
             Entry::Occupied(mut known) if known.key().cause == Cause::Unknown => known.get_mut().add(&seen),
             Entry::Occupied(_) => return Err("it has the same reason of failures twice"),
             Entry::Vacant(free) => drop(free.insert(seen)),

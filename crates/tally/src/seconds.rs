@@ -1,4 +1,4 @@
-//! Counts and latencies of each second of a run. Each second is one point of a series.
+//! Counts and latencies of each second of a run.
 //!
 //! Adding two series adds their seconds, exactly and commutatively. The empty series is the identity. Nearly all events
 //! happen in the newest second, so [`Seconds::at`] tries the newest second first.
@@ -7,8 +7,7 @@ use crate::histogram::Histogram;
 use crate::outcome::Failure;
 use std::collections::BTreeMap;
 
-/// The counts and latencies of one second of the run. Requests of warm-up and cool-down are included. Each second is
-/// one point of a series.
+/// The counts and latencies of one second of the run. Requests of warm-up and cool-down are included.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
     pub counts: SecondCounts,

@@ -28,7 +28,7 @@ pub struct Series {
     intervals: Seconds,
     /// The newest seconds, which are not part of an interval yet.
     recent: Seconds,
-    /// The number of histograms that were unpacked since all histograms were packed.
+    /// The number of histograms that were unpacked since the last time at which all histograms were packed.
     opened: usize,
 }
 
@@ -76,7 +76,8 @@ impl Series {
         self.end
     }
 
-    /// Returns the time from which the run is available second by second, in seconds after T0, the start of the run.
+    /// Returns the time from which the series contains each second separately, in seconds after T0, the start of the
+    /// run.
     pub fn fine_from(&self) -> u32 {
         match self.length {
             1 => 0,

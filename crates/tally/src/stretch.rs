@@ -18,11 +18,11 @@ pub struct Stretch {
     pub from: u64,
     pub to: u64,
     pub counts: SecondCounts,
-    /// The p99 latency of finished requests, in nanoseconds; `None` if no request finished. For a point of several
-    /// snapshots, the value is the largest p99 of one snapshot.
+    /// The p99 latency of finished requests, in nanoseconds; `None` if no request finished. If several snapshots are
+    /// merged, the value is the largest p99 of these snapshots.
     pub p99: Option<u64>,
-    /// The p99 lag of measured requests, in nanoseconds; `None` if no measured request finished. For a point of several
-    /// snapshots, the value is the largest p99 of one snapshot.
+    /// The p99 lag of measured requests, in nanoseconds; `None` if no measured request finished. If several snapshots
+    /// are merged, the value is the largest p99 of these snapshots.
     pub lag_p99: Option<u64>,
 }
 
@@ -58,8 +58,8 @@ impl Stretch {
     }
 }
 
-/// All snapshots of a slice, reduced to a limited number of points. The points do not depend on the order in which the
-/// snapshots are added.
+/// All snapshots of a slice, reduced to a limited number of points. A point is one snapshot, or the sum of several
+/// consecutive snapshots. The points do not depend on the order in which the snapshots are added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
     points_max: u32,
@@ -93,8 +93,8 @@ impl Outline {
             self.last = Some((n, stretch.clone()));
         }
         self.put(n / self.together, stretch);
-        // Points are numbered from the first snapshot. The number of points depends only on the number of the last
-        // snapshot.
+        // Points are numbered from the first snapshot. The number of snapshots in each point depends only on the
+        // highest number of a snapshot.
         while u64::from(self.points_max) * u64::from(self.together) < self.numbers.end() {
             self.together *= 2;
             for (number, point) in std::mem::take(&mut self.points) {

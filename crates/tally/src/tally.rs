@@ -1,8 +1,7 @@
 //! Counts and times of the outcomes of requests and flows.
 //!
-//! Every tally of a finished slice is balanced: sent = completed + failed + in flight, and planned = sent + dropped +
-//! missing. Each of these numbers is counted separately and is never computed from the others, so that the balance can
-//! be checked.
+//! Every tally of a finished slice is balanced: sent = completed + failed + in flight. Each of these four numbers is
+//! counted separately, so that the balance can be checked.
 
 use crate::flow::{FlowEnd, FlowIndex, FlowTally};
 use crate::histogram::Histogram;
@@ -31,8 +30,9 @@ pub struct Counts {
     pub statuses: BTreeMap<Code, u64>,
     /// The number of bytes of response bodies that were read.
     pub body_bytes: u64,
-    /// The number of retries of requests that the target reported as not processed. No other count includes these
-    /// retries. Workers of older versions do not report retries.
+    /// The number of times that requests were sent again. A request is sent again if the target reports that it has not
+    /// processed the request, or if a step of a flow has failed and is retried. No other count includes these retries.
+    /// Workers of older versions do not report retries.
     pub retries: u64,
 }
 

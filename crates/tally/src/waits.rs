@@ -145,7 +145,8 @@ impl Openings {
     /// The maximum length of an origin, in bytes. A host name has at most 253 bytes.
     pub const ORIGIN_MAX: usize = 300;
 
-    /// Records the duration of a step, in nanoseconds. A step whose origin is empty is not counted.
+    /// Records the duration of a step, in nanoseconds. A step is not counted if its origin is empty or longer than
+    /// [`Openings::ORIGIN_MAX`].
     pub fn record(&mut self, origin: &str, step: Step, nanos: u64) {
         if let Some(known) = self.origins.get_mut(origin) {
             known.step_mut(step).record(nanos);
@@ -179,8 +180,8 @@ impl Openings {
         self.origins.iter().map(|(origin, opening)| (origin.as_str(), opening))
     }
 
-    /// Returns the histogram of a step, which is given by its stored name. Returns `None` if the name is unknown, or if
-    /// the origin exceeds the limits that a worker keeps.
+    /// Returns the histogram of a step, which is given by its stored name. Returns `None` if the name is unknown, if
+    /// the origin is empty or too long, or if [`Openings::KEPT_MAX`] other origins are already kept.
     pub(crate) fn read_mut(&mut self, origin: &str, step: &str) -> Option<&mut Histogram> {
         let step = Step::ALL.into_iter().find(|known| known.name() == step)?;
         if !self.origins.contains_key(origin) {

@@ -6,8 +6,8 @@ use worker::reading::{AnswerReader, Bad, ReadProgress};
 /// The bytes that a server sends after it has received a request.
 pub struct Exchange<'a> {
     pub pieces: Vec<&'a [u8]>,
-    /// Whether the server ends the connection after the bytes. If the server does not end the connection, it stays
-    /// open, and the server sends nothing more.
+    /// Whether the server ends the connection after the bytes. If the server does not end the connection, the
+    /// connection stays open, and the server sends nothing more.
     pub ends: bool,
     pub head_request: bool,
 }
@@ -163,8 +163,8 @@ fn read_with(reading: &mut AnswerReader, exchange: &Exchange<'_>) -> Seen {
 }
 
 /// Checks that the result of reading an answer does not depend on how the bytes are divided into pieces. One difference
-/// is allowed: the reader may detect a malformed head earlier or later. Returns the result of reading the answer in one
-/// piece.
+/// is allowed: if the answer arrives in pieces, the reader may not have detected a malformed head yet. Returns the
+/// result of reading the answer in one piece.
 pub fn indifferent_to_cuts(exchange: &Exchange<'_>) -> Seen {
     let whole = exchange.pieces.concat();
     let bytes = whole.chunks(1).collect();

@@ -122,7 +122,7 @@ pub fn troubled(k: u64, due: u64) -> Option<Outcome> {
     }
 }
 
-/// Returns a random outcome that depends on `seed` and `k`: a drop, a failure, or a latency from 0.1 ms to some
+/// Returns a random outcome that depends on `seed` and `k`: a drop, a failure, or a latency from 0.1 ms to several
 /// seconds.
 pub fn random(seed: u64, k: u64, due: u64) -> Option<Outcome> {
     // The generator of random numbers is SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
@@ -210,7 +210,8 @@ pub fn record_with(plan: &Plan, shard: u32, until: u64, target: impl Fn(u64, u64
     recorder
 }
 
-/// Returns the timeline of a run in intervals of one second. The last interval contains all later events.
+/// Returns the timeline of a run in intervals of one second. The last interval also contains the events after the end
+/// of the load.
 fn timeline(plan: &Plan, until: u64, target: Target) -> Arc<Timeline> {
     let (schedule, mix) = (plan.schedule().unwrap(), plan.mix());
     let mut recorders = vec![Recorder::new(plan.requests.len()); (plan.length() / SECOND) as usize];

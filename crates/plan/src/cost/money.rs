@@ -22,7 +22,7 @@ impl Money {
     }
 
     /// Returns the floating-point number of dollars that is nearest to the amount, for machine-readable output. All
-    /// digits are exact up to ten million dollars.
+    /// digits are exact up to eight million dollars.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / NANOS as f64
     }
@@ -73,7 +73,8 @@ impl Sum for Money {
 
 impl fmt::Display for Money {
     /// Formats an amount of at least ten dollars with two decimals, and a smaller amount with at least two significant
-    /// digits. The amount is rounded to the nearest value with these digits: `$12.35`, `$0.043`, `$0.0000002`.
+    /// digits. The amount is rounded to these digits, and zeros after the second decimal are omitted. Examples are
+    /// `$12.35`, `$0.043` and `$0.0000002`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals: u32 = match self.0 {
             0 => return f.write_str("$0"),

@@ -12,8 +12,8 @@ use std::str::FromStr;
 /// The price table that the program contains.
 const BUILTIN: &str = include_str!("prices.json");
 
-/// The price of one unit in pico-dollars. A pico-dollar is a trillionth of a US dollar. Nano-dollars would be too
-/// coarse, because the prices of GB-seconds have fractions of a nano-dollar.
+/// A price in pico-dollars. A pico-dollar is a trillionth of a US dollar. Nano-dollars would be too coarse, because the
+/// prices of GB-seconds have fractions of a nano-dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price(u64);
 
@@ -21,7 +21,8 @@ pub struct Price(u64);
 const PICOS: u64 = 1_000_000_000_000;
 
 impl Price {
-    /// Returns the cost of `quantity` if this is the price of `unit`. The cost is rounded up to a whole nano-dollar.
+    /// Returns the cost of `quantity` if this price buys the quantity `unit`. The cost is rounded up to a whole
+    /// nano-dollar.
     pub fn of(self, quantity: u64, unit: u64) -> Money {
         let picos = u128::from(quantity) * u128::from(self.0);
         let nanos = picos.div_ceil(u128::from(unit) * 1_000);
@@ -127,9 +128,9 @@ impl PriceTable {
         })
     }
 
-    /// Returns the part of the table that a run needs. For regions that the table does not contain, this part contains
-    /// the highest prices. The plan contains this part of the table, so that the report uses the same prices as the
-    /// estimate.
+    /// Returns a smaller table with the prices of the given regions. For a region that the table does not contain, each
+    /// price is the highest price of all regions. The plan of a run contains the smaller table, so that the report uses
+    /// the same prices as the estimate.
     pub fn of<'a>(&self, regions: impl Iterator<Item = &'a str>) -> PriceTable {
         PriceTable {
             as_of: self.as_of.clone(),
@@ -154,7 +155,8 @@ impl PriceTable {
     }
 }
 
-/// Returns whether a text is a day in the form of ISO 8601.
+/// Returns whether a text has the form `YYYY-MM-DD`, with a year from 2000, a month from 1 to 12, and a day from 1 to
+/// 31.
 pub(crate) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &str, digits: usize| match part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) {

@@ -4,8 +4,8 @@ use super::{Rows, Work};
 use crate::scenario::Pick;
 use std::ops::Range;
 
-/// The number of arrivals per row from which on a worker keeps all rows. With this many arrivals per row, nearly every
-/// row is used, so the used rows are not determined one by one.
+/// The smallest number of arrivals per row for which a worker keeps all rows. With this number of arrivals per row,
+/// nearly every row is used, so the used rows are not determined one by one.
 const REPEATED: u64 = 4;
 
 /// A set of rows of a feed. The first row of the feed has the number 0.

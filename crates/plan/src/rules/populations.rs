@@ -39,7 +39,7 @@ pub(super) fn check(plan: &Plan) -> Result<(), String> {
 }
 
 /// Checks that the mix of each population has blocks of a permitted size, and that the feeds have enough rows. The
-/// function also checks that two populations do not both use the rows of one feed once each.
+/// function also checks that at most one population uses a feed with `pick: once`.
 pub(super) fn rows(plan: &Plan) -> Result<(), String> {
     let mut once = BTreeSet::new();
     for population in &plan.populations {

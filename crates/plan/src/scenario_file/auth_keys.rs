@@ -22,8 +22,8 @@ static ONE_AUTH: ValueGrammar = ValueGrammar::Map(&AUTH);
 pub(super) const USED: Key = optional(
     "auth",
     ValueGrammar::Spelling,
-    "The name of a way of authentication in the scenario's `auth`, or `none` for no authentication; by default, the \
-     `auth` of `defaults`.",
+    "The name of a way of authentication in the scenario's `auth`, or `none` for no authentication. A request without \
+     this key uses the `auth` of `defaults`.",
 );
 
 pub(super) static AUTH: MapGrammar = MapGrammar {
@@ -43,8 +43,8 @@ pub(super) static AUTH: MapGrammar = MapGrammar {
         optional(
             "oauth",
             ValueGrammar::Map(&OAUTH),
-            "A token of OAuth 2.0 (RFC 6749). Each worker requests a token before the start, and renews the token \
-             before it expires.",
+            "A token of OAuth 2.0 (RFC 6749). Each worker requests a token before the start of the run, and renews \
+             the token before it expires.",
         ),
         optional(
             "sigv4",
@@ -141,7 +141,7 @@ static SIGV4: MapGrammar = table(
         optional(
             "token",
             ValueGrammar::Text(&TEMPLATE),
-            "The token of a session, as a `secret` placeholder.",
+            "The session token, as a `secret` placeholder.",
         ),
     ],
 );

@@ -86,7 +86,7 @@ fn text(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>, is_json: bool) ->
     http::body(reading, entry.value, template, is_json).map(Body::Inline)
 }
 
-/// Returns the text of a file whose content is already in the blobs.
+/// Returns the text of a file whose content is already in [`ScenarioReader::blobs`].
 fn file_text(reading: &mut ScenarioReader<'_>, node: &Node, path: &str, blob: &str) -> Option<String> {
     match String::from_utf8(reading.blobs[blob].clone()) {
         Ok(text) => Some(text),
@@ -166,8 +166,8 @@ fn is_json_number(text: &str) -> bool {
     leads && digits(whole) && digits(fraction) && digits(exponent)
 }
 
-/// Writes a text as a JSON string. If the text consists of one placeholder with the form `raw`, it is written without
-/// quotes.
+/// Writes a text as a JSON string. If the text consists of one placeholder with the form `raw`, the value of the
+/// placeholder is written without quotes.
 fn write_json_text(reading: &mut ScenarioReader<'_>, node: &Node, text: &str, out: &mut Template) -> Option<()> {
     let template = reading.template(node, text)?;
     let trimmed = text.trim();
@@ -197,7 +197,7 @@ fn form(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Templat
     whole.then_some(form)
 }
 
-/// Reads a multipart body, and writes its form fields and files in the form that RFC 7578 defines.
+/// Reads a multipart body, and encodes its fields and files as RFC 7578 defines.
 fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<ReadBody> {
     struct Field {
         head: String,
@@ -227,8 +227,8 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     if !whole || fields.is_empty() {
         return None;
     }
-    // The boundary depends on the contents. Every plan of the scenario has the same boundary, and the author of a file
-    // cannot guess the boundary.
+    // The boundary is a hash of the contents. Every plan of the scenario has the same boundary, and the author of a
+    // file cannot put the boundary into the file.
     let mut contents = Vec::new();
     for field in &fields {
         contents.extend_from_slice(field.head.as_bytes());
@@ -263,7 +263,7 @@ fn multipart(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Re
     Some(ReadBody::new(body, Some(&content_type)))
 }
 
-/// Returns the head and the content of a form field that the scenario writes as a map.
+/// Returns the head and the content of a form field that is a map in the scenario.
 fn file_field(reading: &mut ScenarioReader<'_>, node: &Node, disposition: &str) -> Option<(String, BodyPiece)> {
     let fields = Fields::read(reading, &super::step_keys::FIELD, node)?;
     let plain = |reading: &mut ScenarioReader<'_>, key: &str| match fields.get(key) {

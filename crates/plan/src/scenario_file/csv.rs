@@ -1,9 +1,9 @@
 //! Parses the files of feeds: CSV files with a header row.
 //!
-//! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record has as many cells as the header.
-//! The header contains the names of the columns. Spaces are part of a cell, but not part of a column name. Empty lines
-//! are skipped. An empty value in a feed with a single column is written `""`, because an empty line would be skipped.
-//! An unpaired quote is rejected, because the quote would join all following text into one cell.
+//! The `csv` crate parses cells, quotes and line ends (LF, CRLF or CR). Every record must have as many cells as the
+//! header. The header contains the names of the columns. Spaces are part of a cell, but not part of a column name.
+//! Empty lines are skipped. An empty value in a feed with a single column is written `""`, because an empty line would
+//! be skipped. An unpaired quote is rejected, because the quote would join all following text into one cell.
 
 use crate::delimiter::Delimiter;
 use std::collections::BTreeMap;

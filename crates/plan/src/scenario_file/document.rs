@@ -163,7 +163,7 @@ fn merged(pairs: Vec<(Node, Node)>) -> Value {
     Value::Map(pairs)
 }
 
-/// Returns the number of values that the files of one scenario may have.
+/// Returns the number of values that all files of one scenario may have together.
 pub(super) fn budget() -> Budget {
     Budget::of(VALUES_MAX)
 }
@@ -191,7 +191,7 @@ pub(super) fn load(
                 };
             }
             // The repeated passes of the parser have used up the limit on values. The file itself does not exceed this
-            // limit, so only the repetitions are reported that were found so far.
+            // limit, so only the repetitions that were found so far are reported.
             Err(Unloaded::Exceeded(_)) if !problems.is_empty() => return Err(problems),
             Err(Unloaded::Exceeded(at)) => {
                 let at = source.byte(file, at);

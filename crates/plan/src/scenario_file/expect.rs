@@ -10,7 +10,8 @@ use crate::scenario::{Limits, Success};
 use crate::span;
 use crate::token::is_token;
 
-/// Reads the success rule of a request. The values of `default` are used for keys that are not set.
+/// Reads the success rule of a request. Returns `default` if the request sets neither `success` nor `expect`. A
+/// `success` or `expect` without statuses uses the statuses of `default`.
 pub(super) fn read(reading: &mut ScenarioReader<'_>, fields: &Fields<'_>, default: Success) -> Option<Success> {
     let success = fields.declares("success").then(|| fields.get("success")).flatten();
     let expected = fields.declares("expect").then(|| fields.get("expect")).flatten();

@@ -74,7 +74,7 @@ struct FeedFile {
     delimiter: Option<Delimiter>,
     sheet: Rc<Sheet>,
     parts: Vec<FeedPart>,
-    /// The pick of the feed, and the position of the text of the pick in the source.
+    /// The value of the key `pick`, and its position in the source.
     pick: (Pick, Range<usize>),
 }
 
@@ -173,8 +173,9 @@ fn pick(reading: &mut ScenarioReader<'_>, entry: KeyValue<'_>) -> Option<Pick> {
     })
 }
 
-/// Reports each feed whose pick does not fit the load of a population, or that has too few rows for this load. `once`
-/// contains the feeds whose rows are each used at most once by another population.
+/// Reports each feed whose `pick` does not fit the load of a population, and each feed that has too few rows for this
+/// load. `once` contains the feeds with `pick: once` that other populations use. A second use of such a feed is
+/// reported.
 pub(super) fn check_rows(
     reading: &mut ScenarioReader<'_>,
     load: &Load,

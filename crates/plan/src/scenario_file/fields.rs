@@ -4,7 +4,7 @@ use super::document::{Node, Value};
 use super::grammar::{Key, MapGrammar, Need, ValueGrammar};
 use super::reading::ScenarioReader;
 
-/// The keys of a map that are known and whose values are usable. Each key is contained once.
+/// The keys of a map that are known and whose values are usable. Each key occurs once.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'n> {
     table: &'static MapGrammar,
@@ -147,7 +147,8 @@ impl<'n> KeyValue<'n> {
         Fields::read(reading, table, self.value)
     }
 
-    /// Returns the items of the list. A single value is returned as the only item.
+    /// Returns the items of the list. A single value is returned as the only item. Reports an empty list, and a list
+    /// with too many items.
     pub fn items(&self, reading: &mut ScenarioReader) -> &'n [Node] {
         let ValueGrammar::Items { items_max, .. } = self.key.kind else {
             unreachable!("asked only of keys that hold a list");
@@ -217,7 +218,8 @@ impl<'n> KeyValue<'n> {
     }
 }
 
-/// Returns whether the value can be read. If the value cannot be read, the problem is reported.
+/// Returns whether the value can be read. If the value cannot be read, the problem is reported, unless it was reported
+/// before.
 pub(super) fn usable(reading: &mut ScenarioReader, name: &str, written: &Node, value: &Node) -> bool {
     match value.value {
         Value::Null => reading.problem::<()>(
@@ -235,7 +237,8 @@ pub(super) fn usable(reading: &mut ScenarioReader, name: &str, written: &Node, v
     false
 }
 
-/// Returns an example of a key and its value, for a hint.
+/// Returns a hint for a missing key. If the value of the key is a text or a whole number, the hint is an example. For
+/// any other value, the hint is the description of the key.
 fn example(key: &Key) -> String {
     let value = match &key.kind {
         ValueGrammar::Text(wording) => wording.examples.first().copied().unwrap_or("…"),

@@ -1,7 +1,7 @@
 //! The declarations of the keys of a scenario file.
 //!
-//! The declarations have two uses. This crate checks scenarios with them: unknown, missing and repeated keys, ranges,
-//! and allowed words. The JSON Schema for editors is generated from them.
+//! The declarations have two uses. The readers of this crate use the declarations to find unknown, missing and repeated
+//! keys, and values that are not allowed. The JSON Schema for editors is generated from the declarations.
 
 /// The maximum number of user-defined names that a hint lists.
 const LISTED_MAX: usize = 20;
@@ -160,8 +160,8 @@ impl ValueGrammar {
     }
 }
 
-/// Returns the candidate that is most similar to `word`. Returns `None` if every candidate differs from `word` in more
-/// than a third of the characters of `word`.
+/// Returns the candidate that is most similar to `word`. A candidate may differ from `word` in one character, or in a
+/// third of the characters of `word`. Returns `None` if every candidate differs more.
 pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length > 64 {
@@ -178,7 +178,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// Formats user-defined names for a hint. The hint contains only the first names, and each name is shortened.
+/// Formats user-defined names for a hint. The hint contains only the first names, and long names are shortened.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let shown: Vec<String> = names
         .take(LISTED_MAX)

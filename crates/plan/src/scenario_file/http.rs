@@ -203,7 +203,7 @@ fn unfit_cell(reading: &mut ScenarioReader<'_>, feed: u32, column: u32, unfit: U
 }
 
 /// Checks the body of a request. In a JSON body, a cell inside a JSON string must not need escaping, unless the
-/// placeholder sets a form. `is_json` is true if the headers of the request say that the body is JSON.
+/// placeholder sets a form. `is_json` is true if the header `content-type` of the request contains the text `json`.
 pub(super) fn body(
     reading: &mut ScenarioReader<'_>,
     node: &Node,
@@ -271,8 +271,8 @@ pub(super) fn first_joint(url: &Template) -> &'static str {
 }
 
 /// Appends the separator `joint` and the parameter `name=value` to the URL. The name and the value are percent-encoded.
-/// This function encodes fixed text. Workers encode cells of feeds and secrets when the values are filled in. The
-/// values of other placeholders need no encoding.
+/// This function encodes fixed text. Workers encode cells of feeds, secrets, captured values and encoded values when
+/// the values are filled in. The values of other placeholders need no encoding.
 pub(super) fn append(url: &mut Template, joint: &str, name: &str, value: Template) {
     url.push(TemplatePart::Text(format!("{joint}{}=", percent_encoded(name))));
     for part in value.0 {

@@ -1,11 +1,11 @@
 //! Loads included files. The keys of the included files are added to the keys of the scenario before any key is read.
 //!
 //! If both an including file and an included file set a key, the declaration of the key in `keys` determines the
-//! result. Usually, the value of the including file replaces the included value. Maps at the top level, maps whose keys
-//! are names that the user chooses, and such maps inside these maps are merged key by key. The map `regions` is not
-//! merged. For the lists `requests`, `flows`, `thresholds` and `abort_if`, the items of both files are used: first the
-//! included items, and then the items of the including file. If several included files set the same key, the value of
-//! the last file is used.
+//! result. Usually, the value of the including file replaces the included value. Two kinds of maps are merged key by
+//! key. The first kind are the maps at the top level, except for `regions`. The second kind are maps inside these maps
+//! whose keys are names that the user chooses, such as `headers`. For the lists `requests`, `flows`, `thresholds` and
+//! `abort_if`, the items of both files are used: first the included items, and then the items of the including file. If
+//! several included files set the same key, the value of the last file is used.
 
 use super::Surroundings;
 use super::aliases::Budget;
@@ -223,7 +223,8 @@ impl Names {
             && !WHOLE.contains(&name)
     }
 
-    /// Returns the spelling of a key that is compared with the spelling of another key.
+    /// Returns the form of a key that is compared with other keys. An alias is replaced by the name of the key. In the
+    /// maps [`CASELESS`], the form is in lower case.
     fn canonical(self, name: &str) -> String {
         match self {
             Names::Scenario => SCENARIO.key(name).map_or(name, |key| key.name).to_owned(),

@@ -62,8 +62,8 @@ const LIST_OF_REQUESTS: ValueGrammar = ValueGrammar::Items {
 const REQUESTS: Key = optional(
     "requests",
     LIST_OF_REQUESTS,
-    "The requests of the load. Each arrival sends one of these requests, or one of the `flows`. By default, one \
-     request with the name `target` is sent to the URL of the target.",
+    "The requests of the load. Each arrival sends one of these requests, or one of the `flows`. Without requests and \
+     flows, each arrival sends one request with the name `target` to the URL of the target.",
 );
 const LIST_OF_FLOWS: ValueGrammar = ValueGrammar::Items {
     of: &ValueGrammar::Map(&FLOW),
@@ -169,8 +169,9 @@ pub(super) static SCENARIO: MapGrammar = MapGrammar {
                 of: &ValueGrammar::Text(&FILE),
                 items_max: INCLUDED_MAX,
             },
-            "Scenario files whose keys are added to the keys of this file. Lists such as `requests` are appended. \
-             Other values in this file replace the values in the included files.",
+            "Scenario files whose keys are added to the keys of this file. Maps such as `vars` are merged key by key, \
+             and lists such as `requests` are joined. Any other value in this file replaces the value in an included \
+             file.",
         ),
         optional(
             "vars",
@@ -281,9 +282,10 @@ pub(super) static FEED: MapGrammar = table(
         optional(
             "pick",
             ValueGrammar::Choice(&["turn", "once", "shuffle", "random", "user"]),
-            "How an arrival selects a row. `turn`, the default: the rows in order, again and again. `once`: each row \
-             at most once in the run. `shuffle`: each row once per pass through the file, in a random order. \
-             `random`: a random row. `user`: the row with the number of the user.",
+            "How an arrival selects a row. With `turn`, the default, the rows are used in order, again and again. \
+             With `once`, each row is used at most once in the run. With `shuffle`, each row is used at most once per \
+             pass through the file, in a random order. With `random`, each arrival uses a random row. With `user`, \
+             each user always uses the same row.",
         ),
         optional(
             "delimiter",
@@ -386,7 +388,7 @@ static WARM_UP: MapGrammar = table(
     &[
         optional("from", A_RATE, "The initial rate; 0/s by default."),
         required("rate", A_RATE, "The final rate."),
-        required("duration", A_DURATION, "The duration of the ramp."),
+        required("duration", A_DURATION, "The duration of the phase."),
     ],
 );
 static CONSTANT: MapGrammar = table(
@@ -468,7 +470,7 @@ static COOL_DOWN: MapGrammar = table(
     &[
         required("rate", A_RATE, "The initial rate."),
         optional("to", A_RATE, "The final rate; 0/s by default."),
-        required("duration", A_DURATION, "The duration of the ramp."),
+        required("duration", A_DURATION, "The duration of the phase."),
     ],
 );
 static USERS: MapGrammar = table(

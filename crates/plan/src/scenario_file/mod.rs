@@ -74,7 +74,8 @@ use std::collections::BTreeSet;
 pub struct Surroundings<'a> {
     /// Returns the value of an environment variable; `None` if the variable is not set.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-    /// Returns the content of a file, or the reason why the file cannot be read. The path is relative to the scenario.
+    /// Returns the content of a file, or the reason why the file cannot be read. The path is relative to the folder of
+    /// the scenario.
     pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
     /// Checks certificates and keys. An error is a text of the form `problem; hint`. The problem is the end of a
     /// sentence. The subject of this sentence is the certificate, or the secret with the key.

@@ -104,8 +104,8 @@ impl Form {
     }
 }
 
-/// Returns the header that authenticates the client. The identifier and the secret are each encoded before they are
-/// joined (RFC 6749, 2.3.1).
+/// Returns the value of the header that authenticates the client. The identifier and the secret are each encoded before
+/// they are joined (RFC 6749, 2.3.1).
 fn client_header(id: Template, secret: Template) -> Template {
     let encoded = |part: TemplatePart| match part {
         TemplatePart::Text(text) => TemplatePart::Text(percent_encoded(&text)),

@@ -26,8 +26,8 @@ pub(super) fn check_authorities(reading: &mut ScenarioReader<'_>, node: &Node, c
     }
 }
 
-/// Reports certificates and keys that cannot be used, and each certificate that does not match its key. `name` is the
-/// name in problems of a certificate that is not from a feed.
+/// Reports certificates and keys that cannot be used, and each certificate that does not match its key. In problems, a
+/// certificate that is not from a feed is called `name`.
 pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, client: &ClientCertificate, name: &str) {
     for (at, (message, help)) in faults(reading, client, name) {
         let node = match at {
@@ -38,7 +38,7 @@ pub(super) fn check(reading: &mut ScenarioReader<'_>, nodes: PairNodes<'_>, clie
     }
 }
 
-/// The half of a pair of certificate and key. A problem is reported at the position of this half in the scenario.
+/// One half of a pair: the certificate, or its key. A problem is reported at the position of this half in the scenario.
 enum Half {
     Certificate,
     Key,

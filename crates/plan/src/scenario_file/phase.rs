@@ -156,8 +156,7 @@ impl Keys<'_, '_, '_> {
         })
     }
 
-    /// Returns the shape if it meets the rules that involve several keys of the shape. If the shape violates a rule,
-    /// the violation is reported.
+    /// Returns the shape if [`rules::shape`] accepts the shape. Otherwise, reports the fault.
     fn sound(&mut self, shape: Shape) -> Option<Shape> {
         match rules::shape(&shape) {
             Ok(()) => Some(shape),

@@ -11,8 +11,8 @@ use std::ops::Range;
 
 /// The maximum number of problems that are shown for a file.
 pub const SHOWN_MAX: usize = 100;
-/// The maximum length of a line that is shown as a whole. For a longer line, the second number is the length of the
-/// text that is shown before the problem.
+/// The maximum length of a line that is shown as a whole. For a longer line, [`AROUND`] is the length of the text that
+/// is shown before the problem.
 const LINE_MAX: usize = 300;
 const AROUND: usize = 60;
 

@@ -42,17 +42,17 @@ pub(super) struct ScenarioReader<'a> {
     /// For each feed, the position of the feed's `pick` in the source. If the feed has no `pick`, the position is the
     /// position of the feed.
     pub picks: Vec<Range<usize>>,
-    /// The content of each feed. Feeds with the same file share the same content.
+    /// The content of each feed. Feeds with the same file and the same delimiter share their content.
     pub sheets: Vec<Rc<Sheet>>,
-    /// The errors of invalid feed files. The key is the content of the file and the delimiter.
+    /// The errors of invalid feed files. The key is the digest of the file, and the delimiter.
     pub no_sheets: BTreeMap<(String, Option<Delimiter>), String>,
     /// The names of feeds that are declared but invalid.
     pub unread: BTreeSet<String>,
     /// The index of each feed in `feeds`. The key is the name of the feed.
     pub feed_places: BTreeMap<String, u32>,
     pub blobs: BTreeMap<String, Vec<u8>>,
-    /// The files that were read. The key is the path, and the value is the name of the content. The value is `None` for
-    /// a file that cannot be read.
+    /// The files that were read. The key is the path, and the value is the digest of the content. The value is `None`
+    /// for a file that cannot be read.
     fetched: BTreeMap<String, Option<String>>,
     fetched_bytes: usize,
     /// The files that workers keep whole, and the total size of these files.

@@ -18,7 +18,7 @@ impl ScenarioReader<'_> {
         self.templated(what, node)
     }
 
-    /// Returns a text as it is written in the file. The caller parses the placeholders of the text.
+    /// Reads a text that may contain placeholders. The caller parses the placeholders.
     pub fn templated<'n>(&mut self, what: &str, node: &'n Node) -> Option<&'n str> {
         match &node.value {
             Value::Text(text) => Some(text),

@@ -184,7 +184,8 @@ pub(super) const CLIENT_CERTIFICATE_KEY: Key = optional(
 const WEIGHT: Key = optional(
     "weight",
     ValueGrammar::Whole { min: 1, max: 1_000_000 },
-    "How often arrivals send this request or flow, relative to the weights of the others; 1 by default.",
+    "How often arrivals send this request or flow, relative to the weights of the other requests and flows; 1 by \
+     default.",
 );
 
 pub(super) static REQUEST: MapGrammar = MapGrammar {
@@ -350,13 +351,13 @@ static REPEAT: MapGrammar = table(
         optional(
             "until",
             ValueGrammar::Text(&CONDITION),
-            "The repetition ends after the first iteration in which this condition holds.",
+            "The repetition ends after the first iteration at whose end this condition holds.",
         ),
     ],
 );
 pub(super) static OPTION: MapGrammar = table(
     "an option",
-    "A list of steps that may be drawn.",
+    "One of the lists of steps of `choose`.",
     &[
         optional(
             "weight",

@@ -1,4 +1,4 @@
-//! The kinds of text that is not allowed in its position.
+//! The reasons why a text is not allowed in its position.
 
 use crate::{form, rules};
 
@@ -9,7 +9,7 @@ pub(super) enum Unfit {
     ForUrl,
     /// The text contains a `#` in a URL. The text after the `#` would never be sent.
     Fragment,
-    /// The text contains a `%` without two hexadecimal digits.
+    /// The text contains a `%` that two hexadecimal digits do not follow.
     Percent,
     /// The text needs escaping inside a JSON string.
     ForJson,

@@ -16,7 +16,7 @@ use tally::account::{Receipt, Requests};
 use tally::snapshot::Health;
 use tally::tally::Tally;
 
-/// The facts about one slice of one shard from which its cost is computed.
+/// The facts that determine the cost of one slice of one shard.
 #[derive(Clone, Copy, Debug)]
 pub struct SliceFacts<'a> {
     pub shard: u32,
@@ -83,7 +83,8 @@ pub fn account<'a>(
 
 /// Estimates the cost of a run so far. For each claimed slice, the estimate contains the time for which the worker has
 /// run, and the expected requests to the store. The estimate also contains the bytes of the requests that were sent to
-/// the target. Each sent request is assumed to have the average size.
+/// the target. Each sent request is assumed to have the average size. The function returns `None` if the plan has no
+/// expected cost.
 ///
 /// For each claimed slice, `claimed` contains three numbers: the shard, the slice, and the number of nanoseconds for
 /// which the worker has run.

@@ -1,5 +1,5 @@
-//! The expected cost of a run. The cost depends only on the plan, the fleet, the prices, and the polling intervals of
-//! launchers and workers.
+//! The expected cost of a run. The estimate depends only on the plan, the stored files, the fleet, the prices, and the
+//! [`Habits`] of launchers and workers.
 //!
 //! If a fact is unknown, the estimate assumes the more expensive case. For example, every worker waits from the first
 //! invocation until the start of the run, and the store answers quickly, so that workers poll the store often.
@@ -33,7 +33,7 @@ pub struct Habits {
     /// The number of heartbeats that a launcher writes, and that a worker reads, within the time `dead_man`. If no
     /// process follows a run for the time `dead_man`, the run stops.
     pub heartbeats: u32,
-    /// The number of concurrent writers of a launcher's probe of create-only writes.
+    /// The number of concurrent writes with which a launcher checks that the store supports create-only writes.
     pub probe_writers: u32,
     pub assumptions: Assumptions,
 }

@@ -1,7 +1,7 @@
 //! Estimates the number of bytes that a request sends. The price of the traffic is computed from this number.
 //!
-//! The text of the request is exact, except for its placeholders. The overhead of the protocols follows fixed rules.
-//! Answers are not billed, but the acknowledgements of answers are billed.
+//! The length of the fixed text of a request is exact. The lengths of some placeholders are assumed. The overhead of
+//! the protocols follows fixed rules. Answers are not billed, but the acknowledgements of answers are billed.
 
 use crate::flow::Flow;
 use crate::plan::Plan;
@@ -115,8 +115,8 @@ pub fn request_bytes(plan: &Plan, index: usize, blobs: &BTreeMap<String, u64>) -
 pub fn connecting_bytes(plan: &Plan) -> u64 {
     let of = |population: &Population| match population.transport.reuse {
         Reuse::Kept => u64::from(plan.limits.connections) * connect_bytes(plan),
-        // A request with a fresh connection counts the bytes of opening the connection in `request_bytes`. A flow
-        // counts the bytes of opening its connection in `mix_bytes`.
+        // The result of `request_bytes` includes the bytes of opening a fresh connection. The result of `mix_bytes`
+        // includes the bytes of opening the connection of a flow.
         Reuse::Fresh | Reuse::User => 0,
     };
     plan.populations.iter().map(of).sum()

@@ -75,8 +75,7 @@ impl plan::Plan {
     /// Reads a plan from its stored form.
     ///
     /// # Errors
-    /// Fails if the document is newer than this version, is damaged, or is not a plan that this version could have
-    /// created.
+    /// Fails if the document is newer than this version, is damaged, or violates a rule of [`crate::rules`].
     pub fn decode(json: &[u8]) -> Result<plan::Plan, FormatError> {
         if json.len() > PLAN_BYTES_MAX {
             return Err(PLAN.damaged(format!("it is longer than {PLAN_BYTES_MAX} bytes")));

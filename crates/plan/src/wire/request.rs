@@ -435,8 +435,7 @@ enum Pick {
 }
 
 impl Pick {
-    /// Returns whether the pick is the default pick. Plans of older versions have the default pick and do not contain
-    /// the field.
+    /// Returns whether `pick` is the default. Plans of older versions have the default, and do not contain the field.
     fn is_turn(pick: &scenario::Pick) -> bool {
         *pick == scenario::Pick::Turn
     }

@@ -164,8 +164,8 @@ fn json(header: &impl Serialize) -> String {
 }
 
 const SECONDS: &str = "all.latency";
-/// The tag prefix of the histograms of the parts of the lag. Tags with this prefix differ from all tags of a request's
-/// latency, service time and lag, because every such tag contains a class of outcomes, such as `completed`.
+/// The tag prefix of the histograms with the parts of the lag. A tag of a request's latency, service time or lag
+/// contains `.completed.` or `.failed.`, so it never equals a tag with this prefix.
 const LAG: &str = "all.lag.";
 /// The tag prefix of the histograms of the latency of failures by kind.
 const KIND: &str = "all.failed.latency.";
@@ -176,9 +176,9 @@ const OPENING: &str = ".opening.";
 const OPENED_MAX: u64 = 1 << 40;
 /// The tag suffix of the histogram of the times to the first byte of a request.
 const FIRST_BYTE: &str = ".first_byte";
-/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. Tags
-/// with this prefix differ from all tags of a request's latency, service time and lag, because every such tag contains
-/// a class of outcomes.
+/// The tag prefix of the histograms of the times of a flow. The index of the flow in the plan follows the prefix. A tag
+/// of a request's latency, service time or lag contains `.completed.` or `.failed.`, so it never equals a tag with this
+/// prefix.
 const FLOW: &str = "flow.";
 
 fn tally_lines<'a>(tally: &'a Tally, names: &'a [String], from: u64, to: u64) -> impl Iterator<Item = LogLine<'a>> {
