@@ -128,9 +128,10 @@ pub(super) static SHARE: Wording = wording(
 pub(super) static THRESHOLD: Wording = wording(
     "threshold",
     "A limit that the run must meet.",
-    "^\\s*(latency|service|lag|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
+    "^\\s*(latency|service|lag|session|errors|dropped|rate)\\b[^<>]*(<|>)=?[^<>]+$",
     &[
         "latency p99 < 250ms",
+        "session p95 of buy < 30s",
         "errors of home < 0.1%",
         "rate > 4900/s",
         "dropped < 1%",

@@ -4,6 +4,7 @@
 
 use plan::scenario::{Load, Scenario};
 use plan::scenario_file::{Problems, Settings, Surroundings, read, schema};
+use plan::threshold::LatencyKind;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -296,4 +297,83 @@ fn the_schema_and_the_reader_accept_every_form_of_a_value() {
     ] {
         check(lines, true);
     }
+}
+
+#[test]
+fn the_schema_and_the_reader_accept_every_kind_of_threshold() {
+    let flows = "requests: [{ name: home }]\nflows: [{ name: buy, steps: [{ name: order, get: / }] }]\n";
+    let kinds = [
+        LatencyKind::Latency,
+        LatencyKind::Service,
+        LatencyKind::Lag,
+        LatencyKind::Session,
+    ];
+    let mut measured: Vec<String> = ["errors", "errors of buy", "dropped", "rate", "rate of buy/order"]
+        .map(str::to_owned)
+        .to_vec();
+    for kind in kinds {
+        let of = match kind {
+            LatencyKind::Session => "buy",
+            LatencyKind::Latency | LatencyKind::Service | LatencyKind::Lag => "buy/order",
+        };
+        measured.extend(["p99", "mean", "max"].map(|statistic| format!("{} {statistic} of {of}", kind.name())));
+    }
+    for measured in measured {
+        let limit = match measured.split(' ').next().unwrap() {
+            "errors" => "1%",
+            "dropped" => "10",
+            "rate" => "10/s",
+            _ => "1s",
+        };
+        check(&format!("{flows}thresholds: [{measured} < {limit}]"), true);
+    }
+}
+
+/// Returns the YAML blocks of the README and of the book.
+fn documented() -> Vec<String> {
+    fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => pages(&path, found),
+                false if path.extension().is_some_and(|extension| extension == "md") => found.push(path),
+                false => {}
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut found = vec![root.join("README.md")];
+    pages(&root.join("docs"), &mut found);
+    let texts = found.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let blocks = texts.flat_map(|text| {
+        let parts: Vec<String> = text.split("```yaml\n").skip(1).map(str::to_owned).collect();
+        parts
+            .into_iter()
+            .filter_map(|part| Some(part.split_once("```")?.0.to_owned()))
+    });
+    blocks.collect()
+}
+
+/// Some blocks are parts of a scenario, in which required keys may be absent.
+#[test]
+fn the_schema_accepts_every_scenario_of_the_documentation() {
+    let schema = schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let keys = schema["properties"].as_object().unwrap();
+    let mut tried = 0;
+    for block in documented() {
+        let scenario = as_json(&block);
+        let is_scenario = |fields: &serde_json::Map<String, Value>| fields.keys().all(|key| keys.contains_key(key));
+        if !scenario.as_object().is_some_and(is_scenario) {
+            continue;
+        }
+        tried += 1;
+        let faults: Vec<String> = validator
+            .iter_errors(&scenario)
+            .map(|fault| format!("{}: {fault}", fault.instance_path()))
+            .filter(|fault| !(fault.starts_with(": ") && fault.contains("required")))
+            .collect();
+        assert!(faults.is_empty(), "{block}\n{faults:#?}");
+    }
+    assert!(tried >= 12, "{tried}");
 }
