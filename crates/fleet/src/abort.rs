@@ -18,13 +18,13 @@ pub(crate) struct Rules {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BrokenRule {
     pub rule: String,
-    /// Text for people that contains the rule, the seconds that broke the rule, and the last value.
+    /// A sentence for the user, with the rule, the seconds that broke the rule, and the last value.
     pub why: String,
 }
 
 impl Rules {
     /// Checks the seconds that have become complete since the last call. Returns the first rule that is broken; `None`
-    /// if all rules hold.
+    /// if no rule is broken.
     pub(crate) fn check(&mut self, record: &RunRecord) -> Option<BrokenRule> {
         let rules = &record.plan.abort_if;
         if rules.is_empty() {
@@ -36,8 +36,8 @@ impl Rules {
             let at = self.next;
             self.next += 1;
             let Some(second) = record.merged.second(at) else {
-                // The record contains no single second as old as this one. The second had passed before this follower
-                // began to follow the run.
+                // The record does not contain this second as a single second, because it is too old. The second had
+                // passed before this follower began to follow the run.
                 self.in_a_row.fill(0);
                 continue;
             };

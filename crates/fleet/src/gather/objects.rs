@@ -95,8 +95,8 @@ impl Gatherer {
             *newest = n.max(*newest);
         }
         let Some(provenance) = self.provenance(object) else {
-            // The claim and the start were read before this object, so they may have been written after they were read.
-            // An object without a claim is not counted.
+            // The claim or the start may have been written after the gatherer tried to read it, so this object is read
+            // again later. Until then, the object is not counted.
             let problem = "the claim of its worker does not exist".to_owned();
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
