@@ -192,7 +192,7 @@ impl Sheet {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
-    /// The minimum width of the column, with which most tables have equally wide columns.
+    /// The minimum width of the column. Because of this minimum, the columns of most tables are equally wide.
     pub width: usize,
     pub rank: u8,
     pub align: Align,
@@ -236,7 +236,7 @@ impl From<String> for Cell {
     }
 }
 
-/// A table: rows that each have a name, and a cell for each column.
+/// A table. Each row has a name, and one cell for each column.
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
     pub title: &'a str,

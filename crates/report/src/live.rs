@@ -42,8 +42,8 @@ pub struct Progress {
     pub failures: BTreeMap<Failure, u64>,
     /// The measured flows so far; `None` for a scenario without flows.
     pub flows: Option<FlowProgress>,
-    /// The last whole second that every worker has reported. The next field is the number of arrivals that were planned
-    /// for this second.
+    /// The last whole second that all live workers have reported. The next field is the number of arrivals that were
+    /// planned for this second.
     pub last: Option<Second>,
     pub planned_last: Option<u64>,
     /// The latency of all measured requests so far. The next field is the lag of these requests.

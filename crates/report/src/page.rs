@@ -1,8 +1,9 @@
 //! Renders the report as an HTML page: one file that contains all of its resources and can be opened offline.
 //!
 //! `page/build` bundles the script and the style from the files of `page/`. The page contains external text, such as
-//! names and reasons, only as JSON, in which no character can end the script element. The page shows external text as
-//! text, never as markup. The content security policy of the page forbids loading any resource.
+//! names and reasons, only in its escaped title and as JSON. No character of the JSON can end the script element. The
+//! page shows external text as text, never as markup. The content security policy of the page forbids loading any
+//! resource.
 
 use crate::view::View;
 

@@ -72,7 +72,8 @@ pub struct RunReport {
     pub lag_parts: LagReport,
     /// The times for opening connections, by origin. The list contains the first 16 origins in alphabetical order.
     pub openings: Vec<OriginReport>,
-    /// The reasons why measured requests failed, by kind of failure. For each kind, the most frequent reason is first.
+    /// The reasons why measured requests failed, by kind of failure. For each kind, the most frequent known reason is
+    /// first.
     pub failures: Vec<FailureReport>,
     /// The latency of failed measured requests, by kind of failure. Results that older versions of the worker wrote do
     /// not contain this latency.
@@ -116,7 +117,7 @@ pub struct Balance {
     pub holds: bool,
 }
 
-/// The results of the requests with one name.
+/// The results of all requests, of one region, of one population, or of the requests with one name.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RequestReport {
     pub name: String,

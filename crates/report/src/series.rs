@@ -48,7 +48,8 @@ impl SecondReport {
         self.second + self.length_s
     }
 
-    /// Returns whether at least one worker reported the interval.
+    /// Returns whether the counts of the interval are known: a worker reported the interval, or no worker had to report
+    /// it.
     pub(crate) fn is_known(&self) -> bool {
         self.workers == 0 || self.workers_missing < self.workers || self.sent > 0 || !self.values.is_empty()
     }

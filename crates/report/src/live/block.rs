@@ -1,7 +1,7 @@
 //! Shows the progress of a run as a block of lines on a terminal. The block is redrawn in place.
 //!
-//! Invariant: on the same terminal, the block has the same lines at every moment of a run, and no line is wider than
-//! the terminal. So no line changes its position.
+//! Invariant: on the same terminal, the block has the same number of lines at every moment of a run, and no line is
+//! wider than the terminal. So no line changes its position.
 
 use super::{FlowProgress, Progress, SnapshotSink};
 use crate::layout::{Cell, Table};
