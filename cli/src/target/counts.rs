@@ -15,8 +15,8 @@ use tokio::time::Instant;
 /// requests with different paths could fill the memory.
 const PATHS_MAX: usize = 1_000;
 
-/// The maximum number of seconds whose arrivals are listed, which is the number of seconds of a day. Later arrivals are
-/// counted as `arrivals_unlisted`.
+/// The maximum number of seconds whose arrivals are listed, which is the number of seconds of a day. The arrivals in
+/// all other seconds are counted as `arrivals_unlisted`.
 const SECONDS_MAX: usize = 86_400;
 
 /// The maximum number of requests whose times are recorded. The times take at most 48 MB.
@@ -39,7 +39,7 @@ pub(crate) struct Counts {
 
 #[derive(Debug)]
 struct State {
-    /// The number of resets. An answer is counted only if no reset happened between its request and this answer.
+    /// The number of resets plus 1. An answer is counted only if no reset happened between its request and this answer.
     generation: u64,
     open: u64,
     tally: Tally,
@@ -49,7 +49,7 @@ struct State {
     answers_ns: Vec<Option<u64>>,
 }
 
-/// The counters that a reset sets to zero.
+/// The counters that a reset clears.
 #[derive(Debug, Default, Clone, Serialize)]
 struct Tally {
     requests: u64,
@@ -156,7 +156,8 @@ impl Counts {
         state.arrivals_ns.is_some().then(|| state.answers_ns.clone())
     }
 
-    /// Sets all counters to zero, except the clock and the number of open connections.
+    /// Sets all counters to zero, except the clock and the number of open connections. The maximum of open connections
+    /// becomes the present number.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.generation += 1;

@@ -97,7 +97,7 @@ pub(crate) struct IntervalColumns<'a> {
 struct Column<'a> {
     seconds: &'a [SecondReport],
     latency: Histogram,
-    /// Whether at least one worker reported the intervals of the column.
+    /// Whether the counts of at least one interval of the column are known.
     known: bool,
 }
 
@@ -124,7 +124,8 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(count).collect()
     }
 
-    /// Returns a quantile of the latency in each column, in milliseconds; `None` for each column that is not `whole`.
+    /// Returns a quantile of the latency in each column, in milliseconds; `None` for each column that has no answers,
+    /// or whose value in `whole` is false.
     fn quantiles(&self, whole: &[bool], millionths: u32) -> Vec<Option<f64>> {
         let at = |(column, whole): (&Column<'_>, &bool)| {
             let some = *whole && !column.latency.is_empty();
