@@ -156,7 +156,7 @@ mod tests {
                 .put(&keys::live("r", 0, 0, n), snapshot.encode(labels))
                 .await
                 .unwrap();
-            // The test polls the beginning of the run rarely, because this makes the test faster.
+            // At the beginning of the run, the test polls rarely, so that the test is faster.
             if n % 30 == 0 || n > 440 {
                 gatherer.poll_listing().await.unwrap();
                 broken = broken.or(rules.check(&gatherer.record));
@@ -166,8 +166,8 @@ mod tests {
         assert!(why.contains("from 4503 s to 4510 s"), "{why}");
         assert_eq!(gatherer.record.merged.series().length(), 4);
 
-        // A follower that begins late checks only the newest seconds. Older seconds are added up to intervals of
-        // several seconds.
+        // A follower that begins late checks only the newest seconds. The counts of older seconds are added up in
+        // intervals of several seconds.
         let mut late = Gatherer::open(&store, "r").await.unwrap();
         late.poll_listing().await.unwrap();
         let why = Rules::default().check(&late.record).expect("requests still fail").why;

@@ -1,4 +1,4 @@
-//! The results of checks of a fleet, before a run starts on the fleet.
+//! The results of checking a fleet before a run starts.
 
 use plan::plan::Plan;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Demand<'a> {
     pub plan: &'a Plan,
-    /// The time for which one worker runs.
+    /// The maximum time for which one worker runs.
     pub lifetime: Duration,
     /// The base URLs of the targets.
     pub targets: Vec<String>,

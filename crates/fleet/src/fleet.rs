@@ -2,7 +2,7 @@
 //! have not begun.
 //!
 //! A fleet does not depend on the load and reads nothing from the store. The launcher reads the state of each slice
-//! from the store. The terms of a platform are used only in the file of its fleet.
+//! from the store.
 
 use crate::finding::{Demand, Finding};
 use crate::gather::SliceId;
@@ -43,7 +43,7 @@ pub trait Fleet: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// Checks everything that the workers of a run require. No worker is started.
+    /// Checks whether the fleet meets the requirements of a run. No worker is started.
     fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
         Box::pin(async { Vec::new() })
     }

@@ -134,7 +134,7 @@ impl Watch {
         }
     }
 
-    /// Starts the workers of the next slices shortly before their windows open, unless the slices are already claimed.
+    /// Starts the workers of the next slices shortly before these slices begin, unless the slices are already claimed.
     fn hand_over(&mut self, crew: &mut Crew, record: &RunRecord, now: u64) {
         let Some(start) = record.start.as_ref().filter(|_| record.stop.is_none()) else {
             return;

@@ -96,7 +96,8 @@ impl Gatherer {
             .ok_or_else(|| GatherError::NoRun { run: run.to_owned() })?;
         let plan = Plan::decode(&bytes).map_err(|source| GatherError::Document { key, source })?;
         if plan.run != run {
-            // The plan contains the name that the workers and the other objects of the run use.
+            // The workers and the other objects of the run use the name in the plan, so this name must equal the name
+            // of the run.
             return Err(GatherError::Renamed {
                 run: run.to_owned(),
                 planned: plan.run,
@@ -313,8 +314,8 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Reads those of the wanted keys that exist in the store. Returns whether any object was read. Claims are read
-    /// first, because every other object of a worker is checked against the claim of the worker.
+    /// Reads the wanted objects that exist in the store. Returns whether any object was read. Claims are read first,
+    /// because every other object of a worker is checked against the claim of the worker.
     async fn fetch(&mut self, wanted: Vec<String>) -> Result<bool, GatherError> {
         let is_claim = |key: &String| matches!(keys::parse(key), Some((_, Object::Claim { .. })));
         let (claims, others): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_claim);

@@ -1,4 +1,4 @@
-//! Divides a run into intervals, from the snapshots of all its workers.
+//! Computes the intervals of a run from the snapshots of all its workers.
 //!
 //! All workers take their snapshots at the same times. A snapshot belongs to the interval that contains the middle of
 //! the snapshot's time. Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result
@@ -106,7 +106,7 @@ impl Intervals {
     /// the measured length of each population.
     ///
     /// An interval that was measured for less than half of its length, for example because of a warm-up, is joined with
-    /// the next interval. At the end of the run, it is joined with the previous interval.
+    /// the next interval. At the end of the run, such an interval is joined with the previous interval.
     ///
     /// # Errors
     ///
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(sum.length, plan.measured_length());
         // The intervals of warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
-        // The report of the run equals the snapshots of the run, second by second.
+        // Second by second, the timeline of the record equals the stored snapshots.
         let timeline = &gatherer.record.timeline;
         assert_eq!((timeline.width, timeline.intervals.len()), (SECOND, 12));
         for (at, interval) in (0..).zip(&timeline.intervals) {

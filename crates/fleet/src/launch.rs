@@ -23,8 +23,8 @@ use worker::retry::may_pass;
 pub const START_LEAD: Duration = Duration::from_secs(1);
 /// The minimum time between writing the start and T0 if the store is a folder and the launcher started the workers.
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
-/// The maximum time that [`lead`] adds between writing the start and T0 because the store is slow. The time is limited
-/// because functions are billed while they wait.
+/// The maximum time between writing the start and T0 for a slow store. The time is limited because functions are billed
+/// while they wait. Only large feeds may require a longer time: see [`FEEDS_LEAD`].
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
 /// The minimum time between writing the start and T0 for a run with large feeds, if workers take over the arrivals of
 /// missing workers. Such workers must read more rows before T0. The first constant applies to a store in a bucket, and

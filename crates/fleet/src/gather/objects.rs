@@ -216,7 +216,8 @@ impl Gatherer {
                 let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
-                // Each tally is rarely read, and a run may have many slices, so the tally is packed to save memory.
+                // A run may have many slices, and their tallies are rarely read. So each tally is packed to save
+                // memory.
                 result.tally.pack();
                 record.result = Some(result);
                 record.has_left = false;

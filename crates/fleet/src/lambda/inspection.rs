@@ -1,8 +1,8 @@
 //! Checks a deployed fleet before a run costs money.
 //!
 //! No check starts a worker. The result of a check is a confirmed fact, a problem with a hint, or the reason why the
-//! check could not decide. For example, some checks cannot decide at an emulator, because the emulator supports only
-//! invocations.
+//! check could not decide. For example, if the endpoint is an emulator that supports only invocations, some checks
+//! cannot decide.
 
 use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding, FindingState};

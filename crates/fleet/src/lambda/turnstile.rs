@@ -1,4 +1,4 @@
-//! Limits the rate at which invocations begin to a rate that Lambda accepts.
+//! Limits how fast invocations begin, so that Lambda accepts them.
 //!
 //! Lambda adds 1,000 environments to a function at once, and then refills this allowance evenly over 10 s (AWS Lambda,
 //! Lambda scaling behavior). An account may have a smaller allowance, which becomes known only when an invocation is
