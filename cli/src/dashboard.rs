@@ -192,7 +192,7 @@ fn outward(v4: bool) -> Option<IpAddr> {
     (!own.is_unspecified()).then_some(own)
 }
 
-/// Returns a caution if other machines can reach the page.
+/// Returns a caution if other machines can reach the page; otherwise `None`.
 fn caution(address: SocketAddr) -> Option<String> {
     (!address.ip().to_canonical().is_loopback()).then(|| {
         "anyone who can reach this machine and has the path can stop the run; \

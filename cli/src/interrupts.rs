@@ -43,9 +43,9 @@ enum Reaction {
     Leave,
 }
 
-/// Returns the reaction to a signal. If the workers of a run may send, the first signal stops the run. While the report
-/// is written, the first signal is ignored. In all other cases, and for every later signal, the command exits. Signals
-/// within [`TOGETHER`] after the first signal are ignored.
+/// Returns the reaction to a signal. The first signal stops the run if its workers may send, and is ignored while the
+/// report is written. In all other cases, the first signal makes the command exit. Signals within [`TOGETHER`] after
+/// the first signal are ignored, and every later signal makes the command exit.
 fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     match (first, phase) {
         (Some(first), _) if now < first + TOGETHER => Reaction::Ignore,

@@ -144,13 +144,14 @@ impl Counts {
         }
     }
 
-    /// Returns the arrival times of all requests, in ns since the server's start; `None` if times are not recorded.
+    /// Returns the arrival times of the first [`ARRIVALS_MAX`] requests, in ns since the server's start; `None` if
+    /// times are not recorded.
     pub(crate) fn arrivals(&self) -> Option<Vec<u64>> {
         self.lock().arrivals_ns.clone()
     }
 
-    /// Returns the answer times of all requests, in the order of [`Counts::arrivals`], in ns since the server's start.
-    /// Returns `None` if times are not recorded. The time of a request without an answer is `None`.
+    /// Returns the answer times of the same requests as [`Counts::arrivals`], in the same order, in ns since the
+    /// server's start. Returns `None` if times are not recorded. The time of a request without an answer is `None`.
     pub(crate) fn answers(&self) -> Option<Vec<Option<u64>>> {
         let state = self.lock();
         state.arrivals_ns.is_some().then(|| state.answers_ns.clone())

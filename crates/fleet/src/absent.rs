@@ -143,8 +143,8 @@ impl Absent {
         // A reason that the worker stored is more precise than a reason that the platform reported.
         match newest.and_then(|newest| newest.left.as_ref()).map(|left| &left.end) {
             Some(SliceEnd::Failed(problem)) => return Some(problem.clone()),
-            // In all other cases, the fleet has not yet reported the end of this worker, or another worker was started
-            // in its place.
+            // If there is a crew and the shard has not failed, the fleet has not yet reported the end of this worker,
+            // or another worker was started in its place.
             Some(SliceEnd::HostStopped) if !has_crew || self.failed.contains_key(&shard) => {
                 return Some("its host stopped it before the start".to_owned());
             }

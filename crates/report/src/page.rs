@@ -21,7 +21,7 @@ pub fn render(view: &View) -> String {
 }
 
 /// Returns the dashboard, which is the page that follows a run. The dashboard reads views from the relative path
-/// `events`, and sends `token` with every request.
+/// `events`, and sends `token` when it requests the stop of the run or the list of other runs.
 pub fn dashboard(title: &str, token: &str) -> String {
     let head = format!("<meta name=\"vajra-token\" content=\"{}\">", escape(token));
     assemble(title, &head, " data-live=\"1\"", "null")

@@ -1,8 +1,8 @@
 //! The report of a run. The report is computed once, and all formats show the same values.
 //!
-//! Times in the JSON are milliseconds, rounded to three significant digits, which is the precision of the histograms.
-//! The JSON also contains each histogram, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds). A
-//! reader can compute other statistics from these histograms.
+//! Times of requests in the JSON are in milliseconds. Their precision is the precision of the histograms: about three
+//! significant digits. The JSON also contains each histogram, in HdrHistogram's V2 encoding (compressed, base64, values
+//! in nanoseconds). A reader can compute other statistics from these histograms.
 
 use crate::arrivals::{Arrivals, of_users};
 use crate::cost::{self, CostReport};
@@ -136,7 +136,7 @@ pub struct RequestReport {
     pub retries: u64,
     /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
-    /// A sentence about the dropped arrivals, which the percentiles exclude; null if no arrival was dropped.
+    /// A sentence about the dropped arrivals and steps, which the percentiles exclude; null if nothing was dropped.
     pub percentiles_of: Option<String>,
     /// The time from the due time of a request to the end of its answer, for completed and failed requests.
     pub latency: TimingReport,

@@ -20,8 +20,8 @@ use crate::show;
 pub enum Verdict {
     /// All workers reported all of their work, and every threshold is met.
     Passed,
-    /// A threshold or a general rule is not met, or a rule of `abort_if` stopped the run. All workers reported all of
-    /// their work.
+    /// All workers reported all of their work. A threshold or a general rule is not met, or a rule of `abort_if`
+    /// stopped the run.
     Crossed,
     /// A part of the plan is missing from the result, so the run cannot pass.
     Incomplete,

@@ -83,7 +83,7 @@ pub enum WorkerState {
     Deadline,
     /// The host stopped the worker before the time limit.
     HostStopped,
-    /// The worker could not begin.
+    /// The worker failed before it sent any request.
     Failed,
     /// The store contains no result of the worker.
     Lost,

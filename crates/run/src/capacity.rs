@@ -143,12 +143,12 @@ async fn read(store: &RunStore, mark: &str) -> Result<Option<Calibration>, Store
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // A calibration that is damaged, or that another version wrote, counts as absent, so the rate is measured again.
+    // A calibration that this version cannot decode counts as absent, so the user must calibrate again.
     Ok(Calibration::decode(&bytes).ok())
 }
 
-/// Returns the requested number of workers. For the number `auto`, the number is computed from the stored calibration
-/// of the load. Fails if the store has no such calibration.
+/// Returns the requested number of workers. If the user asks for `auto`, the number is computed from the stored
+/// calibration of the load. Fails if the store has no such calibration.
 pub async fn workers(
     asked: Workers,
     scenario: &Scenario,

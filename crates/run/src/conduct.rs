@@ -1,4 +1,4 @@
-//! Starts the workers of a published run, and follows them until the run is over.
+//! Starts the workers of a published run, and follows the run until it is over.
 
 use crate::exposing::Exposing;
 use crate::stopping::Stopping;

@@ -70,7 +70,7 @@ pub struct Ruled {
 const WANTED: &str = "write `latency p99 > +10%`, `rate < -5%`, `errors > +1%` or `cost > +20%`";
 
 impl RegressionRule {
-    /// Parses a rule of the grammar above. Whether the named request exists is not checked.
+    /// Parses a rule in the grammar of this file. Whether the named request exists is not checked.
     ///
     /// # Errors
     /// The error is a fragment that names the wrong word and shows valid rules.

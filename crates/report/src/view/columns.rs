@@ -13,7 +13,7 @@ use tally::histogram::Histogram;
 use tally::interval::Timeline;
 
 /// The maximum number of columns. More columns would not be visible. If a run has more intervals, two or more intervals
-/// are added up to one column.
+/// are added up in one column.
 const COLUMNS_MAX: usize = 900;
 /// The number of bands of the heat map for each factor of ten in latency.
 const BANDS_PER_DECADE: i32 = 10;
@@ -89,7 +89,7 @@ pub(crate) struct HeatView {
     seconds: Vec<Vec<(u32, u64)>>,
 }
 
-/// The intervals of a report, added up to columns.
+/// The columns of the charts over time. Each column is the sum of one or more intervals of a report.
 pub(crate) struct IntervalColumns<'a> {
     columns: Vec<Column<'a>>,
 }

@@ -1,8 +1,8 @@
 //! The view: the input of a page, both for a finished report and for the dashboard of a run in progress.
 //!
-//! A view is computed from one [`RunReport`], so every number of a finished run in the view is a number of the report,
-//! or is computed from such numbers. Times are in milliseconds, and are rounded as in all formats of the report.
-//! Unknown values are null and are drawn as gaps.
+//! The view of a finished run is computed from one [`RunReport`]. So every number in this view is a number of the
+//! report, or is computed from such numbers. Times are in milliseconds, and are rounded as in the text report. Unknown
+//! values are null and are drawn as gaps.
 
 mod against;
 mod choices;

@@ -275,8 +275,8 @@ fn trouble(worker: &WorkerReport) -> Vec<String> {
     [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
 }
 
-/// Returns the snapshots of a worker, added up to at most [`WORKER_POINTS_MAX`] points; `None` if the worker has no
-/// snapshots.
+/// Returns the line of a worker: its snapshots, added up in at most [`WORKER_POINTS_MAX`] points. Returns `None` if the
+/// worker has no snapshots.
 fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
     let stretches: Vec<Stretch> = worker.snapshots.points().cloned().collect();
     let (first, last) = (stretches.first()?, stretches.last()?);
