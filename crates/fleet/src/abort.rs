@@ -36,8 +36,8 @@ impl Rules {
             let at = self.next;
             self.next += 1;
             let Some(second) = record.merged.second(at) else {
-                // The record does not contain this second as a single second, because it is too old. The second had
-                // passed before this follower began to follow the run.
+                // The record keeps only the newest seconds one by one, and this second is older. The second had passed
+                // before this follower began to follow the run.
                 self.in_a_row.fill(0);
                 continue;
             };

@@ -156,8 +156,9 @@ impl Absent {
         self.failed.get(&shard).or(left).cloned()
     }
 
-    /// Returns the number of the newest attempt at a shard that can send; `None` if no attempt can send. An attempt can
-    /// send if it is ready and probably alive.
+    /// Returns the number of the newest attempt at a shard that is ready and is not known to have died; `None` if no
+    /// such attempt exists. An attempt that may have died is returned only if the launcher will not start a
+    /// replacement.
     fn attempt(&self, gatherer: &Gatherer, shard: u32) -> Option<u32> {
         let record = record_of(gatherer, shard)?;
         let none = Deaths::default();

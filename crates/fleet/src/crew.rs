@@ -86,9 +86,9 @@ impl Crew {
         self.fleet.start(batch, &self.sender);
     }
 
-    /// Waits at most `grace` until the fleet has reported the end of every worker. Then returns all receipts of the
-    /// platform. The wait is required because the answer to an invocation arrives shortly after the result of its
-    /// worker.
+    /// Waits until the fleet has reported the end of every worker, but not longer than `grace`. Then returns all
+    /// receipts of the platform. The wait is required because the answer to an invocation arrives shortly after the
+    /// result of its worker.
     pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
         self.gone();

@@ -33,8 +33,8 @@ const SILENT_MIN: Duration = Duration::from_secs(20);
 /// workers that have ended.
 ///
 /// If the run is over without all results, this function stops the run, unless all workers without a result are known
-/// to have ended. Without a crew, this function does not stop a run that has a report. The stop is required because a
-/// worker may have been frozen, or cut off from the store. Such a worker would continue to send when it resumes.
+/// to have ended. The stop is required because a worker may have been frozen, or cut off from the store. Such a worker
+/// would continue to send when it resumes. Without a crew, a run that already has a report is not stopped.
 ///
 /// # Errors
 /// Fails if the run cannot be read, or cannot be stopped.

@@ -188,7 +188,8 @@ impl Sheet {
     }
 }
 
-/// A column of a table. If the table is too wide, columns with a rank are omitted, beginning with the highest rank.
+/// A column of a table. If the table is too wide, columns whose rank is not 0 are omitted, beginning with the highest
+/// rank.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
@@ -260,8 +261,8 @@ impl TableLine {
 }
 
 impl Table<'_> {
-    /// Returns the lines of the table, at most `most` columns wide if possible. To narrow the table, columns with a
-    /// rank are omitted, and a name that is wider than the remaining space gets a line of its own.
+    /// Returns the lines of the table, at most `most` columns wide if possible. To narrow the table, columns whose rank
+    /// is not 0 are omitted. A name that is wider than the remaining space gets a line of its own.
     pub(crate) fn lines(&self, most: usize) -> Vec<TableLine> {
         let widths = self.widths();
         let (names, kept) = self.kept(most);

@@ -84,7 +84,7 @@ impl Stopping {
         });
     }
 
-    /// Waits at most [`STOP_MAX`] until the stop is stored. Returns whether the stop is stored.
+    /// Waits until the stop is stored, but not longer than [`STOP_MAX`]. Returns whether the stop is stored.
     pub async fn stored(&self) -> bool {
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| matches!(state, StopState::Stored | StopState::Failed));

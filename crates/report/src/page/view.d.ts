@@ -307,7 +307,7 @@ export interface SecondsView {
   p90: Array<number | null>;
   p99: Array<number | null>;
   p99_9: Array<number | null>;
-  /** Planned requests; null for a closed load, and for a scenario with flows. */
+  /** Planned requests; null if any population has users, and for a scenario with flows. */
   planned: Array<number> | null;
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */

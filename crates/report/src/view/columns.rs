@@ -29,7 +29,7 @@ pub(crate) struct SecondsView {
     /// The number of seconds of each column. The last column may have fewer seconds than the others.
     lengths: Vec<u32>,
     measured: Vec<bool>,
-    /// Planned requests; null for a closed load, and for a scenario with flows.
+    /// Planned requests; null if any population has users, and for a scenario with flows.
     planned: Option<Vec<u64>>,
     /// The number of users in the middle of each column; null for a load without users.
     users: Option<Vec<u32>>,
