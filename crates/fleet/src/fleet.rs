@@ -2,7 +2,7 @@
 //! have not begun.
 //!
 //! A fleet does not depend on the load and reads nothing from the store. The launcher reads the state of each slice
-//! from the store.
+//! from the store. In this crate, only the code and the options of a fleet use the names of its platform.
 
 use crate::finding::{Demand, Finding};
 use crate::gather::SliceId;
