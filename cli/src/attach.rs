@@ -62,8 +62,8 @@ impl Views {
 }
 
 /// Starts the workers of a run if there is a crew, follows the run to its end, and reports the run. The first signal
-/// stops the run, and this function still makes the report. If the launcher fails, this function stops the workers
-/// before it returns.
+/// stops the run, and this function still makes the report. If there is a crew and following the run fails, this
+/// function writes the stop of the run before it returns.
 pub(crate) async fn see_through(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -192,8 +192,7 @@ async fn show_report(
     output: &Output<Rendering>,
     printer: &Printer,
 ) -> anyhow::Result<()> {
-    // If writing the report fails, the report is still stored, and the reverse. For example, a report that cannot be
-    // stored is still printed.
+    // If writing the report fails, the report is still stored. A report that cannot be stored has already been printed.
     let written = output.write(
         |form| form.render_for(printer.layout(), report, &gatherer.record.plan),
         printer,

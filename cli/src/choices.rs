@@ -1,4 +1,4 @@
-//! Converts parsed arguments to the options of other crates. All code for this conversion is in this file.
+//! Converts parsed arguments to the options of other crates.
 
 use crate::args::{ArchitectureName, CalibrateArgs, CostArgs, DeployArgs, OrderArgs, StoreArgs};
 use anyhow::Context;
@@ -85,7 +85,8 @@ impl StoreArgs {
         deployment::locate(self.store.as_deref())
     }
 
-    /// Returns the text of a command of this program. If this command has `--store`, the text also has it.
+    /// Returns a command of this program as text. `words` are its subcommand and arguments. If `--store` is set for the
+    /// present command, the text contains `--store` too.
     pub(crate) fn command(&self, words: &str) -> String {
         match &self.store {
             Some(store) => format!("vajra-cloud {words} --store '{store}'"),

@@ -11,7 +11,7 @@ use ::report::compare::{CompareError, Comparison, html, junit, markdown, text};
 use ::run::stored;
 use store::RunStore;
 
-/// The prefix that distinguishes the name of a baseline from the name of a run, which contains no colon.
+/// The prefix of a baseline on the command line. The name of a run contains no colon, so it never has this prefix.
 const BASELINE: &str = "baseline:";
 
 /// An output format of a comparison.

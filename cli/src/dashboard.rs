@@ -44,8 +44,8 @@ const TOKEN: HeaderName = HeaderName::from_static("x-vajra-token");
 const TOKEN_BITS: usize = 128;
 /// The minimum time between two views that the server sends to clients.
 const VIEW_INTERVAL: Duration = Duration::from_secs(1);
-/// The minimum time between two views, as a multiple of the time for making a view. The limit ensures that, for a large
-/// run, making views does not delay the reading of the run.
+/// The minimum time between two views, as a multiple of the time for making a view. Because of this limit, making the
+/// views of a large run does not delay reading the run.
 const VIEW_REST: u32 = 10;
 /// The maximum time that clients have to receive the last view of the run.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -192,7 +192,7 @@ fn outward(v4: bool) -> Option<IpAddr> {
     (!own.is_unspecified()).then_some(own)
 }
 
-/// Returns a caution if other machines can reach the page.
+/// Returns a caution if other machines can reach the page; otherwise `None`.
 fn caution(address: SocketAddr) -> Option<String> {
     (!address.ip().to_canonical().is_loopback()).then(|| {
         "anyone who can reach this machine and has the path can stop the run; \

@@ -1,5 +1,5 @@
-//! `doctor`: checks whether a run can start, and prints the problems that the user must correct first. Every launch on
-//! functions performs the same checks.
+//! `doctor`: checks whether a run can start, and prints the problems that the user must correct first. A launch on a
+//! fleet that is inspected performs the same checks, unless the user gives `--unchecked`.
 
 use crate::args::{DoctorArgs, ScenarioArgs};
 use crate::exit::Exit;
@@ -73,7 +73,7 @@ pub(crate) async fn run(args: DoctorArgs, printer: &Printer) -> anyhow::Result<E
     Ok(if wrong == 0 { Exit::Passed } else { Exit::Failed })
 }
 
-/// Returns an error that lists the problems that prevent a run.
+/// Returns an error that lists the problems among the findings. Prints a note for each check that could not decide.
 pub(crate) fn check(findings: &[Finding], printer: &Printer) -> Result<(), Stated> {
     let mut text = String::new();
     for Finding { about, found } in findings {

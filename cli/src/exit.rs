@@ -19,7 +19,7 @@ pub(crate) enum Exit {
     AlreadyClaimed,
     /// A comparison found a change that breaks a rule.
     Regressed,
-    /// A threshold of the run was crossed, or the arrival of `try` failed.
+    /// The verdict of the run is `crossed`, or the arrival of `try` failed.
     Crossed,
     /// The command was interrupted by Ctrl-C, SIGTERM or SIGHUP.
     Interrupted,

@@ -20,7 +20,7 @@ use crate::printer::Printer;
 /// After a signal, more signals within this time do not count. For example, `timeout` sends a signal to its child, and
 /// then to the process group of the child.
 const TOGETHER: Duration = Duration::from_secs(1);
-/// The maximum time from a signal that ends the command to its exit. The limit is required because the command can
+/// The maximum time from the decision to exit until the process exits. The limit is required because the command can
 /// block while it writes to a pipe that no process reads.
 const LEAVE_MAX: Duration = Duration::from_secs(2);
 
@@ -43,8 +43,9 @@ enum Reaction {
     Leave,
 }
 
-/// Returns the reaction to a signal. If the workers of a run may send, the first signal stops the run. A later signal
-/// makes the command exit.
+/// Returns the reaction to a signal. The first signal stops the run if its workers may send, and is ignored while the
+/// report is written. In all other cases, the first signal makes the command exit. Signals within [`TOGETHER`] after
+/// the first signal are ignored, and every later signal makes the command exit.
 fn react(first: Option<Instant>, now: Instant, phase: &Phase) -> Reaction {
     match (first, phase) {
         (Some(first), _) if now < first + TOGETHER => Reaction::Ignore,

@@ -1,4 +1,4 @@
-//! The command `kubernetes`: prints the objects of a run, for a Kubernetes cluster.
+//! The command `kubernetes`: prints the Kubernetes objects of a run, or the definition of the resource LoadTest.
 
 use crate::args::{KubernetesVerb, ManifestArgs};
 use crate::exit::Exit;

@@ -1,5 +1,5 @@
-//! The command-line options about pods, and the parser of host names. Every command that plans or starts workers has
-//! these options.
+//! The command-line options about pods, and the parser of host names. Every command that plans a run or starts workers
+//! has these options.
 
 use clap::Args;
 use fleet::options::KubernetesOptions;

@@ -60,7 +60,8 @@ impl Printer {
         self.print(&block(text))
     }
 
-    /// Prints a report to stdout. The colours of the report are kept; all other control sequences are removed.
+    /// Prints a report to stdout. The colours of the report are kept. In all other control sequences, the escape
+    /// character is replaced.
     pub(crate) fn report(&self, text: &str) -> anyhow::Result<()> {
         self.print(&with_colours(text))
     }
@@ -147,7 +148,7 @@ fn has_colour(out: &impl IsTerminal) -> bool {
     out.is_terminal() && is_wanted && !is_dumb()
 }
 
-/// Filters a text as other external text is filtered, but keeps the colours of the text.
+/// Filters a text like [`block`], but keeps the colours of the text.
 fn with_colours(text: &str) -> String {
     let parts = text.split('\u{1b}').enumerate();
     parts.map(|(at, part)| coloured(at, part)).collect()

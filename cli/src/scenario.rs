@@ -128,8 +128,8 @@ fn find(name: &str) -> Result<Found, Stated> {
     let candidates: Vec<PathBuf> = std::iter::once(path)
         .chain(named.into_iter().flatten().filter(|_| bare))
         .collect();
-    // If no candidate is a file, this function opens a folder or device with the name. Reading such an object fails
-    // with an error that describes the object.
+    // If no candidate is a file, this function returns a candidate that is a folder, a device or a pipe. Reading a
+    // folder fails with an error that describes the problem.
     let file = candidates.iter().find(|candidate| candidate.is_file());
     if file.is_none() && name == quickstart::NAME {
         return Ok(Found::Quickstart);
@@ -156,7 +156,7 @@ fn exists(path: &Path) -> bool {
     }
 }
 
-/// Returns the names of the known scenarios: the scenarios in the folder, and the built-in scenario.
+/// Returns the names of the known scenarios: the scenarios in the folder [`FOLDER`], and the built-in scenario.
 fn known() -> Vec<String> {
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries

@@ -153,7 +153,7 @@ pub(crate) fn plain_scheme(url: &str) -> String {
     }
 }
 
-/// The text of the scenario for a URL, and the options from which its parts were made.
+/// The text of the scenario for a URL, and the names of the options that set its load.
 #[derive(Debug)]
 pub(crate) struct ForUrl {
     pub written: Written,
@@ -290,9 +290,9 @@ impl ForUrl {
     }
 }
 
-/// Converts a path on the command line to the form for the scenario file `save`. Returns `None` if the path is not
-/// UTF-8. Paths in a scenario are relative to the folder of the scenario. So the path becomes absolute if the scenario
-/// is in another folder.
+/// Converts a path on the command line to the form for the scenario file `save`. Returns `None` if the absolute path is
+/// required, and is unknown or not UTF-8. Paths in a scenario are relative to the folder of the scenario. So the path
+/// becomes absolute if the scenario is in another folder.
 pub(crate) fn path_in(save: Option<&Path>, file: &str) -> Option<String> {
     let elsewhere = save
         .and_then(Path::parent)

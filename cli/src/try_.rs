@@ -171,7 +171,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    /// Shortens a text to at most the number of bytes that are printed.
+    /// Shortens a text to at most `body_max` bytes, and appends a note with the number of omitted bytes.
     fn shortened(&self, text: &str) -> String {
         let end = text.floor_char_boundary(self.body_max);
         match text.len() - end {

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 /// requests with different paths could fill the memory.
 const PATHS_MAX: usize = 1_000;
 
-/// The maximum number of seconds whose arrivals are listed, which is the number of seconds of a day. Later arrivals are
-/// counted as `arrivals_unlisted`.
+/// The maximum number of seconds whose arrivals are listed, which is the number of seconds of a day. The arrivals in
+/// all other seconds are counted as `arrivals_unlisted`.
 const SECONDS_MAX: usize = 86_400;
 
 /// The maximum number of requests whose times are recorded. The times take at most 48 MB.
@@ -39,7 +39,7 @@ pub(crate) struct Counts {
 
 #[derive(Debug)]
 struct State {
-    /// The number of resets. An answer is counted only if no reset happened between its request and this answer.
+    /// The number of resets plus 1. An answer is counted only if no reset happened between its request and this answer.
     generation: u64,
     open: u64,
     tally: Tally,
@@ -49,7 +49,7 @@ struct State {
     answers_ns: Vec<Option<u64>>,
 }
 
-/// The counters that a reset sets to zero.
+/// The counters that a reset clears.
 #[derive(Debug, Default, Clone, Serialize)]
 struct Tally {
     requests: u64,
@@ -144,19 +144,21 @@ impl Counts {
         }
     }
 
-    /// Returns the arrival times of all requests, in ns since the server's start; `None` if times are not recorded.
+    /// Returns the arrival times of the first [`ARRIVALS_MAX`] requests, in ns since the server's start; `None` if
+    /// times are not recorded.
     pub(crate) fn arrivals(&self) -> Option<Vec<u64>> {
         self.lock().arrivals_ns.clone()
     }
 
-    /// Returns the answer times of all requests, in the order of [`Counts::arrivals`], in ns since the server's start.
-    /// Returns `None` if times are not recorded. The time of a request without an answer is `None`.
+    /// Returns the answer times of the same requests as [`Counts::arrivals`], in the same order, in ns since the
+    /// server's start. Returns `None` if times are not recorded. The time of a request without an answer is `None`.
     pub(crate) fn answers(&self) -> Option<Vec<Option<u64>>> {
         let state = self.lock();
         state.arrivals_ns.is_some().then(|| state.answers_ns.clone())
     }
 
-    /// Sets all counters to zero, except the clock and the number of open connections.
+    /// Sets all counters to zero, except the clock and the number of open connections. The maximum of open connections
+    /// becomes the present number.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.generation += 1;

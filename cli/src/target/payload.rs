@@ -12,10 +12,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Interval;
 
-/// The maximum number of bytes of one piece of a body, which is passed to the connection as a whole.
+/// The maximum number of bytes of one piece of a body. A piece is passed to the connection as a whole.
 const PIECE_MAX: usize = 64 * 1024;
 
-/// The minimum number of chunks of a chunked body. A body with fewer bytes than this number has fewer chunks.
+/// A chunked body has at most this number of chunks, unless a chunk would then be larger than [`PIECE_MAX`].
 const CHUNKS_MIN: u64 = 10;
 
 /// The time between two pieces of an endless body.

@@ -30,6 +30,8 @@ pub(crate) enum Fault {
 }
 
 impl Route {
+    /// Returns the answer that a path asks for:
+    ///
     /// ```text
     /// path = "/status/" 200..599      that status
     ///      | "/delay/" duration       that much later, on top of the script's latency

@@ -18,13 +18,13 @@ pub(crate) struct Rules {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BrokenRule {
     pub rule: String,
-    /// Text for people that contains the rule, the seconds that broke the rule, and the last value.
+    /// A sentence for the user, with the rule, the seconds that broke the rule, and the last value.
     pub why: String,
 }
 
 impl Rules {
     /// Checks the seconds that have become complete since the last call. Returns the first rule that is broken; `None`
-    /// if all rules hold.
+    /// if no rule is broken.
     pub(crate) fn check(&mut self, record: &RunRecord) -> Option<BrokenRule> {
         let rules = &record.plan.abort_if;
         if rules.is_empty() {
@@ -36,8 +36,8 @@ impl Rules {
             let at = self.next;
             self.next += 1;
             let Some(second) = record.merged.second(at) else {
-                // The record contains no single second as old as this one. The second had passed before this follower
-                // began to follow the run.
+                // The record keeps only the newest seconds one by one, and this second is older. The second had passed
+                // before this follower began to follow the run.
                 self.in_a_row.fill(0);
                 continue;
             };
@@ -156,7 +156,7 @@ mod tests {
                 .put(&keys::live("r", 0, 0, n), snapshot.encode(labels))
                 .await
                 .unwrap();
-            // The test polls the beginning of the run rarely, because this makes the test faster.
+            // At the beginning of the run, the test polls rarely, so that the test is faster.
             if n % 30 == 0 || n > 440 {
                 gatherer.poll_listing().await.unwrap();
                 broken = broken.or(rules.check(&gatherer.record));
@@ -166,8 +166,8 @@ mod tests {
         assert!(why.contains("from 4503 s to 4510 s"), "{why}");
         assert_eq!(gatherer.record.merged.series().length(), 4);
 
-        // A follower that begins late checks only the newest seconds. Older seconds are added up to intervals of
-        // several seconds.
+        // A follower that begins late checks only the newest seconds. The counts of older seconds are added up in
+        // intervals of several seconds.
         let mut late = Gatherer::open(&store, "r").await.unwrap();
         late.poll_listing().await.unwrap();
         let why = Rules::default().check(&late.record).expect("requests still fail").why;

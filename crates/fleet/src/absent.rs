@@ -26,8 +26,8 @@ pub(crate) struct Absent {
     pub missing: BTreeMap<u32, String>,
     /// The hint of the first failure that has a hint; `None` if no failure has a hint.
     pub hint: Option<String>,
-    /// The workers whose end has not been evaluated. The end of a worker is evaluated after the store has been read, so
-    /// that all objects of this worker are known.
+    /// The workers whose end has not been evaluated. The end of a worker is evaluated after the store has been read,
+    /// because the record then contains all objects of this worker.
     unread: Vec<Gone>,
     /// The shards whose worker has failed and is not replaced, each with the reason.
     failed: BTreeMap<u32, String>,
@@ -50,14 +50,14 @@ pub(crate) struct Absent {
 struct Deaths {
     /// The attempts that are known to have died.
     identified: BTreeSet<u32>,
-    /// The number of workers that have died as an unknown attempt. The number of such an attempt is at most `newest`.
+    /// The number of dead workers whose attempt is unknown. The attempts of these workers have numbers up to `newest`.
     unidentified: usize,
     newest: u32,
 }
 
 impl Absent {
-    /// Returns a value without workers. If `platform_replaces` is true, the platform replaces workers that died, so the
-    /// launcher starts no replacements.
+    /// Returns an empty value. If `platform_replaces` is true, the platform replaces workers that died, so the launcher
+    /// starts no replacements.
     pub(crate) fn new(platform_replaces: bool) -> Absent {
         Absent {
             platform_replaces,
@@ -91,7 +91,8 @@ impl Absent {
             }
             if error.kind == FailureKind::Died {
                 if self.platform_replaces {
-                    // The platform starts a replacement. If it stops doing this, it reports another kind of failure.
+                    // The platform starts a replacement. If the platform starts no more replacements, the fleet reports
+                    // another kind of failure.
                     continue;
                 }
                 let replaced = self.replaced.entry(shard).or_default();
@@ -142,8 +143,8 @@ impl Absent {
         // A reason that the worker stored is more precise than a reason that the platform reported.
         match newest.and_then(|newest| newest.left.as_ref()).map(|left| &left.end) {
             Some(SliceEnd::Failed(problem)) => return Some(problem.clone()),
-            // If neither of these two conditions is true, the fleet has not yet reported the end of this worker, or
-            // another worker was started in its place.
+            // If there is a crew and the shard has not failed, the fleet has not yet reported the end of this worker,
+            // or another worker was started in its place.
             Some(SliceEnd::HostStopped) if !has_crew || self.failed.contains_key(&shard) => {
                 return Some("its host stopped it before the start".to_owned());
             }
@@ -155,7 +156,9 @@ impl Absent {
         self.failed.get(&shard).or(left).cloned()
     }
 
-    /// Returns the newest attempt at a shard that is ready and is not known to have died; `None` if no attempt is ready.
+    /// Returns the number of the newest attempt at a shard that is ready and is not known to have died; `None` if no
+    /// such attempt exists. An attempt that may have died is returned only if the launcher will not start a
+    /// replacement.
     fn attempt(&self, gatherer: &Gatherer, shard: u32) -> Option<u32> {
         let record = record_of(gatherer, shard)?;
         let none = Deaths::default();
@@ -174,8 +177,8 @@ impl Absent {
     }
 
     /// Returns the shards that are ready, each with the attempt that can send. A shard is not ready while an attempt
-    /// that is newer than this attempt prepares. This delay ends after [`NEWER_ATTEMPT_GRACE`], or at once if `late` is
-    /// true.
+    /// that is newer than this attempt prepares. This wait ends after [`NEWER_ATTEMPT_GRACE`]. If `late` is true, the
+    /// shard does not wait.
     pub(crate) fn ready(&mut self, gatherer: &Gatherer, late: bool) -> BTreeMap<u32, u32> {
         let shards = 0..gatherer.record.plan.shards;
         let ready: BTreeMap<u32, u32> = shards
@@ -194,7 +197,7 @@ impl Absent {
         ready.into_iter().filter(|(shard, _)| is_settled(*shard)).collect()
     }
 
-    /// Adds a reason for each shard that is neither ready nor has a reason. The launcher calls this function when it
+    /// Adds a reason for each shard that is not ready and has no reason yet. The launcher calls this function when it
     /// aborts the run. `late` is true if the start timeout has passed.
     pub(crate) async fn explain(
         &mut self,

@@ -10,11 +10,11 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use worker::assignment::Assignment;
 
-/// How long to wait, after an event, for the next events. Workers often end at the same time, and then their events are
+/// How long to wait for more events after the first event. Workers often end at the same time, so their events are
 /// handled together.
 const TOGETHER: Duration = Duration::from_millis(10);
 
-/// A worker that has ended according to the fleet.
+/// A worker whose end the fleet has reported.
 #[derive(Debug)]
 pub struct Gone {
     pub slice_id: SliceId,
@@ -86,9 +86,9 @@ impl Crew {
         self.fleet.start(batch, &self.sender);
     }
 
-    /// Returns all receipts of the platform. Before that, waits until the end of every worker has been reported, at
-    /// most `grace`. The wait is required because the answer to an invocation arrives shortly after the result of its
-    /// worker.
+    /// Waits until the fleet has reported the end of every worker, but not longer than `grace`. Then returns all
+    /// receipts of the platform. The wait is required because the answer to an invocation arrives shortly after the
+    /// result of its worker.
     pub async fn receipts(&mut self, grace: Duration) -> Vec<Receipt> {
         let until = Instant::now() + grace;
         self.gone();

@@ -1,13 +1,13 @@
-//! The results of checks of a fleet, before a run starts on the fleet.
+//! The results of checking a fleet before a run starts.
 
 use plan::plan::Plan;
 use std::time::Duration;
 
-/// The requirements of a run for its fleet.
+/// The requirements that a run has for its fleet.
 #[derive(Clone, Debug)]
 pub struct Demand<'a> {
     pub plan: &'a Plan,
-    /// The time for which one worker runs.
+    /// The maximum time for which one worker runs.
     pub lifetime: Duration,
     /// The base URLs of the targets.
     pub targets: Vec<String>,
@@ -17,14 +17,14 @@ pub struct Demand<'a> {
     pub answer_timeout: Duration,
 }
 
-/// The result of one check.
+/// The result of one check of a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub about: &'static str,
     pub found: FindingState,
 }
 
-/// The outcome of a check.
+/// Whether the fleet meets the checked requirement, with an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FindingState {
     Good(String),
@@ -44,7 +44,7 @@ impl Finding {
 }
 
 impl FindingState {
-    /// Returns a finding that requires a change.
+    /// Returns [`FindingState::Bad`] with this problem and this hint.
     pub fn bad(problem: impl Into<String>, hint: impl Into<String>) -> FindingState {
         FindingState::Bad {
             problem: problem.into(),

@@ -2,7 +2,7 @@
 //! have not begun.
 //!
 //! A fleet does not depend on the load and reads nothing from the store. The launcher reads the state of each slice
-//! from the store. The terms of a platform are used only in the file of its fleet.
+//! from the store. In this crate, only the code and the options of a fleet use the names of its platform.
 
 use crate::finding::{Demand, Finding};
 use crate::gather::SliceId;
@@ -43,7 +43,7 @@ pub trait Fleet: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// Checks everything that the workers of a run require. No worker is started.
+    /// Checks whether the fleet meets the requirements of a run. No worker is started.
     fn inspect<'a>(&'a self, _demand: &'a Demand<'a>) -> Pending<'a, Vec<Finding>> {
         Box::pin(async { Vec::new() })
     }
@@ -55,13 +55,13 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// Returns the reason why the worker of a slice is not ready; `None` if the platform reports no reason.
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 
-    /// Withdraws the workers of a run that have not begun. Workers that have begun read the stop in the store, and
-    /// stop. If `has_started` is true, running workers may be sending requests. These workers must be able to store
-    /// their results.
+    /// Withdraws the workers of a run that have not begun. A worker that has begun stops when it reads the run's stop
+    /// in the store. If `has_started` is true, running workers may be sending requests. These workers must be able to
+    /// store their results.
     fn withdraw(&self, run: &str, has_started: bool) -> Pending<'_, ()>;
 }
 
-/// A future result of a call to a fleet.
+/// The future that a call to a fleet returns.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The channel on which a fleet sends its events.
@@ -93,7 +93,7 @@ pub struct Capabilities {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     pub max: Duration,
-    /// A sentence on how the user can allow a longer lifetime.
+    /// A hint for the user on how to allow a longer lifetime.
     pub hint: &'static str,
 }
 
@@ -144,11 +144,13 @@ pub enum WorkerEvent {
 /// The kinds of failures that a fleet reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The worker was not started, and a retry would not help. The request is wrong, was refused, or was withdrawn.
+    /// The worker was not started, and a retry would not help. The request to start the worker is wrong, was refused,
+    /// or was withdrawn.
     Refused,
     /// The platform had no capacity for the worker within the available time.
     Throttled,
-    /// The platform could not be reached. However, an earlier attempt may have reached the platform.
+    /// The platform could not be reached. However, an earlier try of the same request may have reached the platform and
+    /// started the worker.
     Unreachable,
     /// The worker ended with an error, and another worker would end with the same error.
     Failed,
@@ -168,8 +170,8 @@ pub struct FleetError {
     pub problem: String,
     /// A correction; `None` if none is known.
     pub hint: Option<String>,
-    /// The host of the worker, with the name in the claim of the worker; `None` if the fleet does not know the host. If
-    /// the platform replaces workers, the host identifies the attempt that has the error.
+    /// The name of the worker's host, as in the worker's claim; `None` if the fleet does not know the host. If the
+    /// platform replaces workers, the host identifies the attempt that has the error.
     pub host: Option<String>,
 }
 
@@ -231,12 +233,14 @@ pub trait FleetKind: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns whether a fleet of this kind is deployed. If so, a read-only command without `--fleet` uses this kind.
+    /// Returns whether a fleet of this kind is deployed. If a fleet is deployed, a read-only command without `--fleet`
+    /// uses its kind.
     fn is_deployed(&self, _options: &FleetOptions) -> bool {
         false
     }
 
-    /// Returns the location of the store with which the fleet was deployed; `None` if no such fleet is deployed.
+    /// Returns the location of the store with which the fleet was deployed; `None` if no fleet of this kind was
+    /// deployed with a store.
     ///
     /// # Errors
     /// Fails if the file that names the store cannot be read.

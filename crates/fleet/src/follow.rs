@@ -1,8 +1,9 @@
 //! Follows a run until it is over.
 //!
-//! A run is over when every slice has a result or is lost. A slice is lost in two cases: its worker has ended without a
-//! result, or its worker has stored nothing for longer than all of its waits can take. So following a run always ends,
-//! even if any process of the run has died.
+//! A run that has started is over when every slice has a result or is lost. A slice is lost if its worker has ended
+//! without a result, or has stored nothing for longer than all of the worker's waits can take. If a run is stopped, the
+//! slices that no worker has claimed are also lost. A run that never starts is over when it is stopped, or some seconds
+//! after its start timeout. So following a run always ends, even if all other processes of the run have died.
 
 use crate::abort::Rules;
 use crate::crew::{Crew, Gone};
@@ -17,8 +18,7 @@ use worker::clock::Clock;
 
 /// The interval at which the store is polled.
 pub const POLL: Duration = Duration::from_millis(250);
-/// How long to wait for a result after the last sign of its worker. The time is long enough for a short failure of the
-/// store.
+/// The time that is added to each wait for a result, in case the store fails for a short time.
 const RESULT_GRACE: Duration = Duration::from_secs(15);
 /// How long to wait for the result of a worker that has ended. The worker may have stored its result just before it
 /// ended.
@@ -34,7 +34,7 @@ const SILENT_MIN: Duration = Duration::from_secs(20);
 ///
 /// If the run is over without all results, this function stops the run, unless all workers without a result are known
 /// to have ended. The stop is required because a worker may have been frozen, or cut off from the store. Such a worker
-/// would continue to send when it resumes.
+/// would continue to send when it resumes. Without a crew, a run that already has a report is not stopped.
 ///
 /// # Errors
 /// Fails if the run cannot be read, or cannot be stopped.
@@ -108,8 +108,8 @@ pub fn losses(record: &RunRecord) -> Losses {
 
 #[derive(Debug, Default)]
 struct Watch {
-    /// The workers that are known to have ended. The value is the wall time at which this process learned of the end,
-    /// and the error that the fleet reported.
+    /// The workers whose end or error the fleet has reported. Each value is the wall time at which this process read
+    /// the event, and the error; the error is `None` if the worker ended normally.
     gone: BTreeMap<SliceId, (u64, Option<FleetError>)>,
     /// The workers whose answer was lost. A worker in this set may be running.
     doubtful: BTreeSet<SliceId>,
@@ -120,7 +120,7 @@ struct Watch {
     /// the process that wrote the stop may differ.
     stopped: Option<u64>,
     /// The time at which the store last failed for this process. The store may have failed for the workers too. So no
-    /// worker counts as lost shortly after this time.
+    /// slice counts as lost until [`RESULT_GRACE`] after this time.
     store_failed: u64,
 }
 
@@ -134,7 +134,7 @@ impl Watch {
         }
     }
 
-    /// Starts the workers of the next slices shortly before their windows open, unless the slices are already claimed.
+    /// Starts the workers of the next slices shortly before these slices begin, unless the slices are already claimed.
     fn hand_over(&mut self, crew: &mut Crew, record: &RunRecord, now: u64) {
         let Some(start) = record.start.as_ref().filter(|_| record.stop.is_none()) else {
             return;
@@ -142,7 +142,8 @@ impl Watch {
         let mut due = Vec::new();
         for slice_id in record.expected().filter(|(_, slice)| *slice > 0) {
             let window = &record.plan.slices[slice_id.1 as usize];
-            // The worker of the previous slice should have started the next worker in the first third of the lead.
+            // The worker of the previous slice should have started the next worker in the first third of the hand-over
+            // lead.
             let lead = nanos(record.plan.handover_lead(slice_id.1 as usize) * 2 / 3);
             let claimed = record.slice(slice_id).is_some_and(|slice| slice.claim().is_some());
             if now + lead >= start.t0 + window.from && !claimed && self.launched.insert(slice_id) {
@@ -198,7 +199,7 @@ impl Watch {
         let window = &record.plan.slices[slice_id.1 as usize];
         let open = t0 + window.from;
         let (_, since) = self.snapshots.get(&slice_id).copied().unwrap_or((0, open));
-        // If a worker was replaced by another worker, its error is ignored.
+        // The error of a worker that another worker has replaced is ignored.
         let claim = record.slice(slice_id).and_then(|slice| slice.claim());
         let is_sender = |error: &FleetError| match (&error.host, claim) {
             (Some(host), Some(claim)) => is_on(claim, host),

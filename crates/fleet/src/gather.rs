@@ -1,7 +1,7 @@
 //! Reads the objects of a run from the store.
 //!
-//! Any machine can read a run, during the run or later, and any number of times. Each object is read once, and reading
-//! changes nothing in the store.
+//! Any machine can read a run, during the run or later, and any number of times. A [`Gatherer`] counts each object
+//! once. Reading changes nothing in the store.
 
 use crate::intervals::Intervals;
 use crate::merged::Merged;
@@ -33,7 +33,8 @@ const FETCHES: usize = 32;
 const SEVERAL: usize = 32;
 
 /// The minimum time between two listings, as a multiple of the duration of the last listing. Listing the objects of a
-/// long run with many workers takes seconds. Between two listings, this file fetches the next expected objects by name.
+/// long run with many workers takes seconds. Between two listings, the gatherer fetches the next expected objects by
+/// name.
 const LISTING_REST: u32 = 10;
 /// If a shard may have at most this number of snapshots, it is listed together with other shards. A shard that may have
 /// more snapshots is listed alone, which limits the duration of one listing. The value is the maximum number of keys in
@@ -52,7 +53,7 @@ const ASK_INTERVAL: u64 = 500_000_000;
 /// The time for which the store may fail before polling returns an error.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads the objects of a run repeatedly. Each object is read once.
+/// Polls the store for the objects of a run, and adds each object to the record once.
 #[derive(Debug)]
 pub struct Gatherer {
     store: RunStore,
@@ -95,7 +96,8 @@ impl Gatherer {
             .ok_or_else(|| GatherError::NoRun { run: run.to_owned() })?;
         let plan = Plan::decode(&bytes).map_err(|source| GatherError::Document { key, source })?;
         if plan.run != run {
-            // The plan contains the name that the workers and the other objects of the run use.
+            // The workers and the other objects of the run use the name in the plan, so this name must equal the name
+            // of the run.
             return Err(GatherError::Renamed {
                 run: run.to_owned(),
                 planned: plan.run,
@@ -171,7 +173,7 @@ impl Gatherer {
     }
 
     /// Reads new objects, for a caller that polls. Returns whether the record is up to date. A failure of the store
-    /// becomes an error only after [`PATIENCE`]. `now` is in nanoseconds since the Unix epoch.
+    /// that may pass becomes an error only after [`PATIENCE`]. `now` is in nanoseconds since the Unix epoch.
     pub(crate) async fn poll(&mut self, now: u64) -> Result<bool, GatherError> {
         let looked = match self.listing_rests() {
             true => self.ask(now).await,
@@ -180,8 +182,9 @@ impl Gatherer {
         self.tolerate(looked)
     }
 
-    /// Reads new objects like [`Gatherer::poll`], but lists all objects if any slice is not completely read. A caller
-    /// uses this function when it assumes that the run is over.
+    /// Reads new objects like [`Gatherer::poll`], but always by a listing of all objects. The listing is skipped if the
+    /// last read was a listing, or if every expected slice is completely read. A caller uses this function when it
+    /// assumes that the run is over.
     pub(crate) async fn poll_all(&mut self) -> Result<bool, GatherError> {
         let is_whole = |slice_id| self.record.slice(slice_id).is_some_and(SliceRecord::is_whole);
         if self.complete || self.record.expected().all(is_whole) {
@@ -219,7 +222,7 @@ impl Gatherer {
                 .is_some_and(|listing| listing.at.elapsed() < listing.took * LISTING_REST)
     }
 
-    /// Fetches the objects that the workers store next, by name.
+    /// Fetches by name the objects that the workers should have stored by now.
     async fn ask(&mut self, now: u64) -> Result<bool, GatherError> {
         self.read_start_and_stop().await?;
         let wanted = self.next_keys(now);
@@ -311,7 +314,7 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Reads the objects that exist among the wanted keys. Returns whether any object was read. Claims are read first,
+    /// Reads the wanted objects that exist in the store. Returns whether any object was read. Claims are read first,
     /// because every other object of a worker is checked against the claim of the worker.
     async fn fetch(&mut self, wanted: Vec<String>) -> Result<bool, GatherError> {
         let is_claim = |key: &String| matches!(keys::parse(key), Some((_, Object::Claim { .. })));
@@ -389,7 +392,7 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Writes the stop key because the run has broken a rule.
+    /// Writes the stop key because the run has broken a rule of its `abort_if`.
     pub(crate) async fn abort(&self, why: &str, rule: &str, now: u64) -> Result<Created, StoreError> {
         let stop = Stop {
             rule: Some(rule.to_owned()),

@@ -19,7 +19,7 @@ impl Drop for Beating {
     }
 }
 
-/// Starts the heartbeat of a run that must stop without a follower. Returns `None` for any other run.
+/// Starts the heartbeat of a run with the option `--dead-man`. Returns `None` for any other run.
 pub fn begin(store: &RunStore, plan: &Plan) -> Option<Beating> {
     let every = (plan.timing.dead_man? / BEATS).max(Duration::from_millis(200));
     let (store, key) = (store.clone(), keys::heartbeat(&plan.run));

@@ -1,4 +1,4 @@
-//! Divides a run into intervals, from the snapshots of all its workers.
+//! Computes the intervals of a run from the snapshots of all its workers.
 //!
 //! All workers take their snapshots at the same times. A snapshot belongs to the interval that contains the middle of
 //! the snapshot's time. Invariant: the sum of the intervals equals the sum of the tallies of the slices. If a result
@@ -18,7 +18,7 @@ use tally::snapshot::Snapshot;
 
 /// The maximum number of latency histograms that are kept for a run. The same maximum applies to the histograms of the
 /// time to the first byte. A run with many request names has fewer intervals because of this limit. So the baseline of
-/// a run has at most some megabytes.
+/// a run is not larger than a few megabytes.
 const HISTOGRAMS_MAX: usize = 2_048;
 
 /// The minimum number of intervals that are kept for a run, even with many request names. A comparison requires this
@@ -28,8 +28,8 @@ const INTERVALS_MIN: usize = 8;
 /// The intervals of a run whose snapshots are still being read.
 #[derive(Clone, Debug)]
 pub(crate) struct Intervals {
-    /// The intervals. The length of each interval is a multiple of the snapshot interval. Reports share the timeline,
-    /// and only read it.
+    /// The intervals of the run. The length of each interval is a multiple of the snapshot interval. Reports share the
+    /// timeline, and only read it.
     timeline: Arc<Timeline>,
     /// The index of the interval to which the last snapshot was added. All other intervals are packed to save memory.
     last: usize,
@@ -106,11 +106,11 @@ impl Intervals {
     /// the measured length of each population.
     ///
     /// An interval that was measured for less than half of its length, for example because of a warm-up, is joined with
-    /// the next interval.
+    /// the next interval. At the end of the run, such an interval is joined with the previous interval.
     ///
     /// # Errors
     ///
-    /// Fails if the snapshots of a slice count more than its result. No worker writes such a result.
+    /// Fails if the snapshots of a slice count more requests than its result. No worker writes such a result.
     pub(crate) fn finish(&self, record: &RunRecord) -> Result<Vec<Interval>, GatherError> {
         let names = record.plan.requests.len();
         let width = self.timeline.width;
@@ -237,7 +237,7 @@ mod tests {
         recorder
     }
 
-    /// Writes the claim of a shard. Returns the provenance of the worker that has the claim.
+    /// Writes the claim of a shard and the start of the run. Returns the provenance of the worker that wrote the claim.
     async fn claimed(store: &RunStore, shard: u32) -> Provenance {
         let claim = Claim {
             worker: "w".to_owned(),
@@ -254,8 +254,8 @@ mod tests {
         claim.provenance("r", shard, 0)
     }
 
-    /// Writes the snapshots of a shard, except the snapshots of the `lost` seconds. Also writes the result of the shard
-    /// if it has `ended`.
+    /// Writes the snapshots of a shard, except the snapshots of the seconds in `lost`. If `ended` is true, also writes
+    /// the result of the shard.
     async fn keep(store: &RunStore, plan: &Plan, shard: u32, lost: &[u64], ended: bool) {
         let names = plan.request_names();
         let from = claimed(store, shard).await;
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(sum.length, plan.measured_length());
         // The intervals of warm-up and cool-down are joined with measured intervals.
         assert_eq!(intervals.len(), 9);
-        // The report of the run equals the snapshots of the run, second by second.
+        // Second by second, the timeline of the record equals the stored snapshots.
         let timeline = &gatherer.record.timeline;
         assert_eq!((timeline.width, timeline.intervals.len()), (SECOND, 12));
         for (at, interval) in (0..).zip(&timeline.intervals) {

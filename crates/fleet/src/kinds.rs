@@ -3,7 +3,7 @@
 use crate::fleet::{FleetError, FleetKind};
 use crate::options::FleetOptions;
 
-/// All kinds, in the order of the help.
+/// All kinds of fleets, in the order in which the help lists them.
 pub const KINDS: &[&dyn FleetKind] = &[
     &crate::local::Kind,
     &crate::lambda::Kind,
@@ -16,8 +16,8 @@ pub fn named(name: &str) -> Option<&'static dyn FleetKind> {
     KINDS.iter().copied().find(|kind| kind.name() == name)
 }
 
-/// Returns the kind that a read-only command without `--fleet` uses. If a fleet is deployed, the result is the kind of
-/// this fleet. Otherwise, the result is the kind `local`.
+/// Returns the kind that a read-only command without `--fleet` uses: the first kind with a deployed fleet, or else the
+/// kind `local`.
 pub fn usual(options: &FleetOptions) -> &'static dyn FleetKind {
     let deployed = KINDS.iter().copied().find(|kind| kind.is_deployed(options));
     deployed.unwrap_or(&crate::local::Kind)

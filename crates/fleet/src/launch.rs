@@ -23,8 +23,8 @@ use worker::retry::may_pass;
 pub const START_LEAD: Duration = Duration::from_secs(1);
 /// The minimum time between writing the start and T0 if the store is a folder and the launcher started the workers.
 const START_LEAD_HERE: Duration = Duration::from_millis(50);
-/// The maximum time between writing the start and T0, even if the store is slow. The time is limited because functions
-/// are billed while they wait.
+/// The maximum time between writing the start and T0 for a slow store. The time is limited because functions are billed
+/// while they wait. Only large feeds may require a longer time: see [`FEEDS_LEAD`].
 const START_LEAD_MAX: Duration = Duration::from_secs(5);
 /// The minimum time between writing the start and T0 for a run with large feeds, if workers take over the arrivals of
 /// missing workers. Such workers must read more rows before T0. The first constant applies to a store in a bucket, and
@@ -81,7 +81,8 @@ impl fmt::Display for Abort {
     }
 }
 
-/// Stores the objects that workers read. Files are stored first. The plan is stored last, and only once.
+/// Stores the objects that workers read. The files of the scenario are stored first, and the plan last. An existing
+/// plan is not replaced.
 ///
 /// # Errors
 /// Fails if the store fails, does not support create-only writes, or already has a run of this name.
@@ -97,14 +98,15 @@ pub async fn publish(store: &RunStore, plan: &Plan, scenario: &Scenario) -> Resu
 }
 
 /// Starts the workers of a published plan, and starts the run when the workers are ready. If a worker dies before the
-/// start, this function starts another worker in its place. Calls `progress` after every poll.
+/// start, this function starts another worker in its place, unless the platform does this. Calls `progress` after every
+/// poll.
 ///
 /// Without a crew, this function does not start workers, and waits for workers that are already running. So the user
 /// can continue a run whose launcher died before the start.
 ///
 /// # Errors
-/// Fails if too few workers became ready. In this case, this function writes the stop key, and the workers that are
-/// ready exit.
+/// Fails if the store fails, or if too few workers became ready. If too few workers became ready, this function writes
+/// the stop key, and the ready workers exit.
 pub async fn start(
     store: &RunStore,
     gatherer: &mut Gatherer,
@@ -151,7 +153,8 @@ pub async fn start(
         let enough = in_now.len() == all || (in_now.len() >= wanted && (settled || late));
         if enough && gatherer.record.stop.is_none() {
             let began = Instant::now();
-            // This read measures the latency of the store. If the read fails, the write below fails too.
+            // This read measures the latency of the store. An error is ignored, because the write below reports a
+            // failure of the store.
             let _ = store.get(&keys::start(&plan.run)).await;
             let lead = lead(store, crew.is_some(), plan.shards, began.elapsed());
             match write_start(store, &plan, clock, lead, &in_now).await {

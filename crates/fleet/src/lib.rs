@@ -1,5 +1,5 @@
-//! Starts the workers of a run, and follows the run. A fleet only starts workers. Each kind of fleet is one file or
-//! folder ([`kinds`]).
+//! Starts the workers of a run, and follows the run. A fleet starts workers, reports when they end, and withdraws
+//! workers that have not begun. Each kind of fleet is one file or folder ([`kinds`]).
 //!
 //! All other code is the same for all kinds of fleets, and uses the store. [`launch`] writes the plan, waits until the
 //! workers are ready, and writes the start. [`follow`] reads the objects of the workers until the run is over.

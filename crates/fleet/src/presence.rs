@@ -22,7 +22,7 @@ pub enum Presence {
     Silent,
     /// The window of the worker is open, or the worker waits for its last answers.
     Running,
-    /// The worker has prepared.
+    /// The worker has prepared, and its window is not open yet.
     In,
     /// The worker has not prepared yet.
     Expected,

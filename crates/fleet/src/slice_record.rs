@@ -73,7 +73,7 @@ impl SliceRecord {
     }
 
     /// Returns the claim of the attempt that sends, or of the newest attempt if the sender is not decided yet. Returns
-    /// `None` if the slice is not claimed.
+    /// `None` if this claim has not been read.
     pub fn claim(&self) -> Option<&Claim> {
         self.worker().map(|attempt| &attempt.claim)
     }
@@ -101,14 +101,14 @@ impl SliceRecord {
         ready.map(|(number, _)| *number)
     }
 
-    /// Returns the number of the newest attempt if this attempt has neither prepared nor left.
+    /// Returns the number of the newest attempt if this attempt has neither prepared nor left; otherwise `None`.
     pub(crate) fn preparing(&self) -> Option<u32> {
         let (number, attempt) = self.attempts.last_key_value()?;
         (!attempt.has_prepared && attempt.left.is_none()).then_some(*number)
     }
 
-    /// Updates the fields that depend on the attempts: the attempt that sends, and whether a worker is ready. `start`
-    /// is the start of the run; `None` if the start has not been read.
+    /// Updates the fields that depend on the attempts: the attempt that sends, whether a worker is ready, and the
+    /// result of an attempt that left. `start` is the start of the run; `None` if the start has not been read.
     pub(crate) fn settle(&mut self, (shard, slice): SliceId, start: Option<&Start>) {
         let first = self.attempts.keys().next().copied();
         self.sender = match (slice, start) {

@@ -1,9 +1,9 @@
 //! Renders the run over time as comma-separated values (RFC 4180, with `\n`). Each line describes one second, or a
 //! longer interval of a long run. After the lines of the intervals, each flow has one line with its totals.
 //!
-//! The column `planned` counts arrivals. The other columns count requests: an arrival that is a flow may send several
-//! requests. The lines of flows have columns of their own, so the sum of a column never counts flows and requests
-//! together.
+//! The column `planned` counts arrivals. The columns `sent`, `completed` and `failed` count requests, because an
+//! arrival that is a flow may send several requests. The lines of flows have columns of their own, so the sum of a
+//! column never counts flows and requests together.
 //!
 //! The order of the columns never changes; new columns are added at the end. A cell without data is empty. Examples are
 //! counts that no worker reported, and the latency of an interval without answers.

@@ -35,8 +35,8 @@ pub struct FailureReport {
 }
 
 /// Returns the reasons why the measured requests of a tally failed, sorted by kind of failure. Among the reasons of one
-/// kind, the most frequent reason is first. For each request and kind, the sum of the counts equals the number of
-/// failures of this kind.
+/// kind, the most frequent known reason is first, and `other reasons` is last. For each request and kind, the sum of
+/// the counts equals the number of failures of this kind.
 pub fn failures(names: &[String], tally: &Tally) -> Vec<FailureReport> {
     let mut listed = Vec::new();
     for kind in Failure::ALL {
@@ -114,8 +114,8 @@ pub fn lines(failures: &[FailureReport], kind: &str) -> Vec<String> {
     listed(&of_kind, LISTED)
 }
 
-/// Returns the most frequent reasons of all kinds of failure as lines. If reasons are omitted, the last line contains
-/// their number.
+/// Returns the first reasons of a list of failures as lines, in the order of the list. If reasons are omitted, the last
+/// line contains their number.
 pub fn all_lines(failures: &[FailureReport]) -> Vec<String> {
     listed(&failures.iter().collect::<Vec<_>>(), LISTED_IN_ALL)
 }

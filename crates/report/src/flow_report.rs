@@ -19,7 +19,7 @@ pub struct FlowReport {
     /// Flows that were not started, because no connection or session was free within `max_wait`, or because the run was
     /// stopped.
     pub dropped: u64,
-    /// Flows whose last step ended.
+    /// Flows whose last step completed.
     pub completed: u64,
     /// Flows that ended because a step failed, or because no connection was free for a step.
     pub failed: u64,

@@ -54,11 +54,11 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Returns the highest quantile that enough values support, and the name of this quantile; `None` if too few requests
-/// were measured.
+/// Returns the name and the value of the highest quantile that enough values support; `None` if too few requests were
+/// measured. The candidates are p50, p90 and p99.
 ///
-/// `part` counts one part of the lag. The quantile is computed over all measured requests, whose number is `all`. For
-/// the requests that `part` does not count, this part of the lag is 0.
+/// `part` is the histogram of one part of the lag. The quantile is computed over all measured requests, whose number is
+/// `all`. For the requests that are not in the histogram, this part of the lag is 0.
 fn high(part: &Histogram, all: u64) -> Option<(&'static str, u64)> {
     let quantiles = [("p99", 990_000), ("p90", 900_000), ("p50", 500_000)];
     let mut quantiles = quantiles.into_iter();

@@ -188,11 +188,12 @@ impl Sheet {
     }
 }
 
-/// A column of a table. If the table is too wide, columns with a rank are omitted, beginning with the highest rank.
+/// A column of a table. If the table is too wide, columns whose rank is not 0 are omitted, beginning with the highest
+/// rank.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<'a> {
     pub head: &'a str,
-    /// The minimum width of the column, with which most tables have equally wide columns.
+    /// The minimum width of the column. Because of this minimum, the columns of most tables are equally wide.
     pub width: usize,
     pub rank: u8,
     pub align: Align,
@@ -236,7 +237,7 @@ impl From<String> for Cell {
     }
 }
 
-/// A table: rows that each have a name, and a cell for each column.
+/// A table. Each row has a name, and one cell for each column.
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
     pub title: &'a str,
@@ -260,8 +261,8 @@ impl TableLine {
 }
 
 impl Table<'_> {
-    /// Returns the lines of the table, at most `most` columns wide if possible. To narrow the table, columns with a
-    /// rank are omitted, and a name that is wider than the remaining space gets a line of its own.
+    /// Returns the lines of the table, at most `most` columns wide if possible. To narrow the table, columns whose rank
+    /// is not 0 are omitted. A name that is wider than the remaining space gets a line of its own.
     pub(crate) fn lines(&self, most: usize) -> Vec<TableLine> {
         let widths = self.widths();
         let (names, kept) = self.kept(most);

@@ -1,4 +1,5 @@
-//! Reports of a run. Every format of a finished report is a pure function of a [`run_report::RunReport`].
+//! Reports of a run. Every format of a finished report is a pure function of a [`run_report::RunReport`] and of the
+//! run's plan.
 
 pub mod arrivals;
 pub mod compare;

@@ -24,7 +24,7 @@ use tally::tally::{RequestTally, Tally};
 pub struct Progress {
     pub scenario: String,
     pub workers: u32,
-    /// The number of workers that are ready. The next two fields count the workers that have ended, and the workers
+    /// The number of workers that have prepared. The next two fields count the workers that are done, and the workers
     /// that are missing.
     pub workers_in: u32,
     pub workers_done: u32,
@@ -42,8 +42,8 @@ pub struct Progress {
     pub failures: BTreeMap<Failure, u64>,
     /// The measured flows so far; `None` for a scenario without flows.
     pub flows: Option<FlowProgress>,
-    /// The last whole second that every worker has reported. The next field is the number of arrivals that were planned
-    /// for this second.
+    /// The last whole second that all live workers have reported. The next field is the number of arrivals that were
+    /// planned for this second.
     pub last: Option<Second>,
     pub planned_last: Option<u64>,
     /// The latency of all measured requests so far. The next field is the lag of these requests.
@@ -52,7 +52,7 @@ pub struct Progress {
     /// The cost of the run so far; `None` if the fleet is not billed by use.
     pub cost: Option<Money>,
     pub stopping: bool,
-    /// The results that the thresholds would have if the run ended now; empty if nothing has been measured yet.
+    /// The results that the thresholds would have if the run ended now; empty for a scenario without thresholds.
     pub thresholds: Vec<Judged>,
 }
 

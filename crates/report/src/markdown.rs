@@ -119,7 +119,8 @@ fn write(out: &mut String, report: &RunReport) -> std::fmt::Result {
     Ok(())
 }
 
-/// Writes the tables of the flows: their latencies without pauses, and their sessions with pauses.
+/// Writes the table of the flows, with their latencies without pauses and their sessions with pauses. Also writes the
+/// steps that were not reached.
 fn flows(out: &mut String, report: &RunReport) -> std::fmt::Result {
     if !report.has_flows() {
         return Ok(());

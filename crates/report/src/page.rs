@@ -1,8 +1,9 @@
 //! Renders the report as an HTML page: one file that contains all of its resources and can be opened offline.
 //!
 //! `page/build` bundles the script and the style from the files of `page/`. The page contains external text, such as
-//! names and reasons, only as JSON, in which no character can end the script element. The page shows external text as
-//! text, never as markup. The content security policy of the page forbids loading any resource.
+//! names and reasons, only in its escaped title and as JSON. No character of the JSON can end the script element. The
+//! page shows external text as text, never as markup. The content security policy of the page forbids loading any
+//! resource.
 
 use crate::view::View;
 
@@ -20,7 +21,7 @@ pub fn render(view: &View) -> String {
 }
 
 /// Returns the dashboard, which is the page that follows a run. The dashboard reads views from the relative path
-/// `events`, and sends `token` with every request.
+/// `events`, and sends `token` when it requests the stop of the run or the list of other runs.
 pub fn dashboard(title: &str, token: &str) -> String {
     let head = format!("<meta name=\"vajra-token\" content=\"{}\">", escape(token));
     assemble(title, &head, " data-live=\"1\"", "null")

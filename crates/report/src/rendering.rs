@@ -1,4 +1,5 @@
-//! The output formats of a finished report. Each format is a pure function from the report to text.
+//! The output formats of a finished report. Each format is a pure function of the report and of the run's plan, and
+//! returns text.
 
 use crate::layout::Layout;
 use crate::run_report::RunReport;

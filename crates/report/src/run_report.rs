@@ -1,8 +1,8 @@
 //! The report of a run. The report is computed once, and all formats show the same values.
 //!
-//! Times in the JSON are milliseconds, rounded to three significant digits, which is the precision of the histograms.
-//! The JSON also contains each histogram, in HdrHistogram's V2 encoding (compressed, base64, values in nanoseconds). A
-//! reader can compute other statistics from these histograms.
+//! Times of requests in the JSON are in milliseconds. Their precision is the precision of the histograms: about three
+//! significant digits. The JSON also contains each histogram, in HdrHistogram's V2 encoding (compressed, base64, values
+//! in nanoseconds). A reader can compute other statistics from these histograms.
 
 use crate::arrivals::{Arrivals, of_users};
 use crate::cost::{self, CostReport};
@@ -72,7 +72,8 @@ pub struct RunReport {
     pub lag_parts: LagReport,
     /// The times for opening connections, by origin. The list contains the first 16 origins in alphabetical order.
     pub openings: Vec<OriginReport>,
-    /// The reasons why measured requests failed, by kind of failure. For each kind, the most frequent reason is first.
+    /// The reasons why measured requests failed, by kind of failure. For each kind, the most frequent known reason is
+    /// first.
     pub failures: Vec<FailureReport>,
     /// The latency of failed measured requests, by kind of failure. Results that older versions of the worker wrote do
     /// not contain this latency.
@@ -116,7 +117,7 @@ pub struct Balance {
     pub holds: bool,
 }
 
-/// The results of the requests with one name.
+/// The results of all requests, of one region, of one population, or of the requests with one name.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RequestReport {
     pub name: String,
@@ -135,7 +136,7 @@ pub struct RequestReport {
     pub retries: u64,
     /// Completed requests divided by the measured time.
     pub rate_per_s: f64,
-    /// A sentence about the dropped arrivals, which the percentiles exclude; null if no arrival was dropped.
+    /// A sentence about the dropped arrivals and steps, which the percentiles exclude; null if nothing was dropped.
     pub percentiles_of: Option<String>,
     /// The time from the due time of a request to the end of its answer, for completed and failed requests.
     pub latency: TimingReport,

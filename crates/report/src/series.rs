@@ -22,7 +22,7 @@ pub struct SecondReport {
     pub second: u32,
     /// The length of the interval in seconds: 1 in a run of up to 2,000 seconds. The last interval may be shorter.
     pub length_s: u32,
-    /// Arrivals that are due in the interval; null for a load of users.
+    /// Arrivals that are due in the interval; null if any population has users.
     pub planned: Option<u64>,
     pub sent: u64,
     pub completed: u64,
@@ -48,7 +48,8 @@ impl SecondReport {
         self.second + self.length_s
     }
 
-    /// Returns whether at least one worker reported the interval.
+    /// Returns whether the counts of the interval are known: a worker reported the interval, or no worker had to report
+    /// it.
     pub(crate) fn is_known(&self) -> bool {
         self.workers == 0 || self.workers_missing < self.workers || self.sent > 0 || !self.values.is_empty()
     }

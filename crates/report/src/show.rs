@@ -82,7 +82,8 @@ pub fn count(n: u64) -> String {
 
 /// Rounds nanoseconds to three digits. Times of 1,000 s or more are rounded to whole seconds.
 ///
-/// Every format of a report rounds with this function once, so a value is the same in all formats.
+/// Every format that rounds times rounds each time once, with this function. So a time is the same in all of these
+/// formats.
 pub(crate) fn rounded(nanos: u64) -> u64 {
     let mut unit = 1;
     while nanos / unit >= 1_000 && unit < 1_000_000_000 {

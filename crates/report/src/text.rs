@@ -233,8 +233,9 @@ fn flows(sheet: &mut Sheet, flows: &[FlowReport]) {
     sheet.gap();
 }
 
-/// Writes a table of requests, or of regions. A column for steps that were not reached, and a column for retries, are
-/// added if their numbers are not all zero. `flows` contains the flows whose steps are in the table.
+/// Writes a table of requests, of populations or of regions. If the table contains steps of flows, it may have two more
+/// columns: the steps that were not reached, and the retries. A column whose numbers are all zero is left out. `flows`
+/// contains the flows whose steps are in the table.
 fn requests(sheet: &mut Sheet, title: &str, rows: &[RequestReport], flows: &[FlowReport]) {
     let steps: BTreeMap<&str, &FlowStepReport> = flows
         .iter()

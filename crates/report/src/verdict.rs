@@ -20,9 +20,10 @@ use crate::show;
 pub enum Verdict {
     /// All workers reported all of their work, and every threshold is met.
     Passed,
-    /// All workers reported all of their work, and a threshold is not met.
+    /// All workers reported all of their work. A threshold or a general rule is not met, or a rule of `abort_if`
+    /// stopped the run.
     Crossed,
-    /// A part of the plan is missing, so the run cannot pass.
+    /// A part of the plan is missing from the result, so the run cannot pass.
     Incomplete,
     /// All workers reported all of their work, and the scenario has no thresholds.
     Unjudged,
@@ -150,7 +151,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Returns the requests or flows with this name, and their measured time. The name is the name in a threshold.
+    /// Returns the requests or flows with this name, and their measured time. The name in a threshold is the name of a
+    /// request, of a flow or of a population; `None` for all requests.
     fn subject(&self, name: Option<&String>) -> (Subject<'_>, Duration) {
         let place = |names: &[String]| names.iter().position(|known| Some(known) == name);
         let time =
@@ -171,9 +173,8 @@ impl Evidence<'_> {
     }
 }
 
-/// The requests or flows that a threshold limits: the requests of one name, all requests, or the flows of one name. A
-/// flow is `None` if no worker reported this flow.
-/// worker reported it.
+/// The requests or flows that a threshold limits: the requests of one name or one population, all requests, or the
+/// flows of one name. A flow is `None` if no worker reported this flow.
 enum Subject<'a> {
     Requests(&'a RequestTally),
     Flow(Option<&'a FlowTally>),

@@ -41,8 +41,8 @@ impl LagReport {
         }
     }
 
-    /// Returns the parts of the lag as text; empty if the generator caused all of the lag, or if the parts are not
-    /// known.
+    /// Returns the parts of the lag, each with its names; empty if the generator caused all of the lag, or if the parts
+    /// are not known.
     pub(crate) fn shown(&self) -> Vec<LagPart<'_>> {
         let part = |row, what, timing| LagPart { row, what, timing };
         let others = [

@@ -25,7 +25,7 @@ pub struct WorkerReport {
     pub state: WorkerState,
     /// The reason for a missing result or an early end.
     pub why: Option<String>,
-    /// Measured arrivals that the worker had to send; null for a load of users.
+    /// Measured arrivals that the worker had to send; null if all populations have users.
     pub owed: Option<u64>,
     /// Measured arrivals that the worker began.
     pub begun: u64,
@@ -83,7 +83,7 @@ pub enum WorkerState {
     Deadline,
     /// The host stopped the worker before the time limit.
     HostStopped,
-    /// The worker could not begin.
+    /// The worker failed before it sent any request.
     Failed,
     /// The store contains no result of the worker.
     Lost,

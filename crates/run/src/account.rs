@@ -1,5 +1,5 @@
-//! The launcher's account of the cost of a run. The account is stored with the run. A report that is made later reads
-//! the account from the store.
+//! The launcher's account of the cost of a run. The account is stored with the run. A report that is made later is
+//! computed from the stored account.
 
 use fleet::crew::Crew;
 use plan::plan::Plan;

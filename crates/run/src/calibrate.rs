@@ -37,10 +37,10 @@ use worker::clock::Clock;
 const RATE_MIN: u64 = 200;
 /// The time for which the worker sends each rate.
 const STEP: Duration = Duration::from_secs(2);
-/// The number of parts into which the second attempt divides a range of rates. The range begins at the last rate that
-/// the worker kept, and ends at the first rate that the worker did not keep.
+/// The number of parts into which the second run of a calibration divides a range of rates. The range begins at the
+/// highest rate that the worker kept in the first run, and ends at the next higher rate of the first run.
 const FINE: u64 = 8;
-/// If the lag of a worker reaches this duration, the worker cannot keep a higher rate than the present one.
+/// If the p99 of a worker's lag exceeds this duration, the calibration does not try a higher rate.
 const HOPELESS: Duration = Duration::from_millis(100);
 /// The maximum share of failed requests. If a larger share fails, the rate of the mix cannot be measured, because a
 /// failed answer rarely costs as much work as a successful answer.
@@ -50,8 +50,8 @@ const FAILED_MAX: f64 = 0.01;
 #[derive(Clone, Debug)]
 pub struct TriedRate {
     pub rate: u64,
-    /// The p99 of one part of the lag, in nanoseconds. The generator, or the wait for a free connection, causes this
-    /// part. The time to connect is not included, because the target causes it.
+    /// The larger p99 of two parts of the lag, in nanoseconds: the part that the generator caused, and the wait for a
+    /// free connection. The time to connect is not included, because the target causes it.
     pub lag_p99: u64,
     /// The kinds of failures, if too many requests failed.
     failing: Option<String>,
@@ -91,7 +91,8 @@ impl TriedRate {
     }
 }
 
-/// Returns the p99, in nanoseconds, of the lag that the worker itself or the wait for a free connection caused.
+/// Returns the larger p99 of two parts of the lag, in nanoseconds: the part that the generator caused, and the wait for
+/// a free connection.
 fn lag_p99(tally: &Tally) -> u64 {
     let (generator, waiting) = (&tally.lag.generator, &tally.lag.waiting);
     let of = |part: &Histogram| part.quantile_among(generator.len(), 990_000);
@@ -164,7 +165,7 @@ pub enum CalibrationEvent<'a> {
 #[derive(Clone, Debug)]
 pub struct Calibrated {
     pub calibration: Calibration,
-    /// The maximum number of arrivals in one second of the load, or [`Peaks::needed`] if this number is larger.
+    /// The rate for which `workers` is computed, in arrivals per second: the value [`Peaks::needed`] of the load.
     pub peak: u64,
     /// The number of workers that the peak requires.
     pub workers: u32,
@@ -304,7 +305,7 @@ impl RateSearch<'_> {
     }
 
     /// Sends each of these rates for [`STEP`], in one run of one worker. The run ends early if the worker becomes
-    /// hopelessly late.
+    /// hopelessly late, or if too many requests fail.
     async fn attempt(&self, rates: &[u64], peaks: &Peaks) -> Result<Attempt, RunError> {
         let populations = self.scenario.populations.iter().zip(shares(&peaks.weights));
         let populations = populations.map(|(population, share)| {
@@ -368,7 +369,8 @@ impl RateSearch<'_> {
         Ok(Attempt { tried, waited })
     }
 
-    /// Starts the worker of a run, and follows the run until the worker has ended or is hopelessly late.
+    /// Starts the worker of a run, and follows the run to its end. If the worker is hopelessly late, or if too many of
+    /// its requests fail, the run is stopped.
     async fn conduct(
         &self,
         plan: &Plan,
@@ -440,7 +442,8 @@ async fn snapshot(store: &RunStore, plan: &Plan, n: u32) -> Result<Option<Snapsh
     .await
 }
 
-/// Reads and decodes an object that the worker of a run stored; `None` if the object does not exist.
+/// Reads and decodes an object that the worker of a run stored; `None` if the object or the claim of the worker does
+/// not exist.
 async fn stored<T>(
     store: &RunStore,
     plan: &Plan,
@@ -487,7 +490,8 @@ async fn result(store: &RunStore, plan: &Plan) -> Result<Option<SliceResult>, Ru
     stored(store, plan, &keys::result(&plan.run, 0, 0), SliceResult::decode).await
 }
 
-/// Reads each new snapshot. Stops the run if the worker of the run is hopelessly late, or if its requests fail.
+/// Reads each new snapshot. Stops the run if the worker of the run is hopelessly late, or if too many of its requests
+/// fail.
 async fn stop_when_hopeless(store: &RunStore, plan: &Plan, clock: &Clock) -> Infallible {
     let mut n = 1;
     loop {

@@ -13,7 +13,7 @@ use report::show::rate;
 use store::documents::{Calibration, Document};
 use store::{RunStore, StoreError, keys};
 
-/// The share of its calibrated rate that a worker should send at most.
+/// The maximum share of its calibrated rate that a worker should send.
 const HEADROOM: f64 = 0.8;
 
 /// The parts of a scenario on which the rate of one worker depends.
@@ -61,9 +61,9 @@ impl<'a> MixToCalibrate<'a> {
     }
 }
 
-/// Returns the key of a calibration: a digest of the requests, the flows, the limits, the transport, the fleet and its
-/// memory. If the mix has several populations, the digest also includes the names of the populations and the proportion
-/// of their busiest seconds.
+/// Returns the key of a calibration: a digest of the requests, the flows, the limits, the transport, and the name and
+/// the memory of the fleet. If the mix has several populations, the digest also includes the names of the populations
+/// and the proportion of their busiest seconds.
 pub(crate) fn mark(mix: &MixToCalibrate<'_>, deployment: &Deployment) -> String {
     let price = deployment.fleet.capabilities().price.as_ref();
     let memory_mb = price.and_then(|price| price.memory_mb);
@@ -143,12 +143,12 @@ async fn read(store: &RunStore, mark: &str) -> Result<Option<Calibration>, Store
     let Some(bytes) = store.get(&keys::calibration(mark)).await? else {
         return Ok(None);
     };
-    // A calibration that is damaged, or that another version wrote, counts as absent, so the rate is measured again.
+    // A calibration that this version cannot decode counts as absent, so the user must calibrate again.
     Ok(Calibration::decode(&bytes).ok())
 }
 
-/// Returns the requested number of workers. For the number `auto`, the calibration of the load decides how many workers
-/// the load requires.
+/// Returns the requested number of workers. If the user asks for `auto`, the number is computed from the stored
+/// calibration of the load. Fails if the store has no such calibration.
 pub async fn workers(
     asked: Workers,
     scenario: &Scenario,
@@ -174,7 +174,8 @@ pub async fn workers(
     }
 }
 
-/// Checks whether each worker of a plan can send its share of the load.
+/// Checks whether each worker of a plan can send its share of the load. Returns `None` for a load with users, because
+/// such a load has no planned rate.
 pub async fn judge(plan: &Plan, deployment: &Deployment, store: &RunStore) -> Option<Finding> {
     let peaks = peaks_of(&plan.populations, plan.seed).ok()?;
     let peak = peaks.needed;
@@ -244,7 +245,8 @@ mod tests {
         );
     }
 
-    /// Returns a scenario with two populations. The loads of the populations begin with the lines `first` and `second`.
+    /// Returns a scenario with two populations. `first` and `second` are the lines that define the loads of these
+    /// populations.
     fn two(seed: u32, first: &str, second: &str) -> Scenario {
         scenario(&format!(
             "name: s\ntarget: http://a.example\nseed: {seed}\npopulations:\n\

@@ -1,4 +1,4 @@
-//! Starts the workers of a published run, and follows them until the run is over.
+//! Starts the workers of a published run, and follows the run until it is over.
 
 use crate::exposing::Exposing;
 use crate::stopping::Stopping;
@@ -29,8 +29,8 @@ pub struct Conducted {
     pub settled: bool,
 }
 
-/// Starts the workers of a run if there is a crew, and follows the run to its end. If a launcher with a crew fails,
-/// this function stops the workers before it returns.
+/// Starts the workers of a run if there is a crew, and follows the run to its end. If there is a crew and following the
+/// run fails, this function writes the stop of the run before it returns.
 pub async fn conduct(
     store: &RunStore,
     gatherer: &mut Gatherer,

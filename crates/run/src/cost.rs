@@ -30,14 +30,14 @@ pub struct CostChoices {
     pub architecture: Option<Architecture>,
 }
 
-/// The prices and the fleet from which the cost of a run is computed. The prices are read and checked before any other
-/// part of a run.
+/// The prices and the fleet from which the cost of a run is computed. The prices are read and checked before the run is
+/// planned.
 #[derive(Debug)]
 pub struct Pricing {
     prices: PriceTable,
     /// The functions of the fleet; `None` if the fleet has no functions, in which case a plan costs nothing.
     fleet: Option<FleetShape>,
-    /// Whether the region is unknown. If so, the prices of a default region are used.
+    /// Whether the prices are those of [`REGION`], because the region of the functions is unknown.
     pub guessed: bool,
 }
 
@@ -127,7 +127,7 @@ fn prices(choices: &CostChoices) -> Result<PriceTable, Refused> {
         .map_err(|error| Refused::new(format!("{named}: {error}"), error.hint))
 }
 
-/// Rejects a run if its expected cost exceeds the user's limit.
+/// Rejects a run if its expected cost exceeds the user's limit, or if the user set a limit and a price is not known.
 pub fn check(choices: &CostChoices, cost: Option<&PlannedCost>) -> Result<(), Refused> {
     let (Some(most), Some(cost)) = (choices.max_cost, cost) else {
         return Ok(());

@@ -16,8 +16,9 @@ pub struct Deployment {
     pub fleet: Arc<dyn Fleet>,
 }
 
-/// Returns the location of the store. If the user names no location, this is the store of the fleet that is deployed
-/// from the current folder. Without such a fleet, this is the current folder.
+/// Returns the location of the store. If the user names no location, the location is the current folder if it contains
+/// the folder `runs`. Otherwise, the location is the store of the fleet that is deployed from the current folder, or
+/// else the current folder.
 ///
 /// # Errors
 /// Fails if the text is not a location, or the fleet file cannot be read.

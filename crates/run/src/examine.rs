@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use store::{RunStore, keys};
 
-/// Checks the store, and all requirements of a plan for the fleet. A worker must answer within `answer_timeout`.
+/// Checks the store. For a kind of fleet that is inspected before a run, also checks all requirements of the plan. A
+/// worker must answer within `answer_timeout`.
 pub async fn examine(deployment: &Deployment, plan: &Plan, store: &RunStore, answer_timeout: Duration) -> Vec<Finding> {
     let mut findings = vec![here(store).await];
     if !deployment.fleet.capabilities().inspected {

@@ -17,8 +17,8 @@ use worker::clock::Clock;
 const INTERVAL: u64 = 1_000_000_000;
 /// The minimum time between the last two exposures in nanoseconds.
 const TICK: u64 = 1_000_000;
-/// The launcher spends at most one part in `SHARE` of its time on exposures. A limit is required because each exposure
-/// copies every histogram of the run.
+/// The launcher spends at most 1 / `SHARE` of its time on exposures. A limit is required because each exposure copies
+/// every histogram of the run.
 const SHARE: u64 = 10;
 
 /// Publishes the exposures of a run at intervals.

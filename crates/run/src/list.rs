@@ -15,7 +15,7 @@ const SECOND: u64 = 1_000_000_000;
 pub struct ListedRun {
     pub run: String,
     pub scenario: String,
-    /// The name of the verdict. If the run has no verdict, the text is the reason for this.
+    /// The name of the verdict. If the run has no verdict, the text is the reason why.
     pub verdict: String,
     /// The number of completed requests per second; `None` if the run has no report.
     #[serde(skip)]

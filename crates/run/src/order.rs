@@ -40,8 +40,8 @@ pub struct Choices {
     pub fleet: &'static dyn FleetKind,
     /// The time to wait for workers before the run is aborted; `None` for the default of the fleet.
     pub start_timeout: Option<Duration>,
-    /// The minimum number of workers with which the run starts after the start timeout; `None` if all workers are
-    /// required.
+    /// The minimum number of ready workers with which the run starts if no other worker can become ready in time;
+    /// `None` if all workers are required.
     pub min_workers: Option<u32>,
     /// Whether the workers that are ready take over the arrivals of the workers that are not ready.
     pub restripe: bool,

@@ -1,4 +1,5 @@
-//! Prepares a run, from the request to the published plan. All possible checks run before any process is started.
+//! Prepares a run, from the request to the published plan. All checks that need no running process are made before any
+//! process is started.
 
 use crate::builtin::BuiltinTarget;
 use crate::cost::{self, CostChoices, Pricing};
@@ -124,7 +125,7 @@ impl Prepared {
         self.deployment.fleet.capabilities().inspected
     }
 
-    /// Checks the store, and all requirements of the run for the fleet.
+    /// Checks the store. For a kind of fleet that is inspected before a run, also checks all requirements of the run.
     pub async fn examine(&self) -> Vec<Finding> {
         let answer_timeout = self.rough.timing.start_timeout;
         examine(&self.deployment, &self.rough, &self.store, answer_timeout).await

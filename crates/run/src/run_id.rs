@@ -2,8 +2,8 @@
 
 use time::OffsetDateTime;
 
-/// The maximum length of a run's name in characters. Platforms allow 63 characters, and append a number and some
-/// letters.
+/// The maximum length of a run's name in characters. Platforms append a number and some letters to this name, and limit
+/// the resulting name to 63 characters.
 const CHARS_MAX: usize = 50;
 /// The length of the suffix in characters. The suffix contains a date, a time and random characters, with a `-` before
 /// each of these three.

@@ -84,7 +84,7 @@ impl Stopping {
         });
     }
 
-    /// Waits until the stop is stored, at most [`STOP_MAX`]. Returns whether the stop is stored.
+    /// Waits until the stop is stored, but not longer than [`STOP_MAX`]. Returns whether the stop is stored.
     pub async fn stored(&self) -> bool {
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| matches!(state, StopState::Stored | StopState::Failed));
@@ -97,7 +97,8 @@ impl Stopping {
         self.stored().await
     }
 
-    /// If the stop was requested, waits until it is stored. Returns `false` only if the stop could not be stored.
+    /// If the stop was requested, waits like [`Stopping::stored`]. Returns `false` if the stop was requested and is not
+    /// stored.
     pub async fn settle(&self) -> bool {
         !self.is_asked() || self.stored().await
     }

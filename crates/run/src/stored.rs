@@ -1,4 +1,5 @@
-//! Opens stored runs and makes their reports. Runs can be opened, and reports made, any number of times.
+//! Opens stored runs and makes their reports. A run can be opened any number of times, and its report can be made each
+//! time.
 
 use crate::error::{Refused, RunError};
 use crate::{account, summary};

@@ -59,7 +59,7 @@ impl Watcher {
         }
     }
 
-    /// Returns the number of arrivals that are due in a second of the run; `None` for a closed load.
+    /// Returns the number of arrivals that are due in a second of the run; `None` if any population has users.
     fn planned(&self, at: u32) -> Option<u64> {
         let schedules = self.schedules.as_ref()?;
         let before = |second: u32| schedules.due_before(u64::from(second) * SECOND);

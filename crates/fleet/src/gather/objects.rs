@@ -95,8 +95,8 @@ impl Gatherer {
             *newest = n.max(*newest);
         }
         let Some(provenance) = self.provenance(object) else {
-            // The claim and the start were read before this object, so they may have been written after they were read.
-            // An object without a claim is not counted.
+            // The claim or the start may have been written after the gatherer tried to read it, so this object is read
+            // again later. Until then, the object is not counted.
             let problem = "the claim of its worker does not exist".to_owned();
             self.record.damaged.insert(key.to_owned(), problem);
             return false;
@@ -216,7 +216,8 @@ impl Gatherer {
                 let mut result = SliceResult::decode(bytes, &plan.expected(&self.names, from, own(shard)))?;
                 merged.result(plan, shard, &result, !record.snapshots.is_empty());
                 record.beyond = result.tally.less(&std::mem::take(&mut record.told));
-                // Each tally is rarely read, and a run may have many slices, so the tally is packed to save memory.
+                // A run may have many slices, and their tallies are rarely read. So each tally is packed to save
+                // memory.
                 result.tally.pack();
                 record.result = Some(result);
                 record.has_left = false;

@@ -10,10 +10,10 @@ use test_plans::Planned;
 
 const SECOND: u64 = 1_000_000_000;
 const SHARDS: u32 = 6;
-/// T0. The tests add times to it to get wall times.
+/// T0 as a wall time. The tests add times of the run to T0.
 const T0: u64 = 1_000 * SECOND;
 
-/// Returns a plan with windows of 6 s and with shards in two regions.
+/// Returns a plan whose slices last 6 s, and whose shards are in two regions.
 fn plan(duration: &str) -> Plan {
     let scenario = format!(
         "name: small\ntarget: http://shop.example.com\nload: {{ constant: {{ rate: 200/s, duration: {duration} }} }}\n\
@@ -175,8 +175,8 @@ async fn asking_by_name_finds_what_a_listing_finds() {
         for shard in 0..SHARDS {
             ground.tick(shard, at).await;
         }
-        // The test fetches shortly after the snapshot was due. The next two fetches come earlier than the minimum
-        // interval between two fetches for a slice allows.
+        // The test fetches shortly after the snapshot was due. The second fetch comes before the minimum interval
+        // between two fetches for a slice has passed.
         for tenths in [3, 6, 9] {
             let now = T0 + (at + 1) * SECOND + tenths * SECOND / 10;
             asking.ask(now).await.unwrap();

@@ -23,7 +23,7 @@ const fn permission(group: &'static str, resource: &'static str, verbs: &'static
     }
 }
 
-/// The permissions that a launcher needs. A launcher makes no other calls of the API of the cluster.
+/// The permissions that a launcher needs. A launcher needs no other permission in the namespace.
 pub(super) const PERMISSIONS: [Permission; 7] = [
     permission("batch", "jobs", &["create", "delete", "get", "patch"]),
     permission("policy", "poddisruptionbudgets", &["create"]),

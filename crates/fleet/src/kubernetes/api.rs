@@ -10,7 +10,7 @@ use tokio::time::timeout;
 /// reads 10,000 pods.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
-/// The longest pause that a server can request.
+/// The maximum pause that a server can request. A longer pause is shortened to this time.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// A client of the API, and the namespace that its calls use.
@@ -89,7 +89,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Reads the user's configuration. With `context`, this is a context of the kubeconfig. Otherwise, this is
+/// Reads the user's configuration. If `context` is given, reads this context of the kubeconfig. Otherwise, reads
 /// `KUBECONFIG`, `~/.kube/config`, or the service account of the pod in which this program runs. No request is sent.
 /// Without `namespace`, calls use the namespace of the configuration.
 ///

@@ -142,7 +142,7 @@ impl Cluster {
         self.list(&ListParams::default().labels(&names::selector(job))).await
     }
 
-    /// Returns the newest Events of the namespace that are warnings about pods or Jobs.
+    /// Returns the Events of the namespace that are warnings, at most [`WARNINGS_MAX`].
     pub(super) async fn warnings(&self) -> Result<Vec<Event>, CallError> {
         let events: Api<Event> = self.api().await?;
         let params = ListParams::default().fields("type=Warning").limit(WARNINGS_MAX);

@@ -57,7 +57,7 @@ pub(super) fn of_ended(pod: &Pod) -> FleetError {
     let Some(ended) = terminated else {
         return died(format!("its pod {name} failed, and its status contains no reason"));
     };
-    // The last line of the log is the error. The lines of JSON before the error are the log records of the worker.
+    // The last line that is not JSON is the error. The lines of JSON are the log records of the worker.
     let message = ended.message.as_deref().and_then(|message| {
         let mut lines = message.lines().rev().map(str::trim);
         lines.find(|line| !line.is_empty() && !line.starts_with('{'))

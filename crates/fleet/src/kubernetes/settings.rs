@@ -37,7 +37,8 @@ impl PodSettings {
     /// Returns the settings of the pods for a run that may send the secrets in these environment variables.
     ///
     /// # Errors
-    /// Fails if the image is missing or is not an image, or if the options do not set a variable that the run sends.
+    /// Fails if the image is missing, or if its text is not the name of an image. Also fails if the options do not set
+    /// a variable that the run sends.
     pub(super) fn new(options: &KubernetesOptions, secrets: &Variables) -> Result<PodSettings, FleetError> {
         let image = options.image.as_deref().ok_or_else(|| {
             refused(

@@ -62,9 +62,9 @@ fn refused(problem: impl std::fmt::Display, hint: impl std::fmt::Display) -> Fle
 }
 
 impl FleetFile {
-    /// Reads the fleet file at the path `named`. Without a path, this function reads the fleet file in the current folder
-    /// or, if that file cannot be read, the output of Terraform in `infra/terraform`. Returns `None` if no path is given
-    /// and neither exists.
+    /// Reads the fleet file at the path `named`. Without a path, this function reads the fleet file in the current
+    /// folder or, if that file cannot be read, the output of Terraform in `infra/terraform`. Returns `None` if no path
+    /// is given, and neither the file nor the output can be read.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<FleetFile>, FleetError> {
         const HINT: &str = "write it again: terraform -chdir=infra/terraform output -json fleet > vajra-cloud.json";
         let path = named.map_or_else(|| PathBuf::from(FILE), Path::to_owned);
@@ -87,8 +87,8 @@ impl FleetFile {
         Ok(Some(file))
     }
 
-    /// Returns the region for a scenario without regions: the region of the store, or else the first region of the
-    /// fleet.
+    /// Returns the region for a scenario without regions: the region of the store if the fleet has a function there, or
+    /// else the first region of the fleet.
     fn home(&self) -> String {
         let store = self.store.parse().ok();
         let region = match &store {
@@ -102,7 +102,8 @@ impl FleetFile {
     }
 }
 
-/// Returns the output of Terraform; `None` if Terraform was not used.
+/// Returns the output of Terraform; `None` if Terraform was not used in the folder [`TERRAFORM`], or if the command
+/// fails.
 fn terraform_output() -> Option<Vec<u8>> {
     if !Path::new(TERRAFORM).join(".terraform").is_dir() {
         return None;
@@ -147,8 +148,9 @@ impl Functions {
     }
 }
 
-/// Returns the function in a region: the function that the options name, or else the function in the fleet file, or
-/// else the default function.
+/// Returns the function in a region: the function that the options name, or else the function in the fleet file. If no
+/// fleet file was read, the default is [`FUNCTION`]. Fails if the options name no function, and the fleet file does not
+/// list the region.
 fn function(options: &LambdaOptions, file: Option<&FleetFile>, region: Option<String>) -> Result<Deployed, FleetError> {
     let known = match (file, &region) {
         (Some(file), Some(region)) => match file.regions.get(region) {

@@ -161,8 +161,8 @@ impl Fleet for Lambda {
     }
 }
 
-/// Returns the region of a function: from the option, or else from the ARN of the function, the environment or the
-/// profile.
+/// Returns the region of a function. The sources are, in this order: the option, the ARN of the function, the
+/// environment, and the AWS profile.
 async fn region(named: Option<&str>, function: &str) -> Option<String> {
     let of_arn = || function.strip_prefix("arn:")?.split(':').nth(2);
     if let Some(region) = named.or_else(of_arn).filter(|region| !region.is_empty()) {

@@ -1,8 +1,8 @@
 //! Checks a deployed fleet before a run costs money.
 //!
-//! No check starts a worker. The result of a check is a value, or a problem with a hint, or the reason why the check
-//! could not decide. For example, a check cannot decide if the endpoint is an emulator that has only the API for
-//! invocations.
+//! No check starts a worker. The result of a check is a confirmed fact, a problem with a hint, or the reason why the
+//! check could not decide. For example, if the endpoint is an emulator that supports only invocations, some checks
+//! cannot decide.
 
 use super::settings::LambdaSettings;
 use crate::finding::{Demand, Finding, FindingState};
@@ -61,8 +61,8 @@ pub(super) struct Inspector {
     settings: LambdaSettings,
 }
 
-/// The time for which the inspector reads the account's use of concurrency. The time is several minutes, because the
-/// metrics of a minute arrive late.
+/// The length of the recent period for which the inspector reads the account's concurrent executions. The period is
+/// several minutes long, because the metrics of a minute arrive late.
 const USE_SPAN: Duration = Duration::from_secs(300);
 
 const CLOUDWATCH: Service = Service {
@@ -184,7 +184,7 @@ impl Inspector {
         ))
     }
 
-    /// Invokes the function in the same way as a run does. Returns the answer of the function to the inquiry.
+    /// Sends an inquiry to the function with the API call that a run also uses. Returns the answer of the function.
     async fn ask(&self, demand: &Demand<'_>) -> Result<Knowledge, FindingState> {
         let inquiry = Inquiry {
             format: worker::invocation::FORMAT,

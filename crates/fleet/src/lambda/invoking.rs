@@ -1,8 +1,8 @@
 //! A Lambda function and its invocations.
 //!
 //! The retries and timeouts of the SDK are turned off. An invocation that was throttled is retried until the start
-//! timeout. If the service or the connection failed, an invocation is retried a few times. In this case, the first
-//! attempt may have started a worker. A second worker then finds that the slice is claimed, and exits.
+//! timeout. If the service or the connection failed, an invocation is retried a few times. In this case, the failed
+//! call may have started a worker. A second worker then finds that the slice is claimed, and exits.
 
 use super::log_tail;
 use super::settings::LambdaSettings;
@@ -36,8 +36,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first backoff before a retry. The backoff doubles with each retry up to [`PAUSE_MAX`], with full jitter.
 const PAUSE: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// The maximum number of attempts while the service fails. A short failure ends within these attempts, and a wrong
-/// address is still reported within seconds.
+/// The maximum number of failed calls for one invocation. A short failure of the service ends within this number of
+/// calls, and a wrong address is still reported within seconds.
 const FAILURES_MAX: u32 = 5;
 
 /// A Lambda function, and the state of its invocations.
@@ -56,7 +56,7 @@ enum Stage {
     Waiting,
     /// The invocation was sent, and has no answer yet.
     Asked,
-    /// The invocation will be retried. The last attempt failed with this error.
+    /// The invocation will be retried. The last call failed with this error.
     Repeating(FleetError),
 }
 
@@ -165,7 +165,8 @@ impl Function {
         self.client.get_or_init(open).await
     }
 
-    /// Invokes the function until it answers, until `until` has passed, or until a retry would not help.
+    /// Invokes the function. Failed calls are retried until the function answers, until `until` has passed, or until a
+    /// retry would not help.
     async fn invoke(
         &self,
         slice_id: SliceId,

@@ -14,7 +14,7 @@ pub struct LambdaSettings {
 }
 
 impl LambdaSettings {
-    /// Loads the credentials and the region, as the AWS tools do.
+    /// Loads the credentials and the region as the AWS tools do. A region in these settings takes precedence.
     pub(super) async fn config(&self) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
         if let Some(region) = &self.region {

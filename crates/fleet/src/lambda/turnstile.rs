@@ -1,10 +1,11 @@
-//! Limits the rate at which invocations begin to a rate that Lambda accepts.
+//! Limits how fast invocations begin, so that Lambda accepts them.
 //!
 //! Lambda adds 1,000 environments to a function at once, and then refills this allowance evenly over 10 s (AWS Lambda,
 //! Lambda scaling behavior). An account may have a smaller allowance, which becomes known only when an invocation is
 //! throttled. So invocations begin one after another. While the allowance lasts, the pause between two invocations is
-//! minimal. Then invocations begin at the refill rate. After a throttle, the rate is halved until no more invocations
-//! are throttled. So a thousand workers that were throttled at the same time do not retry at the same time.
+//! [`STEP`]. Then invocations begin at the refill rate. A throttle halves the rate, but further throttles within a
+//! [`ROUND`] do not halve it again. After a [`ROUND`] without a throttle, the rate grows. So a thousand workers that
+//! were throttled at the same time do not retry at the same time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -26,7 +26,7 @@ impl PodVariable {
     /// Parses `NAME=VALUE` or `NAME=secret:SECRET/KEY`.
     ///
     /// # Errors
-    /// Returns text about the correct form.
+    /// Returns text about the problem or the correct form.
     pub fn parse(text: &str) -> Result<PodVariable, String> {
         const FORM: &str = "write NAME=secret:SECRET/KEY or NAME=VALUE";
         let (name, value) = text.split_once('=').ok_or(FORM)?;

@@ -4,7 +4,7 @@
 //! consecutive intervals, with replacement, until a draw has as many intervals as the run. The blocks are drawn from a
 //! ring, in which the last interval of the run is followed by the first. This method is the circular block bootstrap
 //! (Politis and Romano, A Circular Block-Resampling Procedure for Stationary Data, 1992, after Künsch, 1989). The
-//! counts of a draw are merged, and the statistic is computed from the merged counts. The change from A to B is
+//! counts of a draw are merged, and the statistic is computed from the merged counts. The change from run A to run B is
 //! computed from the statistics of both runs. The standard error of the change is its standard deviation over
 //! [`RESAMPLES`] draws. The confidence interval is computed from the standard error:
 //!
@@ -70,8 +70,8 @@ impl Draws {
     }
 
     /// Returns the confidence interval of the change from A to B; `None` if the statistic has no value in one of the
-    /// draws. The change of a rate or a latency is a share of A. The change of errors is the difference between the
-    /// shares of failed requests.
+    /// runs or draws. The change of a rate or a latency is relative to A. The change of errors is the difference
+    /// between the shares of failed requests.
     pub(super) fn interval(
         &self,
         subject: Subject,

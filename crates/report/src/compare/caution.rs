@@ -65,7 +65,8 @@ pub(super) fn cautions(a: &RunSample, b: &RunSample) -> Vec<String> {
     cautions
 }
 
-/// Returns the name of the run that has too few intervals for a comparison; `None` if both runs have enough intervals.
+/// Returns a text that names the first run with too few intervals for a comparison; `None` if both runs have enough
+/// intervals.
 pub(super) fn too_few_intervals(a: &RunSample, b: &RunSample) -> Option<String> {
     let few = |name: &str, sample: &RunSample| {
         let number = sample.intervals.len();

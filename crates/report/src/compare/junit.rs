@@ -1,9 +1,9 @@
 //! Renders a comparison as JUnit XML, which CI systems show. Each rule is a test case.
 //!
 //! A test case fails if its rule is broken. A test case is skipped if its rule is undecided; the message then contains
-//! the measured change. If an undecided rule passed, the reader would not notice it. If an undecided rule failed, the
-//! reader might rerun the job, but a rerun cannot decide the rule. The first test case fails if a part of the plan is
-//! missing from one of the runs.
+//! the measured change. If an undecided rule counted as passed, the reader would overlook the missing decision. If the
+//! rule counted as failed, the reader might rerun the job, but a rerun cannot decide the rule. The first test case
+//! fails if one of the runs is incomplete.
 
 use super::rule::{Ruled, Ruling};
 use super::text::{standing, summary};

@@ -6,9 +6,10 @@
 //!
 //! The error rate applies to a whole comparison: at most [`ERROR_RATE`] of the comparisons of two equal runs contain a
 //! `better` or `worse`. Half of the error rate is divided evenly among the statistics of all requests together. The
-//! other half is divided evenly among the statistics of single requests (Bonferroni). With this division, a larger
-//! number of request names does not widen the intervals of all requests together. The error rate of a single rule is
-//! far lower than [`ERROR_RATE`].
+//! other half is divided evenly among the statistics of single requests (Bonferroni). In a comparison without single
+//! requests, the whole error rate is divided among the statistics of all requests together. With this division, a
+//! larger number of request names does not widen the intervals of all requests together. The error rate of a single
+//! rule is far lower than [`ERROR_RATE`].
 
 mod bootstrap;
 mod caution;
@@ -150,7 +151,7 @@ impl Comparison {
         self.rules.iter().any(|ruled| ruled.ruling == Ruling::Broken)
     }
 
-    /// Returns whether a part of the plan is missing from one of the runs.
+    /// Returns whether one of the runs is incomplete.
     pub fn incomplete(&self) -> bool {
         [&self.a, &self.b]
             .iter()
@@ -328,7 +329,7 @@ fn rows_of(
             row.why = too_few_intervals(a, b).or_else(|| few("A", &sum_a));
             let confidence = if request.is_none() { confidence.0 } else { confidence.1 };
             if subject == Subject::Rate && row.why.is_none() && sum_b.completed == 0 {
-                // Without completed requests, the statistic has no value in any draw. The change is then known exactly.
+                // If no request of B completed, the rate of B is 0 in every draw. So the change is exactly -100%.
                 row.judge((-1.0, -1.0), confidence);
                 return row;
             }

@@ -24,8 +24,8 @@ pub struct Overlay {
     b: Vec<(f64, f64)>,
 }
 
-/// Returns a chart of all requests, and a chart of each name that both runs contain. Returns no chart if a run has no
-/// answers.
+/// Returns a chart of all requests. If both runs have several names in common, also returns a chart for each of these
+/// names. A chart is omitted if one of the runs has no latencies for it.
 pub(super) fn overlays(a: &RunSample, b: &RunSample, common: &[(&str, usize, usize)]) -> Vec<Overlay> {
     let whole = (None, &a.whole().latency, &b.whole().latency);
     let mut overlays: Vec<Overlay> = overlay(whole.0, whole.1, whole.2).into_iter().collect();

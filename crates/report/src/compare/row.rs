@@ -6,7 +6,7 @@ use plan::cost::money::Money;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A statistic of both runs.
+/// One statistic in both runs, and its change.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ComparisonRow {
     /// The name of a request or flow; null for all requests.
@@ -30,7 +30,7 @@ pub struct ComparisonRow {
     /// The largest change in either direction that counts as no change; null for costs.
     pub margin: Option<f64>,
     pub word: Judgement,
-    /// The reason for `cannot_tell`; null if the reason is a wide interval.
+    /// The reason for `cannot_tell`; null if the reason is a wide interval, and for every other judgement.
     pub why: Option<String>,
     #[serde(skip)]
     pub(super) subject: Subject,
@@ -55,9 +55,9 @@ pub enum StatisticUnit {
 pub enum Judgement {
     /// The whole interval from `low` to `high` is within the margin.
     Same,
-    /// The interval excludes zero, and B is better.
+    /// The interval excludes zero and is not within the margin. B is better.
     Better,
-    /// The interval excludes zero, and B is worse.
+    /// The interval excludes zero and is not within the margin. B is worse.
     Worse,
     /// The interval contains zero and changes that are larger than the margin, or a run contains too little data.
     CannotTell,

@@ -9,12 +9,12 @@
 //! ```
 //! Examples: `latency p99 > +10%`, `rate of home < -5%`, `errors > +1%`, `cost > +20%`.
 //!
-//! A change is a share of the value of A. The value of errors is already a share, so a change of errors is in
+//! A change is relative to the value of A. The value of errors is already a share, so a change of errors is in
 //! percentage points: the change from 0.5 % to 2 % is `+1.5%`.
 //!
 //! A rule is broken if two conditions hold: the measured change exceeds the limit, and the confidence interval excludes
 //! zero in the direction of the limit. A rule is kept if no change within the confidence interval exceeds the limit.
-//! Otherwise the rule is undecided.
+//! Otherwise the rule is undecided. For costs, which have no confidence interval, only the measured change decides.
 
 use super::row::{ComparisonRow, Judgement};
 use super::statistic::Subject;
@@ -70,7 +70,7 @@ pub struct Ruled {
 const WANTED: &str = "write `latency p99 > +10%`, `rate < -5%`, `errors > +1%` or `cost > +20%`";
 
 impl RegressionRule {
-    /// Parses a rule of the grammar above. Whether the named request exists is not checked.
+    /// Parses a rule in the grammar of this file. Whether the named request exists is not checked.
     ///
     /// # Errors
     /// The error is a fragment that names the wrong word and shows valid rules.

@@ -235,7 +235,7 @@ impl RunSample {
         })
     }
 
-    /// Returns the sum over all intervals of the counts of the request or flow at a place.
+    /// Returns the counts of the request or flow at a place, added up over all intervals.
     pub(super) fn sum_of(&self, place: usize) -> Brief {
         let mut sum = Brief::default();
         let briefs = self.intervals.iter().filter_map(|interval| self.at(interval, place));
@@ -243,7 +243,7 @@ impl RunSample {
         sum
     }
 
-    /// Returns the sum over all intervals of the counts of all requests.
+    /// Returns the counts of all requests together, added up over all intervals.
     pub fn whole(&self) -> Brief {
         let mut whole = Brief::default();
         self.intervals.iter().for_each(|interval| whole.add(&interval.whole()));

@@ -34,14 +34,14 @@ pub(super) const ALWAYS: [Subject; 8] = [
 /// The minimum number of values beyond a tail quantile.
 ///
 /// The rank of a quantile is uncertain by the square root of the number of values beyond the quantile. With fewer than
-/// 10 values beyond the quantile, this uncertainty is more than a third of their number. The quantile is then close to
+/// 10 values beyond the quantile, this uncertainty is at least a third of their number. The quantile is then close to
 /// the largest values, for which resampling is not valid (Bickel and Freedman, Some Asymptotic Theory for the
 /// Bootstrap, 1981).
 const BEYOND_MIN: u64 = 10;
 /// The minimum number of requests for comparing a rate, a mean or a share of failures.
 const REQUESTS_MIN: u64 = 20;
 
-/// The largest change that counts as no change, as a share of A. For errors, the limit is a difference of shares.
+/// The largest change that counts as no change, relative to A. For errors, the limit is a difference of shares.
 const MARGIN: f64 = 0.05;
 const MARGIN_OF_ERRORS: f64 = 0.005;
 

@@ -1,7 +1,7 @@
 //! Shows the progress of a run as a block of lines on a terminal. The block is redrawn in place.
 //!
-//! Invariant: on the same terminal, the block has the same lines at every moment of a run, and no line is wider than
-//! the terminal. So no line changes its position.
+//! Invariant: on the same terminal, the block has the same number of lines at every moment of a run, and no line is
+//! wider than the terminal. So no line changes its position.
 
 use super::{FlowProgress, Progress, SnapshotSink};
 use crate::layout::{Cell, Table};
@@ -23,7 +23,8 @@ const COLUMNS_MIN: usize = 40;
 const COLUMNS_MAX: usize = 120;
 /// The number of columns if the width of the terminal is unknown.
 const COLUMNS_USUAL: usize = 80;
-/// The minimum width at which the block prints a word after each number.
+/// The minimum width for the wide form of the block. In this form, the heading is one line, and all rates are on one
+/// line.
 const ROOMY: usize = 76;
 /// The width of the column of labels.
 const LABEL: usize = 9;

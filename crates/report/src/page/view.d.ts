@@ -11,7 +11,7 @@ export interface View {
   choices: Array<ChoiceView>;
   cost: CostView | null;
   distribution: Array<DistributionView>;
-  /** Failures by kind, on one line. */
+  /** Failures by kind, and dropped arrivals, on one line. */
   errors: string;
   failures: Array<FailureReport>;
   figures: Array<Figure>;
@@ -21,7 +21,7 @@ export interface View {
   /** The run, its fleet, its start and its length, on one line. */
   heading: string;
   heat: HeatView;
-  /** The charts of the failures of each kind; empty for a run of older workers. */
+  /** The charts of the failures of each kind; empty for a run without failures, and for a run of older workers. */
   kinds: Array<ChoiceView>;
   limited: LimitedView | null;
   live: LiveView | null;
@@ -88,7 +88,7 @@ export interface Balance {
 
 /** The balance of arrivals as text. */
 export interface BalanceWords {
-  /** The requests that no sum includes, as text. */
+  /** Sentences about starved flows, about retries, and about the requests of warm-up and cool-down. */
   besides: Array<string>;
   /** The balance on one line. */
   line: string;
@@ -223,7 +223,7 @@ export interface LiveView {
   again: string | null;
   /** The progress as text. The field `progress` contains the progress as a share of 1. */
   clock: string;
-  /** Failures by kind; empty without failures. */
+  /** A sentence about failures by kind and dropped arrivals; empty if the run has neither. */
   errors: string;
   figures: Array<Figure>;
   /** For each colour of the light, the number of workers whose light has this colour, as text. */
@@ -258,7 +258,7 @@ export interface PointView {
   seconds: number;
 }
 
-/** The results of the requests of one name or one region. */
+/** The results of the requests of one name, of one population or of one region, or of all requests. */
 export interface RequestRow {
   body_bytes: number;
   completed: number;
@@ -307,7 +307,7 @@ export interface SecondsView {
   p90: Array<number | null>;
   p99: Array<number | null>;
   p99_9: Array<number | null>;
-  /** Planned requests; null for a closed load, and for a scenario with flows. */
+  /** Planned requests; null if any population has users, and for a scenario with flows. */
   planned: Array<number> | null;
   sent: Array<number | null>;
   /** The number of users in the middle of each column; null for a load without users. */
@@ -379,7 +379,7 @@ export interface WorkerView {
   owed: number | null;
   p50: number | null;
   p99: number | null;
-  /** Completed requests divided by the measured time. `rate_sent` is the rate in the last snapshot of a running worker. */
+  /** Completed requests divided by the measured time. In a run in progress, `rate_sent` is the rate in the worker's last snapshot. */
   rate_per_s: number | null;
   rate_sent: number | null;
   region: string | null;

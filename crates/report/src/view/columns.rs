@@ -13,7 +13,7 @@ use tally::histogram::Histogram;
 use tally::interval::Timeline;
 
 /// The maximum number of columns. More columns would not be visible. If a run has more intervals, two or more intervals
-/// are added up to one column.
+/// are added up in one column.
 const COLUMNS_MAX: usize = 900;
 /// The number of bands of the heat map for each factor of ten in latency.
 const BANDS_PER_DECADE: i32 = 10;
@@ -29,7 +29,7 @@ pub(crate) struct SecondsView {
     /// The number of seconds of each column. The last column may have fewer seconds than the others.
     lengths: Vec<u32>,
     measured: Vec<bool>,
-    /// Planned requests; null for a closed load, and for a scenario with flows.
+    /// Planned requests; null if any population has users, and for a scenario with flows.
     planned: Option<Vec<u64>>,
     /// The number of users in the middle of each column; null for a load without users.
     users: Option<Vec<u32>>,
@@ -89,7 +89,7 @@ pub(crate) struct HeatView {
     seconds: Vec<Vec<(u32, u64)>>,
 }
 
-/// The intervals of a report, added up to columns.
+/// The columns of the charts over time. Each column is the sum of one or more intervals of a report.
 pub(crate) struct IntervalColumns<'a> {
     columns: Vec<Column<'a>>,
 }
@@ -97,7 +97,7 @@ pub(crate) struct IntervalColumns<'a> {
 struct Column<'a> {
     seconds: &'a [SecondReport],
     latency: Histogram,
-    /// Whether at least one worker reported the intervals of the column.
+    /// Whether the counts of at least one interval of the column are known.
     known: bool,
 }
 
@@ -124,7 +124,8 @@ impl<'a> IntervalColumns<'a> {
         self.columns.iter().map(count).collect()
     }
 
-    /// Returns a quantile of the latency in each column, in milliseconds; `None` for each column that is not `whole`.
+    /// Returns a quantile of the latency in each column, in milliseconds; `None` for each column that has no answers,
+    /// or whose value in `whole` is false.
     fn quantiles(&self, whole: &[bool], millionths: u32) -> Vec<Option<f64>> {
         let at = |(column, whole): (&Column<'_>, &bool)| {
             let some = *whole && !column.latency.is_empty();

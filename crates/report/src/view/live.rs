@@ -15,8 +15,8 @@ pub struct Live {
     pub workers_in: u32,
     pub done: u32,
     pub missing: u32,
-    /// The planned rate in the last second for which every worker has stored a snapshot. The rates in the next two
-    /// fields are the rates in the same second.
+    /// The planned rate in the last second for which all live workers have stored a snapshot. The next two fields
+    /// contain the rates in the same second.
     pub rate_planned: Option<f64>,
     pub rate_sent: Option<f64>,
     pub rate_completed: Option<f64>,
@@ -26,7 +26,7 @@ pub struct Live {
     /// the dashboard is served until the user interrupts its command.
     pub again: Option<String>,
     pub stays: bool,
-    /// The number of seconds from T0 that every worker has reported. Later seconds are not drawn yet.
+    /// The number of seconds from T0 that all live workers have reported. Later seconds are not drawn yet.
     pub whole_until: u32,
     /// The state of each known worker, by shard and slice.
     pub workers_live: BTreeMap<(u32, u32), WorkerLive>,

@@ -1,8 +1,8 @@
 //! The view: the input of a page, both for a finished report and for the dashboard of a run in progress.
 //!
-//! A view is computed from one [`RunReport`], so every number of the view is a number of the report or a sum of such
-//! numbers. Times are in milliseconds, and are rounded as in all formats of the report. Unknown values are null and are
-//! drawn as gaps.
+//! The view of a finished run is computed from one [`RunReport`]. So every number in this view is a number of the
+//! report, or is computed from such numbers. Times are in milliseconds, and are rounded as in the text report. Unknown
+//! values are null and are drawn as gaps.
 
 mod against;
 mod choices;
@@ -80,7 +80,7 @@ pub struct View {
     heat: HeatView,
     /// The charts of the requests of each name.
     choices: Vec<ChoiceView>,
-    /// The charts of the failures of each kind; empty for a run of older workers.
+    /// The charts of the failures of each kind; empty for a run without failures, and for a run of older workers.
     kinds: Vec<ChoiceView>,
     waits: WaitsView,
     against: Option<AgainstView>,
@@ -89,7 +89,7 @@ pub struct View {
     requests: Vec<RequestRow>,
     flows: Vec<FlowRow>,
     failures: Vec<FailureReport>,
-    /// Failures by kind, on one line.
+    /// Failures by kind, and dropped arrivals, on one line.
     errors: String,
     populations: Vec<RequestRow>,
     regions: Vec<RequestRow>,

@@ -20,7 +20,7 @@ pub(crate) struct LiveView {
     clock: String,
     progress: f64,
     figures: Vec<Figure>,
-    /// Failures by kind; empty without failures.
+    /// A sentence about failures by kind and dropped arrivals; empty if the run has neither.
     errors: String,
     /// For each colour of the light, the number of workers whose light has this colour, as text.
     lights: Vec<(&'static str, String)>,

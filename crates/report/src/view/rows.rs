@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The results of the requests of one name or one region.
+/// The results of the requests of one name, of one population or of one region, or of all requests.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct RequestRow {
     name: String,

@@ -11,7 +11,7 @@ use tally::interval::IntervalTimes;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// One interval of the timeline that all workers have reported. The interval is a range of seconds since T0.
+/// One interval of the timeline, as a range of seconds since T0.
 pub(crate) struct Span {
     /// The index of the interval in the timeline.
     pub index: usize,
@@ -20,10 +20,11 @@ pub(crate) struct Span {
     pub measured: bool,
 }
 
-/// Returns the intervals that all workers have reported.
+/// Returns the intervals of the timeline that begin before the end of the run. For a run in progress, returns the
+/// intervals that end at or before `until`, which is in seconds since T0.
 pub(crate) fn spans(report: &RunReport, phases: &[PhaseView], until: u32) -> Vec<Span> {
     let timeline = &report.timeline;
-    // The axis has whole seconds, so intervals shorter than a second are not drawn.
+    // The axis has whole seconds, so a timeline whose intervals are not whole seconds long is not drawn.
     let width = match timeline.width % SECOND {
         0 => (timeline.width / SECOND) as u32,
         _ => 0,

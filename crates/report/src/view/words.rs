@@ -37,7 +37,7 @@ pub(crate) enum Tone {
 }
 
 impl Tone {
-    /// Returns `Bad` if something is wrong, else `Plain`.
+    /// Returns `Bad` if `wrong` is true, and `Plain` otherwise.
     pub(crate) fn bad_if(wrong: bool) -> Tone {
         if wrong { Tone::Bad } else { Tone::Plain }
     }
@@ -137,7 +137,7 @@ pub(crate) fn key_figures(report: &RunReport) -> Vec<Figure> {
         _ => failed_of_sent(total),
     };
     let plain = Tone::Plain;
-    // The flows of all populations together are divided by the measured time of the run, as all requests are.
+    // The completed flows of all populations are divided by the measured time of the run, like the completed requests.
     let flows: u64 = report.flows.iter().map(|flow| flow.completed).sum();
     let flows_per_s = per_second(flows, Duration::from_secs_f64(report.measured_s));
     let completed = match report.has_flows() {
@@ -283,7 +283,7 @@ pub(crate) struct BalanceWords {
     /// The balance on one line.
     line: String,
     sums: Vec<SumView>,
-    /// The requests that no sum includes, as text.
+    /// Sentences about starved flows, about retries, and about the requests of warm-up and cool-down.
     besides: Vec<String>,
 }
 

@@ -42,8 +42,8 @@ pub(crate) struct WorkerView {
     clock_offset: Option<f64>,
     busy_percent: Option<f64>,
     last_seen_s: Option<f64>,
-    /// Completed requests divided by the measured time. `rate_sent` is the rate in the last snapshot of a running
-    /// worker.
+    /// Completed requests divided by the measured time. In a run in progress, `rate_sent` is the rate in the worker's
+    /// last snapshot.
     rate_per_s: Option<f64>,
     rate_sent: Option<f64>,
     series: Option<WorkerSeries>,
@@ -59,7 +59,7 @@ struct WorkerSeries {
     p99: Vec<Option<f64>>,
 }
 
-/// Returns the views of all workers, either of a run in progress (`live`) or at the end of the run.
+/// Returns the views of all workers. `live` is the state of a run in progress; `None` for a run that is over.
 pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<WorkerView> {
     let mut workers: Vec<WorkerView> = report.workers.iter().map(|worker| worker_view(worker, live)).collect();
     let sliced = workers.iter().any(|worker| worker.slice > 0);
@@ -83,15 +83,15 @@ pub(crate) fn worker_views(report: &RunReport, live: Option<&Live>) -> Vec<Worke
 
 /// The minimum number of workers that a search for outliers requires.
 const FEW: usize = 3;
-/// A worker is an outlier if its p99 or its lag is at least this many times the median of all workers.
+/// A worker is an outlier if its p99 or its lag is more than this many times the median of all workers.
 const P99_TIMES: f64 = 2.0;
 const LAG_TIMES: f64 = 3.0;
-/// A worker whose lag is below this number of milliseconds is never an outlier because of its lag.
+/// A worker whose lag does not exceed this number of milliseconds is never an outlier because of its lag.
 const LAG_MIN_MS: f64 = 5.0;
 /// A worker with failures is an outlier only if at most this share of all workers has failures.
 const FAILING_SHARE: f64 = 0.2;
 
-/// The medians over the workers of a run.
+/// The values with which each worker of a run is compared.
 struct Typical {
     number: usize,
     p99: Option<f64>,
@@ -225,7 +225,7 @@ fn worker_view(worker: &WorkerReport, live: Option<&Live>) -> WorkerView {
         },
     };
     let why = worker.why.clone().filter(|_| !is_running);
-    // If the light of a worker is not green, the page shows the reason.
+    // If the light of a worker is red or yellow, the page shows the reason.
     let silent = (light == "red" && is_running).then(|| "it stores no snapshots".to_owned());
     let remarks = why
         .into_iter()
@@ -275,8 +275,8 @@ fn trouble(worker: &WorkerReport) -> Vec<String> {
     [failed, dropped, worker.late.clone()].into_iter().flatten().collect()
 }
 
-/// Returns the snapshots of a worker, added up to at most [`WORKER_POINTS_MAX`] points; `None` if the worker has no
-/// snapshots.
+/// Returns the line of a worker: its snapshots, added up in at most [`WORKER_POINTS_MAX`] points. Returns `None` if the
+/// worker has no snapshots.
 fn worker_series(worker: &WorkerReport) -> Option<WorkerSeries> {
     let stretches: Vec<Stretch> = worker.snapshots.points().cloned().collect();
     let (first, last) = (stretches.first()?, stretches.last()?);

@@ -16,8 +16,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use worker::log::OPERATOR_TARGET;
 
-/// The time for which the server keeps a watch open. A list follows each watch, and corrects every change that the
-/// watch missed.
+/// The time for which the server keeps a watch open. After each watch, all load tests are listed again. So a change
+/// that the watch missed is found soon.
 const WATCH_SECONDS: u32 = 240;
 /// The time after [`WATCH_SECONDS`] for which a watch may be silent.
 const WATCH_GRACE: Duration = Duration::from_secs(15);
@@ -132,7 +132,7 @@ impl Controller {
                 }
             }
         }
-        // The pause is required for a server that ends every watch at once.
+        // If a server ends every watch at once, this pause limits the rate of the calls.
         sleep(PAUSE).await;
         Ok(())
     }

@@ -113,7 +113,7 @@ pub(super) fn decide(test: &LoadTest, observed: &Observed, now: OffsetDateTime) 
     let status = project(test, &observed.run, now);
     let is_finished = status.finished().is_some();
     // Another copy of the operator may have given up the run. A copy with an old version of the load test may then have
-    // published it.
+    // published this run.
     let is_late = status.phase == Phase::Aborted && matches!(observed.run, Run::Underway(_));
     if !is_finished || is_late {
         actions.extend(steer(test, observed, is_late, now));

@@ -42,8 +42,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// The minimum time between two updates of the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
-/// The number of attempts to store the report. If all attempts fail, the next command that reads the run makes the
-/// report.
+/// The number of times that one attempt tries to store the report. If the store fails each time, the task makes another
+/// attempt later.
 const REPORT_RETRIES: u32 = 5;
 const STORE_FAILED: &str = "StoreFailed";
 
