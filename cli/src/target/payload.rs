@@ -16,7 +16,7 @@ use tokio::time::Interval;
 const PIECE_MAX: usize = 64 * 1024;
 
 /// A chunked body has at most this number of chunks, unless a chunk would then be larger than [`PIECE_MAX`].
-const CHUNKS_MIN: u64 = 10;
+const CHUNKS_MAX: u64 = 10;
 
 /// The time between two pieces of an endless body.
 const ENDLESS_PERIOD: Duration = Duration::from_millis(10);
@@ -71,7 +71,7 @@ impl Payload {
     pub(crate) fn filler(bytes: u64, length: Length, receipt: Option<Receipt>) -> Self {
         let piece = match length {
             Length::Known => PIECE_MAX as u64,
-            Length::Chunked => bytes.div_ceil(CHUNKS_MIN).clamp(1, PIECE_MAX as u64),
+            Length::Chunked => bytes.div_ceil(CHUNKS_MAX).clamp(1, PIECE_MAX as u64),
         };
         Self::Filler(Filler {
             left: bytes,

@@ -8,6 +8,7 @@ use crate::series::SecondReport;
 use crate::show::{short, shown};
 use crate::view::PhaseView;
 use plan::population::UserSchedules;
+use plan::scenario::Population;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tally::histogram::Histogram;
@@ -47,13 +48,14 @@ struct PointView {
 pub(crate) fn against(
     report: &RunReport,
     phases: &[PhaseView],
-    users: Option<&UserSchedules>,
+    populations: &[Population],
     load_end: f64,
 ) -> Option<AgainstView> {
-    if users.is_some() && report.seconds.iter().any(|second| second.planned.is_some()) {
+    let users = UserSchedules::of(populations);
+    if users.is_some() && populations.iter().any(|population| population.users().is_none()) {
         return None;
     }
-    let load = |second: &SecondReport| match users {
+    let load = |second: &SecondReport| match &users {
         Some(users) => {
             let middle = (u64::from(second.second) + u64::from(second.end())) * 500_000_000;
             Some(f64::from(users.at(middle)))

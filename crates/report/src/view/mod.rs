@@ -213,7 +213,7 @@ impl View {
             choices: choices(report, phases_of_request, until, load_end),
             kinds: kinds(report, &phases, until, load_end),
             waits: waits(report, &spans(report, &phases, until), None),
-            against: against(report, &phases, users.as_ref(), load_end),
+            against: against(report, &phases, &plan.populations, load_end),
             total: row(&report.total),
             requests: report.requests.iter().map(row).collect(),
             flows: report.flows.iter().map(flow_row).collect(),

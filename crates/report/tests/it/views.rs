@@ -240,5 +240,10 @@ fn latency_is_compared_with_a_load_that_changes() {
         assert!(values.is_sorted(), "{key}: {values:?}");
     }
     assert_eq!(view("closed_loop")["against"]["load"], "users");
+    let find = |name: &str| shown().into_iter().find(|(known, ..)| *known == name).unwrap();
+    let (_, mut mixed, report) = find("closed_loop");
+    mixed.populations.push(find("local").1.populations[0].clone());
+    let mixed: Value = serde_json::from_str(&View::new(&report, &mixed, None).json()).unwrap();
+    assert_eq!(mixed["against"], Value::Null, "users and rates are not one load");
     assert_eq!(view("local")["against"], Value::Null, "its measured rate is constant");
 }
