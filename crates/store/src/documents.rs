@@ -53,9 +53,9 @@ pub struct Start {
     pub store_time: Option<(u64, u64)>,
     /// The shards that take part in the run. All other shards are missing.
     pub shards: Vec<u32>,
-    /// For each shard in `shards`, the number of the attempt that sends. The list is empty in the start of an older
-    /// version, and in a start that was written before the claims. In this case, the first attempt that claims a shard
-    /// sends.
+    /// For each shard in `shards`, the number of the attempt that sends. The list is empty if an older version wrote
+    /// the document, or if the document was written before any claim. In this case, the first attempt that claims a
+    /// shard sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<u32>,
     /// Whether the arrivals of missing shards are divided among the shards that take part. If not, no worker sends the
@@ -133,7 +133,7 @@ pub struct Stop {
     pub reason: String,
     /// When the document was written, by the writer's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
-    /// The broken rule of the scenario's `abort_if`. `None` if the run was stopped for another reason.
+    /// The rule of the scenario's `abort_if` that stopped the run. `None` if the run was stopped for another reason.
     #[serde(default)]
     pub rule: Option<String>,
 }
@@ -222,7 +222,7 @@ pub trait Document: Serialize + DeserializeOwned {
 }
 
 impl Claim {
-    /// Returns the origin that every snapshot and result of the claim's worker must contain.
+    /// Returns the provenance that every snapshot and result of the claim's worker must contain.
     pub fn provenance(&self, run: &str, shard: u32, slice: u32) -> Provenance {
         Provenance {
             run: run.to_owned(),

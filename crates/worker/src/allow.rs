@@ -1,9 +1,9 @@
 //! The allow-list: the hosts and addresses to which a worker may send requests.
 //!
-//! A deployed function sends requests only to the hosts that the environment of the function names. Without this rule,
-//! a user who can write a plan into the bucket could aim the fleet at a third party, or at the network of the
-//! functions. A worker checks the name of a host. Before each connection, the worker also checks the address, because a
-//! name may resolve to other addresses at every look-up.
+//! A deployed function sends requests only to hosts in its environment variable `VAJRA_ALLOW`. Without this rule, a
+//! user who can write a plan into the bucket could aim the fleet at a third party, or at the network of the functions.
+//! A worker checks the name of a host. Before each connection, the worker also checks the address, because each look-up
+//! of a name may return different addresses.
 //!
 //! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] creates `Permitted` addresses.
 
@@ -104,7 +104,7 @@ static NEVER: [ReservedBlock; 12] = [
 
 /// The blocks of addresses that need an entry of their own. An allow-list allows such an address only with an entry
 /// that is within the block. A wider range, such as 0.0.0.0/0, does not allow the address. A user who writes a wide
-/// range probably does not mean the machine that the function runs on.
+/// range probably does not mean the machine or the private network of the function.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
@@ -182,7 +182,7 @@ impl Allow {
     /// The environment variable of a worker that contains the allow-list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
-    /// Returns a list that allows every host and address, because the machine is the user's own.
+    /// Returns a list that allows every host and address. This is the default on the user's own machine.
     pub fn everything() -> Allow {
         Allow(AllowRule::Everything)
     }

@@ -5,7 +5,7 @@ use tally::outcome::Failure;
 use tally::reasons::Reason;
 use tally::request::RequestIndex;
 
-/// The outcome of a request.
+/// The outcome of one attempt at a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     pub request: RequestIndex,

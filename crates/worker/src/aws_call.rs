@@ -120,7 +120,7 @@ impl ServiceAnswer {
             return body.map_err(|_| CallError::Unreadable);
         }
         let text = |name: &str| Some(body.as_ref().ok()?.get(name)?.as_str()?.to_owned());
-        // The header and the field may have text before and after the code:
+        // The header `x-amzn-errortype` and the field `__type` may have text before and after the code:
         // `com.amazonaws.ssm#ParameterNotFound:http://…`.
         let code = self.error_type.or_else(|| text("__type")).or_else(|| text("code"));
         let code = code.as_deref().map(|code| {
@@ -203,7 +203,7 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     };
     let dual_stack = config.use_dual_stack() == Some(true);
     let suffix = if dual_stack { dual_stack_suffix } else { suffix };
-    // In the GovCloud regions, the plain host names of Systems Manager and CloudWatch are FIPS endpoints.
+    // In the GovCloud regions, the host names of Systems Manager and CloudWatch are FIPS endpoints without `-fips`.
     let plain = region.starts_with("us-gov-") && !dual_stack && service.name != "secretsmanager";
     let fips = match config.use_fips() {
         Some(true) if !plain => "-fips",
@@ -212,8 +212,8 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     format!("https://{}{fips}.{region}.{suffix}", service.name)
 }
 
-/// Returns the causes of an error as text. The text of the error itself is left out, because it states only that the
-/// request could not be dispatched.
+/// Returns the causes of an error as text. The text of the error itself is used only if the error has no cause, because
+/// this text states only that the request could not be dispatched.
 fn causes(error: &dyn Error) -> String {
     let mut all = Vec::new();
     let mut next = error.source();

@@ -71,7 +71,7 @@ impl Keys {
     }
 }
 
-/// Reads the certificates of a text in PEM format. Fails if the text contains no certificate.
+/// Reads the certificates of a text in PEM format. Fails if the text is malformed or contains no certificate.
 pub(crate) fn chain(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateFault> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
     match read {

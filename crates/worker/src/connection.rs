@@ -21,9 +21,10 @@ use std::sync::Arc;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The maximum number of bytes that one connection may read in one turn of the loop. This number of bytes contains some
-/// thousands of the smallest response heads, or about a thousand of the most expensive TLS records (session tickets).
-/// Processing any of them takes some milliseconds.
+/// The maximum number of bytes that one connection may read in one turn of the loop. The next constant is the maximum
+/// of a connection with TLS. The first maximum allows some thousands of the smallest response heads. The second allows
+/// about a thousand of the most expensive TLS records (session tickets). Processing that many heads or records takes
+/// some milliseconds.
 const TURN_BYTES: usize = 128 << 10;
 const TURN_BYTES_SECURE: usize = 32 << 10;
 /// The maximum number of bytes of a request that are written in one turn of the loop.
@@ -34,7 +35,7 @@ const WRITE_MAX: usize = 256 << 10;
 pub(crate) struct Connection {
     pub socket: TcpStream,
     tls: Option<Box<ClientConnection>>,
-    /// The client certificate that this connection shows, if a request brought its own certificate. `None` if the
+    /// The client certificate that this connection shows, if its request has a certificate of its own. `None` if the
     /// connection shows the client certificate of the plan.
     pub identity: Option<Identity>,
     unsent: Unsent,
@@ -74,7 +75,8 @@ pub(crate) enum ReceiveTime {
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionState {
-    /// The connection is being opened. The number is that of the race in which the connection takes part.
+    /// The connection is being opened. Several sockets may race to open one connection. The number identifies their
+    /// race.
     Opening(RaceNumber),
     Idle,
     /// The connection is in use by the request with this ticket.
@@ -207,7 +209,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Continues the TLS handshake. Reads about as many bytes as the quota allows.
+    /// Continues the TLS handshake. Reads at most about as many bytes as the quota allows.
     ///
     /// # Errors
     /// Fails if the handshake failed.
@@ -216,7 +218,7 @@ impl Connection {
             return Ok(Handshake::Done);
         };
         loop {
-            // The TLS alert about the failure is sent before the session ends.
+            // The handshake records that are ready are written before more records are read.
             let written = write_records(tls, &mut self.socket);
             if !tls.is_handshaking() {
                 return written.map(|_| Handshake::Done).map_err(|error| Why::shaking(&error));
@@ -347,7 +349,7 @@ impl Connection {
     }
 
     /// Reads received bytes, and reduces the quota by the number of bytes that were read from the socket. Reads nothing
-    /// when the quota is used up.
+    /// from the socket when the quota is used up.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], quota: &mut usize) -> Received {
         match &mut self.tls {
             None if *quota == 0 => Received::PutOff,
@@ -470,7 +472,7 @@ fn receive_records(
             Err(_) => return Received::Broken(Cause::Reset.into()),
         }
         let emptied = draining.emptied;
-        // With TLS 1.3 the target can refuse a handshake after the client has finished its part.
+        // With TLS 1.3, the target can refuse a handshake that the client considers finished.
         let state = match tls.process_new_packets() {
             Ok(state) => state,
             Err(error) => {

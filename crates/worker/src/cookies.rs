@@ -172,7 +172,7 @@ fn has_passed(date: &str) -> bool {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    // A year is counted as 366 days. So the end of a year may be detected some days late, but never early.
+    // A year is counted as 366 days. So the end of a year may be detected some weeks late, but never early.
     year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
 }
 

@@ -31,7 +31,7 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// has one socket, which is not included in this number. The additional sockets use the reserve of descriptors.
 const FURTHER_MAX: usize = 32;
 
-/// The number of sockets of a thread for further addresses, which the dials of the thread share.
+/// The number of additional sockets of a thread. All dials of the thread share this counter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Further(Rc<Cell<usize>>);
 

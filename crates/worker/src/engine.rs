@@ -25,7 +25,7 @@ pub struct Share {
     pub connections: usize,
     /// The number of connections that the engine opens before the start.
     pub ahead: usize,
-    /// Receives the bytes of requests and answers. `None` in a run, because only `try` uses a trace.
+    /// Receives the bytes of requests and answers. `None` in a run, because only the command `try` uses a trace.
     pub trace: Option<Trace>,
 }
 
@@ -64,7 +64,7 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// Returns the report of a failure that the load detected in an answer that the engine considered successful.
+    /// Reports a failure that only the load detected. The engine considered the answer successful.
     pub(crate) fn by_load(why: Why) -> Reported {
         Reported { why, origin: "".into() }
     }
@@ -95,8 +95,7 @@ pub trait Engine: 'static {
     /// Returns why the last request with this ticket failed. The reason is available until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;
 
-    /// Returns how long opening connections took, for the connections that were opened since the last call of this
-    /// function.
+    /// Returns the durations of the steps of opening connections, for all steps that ended since the last call.
     fn take_openings(&mut self) -> Openings;
 
     /// Returns the largest number of connections of the engine that were open at the same time since the last call.

@@ -1,8 +1,8 @@
 //! Sends one request and reads its answer. If redirects are followed, sends a chain of requests and reads their
 //! answers.
 //!
-//! For a chain, `sent` is the time of the first byte of the first request. The last answer gives the status. The
-//! success rule of the request is applied to the last answer. `body_bytes` is the sum over all answers.
+//! For a chain, `sent` is the time of the first byte of the first request. `status` is the status of the last answer.
+//! The success rule of the request is applied to the last answer. `body_bytes` is the sum over all answers.
 
 use crate::clients::Identity;
 use crate::cookies::Jar;
@@ -104,7 +104,7 @@ impl BodyProgress {
     }
 }
 
-/// The place of the request that has a ticket.
+/// Where the request with a ticket waits or is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     /// No request has this ticket.

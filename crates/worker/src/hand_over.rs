@@ -13,8 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{Instrument, info, warn};
 
-/// Resolves when the host has accepted the assignment. Resolves to the reason if the host has not accepted the
-/// assignment.
+/// A future that resolves when the host has accepted or refused the assignment. The error is the reason of the refusal.
 pub type HandingOver = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// Starts the worker of the next slice, in the way that this worker's host supports.
@@ -58,8 +57,8 @@ impl Handing {
         Handing { task, problem }
     }
 
-    /// Returns the host's refusal, if the host still refuses at `until`. Waits only if the host has refused before.
-    /// Otherwise, the host has accepted the assignment, or the host's answer is pending.
+    /// Returns the host's refusal, if the host still refuses at `until`. Returns at once if the host's last answer was
+    /// not a refusal: the host has accepted the assignment, or has not answered yet.
     pub(crate) async fn end(mut self, until: Instant) -> Option<String> {
         let last = || self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last()?;

@@ -181,7 +181,8 @@ pub(crate) async fn run<E: Engine>(
 }
 
 impl LoadShare {
-    /// Returns the stripe of this thread: thread t of T sends stripe i + N·t of N·T.
+    /// Returns the stripe of this thread: if the worker sends stripe i of N, its thread t of T sends stripe i + N·t of
+    /// N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         let whole = whole.rotated(self.first_stripe);
         StripeOf {
@@ -191,7 +192,7 @@ impl LoadShare {
     }
 }
 
-/// Waits for the start of the run (T0). Returns `None` if the load must end instead.
+/// Waits for the command to start, which contains T0. Returns `None` if the load must end instead.
 async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<LoadStart> {
     loop {
         match *commands.borrow_and_update() {
@@ -231,7 +232,7 @@ struct Flight {
     /// When the request was due to be sent. For a repeated attempt, this time is later than `due`.
     ready: u64,
     /// When the request began to wait for a free connection. After the request was sent, this is how long the request
-    /// has waited. Both are in nanoseconds.
+    /// waited. Both are in nanoseconds.
     waiting: u64,
     under_way: bool,
     /// The flow of which the request is a step. `None` if the request is not part of a flow.
@@ -353,7 +354,8 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Sends the due arrivals and handles their answers. Returns when no arrival is left.
+    /// Sends the due arrivals and handles their answers. Returns when no arrival is left, or when the drain or the
+    /// worker has ended.
     async fn run_until_done(&mut self, commands: &mut watch::Receiver<Command>, report: &impl Fn(LoadEvent)) {
         loop {
             let instant = Instant::now();
@@ -617,7 +619,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the load ends at least the drain time from now.
+            // While arrivals are left, the load does not end before the drain time has passed from now.
             (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
                 now.max(closes) + self.drain
             }
@@ -640,7 +642,7 @@ impl<'a, E: Engine> Load<'a, E> {
             .unwrap_or(u64::MAX);
         let mut next = next.min(self.snapshot_due);
         if self.pacing == Pacing::Batched && next > now {
-            // While requests are in flight, answers are also read at ticks.
+            // While requests are in flight, the load also reads answers at every tick.
             if self.vacant.len() < self.flights.len() {
                 next = now + 1;
             }

@@ -30,7 +30,7 @@ enum Format {
 }
 
 impl Log {
-    /// The environment variable of a function that enables the log.
+    /// The environment variable that enables the log of a function.
     pub const VARIABLE: &str = "VAJRA_LOG";
 
     /// Writes the events of this process from now on. A second call has no effect.

@@ -50,8 +50,8 @@ struct RequestForm {
     host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
-    /// The captured values that are written unchanged into the head of the request. The second value checks that a text
-    /// is allowed at its position.
+    /// The captured values that are written unchanged into the head of the request. The second value of each entry is a
+    /// check that a text is allowed at its position.
     verbatim: Vec<values::Verbatim>,
     /// The number of the set of the request's own client certificates.
     certificates: Option<u32>,
@@ -562,7 +562,7 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
     }
 }
 
-/// Returns the host of a request, and the part of the request's URL that follows the base URL of the target.
+/// Returns the host of a request, and the rest of the request's URL after the host.
 fn host_and_path(url: &Template) -> (RequestHost, Template) {
     if let Some(TemplatePart::Captured { .. }) = url.0.first() {
         return (RequestHost::Drawn, Template::default());

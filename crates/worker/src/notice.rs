@@ -53,8 +53,8 @@ impl Notice {
 pub(crate) struct StopAtNotice(JoinHandle<()>);
 
 impl StopAtNotice {
-    /// Starts to wait for the notice. When the notice arrives, `drain_until` is called, and returns how long the load
-    /// may drain.
+    /// Starts to wait for the notice. When the notice arrives, `drain_until` is called. It returns the instant until
+    /// which the load may drain.
     pub(crate) fn new(
         notice: Notice,
         commands: watch::Sender<Command>,

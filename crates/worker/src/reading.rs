@@ -9,8 +9,8 @@
 //! head is detected may depend on the pieces.
 //!
 //! The reader is compared with hyper's client, which is configured to accept folded lines and [`HEADERS_MAX`] header
-//! lines. Both agree on which answers are well-formed, where a body ends, and which bytes may follow. The reader and
-//! hyper use the same parser of heads, and a test compares their results. The results differ in two cases:
+//! lines. The reader and hyper agree on which answers are well-formed, where a body ends, and which bytes may follow.
+//! They use the same parser of heads, and a test compares their results. The results differ in two cases:
 //!
 //! - If a head is already malformed when the connection ends, the reader reports the head as malformed. hyper parses
 //!   later pieces of a head only after an empty line. So hyper reports such a head as cut off if the head arrived in
@@ -57,7 +57,7 @@ pub trait Sink {
     /// Takes the value of a `Content-Encoding` header. The header belongs to the body that follows.
     fn coding(&mut self, _header: &[u8]) {}
 
-    /// Takes a part of the body, which is never empty. Returns `false` to reject the rest of the body.
+    /// Takes the next bytes of the body. `data` is never empty. Returns `false` to reject the rest of the body.
     fn data(&mut self, data: &[u8]) -> bool;
 }
 
@@ -102,7 +102,7 @@ impl std::fmt::Debug for AnswerReader {
 enum State {
     #[default]
     Head,
-    /// A body of which this number of bytes is left.
+    /// The rest of a body with a known length. The number is how many bytes are left.
     Sized(u64),
     Chunked(Chunks),
     /// A body that ends when the connection ends.
@@ -213,7 +213,7 @@ impl AnswerReader {
         progress
     }
 
-    /// Records the end of the connection. An answer without another end of its body ends here.
+    /// Records the end of the connection. An answer whose body has no other end ends here.
     pub fn end(&mut self) -> Result<(), Bad> {
         let bad = match self.state {
             State::UntilEnd | State::Done => {

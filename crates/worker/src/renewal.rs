@@ -61,7 +61,7 @@ impl Renewal {
     /// `None` if the plan has no tokens.
     ///
     /// # Errors
-    /// Returns a sentence that names the token, if a token could not be obtained before `until`.
+    /// Returns an error as a sentence, if a token could not be obtained before `until`.
     pub(crate) async fn begin(
         plan: &Arc<Plan>,
         supplies: &mut Supplies,
@@ -77,7 +77,7 @@ impl Renewal {
         let tokens: Vec<Arc<Token>> = plan.tokens.iter().map(|_| Arc::default()).collect();
         let share = Share {
             plan: Arc::new(requests(plan)),
-            // Token requests contain no cells of feeds and use no certificates of users.
+            // Token requests contain no cells of feeds and have no client certificates of their own.
             supplies: Arc::new(Supplies {
                 bodies: supplies.bodies.clone(),
                 secrets: supplies.secrets.clone(),

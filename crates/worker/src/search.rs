@@ -50,7 +50,7 @@ pub(crate) struct BodySearch {
 
 #[derive(Default)]
 enum Decoder {
-    /// The body is not coded.
+    /// The body is not coded, or need not be decoded any further.
     #[default]
     None,
     /// The coding is deflate, and the first byte of the body has not arrived. The first byte shows whether the format

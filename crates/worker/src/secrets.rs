@@ -44,7 +44,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// A look-up of a secret. The look-up ends at its deadline at the latest. An error has the form `problem; hint`, and
-/// contains neither the name nor the value of the secret.
+/// does not contain the value of the secret.
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>>;
 
 /// A source of secrets.

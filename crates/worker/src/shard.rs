@@ -2,8 +2,8 @@
 //! result.
 //!
 //! The steps of a worker are the same on every fleet. A worker communicates only through the store. A worker always
-//! ends: at the end of its window, when the stop key is written, at the deadline of its host, or when no start is
-//! written in time.
+//! ends: at the end of its slice, after the object `stop` of the run (the stop key) is written, at the deadline of its
+//! host, or when the object `start` is not written in time.
 
 use crate::assignment::Assignment;
 use crate::claiming;

@@ -212,8 +212,8 @@ impl Origin {
         }
     }
 
-    /// Returns scheme, host and port. The text is formatted only once. Returns an empty text if the host contains a
-    /// secret, which `hides` decides. The host of a redirect may contain a secret.
+    /// Returns scheme, host and port. The text is formatted only once. `hides` returns whether the host contains a
+    /// secret, such as the host of a redirect. If it does, the text is empty.
     pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
         let named = || match hides(&self.endpoint.host) {
             true => Arc::from(""),

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The maximum number of look-ups at the same time. A function may have few threads, and every arrival may use a
+/// The maximum number of look-ups at the same time. A Lambda function may have few threads, and every arrival may use a
 /// different host.
 pub(crate) const THREADS_MAX: usize = 8;
 

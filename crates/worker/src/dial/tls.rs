@@ -173,7 +173,7 @@ fn bytes<'s>(supplies: &'s Supplies, pem: &Pem) -> &'s [u8] {
     }
 }
 
-/// Accepts any certificate, but rejects an invalid signature.
+/// Accepts any certificate, but rejects an invalid signature of the handshake.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

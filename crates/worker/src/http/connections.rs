@@ -115,8 +115,8 @@ impl Http {
         self.try_next(number, now)
     }
 
-    /// Returns when the pause of an origin ends. Returns `None` if no request waits, or if a connection is being
-    /// opened.
+    /// Returns when the pause of an origin after a failed connection ends. Returns `None` if the last connection did
+    /// not fail, no request waits, or a connection is being opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))
     }
@@ -369,7 +369,8 @@ impl Http {
         });
     }
 
-    /// Assigns a connection to the next waiting request. If no request waits, keeps the connection idle or closes it.
+    /// Assigns a usable connection to the next waiting request, or keeps it idle if no request waits. Closes a
+    /// connection that is not usable.
     pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;

@@ -32,7 +32,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Fair<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.left == 0 {
             self.left = TURN_BYTES;
-            // The runtime wakes the reader only after it has polled sockets and timers.
+            // The runtime polls sockets and timers before it wakes the reader.
             ready!(pin!(tokio::task::yield_now()).poll(cx));
         }
         let before = buffer.filled().len();

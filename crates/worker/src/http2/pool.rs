@@ -1,6 +1,5 @@
 //! Assigns requests to connections. Each ticket has a number, which is an index into the connections to an origin. When
-//! no more connections may be opened, several numbers share one connection. The bytes on a connection do not affect
-//! this module.
+//! no more connections may be opened, several numbers share one connection. This module neither reads nor writes bytes.
 
 use super::stamped::PendingWrites;
 use super::{CREDIT_MAX, Shared};
@@ -129,8 +128,8 @@ const ENDED_KEPT: usize = 3;
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     stamps: PendingWrites,
-    /// The task that drives the connection. `None` after the connection was detached, which then runs until its last
-    /// answer.
+    /// The task that drives the connection. `None` after the task was detached. A detached task runs until the last
+    /// answer of the connection.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
     /// The epoch of the address list against which this connection was last checked.
@@ -259,8 +258,8 @@ impl OriginPool {
         })
     }
 
-    /// Returns the number of requests that a connection to this target accepts. This number is known only if two
-    /// successive connections accepted the same number of requests.
+    /// Returns the number of requests that a connection to this target accepts, or `u64::MAX` if the number is not
+    /// known. The number is known if two successive connections accepted the same number of requests.
     fn requests_max(&self) -> u64 {
         match self.ended.borrow().as_slice() {
             [first, second, _] if first.get() == second.get() => first.get().max(1),
@@ -359,8 +358,9 @@ impl Shared {
         fresh
     }
 
-    /// Returns the connection with this number. Opens the connection if necessary. Sets `phase` to the phase of the
-    /// request during the wait.
+    /// Returns the connection with this number. Opens the connection if necessary. When no more connections may be
+    /// opened, returns a connection with another number, or waits. Sets `phase` to the phase of the request during the
+    /// wait.
     pub(super) async fn path(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,

@@ -79,7 +79,8 @@ impl<S, H> TimedStream<S, H> {
 
 impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
     /// Records a write that began at `from`. If the target has closed the socket, reads from the socket before
-    /// reporting the failed write. The target may have sent the reason, and no later code reads the reason.
+    /// reporting the failed write. The target may have sent the reason for closing, and no later code reads from the
+    /// socket.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

@@ -82,7 +82,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a step that is sent. Returns the state of the step's flow.
+    /// Counts a step when its first attempt is sent. Returns the state of the step's flow.
     pub(super) fn send_step(&mut self, number: SessionNumber, flight: &Flight, now: u64) -> FlowState {
         let session = self.sessions.get(number);
         if session.attempts == 0 {

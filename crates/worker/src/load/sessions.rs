@@ -197,8 +197,8 @@ impl Sessions {
         true
     }
 
-    /// Returns the sessions whose requests have not ended. Such a request waits for a connection or an answer, or is
-    /// due to be sent again.
+    /// Returns the sessions that flows use. The current request of such a flow is in flight, waits for a connection, or
+    /// is due later.
     pub(super) fn numbers(&self) -> Vec<SessionNumber> {
         (0..)
             .zip(&self.slots)

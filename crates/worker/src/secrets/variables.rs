@@ -17,7 +17,8 @@ impl Variables {
     /// The environment variable that lists these names, for workers that have no command line options.
     pub const LIST: &str = "VAJRA_ENV";
 
-    /// Accepts names in the form in which a user types them. Spaces are removed, and empty names are ignored.
+    /// Accepts names in the form in which a user types them. Spaces around a name are removed, and empty names are
+    /// ignored.
     ///
     /// # Errors
     /// Returns a text of the form `problem; hint` for the first variable that no worker may send.
