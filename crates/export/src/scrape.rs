@@ -30,7 +30,7 @@ use tokio::time::timeout;
 
 /// The maximum wait for the last scrape. This is a little longer than Prometheus's default interval of one minute.
 const LAST_MAX: Duration = Duration::from_secs(65);
-/// How late a scrape may be, in addition to the interval between scrapes.
+/// How late a scrape may be, in addition to twice the longest time between two scrapes.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The scrapes that the endpoint has answered so far.
@@ -84,7 +84,7 @@ impl Scrape {
         })
     }
 
-    /// Records the time of an exposure when the exposure is published.
+    /// Records the time of the first exposure that is published. Later calls have no effect.
     pub(super) fn note(&self, at: u64) {
         let _ = self.first.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }

@@ -20,8 +20,8 @@ const TRY_MAX: Duration = Duration::from_secs(5);
 const TRIES_MAX: u32 = 3;
 /// The backoff after the first failure. The backoff doubles with each consecutive failure.
 const REST_MIN: Duration = Duration::from_millis(500);
-/// The maximum backoff, even if the receiver asks for a longer backoff. The maximum is short, so that a receiver that
-/// has recovered soon gets new data.
+/// The maximum backoff, even if the receiver asks for a longer backoff. The maximum is short, so that a receiver gets
+/// new data soon after it has recovered.
 const REST_MAX: Duration = Duration::from_secs(30);
 
 /// The newest exposure, which is sent next.
@@ -38,7 +38,7 @@ pub(super) struct Slot {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub sent: u64,
-    /// The number of exposures that needed more than one attempt and were sent.
+    /// The number of exposures that were sent at an attempt just after a failed attempt.
     pub late: u64,
     pub failed: u64,
     /// The number of the newest exposure that was sent.
@@ -86,7 +86,7 @@ impl Sender {
 }
 
 fn locked(record: &Mutex<Record>) -> std::sync::MutexGuard<'_, Record> {
-    // A record that is marked as poisoned by a panic is still consistent.
+    // Even if a panic has poisoned the lock, the record is consistent.
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

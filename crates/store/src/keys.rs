@@ -1,7 +1,7 @@
 //! The keys of all objects in the store. Only this module composes keys.
 //!
-//! Invariant: [`parse`] accepts exactly the keys that the functions of this module compose. Numbers have at least five
-//! digits, so that listings in text order are in numeric order too.
+//! Invariant: [`parse`] accepts every key of a run that the functions of this module compose, and no key of another
+//! form. Numbers have at least five digits, so that listings in text order are in numeric order too.
 //!
 //! ```text
 //! runs/{run}/plan.json

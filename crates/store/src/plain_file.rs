@@ -80,7 +80,7 @@ pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Returns whether listings of the store include the path. They include regular files, but no links.
+/// Returns whether listings of the store include the path. Listings include regular files, but no links.
 pub(crate) fn is_listed(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.file_type().is_file())
 }

@@ -52,8 +52,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// for longer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout grows by
-/// one second for each such number of bytes.
+/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout of an
+/// object is longer by one second for every multiple of this number of bytes.
 const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 
 /// The maximum number of attempts at a request. Five attempts are enough if the server throttles for a short time. More
@@ -69,7 +69,8 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 /// attempts.
 const CONFLICT_ATTEMPTS_MAX: u32 = 8;
 
-/// The maximum pause after the first answer with status 409, in milliseconds. The maximum doubles with each attempt.
+/// Half of the maximum pause after the first answer with status 409, in milliseconds. The maximum pause doubles with
+/// each attempt.
 const CONFLICT_PAUSE_MS_MAX: u64 = 25;
 
 /// The maximum number of attempts to read a body. The library retries a request only until the answer begins. So this
@@ -244,8 +245,8 @@ impl S3 {
         }
     }
 
-    /// Determines whether an earlier attempt of this write created the existing object. The answer to this attempt was
-    /// lost.
+    /// Determines whether an earlier attempt of this write created the existing object, but the answer to this attempt
+    /// was lost.
     async fn check_owner(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client
