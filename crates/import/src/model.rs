@@ -137,7 +137,7 @@ impl Flow {
         }
     }
 
-    /// Returns the request of a flow, if the flow consists of only one request.
+    /// Returns the request of a flow, if the flow consists of only one request, and this request captures no value.
     pub fn only(&self) -> Option<&Request> {
         match self.steps.as_slice() {
             [Step::Send(request)] if request.captures.is_empty() => Some(request),

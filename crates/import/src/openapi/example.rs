@@ -1,8 +1,8 @@
 //! Makes example values for schemas.
 //!
 //! If the schema has a key that contains a value, this value is the example. The keys are tried in this order:
-//! `example`, `examples`, `const`, `default`, `enum`. A schema without these keys gets a value of its type as the
-//! example.
+//! `example`, `examples`, `const`, `default`, `enum`. Without these keys, the example is made from the schemas in
+//! `allOf`, `oneOf` or `anyOf`, or from the type.
 
 use super::references::resolve;
 use crate::tree::At;

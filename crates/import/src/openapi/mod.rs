@@ -166,7 +166,7 @@ fn read_operation<'a>(
     found
 }
 
-/// Sets the body of a request. The first media type that can be converted is used.
+/// Sets the body of a request. If the operation accepts several media types, JSON is preferred, then forms, then text.
 fn read_body<'a>(root: &At<'a>, body: &At<'a>, found: &mut Found, import: &mut Import<'_>) {
     let place = body.place();
     let types: Vec<(&str, At<'a>)> = body.get("content").into_iter().flat_map(|all| all.entries()).collect();
