@@ -24,7 +24,7 @@ const NAME_CHARS_MAX: usize = 56;
 /// with the name of their flow.
 const FLOW_CHARS_MAX: usize = 24;
 /// The maximum number of lines of each list in the comments of the scenario: the secrets, and the parts of the input
-/// that were left out. The lists in [`Imported`] are longer.
+/// that were left out. The lists in [`Imported`] may be longer.
 const COMMENTS_MAX: usize = 50;
 
 /// A scenario that is not complete. Its requests have names only if the input contains names.

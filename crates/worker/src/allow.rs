@@ -59,7 +59,7 @@ pub struct AllowError {
     pub hint: String,
 }
 
-/// An address that passed the allow-list.
+/// An address to which the allow-list permits a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permitted(SocketAddr);
 
@@ -142,8 +142,8 @@ fn shown(range: &IpNet) -> String {
     }
 }
 
-/// Returns the address that receives the packets to `address`. If `address` is an IPv6 form of an IPv4 address, this is
-/// the IPv4 address. In all other cases, this is `address` itself.
+/// Returns the IPv4 address that `address` contains, if `address` is an IPv6 form of an IPv4 address. Otherwise,
+/// returns `address` itself. Packets to `address` reach the returned address.
 fn unwrapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let low = v6.to_bits() as u32;
@@ -222,7 +222,7 @@ impl Allow {
     }
 
     /// Returns the allow-list of a worker on the user's own machine, from the environment of the worker. An unset
-    /// variable allows everything. An empty variable allows nothing, as in a function.
+    /// variable allows everything. An empty variable allows nothing, as for a deployed function.
     ///
     /// # Errors
     /// Returns the first invalid entry.
@@ -262,7 +262,7 @@ impl Allow {
         if named { Ok(()) } else { Err(unnamed()) }
     }
 
-    /// Checks an address of a host whose name is allowed. The address must be allowed too.
+    /// Checks one address of a host. The caller checks the name of the host separately.
     ///
     /// # Errors
     /// Fails if the address is not allowed.

@@ -1,8 +1,8 @@
 //! Calls a single operation of an AWS service, without the SDK of the service.
 //!
 //! The project uses one operation of each AWS service that this module calls, but an SDK has hundreds of operations and
-//! costs minutes of every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target`
-//! names the operation (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the
+//! adds minutes to every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names
+//! the operation (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the
 //! credentials, the region, the endpoint, the timeouts and the HTTP client. `aws-sigv4` makes the signature.
 
 use aws_config::{Region, SdkConfig};
@@ -23,11 +23,11 @@ use std::time::SystemTime;
 /// A service that uses the AWS JSON protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// The name of the service in endpoints and signatures: `ssm`.
+    /// The name of the service in endpoints and signatures, such as `ssm`.
     pub name: &'static str,
-    /// The name of the service in the environment variable `AWS_ENDPOINT_URL_…` and in profiles: `SSM`.
+    /// The name of the service in the environment variable `AWS_ENDPOINT_URL_…` and in profiles, such as `SSM`.
     pub id: &'static str,
-    /// The part of `X-Amz-Target` before the operation: `AmazonSSM`.
+    /// The part of `X-Amz-Target` before the operation, such as `AmazonSSM`.
     pub target: &'static str,
     /// The version of the protocol: `1.0` or `1.1`.
     pub json: &'static str,

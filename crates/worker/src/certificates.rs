@@ -14,8 +14,8 @@ use webpki::EndEntityCert;
 /// The texts that mark PEM blocks with encrypted keys: first in PKCS #8, then in the older formats.
 const ENCRYPTED: [&str; 2] = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];
 
-/// The reason why certificates or keys cannot be used. The text of a fault is the end of a sentence. The subject of
-/// this sentence is the certificate, or the secret that contains the key.
+/// The reason why certificates or keys cannot be used. The text of a fault has no subject, such as `is not a
+/// certificate in PEM`. The subject is the certificate, or the secret that contains the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CertificateFault {
     #[error("is not a certificate in PEM")]
@@ -30,7 +30,7 @@ pub(crate) enum CertificateFault {
     #[error("does not match a private key in {keys}")]
     OtherKey { keys: String },
     /// The first certificate of the text is not the certificate of the client. `number` is the position of the
-    /// certificate that matches the private key, from 1.
+    /// certificate that matches the private key, counted from 1.
     #[error(
         "does not begin with the certificate of the client: the private key in {keys} belongs to certificate {number}"
     )]

@@ -30,7 +30,7 @@ const TURN_BYTES_SECURE: usize = 32 << 10;
 /// The maximum number of bytes of a request that are written in one turn of the loop.
 const WRITE_MAX: usize = 256 << 10;
 
-/// A connection to an origin, which is being opened or is open.
+/// A connection to an origin. The connection is open or is being opened.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub socket: TcpStream,
@@ -338,7 +338,7 @@ impl Connection {
     }
 
     /// Returns whether the target had closed its side of a kept connection before the last request arrived. In this
-    /// case, no byte of an answer was read, and the end of the connection does not acknowledge the request.
+    /// case, no byte of an answer was read, and the target has not acknowledged all bytes of the request.
     pub(crate) fn was_closed_before(&self) -> bool {
         self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
     }
@@ -391,8 +391,8 @@ impl Connection {
     }
 }
 
-/// Returns whether the peer has not acknowledged all written bytes (Linux, tcp(7), SIOCOUTQ). Other systems do not
-/// report acknowledgements, so the function below returns `false`.
+/// Returns whether some written bytes were not acknowledged by the peer (Linux, tcp(7), SIOCOUTQ). On other systems,
+/// this function returns `false`, because they do not report acknowledgements.
 #[cfg(target_os = "linux")]
 fn is_unacknowledged(socket: &TcpStream) -> bool {
     use std::os::fd::AsRawFd;

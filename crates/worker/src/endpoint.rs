@@ -12,7 +12,7 @@ pub(crate) struct Endpoint {
     pub port: u16,
     /// The host as in the `host` header. The port is included, unless it is the default port of the scheme.
     pub host_name: String,
-    /// The path of the URL, without a trailing slash. Other paths are appended to this path.
+    /// The path of the URL, without a trailing slash. The path of a request is appended to this path.
     pub base: String,
     /// The path of the URL without changes, or `/` if the URL has no path.
     pub path: String,

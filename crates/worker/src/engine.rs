@@ -19,7 +19,7 @@ use tokio::time::Instant;
 pub struct Share {
     pub plan: Arc<Plan>,
     pub supplies: Arc<Supplies>,
-    /// The allowed targets.
+    /// The hosts and addresses to which the engine may send requests.
     pub allow: Arc<Allow>,
     /// The maximum number of connections that the engine may have open.
     pub connections: usize,
@@ -29,7 +29,7 @@ pub struct Share {
     pub trace: Option<Trace>,
 }
 
-/// The outcome of one request. Instants are instants of the steady clock.
+/// The outcome of one request. All instants are times of the steady clock.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// When the first byte of the request was written to the socket. If no byte was written, this is when the request
@@ -73,7 +73,7 @@ impl Reported {
 /// Sends requests. The number of requests in flight never exceeds the number that the plan allows.
 ///
 /// One thread drives the engine. [`Engine::send`] begins a request and returns at once. [`Engine::wait`] waits for
-/// answers and returns them. So the engine needs no locks, and a request needs no task.
+/// answers and returns them. So the engine needs no locks.
 pub trait Engine: 'static {
     /// Does the work that is possible before the start of the run: resolves names and opens connections.
     fn prepare(&mut self) -> impl Future<Output = Result<(), String>> {

@@ -255,8 +255,9 @@ impl Hop {
         }
     }
 
-    /// Follows a redirect with the cookies of the arrival. Returns `None` if this engine cannot send a request to the
-    /// URL of the redirect. Also returns `None` if the body contains a secret that must not be sent to this URL.
+    /// Returns the next request after a redirect, with the cookies of the arrival. Returns `None` if this engine cannot
+    /// send a request to the URL of the redirect. Also returns `None` if the body contains a secret that must not be
+    /// sent to this URL.
     pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;

@@ -13,7 +13,7 @@ pub struct FlowState {
     pub(crate) cookies: Jar,
     /// The values that the flow has captured, indexed by the numbers of the variables.
     pub(crate) values: Values,
-    /// The number of requests that the arrival has sent before this request.
+    /// The number of requests that the arrival has sent before this request. Retries are not counted.
     pub(crate) visit: u32,
     /// The number of the current iteration of the innermost repetition, from 1.
     pub(crate) turn: u32,
@@ -71,8 +71,8 @@ impl FlowState {
         self.connections.clear();
     }
 
-    /// Clears the parts of the state that belong to one flow. Cookies and connections are not cleared, for a user that
-    /// keeps its session.
+    /// Clears the parts of the state that belong to one flow. Cookies and connections remain, because a user may keep
+    /// its session.
     pub(crate) fn end_flow(&mut self) {
         self.values.clear();
         (self.visit, self.turn) = (0, 0);

@@ -25,7 +25,7 @@ pub(crate) enum Field<'a, V> {
     Agent(&'static str),
     /// The length of the body.
     Length,
-    /// `connection: close`.
+    /// The header `connection: close`.
     Close,
 }
 

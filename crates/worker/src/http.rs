@@ -8,8 +8,8 @@
 //! that becomes free: the new connection or another one. The wait for a connection is part of the arrival's lag.
 //!
 //! The engine has no timer for each request. The engine stores the earliest deadline of all requests. When this
-//! deadline has passed, the engine checks the deadlines of all requests. So the deadlines are checked about as often as
-//! the shortest timeout of the plan passes.
+//! deadline has passed, the engine checks the deadlines of all requests. So the interval between two checks is about
+//! the shortest timeout of the plan.
 
 mod answers;
 mod connections;
@@ -255,7 +255,7 @@ impl Http {
                     exchange.sent.get_or_insert(from);
                 }
             }
-            // The target had closed an idle connection. The request does not fail.
+            // The target had closed an idle connection, so the request moves to another connection.
             Err(_) if open.used => {
                 self.close(connection);
                 return false;

@@ -1,8 +1,8 @@
 //! The TLS configuration, with the trusted certificate authorities.
 //!
-//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. The container image of a
-//! function may contain no certificate store. The authority of a company is only in the store of the system, or in the
-//! scenario.
+//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. Mozilla's list is needed
+//! because the container image of a function may contain no certificate store. The store of the system may contain the
+//! authority of a company.
 
 use crate::certificates::{self, Keys};
 use crate::clients::Identity;
