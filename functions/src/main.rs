@@ -111,8 +111,8 @@ fn threads(memory_mb: i32) -> NonZeroUsize {
     paid.min(available)
 }
 
-/// Returns when the platform ends this invocation, which is `millis` milliseconds after the Unix epoch. Returns `None`
-/// if this instant has passed. Some emulators always set a deadline in the past.
+/// Returns the instant at which the platform ends this invocation. `millis` is this instant in milliseconds since the
+/// Unix epoch. Returns `None` if this instant has passed. Some emulators always set a deadline in the past.
 fn deadline(millis: u64) -> Option<Instant> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Duration::from_millis(millis)

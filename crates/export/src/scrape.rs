@@ -1,9 +1,9 @@
 //! The endpoint `GET /metrics`. It returns the metrics of a run while the launcher follows the run.
 //!
-//! A scraper connects at its own times, and the endpoint closes after the run. So after the run, the endpoint waits
+//! The scraper decides when it connects, and the endpoint closes after the run. So after the run, the endpoint waits
 //! until a scraper has fetched the final counts. The endpoint waits at most [`LAST_MAX`] after the previous scrape. If
 //! the interval between scrapes is known, the endpoint waits for a shorter time. The endpoint answers with the newest
-//! exposure, so publishing an exposure takes no time.
+//! exposure, so publishing an exposure never waits for a scraper.
 
 use super::ExportError;
 use super::metrics::families;

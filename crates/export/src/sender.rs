@@ -64,7 +64,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Starts to send each published exposure to a receiver.
+    /// Starts a task that sends the newest exposure to a receiver, repeatedly.
     pub(super) fn start<R: Receiver>(name: String, receiver: R, slot: watch::Receiver<Slot>) -> Sender {
         let record = Arc::new(Mutex::new(Record::default()));
         let task = tokio::spawn(run(receiver, slot, record.clone()));
@@ -77,7 +77,7 @@ impl Sender {
         let _ = (&mut self.task).await;
     }
 
-    /// Closes the export. Returns how it ended.
+    /// Closes the export. Returns how the export ended.
     pub(super) fn close(self, published: u64) -> Closing {
         self.task.abort();
         let record = locked(&self.record).clone();

@@ -17,8 +17,8 @@ const LEAD_MAX: Duration = RUN_MAX;
 /// The maximum wait for the start of the run (T0), by the worker's clock. The maximum allows for a clock that is wrong
 /// by a day.
 const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
-/// The maximum size of a document of this module in bytes, except the account. Each of these documents contains a text,
-/// or at most one number for each shard.
+/// The maximum size of a document of this module in bytes, except the account. Each of these documents contains only
+/// some texts, or at most two numbers for each shard.
 const BYTES_MAX: usize = 1 << 20;
 /// The maximum size of an account in bytes. An account has about 80 bytes for each invocation.
 const ACCOUNT_BYTES_MAX: usize = 32 << 20;
@@ -145,7 +145,7 @@ pub struct Heartbeat {
     pub beat: u64,
 }
 
-/// The data for the cost of a run. Only the launcher has this data.
+/// The data from which the cost of a run is computed. Only the launcher has this data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {

@@ -150,7 +150,8 @@ pub fn plan(run: &str) -> String {
     format!("runs/{run}/plan.json")
 }
 
-/// Returns the key of a feed, body or custom file. `sha256` is the SHA-256 of its content in lower-case hex.
+/// Returns the key of a stored file of a run, such as a feed or a body. `sha256` is the SHA-256 of its content in
+/// lower-case hex.
 pub fn data(run: &str, sha256: &str) -> String {
     format!("runs/{run}/data/{sha256}")
 }

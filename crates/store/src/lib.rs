@@ -1,6 +1,6 @@
 //! Stores the data of runs in an S3 bucket or a folder.
 //!
-//! The command line and its workers communicate only through the store. All data of a run are objects below one prefix.
+//! The launcher and the workers communicate only through the store. All data of a run are objects below one prefix.
 //! Apart from the small documents of [`documents`], this crate reads and writes bytes whose meaning the callers define.
 //!
 //! - [`keys`] composes every key. No other module composes keys.

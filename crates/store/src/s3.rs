@@ -52,8 +52,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// for longer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout of an
-/// object is longer by one second for every multiple of this number of bytes.
+/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout is
+/// extended by the time that the object takes at this throughput.
 const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 
 /// The maximum number of attempts at a request. Five attempts are enough if the server throttles for a short time. More
@@ -245,8 +245,7 @@ impl S3 {
         }
     }
 
-    /// Determines whether an earlier attempt of this write created the existing object, but the answer to this attempt
-    /// was lost.
+    /// Determines whether the existing object was created by an earlier attempt of this write, whose answer was lost.
     async fn check_owner(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client

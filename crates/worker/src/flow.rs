@@ -15,7 +15,8 @@ pub struct FlowState {
     pub(crate) values: Values,
     /// The number of requests that the arrival has sent before this request. Retries are not counted.
     pub(crate) visit: u32,
-    /// The number of the current iteration of the innermost repetition, from 1.
+    /// The number of the current iteration of the innermost repetition, counted from 1. Outside of repetitions, this is
+    /// 0.
     pub(crate) turn: u32,
     /// When the request was due, in nanoseconds since the Unix epoch.
     pub(crate) due: u64,

@@ -109,7 +109,7 @@ struct Shared {
 enum Attempt {
     Answered(Response<Incoming>),
     /// The target reports that it has not processed the request. The second value is the position of the request among
-    /// the requests of its connection, from 0.
+    /// the requests of its connection, counted from 0.
     Refused(hyper::Error, u64),
     /// The connection ended before any byte of the request was written.
     Unwritten,

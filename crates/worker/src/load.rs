@@ -104,7 +104,7 @@ pub(crate) struct Summary {
 
 /// The additional time of the drain. The drain lasts for the longest possible duration of an arrival, plus this time.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
-/// How long an engine may delay the reading of a command before the start. The next constant is the same after the
+/// How long an engine may delay the reading of a command before the start. The next constant is this time after the
 /// start.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);
 const LISTEN_RUNNING: Duration = Duration::from_millis(100);
@@ -235,7 +235,7 @@ struct Flight {
     /// waited. Both are in nanoseconds.
     waiting: u64,
     under_way: bool,
-    /// The flow of which the request is a step. `None` if the request is not part of a flow.
+    /// The session to which the request belongs. `None` if the request is not part of a flow.
     session: Option<SessionNumber>,
 }
 
@@ -429,7 +429,8 @@ impl<'a, E: Engine> Load<'a, E> {
                 self.stop_session(session, now);
             }
         } else if let Some(until) = drain_until {
-            // A second stop can only shorten the drain. A second stop is sent when the host ends the worker.
+            // A second stop can only shorten the drain. The worker sends a second stop when the host announces the end
+            // of the worker.
             self.latest = Some(self.latest.map_or(until, |latest| latest.min(until)));
         }
         Some(())
@@ -558,7 +559,8 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns the first latency check that an answer does not meet, if there is one.
+    /// Returns the failure of the first latency check that an answer does not meet. Returns `None` if the answer meets
+    /// all latency checks, or has already failed.
     fn fails_late(&self, flight: &Flight, outcome: &Outcome) -> Option<Why> {
         let checks = &self.plan.requests[usize::from(flight.request)].success.checks;
         if checks.is_empty() || outcome.result.is_err() {
@@ -614,12 +616,12 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns when the load ends, even if requests are in flight at this instant.
+    /// Returns the instant at which the load ends, even if requests are in flight at this instant.
     fn latest(&mut self, next_due: Option<u64>, now: Instant) -> Instant {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the load does not end before the drain time has passed from now.
+            // While arrivals are left, the end is at least one drain time after now.
             (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
                 now.max(closes) + self.drain
             }
@@ -630,7 +632,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns when the load must act next, if no answer arrives before this instant.
+    /// Returns the instant at which the load must act next, if no answer arrives before this instant.
     fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
         let expiry = self.waiting.front().map(|flight| flight.ready + self.max_wait);
         let flow_expiry = self.waiting_flows.front().map(|waiting| waiting.due + self.max_wait);

@@ -2,7 +2,8 @@
 //!
 //! An [`AnswerReader`] receives bytes in pieces of any length, and passes on the body of the answer. The reader reports
 //! where the answer ends, and whether another request may be sent on the connection. The reader does no I/O and reads
-//! no clock. The only bytes that it keeps are those of heads and trailers that arrive in several pieces.
+//! no clock. The reader keeps the bytes of heads and trailers that arrive in several pieces, and the header fields that
+//! its caller needs.
 //!
 //! Invariant: the result of an answer depends only on the bytes of the answer, and on whether the connection ends after
 //! these bytes. The result never depends on how the bytes are divided into pieces. Only the moment at which a malformed
@@ -526,7 +527,7 @@ impl Said {
         Ok(fields)
     }
 
-    /// Returns how the body of an answer is framed. The answer must be one that may have a body.
+    /// Returns how the body of an answer is framed. Must be called only for an answer that may have a body.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
             (Some(_), _) if is_http_10 => Err(Bad::Malformed(MalformedAnswer::TransferEncoding)),

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// Wraps a value.
+    /// Creates a secret from its value.
     pub fn new(value: impl Into<Box<str>>) -> Secret {
         Secret(value.into())
     }

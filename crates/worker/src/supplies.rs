@@ -1,5 +1,5 @@
-//! The data that requests need in addition to the plan: bodies, feeds and secrets. The data is read once, before the
-//! start.
+//! The data that requests need in addition to the plan: bodies, feeds and secrets. Most of the data is read once,
+//! before the start.
 
 use crate::clients::ClientCertificates;
 use crate::data;

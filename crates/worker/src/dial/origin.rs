@@ -84,7 +84,7 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// Returns when the next address is tried, if one is left.
+    /// Returns the instant at which the next address is tried, if an address is left.
     pub(super) fn next_at(&self) -> Option<Instant> {
         (self.left > 0).then_some(self.next_at)
     }
@@ -275,7 +275,8 @@ impl Addresses {
         leads
     }
 
-    /// Returns when the next look-up is due. Returns `None` for addresses that do not change, and during a look-up.
+    /// Returns the instant at which the next look-up is due. Returns `None` for addresses that do not change, and
+    /// during a look-up.
     pub(crate) fn ask_again_at(&self, kept: Duration) -> Option<Instant> {
         let found = self.found.filter(|_| !self.asked)?;
         Some(found + kept)

@@ -115,8 +115,8 @@ impl Http {
         self.try_next(number, now)
     }
 
-    /// Returns when the pause of an origin after a failed connection ends. Returns `None` if the last connection did
-    /// not fail, no request waits, or a connection is being opened.
+    /// Returns the instant at which the pause of an origin after a failed connection ends. Returns `None` if the last
+    /// connection did not fail, no request waits, or a connection is being opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))
     }

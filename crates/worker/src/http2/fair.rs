@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The number of bytes that are read before other tasks run. This number of bytes contains some thousands of the
-/// smallest frames, or about a thousand of the most expensive TLS records. Processing any of them takes some
-/// milliseconds.
+/// smallest frames, or about a thousand of the most expensive TLS records. Processing that many frames or records takes
+/// some milliseconds.
 const TURN_BYTES: usize = 32 << 10;
 
 /// A stream of which a reader gets at most [`TURN_BYTES`] bytes before the reader must yield.

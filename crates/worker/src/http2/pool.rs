@@ -138,8 +138,8 @@ pub(super) struct Connection {
     given: u64,
     /// The number of requests of this connection that were passed to hyper.
     handed_over: Rc<Cell<u64>>,
-    /// The number of the first request that this connection refused, from 0. This is also the number of requests that
-    /// the connection accepted.
+    /// The number of the first request that this connection refused, counted from 0. So this is also the number of
+    /// requests that the connection accepted.
     took: Rc<Cell<u64>>,
     /// Whether this connection has answered a request.
     answered: Rc<Cell<bool>>,
@@ -267,7 +267,7 @@ impl OriginPool {
         }
     }
 
-    /// Remembers how many requests a connection had accepted when it ended and refused the others.
+    /// Remembers how many requests an ended connection accepted before it refused the others.
     pub(super) fn remember(&self, took: &Rc<Cell<u64>>) {
         let mut ended = self.ended.borrow_mut();
         if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {

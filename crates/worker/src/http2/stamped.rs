@@ -19,7 +19,7 @@ impl WriteTime {
     }
 }
 
-/// The requests of a connection that were passed to hyper since its last write.
+/// The requests of a connection that were passed to hyper since hyper's last write.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingWrites {
     due: Rc<RefCell<Vec<WriteTime>>>,

@@ -50,7 +50,8 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a flow that could not start as dropped. The first request of the flow is counted as dropped too.
+    /// Counts a flow as dropped, because the flow could not start. Also counts the first request of the flow as
+    /// dropped.
     pub(super) fn drop_flow(&mut self, flow: &WaitingFlow, now: u64) {
         let first = self.plan.flows[usize::from(flow.flow)].requests.start.into();
         self.count_dropped(flow.flow, flow.sampling, first, now);

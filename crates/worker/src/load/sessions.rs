@@ -1,4 +1,4 @@
-//! The flows of one thread that are in progress. Each of them uses a session.
+//! The flows of one thread that are in progress. A flow in progress is called a session.
 
 use crate::engine::{FlowState, Reported};
 use plan::flow::{NextStep, Program, Walk};
@@ -10,7 +10,7 @@ use tally::flow::FlowIndex;
 use tally::outcome::Outcome;
 use tally::request::RequestIndex;
 
-/// The number of the session of a flow in progress.
+/// The number of a session among the sessions of its thread.
 pub(super) type SessionNumber = u32;
 
 /// The flows of one thread that are in progress. Instants are in nanoseconds since the start of the run (T0).
@@ -143,7 +143,7 @@ impl Sessions {
         self.due.push(Reverse((until, number)));
     }
 
-    /// Returns when the next request of any session is due.
+    /// Returns the due time of the next request of any session.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }

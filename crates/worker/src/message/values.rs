@@ -8,7 +8,7 @@ use plan::template::{Encoding, Template, TemplatePart, TimeFormat};
 use std::io::Write;
 use time::OffsetDateTime;
 
-/// The values for the placeholders of a request that are not in the plan.
+/// The values of one arrival, for the placeholders of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Filling<'a> {
     /// The number of the arrival.
