@@ -3,8 +3,8 @@
 //!
 //! Invariant: the count of a fine bucket is added to the exported bucket that contains the highest value of the fine
 //! bucket. In the report, each quantile is the highest value of a fine bucket. So the exported bucket that
-//! `histogram_quantile` selects for a quantile always contains the quantile of the report. A recorded value is counted
-//! in the next higher exported bucket only if the value equals the lowest value of that bucket to three digits.
+//! `histogram_quantile` selects for a quantile always contains the quantile of the report. A recorded value below a
+//! bound is counted above this bound only if the value and the bound agree to three digits.
 
 use tally::histogram::Histogram;
 

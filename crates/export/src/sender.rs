@@ -145,7 +145,7 @@ fn pause(failures: u32, asked: Option<Duration>) -> Duration {
     own.max(asked.unwrap_or_default()).min(REST_MAX)
 }
 
-/// Waits for the time `pause`. If the export closes, waits at most [`REST_MIN`] after that.
+/// Waits for the time `pause`. If the export closes during the wait, the wait ends at most [`REST_MIN`] later.
 async fn rest(slot: &watch::Receiver<Slot>, pause: Duration) {
     let mut ending = slot.clone();
     let ended = async {

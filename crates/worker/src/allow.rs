@@ -123,7 +123,7 @@ static INNER: [ReservedBlock; 13] = [
     v6([0x5f00, 0, 0], 0, 16, "an SRv6 segment identifier"),
 ];
 
-/// The range of all public IPv6 addresses (RFC 4291, 2.4, and the registry of IANA).
+/// The range that contains all public IPv6 addresses (RFC 4291, 2.4, and the registry of IANA).
 const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 static NOT_PUBLIC_V6: ReservedBlock = v6([0, 0, 0], 0, 0, "not a public address");
 

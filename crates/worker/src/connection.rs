@@ -124,7 +124,7 @@ pub(crate) enum Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
-    /// The handshake continues when the socket has an event.
+    /// The handshake continues at the next event of the socket.
     Waiting,
     /// The quota is used up, and the socket may contain more bytes.
     PutOff,

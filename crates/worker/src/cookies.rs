@@ -112,8 +112,9 @@ impl Jar {
         }
     }
 
-    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The cookies that the scenario sets for
-    /// this request come first, except those that an answer has set again. The cookies of the jar follow.
+    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The header begins with the cookies
+    /// that the scenario sets for this request, without those that an answer has set again. The cookies of the jar
+    /// follow.
     pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
         let host = to.host_str()?;
         let mut sent: Vec<&Cookie> = self

@@ -67,7 +67,7 @@ impl Endpoint {
         }
     }
 
-    /// Returns whether both endpoints can share connections.
+    /// Returns whether this endpoint and `other` have the same origin, so that they can share connections.
     pub(crate) fn same_origin(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }

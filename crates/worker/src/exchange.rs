@@ -34,7 +34,7 @@ pub(crate) struct Exchange {
     pub awaited: bool,
     pub status: Option<u16>,
     pub body: BodyProgress,
-    /// The request that is sent instead of the planned request.
+    /// The request that is sent instead of the planned request. `None` if the planned request is sent.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,

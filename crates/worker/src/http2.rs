@@ -1,4 +1,4 @@
-//! The HTTP/2 engine, which uses hyper. It sends many concurrent requests over each of a few connections.
+//! The HTTP/2 engine, which uses hyper. The engine sends many concurrent requests over each of a few connections.
 //!
 //! Each ticket belongs to one of the connections, so the requests are spread evenly. A connection that has ended is
 //! replaced when the next request needs the connection. `sent` is the time of the first write to the socket after the
@@ -252,7 +252,7 @@ impl Engine for Http2 {
                 () = self.timer.wait_until(until) => {}
             }
         } else {
-            // Available answers are returned at once, but the other tasks of the thread run first.
+            // If answers are available, the other tasks of the thread run once before the answers are returned.
             tokio::task::yield_now().await;
         }
         answers.append(&mut self.shared.answers.borrow_mut());

@@ -180,7 +180,7 @@ impl Messages {
     /// caller sends the returned body after `out`.
     pub(crate) fn write(&self, filling: Filling<'_>, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
-        // Most requests have only one piece, which is constant.
+        // A request that is one constant piece is copied as it is.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
             out.extend_from_slice(text);
             return None;

@@ -59,7 +59,7 @@ enum Decoder {
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zlib(Box<ZlibDecoder<Vec<u8>>>),
     Deflate(Box<DeflateDecoder<Vec<u8>>>),
-    /// The body cannot be decoded, or the rest of the body cannot be decoded.
+    /// The body, or the rest of the body, cannot be decoded.
     Broken,
 }
 

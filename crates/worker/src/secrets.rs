@@ -97,7 +97,7 @@ pub(crate) fn part(whole: Secret, reference: &Reference) -> Result<Secret, Strin
     }
 }
 
-/// Returns a field of a secret that is a JSON object.
+/// Returns a field of a secret. The value of the secret must be a JSON object.
 fn field(secret: &Secret, key: &str) -> Result<Secret, String> {
     use serde_json::Value;
     // Errors do not contain the parser's own error, because the parser's error may quote the value.

@@ -377,7 +377,7 @@ impl Worker<'_> {
     }
 
     /// Polls the store's clock while the uncertainty of this clock is large and time is left. Only the worker of a
-    /// later slice needs these polls, because it has not polled for the start.
+    /// later slice needs these polls, because it reads the object `start` at its first poll.
     async fn watch_clock(&self, start: &Start) {
         let opens = self
             .host

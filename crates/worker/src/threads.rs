@@ -197,7 +197,8 @@ impl Threads {
         }
     }
 
-    /// Returns an interval that every thread has reported, or the end of the load.
+    /// Returns an interval that every thread has reported, or the end of the load. Returns `None` while a thread that
+    /// has not ended has no interval to report.
     fn together(&mut self) -> Option<LoadEvent> {
         let is_missing = |thread: &Thread| thread.ended.is_none() && thread.intervals.is_empty();
         if self.threads.iter().any(is_missing) {

@@ -478,7 +478,7 @@ impl Command {
     }
 }
 
-/// Adds the scheme that curl assumes to a URL without a scheme.
+/// Adds `http://` to a URL without a scheme, as curl does.
 fn with_scheme(url: Text) -> Text {
     let is_whole = url.head().contains("://") || url.head().is_empty();
     if is_whole {

@@ -35,7 +35,7 @@ pub(crate) struct Origin {
     pub endpoint: Endpoint,
     pub addresses: Addresses,
     allow: Arc<Allow>,
-    /// Why the host of this origin is not allowed, independently of its addresses.
+    /// Why the host of this origin is not allowed, independently of its addresses. `None` if the host is allowed.
     pub barred: Option<Refusal>,
     /// The index of the address that the next connection tries first, modulo the number of addresses.
     turn: usize,

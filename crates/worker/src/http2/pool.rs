@@ -303,7 +303,8 @@ impl OriginPool {
         }
     }
 
-    /// Returns a usable connection with another number, if one exists.
+    /// Returns a usable connection with another number. Returns `None` if no other connection is usable, or if the
+    /// usable connections are locked by other requests.
     fn share(&self, number: usize) -> Option<Path> {
         (1..self.connections.len()).find_map(|step| {
             let mut connection = self.connections[(number + step) % self.connections.len()]

@@ -179,7 +179,7 @@ impl<E: Engine> Load<'_, E> {
         self.end_session(number, FlowEnd::Failed(request), now);
     }
 
-    /// Ends a flow between two requests because the run is stopped.
+    /// Ends a flow that has no request in flight, because the run is stopped.
     pub(super) fn stop_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
         let (flow, sampling, request) = (session.flow, session.sampling, session.step.step.request);

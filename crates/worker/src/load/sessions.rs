@@ -36,7 +36,7 @@ pub(super) struct Session {
     pub due: u64,
     pub sampling: Sampling,
     pub state: FlowState,
-    /// The current request of the flow, or the next request.
+    /// The request of the flow that is in flight, waits for a connection, or is due next.
     pub step: NextStep,
     pub position: SessionPosition,
     /// Whether the first request of the flow was sent.
