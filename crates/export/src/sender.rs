@@ -38,7 +38,7 @@ pub(super) struct Slot {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub sent: u64,
-    /// The number of exposures that were sent at an attempt just after a failed attempt.
+    /// The number of exposures that were sent directly after a failed attempt.
     pub late: u64,
     pub failed: u64,
     /// The number of the newest exposure that was sent.

@@ -174,7 +174,7 @@ pub fn prepared(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/prepared/{attempt:05}")
 }
 
-/// Returns the key of the object that contains why an attempt left before the start.
+/// Returns the key of the object that contains the reason why an attempt left before the start.
 pub fn left(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/left/{attempt:05}")
 }

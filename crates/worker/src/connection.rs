@@ -54,7 +54,7 @@ pub(crate) struct Connection {
     pub reused: bool,
     /// When the last bytes arrived, by the kernel's timestamps, if timestamps are enabled.
     pub stamps: ReceiveTime,
-    /// Whether the last event of the socket reported that the target has closed its side, or that the connection is
+    /// Whether an event of the socket has reported that the target has closed its side, or that the connection is
     /// broken.
     pub closed: bool,
     /// Whether this connection waits for the next turn of the loop.

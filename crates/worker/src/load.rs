@@ -192,7 +192,7 @@ impl LoadShare {
     }
 }
 
-/// Waits for the command to start, which contains T0. Returns `None` if the load must end instead.
+/// Waits for the command `Start`, which contains T0. Returns `None` if the load must end instead.
 async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<LoadStart> {
     loop {
         match *commands.borrow_and_update() {

@@ -52,7 +52,7 @@ pub const STOP_POLL: Duration = Duration::from_secs(1);
 /// The time that a worker adds to the start timeout of the launcher. The worker may have begun to wait before the
 /// launcher.
 const START_GRACE: Duration = Duration::from_secs(30);
-/// How long after the end of its own window a worker retries to start the worker of the next slice.
+/// How long after the end of its own slice a worker retries to start the worker of the next slice.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 /// A worker polls the store's clock while the uncertainty of this clock is larger than this number of nanoseconds. The
 /// next constants are the interval of the polls, the maximum duration of the polls, and the minimum time between the

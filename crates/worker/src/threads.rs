@@ -210,7 +210,7 @@ impl Threads {
             .map(|thread| Some((thread.population, thread.ended?)));
         let summaries: Option<Vec<(usize, Summary)>> = ended.collect();
         match summaries {
-            // No thread has more than its last interval left.
+            // All threads have ended, and each thread has at most its last interval left.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();

@@ -53,6 +53,8 @@ impl TlsClient {
         }
     }
 
+    /// Returns the TLS configuration of the plan.
+    ///
     /// # Errors
     /// Returns an error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {

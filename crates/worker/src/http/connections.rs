@@ -68,7 +68,8 @@ impl Http {
         }
     }
 
-    /// Opens a connection to an origin, if a connection may be opened now.
+    /// Opens a connection to an origin, if a connection may be opened now. Returns whether this connection is being
+    /// opened.
     pub(super) fn open_one(&mut self, origin: OriginNumber, now: Instant) -> bool {
         let to = &self.origins[origin];
         let may_open = to.may_open(self.pool.is_opening(origin), now);
