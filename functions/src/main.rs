@@ -102,8 +102,8 @@ fn own_store() -> OwnStore {
     OwnStore::of_function(&std::env::var(OwnStore::VARIABLE).unwrap_or_default())
 }
 
-/// Returns the number of load threads: one thread for each whole processor of the function. A function has one
-/// processor for every 1,769 MB of memory (AWS Lambda, Configuring function memory).
+/// Returns the number of load threads: one thread for each whole processor of the function, and at least one thread. A
+/// function has one processor for every 1,769 MB of memory (AWS Lambda, Configuring function memory).
 fn threads(memory_mb: i32) -> NonZeroUsize {
     const PROCESSOR_MB: i32 = 1_769;
     let paid = NonZeroUsize::new((memory_mb / PROCESSOR_MB).max(1) as usize).unwrap_or(NonZeroUsize::MIN);

@@ -1,8 +1,8 @@
 //! Encodes metrics as OTLP.
 //!
 //! Source: OpenTelemetry Protocol 1.x, `opentelemetry/proto/{collector/metrics,metrics,resource,common}/v1`. This file
-//! defines only the fields that are sent, with the field numbers of the protocol. Sums and histograms are cumulative
-//! since the start of the run (T0). Histograms have explicit bounds.
+//! defines only the fields that are sent or read, with the field numbers of the protocol. Sums and histograms are
+//! cumulative since the start of the run (T0). Histograms have explicit bounds.
 
 use super::buckets::{BOUNDS_NS, seconds};
 use super::exposure::Exposure;

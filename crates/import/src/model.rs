@@ -76,7 +76,8 @@ pub struct Limits {
     pub insecure_tls: bool,
 }
 
-/// A sequence of steps. A flow with only one request is written as an item of `requests`.
+/// A sequence of steps. A flow with only one request is written as an item of `requests`, unless the request captures a
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     pub name: String,

@@ -1,8 +1,9 @@
 //! One connection to a target: the socket, the TLS session, and the bytes that were not sent yet.
 //!
 //! Sockets report only changes of their state (edge-triggered events), so after an event a connection reads until the
-//! socket is empty. A socket that is never empty would delay all other sockets. Therefore each turn of the loop reads
-//! at most a quota of bytes, and writes at most [`WRITE_MAX`] bytes. The next turn continues at the same position.
+//! socket is empty. A socket that is never empty would delay all other sockets. Therefore, in each turn of the loop,
+//! each connection reads at most a quota of bytes, and writes at most about [`WRITE_MAX`] bytes. The next turn
+//! continues at the same position.
 
 use crate::allow::Permitted;
 use crate::clients::Identity;

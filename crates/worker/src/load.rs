@@ -28,7 +28,8 @@ use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The part of a plan that one thread sends: the thread's share of a shard's stripe, in one slice and one population.
+/// The part of a plan that one thread sends: the thread's share of a shard's stripe, in one slice and one population. A
+/// population is a load with its own requests and flows.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadShare {
     /// A plan that contains only this population.
