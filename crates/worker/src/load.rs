@@ -64,7 +64,7 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadStart {
     pub t0: Instant,
-    /// The start of the run (T0) as it is stored in the start document, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) as it is stored in the object `start`, in nanoseconds since the Unix epoch.
     pub epoch: u64,
     /// The stripe of arrivals that the worker sends.
     pub stripe: StripeOf,

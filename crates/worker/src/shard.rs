@@ -223,13 +223,13 @@ impl Watched {
     }
 }
 
-/// The result of waiting for the start.
+/// The result of waiting for the object `start`.
 enum Wait {
     Started(Start),
     Stopped,
-    /// The start was written, but this worker cannot use it.
+    /// The object `start` was written, but this worker cannot use it.
     Unusable(String),
-    /// The start names another attempt at the shard, so this attempt does not send.
+    /// The object `start` names another attempt at the shard, so this attempt does not send.
     NotNamed,
     HostStopped,
     Never,
@@ -330,7 +330,7 @@ impl Worker<'_> {
         self.finish(end, summary.paced_until).await
     }
 
-    /// Returns the instant until which the worker waits for the start.
+    /// Returns the instant until which the worker waits for the object `start`.
     fn start_deadline(&self) -> Instant {
         let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
         let deadline = self.host.before_deadline(DEADLINE_RESERVE);
@@ -341,8 +341,8 @@ impl Worker<'_> {
         let until = self.start_deadline();
         let interval = self.store.poll_interval(self.plan.shards);
         while Instant::now() < until {
-            // A failure of the store is ignored here, because the start is read again at the next poll, until the
-            // timeout.
+            // A failure of the store is ignored here, because the object `start` is read again at the next poll, until
+            // the timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
                 let now = self.host.clock.now();
@@ -583,7 +583,7 @@ impl Worker<'_> {
     }
 
     /// Ends this attempt, which has not sent anything. In the first slice, the reason is stored only for this attempt,
-    /// so that another attempt can replace it before the start. If the start has named this attempt, the reason is
+    /// so that another attempt can replace it before the start. If the object `start` names this attempt, the reason is
     /// stored as the result of the slice.
     async fn depart(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);

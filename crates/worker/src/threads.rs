@@ -1,9 +1,9 @@
 //! Runs the load of a slice on several threads: for each population, one thread for each processor. A caller uses the
 //! threads like a single load.
 //!
-//! The worker of stripe i of N has T threads. Thread t sends the arrivals of stripe i + N·t of N·T. So all threads
-//! together send exactly the arrivals of the shard, and the threads do not depend on each other. This module adds up
-//! the measurements of the threads.
+//! The worker of stripe i of N has T threads. Thread t sends the arrivals of stripe i + N·t of N·T. So all threads of a
+//! worker together send exactly the arrivals of its stripe, and the threads do not depend on each other. This module
+//! adds up the measurements of the threads.
 
 use crate::descriptors;
 use crate::engine::{Engine, Share};
