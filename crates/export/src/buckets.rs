@@ -93,8 +93,8 @@ mod tests {
     use proptest::prelude::*;
     use tally::histogram::{HIGHEST_NS, highest_equivalent};
 
-    /// Returns the bucket that Prometheus's `histogram_quantile` selects. This is the first bucket whose cumulative
-    /// count reaches quantile × count.
+    /// Returns the bucket that Prometheus's `histogram_quantile` selects. `histogram_quantile` selects the first bucket
+    /// whose cumulative count reaches quantile × count.
     fn picked(counts: &[u64; BUCKETS], quantile: f64) -> usize {
         let rank = quantile * counts.iter().sum::<u64>() as f64;
         let mut seen = 0;

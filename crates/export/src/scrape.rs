@@ -1,4 +1,4 @@
-//! The endpoint `GET /metrics`. It returns the metrics of a run while the launcher follows the run.
+//! The endpoint `GET /metrics`, which returns the metrics of a run while the launcher follows the run.
 //!
 //! The scraper decides when it connects, and the endpoint closes after the run. So after the run, the endpoint waits
 //! until a scraper has fetched the final counts. The endpoint waits at most [`LAST_MAX`] after the previous scrape. If
@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The maximum wait for the last scrape. This is a little longer than Prometheus's default interval of one minute.
+/// The maximum wait for the last scrape. The value is a little longer than Prometheus's default interval of one minute.
 const LAST_MAX: Duration = Duration::from_secs(65);
 /// How late a scrape may be, in addition to twice the longest time between two scrapes.
 const GRACE: Duration = Duration::from_secs(2);

@@ -11,7 +11,7 @@ pub struct Text(Vec<Part>);
 pub enum Part {
     Literal(String),
     Value(Value, Form),
-    /// Text that is already in the scenario language. It is written unchanged.
+    /// Text that is already in the scenario language. This text is written unchanged.
     Written(String),
 }
 

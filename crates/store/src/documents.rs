@@ -11,7 +11,7 @@ use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
-/// The maximum time between the writing of the document `start` and the start of the run (T0). It is the maximum
+/// The maximum time between the writing of the document `start` and the start of the run (T0). The value is the maximum
 /// duration of a run.
 const LEAD_MAX: Duration = RUN_MAX;
 /// The maximum wait for the start of the run (T0), by the worker's clock. The maximum allows for a clock that is wrong

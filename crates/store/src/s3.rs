@@ -85,7 +85,7 @@ const MARK: &str = "created-by-write";
 pub(crate) struct S3 {
     client: Client,
     bucket: String,
-    /// The prefix of every key. It is empty or ends in `/`.
+    /// The prefix of every key. The prefix is empty or ends in `/`.
     prefix: String,
     place: String,
     clock: Arc<CommonClock>,

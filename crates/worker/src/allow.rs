@@ -182,7 +182,7 @@ impl Allow {
     /// The environment variable of a worker that contains the allow-list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
-    /// Returns a list that allows every host and address. This is the default on the user's own machine.
+    /// Returns a list that allows every host and address, the default on the user's own machine.
     pub fn everything() -> Allow {
         Allow(AllowRule::Everything)
     }

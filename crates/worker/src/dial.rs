@@ -22,8 +22,8 @@ use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// The maximum number of connections that a thread opens at the same time. This maximum limits the rate at which
-/// connections are opened before the start. It also limits the number of sockets that wait for a target that does not
-/// answer.
+/// connections are opened before the start. This maximum also limits the number of sockets that wait for a target that
+/// does not answer.
 pub(crate) const OPENING_MAX: usize = 64;
 /// The time after which the next address is tried concurrently (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);

@@ -1,6 +1,6 @@
 //! Starts the next worker: the worker of a slice starts the worker of the next slice, so a run continues after its
-//! launcher has died. A running launcher also starts workers for slices that no worker has claimed. Both may start a
-//! worker for the same slice, because only one worker can claim the slice.
+//! launcher has died. A running launcher also starts workers for slices that no worker has claimed. If both the
+//! launcher and a worker start a worker for the same slice, only one of the started workers can claim the slice.
 
 use crate::assignment::Assignment;
 use crate::log::TARGET;

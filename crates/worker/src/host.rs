@@ -34,8 +34,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Returns the instant at which the host ends the worker. This is `deadline`, or the end that the host has
-    /// announced if the announced end is earlier.
+    /// Returns the instant at which the host ends the worker: the earlier of `deadline` and the end that the host has
+    /// announced.
     pub(crate) fn end(&self) -> Option<Instant> {
         [self.deadline, self.notice.end()].into_iter().flatten().min()
     }

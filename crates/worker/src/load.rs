@@ -233,7 +233,7 @@ struct Flight {
     /// When the request was due to be sent. For a repeated attempt, this time is later than `due`.
     ready: u64,
     /// When the request began to wait for a free connection. After the request was sent, this is how long the request
-    /// waited. Both are in nanoseconds.
+    /// waited. Both values are in nanoseconds.
     waiting: u64,
     under_way: bool,
     /// The session to which the request belongs. `None` if the request is not part of a flow.

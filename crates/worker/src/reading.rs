@@ -11,7 +11,8 @@
 //!
 //! The reader is compared with hyper's client, which is configured to accept folded lines and [`HEADERS_MAX`] header
 //! lines. The reader and hyper agree on which answers are well-formed, where a body ends, and which bytes may follow.
-//! They use the same parser of heads, and a test compares their results. The results differ in two cases:
+//! The reader and hyper use the same parser of heads, and a test compares their results. The results differ in two
+//! cases:
 //!
 //! - If a head is already malformed when the connection ends, the reader reports the head as malformed. hyper parses
 //!   later pieces of a head only after an empty line. So hyper reports such a head as cut off if the head arrived in
@@ -30,11 +31,11 @@ use chunks::Chunks;
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_headers};
 use std::mem::MaybeUninit;
 
-/// The maximum size of a head in bytes, including the empty lines before the head. This is also the limit of hyper's
-/// buffer.
+/// The maximum size of a head in bytes, including the empty lines before the head. The buffer of hyper has the same
+/// limit.
 pub const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
-/// The maximum number of header lines in a head. This is also the limit of curl.
+/// The maximum number of header lines in a head. curl has the same limit.
 pub const HEADERS_MAX: usize = 5_000;
 
 /// The number of header lines for which memory on the stack is reserved. Nearly all heads have fewer lines.
@@ -151,7 +152,7 @@ pub enum MalformedAnswer {
 }
 
 impl MalformedAnswer {
-    /// Returns the fault of a head that could not be parsed. This is the fault of the first line that cannot be parsed
+    /// Returns the fault of a head that could not be parsed. The fault is that of the first line that cannot be parsed
     /// alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
@@ -221,7 +222,7 @@ impl AnswerReader {
                 self.state = State::Done;
                 return Ok(());
             }
-            // It is possible that the last line of the held bytes was not parsed before.
+            // The last line of the held bytes may not have been parsed before.
             State::Head => match self.held_head(&mut |_: &[u8]| true) {
                 Ok(_) => Bad::CutOff,
                 Err(bad) => bad,
@@ -262,8 +263,8 @@ impl AnswerReader {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
-    /// Returns whether another request may be sent on the connection. This is allowed if the answer has ended and the
-    /// head of the answer does not close the connection.
+    /// Returns whether another request may be sent on the connection. A further request is allowed if the answer has
+    /// ended and the head of the answer does not close the connection.
     pub fn keep_alive(&self) -> bool {
         self.keep_alive && matches!(self.state, State::Done)
     }

@@ -1,7 +1,7 @@
 //! Searches a body for the text that a success rule requires. The body arrives in pieces of any length.
 //!
-//! A search does not keep the body. It keeps only a number: how many bytes of the required text the last bytes of the
-//! body match. A body with the coding gzip or deflate is decoded until the text is found.
+//! A search does not keep the body. A search keeps only a number: how many bytes of the required text the last bytes of
+//! the body match. A body with the coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};

@@ -60,7 +60,7 @@ impl Thread {
 )]
 enum ThreadMessage {
     LoadEvent(LoadEvent),
-    /// The thread has ended. This is expected only after the load of the thread has ended.
+    /// The thread has ended. This message is expected only after the load of the thread has ended.
     Gone,
 }
 
@@ -283,8 +283,8 @@ fn summarise(summaries: &[(usize, Summary)]) -> Option<Summary> {
     })
 }
 
-/// Returns the number of connections that are opened before the start. This is one connection for each arrival of a
-/// tenth of a second, or one for each user. Returns 0 if every user opens its own connections when the user begins.
+/// Returns the number of connections that are opened before the start. The number is one for each arrival of a tenth of
+/// a second, or one for each user. Returns 0 if every user opens its own connections when the user begins.
 fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     if part.plan.opens_connections_for_users() {
         return 0;

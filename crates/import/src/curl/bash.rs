@@ -160,8 +160,8 @@ impl<'a> Reader<'a> {
     fn ansi_c(&mut self) -> Result<(), ImportError> {
         let begin = self.line;
         let mut bytes = Vec::new();
-        // A command that a browser has copied may contain two escapes for one character (a surrogate pair). This is the
-        // value of the first escape.
+        // A command that a browser has copied may contain two escapes for one character (a surrogate pair). `half` is
+        // the value of the first escape.
         let mut half: Option<u32> = None;
         loop {
             let c = self.next().ok_or_else(|| unclosed(begin, '\''))?;

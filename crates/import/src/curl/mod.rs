@@ -110,7 +110,7 @@ struct Command {
     /// The headers that curl adds by default, but that this command removes.
     removed: Vec<String>,
     data: Vec<Data>,
-    /// Whether the command has data. This is true even if the data could not be converted.
+    /// Whether the command has data. The value is true even if the data could not be converted.
     has_data: bool,
     fields: Vec<Field>,
     upload: Option<String>,

@@ -19,7 +19,7 @@ const TEXT_CHARS_MAX: u64 = 1000;
 /// The state of making the example of one parameter or body.
 pub(super) struct Example<'r, 'a> {
     root: &'r At<'a>,
-    /// The schemas that contain the current schema. They are used to recognise a schema that contains itself.
+    /// The schemas that contain the current schema. The list shows whether a schema contains itself.
     around: Vec<*const ()>,
     schemas: usize,
     /// The problems of the schemas that were found so far.

@@ -21,7 +21,7 @@ use security::Security;
 use serde_json::Value;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-/// The target of the scenario if the document contains no usable server. This is the address of the test target.
+/// The target of the scenario if the document contains no usable server. The URL is that of the test target.
 const NO_SERVER: &str = "http://127.0.0.1:8080";
 
 pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportError> {

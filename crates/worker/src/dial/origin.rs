@@ -100,8 +100,8 @@ impl Attempts {
 pub(crate) enum Resolved {
     /// The addresses differ from the previous ones.
     Changed,
-    /// The addresses are the same as before. They also remain the same after a failed look-up, because old addresses
-    /// are better than none.
+    /// The addresses are the same as before. The addresses also remain the same after a failed look-up, because old
+    /// addresses are better than none.
     Unchanged,
     Failed,
 }

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub(super) struct Race {
     origin: OriginNumber,
     dial: Dial,
-    /// The client certificate with which TLS was begun. This is the certificate of a waiting request.
+    /// The client certificate with which TLS was begun. The certificate belongs to a waiting request.
     shown: Option<Option<Identity>>,
 }
 

@@ -138,8 +138,8 @@ pub(super) struct Connection {
     given: u64,
     /// The number of requests of this connection that were passed to hyper.
     handed_over: Rc<Cell<u64>>,
-    /// The number of the first request that this connection refused, counted from 0. So this is also the number of
-    /// requests that the connection accepted.
+    /// The number of the first request that this connection refused, counted from 0. The connection accepted the same
+    /// number of requests.
     took: Rc<Cell<u64>>,
     /// Whether this connection has answered a request.
     answered: Rc<Cell<bool>>,
