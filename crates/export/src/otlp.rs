@@ -190,8 +190,8 @@ pub fn requests(exposure: &Exposure) -> Vec<ExportRequest> {
         .collect()
 }
 
-/// Returns the resource of an exposure. The labels of the points contain the name of the run too, because receivers
-/// such as Prometheus store the attributes of a resource separately from the numbers.
+/// Returns the resource of an exposure. The labels of the points contain the name of the run too. Receivers such as
+/// Prometheus store the attributes of a resource separately from the numbers.
 fn resource(exposure: &Exposure) -> Resource {
     let attributes = [
         ("service.name", "vajra-cloud"),

@@ -1,4 +1,4 @@
-//! Completes a scenario that was read from another tool's file: chooses the target, the names and the common headers,
+//! Completes a scenario that was read from another tool's file. Chooses the target, the names and the common headers,
 //! and lists the parts of the file that were left out.
 
 use crate::address::{self, scenario_name_of};

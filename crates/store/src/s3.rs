@@ -304,7 +304,7 @@ impl S3 {
     }
 
     /// Determines the meaning of the answer "denied" to a read of this key. If a listing has proved that "denied" means
-    /// "missing", the result is used for all keys, because a listing costs as much as twelve reads (Amazon S3 pricing).
+    /// "missing", the result is used for all keys. A listing costs as much as twelve reads (Amazon S3 pricing).
     async fn denied(&self, key: &str) -> Denied {
         if self.denied_is_missing.load(Ordering::Relaxed) {
             return Denied::Missing;

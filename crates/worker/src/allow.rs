@@ -1,9 +1,9 @@
 //! The allow-list: the hosts and addresses to which a worker may send requests.
 //!
 //! A deployed function sends requests only to hosts in its environment variable `VAJRA_ALLOW`. Without this rule, a
-//! user who can write a plan into the bucket could aim the fleet at a third party, or at the network of the functions.
-//! A worker checks the name of a host. Before each connection, the worker also checks the address, because each look-up
-//! of a name may return different addresses.
+//! user who can write a plan into the bucket could attack a third party or the network of the functions. A worker
+//! checks the name of a host. Before each connection, the worker also checks the address, because each look-up of a
+//! name may return different addresses.
 //!
 //! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] creates `Permitted` addresses.
 

@@ -1,8 +1,8 @@
 //! Calls a single operation of an AWS service, without the SDK of the service.
 //!
-//! The project uses one operation of each AWS service that this module calls, but an SDK has hundreds of operations and
-//! adds minutes to every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target` names
-//! the operation (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the
+//! The project uses only one operation of each AWS service that this module calls. An SDK has hundreds of operations
+//! and adds minutes to every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target`
+//! names the operation (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the
 //! credentials, the region, the endpoint, the timeouts and the HTTP client. `aws-sigv4` makes the signature.
 
 use aws_config::{Region, SdkConfig};
@@ -212,8 +212,8 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     format!("https://{}{fips}.{region}.{suffix}", service.name)
 }
 
-/// Returns the causes of an error as text. The text of the error itself is used only if the error has no cause, because
-/// this text states only that the request could not be dispatched.
+/// Returns the causes of an error as text. The text of the error itself is used only if the error has no cause. This
+/// text states only that the request could not be dispatched.
 fn causes(error: &dyn Error) -> String {
     let mut all = Vec::new();
     let mut next = error.source();

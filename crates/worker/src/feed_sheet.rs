@@ -1,9 +1,9 @@
 //! The rows of feeds in the memory of a worker. A feed is a table of values for requests, such as a CSV file.
 //!
-//! A small feed is in memory as a whole. The rows of a large feed are read before the start, one part after another,
-//! and a worker keeps only the rows that its own arrivals use. The stripe of a worker is the set of its arrivals. The
-//! stripe changes at the start if the worker takes over arrivals of missing workers. Such a worker reads the rows of
-//! the new stripe before the start of the run (T0).
+//! A small feed is in memory as a whole. The rows of a large feed are read before the start, one part of the feed after
+//! another. A worker keeps only the rows that its own arrivals use. The stripe of a worker is the set of its arrivals.
+//! The stripe changes at the start if the worker takes over arrivals of missing workers. Such a worker reads the rows
+//! of the new stripe before the start of the run (T0).
 
 use crate::data;
 use plan::large_feeds::{KEPT_BYTES_MAX, row_bytes};

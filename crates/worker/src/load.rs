@@ -182,7 +182,7 @@ pub(crate) async fn run<E: Engine>(
 }
 
 impl LoadShare {
-    /// Returns the stripe of this thread: if the worker sends stripe i of N, its thread t of T sends stripe i + N·t of
+    /// Returns the stripe of this thread. If the worker sends stripe i of N, its thread t of T sends stripe i + N·t of
     /// N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         let whole = whole.rotated(self.first_stripe);

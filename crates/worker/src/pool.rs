@@ -234,8 +234,8 @@ impl<L> Pool<L> {
         idle.map_or(Room::None, Room::Instead)
     }
 
-    /// Returns an idle connection to an origin that the waiting requests of this origin cannot use, because each
-    /// waiting request needs a connection of its own.
+    /// Returns an idle connection to an origin, if requests wait although this connection is idle. These requests
+    /// cannot use the connection, because each of them needs a connection of its own.
     pub(crate) fn useless_idle(&self, origin: OriginNumber) -> Option<ConnectionIndex> {
         let queue = &self.queues[origin];
         queue.idle.first().copied().filter(|_| !queue.waiting.is_empty())

@@ -2,8 +2,8 @@
 //! result.
 //!
 //! The steps of a worker are the same on every fleet. A worker communicates only through the store. A worker always
-//! ends: at the end of its slice, after the object `stop` of the run (the stop key) is written, at the deadline of its
-//! host, or when the object `start` is not written in time.
+//! ends: at the end of its slice, after the object `stop` (the stop key) is written, at the deadline of its host, or if
+//! the object `start` is not written in time.
 
 use crate::assignment::Assignment;
 use crate::claiming;
@@ -55,8 +55,8 @@ const START_GRACE: Duration = Duration::from_secs(30);
 /// How long after the end of its own slice a worker retries to start the worker of the next slice.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 /// A worker polls the store's clock while the uncertainty of this clock is larger than this number of nanoseconds. The
-/// next constants are the interval of the polls, the maximum duration of the polls, and the minimum time between the
-/// polls and the opening of the window.
+/// next constants are the interval of the polls, their maximum duration, and the minimum time between the polls and the
+/// start of the slice.
 const CLOCK_VAGUE: u64 = 100_000_000;
 pub const CLOCK_POLL: Duration = Duration::from_millis(70);
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
