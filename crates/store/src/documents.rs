@@ -102,8 +102,8 @@ impl Start {
     }
 
     /// Returns the number of the attempt that sends the first slice of a shard. Returns `None` if the shard does not
-    /// take part, or if the document names no attempt. If it names no attempt, the first attempt that claims the shard
-    /// sends.
+    /// take part, or if the document names no attempt. If the document names no attempt, the first attempt that claims
+    /// the shard sends.
     pub fn attempt(&self, shard: u32) -> Option<u32> {
         let index = self.shards.iter().position(|inside| *inside == shard)?;
         self.attempts.get(index).copied()

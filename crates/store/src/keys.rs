@@ -24,7 +24,7 @@
 
 use plan::sha256;
 
-/// The maximum length of the name of a run, which is a part of every key of the run. S3 allows 1,024 bytes for a key,
+/// The maximum length of the name of a run. Every key of the run contains this name. S3 allows 1,024 bytes for a key,
 /// and file systems allow 255 bytes for each part of a path.
 pub const RUN_ID_CHARS_MAX: usize = 64;
 

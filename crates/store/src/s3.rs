@@ -5,7 +5,7 @@
 //! the key is taken, the writer compares the stored mark with its own mark.
 //!
 //! If the caller may not list the whole bucket, S3 answers "denied" to a read of a missing key. To distinguish a
-//! missing key from a denied read, the store then lists this key, which is allowed below the prefix.
+//! missing key from a denied read, the store then lists this key, because the caller may list keys below the prefix.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -264,8 +264,8 @@ impl Worker<'_> {
         if self.assignment.slice == 0 {
             retry_store_call(until, may_pass, || self.put_prepared(&ready)).await?;
         } else {
-            // The launcher does not wait for the worker of a later slice. The worker must be ready before its window
-            // opens, so this write is not retried.
+            // The launcher does not wait for the worker of a later slice. The worker must be ready before its slice
+            // begins, so this write is not retried.
             let _ = self.put_prepared(&ready).await;
         }
         let start = match self.await_start().await {
@@ -365,7 +365,7 @@ impl Worker<'_> {
     }
 
     /// Reads the rows of large feeds, if the worker takes over arrivals from missing workers. The rows must be read
-    /// before the window of the worker opens.
+    /// before the slice of the worker begins.
     async fn restripe_feeds(&self, start: &Start, stripe: StripeOf) -> Result<(), String> {
         let slice = self.assignment.slice as usize;
         let opens = self.host.clock.instant(start.t0 + self.plan.slices[slice].from);

@@ -26,7 +26,7 @@ pub struct Supplies {
     pub secrets: Vec<Secret>,
     /// The tokens of the plan, in the plan's order. The tokens are renewed during the run.
     pub tokens: Vec<Arc<Token>>,
-    /// The keys of the worker's environment, which sign requests. `None` if the plan does not use these keys.
+    /// The keys that sign requests, from the worker's environment. `None` if the plan does not use these keys.
     pub own_keys: Option<Arc<OwnKeys>>,
     /// The client certificates of requests.
     pub clients: Arc<ClientCertificates>,
