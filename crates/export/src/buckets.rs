@@ -14,8 +14,8 @@ use tally::histogram::Histogram;
 /// All histograms have the same bounds, so the exported buckets of several runs, requests and regions can be added.
 /// Each bound is at most 1.7 times the previous bound. This ratio limits the error of an interpolated quantile. Each
 /// additional bucket would cost a receiver one more series for each request, region and outcome. The first bound is 100
-/// us, because networks are not faster. The last bound is one hour, because vajra-cloud's histograms do not distinguish
-/// longer times.
+/// us, because answers over a network rarely arrive faster. The last bound is one hour, because vajra-cloud's
+/// histograms do not distinguish longer times.
 pub const BOUNDS_NS: [u64; 47] = [
     100_000,
     150_000,

@@ -155,7 +155,7 @@ impl Folder {
                 _ => {}
             }
             let folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
-            // A folder that is not empty remains, and so do the folders above it.
+            // If a folder is not empty, this folder and the folders above it remain.
             let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
             Ok(())
         })

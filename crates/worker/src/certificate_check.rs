@@ -39,8 +39,8 @@ impl<'a> CertificateCheck<'a> {
     /// Checks the certificates or the keys that `asked` contains.
     ///
     /// # Errors
-    /// Returns a text of the form `problem; hint`. The problem has no subject, such as `is not a certificate in PEM`.
-    /// The subject is the certificate, or the secret that contains the key.
+    /// Returns a text of the form `problem; hint`. The problem is a sentence without its subject: `is not a certificate
+    /// in PEM`. The subject is the certificate, or the secret that contains the key.
     pub fn check(&self, asked: &PemCheck<'_>) -> Result<(), String> {
         match asked {
             PemCheck::Authorities(text) => self.with(text, authorities),

@@ -14,7 +14,7 @@ use webpki::EndEntityCert;
 /// The texts that mark PEM blocks with encrypted keys: first in PKCS #8, then in the older formats.
 const ENCRYPTED: [&str; 2] = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];
 
-/// The reason why certificates or keys cannot be used. The text of a fault has no subject, such as `is not a
+/// The reason why certificates or keys cannot be used. The text of a fault is a sentence without its subject: `is not a
 /// certificate in PEM`. The subject is the certificate, or the secret that contains the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CertificateFault {

@@ -622,7 +622,7 @@ impl<'a, E: Engine> Load<'a, E> {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the end is at least one drain time after now.
+            // While arrivals are left, the load ends no earlier than one drain time after now.
             (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
                 now.max(closes) + self.drain
             }

@@ -366,7 +366,7 @@ impl AnswerReader {
         end
     }
 
-    /// Reads the head at the start of `bytes`. Returns the position of its end if the head is complete.
+    /// Reads the head at the start of `bytes`. If the head is complete, returns the position at which the head ends.
     fn head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADERS_USUAL];
         let mut response = Response::new(&mut []);
