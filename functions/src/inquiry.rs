@@ -49,8 +49,8 @@ async fn store_problem(named: &str) -> Option<String> {
 }
 
 /// Returns the time until the deadline of this invocation, rounded up to whole seconds. Returns `None` if the deadline
-/// has passed. Some emulators always set a deadline in the past. This function must be called at the start of an
-/// invocation, when the remaining time is the timeout of the function.
+/// has passed. Some emulators always set a deadline in the past. At the start of an invocation, this time is the
+/// timeout of the Lambda function.
 fn lifetime(deadline_millis: u64) -> Option<Duration> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let left = Duration::from_millis(deadline_millis).checked_sub(now)?;

@@ -102,8 +102,8 @@ fn own_store() -> OwnStore {
     OwnStore::of_function(&std::env::var(OwnStore::VARIABLE).unwrap_or_default())
 }
 
-/// Returns the number of load threads: one thread for each whole processor of the function. A function has one
-/// processor for every 1,769 MB of memory (AWS Lambda, Configuring function memory).
+/// Returns the number of load threads: one thread for each whole processor of the function, and at least one thread. A
+/// function has one processor for every 1,769 MB of memory (AWS Lambda, Configuring function memory).
 fn threads(memory_mb: i32) -> NonZeroUsize {
     const PROCESSOR_MB: i32 = 1_769;
     let paid = NonZeroUsize::new((memory_mb / PROCESSOR_MB).max(1) as usize).unwrap_or(NonZeroUsize::MIN);
@@ -111,8 +111,8 @@ fn threads(memory_mb: i32) -> NonZeroUsize {
     paid.min(available)
 }
 
-/// Returns when the platform ends this invocation, which is `millis` milliseconds after the Unix epoch. Returns `None`
-/// if this instant has passed. Some emulators always set a deadline in the past.
+/// Returns the instant at which the platform ends this invocation. `millis` is this instant in milliseconds since the
+/// Unix epoch. Returns `None` if this instant has passed. Some emulators always set a deadline in the past.
 fn deadline(millis: u64) -> Option<Instant> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Duration::from_millis(millis)

@@ -60,5 +60,6 @@ impl HandOver for Succession {
     }
 }
 
-/// The version of a function without a version number. In permissions, the name of such a function has no qualifier.
+/// The name of the version that a function without a published version runs. In permissions, the name of such a
+/// function has no qualifier.
 const LATEST: &str = "$LATEST";

@@ -3,8 +3,8 @@
 //!
 //! Invariant: the count of a fine bucket is added to the exported bucket that contains the highest value of the fine
 //! bucket. In the report, each quantile is the highest value of a fine bucket. So the exported bucket that
-//! `histogram_quantile` selects for a quantile always contains the quantile of the report. A recorded value is counted
-//! in the next higher exported bucket only if the value equals the lowest value of that bucket to three digits.
+//! `histogram_quantile` selects for a quantile always contains the quantile of the report. A recorded value below a
+//! bound is counted above this bound only if the value and the bound agree to three digits.
 
 use tally::histogram::Histogram;
 
@@ -12,10 +12,10 @@ use tally::histogram::Histogram;
 /// the last bound.
 ///
 /// All histograms have the same bounds, so the exported buckets of several runs, requests and regions can be added.
-/// Each bound is at most 1.7 times the previous bound, which limits the error of an interpolated quantile. Each
-/// additional bucket would cost a receiver one more series for each request, region and outcome. The first bound is
-/// 100 us, because networks are not faster. The last bound is one hour, because vajra-cloud's histograms do not
-/// distinguish longer times.
+/// Each bound is at most 1.7 times the previous bound. This ratio limits the error of an interpolated quantile. Each
+/// additional bucket would cost a receiver one more series for each request, region and outcome. The first bound is 100
+/// us, because answers over a network rarely arrive faster. The last bound is one hour, because vajra-cloud's
+/// histograms do not distinguish longer times.
 pub const BOUNDS_NS: [u64; 47] = [
     100_000,
     150_000,
@@ -93,8 +93,8 @@ mod tests {
     use proptest::prelude::*;
     use tally::histogram::{HIGHEST_NS, highest_equivalent};
 
-    /// Returns the bucket that Prometheus's `histogram_quantile` selects. This is the first bucket whose cumulative
-    /// count reaches quantile × count.
+    /// Returns the bucket that Prometheus's `histogram_quantile` selects. `histogram_quantile` selects the first bucket
+    /// whose cumulative count reaches quantile × count.
     fn picked(counts: &[u64; BUCKETS], quantile: f64) -> usize {
         let rank = quantile * counts.iter().sum::<u64>() as f64;
         let mut seen = 0;

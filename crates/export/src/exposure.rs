@@ -1,4 +1,4 @@
-//! The state of a run in progress, as other systems receive the state: an [`Exposure`].
+//! The state of a run in progress, in the form that is exported to other systems: an [`Exposure`].
 //!
 //! Invariant: every count is cumulative since the start of the run (T0), and never decreases from one exposure of a run
 //! to the next. Measured requests are counted as in the report. The last exposure of a run has `ended` set to true, and

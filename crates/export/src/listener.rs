@@ -20,7 +20,7 @@ pub const HEAD_MAX: Duration = Duration::from_secs(30);
 /// The pause after a failed attempt to accept a connection.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
-/// What the listener records about one connection.
+/// The listener's record of one connection.
 #[derive(Clone, Debug)]
 pub struct Visit(Arc<Known>);
 

@@ -1,8 +1,8 @@
 //! Encodes metrics as OTLP.
 //!
 //! Source: OpenTelemetry Protocol 1.x, `opentelemetry/proto/{collector/metrics,metrics,resource,common}/v1`. This file
-//! defines only the fields that are sent, with the field numbers of the protocol. Sums and histograms are cumulative
-//! since the start of the run (T0). Histograms have explicit bounds.
+//! defines only the fields that are sent or read, with the field numbers of the protocol. Sums and histograms are
+//! cumulative since the start of the run (T0). Histograms have explicit bounds.
 
 use super::buckets::{BOUNDS_NS, seconds};
 use super::exposure::Exposure;
@@ -190,8 +190,8 @@ pub fn requests(exposure: &Exposure) -> Vec<ExportRequest> {
         .collect()
 }
 
-/// Returns the resource of an exposure. The labels of the points contain the name of the run too, because receivers
-/// such as Prometheus store the attributes of a resource separately from the numbers.
+/// Returns the resource of an exposure. The labels of the points contain the name of the run too. Receivers such as
+/// Prometheus store the attributes of a resource separately from the numbers.
 fn resource(exposure: &Exposure) -> Resource {
     let attributes = [
         ("service.name", "vajra-cloud"),

@@ -16,8 +16,8 @@ pub const HEADERS: [(&str, &str); 3] = [
     ("x-prometheus-remote-write-version", "0.1.0"),
 ];
 
-/// The maximum number of series in one request. Prometheus itself sends requests with this number of series, so every
-/// receiver accepts them.
+/// The maximum number of series in one request. Prometheus itself sends requests with this number of series, so
+/// receivers can be expected to accept them.
 const SERIES_MAX: usize = 2_000;
 
 #[derive(Clone, PartialEq, Message)]

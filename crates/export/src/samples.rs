@@ -32,7 +32,7 @@ fn number(name: &str, point: &Number) -> Sample {
 
 fn distribution(name: &str, point: &Distribution) -> Vec<Sample> {
     // Bounds that are whole numbers are written with a decimal point, as Prometheus 3 and later versions write them. So
-    // a series has the same name in every system.
+    // a series has the same labels in every system.
     let bounds = BOUNDS_NS.iter().map(|bound| format!("{:?}", seconds(*bound)));
     let mut seen = 0;
     let buckets = bounds

@@ -1,9 +1,9 @@
-//! The endpoint `GET /metrics`. It returns the metrics of a run while the launcher follows the run.
+//! The endpoint `GET /metrics`, which returns the metrics of a run while the launcher follows the run.
 //!
-//! A scraper connects at its own times, and the endpoint closes after the run. So after the run, the endpoint waits
+//! The scraper decides when it connects, and the endpoint closes after the run. So after the run, the endpoint waits
 //! until a scraper has fetched the final counts. The endpoint waits at most [`LAST_MAX`] after the previous scrape. If
 //! the interval between scrapes is known, the endpoint waits for a shorter time. The endpoint answers with the newest
-//! exposure, so publishing an exposure takes no time.
+//! exposure, so publishing an exposure never waits for a scraper.
 
 use super::ExportError;
 use super::metrics::families;
@@ -28,9 +28,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The maximum wait for the last scrape. This is a little longer than Prometheus's default interval of one minute.
+/// The maximum wait for the last scrape. The value is a little longer than Prometheus's default interval of one minute.
 const LAST_MAX: Duration = Duration::from_secs(65);
-/// How late a scrape may be, in addition to the interval between scrapes.
+/// How late a scrape may be, in addition to twice the longest time between two scrapes.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The scrapes that the endpoint has answered so far.
@@ -84,7 +84,7 @@ impl Scrape {
         })
     }
 
-    /// Records the time of an exposure when the exposure is published.
+    /// Records the time of the first exposure that is published. Later calls have no effect.
     pub(super) fn note(&self, at: u64) {
         let _ = self.first.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }

@@ -20,8 +20,8 @@ const TRY_MAX: Duration = Duration::from_secs(5);
 const TRIES_MAX: u32 = 3;
 /// The backoff after the first failure. The backoff doubles with each consecutive failure.
 const REST_MIN: Duration = Duration::from_millis(500);
-/// The maximum backoff, even if the receiver asks for a longer backoff. The maximum is short, so that a receiver that
-/// has recovered soon gets new data.
+/// The maximum backoff, even if the receiver asks for a longer backoff. The maximum is short, so that a receiver gets
+/// new data soon after it has recovered.
 const REST_MAX: Duration = Duration::from_secs(30);
 
 /// The newest exposure, which is sent next.
@@ -38,7 +38,7 @@ pub(super) struct Slot {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub sent: u64,
-    /// The number of exposures that needed more than one attempt and were sent.
+    /// The number of exposures that were sent directly after a failed attempt.
     pub late: u64,
     pub failed: u64,
     /// The number of the newest exposure that was sent.
@@ -64,7 +64,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Starts to send each published exposure to a receiver.
+    /// Starts a task that sends the newest exposure to a receiver, repeatedly.
     pub(super) fn start<R: Receiver>(name: String, receiver: R, slot: watch::Receiver<Slot>) -> Sender {
         let record = Arc::new(Mutex::new(Record::default()));
         let task = tokio::spawn(run(receiver, slot, record.clone()));
@@ -77,7 +77,7 @@ impl Sender {
         let _ = (&mut self.task).await;
     }
 
-    /// Closes the export. Returns how it ended.
+    /// Closes the export. Returns how the export ended.
     pub(super) fn close(self, published: u64) -> Closing {
         self.task.abort();
         let record = locked(&self.record).clone();
@@ -86,7 +86,7 @@ impl Sender {
 }
 
 fn locked(record: &Mutex<Record>) -> std::sync::MutexGuard<'_, Record> {
-    // A record that is marked as poisoned by a panic is still consistent.
+    // Even if a panic has poisoned the lock, the record is consistent.
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -145,7 +145,7 @@ fn pause(failures: u32, asked: Option<Duration>) -> Duration {
     own.max(asked.unwrap_or_default()).min(REST_MAX)
 }
 
-/// Waits for the time `pause`. If the export closes, waits at most [`REST_MIN`] after that.
+/// Waits for the time `pause`. If the export closes during the wait, the wait ends at most [`REST_MIN`] later.
 async fn rest(slot: &watch::Receiver<Slot>, pause: Duration) {
     let mut ending = slot.clone();
     let ended = async {

@@ -1,4 +1,4 @@
-//! Completes a scenario that was read from another tool's file: chooses the target, the names and the common headers,
+//! Completes a scenario that was read from another tool's file. Chooses the target, the names and the common headers,
 //! and lists the parts of the file that were left out.
 
 use crate::address::{self, scenario_name_of};
@@ -23,12 +23,11 @@ const NAME_CHARS_MAX: usize = 56;
 /// The maximum number of characters in the name of a flow. This maximum is smaller, because the names of steps begin
 /// with the name of their flow.
 const FLOW_CHARS_MAX: usize = 24;
-/// The maximum number of comment lines in the scenario about parts of the input that were left out. On stderr, all
-/// these parts are listed.
+/// The maximum number of lines of each list in the comments of the scenario: the secrets, and the parts of the input
+/// that were left out. The lists in [`Imported`] may be longer.
 const COMMENTS_MAX: usize = 50;
 
-/// A scenario that is not complete. Its requests have absolute URLs. The requests have names only if the input contains
-/// names.
+/// A scenario that is not complete. Its requests have names only if the input contains names.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     /// The name of the scenario. Empty if the input contains no name.
@@ -186,7 +185,7 @@ fn each<'a>(steps: &'a mut [Step], visit: &mut dyn FnMut(&'a mut Request)) {
     }
 }
 
-/// Returns the origin of most of the requests. The weights of the requests are taken into account.
+/// Returns the most frequent origin of the requests. Each request counts with its weight.
 fn most_frequent_origin(flows: &[Flow]) -> Text {
     let mut counts: Vec<(Text, u64)> = Vec::new();
     for flow in flows {
@@ -205,7 +204,8 @@ fn most_frequent_origin(flows: &[Flow]) -> Text {
     found.map(|(origin, _)| origin).unwrap_or_default()
 }
 
-/// Gives each request a unique name. If a request is sent to the target, replaces its URL by a path.
+/// Gives each flow and each single request a unique name, and each step a name that is unique in its flow. If a request
+/// is sent to the target, replaces its URL by a path.
 fn named(mut flows: Vec<Flow>, target: &Text) -> Vec<Flow> {
     let mut taken = BTreeSet::new();
     for flow in &mut flows {
@@ -298,7 +298,7 @@ fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
-/// Moves the properties that all requests share to the defaults.
+/// Moves the properties that are equal in all requests to the defaults.
 fn common(flows: &mut [Flow]) -> Defaults {
     let mut common: Option<Defaults> = None;
     let mut requests = 0;

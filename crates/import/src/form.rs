@@ -4,7 +4,8 @@ use crate::left_out::shown;
 use crate::secrets::{Secrets, is_secret};
 use crate::text::{Form, Part, Text};
 
-/// The boundary between two fields. A number is appended to the boundary if a field contains this text.
+/// The boundary between two fields, without the number that is appended. The number is chosen so that no value contains
+/// the boundary.
 const BOUNDARY: &str = "----formBoundaryOfImport";
 
 /// A field of a form.
@@ -82,7 +83,7 @@ pub(crate) fn multipart(fields: &[Field], place: &str, secrets: &mut Secrets) ->
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-/// Replaces credentials in the body of a form. The names of fields show which values are credentials.
+/// Replaces credentials in the body of a form. The name or the value of a field shows that the value is a credential.
 pub(crate) fn without_secrets(text: &Text, boundary: &str, place: &str, secrets: &mut Secrets) -> Text {
     let Some(literal) = text.as_literal().filter(|_| !boundary.is_empty()) else {
         return text.clone();

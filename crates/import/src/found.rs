@@ -126,14 +126,14 @@ impl Import<'_> {
         })
     }
 
-    /// Returns the path of a file in the form that the scenario contains. Returns `None` if this form is not known.
-    /// Paths contain neither placeholders nor escapes.
+    /// Returns the path of a file in the form that the scenario contains. Returns `None` if this form is not known, or
+    /// if the path contains `{{`, because a path in a scenario cannot be escaped.
     pub(crate) fn path(&self, base: Base, path: &str) -> Option<String> {
         let path = (self.options.place)(base, path)?;
         (!path.is_empty() && !path.contains("{{")).then_some(path)
     }
 
-    /// Replaces credentials in the query of a URL by references to secrets.
+    /// Replaces credentials in the path and the query of a URL by references to secrets.
     fn query(&mut self, url: Text, place: &str) -> Text {
         let (mut out, path) = url.split_url();
         let (path, query) = path.split_before(|c| c == '?');
@@ -148,7 +148,8 @@ impl Import<'_> {
         if query.is_empty() {
             return out;
         }
-        // In the query, variables of a shell become secrets. Only the host must not contain a secret.
+        // In the query, variables of a shell become secrets. In the host they do not, because a host must not contain a
+        // secret.
         let query = self.without_environment(query, place);
         for (at, parameter) in query.split('&').into_iter().enumerate() {
             if at > 0 {

@@ -270,8 +270,8 @@ fn millis(text: &str) -> Option<f64> {
         }
         None => 0.0,
     };
-    // This is the number of days since 1970 in the Gregorian calendar. Years begin in March here, so that a leap day is
-    // the last day of a year.
+    // `days` is the number of days since 1970 in the Gregorian calendar. Years begin in March here, so that a leap day
+    // is the last day of a year.
     let (shifted, month) = if month > 2 {
         (year, month - 3)
     } else {

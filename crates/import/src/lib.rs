@@ -63,7 +63,8 @@ impl std::fmt::Debug for Options<'_> {
 /// The result of converting a file of another tool to a scenario.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// The text of the scenario. The text begins with comments that contain the two lists below.
+    /// The text of the scenario. The text begins with comments that contain the lists `secrets` and `left_out`. In
+    /// these comments, long lists are shortened.
     pub yaml: String,
     pub format: Format,
     /// The environment variables that contain secrets, each with a description.

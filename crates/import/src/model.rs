@@ -76,7 +76,8 @@ pub struct Limits {
     pub insecure_tls: bool,
 }
 
-/// A sequence of steps. A flow with only one request is written as an item of `requests`.
+/// A sequence of steps. A flow with only one request is written as an item of `requests`, unless the request captures a
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     pub name: String,
@@ -137,7 +138,7 @@ impl Flow {
         }
     }
 
-    /// Returns the request of a flow, if the flow consists of only one request.
+    /// Returns the request of a flow, if the flow consists of only one request, and this request captures no value.
     pub fn only(&self) -> Option<&Request> {
         match self.steps.as_slice() {
             [Step::Send(request)] if request.captures.is_empty() => Some(request),

@@ -40,7 +40,8 @@ const FIELDS: [&str; 28] = [
 /// The endings of further names that show credentials, such as `user_password` and `x-amz-security-token`.
 const FIELD_ENDINGS: [&str; 5] = ["token", "password", "secret", "apikey", "signature"];
 
-/// Names with such an ending that do not show credentials. The values of these fields are positions in a list.
+/// Names that end in one of [`FIELD_ENDINGS`], but do not show credentials. Most values of these fields are positions
+/// in a list.
 const OTHER_FIELDS: [&str; 6] = [
     "continuationtoken",
     "nextpagetoken",
@@ -134,7 +135,7 @@ impl Secrets {
     }
 
     /// Returns the text that replaces the value of a header with credentials. Fails with the reason if the value would
-    /// not be valid in a later request.
+    /// not be valid in a later request, or if the file contains too many secrets.
     pub(crate) fn header(&mut self, name: &str, value: &str, place: &str) -> Result<Text, &'static str> {
         const FULL: &str = "there are too many different secrets";
         let lower = name.to_ascii_lowercase();
@@ -200,7 +201,7 @@ fn is_scheme(word: &str) -> bool {
     word.len() <= 32 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !word.is_empty()
 }
 
-/// Returns whether `name` is `base`, or `base` followed by a number.
+/// Returns whether `name` is `base`, or `base` followed by `_` and more characters, such as a number.
 fn numbered(name: &str, base: &str) -> bool {
     name.strip_prefix(base)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))

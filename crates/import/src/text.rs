@@ -11,7 +11,7 @@ pub struct Text(Vec<Part>);
 pub enum Part {
     Literal(String),
     Value(Value, Form),
-    /// Text that is already in the scenario language. It is written unchanged.
+    /// Text that is already in the scenario language. This text is written unchanged.
     Written(String),
 }
 
@@ -136,7 +136,7 @@ impl Text {
         out
     }
 
-    /// Splits the text before the first character of a literal for which `is_end` returns `true`.
+    /// Splits the text before the first literal character for which `is_end` returns `true`.
     pub fn split_before(self, is_end: impl Fn(char) -> bool) -> (Text, Text) {
         let (mut before, mut after, mut found) = (Text::default(), Text::default(), false);
         for part in self.0 {

@@ -1,4 +1,4 @@
-//! Writes a scenario as YAML. No other module writes YAML.
+//! Writes a scenario as YAML. The module [`crate::yaml`] writes only single values.
 
 use crate::model::{Body, Defaults, Feed, Flow, Header, Limits, Phase, Request, Scenario, Step};
 use crate::text::Text;

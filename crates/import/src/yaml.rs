@@ -29,7 +29,8 @@ fn must_be_escaped(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Returns a rate, a duration, a word or a path as YAML. The text is quoted only if YAML requires quotes.
+/// Returns a rate, a duration, a word or a path as YAML. A text of plain characters is written without quotes, unless
+/// YAML would read it as another type.
 pub fn plain(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/- ".contains(c);
     let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');

@@ -4,7 +4,7 @@
 //! An answer that was requested at `a` and arrived at `b` contains the timestamp `s`. So the store's clock showed `s`
 //! at some instant between `a` and `b` (Cristian, Probabilistic clock synchronization, 1989). S3 timestamps are whole
 //! seconds, so one answer gives only wide bounds. The many answers of a run arrive at different fractions of a second.
-//! Together they narrow the bounds to about the duration of one request.
+//! Together, these answers narrow the bounds to about the duration of one request.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -11,14 +11,14 @@ use tally::format::{DocumentKind, FormatError};
 use tally::provenance::Provenance;
 use tally::wire::account as wire;
 
-/// The maximum time between the writing of the document `start` and the start of the run (T0). It is the maximum
+/// The maximum time between the writing of the document `start` and the start of the run (T0). The value is the maximum
 /// duration of a run.
 const LEAD_MAX: Duration = RUN_MAX;
 /// The maximum wait for the start of the run (T0), by the worker's clock. The maximum allows for a clock that is wrong
 /// by a day.
 const WAIT_MAX: Duration = Duration::from_secs(RUN_MAX.as_secs() + 86_400);
-/// The maximum size of a document of this module in bytes, except the account. Each of these documents contains a text,
-/// or at most one number for each shard.
+/// The maximum size of a document of this module in bytes, except the account. Each of these documents contains only
+/// some texts, or at most two numbers for each shard.
 const BYTES_MAX: usize = 1 << 20;
 /// The maximum size of an account in bytes. An account has about 80 bytes for each invocation.
 const ACCOUNT_BYTES_MAX: usize = 32 << 20;
@@ -53,9 +53,9 @@ pub struct Start {
     pub store_time: Option<(u64, u64)>,
     /// The shards that take part in the run. All other shards are missing.
     pub shards: Vec<u32>,
-    /// For each shard in `shards`, the number of the attempt that sends. The list is empty in the start of an older
-    /// version, and in a start that was written before the claims. In this case, the first attempt that claims a shard
-    /// sends.
+    /// For each shard in `shards`, the number of the attempt that sends. The list is empty if an older version wrote
+    /// the document, or if the document was written before any claim. In this case, the first attempt that claims a
+    /// shard sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<u32>,
     /// Whether the arrivals of missing shards are divided among the shards that take part. If not, no worker sends the
@@ -102,8 +102,8 @@ impl Start {
     }
 
     /// Returns the number of the attempt that sends the first slice of a shard. Returns `None` if the shard does not
-    /// take part, or if the document names no attempt. If it names no attempt, the first attempt that claims the shard
-    /// sends.
+    /// take part, or if the document names no attempt. If the document names no attempt, the first attempt that claims
+    /// the shard sends.
     pub fn attempt(&self, shard: u32) -> Option<u32> {
         let index = self.shards.iter().position(|inside| *inside == shard)?;
         self.attempts.get(index).copied()
@@ -133,7 +133,7 @@ pub struct Stop {
     pub reason: String,
     /// When the document was written, by the writer's wall clock, in nanoseconds since the Unix epoch.
     pub written: u64,
-    /// The broken rule of the scenario's `abort_if`. `None` if the run was stopped for another reason.
+    /// The rule of the scenario's `abort_if` that stopped the run. `None` if the run was stopped for another reason.
     #[serde(default)]
     pub rule: Option<String>,
 }
@@ -145,7 +145,7 @@ pub struct Heartbeat {
     pub beat: u64,
 }
 
-/// The data for the cost of a run. Only the launcher has this data.
+/// The data from which the cost of a run is computed. Only the launcher has this data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
@@ -222,7 +222,7 @@ pub trait Document: Serialize + DeserializeOwned {
 }
 
 impl Claim {
-    /// Returns the origin that every snapshot and result of the claim's worker must contain.
+    /// Returns the provenance that every snapshot and result of the claim's worker must contain.
     pub fn provenance(&self, run: &str, shard: u32, slice: u32) -> Provenance {
         Provenance {
             run: run.to_owned(),

@@ -62,7 +62,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
 
-    /// The store overwrites an existing object even if the write is create-only.
+    /// The store does not support create-only writes. The store overwrites an existing object, or rejects the write.
     #[error(
         "the store at {place} does not support create-only writes, so claims cannot work: \
          one shard could run twice"

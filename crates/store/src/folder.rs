@@ -21,8 +21,8 @@ use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
 
-/// The interval between two ticks of the clock for file timestamps, in nanoseconds. This is the longest interval among
-/// the configurations of Linux.
+/// The interval between two ticks of the clock for file timestamps, in nanoseconds. The value is the longest interval
+/// among the configurations of Linux.
 const STAMP_STEP: u64 = 10_000_000;
 
 /// The pauses between attempts after a temporary failure. The sum of the pauses is below a second, so that a worker
@@ -155,7 +155,7 @@ impl Folder {
                 _ => {}
             }
             let folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
-            // A folder that is not empty remains, and so do the folders above it.
+            // If a folder is not empty, this folder and the folders above it remain.
             let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
             Ok(())
         })

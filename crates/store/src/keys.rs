@@ -1,7 +1,7 @@
 //! The keys of all objects in the store. Only this module composes keys.
 //!
-//! Invariant: [`parse`] accepts exactly the keys that the functions of this module compose. Numbers have at least five
-//! digits, so that listings in text order are in numeric order too.
+//! Invariant: [`parse`] accepts every key of a run that the functions of this module compose, and no key of another
+//! form. Numbers have at least five digits, so that listings in text order are in numeric order too.
 //!
 //! ```text
 //! runs/{run}/plan.json
@@ -24,7 +24,7 @@
 
 use plan::sha256;
 
-/// The maximum length of the name of a run, which is a part of every key of the run. S3 allows 1,024 bytes for a key,
+/// The maximum length of the name of a run. Every key of the run contains this name. S3 allows 1,024 bytes for a key,
 /// and file systems allow 255 bytes for each part of a path.
 pub const RUN_ID_CHARS_MAX: usize = 64;
 
@@ -150,7 +150,8 @@ pub fn plan(run: &str) -> String {
     format!("runs/{run}/plan.json")
 }
 
-/// Returns the key of a feed, body or custom file. `sha256` is the SHA-256 of its content in lower-case hex.
+/// Returns the key of a stored file of a run, such as a feed or a body. `sha256` is the SHA-256 of its content in
+/// lower-case hex.
 pub fn data(run: &str, sha256: &str) -> String {
     format!("runs/{run}/data/{sha256}")
 }
@@ -173,7 +174,7 @@ pub fn prepared(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/prepared/{attempt:05}")
 }
 
-/// Returns the key of the object that contains why an attempt left before the start.
+/// Returns the key of the object that contains the reason why an attempt left before the start.
 pub fn left(run: &str, shard: u32, slice: u32, attempt: u32) -> String {
     format!("runs/{run}/shards/{shard:05}/{slice:05}/left/{attempt:05}")
 }

@@ -1,7 +1,7 @@
 //! Stores the data of runs in an S3 bucket or a folder.
 //!
-//! The command line and its workers communicate only through the store. All data of a run are objects below one prefix.
-//! This crate reads and writes bytes. The meaning of the bytes is defined by the callers.
+//! The launcher and the workers communicate only through the store. All data of a run are objects below one prefix.
+//! Apart from the small documents of [`documents`], this crate reads and writes bytes whose meaning the callers define.
 //!
 //! - [`keys`] composes every key. No other module composes keys.
 //! - [`Location`] is the address of a store, as a one-line text that can be passed to any worker.

@@ -1,7 +1,7 @@
-//! A store in memory, for tests. It uses neither a disk nor a network.
+//! A store in memory, for tests. The store uses neither a disk nor a network.
 //!
-//! Invariant: every operation first calls the function [`Faults`] of the store. An operation that fails changes
-//! nothing.
+//! Invariant: every operation first calls the function [`Faults`] of the store, if the store has one. An operation that
+//! fails changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Counts the requests to S3, because AWS bills every request.
+//! Counts the requests to S3 that AWS bills.
 //!
 //! Each attempt is counted when it is sent. Retries by the library are included, because AWS bills retries too.
 

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::location::S3Location;
 use crate::object::Created;
 
-/// The S3 store of such a build. This type has no values, because an S3 store is never opened.
+/// The S3 store in a build without the feature `s3`. This type has no values, because an S3 store is never opened.
 #[derive(Debug)]
 pub(crate) enum S3 {}
 

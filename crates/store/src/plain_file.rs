@@ -33,8 +33,8 @@ pub fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     read_all(open(path)?, bytes_max)
 }
 
-/// Reads a regular file, or a pipe to its end, of at most `bytes_max` bytes. A pipe without a writer counts as empty. A
-/// pipe with a writer is read until the writer closes it.
+/// Reads a regular file or a pipe of at most `bytes_max` bytes. A pipe without a writer counts as empty. A pipe with a
+/// writer is read until the writer closes it.
 ///
 /// # Errors
 /// Returns the errors of reading the file. Returns [`ErrorKind::InvalidInput`] for a longer file, or another kind of
@@ -80,7 +80,7 @@ pub fn read_all(from: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Returns whether listings of the store include the path. They include regular files, but no links.
+/// Returns whether listings of the store include the path. Listings include regular files, but no links.
 pub(crate) fn is_listed(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.file_type().is_file())
 }

@@ -140,8 +140,9 @@ impl RunStore {
         }
     }
 
-    /// Lists the folders directly below a prefix, in sorted order. A folder is the next part of a key that has further
-    /// parts. For example, `list_dirs("runs")` returns the runs, without listing the objects of the runs.
+    /// Lists the folders directly below a prefix, in sorted order. The name of a folder is the part of a key between
+    /// the prefix and the next `/`. For example, `list_dirs("runs")` returns the runs, without listing the objects of
+    /// the runs.
     pub async fn list_dirs(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let below = check_prefix(prefix)?;
         match &*self.0 {

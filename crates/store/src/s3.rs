@@ -5,7 +5,7 @@
 //! the key is taken, the writer compares the stored mark with its own mark.
 //!
 //! If the caller may not list the whole bucket, S3 answers "denied" to a read of a missing key. To distinguish a
-//! missing key from a denied read, the store then lists this key, which is allowed below the prefix.
+//! missing key from a denied read, the store then lists this key, because the caller may list keys below the prefix.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -52,8 +52,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// for longer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout grows by
-/// one second for each such number of bytes.
+/// The lowest throughput, in bytes per second, at which the transfer of a large object succeeds. The timeout is
+/// extended by the time that the object takes at this throughput.
 const BYTES_PER_SECOND_MIN: u64 = 1024 * 1024;
 
 /// The maximum number of attempts at a request. Five attempts are enough if the server throttles for a short time. More
@@ -69,7 +69,8 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 /// attempts.
 const CONFLICT_ATTEMPTS_MAX: u32 = 8;
 
-/// The maximum pause after the first answer with status 409, in milliseconds. The maximum doubles with each attempt.
+/// Half of the maximum pause after the first answer with status 409, in milliseconds. The maximum pause doubles with
+/// each attempt.
 const CONFLICT_PAUSE_MS_MAX: u64 = 25;
 
 /// The maximum number of attempts to read a body. The library retries a request only until the answer begins. So this
@@ -84,7 +85,7 @@ const MARK: &str = "created-by-write";
 pub(crate) struct S3 {
     client: Client,
     bucket: String,
-    /// The prefix of every key. It is empty or ends in `/`.
+    /// The prefix of every key. The prefix is empty or ends in `/`.
     prefix: String,
     place: String,
     clock: Arc<CommonClock>,
@@ -244,8 +245,7 @@ impl S3 {
         }
     }
 
-    /// Determines whether an earlier attempt of this write created the existing object. The answer to this attempt was
-    /// lost.
+    /// Determines whether the existing object was created by an earlier attempt of this write, whose answer was lost.
     async fn check_owner(&self, key: &str, mark: &str) -> Result<Created, StoreError> {
         let head = self
             .client
@@ -304,7 +304,7 @@ impl S3 {
     }
 
     /// Determines the meaning of the answer "denied" to a read of this key. If a listing has proved that "denied" means
-    /// "missing", the result is used for all keys, because a listing costs as much as twelve reads (Amazon S3 pricing).
+    /// "missing", the result is used for all keys. A listing costs as much as twelve reads (Amazon S3 pricing).
     async fn denied(&self, key: &str) -> Denied {
         if self.denied_is_missing.load(Ordering::Relaxed) {
             return Denied::Missing;

@@ -1,9 +1,9 @@
 //! The allow-list: the hosts and addresses to which a worker may send requests.
 //!
-//! A deployed function sends requests only to the hosts that the environment of the function names. Without this rule,
-//! a user who can write a plan into the bucket could aim the fleet at a third party, or at the network of the
-//! functions. A worker checks the name of a host. Before each connection, the worker also checks the address, because a
-//! name may resolve to other addresses at every look-up.
+//! A deployed function sends requests only to hosts in its environment variable `VAJRA_ALLOW`. Without this rule, a
+//! user who can write a plan into the bucket could attack a third party or the network of the functions. A worker
+//! checks the name of a host. Before each connection, the worker also checks the address, because each look-up of a
+//! name may return different addresses.
 //!
 //! Invariant: every connection needs a [`Permitted`] address, and only [`Allow::permit`] creates `Permitted` addresses.
 
@@ -59,7 +59,7 @@ pub struct AllowError {
     pub hint: String,
 }
 
-/// An address that passed the allow-list.
+/// An address to which the allow-list permits a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permitted(SocketAddr);
 
@@ -104,7 +104,7 @@ static NEVER: [ReservedBlock; 12] = [
 
 /// The blocks of addresses that need an entry of their own. An allow-list allows such an address only with an entry
 /// that is within the block. A wider range, such as 0.0.0.0/0, does not allow the address. A user who writes a wide
-/// range probably does not mean the machine that the function runs on.
+/// range probably does not mean the machine or the private network of the function.
 static INNER: [ReservedBlock; 13] = [
     v4(127, 0, 0, 0, 8, "a loopback address"),
     v4(10, 0, 0, 0, 8, "a private address"),
@@ -123,7 +123,7 @@ static INNER: [ReservedBlock; 13] = [
     v6([0x5f00, 0, 0], 0, 16, "an SRv6 segment identifier"),
 ];
 
-/// The range of all public IPv6 addresses (RFC 4291, 2.4, and the registry of IANA).
+/// The range that contains all public IPv6 addresses (RFC 4291, 2.4, and the registry of IANA).
 const PUBLIC_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 static NOT_PUBLIC_V6: ReservedBlock = v6([0, 0, 0], 0, 0, "not a public address");
 
@@ -142,8 +142,8 @@ fn shown(range: &IpNet) -> String {
     }
 }
 
-/// Returns the address that receives the packets to `address`. If `address` is an IPv6 form of an IPv4 address, this is
-/// the IPv4 address. In all other cases, this is `address` itself.
+/// Returns the IPv4 address that `address` contains, if `address` is an IPv6 form of an IPv4 address. Otherwise,
+/// returns `address` itself. Packets to `address` reach the returned address.
 fn unwrapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let low = v6.to_bits() as u32;
@@ -182,7 +182,7 @@ impl Allow {
     /// The environment variable of a worker that contains the allow-list.
     pub const VARIABLE: &str = "VAJRA_ALLOW";
 
-    /// Returns a list that allows every host and address, because the machine is the user's own.
+    /// Returns a list that allows every host and address, the default on the user's own machine.
     pub fn everything() -> Allow {
         Allow(AllowRule::Everything)
     }
@@ -222,7 +222,7 @@ impl Allow {
     }
 
     /// Returns the allow-list of a worker on the user's own machine, from the environment of the worker. An unset
-    /// variable allows everything. An empty variable allows nothing, as in a function.
+    /// variable allows everything. An empty variable allows nothing, as for a deployed function.
     ///
     /// # Errors
     /// Returns the first invalid entry.
@@ -262,7 +262,7 @@ impl Allow {
         if named { Ok(()) } else { Err(unnamed()) }
     }
 
-    /// Checks an address of a host whose name is allowed. The address must be allowed too.
+    /// Checks one address of a host. The caller checks the name of the host separately.
     ///
     /// # Errors
     /// Fails if the address is not allowed.

@@ -5,11 +5,11 @@ use tally::outcome::Failure;
 use tally::reasons::Reason;
 use tally::request::RequestIndex;
 
-/// The outcome of a request.
+/// The outcome of one attempt at a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     pub request: RequestIndex,
-    /// The number of this attempt among the attempts at the same request, from 1.
+    /// The number of this attempt among the attempts at the same request, counted from 1.
     pub number: u32,
     /// The duration of the look-up of the host name, if the request waited for the look-up. `connect` is the duration
     /// of connecting, and `tls` is the duration of the TLS handshake.

@@ -1,7 +1,7 @@
 //! Calls a single operation of an AWS service, without the SDK of the service.
 //!
-//! The project uses one operation of each AWS service that this module calls, but an SDK has hundreds of operations and
-//! costs minutes of every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target`
+//! The project uses only one operation of each AWS service that this module calls. An SDK has hundreds of operations
+//! and adds minutes to every build. The services use the AWS JSON protocol: a signed POST whose header `X-Amz-Target`
 //! names the operation (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>). `aws-config` supplies the
 //! credentials, the region, the endpoint, the timeouts and the HTTP client. `aws-sigv4` makes the signature.
 
@@ -23,11 +23,11 @@ use std::time::SystemTime;
 /// A service that uses the AWS JSON protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Service {
-    /// The name of the service in endpoints and signatures: `ssm`.
+    /// The name of the service in endpoints and signatures, such as `ssm`.
     pub name: &'static str,
-    /// The name of the service in the environment variable `AWS_ENDPOINT_URL_…` and in profiles: `SSM`.
+    /// The name of the service in the environment variable `AWS_ENDPOINT_URL_…` and in profiles, such as `SSM`.
     pub id: &'static str,
-    /// The part of `X-Amz-Target` before the operation: `AmazonSSM`.
+    /// The part of `X-Amz-Target` before the operation, such as `AmazonSSM`.
     pub target: &'static str,
     /// The version of the protocol: `1.0` or `1.1`.
     pub json: &'static str,
@@ -120,7 +120,7 @@ impl ServiceAnswer {
             return body.map_err(|_| CallError::Unreadable);
         }
         let text = |name: &str| Some(body.as_ref().ok()?.get(name)?.as_str()?.to_owned());
-        // The header and the field may have text before and after the code:
+        // The header `x-amzn-errortype` and the field `__type` may have text before and after the code:
         // `com.amazonaws.ssm#ParameterNotFound:http://…`.
         let code = self.error_type.or_else(|| text("__type")).or_else(|| text("code"));
         let code = code.as_deref().map(|code| {
@@ -203,7 +203,7 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     };
     let dual_stack = config.use_dual_stack() == Some(true);
     let suffix = if dual_stack { dual_stack_suffix } else { suffix };
-    // In the GovCloud regions, the plain host names of Systems Manager and CloudWatch are FIPS endpoints.
+    // In the GovCloud regions, the host names of Systems Manager and CloudWatch are FIPS endpoints without `-fips`.
     let plain = region.starts_with("us-gov-") && !dual_stack && service.name != "secretsmanager";
     let fips = match config.use_fips() {
         Some(true) if !plain => "-fips",
@@ -212,8 +212,8 @@ fn endpoint(config: &SdkConfig, region: &str, service: &Service) -> String {
     format!("https://{}{fips}.{region}.{suffix}", service.name)
 }
 
-/// Returns the causes of an error as text. The text of the error itself is left out, because it states only that the
-/// request could not be dispatched.
+/// Returns the causes of an error as text. The text of the error itself is used only if the error has no cause. This
+/// text states only that the request could not be dispatched.
 fn causes(error: &dyn Error) -> String {
     let mut all = Vec::new();
     let mut next = error.source();

@@ -39,8 +39,8 @@ impl<'a> CertificateCheck<'a> {
     /// Checks the certificates or the keys that `asked` contains.
     ///
     /// # Errors
-    /// Returns a text of the form `problem; hint`. The problem is the end of a sentence. The subject of this sentence
-    /// is the certificate, or the secret that contains the key.
+    /// Returns a text of the form `problem; hint`. The problem is a sentence without its subject: `is not a certificate
+    /// in PEM`. The subject is the certificate, or the secret that contains the key.
     pub fn check(&self, asked: &PemCheck<'_>) -> Result<(), String> {
         match asked {
             PemCheck::Authorities(text) => self.with(text, authorities),
@@ -61,7 +61,8 @@ impl<'a> CertificateCheck<'a> {
         }
     }
 
-    /// Calls `check` with the bytes of a text. Returns `Ok` if this machine does not have the text.
+    /// Calls `check` with the bytes of a text. Returns `Ok` if this machine does not have the secret that contains the
+    /// text.
     fn with(&self, text: &PemText<'_>, check: impl Fn(&[u8]) -> Result<(), String>) -> Result<(), String> {
         match text {
             PemText::Text(text) => check(text),

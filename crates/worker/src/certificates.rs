@@ -14,8 +14,8 @@ use webpki::EndEntityCert;
 /// The texts that mark PEM blocks with encrypted keys: first in PKCS #8, then in the older formats.
 const ENCRYPTED: [&str; 2] = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];
 
-/// The reason why certificates or keys cannot be used. The text of a fault is the end of a sentence. The subject of
-/// this sentence is the certificate, or the secret that contains the key.
+/// The reason why certificates or keys cannot be used. The text of a fault is a sentence without its subject: `is not a
+/// certificate in PEM`. The subject is the certificate, or the secret that contains the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CertificateFault {
     #[error("is not a certificate in PEM")]
@@ -30,7 +30,7 @@ pub(crate) enum CertificateFault {
     #[error("does not match a private key in {keys}")]
     OtherKey { keys: String },
     /// The first certificate of the text is not the certificate of the client. `number` is the position of the
-    /// certificate that matches the private key, from 1.
+    /// certificate that matches the private key, counted from 1.
     #[error(
         "does not begin with the certificate of the client: the private key in {keys} belongs to certificate {number}"
     )]
@@ -71,7 +71,7 @@ impl Keys {
     }
 }
 
-/// Reads the certificates of a text in PEM format. Fails if the text contains no certificate.
+/// Reads the certificates of a text in PEM format. Fails if the text is malformed or contains no certificate.
 pub(crate) fn chain(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, CertificateFault> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
     match read {

@@ -1,12 +1,13 @@
-//! Claims a slice for an attempt. A claim is an object in the store, which is written create-only.
+//! Claims a slice for an attempt. A claim is an object that a worker creates in the store. Creating the object fails if
+//! another attempt has created it before.
 //!
 //! A platform may start several workers for one shard, after a failure or by mistake. Before the start of the run, each
-//! of these workers claims the shard as an attempt with a different number, and prepares to send. The start names one
-//! attempt of each shard. Every other attempt leaves without sending. So another attempt can replace a worker that was
-//! lost before the start, and no arrival is sent twice.
+//! of these workers claims the shard as an attempt with a different number, and prepares to send. The object `start`
+//! names one attempt of each shard. Every other attempt ends without sending. So another attempt can replace a worker
+//! that was lost before the start, and no arrival is sent twice.
 //!
-//! The start also decides which attempt sends the first slice of each shard. Each later slice is sent by the attempt
-//! that claims the slice first.
+//! The object `start` applies only to the first slice of each shard. Each later slice is sent by the attempt that
+//! claims the slice first.
 
 use crate::assignment::Assignment;
 use crate::retry::{may_pass, retry_store_call};
@@ -19,7 +20,8 @@ use tokio::time::Instant;
 /// claimed, and this maximum bounds the search.
 pub const ATTEMPTS_MAX: u32 = 100;
 
-/// Claims the slice, and returns the number of the attempt. Returns `None` if another attempt sends the slice.
+/// Claims the slice, and returns the number of the attempt. Returns `None` if another attempt sends the slice, or if
+/// all numbers are claimed.
 pub(crate) async fn claim(
     store: &RunStore,
     assignment: &Assignment,
@@ -33,8 +35,8 @@ pub(crate) async fn claim(
         _ => None,
     };
     let last = match start.map(|bytes| Start::decode(&bytes)) {
-        // A damaged start does not cause an error here, because the worker reads the start again after preparing. The
-        // worker then reports the damage.
+        // A damaged object `start` does not cause an error here. After preparing, the worker reads the object again and
+        // reports the damage.
         None | Some(Err(_)) if *slice == 0 => ATTEMPTS_MAX,
         Some(Ok(start)) if start.attempt(*shard).is_some() => return Ok(None),
         _ => FIRST_ATTEMPT,

@@ -1,5 +1,5 @@
-//! The client certificates of requests. They are read and checked before the start. A feed can contain one certificate
-//! in each row.
+//! The client certificates of requests. The worker reads and checks them before the start. Each row of a feed can
+//! contain one certificate.
 
 use crate::certificates::{Keys, pair};
 use crate::feed_sheet::FeedSheet;
@@ -74,7 +74,8 @@ impl ClientCertificates {
         Some(set as u32)
     }
 
-    /// Returns the certificate of an arrival in a set. `row` returns the row that the arrival uses of a feed.
+    /// Returns the position of the certificate that an arrival uses in a set. `row` returns the row of a feed that the
+    /// arrival uses.
     pub(crate) fn identity(&self, set: u32, row: impl Fn(usize) -> u64) -> Identity {
         let row = self.sets[set as usize].feed.map_or(0, row) as u32;
         Identity { set, row }

@@ -1,8 +1,9 @@
 //! One connection to a target: the socket, the TLS session, and the bytes that were not sent yet.
 //!
 //! Sockets report only changes of their state (edge-triggered events), so after an event a connection reads until the
-//! socket is empty. A socket that is never empty would delay all other sockets. Therefore each turn of the loop reads
-//! at most a quota of bytes, and writes at most [`WRITE_MAX`] bytes. The next turn continues at the same position.
+//! socket is empty. A socket that is never empty would delay all other sockets. Therefore, in each turn of the loop,
+//! each connection reads at most a quota of bytes, and writes at most about [`WRITE_MAX`] bytes. The next turn
+//! continues at the same position.
 
 use crate::allow::Permitted;
 use crate::clients::Identity;
@@ -21,20 +22,21 @@ use std::sync::Arc;
 use tally::cause::Cause;
 use tokio::time::Instant;
 
-/// The maximum number of bytes that one connection may read in one turn of the loop. This number of bytes contains some
-/// thousands of the smallest response heads, or about a thousand of the most expensive TLS records (session tickets).
-/// Processing any of them takes some milliseconds.
+/// The maximum number of bytes that one connection may read in one turn of the loop. The next constant is the maximum
+/// of a connection with TLS. The first maximum allows some thousands of the smallest response heads. The second allows
+/// about a thousand of the most expensive TLS records (session tickets). Processing that many heads or records takes
+/// some milliseconds.
 const TURN_BYTES: usize = 128 << 10;
 const TURN_BYTES_SECURE: usize = 32 << 10;
 /// The maximum number of bytes of a request that are written in one turn of the loop.
 const WRITE_MAX: usize = 256 << 10;
 
-/// A connection to an origin, which is being opened or is open.
+/// A connection to an origin. The connection is open or is being opened.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub socket: TcpStream,
     tls: Option<Box<ClientConnection>>,
-    /// The client certificate that this connection shows, if a request brought its own certificate. `None` if the
+    /// The client certificate that this connection shows, if its request has a certificate of its own. `None` if the
     /// connection shows the client certificate of the plan.
     pub identity: Option<Identity>,
     unsent: Unsent,
@@ -53,7 +55,7 @@ pub(crate) struct Connection {
     pub reused: bool,
     /// When the last bytes arrived, by the kernel's timestamps, if timestamps are enabled.
     pub stamps: ReceiveTime,
-    /// Whether the last event of the socket reported that the target has closed its side, or that the connection is
+    /// Whether an event of the socket has reported that the target has closed its side, or that the connection is
     /// broken.
     pub closed: bool,
     /// Whether this connection waits for the next turn of the loop.
@@ -74,7 +76,8 @@ pub(crate) enum ReceiveTime {
 /// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionState {
-    /// The connection is being opened. The number is that of the race in which the connection takes part.
+    /// The connection is being opened. Several sockets may race to open one connection. The number identifies their
+    /// race.
     Opening(RaceNumber),
     Idle,
     /// The connection is in use by the request with this ticket.
@@ -122,7 +125,7 @@ pub(crate) enum Received {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     Done,
-    /// The handshake continues when the socket has an event.
+    /// The handshake continues at the next event of the socket.
     Waiting,
     /// The quota is used up, and the socket may contain more bytes.
     PutOff,
@@ -207,7 +210,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Continues the TLS handshake. Reads about as many bytes as the quota allows.
+    /// Continues the TLS handshake. Reads at most about as many bytes as the quota allows.
     ///
     /// # Errors
     /// Fails if the handshake failed.
@@ -216,7 +219,7 @@ impl Connection {
             return Ok(Handshake::Done);
         };
         loop {
-            // The TLS alert about the failure is sent before the session ends.
+            // The handshake records that are ready are written before more records are read.
             let written = write_records(tls, &mut self.socket);
             if !tls.is_handshaking() {
                 return written.map(|_| Handshake::Done).map_err(|error| Why::shaking(&error));
@@ -336,7 +339,7 @@ impl Connection {
     }
 
     /// Returns whether the target had closed its side of a kept connection before the last request arrived. In this
-    /// case, no byte of an answer was read, and the end of the connection does not acknowledge the request.
+    /// case, no byte of an answer was read, and the target has not acknowledged all bytes of the request.
     pub(crate) fn was_closed_before(&self) -> bool {
         self.reused && !self.reading.has_begun() && is_unacknowledged(&self.socket)
     }
@@ -347,7 +350,7 @@ impl Connection {
     }
 
     /// Reads received bytes, and reduces the quota by the number of bytes that were read from the socket. Reads nothing
-    /// when the quota is used up.
+    /// from the socket when the quota is used up.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], quota: &mut usize) -> Received {
         match &mut self.tls {
             None if *quota == 0 => Received::PutOff,
@@ -389,8 +392,8 @@ impl Connection {
     }
 }
 
-/// Returns whether the peer has not acknowledged all written bytes (Linux, tcp(7), SIOCOUTQ). Other systems do not
-/// report acknowledgements, so the function below returns `false`.
+/// Returns whether some written bytes were not acknowledged by the peer (Linux, tcp(7), SIOCOUTQ). On other systems,
+/// this function returns `false`, because they do not report acknowledgements.
 #[cfg(target_os = "linux")]
 fn is_unacknowledged(socket: &TcpStream) -> bool {
     use std::os::fd::AsRawFd;
@@ -470,7 +473,7 @@ fn receive_records(
             Err(_) => return Received::Broken(Cause::Reset.into()),
         }
         let emptied = draining.emptied;
-        // With TLS 1.3 the target can refuse a handshake after the client has finished its part.
+        // With TLS 1.3, the target can refuse a handshake that the client considers finished.
         let state = match tls.process_new_packets() {
             Ok(state) => state,
             Err(error) => {

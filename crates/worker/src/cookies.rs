@@ -112,8 +112,9 @@ impl Jar {
         }
     }
 
-    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The cookies that the scenario sets for
-    /// this request come first, except those that an answer has set again. The cookies of the jar follow.
+    /// Returns the `Cookie` header of a request to a URL, if any cookie is sent. The header begins with the cookies
+    /// that the scenario sets for this request, without those that an answer has set again. The cookies of the jar
+    /// follow.
     pub(crate) fn header(&self, own: Option<&str>, to: &Url) -> Option<String> {
         let host = to.host_str()?;
         let mut sent: Vec<&Cookie> = self
@@ -172,7 +173,7 @@ fn has_passed(date: &str) -> bool {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    // A year is counted as 366 days. So the end of a year may be detected some days late, but never early.
+    // A year is counted as 366 days. So the end of a year may be detected some weeks late, but never early.
     year.is_some_and(|year| year < 1970 + now / (366 * 86_400))
 }
 

@@ -1,4 +1,4 @@
-//! The stored files of a run. A file is named by the SHA-256 of its content.
+//! The stored files of a run. The name of a file is the SHA-256 of its content.
 
 use bytes::Bytes;
 use plan::sha256;

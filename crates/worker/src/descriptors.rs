@@ -17,7 +17,7 @@ pub(crate) fn make_room(connections: usize) -> Result<(), String> {
     })
 }
 
-/// Raises the limit of open descriptors to `wanted`, unless the limit is already higher.
+/// Raises the limit of open descriptors to `wanted`. A higher limit is not changed.
 ///
 /// # Errors
 /// Returns the number of descriptors that the system allows, if this number is smaller than `wanted`.

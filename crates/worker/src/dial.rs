@@ -1,8 +1,8 @@
 //! The steps of opening a connection, for every protocol: resolve, permit, connect, TLS handshake.
 //!
 //! This module neither waits nor uses a socket. [`Dial`] receives events and returns the next step. The HTTP/1.1 engine
-//! performs the steps in a poll loop, and the HTTP/2 engine performs them in tasks. So both engines have the same order
-//! of addresses, the same causes of failures, and the same times of the steps.
+//! performs the steps in a poll loop, and the HTTP/2 engine performs them in tasks. So both engines try addresses in
+//! the same order, report the same causes of failures, and measure the steps in the same way.
 //!
 //! Several addresses may be tried for one connection. If an address does not answer within [`ATTEMPT_DELAY`], the next
 //! address is tried concurrently. The first address that answers is used (RFC 8305).
@@ -22,8 +22,8 @@ use tally::cause::Cause;
 use tokio::time::Instant;
 
 /// The maximum number of connections that a thread opens at the same time. This maximum limits the rate at which
-/// connections are opened before the start. It also limits the number of sockets that wait for a target that does not
-/// answer.
+/// connections are opened before the start. This maximum also limits the number of sockets that wait for a target that
+/// does not answer.
 pub(crate) const OPENING_MAX: usize = 64;
 /// The time after which the next address is tried concurrently (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -31,7 +31,7 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// has one socket, which is not included in this number. The additional sockets use the reserve of descriptors.
 const FURTHER_MAX: usize = 32;
 
-/// The number of sockets of a thread for further addresses, which the dials of the thread share.
+/// The number of additional sockets of a thread. All dials of the thread share this counter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Further(Rc<Cell<usize>>);
 
@@ -68,7 +68,7 @@ pub(crate) struct Dial {
 pub(crate) enum Next {
     /// Connect to this address in addition to the previous addresses, and call [`Dial::next`] again.
     Connect(Permitted),
-    /// Wait for one of the sockets, and call [`Dial::next`] again at the given instant.
+    /// Wait for an event of one of the sockets. If an instant is given, call [`Dial::next`] again at this instant.
     Wait(Option<Instant>),
     /// Fail: no address is left, and no socket is connecting.
     Lost(Why),
@@ -92,7 +92,7 @@ impl Dial {
         self.deadline
     }
 
-    /// Returns whether a socket is connected. In this case, at most the TLS handshake is missing.
+    /// Returns whether a socket is connected. In this case, only the TLS handshake may be left to do.
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.is_some()
     }

@@ -12,9 +12,9 @@ pub(crate) struct Endpoint {
     pub port: u16,
     /// The host as in the `host` header. The port is included, unless it is the default port of the scheme.
     pub host_name: String,
-    /// The path of the URL, without a trailing slash. Other paths are appended to this path.
+    /// The path of the URL, without a trailing slash. The path of a request is appended to this path.
     pub base: String,
-    /// The path as it is in the URL, or `/`.
+    /// The path of the URL without changes, or `/` if the URL has no path.
     pub path: String,
     /// The number of this endpoint's origin in the engine, once it is assigned.
     pub origin: Option<OriginNumber>,
@@ -50,7 +50,7 @@ impl Endpoint {
         }
     }
 
-    /// Returns the path and query of a URL unchanged, except that the slash which `http://host?x` lacks is added.
+    /// Returns the path and query of a URL. Adds a slash if the URL has no path, such as `http://host?x`.
     pub(crate) fn path_of(url: &str) -> Option<String> {
         let (_, rest) = Authority::read(url).ok()?;
         let rest = &rest[..rest.find('#').unwrap_or(rest.len())];
@@ -67,7 +67,7 @@ impl Endpoint {
         }
     }
 
-    /// Returns whether both endpoints can share connections.
+    /// Returns whether this endpoint and `other` have the same origin, so that they can share connections.
     pub(crate) fn same_origin(&self, other: &Endpoint) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }

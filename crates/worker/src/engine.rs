@@ -19,17 +19,17 @@ use tokio::time::Instant;
 pub struct Share {
     pub plan: Arc<Plan>,
     pub supplies: Arc<Supplies>,
-    /// The allowed targets.
+    /// The hosts and addresses to which the engine may send requests.
     pub allow: Arc<Allow>,
     /// The maximum number of connections that the engine may have open.
     pub connections: usize,
     /// The number of connections that the engine opens before the start.
     pub ahead: usize,
-    /// Receives the bytes of requests and answers. `None` in a run, because only `try` uses a trace.
+    /// Receives the bytes of requests and answers. `None` in a run, because only the command `try` uses a trace.
     pub trace: Option<Trace>,
 }
 
-/// The outcome of one request. Instants are instants of the steady clock.
+/// The outcome of one request. All instants are times of the steady clock.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// When the first byte of the request was written to the socket. If no byte was written, this is when the request
@@ -64,7 +64,7 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// Returns the report of a failure that the load detected in an answer that the engine considered successful.
+    /// Reports a failure that only the load detected. The engine considered the answer successful.
     pub(crate) fn by_load(why: Why) -> Reported {
         Reported { why, origin: "".into() }
     }
@@ -73,7 +73,7 @@ impl Reported {
 /// Sends requests. The number of requests in flight never exceeds the number that the plan allows.
 ///
 /// One thread drives the engine. [`Engine::send`] begins a request and returns at once. [`Engine::wait`] waits for
-/// answers and returns them. So the engine needs no locks, and a request needs no task.
+/// answers and returns them. So the engine needs no locks.
 pub trait Engine: 'static {
     /// Does the work that is possible before the start of the run: resolves names and opens connections.
     fn prepare(&mut self) -> impl Future<Output = Result<(), String>> {
@@ -95,8 +95,7 @@ pub trait Engine: 'static {
     /// Returns why the last request with this ticket failed. The reason is available until the ticket is used again.
     fn reported(&self, ticket: Ticket) -> Option<Reported>;
 
-    /// Returns how long opening connections took, for the connections that were opened since the last call of this
-    /// function.
+    /// Returns the durations of the steps of opening connections, for all steps that ended since the last call.
     fn take_openings(&mut self) -> Openings;
 
     /// Returns the largest number of connections of the engine that were open at the same time since the last call.

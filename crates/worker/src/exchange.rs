@@ -1,8 +1,8 @@
 //! Sends one request and reads its answer. If redirects are followed, sends a chain of requests and reads their
 //! answers.
 //!
-//! For a chain, `sent` is the time of the first byte of the first request. The last answer gives the status. The
-//! success rule of the request is applied to the last answer. `body_bytes` is the sum over all answers.
+//! For a chain, `sent` is the time of the first byte of the first request. `status` is the status of the last answer.
+//! The success rule of the request is applied to the last answer. `body_bytes` is the sum over all answers.
 
 use crate::clients::Identity;
 use crate::cookies::Jar;
@@ -34,7 +34,7 @@ pub(crate) struct Exchange {
     pub awaited: bool,
     pub status: Option<u16>,
     pub body: BodyProgress,
-    /// The request that is sent instead of the planned request.
+    /// The request that is sent instead of the planned request. `None` if the planned request is sent.
     pub hop: Option<Box<Hop>>,
     pub redirects_left: u8,
     pub under: Under,
@@ -104,7 +104,7 @@ impl BodyProgress {
     }
 }
 
-/// The place of the request that has a ticket.
+/// Where the request with a ticket waits or is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     /// No request has this ticket.
@@ -255,8 +255,9 @@ impl Hop {
         }
     }
 
-    /// Follows a redirect with the cookies of the arrival. Returns `None` if this engine cannot send a request to the
-    /// URL of the redirect. Also returns `None` if the body contains a secret that must not be sent to this URL.
+    /// Returns the next request after a redirect, with the cookies of the arrival. Returns `None` if this engine cannot
+    /// send a request to the URL of the redirect. Also returns `None` if the body contains a secret that must not be
+    /// sent to this URL.
     pub(crate) fn turn(mut self, status: u16, location: &[u8], jar: &Jar) -> Option<Hop> {
         let from = url::Url::parse(&self.filled.url).ok()?;
         let mut to = from.join(&String::from_utf8_lossy(location)).ok()?;

@@ -1,5 +1,5 @@
-//! Logs the reasons of the failures of an interval. Reasons are formatted only at the end of the interval, so the load
-//! stays fast even if every request fails.
+//! Collects the reasons of the failures in an interval. A reason that repeats is counted, and is not formatted again
+//! for each failure. So the load stays fast even if every request fails.
 
 use crate::engine::Reported;
 use crate::why::Detail;

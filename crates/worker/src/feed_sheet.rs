@@ -1,9 +1,9 @@
 //! The rows of feeds in the memory of a worker. A feed is a table of values for requests, such as a CSV file.
 //!
-//! A small feed is in memory as a whole. The rows of a large feed are read before the start, one part after another,
-//! and a worker keeps only the rows that its own arrivals use. The stripe of a worker is the set of its arrivals. The
-//! stripe changes at the start if the worker takes over arrivals of missing workers. Such a worker reads the rows of
-//! the new stripe before the start of the run (T0).
+//! A small feed is in memory as a whole. The rows of a large feed are read before the start, one part of the feed after
+//! another. A worker keeps only the rows that its own arrivals use. The stripe of a worker is the set of its arrivals.
+//! The stripe changes at the start if the worker takes over arrivals of missing workers. Such a worker reads the rows
+//! of the new stripe before the start of the run (T0).
 
 use crate::data;
 use plan::large_feeds::{KEPT_BYTES_MAX, row_bytes};
@@ -30,7 +30,7 @@ pub struct LargeFeed {
     restriped: OnceLock<KeptRows>,
 }
 
-/// The arrivals of which the rows are kept.
+/// The arrivals whose rows are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ArrivalsOf {
     Stripe { slice: usize, stripe: StripeOf },
@@ -111,7 +111,7 @@ impl FeedSheet {
         Ok(())
     }
 
-    /// Returns the memory that the rows use if the feed is large, and 0 otherwise.
+    /// Returns the memory that the rows of the planned stripe use. Returns 0 if the feed is not large.
     pub(crate) fn kept_bytes(&self) -> u64 {
         match self {
             FeedSheet::Whole(_) => 0,
@@ -131,7 +131,7 @@ impl LargeFeed {
 struct KeptRows {
     rows: RowSet,
     columns: usize,
-    /// The cells of the kept rows, one after another. The next field is the end of each cell.
+    /// The cells of the kept rows, one after another. The next field contains the end of each cell.
     text: String,
     ends: Vec<u32>,
 }
@@ -170,7 +170,8 @@ impl KeptRows {
         Ok(kept)
     }
 
-    /// Creates an empty list of rows with enough memory for `rows`. A list that grows would take twice as much memory.
+    /// Creates an empty list of rows with about enough memory for `rows`. A list that grows could take twice as much
+    /// memory.
     fn empty(feed: &Feed, rows: &RowSet) -> KeptRows {
         let (mut first, mut number, mut text) = (0, 0, 0);
         for part in &feed.parts {
@@ -249,7 +250,8 @@ fn wanted(rows: &RowSet, within: &Range<u64>) -> Range<usize> {
     }
 }
 
-/// Parses the CSV file of a feed. The file must have the planned columns and this number of rows.
+/// Parses the CSV file of a feed, or of a part of a feed. The file must have the planned columns and this number of
+/// rows.
 pub(crate) fn parse(bytes: &[u8], feed: &Feed, rows: u64) -> Result<Sheet, String> {
     let sheet = Sheet::read(bytes, feed.delimiter).map_err(|problem| format!("feed {}: {problem}", feed.name))?;
     if sheet.rows() as u64 != rows {

@@ -13,9 +13,10 @@ pub struct FlowState {
     pub(crate) cookies: Jar,
     /// The values that the flow has captured, indexed by the numbers of the variables.
     pub(crate) values: Values,
-    /// The number of requests that the arrival has sent before this request.
+    /// The number of requests that the arrival has sent before this request. Retries are not counted.
     pub(crate) visit: u32,
-    /// The number of the current iteration of the innermost repetition, from 1.
+    /// The number of the current iteration of the innermost repetition, counted from 1. Outside of repetitions, this is
+    /// 0.
     pub(crate) turn: u32,
     /// When the request was due, in nanoseconds since the Unix epoch.
     pub(crate) due: u64,
@@ -71,8 +72,8 @@ impl FlowState {
         self.connections.clear();
     }
 
-    /// Clears the parts of the state that belong to one flow. Cookies and connections are not cleared, for a user that
-    /// keeps its session.
+    /// Clears the parts of the state that belong to one flow. Cookies and connections remain, because a user may keep
+    /// its session.
     pub(crate) fn end_flow(&mut self) {
         self.values.clear();
         (self.visit, self.turn) = (0, 0);

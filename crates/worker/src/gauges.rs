@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// The processor time of this thread, and how long the thread was runnable without a processor, in nanoseconds. Both
-/// are zero if the system does not report them.
+/// times are zero if the system does not report them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreadTime {
     pub cpu: u64,

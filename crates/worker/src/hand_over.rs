@@ -1,6 +1,6 @@
 //! Starts the next worker: the worker of a slice starts the worker of the next slice, so a run continues after its
-//! launcher has died. A running launcher also starts workers for slices that no worker has claimed. Both may start a
-//! worker for the same slice, because only one worker can claim the slice.
+//! launcher has died. A running launcher also starts workers for slices that no worker has claimed. If both the
+//! launcher and a worker start a worker for the same slice, only one of the started workers can claim the slice.
 
 use crate::assignment::Assignment;
 use crate::log::TARGET;
@@ -13,8 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{Instrument, info, warn};
 
-/// Resolves when the host has accepted the assignment. Resolves to the reason if the host has not accepted the
-/// assignment.
+/// A future that resolves when the host has accepted or refused the assignment. The error is the reason of the refusal.
 pub type HandingOver = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// Starts the worker of the next slice, in the way that this worker's host supports.
@@ -58,8 +57,8 @@ impl Handing {
         Handing { task, problem }
     }
 
-    /// Returns the host's refusal, if the host still refuses at `until`. Waits only if the host has refused before.
-    /// Otherwise, the host has accepted the assignment, or the host's answer is pending.
+    /// Returns the host's refusal, if the host still refuses at `until`. Returns at once if the host's last answer was
+    /// not a refusal: the host has accepted the assignment, or has not answered yet.
     pub(crate) async fn end(mut self, until: Instant) -> Option<String> {
         let last = || self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone();
         last()?;

@@ -1,4 +1,5 @@
-//! The header fields in the head of a request, in their order. All code that writes a head uses this module.
+//! The header fields in the head of a request, in the order in which they are sent. All code that writes a head uses
+//! this module.
 //!
 //! A request of the plan is written as pieces with placeholders, and a redirected request is written as bytes. An
 //! HTTP/2 request is a list of single fields. The code for each of these three forms calls [`fields`]. The code for
@@ -24,7 +25,7 @@ pub(crate) enum Field<'a, V> {
     Agent(&'static str),
     /// The length of the body.
     Length,
-    /// `connection: close`.
+    /// The header `connection: close`.
     Close,
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn states_length(method: &str, is_empty: bool) -> bool {
     !is_empty || matches!(method, "POST" | "PUT" | "PATCH")
 }
 
-/// Receives the parts of an HTTP/1.1 head that differ between the kinds of requests.
+/// Receives an HTTP/1.1 head part by part. Planned requests and redirected requests write the parts differently.
 pub(crate) trait Out<V> {
     fn text(&mut self, text: &str);
     /// Writes the path and query.

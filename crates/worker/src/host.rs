@@ -20,7 +20,7 @@ pub struct Host {
     pub began: Instant,
     /// When the host ends the worker. The worker must have ended before this instant.
     pub deadline: Option<Instant>,
-    /// The notice that the host sends if the host ends the worker earlier.
+    /// The notice that the host sends if the host ends the worker before `deadline`.
     pub notice: Notice,
     /// The number of processors that the load may use.
     pub threads: NonZeroUsize,
@@ -34,7 +34,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Returns when the host ends the worker, as far as the worker was notified.
+    /// Returns the instant at which the host ends the worker: the earlier of `deadline` and the end that the host has
+    /// announced.
     pub(crate) fn end(&self) -> Option<Instant> {
         [self.deadline, self.notice.end()].into_iter().flatten().min()
     }
@@ -44,8 +45,8 @@ impl Host {
         self.end().map_or(until, |end| end.min(until))
     }
 
-    /// Returns the instant that is `reserve` before the host ends the worker. Returns the current instant if the clock
-    /// cannot represent this instant.
+    /// Returns the instant that is `reserve` before the host ends the worker. Returns `None` if this end is not known.
+    /// Returns the current instant if the clock cannot represent the result.
     pub(crate) fn before_deadline(&self, reserve: Duration) -> Option<Instant> {
         self.end()
             .map(|end| end.checked_sub(reserve).unwrap_or_else(Instant::now))

@@ -5,11 +5,11 @@
 //! if its last answer was read completely, its last request was written completely, and no further bytes arrived.
 //!
 //! If no connection is idle, the engine opens a connection for the request. The request is sent on the first connection
-//! that becomes free, which may be another one. The wait for a connection is part of the arrival's lag.
+//! that becomes free: the new connection or another one. The wait for a connection is part of the arrival's lag.
 //!
 //! The engine has no timer for each request. The engine stores the earliest deadline of all requests. When this
-//! deadline has passed, the engine checks all deadlines, of which each connection has at most one. So all deadlines are
-//! checked about once per shortest timeout of the plan.
+//! deadline has passed, the engine checks the deadlines of all requests. So the interval between two checks is about
+//! the shortest timeout of the plan.
 
 mod answers;
 mod connections;
@@ -218,7 +218,8 @@ impl Http {
         self.open_for(origin, now);
     }
 
-    /// Writes a request to a connection. Returns `false` if the connection is closed, and nothing was written.
+    /// Writes a request to a connection. Returns `false` if the request needs another connection, because this
+    /// connection was closed before anything was written.
     fn transmit(&mut self, ticket: Ticket, connection: ConnectionIndex) -> bool {
         let exchange = &mut self.exchanges[ticket];
         self.scratch.clear();
@@ -254,7 +255,7 @@ impl Http {
                     exchange.sent.get_or_insert(from);
                 }
             }
-            // The target had closed an idle connection. The request does not fail.
+            // The target had closed an idle connection, so the request moves to another connection.
             Err(_) if open.used => {
                 self.close(connection);
                 return false;
@@ -520,7 +521,7 @@ impl Http {
         self.finish(ticket, Err(why));
     }
 
-    /// Runs one turn of the loop: waits for an event, at most until `until`, and handles the event.
+    /// Runs one turn of the loop: waits for events, at most until `until`, and handles them.
     fn turn(&mut self, until: Instant) {
         let until = if self.answers.is_empty() && self.put_off.is_empty() {
             until.min(self.next_check)

@@ -1,10 +1,10 @@
-//! The HTTP/2 engine, which uses hyper. It sends many concurrent requests over each of a few connections.
+//! The HTTP/2 engine, which uses hyper. The engine sends many concurrent requests over each of a few connections.
 //!
 //! Each ticket belongs to one of the connections, so the requests are spread evenly. A connection that has ended is
 //! replaced when the next request needs the connection. `sent` is the time of the first write to the socket after the
 //! request was passed to hyper. hyper writes frames in the order in which the requests were passed to hyper.
 //!
-//! In these cases, a request is sent again:
+//! In two cases, a request is sent again:
 //! - If the target reports that it has not processed the request, the request is sent again once, after a pause. The
 //!   request is not sent again if the reason is `ENHANCE_YOUR_CALM`. Some targets report that they have not processed a
 //!   request when they close a connection after a number of requests.
@@ -12,10 +12,12 @@
 //!   of requests that are sent again in this way is at most the number of requests that the target has answered. There
 //!   is no pause before these requests, because after a pause all of them would reach the target's next connection
 //!   together.
-//! - Both cases are counted as retries. If nothing of a request was written, the request moves to another connection.
-//!   This move is not counted as a retry.
-//! - If two successive connections have accepted the same number of requests, no later connection gets more requests
-//!   than this number.
+//!
+//! In both cases, the engine counts a retry. If nothing of a request was written, the request moves to another
+//! connection. This move is not counted as a retry.
+//!
+//! If two successive connections have accepted the same number of requests, no later connection gets more requests than
+//! this number.
 //!
 //! Connections are opened as in the HTTP/1.1 engine ([`crate::dial`]).
 
@@ -107,7 +109,7 @@ struct Shared {
 enum Attempt {
     Answered(Response<Incoming>),
     /// The target reports that it has not processed the request. The second value is the position of the request among
-    /// the requests of its connection, from 0.
+    /// the requests of its connection, counted from 0.
     Refused(hyper::Error, u64),
     /// The connection ended before any byte of the request was written.
     Unwritten,
@@ -250,7 +252,7 @@ impl Engine for Http2 {
                 () = self.timer.wait_until(until) => {}
             }
         } else {
-            // Available answers are returned at once, but the other tasks of the thread run first.
+            // If answers are available, the other tasks of the thread run once before the answers are returned.
             tokio::task::yield_now().await;
         }
         answers.append(&mut self.shared.answers.borrow_mut());
@@ -273,7 +275,7 @@ impl Engine for Http2 {
 }
 
 impl Reached {
-    /// Takes the time at which the last request was written from the stamp of this request.
+    /// Sets `sent` to the time in the stamp of the last request, unless `sent` is already set.
     fn note(&mut self) {
         if let Some(stamp) = self.stamp.take()
             && self.sent.is_none()
@@ -464,8 +466,8 @@ async fn try_once(path: &mut Path, hop: &Hop, reached: &mut Reached, is_retry: b
     if asks_for_calm(&error) || !is_returned && !is_unseen(&error) {
         return Err(Why::http2(cause(&error), reached.phase));
     }
-    // It is possible that hyper does not return a request of which nothing was written, if the connection ended before
-    // hyper's next write.
+    // If the connection ended before hyper's next write, hyper may not return the request, although nothing of the
+    // request was written.
     if !is_returned && stamp.at().is_some() {
         return Ok(Attempt::Refused(error, at));
     }
@@ -549,7 +551,7 @@ fn closed_gracefully(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-/// Returns whether the target reports excessive load.
+/// Returns whether the target asks for fewer requests, with the error code ENHANCE_YOUR_CALM.
 fn asks_for_calm(error: &hyper::Error) -> bool {
     cause(error).is_some_and(|error| error.is_remote() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }

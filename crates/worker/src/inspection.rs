@@ -30,7 +30,7 @@ pub(crate) struct Inspection {
     pub keeps_body: bool,
     /// Whether the header fields are kept.
     pub keeps_head: bool,
-    /// Whether the cookies of a request are kept for the next request of the arrival.
+    /// Whether the cookies that the answer sets are kept for the next request of the arrival.
     pub keeps_cookies: bool,
     captures: Vec<Capture>,
     /// The checks of the request. The first value is the position of the check among all checks of the request.

@@ -1,6 +1,6 @@
-//! The documents that are sent to a function and returned by the function. An invocation of a worker contains a slice
-//! of a shard of a run, and the store of the run's plan. Before a run, an inquiry asks for the function's version,
-//! limits and permissions.
+//! The documents that are sent to a Lambda function and returned by the function. An invocation of a worker names a
+//! slice of a shard of a run, and the store that contains the run's plan. Before a run, an inquiry asks for the
+//! function's version, limits and permissions.
 
 use crate::allow::{Allow, Refusal};
 use crate::assignment::Assignment;

@@ -28,7 +28,8 @@ use tally::tally::{Recorder, SampleKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The part of a plan that one thread sends: the thread's share of a shard's stripe, in one slice and one population.
+/// The part of a plan that one thread sends: the thread's share of a shard's stripe, in one slice and one population. A
+/// population is a load with its own requests and flows.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadShare {
     /// A plan that contains only this population.
@@ -63,7 +64,7 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadStart {
     pub t0: Instant,
-    /// The start of the run (T0) as it is stored in the start document, in nanoseconds since the Unix epoch.
+    /// The start of the run (T0) as it is stored in the object `start`, in nanoseconds since the Unix epoch.
     pub epoch: u64,
     /// The stripe of arrivals that the worker sends.
     pub stripe: StripeOf,
@@ -104,7 +105,7 @@ pub(crate) struct Summary {
 
 /// The additional time of the drain. The drain lasts for the longest possible duration of an arrival, plus this time.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
-/// How long an engine may delay the reading of a command before the start. The next constant is the same after the
+/// How long an engine may delay the reading of a command before the start. The next constant is this time after the
 /// start.
 const LISTEN_WAITING: Duration = Duration::from_millis(10);
 const LISTEN_RUNNING: Duration = Duration::from_millis(100);
@@ -181,7 +182,8 @@ pub(crate) async fn run<E: Engine>(
 }
 
 impl LoadShare {
-    /// Returns the stripe of this thread: thread t of T sends stripe i + N·t of N·T.
+    /// Returns the stripe of this thread. If the worker sends stripe i of N, its thread t of T sends stripe i + N·t of
+    /// N·T.
     pub(crate) fn stripe(&self, whole: StripeOf) -> StripeOf {
         let whole = whole.rotated(self.first_stripe);
         StripeOf {
@@ -191,7 +193,7 @@ impl LoadShare {
     }
 }
 
-/// Waits for the start of the run (T0). Returns `None` if the load must end instead.
+/// Waits for the command `Start`, which contains T0. Returns `None` if the load must end instead.
 async fn started<E: Engine>(engine: &mut E, commands: &mut watch::Receiver<Command>) -> Option<LoadStart> {
     loop {
         match *commands.borrow_and_update() {
@@ -231,10 +233,10 @@ struct Flight {
     /// When the request was due to be sent. For a repeated attempt, this time is later than `due`.
     ready: u64,
     /// When the request began to wait for a free connection. After the request was sent, this is how long the request
-    /// has waited. Both are in nanoseconds.
+    /// waited. Both values are in nanoseconds.
     waiting: u64,
     under_way: bool,
-    /// The flow of which the request is a step. `None` if the request is not part of a flow.
+    /// The session to which the request belongs. `None` if the request is not part of a flow.
     session: Option<SessionNumber>,
 }
 
@@ -353,7 +355,8 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Sends the due arrivals and handles their answers. Returns when no arrival is left.
+    /// Sends the due arrivals and handles their answers. Returns when no arrival is left, or when the drain or the
+    /// worker has ended.
     async fn run_until_done(&mut self, commands: &mut watch::Receiver<Command>, report: &impl Fn(LoadEvent)) {
         loop {
             let instant = Instant::now();
@@ -427,7 +430,8 @@ impl<'a, E: Engine> Load<'a, E> {
                 self.stop_session(session, now);
             }
         } else if let Some(until) = drain_until {
-            // A second stop can only shorten the drain. A second stop is sent when the host ends the worker.
+            // A second stop can only shorten the drain. The worker sends a second stop when the host announces the end
+            // of the worker.
             self.latest = Some(self.latest.map_or(until, |latest| latest.min(until)));
         }
         Some(())
@@ -556,7 +560,8 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns the first latency check that an answer does not meet, if there is one.
+    /// Returns the failure of the first latency check that an answer does not meet. Returns `None` if the answer meets
+    /// all latency checks, or has already failed.
     fn fails_late(&self, flight: &Flight, outcome: &Outcome) -> Option<Why> {
         let checks = &self.plan.requests[usize::from(flight.request)].success.checks;
         if checks.is_empty() || outcome.result.is_err() {
@@ -612,12 +617,12 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns when the load ends, even if requests are in flight at this instant.
+    /// Returns the instant at which the load ends, even if requests are in flight at this instant.
     fn latest(&mut self, next_due: Option<u64>, now: Instant) -> Instant {
         let closes = self.t0 + Duration::from_nanos(self.window.to);
         match (&self.source, self.latest) {
             (_, Some(latest)) => latest,
-            // While arrivals are left, the load ends at least the drain time from now.
+            // While arrivals are left, the load ends no earlier than one drain time after now.
             (ArrivalSource::Open { .. } | ArrivalSource::One(_), None) if next_due.is_some() => {
                 now.max(closes) + self.drain
             }
@@ -628,7 +633,7 @@ impl<'a, E: Engine> Load<'a, E> {
         }
     }
 
-    /// Returns when the load must act next, if no answer arrives before this instant.
+    /// Returns the instant at which the load must act next, if no answer arrives before this instant.
     fn next_instant(&self, next_due: Option<u64>, now: u64) -> Instant {
         let expiry = self.waiting.front().map(|flight| flight.ready + self.max_wait);
         let flow_expiry = self.waiting_flows.front().map(|waiting| waiting.due + self.max_wait);
@@ -640,7 +645,7 @@ impl<'a, E: Engine> Load<'a, E> {
             .unwrap_or(u64::MAX);
         let mut next = next.min(self.snapshot_due);
         if self.pacing == Pacing::Batched && next > now {
-            // While requests are in flight, answers are also read at ticks.
+            // While requests are in flight, the load also reads answers at every tick.
             if self.vacant.len() < self.flights.len() {
                 next = now + 1;
             }

@@ -1,5 +1,5 @@
-//! The log of a worker. Each event of the log is a change of the worker's state, with the run, the shard and the slice
-//! of the worker.
+//! The log of a worker. Each event of the log is a step or a problem of the worker, with the run, the shard and the
+//! slice of the worker.
 //!
 //! Only events of this crate are logged. Libraries also log the data that they send and receive, and this data may
 //! contain secrets.
@@ -13,10 +13,11 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// The `tracing` target of every event of a worker.
 pub(crate) const TARGET: &str = "worker";
-/// The `tracing` target of the events of an operator. The operator uses the same log format.
+/// The `tracing` target of the events of the Kubernetes operator, which uses the same log format.
 pub const OPERATOR_TARGET: &str = "operator";
 
-/// The format of a log, `text` or `json`. With the suffix `:debug`, frequent events are logged too.
+/// The settings of a log: its format, `text` or `json`, and its level. With the suffix `:debug`, frequent events are
+/// logged too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Log {
     format: Format,
@@ -30,7 +31,7 @@ enum Format {
 }
 
 impl Log {
-    /// The environment variable of a function that enables the log.
+    /// The environment variable that enables the log of a function.
     pub const VARIABLE: &str = "VAJRA_LOG";
 
     /// Writes the events of this process from now on. A second call has no effect.

@@ -1,7 +1,7 @@
 //! Writes the bytes of requests. The bytes are built once. For each arrival, only the placeholders are filled in.
 //!
-//! A request is a list of pieces. Constant pieces are copied as text. A request without placeholders is written with
-//! one copy if it has only one target.
+//! A request is a list of pieces. Constant pieces are copied as text. If a request has no placeholders and only one
+//! target, the whole request is one constant piece.
 
 use crate::clients::Identity;
 use crate::endpoint::Endpoint;
@@ -50,10 +50,10 @@ struct RequestForm {
     host: RequestHost,
     pieces: Vec<Piece>,
     body: BodyForm,
-    /// The captured values that are written unchanged into the head of the request. The second value checks that a text
-    /// is allowed at its position.
+    /// The captured values that are written unchanged into the head of the request. The second value of each entry is a
+    /// check that a text is allowed at its position.
     verbatim: Vec<values::Verbatim>,
-    /// The number of the set of the request's own client certificates.
+    /// The number of the set that contains the request's own client certificates.
     certificates: Option<u32>,
 }
 
@@ -180,7 +180,7 @@ impl Messages {
     /// caller sends the returned body after `out`.
     pub(crate) fn write(&self, filling: Filling<'_>, request: RequestIndex, out: &mut Vec<u8>) -> Option<Bytes> {
         let form = &self.forms[request];
-        // Most requests have only one piece, which is constant.
+        // A request that is one constant piece is copied as it is.
         if let ([Piece::Text(text)], BodyForm::Empty | BodyForm::Within) = (form.pieces.as_slice(), &form.body) {
             out.extend_from_slice(text);
             return None;
@@ -237,7 +237,8 @@ impl Messages {
         }
     }
 
-    /// Returns the method, URL, headers and body of a request. This form is used for redirects and for HTTP/2.
+    /// Returns the method, URL, headers and body of a request. This form is used for HTTP/2, and for requests with
+    /// redirects, cookies or a signature.
     pub(crate) fn filled(&self, filling: Filling<'_>, request: RequestIndex) -> Filled {
         let Action::Http(planned) = self.plan.action(request);
         let mut url = self.text(&planned.url, filling);
@@ -562,7 +563,7 @@ fn body_form(request: &Request, supplies: &Supplies) -> BodyForm {
     }
 }
 
-/// Returns the host of a request, and the part of the request's URL that follows the base URL of the target.
+/// Returns the host of a request, and the rest of the request's URL after the host.
 fn host_and_path(url: &Template) -> (RequestHost, Template) {
     if let Some(TemplatePart::Captured { .. }) = url.0.first() {
         return (RequestHost::Drawn, Template::default());

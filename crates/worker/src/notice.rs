@@ -27,7 +27,7 @@ impl Notice {
         (NoticeSender(sender), Notice(receiver))
     }
 
-    /// Returns a notice that never arrives. It is used on hosts that send no notice.
+    /// Returns a notice that never arrives, for hosts that send no notice.
     pub fn never() -> Notice {
         Notice::channel().1
     }
@@ -53,8 +53,8 @@ impl Notice {
 pub(crate) struct StopAtNotice(JoinHandle<()>);
 
 impl StopAtNotice {
-    /// Starts to wait for the notice. When the notice arrives, `drain_until` is called, and returns how long the load
-    /// may drain.
+    /// Starts to wait for the notice. When the notice arrives, `drain_until` is called. This function returns the
+    /// instant until which the load may drain.
     pub(crate) fn new(
         notice: Notice,
         commands: watch::Sender<Command>,

@@ -1,4 +1,4 @@
-//! A deployed function uses only the store that the environment of the function names.
+//! A deployed function uses only the store in its environment variable `VAJRA_STORE`.
 //!
 //! Without this rule, any caller of a function could name another store, or any HTTP address. The function would then
 //! send its signed requests to this address.

@@ -1,4 +1,4 @@
-//! Waits until an instant. No other file of the project sleeps.
+//! Waits until an instant. No other file of this crate sleeps, except in tests.
 //!
 //! tokio's timers fire at whole milliseconds, but a sleeping thread or a kernel timer wakes within some microseconds.
 //! When arrivals are sent over sockets, the poller of the sockets also paces the arrivals (see [`crate::waiter`]).

@@ -107,7 +107,8 @@ impl<L> Pool<L> {
         self.connections[index].generation
     }
 
-    /// Returns a free index and the new generation of its slot.
+    /// Takes an index from the free indices, or adds a new index. Begins a new generation of the index, and returns
+    /// both.
     pub(crate) fn free_index(&mut self) -> (ConnectionIndex, u32) {
         let fresh = || ConnectionSlot {
             generation: 0,
@@ -119,7 +120,8 @@ impl<L> Pool<L> {
         (index, slot.generation)
     }
 
-    /// Puts a connection at a free index. If `connection` is `None`, the index stays free.
+    /// Puts a connection at an index that [`Pool::free_index`] returned. If `connection` is `None`, the index becomes
+    /// free again.
     pub(crate) fn put(&mut self, index: ConnectionIndex, connection: Option<L>) {
         match connection {
             Some(connection) => self.connections[index].connection = Some(Box::new(connection)),
@@ -199,8 +201,7 @@ impl<L> Pool<L> {
         std::mem::take(&mut self.queues[origin].waiting)
     }
 
-    /// Returns whether more requests wait for connections to an origin than there are connections that are being opened
-    /// to this origin.
+    /// Returns whether an origin has more waiting requests than connections that are being opened.
     pub(crate) fn lacks(&self, origin: OriginNumber) -> bool {
         let queue = &self.queues[origin];
         queue.opening < queue.waiting.len()
@@ -233,8 +234,8 @@ impl<L> Pool<L> {
         idle.map_or(Room::None, Room::Instead)
     }
 
-    /// Returns an idle connection to an origin that the waiting requests of this origin cannot use, because each
-    /// waiting request needs a connection of its own.
+    /// Returns an idle connection to an origin, if requests wait although this connection is idle. These requests
+    /// cannot use the connection, because each of them needs a connection of its own.
     pub(crate) fn useless_idle(&self, origin: OriginNumber) -> Option<ConnectionIndex> {
         let queue = &self.queues[origin];
         queue.idle.first().copied().filter(|_| !queue.waiting.is_empty())

@@ -2,15 +2,17 @@
 //!
 //! An [`AnswerReader`] receives bytes in pieces of any length, and passes on the body of the answer. The reader reports
 //! where the answer ends, and whether another request may be sent on the connection. The reader does no I/O and reads
-//! no clock. The only bytes that it keeps are those of heads and trailers that arrive in several pieces.
+//! no clock. The reader keeps the bytes of heads and trailers that arrive in several pieces, and the header fields that
+//! its caller needs.
 //!
 //! Invariant: the result of an answer depends only on the bytes of the answer, and on whether the connection ends after
 //! these bytes. The result never depends on how the bytes are divided into pieces. Only the moment at which a malformed
 //! head is detected may depend on the pieces.
 //!
 //! The reader is compared with hyper's client, which is configured to accept folded lines and [`HEADERS_MAX`] header
-//! lines. Both agree on which answers are well-formed, where a body ends, and which bytes may follow. The reader and
-//! hyper use the same parser of heads, and a test compares their results. The results differ in two cases:
+//! lines. The reader and hyper agree on which answers are well-formed, where a body ends, and which bytes may follow.
+//! The reader and hyper use the same parser of heads, and a test compares their results. The results differ in two
+//! cases:
 //!
 //! - If a head is already malformed when the connection ends, the reader reports the head as malformed. hyper parses
 //!   later pieces of a head only after an empty line. So hyper reports such a head as cut off if the head arrived in
@@ -29,11 +31,11 @@ use chunks::Chunks;
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Response, Status, parse_headers};
 use std::mem::MaybeUninit;
 
-/// The maximum size of a head in bytes, including the empty lines before the head. This is also the limit of hyper's
-/// buffer.
+/// The maximum size of a head in bytes, including the empty lines before the head. The buffer of hyper has the same
+/// limit.
 pub const HEAD_MAX: usize = 8_192 + 100 * 4_096;
 
-/// The maximum number of header lines in a head. This is also the limit of curl.
+/// The maximum number of header lines in a head. curl has the same limit.
 pub const HEADERS_MAX: usize = 5_000;
 
 /// The number of header lines for which memory on the stack is reserved. Nearly all heads have fewer lines.
@@ -57,7 +59,7 @@ pub trait Sink {
     /// Takes the value of a `Content-Encoding` header. The header belongs to the body that follows.
     fn coding(&mut self, _header: &[u8]) {}
 
-    /// Takes a part of the body, which is never empty. Returns `false` to reject the rest of the body.
+    /// Takes the next bytes of the body. `data` is never empty. Returns `false` to reject the rest of the body.
     fn data(&mut self, data: &[u8]) -> bool;
 }
 
@@ -102,7 +104,7 @@ impl std::fmt::Debug for AnswerReader {
 enum State {
     #[default]
     Head,
-    /// A body of which this number of bytes is left.
+    /// The rest of a body with a known length. The number is how many bytes are left.
     Sized(u64),
     Chunked(Chunks),
     /// A body that ends when the connection ends.
@@ -150,7 +152,7 @@ pub enum MalformedAnswer {
 }
 
 impl MalformedAnswer {
-    /// Returns the fault of a head that could not be parsed. This is the fault of the first line that cannot be parsed
+    /// Returns the fault of a head that could not be parsed. The fault is that of the first line that cannot be parsed
     /// alone.
     fn of_head(bytes: &[u8], error: httparse::Error) -> MalformedAnswer {
         if let httparse::Error::TooManyHeaders = error {
@@ -213,14 +215,14 @@ impl AnswerReader {
         progress
     }
 
-    /// Records the end of the connection. An answer without another end of its body ends here.
+    /// Records the end of the connection. An answer whose body has no other end ends here.
     pub fn end(&mut self) -> Result<(), Bad> {
         let bad = match self.state {
             State::UntilEnd | State::Done => {
                 self.state = State::Done;
                 return Ok(());
             }
-            // It is possible that the last line of the held bytes was not parsed before.
+            // The last line of the held bytes may not have been parsed before.
             State::Head => match self.held_head(&mut |_: &[u8]| true) {
                 Ok(_) => Bad::CutOff,
                 Err(bad) => bad,
@@ -261,8 +263,8 @@ impl AnswerReader {
         !matches!(self.state, State::Head) || !self.held.is_empty() || self.blank > 0
     }
 
-    /// Returns whether another request may be sent on the connection. This is allowed if the answer has ended and the
-    /// head of the answer does not close the connection.
+    /// Returns whether another request may be sent on the connection. A further request is allowed if the answer has
+    /// ended and the head of the answer does not close the connection.
     pub fn keep_alive(&self) -> bool {
         self.keep_alive && matches!(self.state, State::Done)
     }
@@ -364,7 +366,7 @@ impl AnswerReader {
         end
     }
 
-    /// Reads the head at the start of `bytes`. Returns the position of its end if the head is complete.
+    /// Reads the head at the start of `bytes`. If the head is complete, returns the position at which the head ends.
     fn head(&mut self, bytes: &[u8], body: &mut impl Sink) -> Result<Option<usize>, Bad> {
         let mut headers = [const { MaybeUninit::uninit() }; HEADERS_USUAL];
         let mut response = Response::new(&mut []);
@@ -526,7 +528,7 @@ impl Said {
         Ok(fields)
     }
 
-    /// Returns how the body of an answer is framed. The answer must be one that may have a body.
+    /// Returns how the body of an answer is framed. Must be called only for an answer that may have a body.
     fn framing(&self, is_http_10: bool) -> Result<State, Bad> {
         match (self.chunked, self.length) {
             (Some(_), _) if is_http_10 => Err(Bad::Malformed(MalformedAnswer::TransferEncoding)),

@@ -8,11 +8,11 @@ use mio::net::TcpStream;
 use std::io;
 use tokio::time::Instant;
 
-/// The time of the steady clock and the time of the clock of the kernel's timestamps, read together.
+/// The times of the steady clock and of the kernel's timestamp clock, read together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClockPair {
     steady: Instant,
-    /// The time of the clock of the kernel's timestamps, in nanoseconds since the Unix epoch.
+    /// The time of the kernel's timestamp clock, in nanoseconds since the Unix epoch.
     wall: u64,
 }
 

@@ -1,8 +1,7 @@
 //! Requests OAuth tokens before the start, and renews the tokens before they expire.
 //!
-//! Token requests are sent by a separate thread, with an engine like the engine of the load. The same allow-list,
-//! certificates and timeouts apply to token requests as to the load. Token requests are counted separately from the
-//! requests of the load.
+//! A separate thread sends the token requests, with the HTTP/1.1 engine. The same allow-list, certificates and timeouts
+//! apply to token requests as to the load. Token requests are counted separately from the requests of the load.
 
 use crate::allow::Allow;
 use crate::engine::{Engine, FlowState, Reported, Share, Ticket};
@@ -61,7 +60,7 @@ impl Renewal {
     /// `None` if the plan has no tokens.
     ///
     /// # Errors
-    /// Returns a sentence that names the token, if a token could not be obtained before `until`.
+    /// Returns an error as a sentence, if a token could not be obtained before `until`.
     pub(crate) async fn begin(
         plan: &Arc<Plan>,
         supplies: &mut Supplies,
@@ -77,7 +76,7 @@ impl Renewal {
         let tokens: Vec<Arc<Token>> = plan.tokens.iter().map(|_| Arc::default()).collect();
         let share = Share {
             plan: Arc::new(requests(plan)),
-            // Token requests contain no cells of feeds and use no certificates of users.
+            // Token requests contain no cells of feeds and have no client certificates of their own.
             supplies: Arc::new(Supplies {
                 bodies: supplies.bodies.clone(),
                 secrets: supplies.secrets.clone(),
@@ -121,7 +120,7 @@ impl Renewal {
     }
 }
 
-/// Returns the delay of a shard's first token request. Without this delay, workers that start together would overload a
+/// Returns the delay of a shard's first token request. Without this delay, workers that start together could overload a
 /// token server.
 fn stagger(shard: u32) -> Duration {
     let steps = (STAGGER_MAX.as_millis() / STAGGER.as_millis()) as u32;
@@ -224,7 +223,7 @@ impl Renewing {
         &self.share.plan.requests[number].name
     }
 
-    /// Requests a token for the first time. Returns when the token must be renewed.
+    /// Requests a token for the first time. Returns the instant at which the token must be renewed.
     async fn first(&self, engine: &mut Http, number: usize, until: Instant) -> Result<Instant, String> {
         let mut pause = PAUSE_FIRST;
         let mut tries = 0;
@@ -244,7 +243,8 @@ impl Renewing {
         }
     }
 
-    /// Publishes a token that was requested at the instant `from`. Returns when the token must be renewed.
+    /// Publishes a token that was requested at the instant `from`. Returns the instant at which the token must be
+    /// renewed.
     fn take(&self, number: usize, granted: Granted, from: Instant) -> Instant {
         let drawn = draw::bits(self.share.plan.seed, u64::from(self.shard), SPREAD_SLOT);
         let share = RENEWED_AT - SPREAD * (drawn as f64 / u64::MAX as f64);

@@ -1,7 +1,8 @@
 //! Retries calls that fail temporarily: calls to a store, or to a service that throttles.
 //!
 //! The client library of a store retries only for some seconds. A longer outage of the store should delay a run, but
-//! should not lose the result of the run. So callers that can wait retry for longer, always with a deadline.
+//! should not lose the result of the run. So a caller that can wait longer also retries for longer, always with a
+//! deadline.
 
 use crate::pacer::wait_until;
 use std::hash::{BuildHasher, RandomState};
@@ -10,7 +11,7 @@ use store::StoreError;
 use tokio::time::Instant;
 
 /// The pauses between the attempts at a call. Each pause is twice as long as the previous pause, up to the longest
-/// pause.
+/// pause. A random pause is derived from this pause if `drawn` is set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pauses {
     pub first: Duration,

@@ -1,7 +1,7 @@
 //! Searches a body for the text that a success rule requires. The body arrives in pieces of any length.
 //!
-//! A search does not keep the body. It keeps only a number: how many bytes of the required text the last bytes of the
-//! body match. A body with the coding gzip or deflate is decoded until the text is found.
+//! A search does not keep the body. A search keeps only a number: how many bytes of the required text the last bytes of
+//! the body match. A body with the coding gzip or deflate is decoded until the text is found.
 
 use crate::index::Table;
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -50,7 +50,7 @@ pub(crate) struct BodySearch {
 
 #[derive(Default)]
 enum Decoder {
-    /// The body is not coded.
+    /// The body is not coded, or need not be decoded any further.
     #[default]
     None,
     /// The coding is deflate, and the first byte of the body has not arrived. The first byte shows whether the format
@@ -59,7 +59,7 @@ enum Decoder {
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
     Zlib(Box<ZlibDecoder<Vec<u8>>>),
     Deflate(Box<DeflateDecoder<Vec<u8>>>),
-    /// The body cannot be decoded, or the rest of the body cannot be decoded.
+    /// The body, or the rest of the body, cannot be decoded.
     Broken,
 }
 

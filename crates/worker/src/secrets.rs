@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// Wraps a value.
+    /// Creates a secret from its value.
     pub fn new(value: impl Into<Box<str>>) -> Secret {
         Secret(value.into())
     }
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// A look-up of a secret. The look-up ends at its deadline at the latest. An error has the form `problem; hint`, and
-/// contains neither the name nor the value of the secret.
+/// does not contain the value of the secret.
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>>;
 
 /// A source of secrets.
@@ -97,7 +97,7 @@ pub(crate) fn part(whole: Secret, reference: &Reference) -> Result<Secret, Strin
     }
 }
 
-/// Returns a field of a secret that is a JSON object.
+/// Returns a field of a secret. The value of the secret must be a JSON object.
 fn field(secret: &Secret, key: &str) -> Result<Secret, String> {
     use serde_json::Value;
     // Errors do not contain the parser's own error, because the parser's error may quote the value.

@@ -2,8 +2,8 @@
 //! result.
 //!
 //! The steps of a worker are the same on every fleet. A worker communicates only through the store. A worker always
-//! ends: at the end of its window, when the stop key is written, at the deadline of its host, or when no start is
-//! written in time.
+//! ends: at the end of its slice, after the object `stop` (the stop key) is written, at the deadline of its host, or if
+//! the object `start` is not written in time.
 
 use crate::assignment::Assignment;
 use crate::claiming;
@@ -52,11 +52,11 @@ pub const STOP_POLL: Duration = Duration::from_secs(1);
 /// The time that a worker adds to the start timeout of the launcher. The worker may have begun to wait before the
 /// launcher.
 const START_GRACE: Duration = Duration::from_secs(30);
-/// How long after the end of its own window a worker retries to start the worker of the next slice.
+/// How long after the end of its own slice a worker retries to start the worker of the next slice.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 /// A worker polls the store's clock while the uncertainty of this clock is larger than this number of nanoseconds. The
-/// next constants are the interval of the polls, the maximum duration of the polls, and the minimum time between the
-/// polls and the opening of the window.
+/// next constants are the interval of the polls, their maximum duration, and the minimum time between the polls and the
+/// start of the slice.
 const CLOCK_VAGUE: u64 = 100_000_000;
 pub const CLOCK_POLL: Duration = Duration::from_millis(70);
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -223,13 +223,13 @@ impl Watched {
     }
 }
 
-/// The result of waiting for the start.
+/// The result of waiting for the object `start`.
 enum Wait {
     Started(Start),
     Stopped,
-    /// The start was written, but this worker cannot use it.
+    /// The object `start` was written, but this worker cannot use it.
     Unusable(String),
-    /// The start names another attempt at the shard, so this attempt does not send.
+    /// The object `start` names another attempt at the shard, so this attempt does not send.
     NotNamed,
     HostStopped,
     Never,
@@ -264,8 +264,8 @@ impl Worker<'_> {
         if self.assignment.slice == 0 {
             retry_store_call(until, may_pass, || self.put_prepared(&ready)).await?;
         } else {
-            // The launcher does not wait for the worker of a later slice. The worker must be ready before its window
-            // opens, so this write is not retried.
+            // The launcher does not wait for the worker of a later slice. The worker must be ready before its slice
+            // begins, so this write is not retried.
             let _ = self.put_prepared(&ready).await;
         }
         let start = match self.await_start().await {
@@ -330,7 +330,7 @@ impl Worker<'_> {
         self.finish(end, summary.paced_until).await
     }
 
-    /// Returns the instant until which the worker waits for the start.
+    /// Returns the instant until which the worker waits for the object `start`.
     fn start_deadline(&self) -> Instant {
         let until = Instant::now() + self.plan.timing.start_timeout + START_GRACE;
         let deadline = self.host.before_deadline(DEADLINE_RESERVE);
@@ -341,8 +341,8 @@ impl Worker<'_> {
         let until = self.start_deadline();
         let interval = self.store.poll_interval(self.plan.shards);
         while Instant::now() < until {
-            // A failure of the store is ignored here, because the start is read again at the next poll, until the
-            // timeout.
+            // A failure of the store is ignored here, because the object `start` is read again at the next poll, until
+            // the timeout.
             if let Ok(Some(bytes)) = self.store.get(&keys::start(&self.assignment.run)).await {
                 let start = Start::decode(&bytes).map_err(|error| error.to_string());
                 let now = self.host.clock.now();
@@ -365,7 +365,7 @@ impl Worker<'_> {
     }
 
     /// Reads the rows of large feeds, if the worker takes over arrivals from missing workers. The rows must be read
-    /// before the window of the worker opens.
+    /// before the slice of the worker begins.
     async fn restripe_feeds(&self, start: &Start, stripe: StripeOf) -> Result<(), String> {
         let slice = self.assignment.slice as usize;
         let opens = self.host.clock.instant(start.t0 + self.plan.slices[slice].from);
@@ -377,7 +377,7 @@ impl Worker<'_> {
     }
 
     /// Polls the store's clock while the uncertainty of this clock is large and time is left. Only the worker of a
-    /// later slice needs these polls, because it has not polled for the start.
+    /// later slice needs these polls, because it reads the object `start` at its first poll.
     async fn watch_clock(&self, start: &Start) {
         let opens = self
             .host
@@ -583,7 +583,7 @@ impl Worker<'_> {
     }
 
     /// Ends this attempt, which has not sent anything. In the first slice, the reason is stored only for this attempt,
-    /// so that another attempt can replace it before the start. If the start has named this attempt, the reason is
+    /// so that another attempt can replace it before the start. If the object `start` names this attempt, the reason is
     /// stored as the result of the slice.
     async fn depart(mut self, end: SliceEnd, paced_until: u64) -> Result<Ended, ShardError> {
         let until = self.host.before(Instant::now() + RESULT_PATIENCE);

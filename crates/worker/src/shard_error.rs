@@ -30,7 +30,8 @@ pub enum ShardError {
 }
 
 impl ShardError {
-    /// Returns whether the worker claimed no slice, so that another attempt may succeed.
+    /// Returns whether the store failed before the worker had claimed a slice. In this case, another attempt may
+    /// succeed.
     pub fn allows_retry(&self) -> bool {
         matches!(self, ShardError::NotClaimed(_))
     }

@@ -1,7 +1,7 @@
 //! Runs the slices of a shard in one process. After each hand-over, the same process runs the next slice.
 //!
 //! A pod or an agent may run as long as the whole run, so one process can run all slices. A child process for the next
-//! slice would be killed at the end of the first process of the container.
+//! slice would be killed when the first process of the container ends.
 
 use crate::assignment::Assignment;
 use crate::engine::{Engine, Share};
@@ -28,8 +28,8 @@ impl HandOver for ToThisProcess {
     }
 }
 
-/// Runs a slice, and each later slice of the same shard that is handed over to this process. Each slice opens a
-/// separate connection to the store, so that each worker counts only its own requests.
+/// Runs a slice, and each later slice of the same shard that is handed over to this process. The store is opened again
+/// for each slice, so that each worker counts only its own requests.
 pub fn run<E, F>(
     location: Location,
     assignment: Assignment,

@@ -1,5 +1,5 @@
-//! The data that requests need in addition to the plan: bodies, feeds and secrets. The data is read once, before the
-//! start.
+//! The data that requests need in addition to the plan: bodies, feeds and secrets. Most of the data is read once,
+//! before the start.
 
 use crate::clients::ClientCertificates;
 use crate::data;
@@ -26,7 +26,7 @@ pub struct Supplies {
     pub secrets: Vec<Secret>,
     /// The tokens of the plan, in the plan's order. The tokens are renewed during the run.
     pub tokens: Vec<Arc<Token>>,
-    /// The keys of the worker's environment, which sign requests. `None` if the plan does not use these keys.
+    /// The keys that sign requests, from the worker's environment. `None` if the plan does not use these keys.
     pub own_keys: Option<Arc<OwnKeys>>,
     /// The client certificates of requests.
     pub clients: Arc<ClientCertificates>,

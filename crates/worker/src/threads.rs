@@ -1,8 +1,9 @@
 //! Runs the load of a slice on several threads: for each population, one thread for each processor. A caller uses the
 //! threads like a single load.
 //!
-//! Thread t of T sends the arrivals of stripe i + N·t of N·T. So all threads together send exactly the arrivals of the
-//! shard, and the threads do not depend on each other. This module adds up the measurements of the threads.
+//! The worker of stripe i of N has T threads. Thread t sends the arrivals of stripe i + N·t of N·T. So all threads of a
+//! worker together send exactly the arrivals of its stripe, and the threads do not depend on each other. This module
+//! adds up the measurements of the threads.
 
 use crate::descriptors;
 use crate::engine::{Engine, Share};
@@ -59,7 +60,7 @@ impl Thread {
 )]
 enum ThreadMessage {
     LoadEvent(LoadEvent),
-    /// The thread has ended. This is expected only after the load of the thread has ended.
+    /// The thread has ended. This message is expected only after the load of the thread has ended.
     Gone,
 }
 
@@ -196,7 +197,8 @@ impl Threads {
         }
     }
 
-    /// Returns an interval that every thread has reported, or the end of the load.
+    /// Returns an interval that every thread has reported, or the end of the load. Returns `None` while a thread that
+    /// has not ended has no interval to report.
     fn together(&mut self) -> Option<LoadEvent> {
         let is_missing = |thread: &Thread| thread.ended.is_none() && thread.intervals.is_empty();
         if self.threads.iter().any(is_missing) {
@@ -208,7 +210,7 @@ impl Threads {
             .map(|thread| Some((thread.population, thread.ended?)));
         let summaries: Option<Vec<(usize, Summary)>> = ended.collect();
         match summaries {
-            // No thread has more than its last interval left.
+            // All threads have ended, and each thread has at most its last interval left.
             Some(summaries) if self.threads.iter().all(|thread| thread.intervals.len() <= 1) => {
                 let intervals: Vec<RecordedInterval> =
                     self.threads.iter_mut().flat_map(|t| t.intervals.pop_front()).collect();
@@ -281,8 +283,8 @@ fn summarise(summaries: &[(usize, Summary)]) -> Option<Summary> {
     })
 }
 
-/// Returns the number of connections that are opened before the start. This is one connection for each arrival of a
-/// tenth of a second, or one for each user. Returns 0 if every user opens its own connections when the user begins.
+/// Returns the number of connections that are opened before the start. The number is one for each arrival of a tenth of
+/// a second, or one for each user. Returns 0 if every user opens its own connections when the user begins.
 fn ahead(part: &LoadShare, planned: StripeOf) -> usize {
     if part.plan.opens_connections_for_users() {
         return 0;

@@ -1,7 +1,7 @@
 //! The trace of one arrival, for the command `try`: the bytes of the arrival's requests, the answers, and the outcomes.
 //!
-//! In a run, engines and loads have no trace. They only test whether an `Option` is empty, once for each request and
-//! once for each answer.
+//! In a run, engines and loads have no trace. Engines and loads only test whether an `Option` is empty, once for each
+//! request and once for each answer.
 
 use crate::attempt::Attempt;
 use bytes::Bytes;

@@ -98,7 +98,7 @@ impl TrialEnd {
 /// Sends one arrival of a plan. Calls `show` after each step of the arrival.
 ///
 /// # Errors
-/// Returns a sentence if the data, the secrets or the engine cannot be used. In this case, nothing was sent.
+/// Returns a sentence if the data, the secrets or the engine cannot be used, or if the load ends unexpectedly.
 pub async fn run(store: &RunStore, trial: Trial, mut show: impl FnMut(Tried)) -> Result<TrialEnd, String> {
     let Trial {
         mut plan,

@@ -76,7 +76,7 @@ impl Users {
         }
     }
 
-    /// Returns when the next request is due. Returns `None` while each user waits for an answer or has ended.
+    /// Returns the due time of the next request. Returns `None` while each user waits for an answer or has ended.
     pub(crate) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }
@@ -107,7 +107,7 @@ impl Users {
     }
 
     /// Processes the answer to arrival `k` of a user. The user pauses, and sends the next request if the user is active
-    /// after the pause. Returns when the next request of the user would be due.
+    /// after the pause. Returns the time at which the next request of the user would be due.
     pub(crate) fn answered(&mut self, user: u32, k: u64, done: u64, mix: &Mix) -> u64 {
         let pause = match self.think_span {
             0 => 0,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// An event that reports a change of a socket.
+/// An event of a socket: the socket has become readable or writable, or was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub token: u64,
@@ -57,7 +57,7 @@ impl Waiter {
         self.system.watch(socket, token)
     }
 
-    /// Returns when the last wait returned.
+    /// Returns the instant at which the last wait returned.
     pub(crate) fn now(&self) -> Instant {
         self.now
     }

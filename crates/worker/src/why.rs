@@ -1,5 +1,5 @@
-//! The reason of a failed request, in a form that can be shown as text. A reason allocates no memory. It contains no
-//! part of an answer's body and no secret.
+//! The reason of a failed request, in a form that can be shown as text. A reason allocates no memory. A reason contains
+//! no part of an answer's body and no secret.
 
 use crate::reading::{Bad, MalformedAnswer};
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
@@ -113,8 +113,8 @@ impl Why {
         self.cause.kind().unwrap_or(Failure::Protocol)
     }
 
-    /// Returns the failure that is reported after one more failed attempt to connect. This is the first failure whose
-    /// cause is at the target. If there is no such failure, this is the last failure.
+    /// Returns the failure that is reported after one more failed attempt to connect. The first failure whose cause is
+    /// at the target is reported. If no failure has its cause at the target, the last failure is reported.
     pub(crate) fn after(known: Option<Why>, failed: Why) -> Why {
         known.filter(|known| known.kind() != Failure::Local).unwrap_or(failed)
     }

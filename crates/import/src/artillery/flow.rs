@@ -68,8 +68,8 @@ pub(super) fn steps<'a>(
     steps
 }
 
-/// Reads the length of a pause. Returns the minimum and the maximum of the length, which differ only if the length is
-/// drawn at random.
+/// Reads the length of a pause. Returns the minimum and the maximum of the length. The two values differ only if the
+/// length is drawn at random.
 fn pause(think: &At<'_>) -> Option<(Duration, Duration)> {
     let fits = |duration: &Duration| *duration <= Limits::WAIT_MAX;
     if let Some(length) = duration(think).filter(fits) {

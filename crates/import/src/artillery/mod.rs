@@ -176,7 +176,8 @@ fn payloads(config: &At<'_>, variables: &mut Variables, import: &mut Import<'_>)
     feeds
 }
 
-/// Reads the key `variables`. Artillery draws one value of each variable for each virtual user.
+/// Reads the key `variables`, with the first value of each variable. Artillery draws one of the values for each virtual
+/// user.
 fn fixed(config: &At<'_>, variables: &mut Variables, import: &mut Import<'_>) {
     for (name, value) in config.get("variables").into_iter().flat_map(|all| all.entries()) {
         let first = match value.is_list() {

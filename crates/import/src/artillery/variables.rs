@@ -11,7 +11,7 @@ use std::fmt::Write;
 /// The variables that the templates of a step can contain.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
-    /// The columns of feeds, by the name of the variable that contains the column.
+    /// The feed and the column of each variable that a feed provides, by the name of the variable.
     pub cells: BTreeMap<String, (String, String)>,
     /// The first value of each variable in the configuration, by the name of the variable.
     pub fixed: BTreeMap<String, String>,

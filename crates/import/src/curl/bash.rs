@@ -1,5 +1,5 @@
-//! Splits commands into words by the rules of bash. Only the part of bash's grammar that commands for curl contain is
-//! supported: quotes, `$'…'`, escapes, variables, comments, and the ends of commands.
+//! Splits commands into words by the rules of bash. This module supports only a part of bash's grammar: quotes, `$'…'`,
+//! escapes, variables, comments, redirections, and the ends of commands. Commands for curl use this part.
 
 use super::Word;
 use crate::error::ImportError;
@@ -160,7 +160,8 @@ impl<'a> Reader<'a> {
     fn ansi_c(&mut self) -> Result<(), ImportError> {
         let begin = self.line;
         let mut bytes = Vec::new();
-        // JavaScript may write one character as two escapes. This is the value of the first escape.
+        // A command that a browser has copied may contain two escapes for one character (a surrogate pair). `half` is
+        // the value of the first escape.
         let mut half: Option<u32> = None;
         loop {
             let c = self.next().ok_or_else(|| unclosed(begin, '\''))?;

@@ -1,7 +1,7 @@
 //! Splits commands for cmd.exe into words. Chromium can copy requests as such commands.
 //!
-//! cmd.exe first removes its escape characters `^`. Then the program splits its command line into words by the rules of
-//! the C runtime: quotes group characters, and `\"` is a quote.
+//! cmd.exe first removes its escape characters `^`. Then the started program, such as curl, splits its command line
+//! into words by the rules of the C runtime: quotes group characters, and `\"` is a quote.
 
 use super::Word;
 use crate::error::ImportError;

@@ -110,7 +110,7 @@ struct Command {
     /// The headers that curl adds by default, but that this command removes.
     removed: Vec<String>,
     data: Vec<Data>,
-    /// Whether the command has data. This is true even if the data could not be converted.
+    /// Whether the command has data. The value is true even if the data could not be converted.
     has_data: bool,
     fields: Vec<Field>,
     upload: Option<String>,
@@ -478,7 +478,7 @@ impl Command {
     }
 }
 
-/// Adds the scheme that curl assumes to a URL without a scheme.
+/// Adds `http://` to a URL without a scheme, as curl does.
 fn with_scheme(url: Text) -> Text {
     let is_whole = url.head().contains("://") || url.head().is_empty();
     if is_whole {

@@ -5,7 +5,7 @@
 pub(super) enum Meaning {
     /// The option does not change any request.
     Nothing,
-    /// A scenario cannot do what the option does. The text is a hint for the user, and may be empty.
+    /// A scenario has no equivalent of the option. The text is a hint for the user, and may be empty.
     LeftOut(&'static str),
     Url,
     Method,
@@ -185,12 +185,12 @@ static OPTIONS: &[CurlOption] = &[
     ("xattr", ' ', false, Nothing),
 ];
 
-/// Returns the option with this long name. Returns `None` if curl has no such option.
+/// Returns the option with this long name. Returns `None` if the list has no such option.
 pub(super) fn long(name: &str) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(long, ..)| *long == name)
 }
 
-/// Returns the option with this letter. Returns `None` if curl has no such option.
+/// Returns the option with this letter. Returns `None` if the list has no such option.
 pub(super) fn short(letter: char) -> Option<&'static CurlOption> {
     OPTIONS.iter().find(|(_, short, ..)| *short == letter && letter != ' ')
 }

@@ -1,8 +1,8 @@
 //! Makes example values for schemas.
 //!
 //! If the schema has a key that contains a value, this value is the example. The keys are tried in this order:
-//! `example`, `examples`, `const`, `default`, `enum`. A schema without these keys gets a value of its type as the
-//! example.
+//! `example`, `examples`, `const`, `default`, `enum`. Without these keys, the example is made from the schemas in
+//! `allOf`, `oneOf` or `anyOf`, or from the type.
 
 use super::references::resolve;
 use crate::tree::At;
@@ -19,7 +19,7 @@ const TEXT_CHARS_MAX: u64 = 1000;
 /// The state of making the example of one parameter or body.
 pub(super) struct Example<'r, 'a> {
     root: &'r At<'a>,
-    /// The schemas that contain the current schema. They are used to recognise a schema that contains itself.
+    /// The schemas that contain the current schema. The list shows whether a schema contains itself.
     around: Vec<*const ()>,
     schemas: usize,
     /// The problems of the schemas that were found so far.

@@ -21,7 +21,7 @@ use security::Security;
 use serde_json::Value;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-/// The target of the scenario if the document contains no usable server. This is the address of the test target.
+/// The target of the scenario if the document contains no usable server. The URL is that of the test target.
 const NO_SERVER: &str = "http://127.0.0.1:8080";
 
 pub(crate) fn read(text: &str, import: &mut Import<'_>) -> Result<Draft, ImportError> {
@@ -166,7 +166,7 @@ fn read_operation<'a>(
     found
 }
 
-/// Sets the body of a request. The first media type that can be converted is used.
+/// Sets the body of a request. If the operation accepts several media types, JSON is preferred, then forms, then text.
 fn read_body<'a>(root: &At<'a>, body: &At<'a>, found: &mut Found, import: &mut Import<'_>) {
     let place = body.place();
     let types: Vec<(&str, At<'a>)> = body.get("content").into_iter().flat_map(|all| all.entries()).collect();

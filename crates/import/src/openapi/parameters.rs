@@ -12,7 +12,8 @@ use serde_json::Value;
 /// The headers that OpenAPI does not describe as parameters. Parameters with these names are ignored.
 const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
-/// The parameters of an operation. A parameter of the operation replaces a parameter of the path with the same name.
+/// The parameters of an operation. A parameter of the operation replaces a parameter of the path item that has the same
+/// name and location.
 #[derive(Default)]
 pub(super) struct Parameters<'a> {
     found: Vec<At<'a>>,

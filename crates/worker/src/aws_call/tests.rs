@@ -1,4 +1,5 @@
-//! Tests of endpoints, and of answers of every form. The end-to-end tests make whole calls to a real server.
+//! Tests of the endpoints of services, and of the parsing of answers. The end-to-end tests make whole calls to a real
+//! server.
 
 use super::*;
 

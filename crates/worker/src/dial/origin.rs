@@ -35,7 +35,7 @@ pub(crate) struct Origin {
     pub endpoint: Endpoint,
     pub addresses: Addresses,
     allow: Arc<Allow>,
-    /// Why the host of this origin is not allowed, independently of its addresses.
+    /// Why the host of this origin is not allowed, independently of its addresses. `None` if the host is allowed.
     pub barred: Option<Refusal>,
     /// The index of the address that the next connection tries first, modulo the number of addresses.
     turn: usize,
@@ -84,7 +84,7 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// Returns when the next address is tried, if one is left.
+    /// Returns the instant at which the next address is tried, if an address is left.
     pub(super) fn next_at(&self) -> Option<Instant> {
         (self.left > 0).then_some(self.next_at)
     }
@@ -100,8 +100,8 @@ impl Attempts {
 pub(crate) enum Resolved {
     /// The addresses differ from the previous ones.
     Changed,
-    /// The addresses are the same as before. They also remain the same after a failed look-up, because old addresses
-    /// are better than none.
+    /// The addresses are the same as before. The addresses also remain the same after a failed look-up, because old
+    /// addresses are better than none.
     Unchanged,
     Failed,
 }
@@ -212,8 +212,8 @@ impl Origin {
         }
     }
 
-    /// Returns scheme, host and port. The text is formatted only once. Returns an empty text if the host contains a
-    /// secret, which `hides` decides. The host of a redirect may contain a secret.
+    /// Returns scheme, host and port. The text is formatted only once. `hides` returns whether the host contains a
+    /// secret, such as the host of a redirect. If it does, the text is empty.
     pub(crate) fn name(&self, hides: impl Fn(&str) -> bool) -> Arc<str> {
         let named = || match hides(&self.endpoint.host) {
             true => Arc::from(""),
@@ -275,7 +275,8 @@ impl Addresses {
         leads
     }
 
-    /// Returns when the next look-up is due. Returns `None` for addresses that do not change, and during a look-up.
+    /// Returns the instant at which the next look-up is due. Returns `None` for addresses that do not change, and
+    /// during a look-up.
     pub(crate) fn ask_again_at(&self, kept: Duration) -> Option<Instant> {
         let found = self.found.filter(|_| !self.asked)?;
         Some(found + kept)

@@ -1,4 +1,4 @@
-//! Looks up host names on separate threads, because the system's resolver blocks its thread.
+//! Looks up host names on separate threads, because the system's resolver blocks the thread that calls it.
 
 use crate::index::OriginNumber;
 use crate::waiter::Waker;
@@ -9,14 +9,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The maximum number of look-ups at the same time. A function may have few threads, and every arrival may use a
+/// The maximum number of look-ups at the same time. A Lambda function may have few threads, and every arrival may use a
 /// different host.
 pub(crate) const THREADS_MAX: usize = 8;
 
 /// A function that finds the addresses of a host.
 pub type Lookup = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
-/// Returns the look-up of the system's resolver.
+/// Returns a function that looks up addresses with the system's resolver.
 pub(crate) fn system() -> Lookup {
     Arc::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
 }

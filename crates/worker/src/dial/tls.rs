@@ -1,8 +1,8 @@
 //! The TLS configuration, with the trusted certificate authorities.
 //!
-//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. The container image of a
-//! function may contain no certificate store. The authority of a company is only in the store of the system, or in the
-//! scenario.
+//! The engines trust the authorities of the system, of Mozilla's list and of the scenario. Mozilla's list is needed
+//! because the container image of a function may contain no certificate store. The store of the system may contain the
+//! authority of a company.
 
 use crate::certificates::{self, Keys};
 use crate::clients::Identity;
@@ -53,6 +53,8 @@ impl TlsClient {
         }
     }
 
+    /// Returns the TLS configuration of the plan.
+    ///
     /// # Errors
     /// Returns an error as a sentence, if TLS cannot be set up, in general or with the plan's certificates.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, String> {
@@ -173,7 +175,7 @@ fn bytes<'s>(supplies: &'s Supplies, pem: &Pem) -> &'s [u8] {
     }
 }
 
-/// Accepts any certificate, but rejects an invalid signature.
+/// Accepts any certificate, but rejects an invalid signature of the handshake.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

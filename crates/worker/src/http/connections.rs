@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub(super) struct Race {
     origin: OriginNumber,
     dial: Dial,
-    /// The client certificate with which TLS was begun. This is the certificate of a waiting request.
+    /// The client certificate with which TLS was begun. The certificate belongs to a waiting request.
     shown: Option<Option<Identity>>,
 }
 
@@ -68,7 +68,8 @@ impl Http {
         }
     }
 
-    /// Opens a connection to an origin, if a connection may be opened now.
+    /// Opens a connection to an origin, if a connection may be opened now. Returns whether this connection is being
+    /// opened.
     pub(super) fn open_one(&mut self, origin: OriginNumber, now: Instant) -> bool {
         let to = &self.origins[origin];
         let may_open = to.may_open(self.pool.is_opening(origin), now);
@@ -115,8 +116,8 @@ impl Http {
         self.try_next(number, now)
     }
 
-    /// Returns when the pause of an origin ends. Returns `None` if no request waits, or if a connection is being
-    /// opened.
+    /// Returns the instant at which the pause of an origin after a failed connection ends. Returns `None` if the last
+    /// connection did not fail, no request waits, or a connection is being opened.
     fn pause(&self, origin: OriginNumber) -> Option<Instant> {
         self.origins[origin].failing().filter(|_| self.pool.only_waits(origin))
     }
@@ -369,7 +370,8 @@ impl Http {
         });
     }
 
-    /// Assigns a connection to the next waiting request. If no request waits, keeps the connection idle or closes it.
+    /// Assigns a usable connection to the next waiting request, or keeps it idle if no request waits. Closes a
+    /// connection that is not usable.
     pub(super) fn release(&mut self, index: ConnectionIndex, usable: bool, now: Instant) {
         let Some(connection) = self.pool.connection_mut(index) else {
             return;

@@ -1,7 +1,7 @@
 //! Opens connections for HTTP/2.
 //!
-//! The module [`crate::dial`] decides how many connections open at once, when a failed connection is retried, when a
-//! name is looked up again, and which addresses are tried. The HTTP/1.1 engine uses the same decisions.
+//! The module [`crate::dial`] decides which addresses are tried, and how many connections open at once. It also decides
+//! when a failed connection is retried, and when a name is looked up again. The HTTP/1.1 engine uses the same module.
 
 use super::fair::Fair;
 use super::pool::{Connection, OriginPool, Permit, Taken};

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The number of bytes that are read before other tasks run. This number of bytes contains some thousands of the
-/// smallest frames, or about a thousand of the most expensive TLS records. Processing any of them takes some
-/// milliseconds.
+/// smallest frames, or about a thousand of the most expensive TLS records. Processing that many frames or records takes
+/// some milliseconds.
 const TURN_BYTES: usize = 32 << 10;
 
 /// A stream of which a reader gets at most [`TURN_BYTES`] bytes before the reader must yield.
@@ -32,7 +32,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Fair<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.left == 0 {
             self.left = TURN_BYTES;
-            // The runtime wakes the reader only after it has polled sockets and timers.
+            // The runtime polls sockets and timers before it wakes the reader.
             ready!(pin!(tokio::task::yield_now()).poll(cx));
         }
         let before = buffer.filled().len();

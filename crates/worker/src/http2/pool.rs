@@ -1,6 +1,5 @@
 //! Assigns requests to connections. Each ticket has a number, which is an index into the connections to an origin. When
-//! no more connections may be opened, several numbers share one connection. The bytes on a connection do not affect
-//! this module.
+//! no more connections may be opened, several numbers share one connection. This module neither reads nor writes bytes.
 
 use super::stamped::PendingWrites;
 use super::{CREDIT_MAX, Shared};
@@ -129,8 +128,8 @@ const ENDED_KEPT: usize = 3;
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     stamps: PendingWrites,
-    /// The task that drives the connection. `None` after the connection was detached, which then runs until its last
-    /// answer.
+    /// The task that drives the connection. `None` after the task was detached. A detached task runs until the last
+    /// answer of the connection.
     driver: Option<JoinHandle<()>>,
     address: SocketAddr,
     /// The epoch of the address list against which this connection was last checked.
@@ -139,8 +138,8 @@ pub(super) struct Connection {
     given: u64,
     /// The number of requests of this connection that were passed to hyper.
     handed_over: Rc<Cell<u64>>,
-    /// The number of the first request that this connection refused, from 0. This is also the number of requests that
-    /// the connection accepted.
+    /// The number of the first request that this connection refused, counted from 0. The connection accepted the same
+    /// number of requests.
     took: Rc<Cell<u64>>,
     /// Whether this connection has answered a request.
     answered: Rc<Cell<bool>>,
@@ -259,8 +258,8 @@ impl OriginPool {
         })
     }
 
-    /// Returns the number of requests that a connection to this target accepts. This number is known only if two
-    /// successive connections accepted the same number of requests.
+    /// Returns the number of requests that a connection to this target accepts, or `u64::MAX` if the number is not
+    /// known. The number is known if two successive connections accepted the same number of requests.
     fn requests_max(&self) -> u64 {
         match self.ended.borrow().as_slice() {
             [first, second, _] if first.get() == second.get() => first.get().max(1),
@@ -268,7 +267,7 @@ impl OriginPool {
         }
     }
 
-    /// Remembers how many requests a connection had accepted when it ended and refused the others.
+    /// Remembers how many requests an ended connection accepted before it refused the others.
     pub(super) fn remember(&self, took: &Rc<Cell<u64>>) {
         let mut ended = self.ended.borrow_mut();
         if !ended.iter().any(|known| Rc::ptr_eq(known, took)) {
@@ -304,7 +303,8 @@ impl OriginPool {
         }
     }
 
-    /// Returns a usable connection with another number, if one exists.
+    /// Returns a usable connection with another number. Returns `None` if no other connection is usable, or if the
+    /// usable connections are locked by other requests.
     fn share(&self, number: usize) -> Option<Path> {
         (1..self.connections.len()).find_map(|step| {
             let mut connection = self.connections[(number + step) % self.connections.len()]
@@ -359,8 +359,9 @@ impl Shared {
         fresh
     }
 
-    /// Returns the connection with this number. Opens the connection if necessary. Sets `phase` to the phase of the
-    /// request during the wait.
+    /// Returns the connection with this number. Opens the connection if necessary. When no more connections may be
+    /// opened, returns a connection with another number, or waits. Sets `phase` to the phase of the request during the
+    /// wait.
     pub(super) async fn path(
         self: &Rc<Shared>,
         pool: &Rc<OriginPool>,

@@ -19,7 +19,7 @@ impl WriteTime {
     }
 }
 
-/// The requests of a connection that were passed to hyper since its last write.
+/// The requests of a connection that were passed to hyper since hyper's last write.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingWrites {
     due: Rc<RefCell<Vec<WriteTime>>>,
@@ -79,7 +79,8 @@ impl<S, H> TimedStream<S, H> {
 
 impl<S: AsyncRead + Unpin, H> TimedStream<S, H> {
     /// Records a write that began at `from`. If the target has closed the socket, reads from the socket before
-    /// reporting the failed write. The target may have sent the reason, and no later code reads the reason.
+    /// reporting the failed write. The target may have sent the reason for closing, and no later code reads from the
+    /// socket.
     fn note_written(
         &mut self,
         cx: &mut Context<'_>,

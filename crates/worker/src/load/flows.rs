@@ -50,7 +50,8 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a flow that could not start as dropped. The first request of the flow is counted as dropped too.
+    /// Counts a flow as dropped, because the flow could not start. Also counts the first request of the flow as
+    /// dropped.
     pub(super) fn drop_flow(&mut self, flow: &WaitingFlow, now: u64) {
         let first = self.plan.flows[usize::from(flow.flow)].requests.start.into();
         self.count_dropped(flow.flow, flow.sampling, first, now);
@@ -82,7 +83,7 @@ impl<E: Engine> Load<'_, E> {
         }
     }
 
-    /// Counts a step that is sent. Returns the state of the step's flow.
+    /// Counts a step when its first attempt is sent. Returns the state of the step's flow.
     pub(super) fn send_step(&mut self, number: SessionNumber, flight: &Flight, now: u64) -> FlowState {
         let session = self.sessions.get(number);
         if session.attempts == 0 {
@@ -178,7 +179,7 @@ impl<E: Engine> Load<'_, E> {
         self.end_session(number, FlowEnd::Failed(request), now);
     }
 
-    /// Ends a flow between two requests because the run is stopped.
+    /// Ends a flow that has no request in flight, because the run is stopped.
     pub(super) fn stop_session(&mut self, number: SessionNumber, now: u64) {
         let session = self.sessions.get(number);
         let (flow, sampling, request) = (session.flow, session.sampling, session.step.step.request);

@@ -1,4 +1,4 @@
-//! The flows of one thread that are in progress. Each of them uses a session.
+//! The flows of one thread that are in progress. A flow in progress is called a session.
 
 use crate::engine::{FlowState, Reported};
 use plan::flow::{NextStep, Program, Walk};
@@ -10,7 +10,7 @@ use tally::flow::FlowIndex;
 use tally::outcome::Outcome;
 use tally::request::RequestIndex;
 
-/// The number of the session of a flow in progress.
+/// The number of a session among the sessions of its thread.
 pub(super) type SessionNumber = u32;
 
 /// The flows of one thread that are in progress. Instants are in nanoseconds since the start of the run (T0).
@@ -36,7 +36,7 @@ pub(super) struct Session {
     pub due: u64,
     pub sampling: Sampling,
     pub state: FlowState,
-    /// The current request of the flow, or the next request.
+    /// The request of the flow that is in flight, waits for a connection, or is due next.
     pub step: NextStep,
     pub position: SessionPosition,
     /// Whether the first request of the flow was sent.
@@ -143,7 +143,7 @@ impl Sessions {
         self.due.push(Reverse((until, number)));
     }
 
-    /// Returns when the next request of any session is due.
+    /// Returns the due time of the next request of any session.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.due.peek().map(|Reverse((due, _))| *due)
     }
@@ -197,8 +197,8 @@ impl Sessions {
         true
     }
 
-    /// Returns the sessions whose requests have not ended. Such a request waits for a connection or an answer, or is
-    /// due to be sent again.
+    /// Returns the sessions that flows use. The current request of such a flow is in flight, waits for a connection, or
+    /// is due later.
     pub(super) fn numbers(&self) -> Vec<SessionNumber> {
         (0..)
             .zip(&self.slots)

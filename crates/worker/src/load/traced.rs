@@ -1,4 +1,4 @@
-//! The load of a single arrival. It records the outcomes of the arrival in a trace.
+//! Records the outcomes of a single arrival in a trace, for the command `try`.
 
 use super::{Flight, Load};
 use crate::attempt::{Attempt, CheckState};

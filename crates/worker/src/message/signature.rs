@@ -11,7 +11,7 @@ impl Messages {
     /// Returns the headers that sign a request. Returns no headers if the scenario does not sign the request.
     ///
     /// # Errors
-    /// Fails if the request has a header that cannot be signed.
+    /// Fails if the keys are missing, or if they cannot sign the request.
     pub(crate) fn signature(
         &self,
         request: RequestIndex,

@@ -8,7 +8,7 @@ use plan::template::{Encoding, Template, TemplatePart, TimeFormat};
 use std::io::Write;
 use time::OffsetDateTime;
 
-/// The values for the placeholders of a request that are not in the plan.
+/// The values of one arrival, for the placeholders of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Filling<'a> {
     /// The number of the arrival.
@@ -38,7 +38,8 @@ pub(super) fn verbatim(request: &Request) -> Vec<Verbatim> {
         .collect()
 }
 
-/// Encodes the bytes of `out` from the position `from` in base64. Inside a URL, the result is also percent-encoded.
+/// Replaces the bytes of `out` from the position `from` to the end by their encoding. Inside a URL, the result is also
+/// percent-encoded.
 pub(super) fn encode(encoding: Encoding, form: Form, out: &mut Vec<u8>, from: usize) {
     encoding.apply(out, from);
     match form {

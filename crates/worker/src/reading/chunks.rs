@@ -38,7 +38,7 @@ enum ChunkPosition {
 
 impl Chunks {
     /// Reads the next bytes. If the body ends within these bytes, returns how many of them belong to the body. Trailers
-    /// are not used, but are held until they were checked.
+    /// are not used. The bytes of the trailers are kept in `trailers` until the trailers are checked.
     pub(super) fn read(
         &mut self,
         bytes: &[u8],

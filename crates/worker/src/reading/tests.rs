@@ -14,7 +14,7 @@ fn read(reading: &mut AnswerReader, pieces: &[&[u8]]) {
     assert_eq!(reading.location(), Some(b"/a".as_slice()));
 }
 
-/// Reads an answer in one piece, and then byte by byte. Checks that both report the same fault.
+/// Reads an answer in one piece, and then byte by byte. Checks that both ways of reading report the same fault.
 #[track_caller]
 fn check(answer: &[u8], fault: MalformedAnswer) {
     for size in [answer.len(), 1] {

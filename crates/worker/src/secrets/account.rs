@@ -1,4 +1,4 @@
-//! Looks up secrets in the named variables of the worker's environment, and in the AWS account in which the worker
+//! Looks up secrets in the environment variables that the worker may send, and in the AWS account in which the worker
 //! runs.
 
 #[cfg(not(feature = "aws"))]

@@ -17,7 +17,8 @@ impl Variables {
     /// The environment variable that lists these names, for workers that have no command line options.
     pub const LIST: &str = "VAJRA_ENV";
 
-    /// Accepts names in the form in which a user types them. Spaces are removed, and empty names are ignored.
+    /// Checks names of variables, in the form in which a user types them. Spaces around a name are removed, and empty
+    /// names are ignored.
     ///
     /// # Errors
     /// Returns a text of the form `problem; hint` for the first variable that no worker may send.
@@ -38,7 +39,7 @@ impl Variables {
         self.0.iter().map(String::as_str)
     }
 
-    /// Returns the value of a variable, if the variable is one of the named variables.
+    /// Returns the value of a variable, if the worker may send this variable.
     pub(super) fn value(&self, name: &str) -> Result<String, String> {
         if !self.0.contains(name) {
             let (option, list) = (Variables::OPTION, Variables::LIST);

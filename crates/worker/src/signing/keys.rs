@@ -88,8 +88,8 @@ impl OwnKeys {
     }
 }
 
-/// Reads the keys again each time before they expire. `life` is how long the keys are valid, if their validity is
-/// limited.
+/// Reads the keys again each time before they expire. `life` is the remaining validity of the keys. `None` if the keys
+/// do not expire.
 async fn renew(keys: watch::Sender<Keys>, mut life: Option<Duration>) {
     while let Some(left) = life {
         let pause = left.saturating_sub(AHEAD).max(drawn_pause(PAUSE));

@@ -16,7 +16,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The name of the header that contains the digest of the body.
 const DIGEST: &str = "x-amz-content-sha256";
 
-/// Returns the keys of the worker's environment, and how long they are valid, if their validity is limited.
+/// Returns the keys of the worker's environment, and their remaining validity. The validity is `None` if the keys do
+/// not expire.
 pub(super) async fn keys_of_environment() -> Result<(Keys, Option<Duration>), String> {
     let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
     let provider = config

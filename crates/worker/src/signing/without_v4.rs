@@ -1,5 +1,5 @@
-//! Replaces the module `v4` in a build without the feature `aws`. It signs nothing, because a plan with signed requests
-//! is refused before the start.
+//! Replaces the module `v4` in a build without the feature `aws`. This module signs nothing, because a plan with signed
+//! requests is refused before the start.
 
 use super::{Keys, Unsigned};
 use plan::scenario::Signature;
