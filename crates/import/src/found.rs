@@ -209,7 +209,7 @@ impl Import<'_> {
 
     fn headers(&mut self, found: &Found, place: &str) -> Vec<Header> {
         let mut headers = Vec::new();
-        for (name, value) in &found.headers {
+        for (name, value) in &with_one_cookie_field(&found.headers) {
             let lower = name.to_ascii_lowercase();
             let of_browser = found.by_browser && (OF_BROWSER.contains(&lower.as_str()) || lower.starts_with("sec-"));
             if lower.starts_with(':') || lower == "content-length" || of_browser {
@@ -245,8 +245,7 @@ impl Import<'_> {
     fn add_header(&mut self, headers: &mut Vec<Header>, name: &str, value: Text, place: &str) {
         let lower = name.to_ascii_lowercase();
         let is_present = headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
-        // HTTP/2 may send the cookies of a request in several header fields.
-        if is_present && ["cookie", "host", "authorization"].contains(&lower.as_str()) {
+        if is_present && ["host", "authorization"].contains(&lower.as_str()) {
             return;
         }
         let value = self.without_environment(value, place);
@@ -353,4 +352,41 @@ fn method(text: &str) -> String {
 /// Returns the error for a file that contains no request.
 pub(crate) fn no_requests(what: &str) -> ImportError {
     ImportError::new("the file", format!("it contains no {what} that can be sent"), "")
+}
+
+/// Joins the `Cookie` fields of a request. HTTP/2 may send the cookies of a request in several fields, and servers join
+/// the values of these fields with `; ` (RFC 9113, 8.2.3).
+fn with_one_cookie_field(fields: &[(String, Text)]) -> Vec<(String, Text)> {
+    let mut joined: Vec<(String, Text)> = Vec::new();
+    for (name, value) in fields {
+        let is_cookie = name.eq_ignore_ascii_case("cookie");
+        let earlier = joined
+            .iter_mut()
+            .find(|(known, _)| known.eq_ignore_ascii_case("cookie"));
+        match earlier.filter(|_| is_cookie) {
+            Some((_, cookies)) => {
+                cookies.push_literal("; ");
+                cookies.append(value.clone());
+            }
+            None => joined.push((name.clone(), value.clone())),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_fields_of_a_request_become_one_field() {
+        let field = |name: &str, value: &str| (name.to_owned(), Text::literal(value));
+        let fields = [field("cookie", "a=1"), field("X-A", "b"), field("Cookie", "c=2")];
+        let joined = with_one_cookie_field(&fields);
+        let shown: Vec<(&str, Option<&str>)> = joined
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_literal()))
+            .collect();
+        assert_eq!(shown, [("cookie", Some("a=1; c=2")), ("X-A", Some("b"))]);
+    }
 }
