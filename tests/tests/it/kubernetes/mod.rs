@@ -12,6 +12,7 @@ mod load_tests;
 mod manifests;
 mod operator;
 mod operator_faults;
+mod operator_pod;
 mod shop;
 mod stand_in_access;
 mod stand_in_apply;
