@@ -7,7 +7,7 @@ use super::decide::{Ending, Progress, Run};
 use super::resource::{ArrivalCounts, LoadTest, Phase, ScenarioSource, Spec, WorkerCounts};
 use super::scenario_files::ScenarioFiles;
 use super::settings::Settings;
-use super::{crd, resource};
+use super::{crd, refusal, resource};
 use crate::conclude;
 use crate::conduct::{ConductEvent, conduct};
 use crate::cost::CostChoices;
@@ -44,7 +44,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the store is retried when it refuses the report. The next command that reads the run makes the report again.
 const REPORT_RETRIES: u32 = 5;
-const STORE_FAILED: &str = "StoreFailed";
+pub(super) const STORE_FAILED: &str = "StoreFailed";
 
 /// The task of a run. Dropping this value ends the task, and leaves the run alone.
 #[derive(Debug)]
@@ -270,6 +270,11 @@ impl Task {
         })
         .await
         .map_err(|error| Trouble::of(&error))?;
+        // These are the checks of `doctor`. The spec of a test cannot change, so each problem is outside of the test, and
+        // the checks are repeated until the start timeout has passed.
+        if let Some((reason, problem)) = refusal::of(&prepared.examine().await) {
+            return Err(Trouble::Passing { reason, problem });
+        }
         match prepared.publish().await {
             Ok(published) => {
                 tracing::info!(target: OPERATOR_TARGET, run = self.run, "the run is published");

@@ -11,6 +11,7 @@ mod launching;
 mod load_tests;
 mod manifests;
 mod operator;
+mod operator_checks;
 mod operator_faults;
 mod operator_pod;
 mod shop;
