@@ -1,8 +1,9 @@
 //! The reason why a test waits, from the results of the checks before its run.
 
-use super::run_task::STORE_FAILED;
 use fleet::finding::{Finding, FindingState};
 
+/// The reason of a test whose store cannot be used.
+pub(super) const STORE_FAILED: &str = "StoreFailed";
 /// The reasons for which a test waits, by the subject of the check.
 const REASONS: [(&str, &str); 6] = [
     ("cluster", "ClusterFailed"),

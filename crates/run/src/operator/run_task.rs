@@ -4,6 +4,7 @@
 
 use super::cluster::Cluster;
 use super::decide::{Ending, Progress, Run};
+use super::refusal::STORE_FAILED;
 use super::resource::{ArrivalCounts, LoadTest, Phase, ScenarioSource, Spec, WorkerCounts};
 use super::scenario_files::ScenarioFiles;
 use super::settings::Settings;
@@ -44,7 +45,6 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the store is retried when it refuses the report. The next command that reads the run makes the report again.
 const REPORT_RETRIES: u32 = 5;
-pub(super) const STORE_FAILED: &str = "StoreFailed";
 
 /// The task of a run. Dropping this value ends the task, and leaves the run alone.
 #[derive(Debug)]
