@@ -36,7 +36,8 @@ fn shown(name: &str, amount: f64) -> String {
             format!("{}Mi", amount / 1_048_576.0)
         }
         () if amount.fract() != 0.0 => format!("{}m", (amount * 1e3).round()),
-        () => format!("{amount}"),
+        // The sum of no numbers is -0.
+        () => format!("{}", amount + 0.0),
     }
 }
 

@@ -25,7 +25,7 @@ const fn permission(group: &'static str, resource: &'static str, verbs: &'static
 
 /// The permissions that a launcher needs. A launcher needs no other permission in the namespace.
 pub(super) const PERMISSIONS: [Permission; 7] = [
-    permission("batch", "jobs", &["create", "delete", "get", "patch"]),
+    permission("batch", "jobs", &["create", "delete", "get", "patch", "watch"]),
     permission("policy", "poddisruptionbudgets", &["create"]),
     permission("", "pods", &["list"]),
     permission("", "events", &["list"]),

@@ -2,12 +2,13 @@
 
 use super::api::{CallError, Connected, call, connect};
 use super::names;
+use super::watching::Watching;
 use crate::fleet::{FailureKind, FleetError};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchParams};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use tokio::sync::OnceCell;
@@ -19,6 +20,8 @@ const WARNINGS_MAX: u32 = 500;
 /// The maximum number of times that a list is read again from its beginning, because the server has dropped the rest of
 /// the list.
 const LIST_RETRIES: u32 = 3;
+/// How long the server keeps the watch of a Job open.
+const WATCH_SECONDS: u32 = 60;
 
 /// The API of one cluster, and the namespace in which the pods run.
 #[derive(Debug)]
@@ -135,6 +138,14 @@ impl Cluster {
     pub(super) async fn job(&self, name: &str) -> Result<Option<Job>, CallError> {
         let jobs: Api<Job> = self.api().await?;
         call(jobs.get_opt(name)).await
+    }
+
+    /// Waits until a Job has changed since a version, or until the watch of the Job ends.
+    pub(super) async fn job_change(&self, name: &str, version: &str) -> Result<(), CallError> {
+        let jobs: Api<Job> = self.api().await?;
+        let params = WatchParams::default().fields(&format!("metadata.name={name}"));
+        let mut watching = call(Watching::open(&jobs, params, version, WATCH_SECONDS)).await?;
+        watching.next().await.transpose().map(drop)
     }
 
     /// Returns all pods of a Job.

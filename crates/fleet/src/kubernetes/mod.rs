@@ -29,6 +29,8 @@ mod reasons;
 mod run_job;
 #[cfg(feature = "kubernetes")]
 mod settings;
+#[cfg(feature = "kubernetes")]
+pub mod watching;
 pub mod yaml;
 
 #[cfg(not(feature = "kubernetes"))]

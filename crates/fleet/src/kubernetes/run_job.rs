@@ -12,11 +12,11 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-/// The interval at which the pods of a Job are read. The interval grows by this time for each [`PODS_PER_INTERVAL`]
-/// pods. A long interval is safe. Events only shorten waits of the launcher, because the objects in the store determine
-/// the state of the run.
+/// The minimum time between two reads of the pods of a Job. The launcher reads the pods after the Job has changed. The
+/// time grows by this interval for each [`PODS_PER_INTERVAL`] pods. A long time is safe. Events only shorten waits of the
+/// launcher, because the objects in the store determine the state of the run.
 const INTERVAL: Duration = Duration::from_secs(1);
 const PODS_PER_INTERVAL: u32 = 200;
 /// The first pause after a call that failed. The next constant is the maximum pause.
@@ -95,17 +95,45 @@ impl RunJob {
         let mut observer = Observer::new(self.shards.len());
         let mut pause = Pause::default();
         while !observer.is_done() && !events.is_closed() && Instant::now() < until {
-            match self.look().await {
+            let job = match self.look().await {
                 Ok(sight) => {
-                    pause = Pause::default();
                     for observation in observer.observe(sight.job.as_ref(), &sight.pods) {
                         let _ = events.send(self.event(observation));
                     }
-                    sleep(interval).await;
+                    sight.job
                 }
                 // This error only delays the events, because the run does not need the API of the cluster.
+                Err(error) => {
+                    sleep(pause.next(&error)).await;
+                    continue;
+                }
+            };
+            sleep(interval).await;
+            if observer.is_done() {
+                break;
+            }
+            let changed = tokio::select! {
+                changed = self.change(job.as_ref()) => changed,
+                () = events.closed() => break,
+                () = sleep_until(until) => break,
+            };
+            match changed {
+                Ok(()) => pause = Pause::default(),
                 Err(error) => sleep(pause.next(&error)).await,
             }
+        }
+    }
+
+    /// Waits until the Job has changed since it was read. The controller of Jobs writes the status of a Job when one of
+    /// its pods starts or ends, so the pods need no watch of their own.
+    async fn change(&self, job: Option<&Job>) -> Result<(), CallError> {
+        let Some(version) = job.and_then(|job| job.metadata.resource_version.as_deref()) else {
+            return Ok(());
+        };
+        match self.cluster.job_change(&self.name, version).await {
+            // The server does not have the history since this version any more.
+            Err(error) if error.is(410) => Ok(()),
+            changed => changed,
         }
     }
 

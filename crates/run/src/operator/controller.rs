@@ -6,21 +6,19 @@ use super::metrics::Metrics;
 use super::reconcile::Reconciler;
 use super::settings::Settings;
 use fleet::kubernetes::api::CallError;
-use futures_util::StreamExt;
+use fleet::kubernetes::watching::Watching;
 use kube::api::{DynamicObject, ListParams, WatchEvent, WatchParams};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use worker::log::OPERATOR_TARGET;
 
 /// The time for which the server keeps a watch open. After each watch, all load tests are listed again. So a change
 /// that the watch missed is found soon.
 const WATCH_SECONDS: u32 = 240;
-/// The time after [`WATCH_SECONDS`] for which a watch may be silent.
-const WATCH_GRACE: Duration = Duration::from_secs(15);
 /// The first pause after a list or watch that failed. The next constant is the longest pause.
 const PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
@@ -114,24 +112,20 @@ impl Controller {
 
     async fn list_and_watch(&mut self) -> Result<(), CallError> {
         let version = self.list().await?;
-        let params = WatchParams::default().timeout(WATCH_SECONDS);
-        let watching = self.cluster.call(self.cluster.tests.watch(&params, &version)).await?;
-        let mut events = watching.boxed();
-        let silence = Duration::from_secs(WATCH_SECONDS.into()) + WATCH_GRACE;
-        while let Ok(Some(event)) = timeout(silence, events.next()).await {
-            match event.map_err(CallError::from)? {
+        let (tests, params) = (&self.cluster.tests, WatchParams::default());
+        let opening = Watching::open(tests, params, &version, WATCH_SECONDS);
+        let mut watching = self.cluster.call(opening).await?;
+        while let Some(event) = watching.next().await {
+            match event? {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => self.update(object),
                 WatchEvent::Deleted(object) => {
                     self.entries.remove(object.metadata.uid.as_deref().unwrap_or_default());
                 }
-                WatchEvent::Bookmark(_) => {}
-                // The server no longer has the history of this version. The next list contains all load tests.
-                WatchEvent::Error(status) => {
-                    tracing::debug!(target: OPERATOR_TARGET, problem = status.message, "the watch ended");
-                    break;
-                }
+                // After an error, the watch ends, and the next list contains all load tests.
+                WatchEvent::Bookmark(_) | WatchEvent::Error(_) => {}
             }
         }
+        tracing::debug!(target: OPERATOR_TARGET, "the watch ended");
         // If a server ends every watch at once, this pause limits the rate of the calls.
         sleep(PAUSE).await;
         Ok(())

@@ -193,6 +193,7 @@ fn project(test: &LoadTest, run: &Run, now: OffsetDateTime) -> Status {
         }
         Run::Waiting { reason, problem } => {
             set.condition("Accepted", false, reason, problem);
+            set.condition("Stalled", true, reason, problem);
             set.condition("Finished", false, "NotFinished", "the run is not planned yet");
         }
         Run::Rejected { problem } => {
@@ -290,7 +291,8 @@ fn notes(before: &Status, after: &Status) -> Vec<Note> {
             add(kind, false, &condition.message);
         }
     }
-    if let Some(condition) = became("Stalled") {
+    // A test that waits before it is accepted has the same reason in both conditions.
+    if let Some(condition) = became("Stalled").filter(|_| after.is("Accepted")) {
         add("Stalled", true, &condition.message);
     }
     if let Some(condition) = became("Finished") {

@@ -19,6 +19,8 @@ pub mod metrics;
 #[cfg(feature = "kubernetes")]
 mod reconcile;
 #[cfg(feature = "kubernetes")]
+mod refusal;
+#[cfg(feature = "kubernetes")]
 mod resource;
 #[cfg(feature = "kubernetes")]
 mod run_task;

@@ -4,10 +4,11 @@
 
 use super::cluster::Cluster;
 use super::decide::{Ending, Progress, Run};
+use super::refusal::STORE_FAILED;
 use super::resource::{ArrivalCounts, LoadTest, Phase, ScenarioSource, Spec, WorkerCounts};
 use super::scenario_files::ScenarioFiles;
 use super::settings::Settings;
-use super::{crd, resource};
+use super::{crd, refusal, resource};
 use crate::conclude;
 use crate::conduct::{ConductEvent, conduct};
 use crate::cost::CostChoices;
@@ -45,7 +46,6 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 /// The number of times that one attempt tries to store the report. If the store fails each time, the task makes another
 /// attempt later.
 const REPORT_RETRIES: u32 = 5;
-const STORE_FAILED: &str = "StoreFailed";
 
 /// The task of a run. The task ends when this value is dropped, and the run continues.
 #[derive(Debug)]
@@ -271,6 +271,11 @@ impl Task {
         })
         .await
         .map_err(|error| Trouble::of(&error))?;
+        // These are the checks of `doctor`. The spec of a test cannot change, so each problem is outside of the test, and
+        // the checks are repeated until the start timeout has passed.
+        if let Some((reason, problem)) = refusal::of(&prepared.examine().await) {
+            return Err(Trouble::Passing { reason, problem });
+        }
         match prepared.publish().await {
             Ok(published) => {
                 tracing::info!(target: OPERATOR_TARGET, run = self.run, "the run is published");

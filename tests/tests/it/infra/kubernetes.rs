@@ -9,12 +9,17 @@ use std::process::{Command, Stdio};
 use whole_runs::machine::{Desk, Ran, installed, root, tool};
 
 /// The folders of objects that users apply.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 13] = [
     "base",
     "overlays/namespace",
     "overlays/s3-irsa",
     "overlays/s3-pod-identity",
     "overlays/volume",
+    "operator/base",
+    "operator/s3-irsa",
+    "operator/s3-pod-identity",
+    "operator/volume",
+    "examples/load-test",
     "examples/nightly",
     "examples/nightly-volume",
     "examples/once",
@@ -25,15 +30,19 @@ const CHARTS: [(Option<&str>, &[&str]); 4] = [
     (None, &["base"]),
     (
         Some("chart/ci/s3-irsa-values.yaml"),
-        &["overlays/s3-irsa", "examples/nightly"],
+        &["overlays/s3-irsa", "operator/s3-irsa", "examples/nightly"],
     ),
     (
         Some("chart/ci/s3-pod-identity-values.yaml"),
-        &["overlays/s3-pod-identity", "examples/nightly"],
+        &[
+            "overlays/s3-pod-identity",
+            "operator/s3-pod-identity",
+            "examples/nightly",
+        ],
     ),
     (
         Some("chart/ci/volume-values.yaml"),
-        &["overlays/volume", "examples/nightly-volume"],
+        &["overlays/volume", "operator/volume", "examples/nightly-volume"],
     ),
 ];
 /// The versions of Kubernetes for which the objects must be valid.
@@ -42,11 +51,11 @@ const VERSIONS: [&str; 3] = ["1.33", "1.35", "1.37"];
 const SKIPPED: [(&str, &str); 2] = [
     (
         "CKV_K8S_11",
-        "a CPU limit would delay the launcher while it starts a run and follows its workers",
+        "a CPU limit would delay the launcher or the operator while it starts a run and follows its workers",
     ),
     (
         "CKV_K8S_38",
-        "a launcher needs the token of its service account to create the Job of the workers",
+        "a launcher and the operator need the token of their service account to create the Job of the workers",
     ),
 ];
 
@@ -82,7 +91,8 @@ fn documents(yaml: &str) -> Vec<Value> {
     serde_json::from_str(&ran.stdout).unwrap()
 }
 
-fn objects(name: &str) -> Vec<Value> {
+/// Returns the objects of a folder, as kustomize renders them.
+pub(crate) fn objects(name: &str) -> Vec<Value> {
     documents(&rendered(name))
 }
 
@@ -93,7 +103,7 @@ fn all_objects() -> Vec<Value> {
 
 /// Runs the linter on the Helm chart, and renders the chart with the file `values`. The output contains the findings of
 /// the linter and the rendered objects.
-fn chart(values: Option<&Path>) -> Ran {
+pub(super) fn chart(values: Option<&Path>) -> Ran {
     let chart = folder("chart");
     let mut arguments = vec!["chart", chart.to_str().unwrap()];
     arguments.extend(values.map(|values| values.to_str().unwrap()));
@@ -108,8 +118,9 @@ fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
         if let Some(pod) = pod_mut(&mut object) {
             sort_by_name(&mut pod["volumes"]);
             for container in pod["containers"].as_array_mut().unwrap() {
-                sort_by_name(&mut container["env"]);
-                sort_by_name(&mut container["volumeMounts"]);
+                for list in ["env", "volumeMounts"] {
+                    sort_by_name(&mut container[list]);
+                }
             }
         }
         let name = format!("{} {}", text(&object["kind"]), text(&object["metadata"]["name"]));
@@ -120,14 +131,14 @@ fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
 }
 
 fn sort_by_name(list: &mut Value) {
-    let list = list.as_array_mut().unwrap();
+    let Some(list) = list.as_array_mut() else { return };
     list.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
 }
 
 /// Returns the JSON pointer of the pod in an object; `None` if the object contains no pod.
 fn pod_path(object: &Value) -> Option<&'static str> {
     match object["kind"].as_str() {
-        Some("Job") => Some("/spec/template/spec"),
+        Some("Job" | "Deployment") => Some("/spec/template/spec"),
         Some("CronJob") => Some("/spec/jobTemplate/spec/template/spec"),
         _ => None,
     }
@@ -144,6 +155,14 @@ fn pods() -> Vec<(String, Value)> {
     let pods: Vec<_> = objects
         .filter_map(|object| Some((object["kind"].to_string(), object.pointer(pod_path(&object)?)?.clone())))
         .collect();
+    assert_eq!(pods.len(), 7, "{pods:#?}");
+    pods
+}
+
+/// Returns the pods of launchers.
+fn launchers() -> Vec<(String, Value)> {
+    let mut pods = pods();
+    pods.retain(|(kind, _)| !kind.contains("Deployment"));
     assert_eq!(pods.len(), 3, "{pods:#?}");
     pods
 }
@@ -186,7 +205,17 @@ fn the_chart_renders_the_objects_of_the_folders() {
         let messages = result["messages"].as_array().unwrap();
         let problems: Vec<_> = messages.iter().filter(|message| message["severity"] != 1).collect();
         assert!(problems.is_empty(), "{problems:#?}");
-        let of_chart = by_name(result["objects"].as_array().unwrap().clone());
+        let mut of_chart = by_name(result["objects"].as_array().unwrap().clone());
+        for (name, object) in &mut of_chart {
+            // Only Helm needs this annotation, so that it keeps the definition and all load tests of the cluster.
+            let annotations = object["metadata"].get_mut("annotations").and_then(Value::as_object_mut);
+            let policy = annotations.and_then(|all| all.remove("helm.sh/resource-policy"));
+            let is_definition = name.starts_with("CustomResourceDefinition ");
+            assert_eq!(policy, is_definition.then(|| json!("keep")), "{name}");
+            if is_definition {
+                object["metadata"].as_object_mut().unwrap().remove("annotations");
+            }
+        }
         let of_folders = by_name(folders.iter().flat_map(|name| objects(name)).collect());
         let names: BTreeSet<_> = of_chart.keys().chain(of_folders.keys()).collect();
         for name in names {
@@ -212,6 +241,7 @@ fn values_of_the_chart_that_are_not_valid_are_refused() {
         "nightly: { enabled: true }\n",
         &["/nightly/image", "/nightly/store", "/nightly/scenarios"],
     );
+    check("operator: { enabled: true }\n", &["/operator/image"]);
 }
 
 #[test]
@@ -254,6 +284,7 @@ fn the_scanner_finds_no_unexplained_problems_in_the_objects() {
     let yaml = [
         "overlays/namespace",
         "overlays/s3-pod-identity",
+        "operator/s3-pod-identity",
         "examples/nightly",
         "examples/once",
     ]
@@ -304,7 +335,7 @@ fn the_launchers_run_a_valid_scenario_with_existing_options() {
     let desk = Desk::new();
     let scenario = folder("examples/scenario/shop.yaml");
     desk.run(&["check", scenario.to_str().unwrap()]).expect(0, &[]);
-    for (kind, pod) in pods() {
+    for (kind, pod) in launchers() {
         let arguments = pod["containers"][0]["args"].as_array().unwrap();
         let mut arguments: Vec<&str> = arguments.iter().map(|argument| argument.as_str().unwrap()).collect();
         assert_eq!(arguments[..2], ["launch", "/scenarios/shop.yaml"], "{kind}");
@@ -320,7 +351,9 @@ fn a_worker_may_do_nothing_in_the_cluster() {
         match object["kind"].as_str().unwrap() {
             "ServiceAccount" => assert_eq!(object["automountServiceAccountToken"], false, "{object}"),
             "RoleBinding" => {
-                let expected = json!([{ "kind": "ServiceAccount", "name": "vajra-launcher", "namespace": "load" }]);
+                let name = &object["metadata"]["name"];
+                assert!(name == "vajra-launcher" || name == "vajra-operator", "{object}");
+                let expected = json!([{ "kind": "ServiceAccount", "name": name, "namespace": "load" }]);
                 assert_eq!(object["subjects"], expected);
             }
             "ClusterRole" | "ClusterRoleBinding" => panic!("{object}"),
@@ -328,6 +361,9 @@ fn a_worker_may_do_nothing_in_the_cluster() {
         }
     }
     for (kind, pod) in pods() {
+        assert_ne!(pod["serviceAccountName"], "vajra-worker", "{kind}");
+    }
+    for (kind, pod) in launchers() {
         assert_eq!(pod["serviceAccountName"], "vajra-launcher", "{kind}");
     }
 }
@@ -358,12 +394,14 @@ fn the_objects_use_the_names_of_the_pods_that_the_fleet_creates() {
     let selector = &base["NetworkPolicy vajra-worker"]["spec"]["podSelector"]["matchExpressions"][0];
     assert_eq!(selector["operator"], "Exists");
     assert!(labels.contains_key(selector["key"].as_str().unwrap()), "{labels:?}");
-    // The NetworkPolicy of launchers must not apply to workers.
-    let launchers = &base["NetworkPolicy vajra-launcher"]["spec"]["podSelector"]["matchLabels"];
-    let selected = launchers
-        .as_object()
-        .unwrap()
-        .iter()
-        .all(|(key, value)| labels.get(key) == Some(value));
-    assert!(!selected, "{launchers}");
+    // The NetworkPolicies of launchers and of the operator must not select workers.
+    let operator = by_name(objects("operator/base"));
+    for policy in [
+        &base["NetworkPolicy vajra-launcher"],
+        &operator["NetworkPolicy vajra-operator"],
+    ] {
+        let wanted = &policy["spec"]["podSelector"]["matchLabels"];
+        let mut wanted = wanted.as_object().unwrap().iter();
+        assert!(!wanted.all(|(key, value)| labels.get(key) == Some(value)), "{policy}");
+    }
 }

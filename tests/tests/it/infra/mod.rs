@@ -4,7 +4,8 @@
 
 mod cloud;
 mod deploying;
-mod kubernetes;
+pub(crate) mod kubernetes;
+mod operator;
 mod pod_roles;
 mod policies;
 mod scanning;

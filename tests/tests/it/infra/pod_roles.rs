@@ -72,7 +72,8 @@ fn the_roles_for_irsa_trust_one_service_account_each() {
     let (ran, calls) = roles(&["irsa", "prod", "example-load-tests", "shop/"]);
     let ran = ran.expect(0, &[]);
     let expected = "vajra-worker arn:aws:iam::123456789012:role/vajra-load-worker\n\
-                    vajra-launcher arn:aws:iam::123456789012:role/vajra-load-launcher\n";
+                    vajra-launcher arn:aws:iam::123456789012:role/vajra-load-launcher\n\
+                    vajra-operator arn:aws:iam::123456789012:role/vajra-load-operator\n";
     assert_eq!(ran.stdout, expected);
     let trusts = documents(&calls, "--assume-role-policy-document ");
     let subjects: Vec<_> = trusts
@@ -83,17 +84,22 @@ fn the_roles_for_irsa_trust_one_service_account_each() {
         subjects,
         [
             "system:serviceaccount:load:vajra-worker",
-            "system:serviceaccount:load:vajra-launcher"
+            "system:serviceaccount:load:vajra-launcher",
+            "system:serviceaccount:load:vajra-operator"
         ]
     );
     let policies = documents(&calls, " --policy-document ");
-    assert_eq!(policies.len(), 2, "{calls:#?}");
+    assert_eq!(policies.len(), 3, "{calls:#?}");
     let bucket = "arn:aws:s3:::example-load-tests";
     assert_eq!(
         policies[0]["Statement"][0]["Resource"][0],
         format!("{bucket}/shop/runs/*")
     );
     assert_eq!(policies[1]["Statement"][0]["Resource"][0], format!("{bucket}/shop/*"));
+    assert_eq!(
+        policies[2], policies[1],
+        "the operator uses the bucket as a launcher does"
+    );
     assert!(!calls.iter().any(|call| call.contains("pod-identity")), "{calls:#?}");
 }
 
@@ -107,8 +113,8 @@ fn the_roles_for_pod_identity_are_associated_with_their_service_accounts() {
         .iter()
         .map(|trust| trust["Statement"][0]["Condition"]["StringEquals"][tag].clone())
         .collect();
-    assert_eq!(accounts, ["vajra-worker", "vajra-launcher"]);
-    for part in ["worker", "launcher"] {
+    assert_eq!(accounts, ["vajra-worker", "vajra-launcher", "vajra-operator"]);
+    for part in ["worker", "launcher", "operator"] {
         let association = format!(
             "eks create-pod-identity-association --cluster-name prod --namespace load --service-account vajra-{part} \
              --role-arn arn:aws:iam::123456789012:role/vajra-load-{part}"

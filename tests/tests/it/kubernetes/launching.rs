@@ -180,6 +180,50 @@ fn failures_of_the_api_server_delay_the_launch() {
 }
 
 #[test]
+fn a_run_without_changes_makes_no_requests_to_the_api_server() {
+    let Some(shop) = Shop::open() else { return };
+    let stand_in = shop.stand_in();
+    let launch = shop.launch(10, &[]);
+    shop.target.wait_for_more_than(RATE * 3);
+    let mark = stand_in.seen().len();
+    shop.target.wait_for_more_than(RATE * 8);
+    let quiet = stand_in.requests_since(mark);
+    shop.assert_whole(launch.finish(), 10);
+    assert!(quiet.is_empty(), "{quiet:?}");
+}
+
+#[test]
+fn a_dropped_watch_does_not_hide_a_pod_that_dies() {
+    let Some(shop) = Shop::open() else { return };
+    let launch = shop.launch(8, &[]);
+    shop.target.wait_for_more_than(RATE * 2);
+    shop.stand_in().compact_history();
+    shop.stand_in().drop_watches();
+    let pod = shop.pods(1).pop().unwrap();
+    shop.stand_in().kill_out_of_memory(shop.cluster.namespace(), &pod);
+    let words = ["worker 1", &pod, "exceeded its memory limit (OOMKilled)", "are missing"];
+    launch.finish().expect(3, &[]);
+    let reasons = shop.desk.json("report.json")["reasons"].to_string();
+    for word in words {
+        assert!(reasons.contains(word), "no `{word}` in {reasons}");
+    }
+}
+
+#[test]
+fn a_launcher_that_may_not_watch_jobs_still_reads_them() {
+    let Some(shop) = Shop::open() else { return };
+    shop.stand_in().forbid("watch", "jobs");
+    // The launch skips its checks, because these checks would find the missing permission first.
+    let launch = shop.launch(6, &["--unchecked"]);
+    shop.target.wait_for_more_than(RATE * 2);
+    let pod = shop.pods(2).pop().unwrap();
+    shop.stand_in().kill_out_of_memory(shop.cluster.namespace(), &pod);
+    launch.finish().expect(3, &[]);
+    let reasons = shop.desk.json("report.json")["reasons"].to_string();
+    assert!(reasons.contains("exceeded its memory limit (OOMKilled)"), "{reasons}");
+}
+
+#[test]
 fn an_interrupted_run_sends_nothing_after_two_seconds() {
     let Some(shop) = Shop::open() else { return };
     let launch = shop.launch(60, &[]);

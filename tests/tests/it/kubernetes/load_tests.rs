@@ -50,6 +50,15 @@ impl LoadTests {
     }
 
     pub(super) fn operator_with(&self, options: &[&str]) -> Operator {
+        let operator = self.unready_operator(options);
+        wait_for("a ready operator", super::PATIENCE, || {
+            (operator.get("/readyz") == "ok\n").then_some(())
+        });
+        operator
+    }
+
+    /// Starts an operator, and does not wait until it has reached the cluster.
+    pub(super) fn unready_operator(&self, options: &[&str]) -> Operator {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let image = self.shop.cluster.image();
         let listen = address.to_string();
@@ -70,11 +79,7 @@ impl LoadTests {
             .env("KUBECONFIG", &self.shop.kubeconfig)
             .env("HOME", self.shop.desk.path(""));
         let process = Running::start(&mut command);
-        let operator = Operator { process, address };
-        wait_for("a ready operator", super::PATIENCE, || {
-            (operator.get("/readyz") == "ok\n").then_some(())
-        });
-        operator
+        Operator { process, address }
     }
 
     pub(super) fn scenario(&self, seconds: u64, more: &str) -> String {

@@ -7,11 +7,14 @@ use std::path::Path;
 use std::time::Duration;
 use whole_runs::kubernetes::Cluster;
 
+mod failure_page;
 mod launching;
 mod load_tests;
 mod manifests;
 mod operator;
+mod operator_checks;
 mod operator_faults;
+mod operator_pod;
 mod shop;
 mod stand_in_access;
 mod stand_in_apply;

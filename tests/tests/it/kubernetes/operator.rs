@@ -263,10 +263,11 @@ fn an_operator_needs_only_the_role_in_the_tree() {
 #[test]
 fn the_definition_and_the_role_in_the_tree_are_those_of_the_program() {
     let definition = printed_definition();
-    assert_in_tree("infra/kubernetes/crd.yaml", &definition);
+    assert_in_tree("infra/kubernetes/operator/base/crd.yaml", &definition);
+    assert_in_tree("infra/kubernetes/chart/crd.yaml", &definition);
     let role = run::operator::role();
     assert_valid(&role);
-    assert_in_tree("infra/kubernetes/operator-role.yaml", &role);
+    assert_in_tree("infra/kubernetes/operator/base/role.yaml", &role);
 }
 
 /// The maximum time between SIGTERM and the end of an operator.

@@ -1,7 +1,7 @@
 //! A shop for tests: a target, a scenario for this target, and a cluster with a volume for the store.
 
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use whole_runs::kubernetes::{Cluster, StandIn};
@@ -27,7 +27,12 @@ impl Shop {
     /// Returns a shop whose workers may send requests to its target. Returns `None` on a real cluster, because the test
     /// cannot access the volume of a real cluster.
     pub(super) fn open() -> Option<Shop> {
-        let cluster = Cluster::start(program());
+        Shop::open_with(program())
+    }
+
+    /// Returns a shop whose pods run another program; `None` on a real cluster.
+    pub(super) fn open_with(of_pods: &Path) -> Option<Shop> {
+        let cluster = Cluster::start(of_pods);
         cluster.stand_in()?;
         let shop = Shop {
             kubeconfig: cluster.kubeconfig(),
