@@ -22,6 +22,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// The pause after a pod of a Job could not be created.
 const CREATE_PAUSE: Duration = Duration::from_secs(1);
 
+/// The annotation of a second pod, which a test has added to an index that already has a pod.
+const DOUBLE: &str = "stand-in/double";
+
 /// The Jobs whose pods could not be created, each with the time of the next attempt to create a pod.
 type Paused = BTreeMap<String, Instant>;
 
@@ -64,7 +67,7 @@ fn reconcile(shared: &Shared, storage: &mut Storage, job: &Arc<Value>, paused: &
     let job_key = key("jobs.batch", job);
     let mut pods: Vec<Arc<Value>> = storage
         .keyed("pods", Some(&job_key.namespace))
-        .filter(|(_, pod)| is_owned(pod, job))
+        .filter(|(_, pod)| is_owned(pod, job) && pod["metadata"]["annotations"][DOUBLE].is_null())
         .map(|(_, pod)| pod.clone())
         .collect();
     pods.sort_by_key(|pod| pod["metadata"]["creationTimestamp"].as_str().map(str::to_owned));
@@ -167,8 +170,8 @@ fn store_pod(storage: &mut Storage, resource: &Resource, job: &Value, pod: Value
     Ok(created["metadata"]["name"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Creates a second pod for an index, like a pod that still runs on a partitioned node. The Job controller does not
-/// delete this second pod.
+/// Creates a second pod for an index, like a pod that still runs on a partitioned node. The Job controller does not read
+/// this second pod. So the end of this pod does not count for the Job, and the end of the Job does not end this pod.
 pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
     let failures = Some((0, 0));
     let new = NewPod {
@@ -176,7 +179,8 @@ pub(super) fn double(storage: &mut Storage, job: &Value, index: u32) -> String {
         failures,
     };
     let mut pod = pod(job, new);
-    pod["metadata"]["annotations"][jobs::DOUBLE] = "true".into();
+    pod["metadata"]["annotations"][DOUBLE] = "true".into();
+    remove_finalizer(&mut pod, TRACKING);
     store_pod(storage, &resources::built_in("pods"), job, pod).unwrap()
 }
 
