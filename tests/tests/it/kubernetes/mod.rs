@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 use whole_runs::kubernetes::Cluster;
 
+mod clusters;
 mod launching;
 mod load_tests;
 mod manifests;
