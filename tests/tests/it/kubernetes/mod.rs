@@ -13,6 +13,7 @@ mod load_tests;
 mod manifests;
 mod operator;
 mod operator_faults;
+mod queues;
 mod shop;
 mod stand_in_access;
 mod stand_in_apply;
