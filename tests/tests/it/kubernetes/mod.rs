@@ -8,6 +8,7 @@ use std::time::Duration;
 use whole_runs::kubernetes::Cluster;
 
 mod clusters;
+mod image;
 mod launching;
 mod load_tests;
 mod manifests;
