@@ -32,7 +32,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut changes = shared.storage().changes();
     let mut paused = Paused::new();
     loop {
+        let began = Instant::now();
         let again = look(&shared, &mut paused);
+        // With many objects, a pass takes long. The server can use the storage for at least half of the time.
+        tokio::time::sleep(began.elapsed().min(LOOK)).await;
         let _ = tokio::time::timeout(again.min(LOOK), changes.changed()).await;
     }
 }
@@ -41,8 +44,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
 fn look(shared: &Shared, paused: &mut Paused) -> Duration {
     let mut storage = shared.storage();
     let mut again = LOOK;
+    let mut pods = pods_by_owner(&storage);
     for job in storage.list("jobs.batch", None) {
-        again = again.min(reconcile(shared, &mut storage, &job, paused).unwrap_or(LOOK));
+        let pods = pods.remove(&uid(&job)).unwrap_or_default();
+        again = again.min(reconcile(shared, &mut storage, &job, pods, paused).unwrap_or(LOOK));
         end_finished(&mut storage, &job);
     }
     release_orphans(&mut storage);
@@ -63,13 +68,27 @@ fn is_owned(object: &Value, owner: &Value) -> bool {
     references.is_some_and(|list| list.iter().any(|one| one["uid"] == owner["metadata"]["uid"]))
 }
 
-fn reconcile(shared: &Shared, storage: &mut Storage, job: &Arc<Value>, paused: &mut Paused) -> Option<Duration> {
+/// Returns the pods of each Job, by the UID of the Job. A second pod that a test has added is left out.
+fn pods_by_owner(storage: &Storage) -> BTreeMap<String, Vec<Arc<Value>>> {
+    let mut pods: BTreeMap<String, Vec<Arc<Value>>> = BTreeMap::new();
+    for (_, pod) in storage.keyed("pods", None) {
+        let owners = pod["metadata"]["ownerReferences"].as_array().into_iter().flatten();
+        for owner in owners.filter(|_| pod["metadata"]["annotations"][DOUBLE].is_null()) {
+            let uid = owner["uid"].as_str().unwrap_or_default();
+            pods.entry(uid.to_owned()).or_default().push(pod.clone());
+        }
+    }
+    pods
+}
+
+fn reconcile(
+    shared: &Shared,
+    storage: &mut Storage,
+    job: &Arc<Value>,
+    mut pods: Vec<Arc<Value>>,
+    paused: &mut Paused,
+) -> Option<Duration> {
     let job_key = key("jobs.batch", job);
-    let mut pods: Vec<Arc<Value>> = storage
-        .keyed("pods", Some(&job_key.namespace))
-        .filter(|(_, pod)| is_owned(pod, job) && pod["metadata"]["annotations"][DOUBLE].is_null())
-        .map(|(_, pod)| pod.clone())
-        .collect();
     pods.sort_by_key(|pod| pod["metadata"]["creationTimestamp"].as_str().map(str::to_owned));
     let seen: Vec<&Value> = pods.iter().map(|pod| &**pod).collect();
     let decision = jobs::reconcile(job, &seen, now(), shared.settings.backoff);
