@@ -300,7 +300,12 @@ impl Desk {
 
     /// Returns a command that runs the program under test in this folder.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        self.command_of(program(), args)
+    }
+
+    /// Returns the same command, but of another build of the program.
+    pub fn command_of(&self, program: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(args)
             .current_dir(self.folder.path())

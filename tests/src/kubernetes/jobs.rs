@@ -15,8 +15,6 @@ pub(super) const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 pub(super) const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 pub(super) const FAILURES: &str = "batch.kubernetes.io/job-index-failure-count";
 pub(super) const IGNORED: &str = "batch.kubernetes.io/job-index-ignored-failure-count";
-/// The annotation of a second pod, which a test has added to an index that already has a pod.
-pub(super) const DOUBLE: &str = "stand-in/double";
 
 /// The maximum pause before a failed pod is replaced.
 const BACKOFF_MAX: Duration = Duration::from_secs(600);
@@ -461,12 +459,11 @@ impl Reconciler<'_> {
         let mut taken = BTreeSet::new();
         let mut deletes = Vec::new();
         active.retain(|pod| {
-            let is_double = pod.object["metadata"]["annotations"][DOUBLE].is_string();
-            let is_first = is_double || pod.index.is_none_or(|index| taken.insert(index));
+            let is_first = pod.index.is_none_or(|index| taken.insert(index));
             if !is_first {
                 deletes.push(Action::Delete(pod.name.to_owned()));
             }
-            is_first && !is_double
+            is_first
         });
         let wanted = parallelism.min(missing) as usize;
         let surplus = active.len().saturating_sub(wanted);

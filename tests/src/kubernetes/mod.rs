@@ -142,6 +142,9 @@ const PATHS: [(&str, &str); 16] = [
 ];
 
 impl Cluster {
+    /// The name of the claim for the volume of the store.
+    pub const CLAIM: &str = "runs";
+
     /// Starts a stand-in whose containers run `program` as `vajra-cloud`, or connects to the real cluster of
     /// `VAJRA_TEST_KUBECONFIG`.
     pub fn start(program: &Path) -> Cluster {
@@ -180,6 +183,23 @@ impl Cluster {
             namespace,
             api,
         }
+    }
+
+    /// Starts a stand-in whose pods may send requests to loopback addresses. The claim [`Cluster::CLAIM`] is a volume
+    /// for the store. Returns `None` on a real cluster, because the test cannot access a volume of a real cluster.
+    pub fn with_volume(program: &Path) -> Option<Cluster> {
+        let cluster = Cluster::start(program);
+        cluster.stand_in()?;
+        let allowed = json!({"metadata": {"name": "vajra-cloud-allow"}, "data": {"targets": "127.0.0.1"}});
+        cluster.create("configmaps", &allowed);
+        let claim = json!({"metadata": {"name": Cluster::CLAIM}, "spec": {"accessModes": ["ReadWriteMany"]}});
+        cluster.create("persistentvolumeclaims", &claim);
+        Some(cluster)
+    }
+
+    /// Returns the folder of the volume for the store.
+    pub fn volume(&self) -> PathBuf {
+        self.stand_in().unwrap().claim_folder(&self.namespace, Cluster::CLAIM)
     }
 
     /// Returns the path of a kubeconfig whose current context is this cluster and the namespace of the test. The user

@@ -256,7 +256,7 @@ impl StandIn {
         self.shared.orders().forbid(verb, resource);
     }
 
-    /// Creates a second pod for an index of a Job. Returns the name of the pod.
+    /// Creates a second pod for an index of a Job, which the Job controller does not read. Returns the name of the pod.
     pub fn double(&self, namespace: &str, job: &str, index: u32) -> String {
         let mut storage = self.shared.storage();
         let job = storage.get(&Key::new("jobs.batch", namespace, job)).unwrap();

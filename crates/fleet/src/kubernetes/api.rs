@@ -107,6 +107,11 @@ pub async fn connect(context: Option<&str>, namespace: Option<&str>) -> Result<C
         None => Config::infer().await.map_err(|error| chain(&error)),
     };
     let mut config = config?;
+    if config.cluster_url.scheme_str() == Some("http") {
+        // A client without certificates of its own would read those of all public authorities, although plain HTTP
+        // needs none. The operator opens one client for each run.
+        config.root_cert.get_or_insert_default();
+    }
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     // The callers retry failed calls, because each caller has its own time limit.
     config.default_retry = false;

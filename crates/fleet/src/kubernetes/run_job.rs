@@ -203,7 +203,7 @@ impl RunJob {
                 Err(_) => Some("the cluster did not answer in time".to_owned()),
             };
             if let Some(problem) = problem {
-                let problem = format!("its pod could not be read: {problem}");
+                let problem = format!("its pod in {} could not be read: {problem}", self.cluster.shown());
                 return Some(FleetError::new(FailureKind::Unreachable, problem));
             }
         }

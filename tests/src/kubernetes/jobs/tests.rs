@@ -152,22 +152,6 @@ fn a_job_with_failed_indexes_fails_when_every_index_has_ended() {
 }
 
 #[test]
-fn a_second_pod_of_a_failed_index_is_deleted_when_the_job_fails() {
-    let mut double = pod(0, 0, None, 0);
-    double["metadata"]["annotations"][DOUBLE] = "1".into();
-    let decision = decide(&job(1, 1), &[pod(0, 0, Some(76), 9), double]);
-    assert!(
-        decision.actions.contains(&Action::Delete("run-0-0".to_owned())),
-        "{decision:?}"
-    );
-    assert!(conditions::is_true(&status(&decision), "FailureTarget"));
-    assert!(
-        !conditions::is_true(&status(&decision), "Failed"),
-        "the second pod has not ended"
-    );
-}
-
-#[test]
 fn a_job_completes_when_all_indexes_have_succeeded() {
     let after = status(&decide(&job(2, 2), &[pod(0, 0, Some(0), 9), pod(1, 0, Some(0), 9)]));
     assert!(

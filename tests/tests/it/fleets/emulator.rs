@@ -1,6 +1,6 @@
 //! Runs the suite of fleets on functions of the local emulator of Lambda. The store is an S3 server.
 
-use super::suite::{TestFleet, check};
+use super::suite::{TestFleet, Traits, check};
 use crate::end_to_end::lambda::{BUCKET, BUILT, Cloud};
 use serde_json::json;
 use std::process::Command;
@@ -28,7 +28,16 @@ impl Functions {
     }
 }
 
+pub(super) const TRAITS: Traits = Traits {
+    name: "lambda",
+    replaces_workers: false,
+};
+
 impl TestFleet for Functions {
+    fn traits(&self) -> &'static Traits {
+        &TRAITS
+    }
+
     fn desk(&self) -> &Desk {
         &self.desk
     }

@@ -1,12 +1,21 @@
 //! Runs the suite of fleets on local processes. The store is a folder.
 
-use super::suite::{TestFleet, check};
+use super::suite::{TestFleet, Traits, check};
 use std::process::Command;
 use whole_runs::machine::{Desk, kill};
 
 struct Processes(Desk);
 
+pub(super) const TRAITS: Traits = Traits {
+    name: "local",
+    replaces_workers: false,
+};
+
 impl TestFleet for Processes {
+    fn traits(&self) -> &'static Traits {
+        &TRAITS
+    }
+
     fn desk(&self) -> &Desk {
         &self.0
     }

@@ -4,6 +4,7 @@
 
 mod adding;
 mod emulator;
+mod kubernetes;
 mod local;
 mod suite;
 mod table;

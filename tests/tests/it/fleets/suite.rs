@@ -14,8 +14,20 @@ use store::keys;
 use whole_runs::machine::{Desk, Ran, Running, Target, sent, wait_for};
 use worker::claiming::ATTEMPTS_MAX;
 
+/// The facts about a fleet that the suite and the table of the cases use.
+#[derive(Debug)]
+pub(crate) struct Traits {
+    /// The name of the fleet, as in `--fleet NAME`.
+    pub(crate) name: &'static str,
+    /// Whether the platform replaces each worker that was lost. If not, the launcher replaces the workers that were
+    /// lost before the start.
+    pub(crate) replaces_workers: bool,
+}
+
 /// A fleet under test, with its store and a folder in which commands run.
 pub(crate) trait TestFleet {
+    fn traits(&self) -> &'static Traits;
+
     fn desk(&self) -> &Desk;
 
     /// Returns the command-line options that select the fleet.
@@ -39,41 +51,71 @@ pub(crate) trait TestFleet {
 
     /// Kills one worker of a run while the worker sends load.
     fn kill_a_worker(&self, run: &str);
+
+    /// Returns the number of workers that the platform has started in place of workers of the run that were lost.
+    /// Waits until at least `least` of these workers have ended. Returns 0 if the platform replaces no workers.
+    fn replacements(&self, _run: &str, least: usize) -> usize {
+        assert_eq!(least, 0, "this fleet replaces no workers");
+        0
+    }
 }
 
 /// A test case with its name.
 type Case = (&'static str, fn(&dyn TestFleet));
 
+/// The names of the two test cases in which a worker is lost.
+const LOST_BEFORE: &str = "a worker that is lost before the start is replaced";
+const LOST_AFTER: &str = "a worker that is lost after the start is named";
+
 /// The test cases that may run at the same time.
 const CASES: [Case; 9] = [
-    ("counts equal those of the target", counts_equal_those_of_the_target),
     (
-        "a duplicate of each shard sends nothing",
+        "the counts in the report equal those of the target",
+        counts_equal_those_of_the_target,
+    ),
+    (
+        "a duplicate of each worker sends nothing",
         a_duplicate_of_each_shard_sends_nothing,
     ),
+    (LOST_BEFORE, a_worker_lost_before_t0_is_replaced),
     (
-        "a worker lost before T0 is replaced",
-        a_worker_lost_before_t0_is_replaced,
-    ),
-    (
-        "a shard whose workers are all lost before T0 is named",
+        "a shard whose workers are all lost before the start is named",
         a_shard_whose_workers_are_all_lost_before_t0_is_named,
     ),
     (
-        "a short start leaves out the stripe of the missing",
+        "a start without a worker leaves out the arrivals of this worker",
         a_short_start_leaves_out_a_stripe,
     ),
     (
-        "a restriped start sends all arrivals",
+        "a start without a worker sends all arrivals, with `--restripe`",
         a_restriped_start_sends_all_arrivals,
     ),
     ("a stopped run is reported", a_stopped_run_is_reported),
-    ("a run outlives its launcher", a_run_outlives_its_launcher),
+    ("a run continues when its launcher dies", a_run_outlives_its_launcher),
     (
         "the same seed sends the same requests",
         the_same_seed_sends_the_same_requests,
     ),
 ];
+
+/// Returns the table of the test cases, with a column for each fleet.
+pub(crate) fn table(fleets: &[&Traits]) -> String {
+    let row = |first: &str, cells: Vec<String>| format!("| {first} | {} |\n", cells.join(" | "));
+    let cell = |case: &str, fleet: &Traits| match (case, fleet.replaces_workers) {
+        (LOST_BEFORE, true) => "yes, by the platform",
+        (LOST_BEFORE, false) => "yes, by the launcher",
+        (LOST_AFTER, true) => "yes, and its replacement sends nothing",
+        _ => "yes",
+    };
+    let names = fleets.iter().map(|fleet| format!("`{}`", fleet.name)).collect();
+    let mut table = row("case", names) + &row("---", vec!["---".to_owned(); fleets.len()]);
+    let cases = CASES.iter().map(|(case, _)| *case);
+    for case in cases.chain([LOST_AFTER]) {
+        let cells = fleets.iter().map(|fleet| cell(case, fleet).to_owned());
+        table.push_str(&row(case, cells.collect()));
+    }
+    table
+}
 
 /// The number of test cases that run at the same time.
 const AT_ONCE: usize = 2;
@@ -86,9 +128,7 @@ pub(crate) fn check(fleet: &(dyn TestFleet + Sync)) {
         // The case that kills a worker begins alone, so that no worker of another case is killed. All other cases begin
         // after the kill, and do not wait until the launcher detects the loss.
         let lost = move || a_worker_lost_after_t0_is_named(fleet, &killed);
-        named("a worker lost after T0 is named")
-            .spawn_scoped(scope, lost)
-            .unwrap();
+        named(LOST_AFTER).spawn_scoped(scope, lost).unwrap();
         // The receiver returns an error if the case has failed. In this case, the panic ends the scope.
         let _ = was_killed.recv();
         for _ in 0..AT_ONCE {
@@ -281,6 +321,10 @@ fn a_worker_lost_after_t0_is_named(fleet: &dyn TestFleet, killed: &mpsc::Sender<
     // counted the requests after the last snapshot.
     let counted = run.target.requests();
     assert!((sent..=sent + missing).contains(&counted), "{counted}, {sent} reported");
+    // A replacement after the start sends nothing, so the number of requests does not change.
+    let replaced = usize::from(fleet.traits().replaces_workers);
+    assert_eq!(fleet.replacements(&run.name, replaced), replaced);
+    assert_eq!(run.target.requests(), counted, "the replacement has sent requests");
 }
 
 fn a_short_start_leaves_out_a_stripe(fleet: &dyn TestFleet) {

@@ -1,7 +1,7 @@
 //! Compares the failure messages in `infra/kubernetes/README.md` with the messages of the program.
 
 use super::load_tests::{LoadTests, NAME};
-use super::shop::{CLAIM, RATE, RUN, Shop};
+use super::shop::{RATE, RUN, Shop};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -86,12 +86,12 @@ fn messages_of_the_cluster() -> Option<String> {
     let mut text = String::new();
     let own = shop.target.url();
     let private = "https://shop.example.com\nhosts: { shop.example.com: 10.1.2.3 }";
-    text += &doctor(&shop, private, CLAIM);
+    text += &doctor(&shop, private, Cluster::CLAIM);
     api.merge(&map, &json!({ "data": { "targets": "shop.example.com" } }))
         .expect(200);
-    text += &doctor(&shop, private, CLAIM);
+    text += &doctor(&shop, private, Cluster::CLAIM);
     api.delete(&map, &json!({})).expect(200);
-    text += &doctor(&shop, &own, CLAIM);
+    text += &doctor(&shop, &own, Cluster::CLAIM);
     let claim = json!({ "metadata": { "name": "vajra-runs" }, "spec": { "accessModes": ["ReadWriteOnce"] } });
     shop.cluster.create("persistentvolumeclaims", &claim);
     text += &doctor(&shop, &own, "vajra-runs");
@@ -100,10 +100,10 @@ fn messages_of_the_cluster() -> Option<String> {
     shop.wait("the quota", |cluster| {
         cluster.get("resourcequotas", "team")?.get("status").map(drop)
     });
-    text += &doctor(&shop, &own, CLAIM);
+    text += &doctor(&shop, &own, Cluster::CLAIM);
     shop.stand_in().forbid("create", "jobs");
-    text += &doctor(&shop, &own, CLAIM);
-    for options in [&["--image", "vajra-cloud:1"][..], &["--store-claim", CLAIM]] {
+    text += &doctor(&shop, &own, Cluster::CLAIM);
+    for options in [&["--image", "vajra-cloud:1"][..], &["--store-claim", Cluster::CLAIM]] {
         let fixed = ["launch", "shop.yaml", "--fleet=kubernetes", "--workers=1"];
         text += &output(&shop, &mut shop.command(&[&fixed[..], options].concat()));
     }
@@ -168,7 +168,7 @@ fn abort_running() -> Option<String> {
     let path = folder.path().join("sleeper");
     std::fs::write(&path, "#!/bin/sh\nexec sleep 60\n").unwrap();
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
-    Some(abort(&Shop::open_with(&path)?, &[]))
+    Some(abort(&Shop::open_with_pods(&path)?, &[]))
 }
 
 fn out_of_memory() -> Option<String> {

@@ -1,8 +1,10 @@
 //! A shop with a cluster in which load tests are resources. An operator in a separate process runs these load tests.
 
-use super::shop::{CLAIM, RATE, Shop};
+use super::shop::{RATE, Shop};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use whole_runs::kubernetes::Cluster;
 use whole_runs::machine::{Running, free_port, http, program, wait_for};
 
 /// The name of the load test that the tests create.
@@ -34,7 +36,12 @@ impl Operator {
 impl LoadTests {
     /// Returns a shop in whose cluster the kind `LoadTest` is defined. Returns `None` on a real cluster.
     pub(super) fn open() -> Option<LoadTests> {
-        let shop = Shop::open()?;
+        LoadTests::open_with(program())
+    }
+
+    /// Returns a shop whose operator and pods run `program`.
+    pub(super) fn open_with(program: &Path) -> Option<LoadTests> {
+        let shop = Shop::open_with(program)?;
         let definition = run::operator::crd::definition();
         shop.cluster.api().post(DEFINITIONS, &definition).expect(201);
         shop.wait("the definition", |cluster| {
@@ -67,19 +74,17 @@ impl LoadTests {
             "--image",
             &image,
             "--store-claim",
-            CLAIM,
+            Cluster::CLAIM,
             "--listen",
             &listen,
         ];
-        let mut command = self
-            .shop
-            .desk
-            .command(&[&fixed[..], &["--log", "json:debug"], options].concat());
-        command
-            .env("KUBECONFIG", &self.shop.kubeconfig)
-            .env("HOME", self.shop.desk.path(""));
-        let process = Running::start(&mut command);
-        Operator { process, address }
+        let args = [&fixed[..], &["--log", "json:debug"], options].concat();
+        let process = Running::start(&mut self.shop.in_cluster(&args));
+        let operator = Operator { process, address };
+        wait_for("a ready operator", super::PATIENCE, || {
+            (operator.get("/readyz") == "ok\n").then_some(())
+        });
+        operator
     }
 
     pub(super) fn scenario(&self, seconds: u64, more: &str) -> String {

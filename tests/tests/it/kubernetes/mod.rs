@@ -7,7 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 use whole_runs::kubernetes::Cluster;
 
+mod clusters;
 mod failure_page;
+mod image;
 mod launching;
 mod load_tests;
 mod manifests;
@@ -15,6 +17,7 @@ mod operator;
 mod operator_checks;
 mod operator_faults;
 mod operator_pod;
+mod queues;
 mod shop;
 mod stand_in_access;
 mod stand_in_apply;

@@ -2,7 +2,7 @@
 
 use super::load_tests::{LoadTests, NAME};
 use super::name_of;
-use super::shop::{CLAIM, RATE};
+use super::shop::RATE;
 use crate::infra::kubernetes::objects;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -66,7 +66,7 @@ impl Installed {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let mut spec = self.template["spec"].clone();
         assert_eq!(spec["serviceAccountName"], ACCOUNT);
-        spec["volumes"][0]["persistentVolumeClaim"]["claimName"] = CLAIM.into();
+        spec["volumes"][0]["persistentVolumeClaim"]["claimName"] = Cluster::CLAIM.into();
         let container = &mut spec["containers"][0];
         container["volumeMounts"][0]["mountPath"] = self.tests.shop.store().display().to_string().into();
         let probes = ["livenessProbe", "readinessProbe"].map(|probe| {
@@ -78,7 +78,7 @@ impl Installed {
             if text.starts_with("--listen=") {
                 *argument = format!("--listen={address}").into();
             } else if text.starts_with("--store-claim=") {
-                *argument = format!("--store-claim={CLAIM}").into();
+                *argument = format!("--store-claim={}", Cluster::CLAIM).into();
             }
         }
         let variables = container["env"].as_array_mut().unwrap();

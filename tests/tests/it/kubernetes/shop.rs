@@ -1,6 +1,6 @@
 //! A shop for tests: a target, a scenario for this target, and a cluster with a volume for the store.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use whole_runs::machine::{Desk, Ran, Running, Target, program, sent, wait_for};
 
 /// The maximum time that a test waits for one event.
 const PATIENCE: Duration = Duration::from_secs(20);
-pub(super) const CLAIM: &str = "runs";
 pub(super) const RATE: u64 = 80;
 
 /// The name of the run, which is also the name of its Job.
@@ -21,6 +20,10 @@ pub(super) struct Shop {
     pub(super) desk: Desk,
     pub(super) target: Target,
     pub(super) kubeconfig: PathBuf,
+    /// The program that the launcher and the pods run.
+    program: PathBuf,
+    /// The last lines of the scenario.
+    pub(super) scenario_end: &'static str,
 }
 
 impl Shop {
@@ -30,23 +33,27 @@ impl Shop {
         Shop::open_with(program())
     }
 
-    /// Returns a shop whose pods run another program; `None` on a real cluster.
-    pub(super) fn open_with(of_pods: &Path) -> Option<Shop> {
-        let cluster = Cluster::start(of_pods);
-        cluster.stand_in()?;
-        let shop = Shop {
+    /// Returns a shop whose launcher runs the program under test, and whose pods run another program. Returns `None` on
+    /// a real cluster.
+    pub(super) fn open_with_pods(of_pods: &Path) -> Option<Shop> {
+        let shop = Shop::open_with(of_pods)?;
+        Some(Shop {
+            program: program().to_owned(),
+            ..shop
+        })
+    }
+
+    /// Returns a shop whose launcher and pods run `program`. Returns `None` on a real cluster.
+    pub(super) fn open_with(program: &Path) -> Option<Shop> {
+        let cluster = Cluster::with_volume(program)?;
+        Some(Shop {
             kubeconfig: cluster.kubeconfig(),
             cluster,
             desk: Desk::new(),
             target: Target::start("latency 2ms"),
-        };
-        shop.cluster.create(
-            "configmaps",
-            &json!({ "metadata": { "name": "vajra-cloud-allow" }, "data": { "targets": "127.0.0.1" } }),
-        );
-        let claim = json!({ "metadata": { "name": CLAIM }, "spec": { "accessModes": ["ReadWriteMany"] } });
-        shop.cluster.create("persistentvolumeclaims", &claim);
-        Some(shop)
+            program: program.to_owned(),
+            scenario_end: "",
+        })
     }
 
     pub(super) fn stand_in(&self) -> &StandIn {
@@ -59,13 +66,18 @@ impl Shop {
     }
 
     pub(super) fn store(&self) -> PathBuf {
-        self.stand_in().claim_folder(self.cluster.namespace(), CLAIM)
+        self.cluster.volume()
     }
 
     /// Returns a command that uses the store.
     pub(super) fn command(&self, args: &[&str]) -> Command {
         let store = format!("--store={}", self.store().display());
-        let mut command = self.desk.command(&[args, &[&store]].concat());
+        self.in_cluster(&[args, &[&store]].concat())
+    }
+
+    /// Returns a command that uses the cluster.
+    pub(super) fn in_cluster(&self, args: &[&str]) -> Command {
+        let mut command = self.desk.command_of(&self.program, args);
         command
             .env("KUBECONFIG", &self.kubeconfig)
             .env("HOME", self.desk.path(""));
@@ -76,12 +88,20 @@ impl Shop {
     pub(super) fn on_fleet(&self, verb: &str, seconds: u64, options: &[&str]) -> Command {
         let scenario = format!(
             "name: shop\ntarget: {}\nload: {{ constant: {{ rate: {RATE}/s, duration: {seconds}s }} }}\n\
-             requests: [ {{ name: home, url: /home, timeout: 2s }} ]\nlimits: {{ max_wait: 2s }}\n",
-            self.target.url()
+             requests: [ {{ name: home, url: /home, timeout: 2s }} ]\nlimits: {{ max_wait: 2s }}\n{}",
+            self.target.url(),
+            self.scenario_end
         );
         self.desk.write("shop.yaml", &scenario);
         let image = self.cluster.image();
-        let fleet = ["--fleet", "kubernetes", "--image", &image, "--store-claim", CLAIM];
+        let fleet = [
+            "--fleet",
+            "kubernetes",
+            "--image",
+            &image,
+            "--store-claim",
+            Cluster::CLAIM,
+        ];
         self.command(&[&[verb, "shop.yaml"], &fleet[..], options].concat())
     }
 

@@ -19,7 +19,7 @@ fn pack(program: &Path, tar: &Path) -> String {
 
 /// Packs the program into the image `image.tar` in a new folder, and unpacks the image into the folder `layout`.
 /// Returns the new folder and the digest of the image.
-fn image() -> (TempDir, String) {
+pub(crate) fn image() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let [program, tar, layout] = ["vajra-cloud", "image.tar", "layout"].map(|name| folder.path().join(name));
     strip(&program);
@@ -35,7 +35,7 @@ fn skopeo(args: &[&str], image: &str) -> Value {
 }
 
 /// Unpacks the files of the image, and returns the folder that contains them.
-fn unpack(folder: &Path, is_root: bool) -> PathBuf {
+pub(crate) fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     let mut command = Command::new("umoci");
     command.args(["unpack", "--image", &format!("layout:{VERSION}")]);
     if !is_root {
@@ -43,6 +43,11 @@ fn unpack(folder: &Path, is_root: bool) -> PathBuf {
     }
     run(command.arg("bundle").current_dir(folder));
     folder.join("bundle/rootfs")
+}
+
+/// Returns whether the user of the tests is root.
+pub(crate) fn is_root() -> bool {
+    run(Command::new("id").arg("-u")).trim() == "0"
 }
 
 /// Runs the program in the image as a container runtime does. `/proc` and `/dev` are mounted, `/tmp` is empty, and all
@@ -104,7 +109,7 @@ fn other_tools_read_the_image_and_a_load_runs_in_it_on_a_read_only_root() {
     if !is_installed("skopeo") || !is_installed("umoci") {
         return;
     }
-    let is_root = run(Command::new("id").arg("-u")).trim() == "0";
+    let is_root = is_root();
     let (folder, digest) = image();
     inspect(folder.path(), &digest);
     let files = unpack(folder.path(), is_root);

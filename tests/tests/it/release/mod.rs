@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
-mod image;
+pub(crate) mod image;
 mod manual;
 mod workflows;
 
