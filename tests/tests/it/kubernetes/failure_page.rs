@@ -6,7 +6,7 @@ use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use test_servers::{ScriptedAnswer, ScriptedServer};
-use whole_runs::kubernetes::PodFate;
+use whole_runs::kubernetes::{Cluster, PodFate};
 use whole_runs::machine::{Desk, Ran, Running, root, wait_for};
 
 /// The messages of other programs, each with the program. The page has to quote these messages, because users see them

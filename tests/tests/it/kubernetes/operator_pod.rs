@@ -6,6 +6,7 @@ use super::shop::RATE;
 use crate::infra::kubernetes::objects;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
+use whole_runs::kubernetes::Cluster;
 use whole_runs::machine::{free_port, http, wait_for};
 
 /// The objects of the folders that a test does not create. The stand-in has no Deployments, and the test has defined the
