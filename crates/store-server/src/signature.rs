@@ -51,7 +51,7 @@ pub(crate) struct Verified {
 
 /// Checks the signatures of chunks. Each one covers the signature before it.
 pub(crate) struct ChunkSigner {
-    key: hmac::Key,
+    key: Box<hmac::Key>,
     date: String,
     scope: String,
     previous: String,
@@ -148,7 +148,7 @@ fn signed(
     let signing = check(request, query, &claimed, key, date, content)?;
     let chunks = |is_signed: bool, has_trailer: bool| Payload::Chunks {
         signer: is_signed.then(|| ChunkSigner {
-            key: signing.clone(),
+            key: Box::new(signing.clone()),
             date: date.to_owned(),
             scope: claimed.scope.text(),
             previous: claimed.signature.clone(),

@@ -1,5 +1,7 @@
 //! Tests of `vajra-cloud store serve` as a process. The conformance suite of stores is in `crates/store/tests`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue fails")]
+
 mod clients;
 mod runs;
 mod starting;
