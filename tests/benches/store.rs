@@ -1,4 +1,5 @@
-//! Measures `vajra-cloud store serve` on one processor: `taskset -c 1 cargo bench -p whole-runs --bench store`.
+//! Measures `vajra-cloud store serve` on one processor.
+//! Run `taskset -c 1 cargo bench --workspace --profile dev --bench store`.
 //!
 //! First, 1,000 workers store a snapshot every 5 seconds, each on its own connection. Every snapshot is due at a fixed
 //! time, and its latency counts from this time. It fails if the server falls behind. Then 64 connections store
