@@ -6,6 +6,7 @@ use crate::export::ExportArgs;
 use crate::pods::{OperatorArgs, PodArgs, host_name};
 use crate::sending::{SendArgs, SettingArgs};
 use crate::start_at::StartAt;
+use crate::store_serve::StoreVerb;
 use crate::target::TargetArgs;
 use ::worker::log::Log;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -116,6 +117,9 @@ pub(crate) enum Verb {
         after_help = "Example:\n  vajra-cloud operator --namespace load --image registry.example.com/vajra-cloud:1"
     )]
     Operator(OperatorArgs),
+    /// Serve a folder as a store in S3, for workers without a shared folder and without a cloud account
+    #[command(subcommand)]
+    Store(StoreVerb),
     /// Serve the built-in test target on loopback
     Target(TargetArgs),
     /// Print the JSON Schema of scenarios (for editors), reports or comparisons

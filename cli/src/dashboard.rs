@@ -6,6 +6,7 @@
 
 use crate::args::DashboardArgs;
 use crate::printer::{Printer, Stated};
+use crate::reachable::{outward, reachable};
 use ::export::listener::{self, HEAD_MAX, Visit};
 use ::fleet::gather::RunRecord;
 use ::fleet::stop::stop;
@@ -30,7 +31,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rand::Rng;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::RunStore;
@@ -158,38 +159,6 @@ async fn connection(stream: TcpStream, visit: Visit, router: Router, token: Arc<
             connection.await
         }
     };
-}
-
-/// Returns an address that a browser can open. A listener may use all addresses of this machine. For such a listener,
-/// returns the address by which other machines reach this machine, or loopback if this machine has no network.
-fn reachable(address: SocketAddr, outward: impl Fn(bool) -> Option<IpAddr>) -> SocketAddr {
-    if !address.ip().is_unspecified() {
-        return address;
-    }
-    let v4 = address.is_ipv4();
-    let loopback: IpAddr = if v4 {
-        Ipv4Addr::LOCALHOST.into()
-    } else {
-        Ipv6Addr::LOCALHOST.into()
-    };
-    SocketAddr::new(outward(v4).unwrap_or(loopback), address.port())
-}
-
-/// Returns the address from which this machine sends. This function sends nothing, because connecting a UDP socket only
-/// selects a route. The destination is an address that is reserved for documentation.
-fn outward(v4: bool) -> Option<IpAddr> {
-    let (any, far): (IpAddr, IpAddr) = if v4 {
-        (Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into())
-    } else {
-        (
-            Ipv6Addr::UNSPECIFIED.into(),
-            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
-        )
-    };
-    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
-    socket.connect(SocketAddr::new(far, 9)).ok()?;
-    let own = socket.local_addr().ok()?.ip();
-    (!own.is_unspecified()).then_some(own)
 }
 
 /// Returns a caution if other machines can reach the page; otherwise `None`.

@@ -29,6 +29,7 @@ mod prepare;
 mod printer;
 mod proxy;
 mod quickstart;
+mod reachable;
 mod report;
 mod room;
 mod scenario;
@@ -36,6 +37,7 @@ mod schema;
 mod sending;
 mod start_at;
 mod stop;
+mod store_serve;
 mod target;
 mod try_;
 mod worker;
@@ -79,6 +81,7 @@ async fn run(verb: Verb, printer: &Printer) -> anyhow::Result<Exit> {
         Verb::List(args) => list::run(args, printer).await,
         Verb::Worker(args) => worker::run(args, printer).await,
         Verb::Target(args) => target::run(args).await.map(|()| Exit::Passed),
+        Verb::Store(verb) => store_serve::run(verb, printer).await,
         Verb::Schema(args) => schema::run(&args, printer),
         Verb::Completions(args) => completions::run(&args, printer),
         Verb::Operator(args) => operator::run(args, printer).await,

@@ -11,3 +11,4 @@ pub mod machine;
 pub mod policy;
 pub mod s3_proxy;
 mod serving;
+pub mod store_server;

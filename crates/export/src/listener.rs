@@ -68,10 +68,23 @@ fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
     others.min_by_key(|(_, visit)| visit.last()).map(|(at, _)| at)
 }
 
-/// Accepts connections until `leave` resolves, and then waits until the connections end. `connection` handles one
-/// connection. Dropping the future ends all connections.
+/// Serves at most [`CONNECTIONS_MAX`] connections at the same time, as [`serve_up_to`] does.
 pub async fn serve<F, C>(listener: TcpListener, leave: impl Future<Output = ()>, connection: F)
 where
+    F: Fn(TcpStream, Visit) -> C,
+    C: Future<Output = ()> + Send + 'static,
+{
+    serve_up_to(CONNECTIONS_MAX, listener, leave, connection).await;
+}
+
+/// Accepts up to `connections_max` concurrent connections until `leave` resolves, and then waits until the connections
+/// end. `connection` serves one connection. If the future is dropped, all connections end.
+pub async fn serve_up_to<F, C>(
+    connections_max: usize,
+    listener: TcpListener,
+    leave: impl Future<Output = ()>,
+    connection: F,
+) where
     F: Fn(TcpStream, Visit) -> C,
     C: Future<Output = ()> + Send + 'static,
 {
@@ -95,9 +108,9 @@ where
             tokio::time::sleep(ACCEPT_REST).await;
             continue;
         };
-        while tasks.len() >= CONNECTIONS_MAX {
+        while tasks.len() >= connections_max {
             open.retain(|(_, task)| !task.is_finished());
-            if open.len() >= CONNECTIONS_MAX {
+            if open.len() >= connections_max {
                 let Some(at) = to_close(open.iter().map(|(visit, _)| visit)) else {
                     break;
                 };
@@ -105,7 +118,7 @@ where
             }
             tasks.join_next().await;
         }
-        if tasks.len() >= CONNECTIONS_MAX {
+        if tasks.len() >= connections_max {
             // All open connections are trusted, so the new connection is closed.
             continue;
         }

@@ -20,6 +20,7 @@ use crate::error::{StoreError, file_error_may_pass};
 use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
+use crate::stat::{Labels, Stat};
 
 /// The interval between two ticks of the clock for file timestamps, in nanoseconds. The value is the longest interval
 /// among the configurations of Linux.
@@ -64,20 +65,39 @@ impl Folder {
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        self.put_labelled(key, bytes, Labels::default()).await.map(drop)
+    }
+
+    pub(crate) async fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
+        let (created, _) = self.put_new_labelled(key, bytes, Labels::default()).await?;
+        Ok(created)
+    }
+
+    /// Writes an object with labels, and returns its state.
+    pub(crate) async fn put_labelled(&self, key: &str, bytes: Bytes, labels: Labels) -> Result<Stat, StoreError> {
         let (path, clock) = (self.root.join(key), self.clock.clone());
         blocking(move || {
-            let temporary = Temporary::write(&path, &bytes, &clock)?;
-            fs::rename(&temporary.path, &path).map_err(|e| translate("write", &path, e))
+            let temporary = Temporary::write(&path, &bytes, &labels, &clock)?;
+            fs::rename(&temporary.path, &path).map_err(|e| translate("write", &path, e))?;
+            Ok(temporary.stat)
         })
         .await
     }
 
-    pub(crate) async fn put_new(&self, key: &str, bytes: Bytes) -> Result<Created, StoreError> {
+    /// Writes an object with labels unless the key is taken. The state is the state of the object that this call has
+    /// written, even if the key was taken.
+    pub(crate) async fn put_new_labelled(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        labels: Labels,
+    ) -> Result<(Created, Stat), StoreError> {
         let (path, clock) = (self.root.join(key), self.clock.clone());
         let (root, target) = (self.root.clone(), path.clone());
-        let temporary = blocking(move || Temporary::write(&target, &bytes, &clock)).await?;
+        let temporary = blocking(move || Temporary::write(&target, &bytes, &labels, &clock)).await?;
         let temporary = Arc::new(temporary);
-        blocking(move || {
+        let stat = temporary.stat;
+        let created = blocking(move || {
             match fs::hard_link(&temporary.path, &path) {
                 Ok(()) => Ok(Created::Yes),
                 // An earlier attempt may have created the link although the attempt returned an error.
@@ -95,7 +115,8 @@ impl Folder {
                 Err(e) => Err(translate("write", &path, e)),
             }
         })
-        .await
+        .await?;
+        Ok((created, stat))
     }
 
     pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>, StoreError> {
@@ -170,17 +191,35 @@ const FOLDER_ATTEMPTS_MAX: u32 = 100;
 /// A temporary file. Dropping this value removes the file.
 struct Temporary {
     path: PathBuf,
+    stat: Stat,
 }
 
 impl Temporary {
-    fn write(target: &Path, bytes: &[u8], clock: &CommonClock) -> Result<Self, StoreError> {
+    fn write(target: &Path, bytes: &[u8], labels: &Labels, clock: &CommonClock) -> Result<Self, StoreError> {
+        let failed = |e| translate("write", target, e);
+        let (mut temporary, mut file, asked) = Self::create(target)?;
+        file.write_all(bytes).map_err(failed)?;
+        labels.attach(&file).map_err(failed)?;
+        // Some file systems report a full disk only when the file is flushed.
+        file.sync_all().map_err(failed)?;
+        temporary.stat = Stat::of(&file.metadata().map_err(failed)?);
+        // A file server stamps files by its own clock.
+        if let Ok(stamp) = temporary.stat.modified.duration_since(UNIX_EPOCH) {
+            let stamp = stamp.as_nanos() as u64;
+            clock.saw(asked, Instant::now(), stamp, stamp + STAMP_STEP);
+        }
+        Ok(temporary)
+    }
+
+    /// Creates an empty file in the folder of `target`. Returns the instant just before its creation, too.
+    fn create(target: &Path) -> Result<(Self, File, Instant), StoreError> {
         let failed = |e| translate("write", target, e);
         let folder = target
             .parent()
             .expect("a key has at least one part, so its path has a parent");
         let path = folder.join(format!(".{:032x}.tmp", rand::random::<u128>()));
         let mut attempt = 1;
-        let (asked, mut file) = loop {
+        let (asked, file) = loop {
             let made = fs::create_dir_all(folder);
             let asked = Instant::now();
             let error = match made.map(|()| File::create_new(&path)) {
@@ -207,17 +246,8 @@ impl Temporary {
                 (error, false) => return Err(failed(error)),
             }
         };
-        let temporary = Self { path };
-        file.write_all(bytes).map_err(failed)?;
-        // Some file systems report a full disk only when a file is flushed.
-        file.sync_all().map_err(failed)?;
-        // A file server uses its own clock for the timestamps of files.
-        let stamp = file.metadata().and_then(|metadata| metadata.modified()).ok();
-        if let Some(stamp) = stamp.and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok()) {
-            let stamp = stamp.as_nanos() as u64;
-            clock.saw(asked, Instant::now(), stamp, stamp + STAMP_STEP);
-        }
-        Ok(temporary)
+        let stat = Stat::default();
+        Ok((Self { path, stat }, file, asked))
     }
 }
 
@@ -253,20 +283,20 @@ fn read(key: &str, path: &Path) -> Result<Option<Bytes>, StoreError> {
     Ok(Some(bytes.into()))
 }
 
-struct Entry {
-    name: String,
-    path: PathBuf,
-    kind: EntryKind,
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) kind: EntryKind,
 }
 
 #[derive(PartialEq, Eq)]
-enum EntryKind {
+pub(crate) enum EntryKind {
     File,
     Folder,
 }
 
 /// Returns the entries of a folder whose names can be part of a key. Temporary files and links are left out.
-fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
     let failed = |e| translate("list", folder, e);
     let found = match fs::read_dir(folder) {
         Ok(found) => found,
@@ -299,7 +329,7 @@ fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
     Ok(entries)
 }
 
-fn contains_object(folder: &Path) -> Result<bool, StoreError> {
+pub(crate) fn contains_object(folder: &Path) -> Result<bool, StoreError> {
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in entries(&folder)? {
@@ -318,14 +348,14 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-fn is_absent(error: &io::Error) -> bool {
+pub(crate) fn is_absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
     )
 }
 
-fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError {
+pub(crate) fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError {
     let path = path.to_owned();
     match source.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull { path },
@@ -339,7 +369,7 @@ fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError
 }
 
 /// Runs a file operation on a thread for blocking work, and retries temporary failures.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl Fn() -> Result<T, StoreError> + Clone + Send + 'static,
 ) -> Result<T, StoreError> {
     for pause in PAUSES {

@@ -39,7 +39,16 @@ impl Log {
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
-        let only = [TARGET, OPERATOR_TARGET].map(|target| (target, LevelFilter::from_level(self.level)));
+        self.start_for(&[TARGET, OPERATOR_TARGET], writer);
+    }
+
+    /// Writes the events with one of these targets from now on. A second call has no effect.
+    pub fn start_for<W>(self, targets: &[&'static str], writer: W)
+    where
+        W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    {
+        let level = LevelFilter::from_level(self.level);
+        let only = targets.iter().map(|target| (*target, level));
         let only = Targets::new().with_targets(only);
         let layer = tracing_subscriber::fmt::layer().with_writer(writer);
         let _ = match self.format {

@@ -12,6 +12,7 @@ mod pages;
 mod real_servers;
 mod release;
 mod simulation;
+mod store_server;
 mod tidy;
 mod tidy_circles;
 mod tidy_wire;

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The members of the workspace that each member may use. `None` means that the member may use every other member.
-const EDGES: [(&str, Option<&[&str]>); 16] = [
+const EDGES: [(&str, Option<&[&str]>); 17] = [
     ("tally", Some(&[])),
     ("plan", Some(&["tally"])),
     ("store", Some(&["tally", "plan"])),
+    ("store_server", Some(&["tally", "store", "export"])),
     ("worker", Some(&["tally", "plan", "store"])),
     ("fleet", Some(&["tally", "plan", "store", "worker"])),
     ("report", Some(&["tally", "plan"])),
@@ -29,7 +30,16 @@ const EDGES: [(&str, Option<&[&str]>); 16] = [
     (
         "vajra-cloud",
         Some(&[
-            "tally", "plan", "store", "worker", "fleet", "report", "export", "import", "run",
+            "tally",
+            "plan",
+            "store",
+            "store_server",
+            "worker",
+            "fleet",
+            "report",
+            "export",
+            "import",
+            "run",
         ]),
     ),
     ("test_engines", Some(&["plan", "worker"])),
@@ -118,8 +128,9 @@ const SLEEPERS: [(&str, &str); 11] = [
 ];
 
 /// The folders whose code may read the clock. All other code gets the time as an argument.
-const CLOCKS: [&str; 6] = [
+const CLOCKS: [&str; 7] = [
     "crates/store/src/",
+    "crates/store-server/src/",
     "crates/worker/src/",
     "crates/fleet/src/",
     "crates/run/src/",

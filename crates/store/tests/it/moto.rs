@@ -64,7 +64,7 @@ impl Moto {
     }
 
     pub async fn create_bucket(&self, bucket: &str) {
-        let config = aws_sdk_s3::config::Builder::from(&credentials("testing"))
+        let config = aws_sdk_s3::config::Builder::from(&credentials("testing", "testing"))
             .endpoint_url(&self.endpoint)
             .force_path_style(true)
             .build();
@@ -90,14 +90,19 @@ impl Drop for Moto {
 }
 
 pub fn open(location: &str, endpoint: &str) -> RunStore {
+    open_as(location, endpoint, "testing", "testing")
+}
+
+/// Opens a location on the server at `endpoint`, with an access key.
+pub fn open_as(location: &str, endpoint: &str, access_key: &str, secret: &str) -> RunStore {
     let location: Location = format!("{location}?endpoint={endpoint}&region=us-east-1")
         .parse()
         .expect("this is a location");
-    RunStore::open_with(&location, &credentials("testing")).expect("the store can be opened")
+    RunStore::open_with(&location, &credentials(access_key, secret)).expect("the store can be opened")
 }
 
-fn credentials(access_key: &str) -> SdkConfig {
-    let credentials = Credentials::new(access_key, "testing", None, None, "test");
+fn credentials(access_key: &str, secret: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key, secret, None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))

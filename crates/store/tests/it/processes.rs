@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use store::{Created, Location, RunStore};
 
 use crate::moto::Moto;
+use crate::own_server::{ACCESS_KEY, OwnServer, SECRET};
 
 const STORE: &str = "STORE_TO_CLAIM_IN";
 const WON: &str = "this process won the claim";
@@ -73,4 +74,20 @@ async fn one_of_many_processes_wins_a_claim_in_a_bucket_configured_by_the_enviro
     check_one_winner("s3://runs/team", &environment);
     let store = moto.store("s3://runs/team");
     assert!(store.get("runs/a/claim").await.expect("a get").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_processes_wins_a_claim_in_a_served_folder() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = OwnServer::start(folder.path());
+    let environment = [
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ];
+    let location = format!("s3://runs/team?endpoint={}&region=us-east-1", server.endpoint);
+    check_one_winner(&location, &environment);
+    assert!(folder.path().join("team/runs/a/claim").exists());
 }

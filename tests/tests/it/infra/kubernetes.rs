@@ -9,11 +9,12 @@ use std::process::{Command, Stdio};
 use whole_runs::machine::{Desk, Ran, installed, root, tool};
 
 /// The folders of objects that users apply.
-const FOLDERS: [&str; 13] = [
+const FOLDERS: [&str; 14] = [
     "base",
     "overlays/namespace",
     "overlays/s3-irsa",
     "overlays/s3-pod-identity",
+    "overlays/store-server",
     "overlays/volume",
     "operator/base",
     "operator/s3-irsa",
@@ -285,6 +286,7 @@ fn the_scanner_finds_no_unexplained_problems_in_the_objects() {
         "overlays/namespace",
         "overlays/s3-pod-identity",
         "operator/s3-pod-identity",
+        "overlays/store-server",
         "examples/nightly",
         "examples/once",
     ]
@@ -328,6 +330,50 @@ fn pods_keep_the_restricted_profile_and_run_images_by_digest() {
             assert_eq!(for_workers.unwrap()["value"], image, "{kind}");
         }
     }
+}
+
+#[test]
+fn the_store_server_starts_with_existing_options_and_is_reached_by_workers() {
+    let objects = by_name(objects("overlays/store-server"));
+    let deployment = &objects["Deployment vajra-store"]["spec"];
+    assert_eq!(
+        (&deployment["replicas"], &deployment["strategy"]["type"]),
+        (&json!(1), &json!("Recreate"))
+    );
+    let pod = &deployment["template"]["spec"];
+    let container = &pod["containers"][0];
+    let mut arguments: Vec<&str> = container["args"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(Value::as_str)
+        .collect();
+    assert_eq!(arguments[..2], ["store", "serve"]);
+    arguments.push("--help");
+    Desk::new().run(&arguments).expect(0, &[]);
+    for probe in ["readinessProbe", "livenessProbe"] {
+        let expected = json!({ "path": "/-/healthz", "port": "https", "scheme": "HTTPS" });
+        assert_eq!(container[probe]["httpGet"], expected);
+    }
+    // The grace period is longer than the time in which the server finishes its requests.
+    assert!(pod["terminationGracePeriodSeconds"].as_u64().unwrap() > 25);
+    assert_eq!(
+        objects["PersistentVolumeClaim vajra-store"]["spec"]["accessModes"],
+        json!(["ReadWriteOnce"])
+    );
+    let labels = &deployment["template"]["metadata"]["labels"];
+    assert_eq!(&objects["Service vajra-store"]["spec"]["selector"], labels);
+    let egress = objects["NetworkPolicy vajra-worker"]["spec"]["egress"]
+        .as_array()
+        .unwrap();
+    let to_server = egress
+        .iter()
+        .find(|rule| &rule["to"][0]["podSelector"]["matchLabels"] == labels);
+    assert_eq!(
+        to_server.unwrap()["ports"],
+        json!([{ "protocol": "TCP", "port": 9000 }])
+    );
+    assert_eq!(objects["NetworkPolicy vajra-store"]["spec"]["egress"], json!([]));
 }
 
 #[test]

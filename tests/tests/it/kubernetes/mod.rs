@@ -29,6 +29,7 @@ mod stand_in_kubectl;
 mod stand_in_objects;
 mod stand_in_pods;
 mod stand_in_watches;
+mod store_server;
 
 /// The maximum time that a test waits for one event.
 const PATIENCE: Duration = Duration::from_secs(9);

@@ -197,6 +197,10 @@ pub(super) const EXAMPLES: &[(Place, &str)] = &[
     (Place::Server, "vajra-cloud target"),
     (
         Place::Server,
+        "vajra-cloud store serve runs-store --credentials keys.txt",
+    ),
+    (
+        Place::Server,
         "vajra-cloud target --listen 127.0.0.1:0 --script \"latency 1ms..9ms, errors 1%\" --idle-exit 30s",
     ),
     (
