@@ -240,8 +240,11 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
     assert_eq!(line("puts and lists").quantity, 272.0);
     assert_eq!(line("puts and lists").usd, 0.001_36);
     // Each of two workers made 90 requests, and the launcher made 600. The requests of the lost worker are estimated:
-    // the plan, 2 reads in each 140 ms of 3 s, the start, and a read in each 1,020 ms of 36 s.
-    assert_eq!(line("gets").quantity, f64::from(2 * 90 + 600 + (1 + 2 * 22 + 1 + 36)));
+    // the check for a start, the plan, 2 reads in each 140 ms of 3 s, the start, and a read in each 1,020 ms of 36 s.
+    assert_eq!(
+        line("gets").quantity,
+        f64::from(2 * 90 + 600 + (1 + 1 + 2 * 22 + 1 + 36))
+    );
     // The run sent 1,773 items of 266 bytes and 627 orders of 267 bytes over TLS (see weight.rs). Each worker also sent
     // 110 unmeasured requests of 266.25 bytes, rounded up, and opened 128 connections with 1,160 bytes each. The
     // launcher read 1 MiB:
