@@ -25,11 +25,11 @@ impl Pods {
 
     /// Returns the pods of a shard.
     fn pods(&self, run: &str, shard: u32) -> Vec<Value> {
-        let mut pods = self.cluster.list("pods");
+        let (mut pods, shard) = (self.cluster.list("pods"), shard.to_string());
         pods.retain(|pod| {
             let metadata = &pod["metadata"];
             metadata["labels"]["batch.kubernetes.io/job-name"] == run
-                && metadata["annotations"]["batch.kubernetes.io/job-completion-index"] == shard.to_string()
+                && metadata["annotations"]["batch.kubernetes.io/job-completion-index"] == shard.as_str()
         });
         pods
     }
