@@ -253,7 +253,7 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
     assert_eq!(line("sent to the Internet").quantity, f64::from(sent) / 1_073_741_824.0);
     assert_eq!(line("sent to the Internet").usd, 0.000_186_155);
     // This cost is a sum of whole nano-dollars. The sum of the lines' binary fractions would be inexact.
-    assert_eq!(cost.actual_usd, 0.004_569_270);
+    assert_eq!(cost.actual_usd, 0.004_569_670);
     assert!(cost.estimated_usd > 0.0);
     let text = report::text::render(&report, Layout::LOG);
     insta::assert_snapshot!(&text[text.find("cost ").unwrap()..text.find("note ").unwrap()], @r"
@@ -261,7 +261,7 @@ fn the_actual_cost_is_computed_from_receipts_and_counts() {
       $0.0027     200.9 GB-s of arm64, us-east-1
       $0.0000008  4 invocations, us-east-1
       $0.0014     272 puts and lists, us-east-1
-      $0.00034    862 gets, us-east-1
+      $0.00035    863 gets, us-east-1
       $0.00019    2.1 MB to the Internet, us-east-1
       time of 4 invocations: 2 as billed, 1 by the worker's clock, 1 as estimated; duplicates: 1
       requests counted for 2 workers and the launcher, as estimated for 1 workers; bytes computed from the sent requests

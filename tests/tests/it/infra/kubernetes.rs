@@ -156,7 +156,7 @@ fn pods() -> Vec<(String, Value)> {
     let pods: Vec<_> = objects
         .filter_map(|object| Some((object["kind"].to_string(), object.pointer(pod_path(&object)?)?.clone())))
         .collect();
-    assert_eq!(pods.len(), 7, "{pods:#?}");
+    assert_eq!(pods.len(), 8, "{pods:#?}");
     pods
 }
 

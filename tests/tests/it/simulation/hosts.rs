@@ -228,6 +228,12 @@ impl Simulation {
             }
         };
         let work = machine.run_until(shard::run(&self.store, &assignment, &host, engine));
+        let work = async {
+            match delivery.freeze {
+                Some(freeze) => freeze.apply(work).await,
+                None => work.await,
+            }
+        };
         let ended = tokio::select! {
             biased;
             () = death => None,

@@ -135,6 +135,7 @@ fn workers_end(ran: &Ran) -> Result<(), String> {
     let length = Duration::from_nanos(plan.length());
     let bound = ran.world.start_timeout + WORKER_GRACE + length + plan.arrival_max() + RESULT_RETRIES + SLACK;
     for life in &ran.lives {
+        let bound = bound + frozen(ran, life).map_or(Duration::ZERO, |(from, to)| to - from);
         match life.to {
             Some(to) => require!(
                 to - life.from <= bound,
@@ -417,7 +418,10 @@ fn only_a_complete_run_passes(ran: &Ran) -> Result<(), String> {
             .all(|invocation: &Invocation| {
                 let harmless = |index: usize| {
                     let delivery = &invocation.deliveries[index];
-                    delivery.dies.is_none() && delivery.lifetime.is_none() && delivery.after < Duration::from_secs(1)
+                    delivery.dies.is_none()
+                        && delivery.lifetime.is_none()
+                        && delivery.freeze.is_none()
+                        && delivery.after < Duration::from_secs(1)
                 };
                 invocation.reply != Reply::Never
                     && (0..invocation.deliveries.len()).all(harmless)
@@ -459,7 +463,8 @@ fn a_shard_with_a_ready_worker_takes_part(ran: &Ran) -> Result<(), String> {
         let ready = ran.lives.iter().find(|life| {
             let prepared = life.from + prepares;
             let alive = life.to.is_none_or(|to| to > t0) && life.ended.is_some();
-            life.slice_id == (shard, 0) && alive && prepared + READY_MARGIN < t0
+            let is_frozen = frozen(ran, life).is_some_and(|(from, _)| from < t0);
+            life.slice_id == (shard, 0) && alive && !is_frozen && prepared + READY_MARGIN < t0
         });
         require!(
             ready.is_none(),
@@ -501,6 +506,7 @@ fn arrivals_are_sent_when_they_are_due(ran: &Ran) -> Result<(), String> {
         let came_in_time = ran.lives.iter().any(|life| {
             let prepared = life.from + ran.world.engine.prepares.unwrap_or_default();
             (life.slice_id, life.number) == (sent.slice_id, sent.number)
+                && frozen(ran, life).is_none()
                 && prepared + TICK < window(ran, sent.slice_id).0
         });
         let prompt = came_in_time && !blind && !ran.world.engine.blocks() && ran.world.connections >= 64;
@@ -541,14 +547,26 @@ fn the_order_of_reading_does_not_matter(ran: &Ran) -> Result<(), String> {
     Ok(())
 }
 
-/// Invariant 9: no request is sent later than two seconds after a stop.
+/// Returns the time span in which a worker does not run; `None` if the worker is never frozen.
+fn frozen(ran: &Ran, life: &Life) -> Option<(Duration, Duration)> {
+    let freeze = ran.world.delivery(life.slice_id, life.number).freeze?;
+    let from = life.from + freeze.after;
+    Some((from, from + freeze.length))
+}
+
+/// Invariant 9: no request is sent later than two seconds after a stop. A worker that is frozen at the stop sends no
+/// request later than two seconds after it runs again.
 fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
     let blind = ran.world.outages.iter().any(|outage| outage.hits(Op::Get, "/stop"));
     let (Some(stopped), false) = (ran.stopped, blind) else {
         return Ok(());
     };
-    if let Some(late) = ran.truth.iter().find(|sent| sent.at > stopped + Duration::from_secs(2)) {
-        require!(false, "stopped at {stopped:?}, and sent {late:?}");
+    let soon = stopped + Duration::from_secs(2);
+    for late in ran.truth.iter().filter(|sent| sent.at > soon) {
+        let own = |life: &&Life| (life.slice_id, life.number) == (late.slice_id, late.number);
+        let thawed = ran.lives.iter().find(own).and_then(|life| frozen(ran, life));
+        let is_thawed = thawed.is_some_and(|(from, to)| from < soon && late.at <= to + Duration::from_secs(2));
+        require!(is_thawed, "stopped at {stopped:?}, and sent {late:?}");
     }
     for (slice_id, slice) in &ran.after.slices {
         let finished = slice
@@ -556,9 +574,10 @@ fn a_stop_takes_effect_within_two_seconds(ran: &Ran) -> Result<(), String> {
             .as_ref()
             .is_some_and(|result| result.end == SliceEnd::Finished);
         let (_, closed) = window(ran, *slice_id);
-        let soon = stopped + Duration::from_secs(2);
+        let own = ran.lives.iter().filter(|life| life.slice_id == *slice_id);
+        let is_frozen = own.map(|life| frozen(ran, life)).any(|span| span.is_some());
         require!(
-            !finished || clocks_are_wrong(ran) || closed <= soon,
+            !finished || clocks_are_wrong(ran) || is_frozen || closed <= soon,
             "stopped at {stopped:?}, and {slice_id:?} finished, whose window closes at {closed:?}"
         );
     }

@@ -3,7 +3,7 @@
 use super::invariants::violations;
 use super::outages::{ALL, Outage};
 use super::run::simulate;
-use super::world::{Attach, Content, Delivery, Invocation, Load, Reply, World};
+use super::world::{Attach, Content, Delivery, Freeze, Invocation, Load, Reply, World};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -60,6 +60,7 @@ fn delivery(random: &mut StdRng, length: u64) -> Delivery {
         dies,
         // Some of the hosts that kill a worker report the time of the kill to the worker in advance.
         lifetime: dies.filter(|_| chance(random, 30)),
+        freeze: None,
     }
 }
 
@@ -168,6 +169,13 @@ pub(super) fn world(seed: u64) -> World {
     }
     if chance(random, 20) {
         world.stop = Some(up_to(random, length));
+    }
+    let invocations = world.invocations.values_mut().chain(world.replacements.values_mut());
+    for delivery in invocations.flat_map(|invocation| &mut invocation.deliveries) {
+        delivery.freeze = chance(random, 20).then(|| Freeze {
+            after: up_to(random, length),
+            length: up_to(random, 15_000),
+        });
     }
     world
 }

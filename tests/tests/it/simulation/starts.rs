@@ -3,7 +3,7 @@
 use super::invariants::simulate_checked;
 use super::outages::Outage;
 use super::run::{Launched, Ran};
-use super::world::{Attach, Delivery, Invocation, Reply, World, millis, seconds};
+use super::world::{Attach, Delivery, Freeze, Invocation, Reply, World, millis, seconds};
 use fleet::launch::Abort;
 use report::verdict::Verdict;
 use report::worker_report::WorkerState;
@@ -203,6 +203,48 @@ fn a_worker_that_dies_at_any_time_around_the_start_is_replaced_or_missing_by_nam
         }
     }
     assert!(replaced > 0 && missing > 0, "{replaced} replaced, {missing} missing");
+}
+
+#[test]
+fn a_worker_that_is_frozen_at_any_time_around_the_start_takes_part_or_is_missing_by_name() {
+    let (mut took_part, mut missing) = (0, 0);
+    for length in [millis(300), seconds(4), seconds(60)] {
+        for at in (0..3_000).step_by(37) {
+            let frozen = Delivery::frozen(millis(at), length);
+            let ran = simulate_checked(World::calm().with((1, 0), Invocation::once(frozen)));
+            match ran.report.verdict {
+                Verdict::Passed => took_part += 1,
+                Verdict::Incomplete => {
+                    missing += 1;
+                    let reasons = &ran.report.reasons;
+                    assert!(
+                        reasons.iter().any(|reason| reason.starts_with("worker 1: ")),
+                        "frozen after {at} ms for {length:?}: {reasons:?}"
+                    );
+                }
+                other => panic!("frozen after {at} ms for {length:?}: {other:?}"),
+            }
+        }
+    }
+    assert!(took_part > 0 && missing > 0, "{took_part} took part, {missing} missing");
+}
+
+#[test]
+fn of_two_workers_of_a_shard_one_sends_if_either_is_frozen() {
+    for at in (0..3_000).step_by(113) {
+        for frozen in [0, 1] {
+            let mut twice = Invocation {
+                deliveries: vec![Delivery::default(), Delivery::after(millis(500))],
+                reply: Reply::Of(0),
+            };
+            twice.deliveries[frozen].freeze = Some(Freeze {
+                after: millis(at),
+                length: seconds(6),
+            });
+            let world = World::calm().with((0, 0), twice);
+            simulate_checked(world.with((1, 0), Invocation::once(Delivery::after(seconds(2)))));
+        }
+    }
 }
 
 #[test]

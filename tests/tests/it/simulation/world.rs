@@ -146,6 +146,30 @@ pub(crate) struct Delivery {
     pub dies: Option<Duration>,
     /// The maximum lifetime that the host reports to the worker; `None` if the host reports no lifetime.
     pub lifetime: Option<Duration>,
+    /// The time span in which the worker does not run; `None` if the worker always runs.
+    pub freeze: Option<Freeze>,
+}
+
+/// A time span in which the host does not run the worker, as a stopped process or a paused virtual machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Freeze {
+    /// The time from the start of the worker to the start of the span.
+    pub after: Duration,
+    pub length: Duration,
+}
+
+impl Freeze {
+    /// Runs a worker that does not run during the span. After the span, the worker finds that its timers have expired.
+    pub(crate) async fn apply<T>(self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            biased;
+            ended = &mut work => return ended,
+            () = tokio::time::sleep(self.after) => {}
+        }
+        tokio::time::sleep(self.length).await;
+        work.await
+    }
 }
 
 impl Invocation {
@@ -176,6 +200,13 @@ impl Delivery {
     pub(crate) fn skewed(skew: Skew) -> Delivery {
         Delivery {
             skew,
+            ..Delivery::default()
+        }
+    }
+
+    pub(crate) fn frozen(after: Duration, length: Duration) -> Delivery {
+        Delivery {
+            freeze: Some(Freeze { after, length }),
             ..Delivery::default()
         }
     }
