@@ -52,6 +52,37 @@ fn another_attempt_takes_the_place_of_a_worker_that_its_host_stopped_before_the_
     assert_eq!(desk.json("runs/r/start")["attempts"], serde_json::json!([2, 1]));
 }
 
+/// Returns the number of TCP sockets on which a process accepts connections.
+fn listening(pid: u32) -> usize {
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let links = descriptors.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    let own: Vec<String> = links.map(|link| link.display().to_string()).collect();
+    let tables = ["tcp", "tcp6"].map(|table| std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap());
+    let sockets = tables.iter().flat_map(|table| table.lines().skip(1));
+    sockets
+        .filter(|socket| {
+            // The fourth field is the state, in which 0A means listening. The tenth field is the inode of the socket.
+            let fields: Vec<&str> = socket.split_whitespace().collect();
+            fields[3] == "0A" && own.contains(&format!("socket:[{}]", fields[9]))
+        })
+        .count()
+}
+
+#[test]
+fn a_worker_listens_on_no_port() {
+    let target = Target::start("latency 1ms");
+    let (desk, launch) = launched(&target);
+    let first = prepared(&desk, 1);
+    let second = desk.spawn(&["worker", "--run", "r", "--shard", "1"]);
+    target.wait_for_more_than(20);
+    assert_eq!((listening(first.pid()), listening(second.pid())), (0, 0));
+    let own = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    assert_eq!(listening(std::process::id()), 1, "{own:?} is found");
+    first.finish().expect(0, &["is done"]);
+    second.finish().expect(0, &["is done"]);
+    launch.finish().expect(0, &[]);
+}
+
 #[test]
 fn a_worker_of_flows_that_leaves_before_the_start_is_replaced() {
     let target = Target::start("latency 1ms");
