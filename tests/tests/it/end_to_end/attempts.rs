@@ -88,7 +88,7 @@ fn a_worker_of_flows_that_leaves_before_the_start_is_replaced() {
     let target = Target::start("latency 1ms");
     let desk = Desk::new();
     let scenario = format!(
-        "target: {}\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\n\
+        "name: visits\ntarget: {}\nload: {{ constant: {{ rate: 50/s, duration: 2s }} }}\n\
          flows: [ {{ name: visit, steps: [ {{ name: home, get: /home }}, {{ name: item, get: /item }} ] }} ]\n",
         target.url()
     );
