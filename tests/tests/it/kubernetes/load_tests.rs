@@ -80,11 +80,7 @@ impl LoadTests {
         ];
         let args = [&fixed[..], &["--log", "json:debug"], options].concat();
         let process = Running::start(&mut self.shop.in_cluster(&args));
-        let operator = Operator { process, address };
-        wait_for("a ready operator", super::PATIENCE, || {
-            (operator.get("/readyz") == "ok\n").then_some(())
-        });
-        operator
+        Operator { process, address }
     }
 
     pub(super) fn scenario(&self, seconds: u64, more: &str) -> String {
