@@ -91,6 +91,20 @@ fn they_agree_for_every_split_and_every_end() {
     }
 }
 
+#[test]
+fn one_reader_may_detect_a_malformed_head_after_empty_lines_later() {
+    let pieces: [&[u8]; 5] = [b"", b"", b"\n\nH", b"TTP0/1", b".1 30"];
+    for ends in [false, true] {
+        let exchange = Exchange {
+            pieces: pieces.to_vec(),
+            ends,
+            head_request: false,
+        };
+        agree(&exchange);
+        indifferent_to_cuts(&exchange);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60_000, failure_persistence: None, ..ProptestConfig::default() })]
 
