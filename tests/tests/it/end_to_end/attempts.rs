@@ -92,7 +92,7 @@ fn a_worker_of_flows_that_leaves_before_the_start_is_replaced() {
          flows: [ {{ name: visit, steps: [ {{ name: home, get: /home }}, {{ name: item, get: /item }} ] }} ]\n",
         target.url()
     );
-    let launch = desk.launch(&scenario, &["--fleet", "none", "--workers", "1"]);
+    let launch = desk.launch(&scenario, &["--fleet", "none", "--workers", "2"]);
     wait_for("the plan", TIMEOUT, || {
         desk.path("runs/r/plan.json").exists().then_some(())
     });
@@ -100,6 +100,8 @@ fn a_worker_of_flows_that_leaves_before_the_start_is_replaced() {
     first.signal("TERM");
     first.finish().expect(75, &["nothing was sent"]);
     let second = desk.spawn(&["worker", "--run", "r", "--shard", "0"]);
+    desk.run(&["worker", "--run", "r", "--shard", "1"])
+        .expect(0, &["is done"]);
     second.finish().expect(0, &["is done"]);
     launch.finish().expect(0, &[]);
     assert_eq!(target.requests(), 200);

@@ -227,7 +227,8 @@ impl Simulation {
                 None => std::future::pending().await,
             }
         };
-        let work = machine.run_until(shard::run(&self.store, &assignment, &host, engine));
+        // The future of a worker is too large for the stack of a test that moves it several times.
+        let work = Box::pin(machine.run_until(shard::run(&self.store, &assignment, &host, engine)));
         let work = async {
             match delivery.freeze {
                 Some(freeze) => freeze.apply(work).await,
