@@ -30,6 +30,7 @@ mod run_store;
 #[cfg(feature = "s3")]
 mod s3;
 mod served_folder;
+mod served_guard;
 mod stat;
 
 pub use common_clock::StoreTime;
