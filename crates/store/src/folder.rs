@@ -6,7 +6,7 @@
 //! of temporary files begin with `.`, and no part of a key may begin with `.`.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
 use crate::error::{StoreError, file_error_may_pass};
+use crate::file_error::{is_absent, translate};
 use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
@@ -382,26 +383,6 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-pub(crate) fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-    )
-}
-
-pub(crate) fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError {
-    let path = path.to_owned();
-    match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull { path },
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::AccessDenied {
-            what: path.display().to_string(),
-            code: source.kind().to_string(),
-            source: Some(source.into()),
-        },
-        _ => StoreError::Io { action, path, source },
-    }
-}
-
 /// Runs a file operation on a thread for blocking work, and retries temporary failures.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl Fn() -> Result<T, StoreError> + Clone + Send + 'static,
@@ -435,6 +416,7 @@ async fn once<T: Send + 'static>(
 mod tests {
     use super::*;
 
+    use std::io;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Runs an operation that fails `failures` times with this error number. Returns the result and the number of

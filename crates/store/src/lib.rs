@@ -14,6 +14,7 @@
 mod common_clock;
 pub mod documents;
 mod error;
+mod file_error;
 mod folder;
 pub mod keys;
 mod limits;

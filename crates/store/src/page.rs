@@ -8,7 +8,8 @@ use std::collections::BinaryHeap;
 use std::path::Path;
 
 use crate::error::StoreError;
-use crate::folder::{EntryKind, each_entry, is_absent, translate};
+use crate::file_error::{is_absent, translate};
+use crate::folder::{EntryKind, each_entry};
 use crate::object::check_key;
 use crate::served_guard;
 use crate::stat::Stat;

@@ -15,7 +15,8 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use crate::error::StoreError;
-use crate::folder::{Folder, blocking, is_absent, translate};
+use crate::file_error::{is_absent, translate};
+use crate::folder::{Folder, blocking};
 use crate::object::{Created, check_key, check_size};
 use crate::page::{Page, PageRequest};
 use crate::plain_file;
@@ -274,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_create_only_write_to_a_folder_is_no_conflict_with_an_object() {
+    async fn a_create_only_write_to_a_folder_is_refused() {
         let root = tempfile::tempdir().expect("a folder");
         let served = ServedFolder::open(root.path()).expect("a folder");
         let put = |key| served.put_new(key, Bytes::new(), Labels::default());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
-use crate::folder::{is_absent, translate};
+use crate::file_error::{is_absent, translate};
 
 /// Flushes a folder to the disk.
 pub(crate) type FlushFolder = fn(&Path) -> io::Result<()>;

@@ -69,6 +69,7 @@ fn more_readers_than_connections_keep_out_neither_writers_nor_probes() {
 fn links_in_the_folder_lead_nowhere() {
     let desk = Desk::new();
     let server = served(&desk);
+    std::fs::create_dir(desk.path("outside")).unwrap();
     desk.write("outside/secret", "secret");
     std::os::unix::fs::symlink(desk.path("outside"), desk.path("store/link")).unwrap();
     check(&server, "links");
@@ -80,6 +81,7 @@ fn links_in_the_folder_lead_nowhere() {
 fn times_that_dates_cannot_express_are_served() {
     let desk = Desk::new();
     let server = served(&desk);
+    std::fs::create_dir(desk.path("store/times")).unwrap();
     for (name, seconds) in [("old", -10_i64), ("far", 300_000_000_000)] {
         desk.write(&format!("store/times/{name}"), "1");
         let touched = std::process::Command::new("touch")
