@@ -10,6 +10,7 @@ import datetime
 import hashlib
 import http.client
 import os
+import resource
 import socket
 import ssl
 import sys
@@ -232,6 +233,147 @@ def large(endpoint, bucket):
     assert status == 200, answer
     status, answer = raw.send("GET", f"/{bucket}/large")
     assert status == 200 and len(answer) == OBJECT_BYTES_MAX
+
+
+def bodies(endpoint, bucket):
+    """Bodies that are announced and never sent, and small bodies at the same time."""
+    raw = Raw(endpoint)
+    path = f"/{bucket}/runs/x"
+    assert raw.send("PUT", path, b"1")[0] == 200
+    for method in ("GET", "DELETE"):
+        status, answer = raw.send(method, path, b"", length=OBJECT_BYTES_MAX)
+        assert status == 400 and "InvalidRequest" in answer, (method, status, answer)
+    open_ones = []
+    for number in range(6):
+        # The first bytes of large bodies, so that they hold or wait for memory.
+        connection = raw.connect()
+        connection.putrequest("PUT", f"{path}{number}", skip_accept_encoding=True)
+        for name, value in raw.headers("PUT", f"{path}{number}").items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(OBJECT_BYTES_MAX))
+        connection.endheaders()
+        connection.send(b"x")
+        open_ones.append(connection)
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert raw.send("PUT", path, b"2")[0] == 200
+    assert time.monotonic() - began < 2, "a small body has waited for a large one"
+    # Large bodies that make no progress lose their memory, so another one gets it.
+    status, answer = raw.send("PUT", path, bytes(2 * 1024 * 1024))
+    assert status == 200 or (status == 503 and "SlowDown" in answer), answer
+    for connection in open_ones:
+        answer = connection.getresponse()
+        assert answer.status in (400, 503), answer.status
+        connection.close()
+    assert time.monotonic() - began < 15, "a body without progress was not refused in time"
+    status, answer = raw.send("PUT", path, bytes(2 * 1024 * 1024))
+    assert status == 200, answer
+
+
+def meanings(endpoint, bucket):
+    """Requests that would lose a part of their meaning."""
+    s3, raw, path = client(endpoint), Raw(endpoint), f"/{bucket}/runs/x"
+    where = {"Bucket": bucket, "Key": "runs/x"}
+    s3.put_object(Body=b"1", **where)
+    refused(501, "NotImplemented", s3.delete_object, IfMatch='"other"', **where)
+    for name, value in [("if-match", '"other"'), ("x-amz-if-match-size", "99"), ("x-amz-mfa", "1")]:
+        status, answer = raw.send("DELETE", path, headers={name: value})
+        assert status == 501 and "NotImplemented" in answer, (name, status, answer)
+    for extra in [{"ExpectedBucketOwner": "111122223333"}, {"ObjectLockLegalHoldStatus": "ON"},
+                  {"StorageClass": "GLACIER"}, {"ContentEncoding": "gzip"}]:
+        refused(501, "NotImplemented", s3.put_object, Body=b"2", **extra, **where)
+    assert s3.get_object(**where)["Body"].read() == b"1"
+    s3.put_object(Body=b"3", ContentType="text/plain", CacheControl="no-store", StorageClass="STANDARD", **where)
+    status, answer = raw.send("PUT", f"/{bucket}/runs", b"1", headers={"if-none-match": "*"})
+    assert status == 400, (status, answer)
+    # The head of a request has at most 32 KiB.
+    assert raw.send("GET", path, headers={"x-long": "x" * 30_000})[0] == 200
+    assert raw.send("GET", path, headers={"x-long": "x" * 33_000})[0] == 431
+
+
+def trailers(endpoint, bucket):
+    """Bodies whose trailer is not the promised one."""
+    raw, path, crc = Raw(endpoint), f"/{bucket}/trailer", "x-amz-checksum-crc32"
+
+    class Chunked(S3SigV4Auth):
+        def payload(self, request):
+            return "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+    def put(trailer, promised=crc):
+        headers = {"x-amz-decoded-content-length": "5", "x-amz-trailer": promised}
+        request = AWSRequest("PUT", f"{endpoint}{path}", headers=headers)
+        request.headers["x-amz-content-sha256"] = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+        Chunked(Credentials(ACCESS_KEY, SECRET), "s3", "us-east-1").add_auth(request)
+        connection = raw.connect()
+        body = b"5\r\nhello\r\n0\r\n" + trailer
+        connection.request("PUT", path, body=body, headers=dict(request.headers.items()))
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    assert put(f"{crc}:NhCmhg==\r\n\r\n".encode()) == (200, "")
+    for trailer, promised in [(b"\r\n", crc), (b"", crc), (b"x-other:1\r\n\r\n", crc),
+                              (f"{crc}:NhCmhg==\r\n\r\n".encode(), f"{crc},x-other"),
+                              (f"{crc}:NhCmhg==\r\n\r\n".encode(), "x-other")]:
+        status, answer = put(trailer, promised)
+        assert status == 400 and "MalformedTrailerError" in answer, (trailer, promised, status, answer)
+
+
+def crowd(endpoint, bucket):
+    """More connections than the server has, all with an authorised read. Others still get in."""
+    raw = Raw(endpoint)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (6000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    path = f"/{bucket}/runs/x"
+    assert raw.send("PUT", path, b"1")[0] == 200
+    headers = raw.headers("GET", path)
+    head = f"GET {path} HTTP/1.1\r\nhost: {raw.url.netloc}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() != "host") + "\r\n"
+    crowd = []
+    for _ in range(4096):
+        connection = socket.create_connection((raw.url.hostname, raw.url.port), timeout=30)
+        connection.sendall(head.encode())
+        crowd.append(connection)
+    for connection in crowd:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200"), "a read was refused"
+    for number in range(3):
+        assert raw.send("PUT", path, b"2")[0] == 200, "a writer is kept out"
+    probe = raw.connect()
+    probe.request("GET", "/-/healthz")
+    assert probe.getresponse().status == 200
+
+
+def links(endpoint, bucket):
+    """Keys below the link `link`, which leads out of the folder."""
+    raw = Raw(endpoint)
+    for key in ("link/secret", "link"):
+        assert raw.send("GET", f"/{bucket}/{key}")[0] == 404, key
+    for key in ("link/secret", "link/new", "link"):
+        for method in ("PUT", "DELETE"):
+            status, answer = raw.send(method, f"/{bucket}/{key}", b"1" if method == "PUT" else b"")
+            assert status == 400 and "symbolic link" in answer, (method, key, status, answer)
+    assert "Contents" not in client(endpoint).list_objects_v2(Bucket=bucket, Prefix="link/")
+
+
+def times(endpoint, bucket):
+    """Objects whose times no date of HTTP can express."""
+    raw = Raw(endpoint)
+    for name, date in (("old", "Thu, 01 Jan 1970 00:00:00 GMT"), ("far", "9999 23:59:59 GMT")):
+        connection = raw.connect()
+        path = f"/{bucket}/times/{name}"
+        connection.request("GET", path, headers=raw.headers("GET", path))
+        answer = connection.getresponse()
+        modified = answer.getheader("Last-Modified", "")
+        # Some file systems cannot store the latest time.
+        assert answer.status == 200 and (name == "far" or modified == date), (answer.status, modified)
+    found = client(endpoint).list_objects_v2(Bucket=bucket, Prefix="times/")
+    assert len(found["Contents"]) == 2, found
+
+
+def gone(endpoint, bucket):
+    """Requests to a folder that was removed."""
+    raw = Raw(endpoint)
+    for method in ("GET", "PUT", "DELETE"):
+        status, answer = raw.send(method, f"/{bucket}/runs/x", b"1" if method == "PUT" else b"")
+        assert status == 503 and "ServiceUnavailable" in answer, (method, status, answer)
 
 
 def slow(endpoint, bucket):

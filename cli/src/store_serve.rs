@@ -9,10 +9,12 @@ use ::worker::signals::Signals;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use store::plain_file;
 use store_server::{Bucket, CONNECTIONS_MAX, Credentials, LOG, Server, ServerError, Settings, Tls};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// The environment variables with one access key and its secret.
 const ACCESS_KEY: &str = "VAJRA_STORE_ACCESS_KEY";
@@ -75,6 +77,12 @@ pub(crate) async fn run(verb: StoreVerb, printer: &Printer) -> anyhow::Result<Ex
         );
         return Err(Stated::usage(problem, "give --tls-cert and --tls-key, or listen on 127.0.0.1").into());
     }
+    if let Some(path) = args.credentials.as_deref().filter(|path| is_public(path)) {
+        let shown = path.display();
+        printer.say(&format!(
+            "other users of this machine can read {shown}; run `chmod 600 {shown}`"
+        ));
+    }
     let settings = Settings {
         credentials: credentials(args.credentials.as_deref())?,
         folder: args.folder,
@@ -94,11 +102,23 @@ pub(crate) async fn run(verb: StoreVerb, printer: &Printer) -> anyhow::Result<Ex
         args.bucket
     ))?;
     printer.note("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to an access key of this server and its secret");
-    let signal = async {
+    let (first, leave) = oneshot::channel::<()>();
+    let served = server.serve(listener, async { drop(leave.await) });
+    let interrupted = async {
+        signals.next().await;
+        drop(first);
         signals.next().await;
     };
-    server.serve(listener, signal).await;
-    Ok(Exit::Passed)
+    tokio::select! {
+        () = served => Ok(Exit::Passed),
+        () = interrupted => Ok(Exit::Interrupted),
+    }
+}
+
+/// Returns whether other users may read or change a file. A pipe belongs to its two processes.
+fn is_public(path: &Path) -> bool {
+    let metadata = std::fs::metadata(path);
+    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.mode() & 0o077 != 0)
 }
 
 /// Reads the access keys. They are never taken from the command line, because other users of the machine can read it.

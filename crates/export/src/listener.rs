@@ -1,8 +1,7 @@
 //! Accepts connections up to a maximum number.
 //!
 //! Any client can open connections and leave them idle, so the number of connections is limited. When the maximum is
-//! reached, a new connection replaces the connection whose last request is the oldest. Connections without a request
-//! are replaced first. A connection that has sent the token of the dashboard is never replaced.
+//! reached, a new connection replaces an open one. A [`Rule`] selects it.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,6 +19,51 @@ pub const HEAD_MAX: Duration = Duration::from_secs(30);
 /// The pause after a failed attempt to accept a connection.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 
+/// How long a new connection may take until its first authorised request. After this time, it is closed first.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Selects the connection that is closed when a listener has no room for a new one.
+#[derive(Clone, Copy)]
+pub enum Rule<'a> {
+    /// The connection whose last request is the oldest. Connections without a request are first. A trusted connection
+    /// is never closed, and if all connections are trusted, the new one is closed.
+    KeepTrusted,
+    /// The connection whose last authorised request, or else whose beginning, is the longest ago. Connections that have
+    /// no authorised request after [`GRACE`] are first, and connections with an authorised write are last.
+    CloseIdle {
+        /// The time since any fixed instant.
+        clock: fn() -> Duration,
+        /// Called when a connection is closed.
+        closed: &'a (dyn Fn() + Sync),
+    },
+}
+
+impl std::fmt::Debug for Rule<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Rule::KeepTrusted => "KeepTrusted",
+            Rule::CloseIdle { .. } => "CloseIdle",
+        })
+    }
+}
+
+impl Rule<'_> {
+    /// Returns the index of the connection that is closed. The connections are in the order in which they were accepted.
+    fn to_close<'a>(&self, visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
+        let visits = visits.enumerate();
+        let found = match self {
+            Rule::KeepTrusted => visits
+                .filter(|(_, visit)| !visit.is_trusted())
+                .min_by_key(|(_, visit)| visit.last()),
+            Rule::CloseIdle { clock, .. } => {
+                let now = clock();
+                visits.min_by_key(|(_, visit)| visit.rank(now))
+            }
+        };
+        found.map(|(at, _)| at)
+    }
+}
+
 /// The listener's record of one connection.
 #[derive(Clone, Debug)]
 pub struct Visit(Arc<Known>);
@@ -31,10 +75,26 @@ struct Known {
     /// The value of `requests` at the last request of this connection. 0 before the first request.
     last: AtomicU64,
     trusted: AtomicBool,
+    clock: fn() -> Duration,
+    /// The time of the last authorised request, or else of the beginning, in nanoseconds.
+    since: AtomicU64,
+    authorised: AtomicBool,
     leave: watch::Receiver<bool>,
 }
 
 impl Visit {
+    fn new(requests: Arc<AtomicU64>, clock: fn() -> Duration, leave: watch::Receiver<bool>) -> Visit {
+        Visit(Arc::new(Known {
+            requests,
+            last: AtomicU64::new(0),
+            trusted: AtomicBool::new(false),
+            clock,
+            since: AtomicU64::new(clock().as_nanos() as u64),
+            authorised: AtomicBool::new(false),
+            leave,
+        }))
+    }
+
     /// Records a request. After a `trusted` request, the connection is never closed to make room for another
     /// connection.
     pub fn asks(&self, trusted: bool) {
@@ -43,6 +103,14 @@ impl Visit {
         if trusted {
             self.0.trusted.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Records a request that was authorised. With `writes`, the client may also write.
+    pub fn asks_authorised(&self, writes: bool) {
+        self.asks(writes);
+        let now = (self.0.clock)().as_nanos() as u64;
+        self.0.since.store(now, Ordering::Relaxed);
+        self.0.authorised.store(true, Ordering::Relaxed);
     }
 
     /// Resolves when the listener ends. The connection must then finish the answer that is in progress, and end.
@@ -57,15 +125,22 @@ impl Visit {
     fn last(&self) -> u64 {
         self.0.last.load(Ordering::Relaxed)
     }
-}
 
-/// Returns the index of the connection that is closed for a new connection. Returns `None` if all connections are
-/// trusted. The connections are in the order in which they were accepted.
-fn to_close<'a>(visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
-    let others = visits
-        .enumerate()
-        .filter(|(_, visit)| !visit.0.trusted.load(Ordering::Relaxed));
-    others.min_by_key(|(_, visit)| visit.last()).map(|(at, _)| at)
+    fn is_trusted(&self) -> bool {
+        self.0.trusted.load(Ordering::Relaxed)
+    }
+
+    /// The rank of a connection: the least is closed first.
+    fn rank(&self, now: Duration) -> (u8, u64) {
+        let since = self.0.since.load(Ordering::Relaxed);
+        let is_old = now.saturating_sub(Duration::from_nanos(since)) > GRACE;
+        let class = match self.0.authorised.load(Ordering::Relaxed) {
+            false if is_old => 0,
+            _ if !self.is_trusted() => 1,
+            _ => 2,
+        };
+        (class, since)
+    }
 }
 
 /// Serves at most [`CONNECTIONS_MAX`] connections at the same time, as [`serve_up_to`] does.
@@ -74,13 +149,14 @@ where
     F: Fn(TcpStream, Visit) -> C,
     C: Future<Output = ()> + Send + 'static,
 {
-    serve_up_to(CONNECTIONS_MAX, listener, leave, connection).await;
+    serve_up_to(CONNECTIONS_MAX, Rule::KeepTrusted, listener, leave, connection).await;
 }
 
 /// Accepts up to `connections_max` concurrent connections until `leave` resolves, and then waits until the connections
 /// end. `connection` serves one connection. If the future is dropped, all connections end.
 pub async fn serve_up_to<F, C>(
     connections_max: usize,
+    rule: Rule<'_>,
     listener: TcpListener,
     leave: impl Future<Output = ()>,
     connection: F,
@@ -88,6 +164,10 @@ pub async fn serve_up_to<F, C>(
     F: Fn(TcpStream, Visit) -> C,
     C: Future<Output = ()> + Send + 'static,
 {
+    let clock = match rule {
+        Rule::KeepTrusted => || Duration::ZERO,
+        Rule::CloseIdle { clock, .. } => clock,
+    };
     let (leaver, leaving) = watch::channel(false);
     let requests = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
@@ -111,10 +191,13 @@ pub async fn serve_up_to<F, C>(
         while tasks.len() >= connections_max {
             open.retain(|(_, task)| !task.is_finished());
             if open.len() >= connections_max {
-                let Some(at) = to_close(open.iter().map(|(visit, _)| visit)) else {
+                let Some(at) = rule.to_close(open.iter().map(|(visit, _)| visit)) else {
                     break;
                 };
                 open.remove(at).1.abort();
+                if let Rule::CloseIdle { closed, .. } = rule {
+                    closed();
+                }
             }
             tasks.join_next().await;
         }
@@ -122,12 +205,7 @@ pub async fn serve_up_to<F, C>(
             // All open connections are trusted, so the new connection is closed.
             continue;
         }
-        let visit = Visit(Arc::new(Known {
-            requests: requests.clone(),
-            last: AtomicU64::new(0),
-            trusted: AtomicBool::new(false),
-            leave: leaving.clone(),
-        }));
+        let visit = Visit::new(requests.clone(), clock, leaving.clone());
         let task = tasks.spawn(connection(stream, visit.clone()));
         open.push((visit, task));
     }
@@ -166,6 +244,46 @@ mod tests {
             }
         });
         (address, leave, tokio::spawn(served))
+    }
+
+    /// Connections that began, or had their last authorised request, at these seconds.
+    fn rank_order(visits: &[(u64, Option<bool>)], now: u64) -> Vec<usize> {
+        let (_leaver, leave) = watch::channel(false);
+        let visits: Vec<Visit> = visits
+            .iter()
+            .map(|(since, access)| {
+                let visit = Visit::new(Arc::default(), || Duration::ZERO, leave.clone());
+                if let Some(writes) = access {
+                    visit.asks_authorised(*writes);
+                }
+                visit.0.since.store(since * 1_000_000_000, Ordering::Relaxed);
+                visit
+            })
+            .collect();
+        let mut order: Vec<usize> = (0..visits.len()).collect();
+        order.sort_by_key(|at| visits[*at].rank(Duration::from_secs(now)));
+        order
+    }
+
+    #[test]
+    fn idle_connections_are_closed_before_writers_and_new_ones() {
+        let (none, reads, writes) = (None, Some(false), Some(true));
+        // At 100 s, the connections of the last 10 s without a request are new.
+        let visits = [
+            (100, none),
+            (50, reads),
+            (99, reads),
+            (10, writes),
+            (98, writes),
+            (60, none),
+            (95, none),
+        ];
+        assert_eq!(rank_order(&visits, 100), [5, 1, 6, 2, 0, 3, 4]);
+        assert_eq!(
+            rank_order(&[(5, writes), (4, writes)], 100),
+            [1, 0],
+            "no connection is kept for ever"
+        );
     }
 
     fn connect(address: SocketAddr) -> std::net::TcpStream {

@@ -4,7 +4,7 @@ use crate::xml;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use store::StoreError;
 
@@ -20,12 +20,38 @@ pub(crate) struct S3Error {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) text: String,
+    /// Headers of the answer.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// The failure of the folder, for the log. It may contain paths of the server, so clients do not get it.
+    pub(crate) failure: Option<String>,
 }
 
 impl S3Error {
     pub(crate) fn new(status: StatusCode, code: &'static str, text: impl Into<String>) -> S3Error {
-        let text = text.into();
-        S3Error { status, code, text }
+        S3Error {
+            status,
+            code,
+            text: text.into(),
+            headers: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// Adds a header to the answer, unless its value is not valid.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> S3Error {
+        self.headers
+            .extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+        self
+    }
+
+    /// Returns whether the request had no valid signature or too few rights.
+    pub(crate) fn is_denial(&self) -> bool {
+        let codes = [
+            "AuthorizationHeaderMalformed",
+            "AuthorizationQueryParametersError",
+            "InvalidToken",
+        ];
+        self.status == StatusCode::FORBIDDEN || codes.contains(&self.code)
     }
 
     pub(crate) fn denied(text: impl Into<String>) -> S3Error {
@@ -58,24 +84,34 @@ impl S3Error {
 
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> S3Error {
+        let failed = |status, code, text: &str| S3Error {
+            failure: Some(error_text(&error)),
+            ..S3Error::new(status, code, text)
+        };
         match &error {
             StoreError::BadKey { .. } => S3Error::argument(error.to_string()),
             StoreError::TooLarge { .. } => S3Error::too_large(),
             StoreError::NotFolder { .. } => S3Error::argument("a part of the key is the key of an object"),
+            StoreError::Link { .. } => S3Error::argument("a part of the key is a symbolic link in the folder"),
             StoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
                 S3Error::argument("other keys begin with this key and `/`")
             }
-            StoreError::DiskFull { .. } => {
-                let text = "the disk of the store is full";
-                S3Error::new(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage", text)
-            }
+            StoreError::DiskFull { .. } => failed(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "InsufficientStorage",
+                "the disk of the store is full",
+            ),
+            StoreError::Gone { .. } => failed(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailable",
+                "the folder of the store is missing",
+            ),
             StoreError::NotCreateOnly { .. } => S3Error::not_implemented("create-only writes on this file system"),
-            // The text may contain paths of the server, so only the log has it.
-            _ => {
-                tracing::error!(target: crate::LOG, error = error_text(&error), "the folder failed");
-                let text = "the folder of the store failed; the log of the server has the reason";
-                S3Error::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", text)
-            }
+            _ => failed(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalError",
+                "the folder of the store failed; the log of the server has the reason",
+            ),
         }
     }
 }
@@ -112,9 +148,11 @@ pub(crate) fn document(status: StatusCode, text: String) -> Response<Body> {
 
 /// Returns the answer for an error.
 pub(crate) fn refusal(error: &S3Error, path: &str, request_id: &str) -> Response<Body> {
-    // These answers have no body in HTTP.
-    if error.status == StatusCode::NOT_MODIFIED {
-        return empty(error.status);
-    }
-    document(error.status, xml::error(error.code, &error.text, path, request_id))
+    let mut response = match error.status {
+        // These answers have no body in HTTP.
+        StatusCode::NOT_MODIFIED => empty(error.status),
+        status => document(status, xml::error(error.code, &error.text, path, request_id)),
+    };
+    response.headers_mut().extend(error.headers.iter().cloned());
+    response
 }

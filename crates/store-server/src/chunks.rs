@@ -9,7 +9,7 @@
 
 use crate::answer::S3Error;
 use crate::signature::ChunkSigner;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hyper::StatusCode;
 
 /// The maximum number of lines in a trailer. Clients send one checksum and one signature.
@@ -26,19 +26,20 @@ pub(crate) struct Decoded {
     pub(crate) trailer: Vec<(String, String)>,
 }
 
-/// Decodes a body, and checks the signatures of its chunks.
+/// Decodes a body in its own memory, and checks the signatures of its chunks.
 ///
 /// # Errors
 /// Fails if the body is not in this encoding, if a signature is wrong, and if the length is not `length`.
 pub(crate) fn decode(
-    body: &[u8],
+    mut body: BytesMut,
     length: usize,
     mut signer: Option<ChunkSigner>,
     has_trailer: bool,
 ) -> Result<Decoded, S3Error> {
-    let mut bytes = Vec::with_capacity(length.min(body.len()));
-    let mut rest = body;
+    // The chunks so far are at the beginning of the memory, and `at` is the end of the bytes that were read.
+    let (mut decoded, mut at) = (0, 0);
     loop {
+        let mut rest = &body[at..];
         let (size, signature) = head(line(&mut rest)?)?;
         let chunk = rest
             .split_off(..size)
@@ -46,31 +47,38 @@ pub(crate) fn decode(
         if let Some(signer) = &mut signer {
             check(signer.is_next(signature.unwrap_or_default(), chunk))?;
         }
+        let end = body.len() - rest.len();
         if size == 0 {
+            at = end;
             break;
         }
-        bytes.extend_from_slice(chunk);
-        if bytes.len() > length {
+        if decoded + size > length {
             return Err(incomplete("the body has more bytes than x-amz-decoded-content-length"));
         }
         if !line(&mut rest)?.is_empty() {
             return Err(incomplete("a chunk has more bytes than its size"));
         }
+        at = body.len() - rest.len();
+        body.copy_within(end - size..end, decoded);
+        decoded += size;
     }
-    if bytes.len() != length {
+    if decoded != length {
         return Err(incomplete("the body has fewer bytes than x-amz-decoded-content-length"));
     }
+    let mut rest = &body[at..];
     let trailer = match has_trailer {
         true => trailer(&mut rest, signer.as_mut())?,
         false => Vec::new(),
     };
     // Some clients leave out the last line break.
-    match rest {
-        b"" | b"\r\n" => Ok(Decoded {
-            bytes: bytes.into(),
+    let is_end = matches!(rest, b"" | b"\r\n");
+    body.truncate(decoded);
+    match is_end {
+        true => Ok(Decoded {
+            bytes: body.freeze(),
             trailer,
         }),
-        _ => Err(incomplete("the body continues after its last chunk")),
+        false => Err(incomplete("the body continues after its last chunk")),
     }
 }
 
@@ -164,20 +172,20 @@ mod tests {
         ) {
             let whole = chunks.concat();
             let body = encode(&chunks, "x-amz-checksum-crc32: AAAAAA==\r\n");
-            let decoded = decode(&body, whole.len(), None, true).expect("a valid body");
+            let decoded = decode(BytesMut::from(&body[..]), whole.len(), None, true).expect("a valid body");
             prop_assert_eq!(&decoded.bytes[..], &whole[..]);
             prop_assert_eq!(decoded.trailer, vec![("x-amz-checksum-crc32".to_owned(), "AAAAAA==".to_owned())]);
-            prop_assert!(decode(&body, whole.len() + 1, None, true).is_err());
+            prop_assert!(decode(BytesMut::from(&body[..]), whole.len() + 1, None, true).is_err());
             // Without its end, a body decodes at most to the same bytes.
             let cut = cut.index(body.len());
-            if let Ok(decoded) = decode(&body[..cut], whole.len(), None, true) {
+            if let Ok(decoded) = decode(BytesMut::from(&body[..cut]), whole.len(), None, true) {
                 prop_assert_eq!(&decoded.bytes[..], &whole[..]);
             }
         }
 
         #[test]
         fn any_bytes_are_decoded_or_rejected(body in prop::collection::vec(any::<u8>(), 0..200), length in 0..100_usize) {
-            if let Ok(decoded) = decode(&body, length, None, true) {
+            if let Ok(decoded) = decode(BytesMut::from(&body[..]), length, None, true) {
                 prop_assert_eq!(decoded.bytes.len(), length);
             }
         }
@@ -196,11 +204,11 @@ mod tests {
             b"3\r\nabc\r\n0\r\n\r\nmore",
         ] {
             assert!(
-                decode(body, 3, None, false).is_err(),
+                decode(BytesMut::from(body), 3, None, false).is_err(),
                 "{}",
                 String::from_utf8_lossy(body)
             );
         }
-        assert!(decode(b"3\r\nabc\r\n0\r\n\r\n", 3, None, false).is_ok());
+        assert!(decode(BytesMut::from(&b"3\r\nabc\r\n0\r\n\r\n"[..]), 3, None, false).is_ok());
     }
 }

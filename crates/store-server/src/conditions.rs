@@ -1,7 +1,9 @@
 //! The conditions of a download, and the part of the object that it wants.
 
 use crate::answer::S3Error;
-use hyper::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use hyper::header::{
+    CONTENT_RANGE, ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+};
 use hyper::{HeaderMap, StatusCode};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::Stat;
@@ -27,6 +29,11 @@ pub(crate) fn check(headers: &HeaderMap, stat: &Stat) -> Result<(), S3Error> {
     let date = |name| text(name).and_then(|text| httpdate::parse_http_date(text).ok());
     let tag = entity_tag(stat);
     let matches = |list: &str| list.split(',').map(str::trim).any(|one| one == "*" || one == tag);
+    // `If-None-Match` compares weakly (RFC 9110, section 13.1.2).
+    let matches_weakly = |list: &str| {
+        let mut tags = list.split(',').map(str::trim);
+        tags.any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+    };
     let modified = whole_seconds(stat.modified);
     let failed = S3Error::new(
         StatusCode::PRECONDITION_FAILED,
@@ -39,22 +46,28 @@ pub(crate) fn check(headers: &HeaderMap, stat: &Stat) -> Result<(), S3Error> {
         _ => {}
     }
     let is_unchanged = match text(IF_NONE_MATCH) {
-        Some(list) => matches(list),
+        Some(list) => matches_weakly(list),
         None => date(IF_MODIFIED_SINCE).is_some_and(|date| modified <= date),
     };
     match is_unchanged {
-        true => Err(S3Error::new(StatusCode::NOT_MODIFIED, "NotModified", "")),
+        true => Err(S3Error::new(StatusCode::NOT_MODIFIED, "NotModified", "").with_header(ETAG, &tag)),
         false => Ok(()),
     }
 }
 
-/// Returns the bytes that the header `Range` selects. Several ranges, and texts that are not ranges, are ignored, as in
+/// Returns the bytes that the header `Range` selects, unless `If-Range` states another version. Several ranges, and texts that are not ranges, are ignored, as in
 /// S3.
 ///
 /// # Errors
 /// Returns the answer 416 if the object does not have these bytes.
-pub(crate) fn wanted(headers: &HeaderMap, bytes: u64) -> Result<Wanted, S3Error> {
-    let range = headers.get(RANGE).and_then(|value| value.to_str().ok());
+pub(crate) fn wanted(headers: &HeaderMap, stat: &Stat) -> Result<Wanted, S3Error> {
+    let bytes = stat.bytes;
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_same = text(IF_RANGE).is_none_or(|condition| {
+        let date = httpdate::parse_http_date(condition).ok();
+        condition == entity_tag(stat) || date == Some(whole_seconds(stat.modified))
+    });
+    let range = text(RANGE).filter(|_| is_same);
     let Some((first, last)) = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) else {
         return Ok(Wanted::Whole);
     };
@@ -76,7 +89,8 @@ pub(crate) fn wanted(headers: &HeaderMap, bytes: u64) -> Result<Wanted, S3Error>
         }),
         _ => {
             let text = format!("the object has {bytes} bytes");
-            Err(S3Error::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", text))
+            Err(S3Error::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", text)
+                .with_header(CONTENT_RANGE, &format!("bytes */{bytes}")))
         }
     }
 }
@@ -90,7 +104,7 @@ fn whole_seconds(at: SystemTime) -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::header::HeaderName;
+    use hyper::header::{HeaderName, HeaderValue};
     use proptest::prelude::*;
 
     fn headers(all: &[(HeaderName, &str)]) -> HeaderMap {
@@ -98,8 +112,43 @@ mod tests {
         parsed.collect()
     }
 
+    fn sized(bytes: u64) -> Stat {
+        let mut stat = Stat::default();
+        stat.bytes = bytes;
+        stat
+    }
+
+    #[test]
+    fn a_part_of_another_version_is_not_sent() {
+        let stat = sized(10);
+        let part = Ok(Wanted::Part { first: 0, length: 5 });
+        let check = |condition: &str| wanted(&headers(&[(RANGE, "bytes=0-4"), (IF_RANGE, condition)]), &stat);
+        assert_eq!(check(&entity_tag(&stat)), part);
+        assert_eq!(check("Thu, 01 Jan 1970 00:00:00 GMT"), part);
+        for other in [
+            "\"other\"",
+            "Thu, 01 Jan 1970 00:00:01 GMT",
+            &format!("W/{}", entity_tag(&stat)),
+        ] {
+            assert_eq!(check(other), Ok(Wanted::Whole), "{other}");
+        }
+        let beyond = wanted(&headers(&[(RANGE, "bytes=10-")]), &stat).expect_err("beyond the end");
+        assert_eq!(
+            beyond.headers,
+            [(CONTENT_RANGE, HeaderValue::from_static("bytes */10"))]
+        );
+        let weak = format!("W/{}", entity_tag(&stat));
+        let same = super::check(&headers(&[(IF_NONE_MATCH, &weak)]), &stat).expect_err("not modified");
+        assert_eq!(same.status, StatusCode::NOT_MODIFIED);
+        assert_eq!(same.headers, [(ETAG, entity_tag(&stat).parse().unwrap())]);
+        assert!(
+            super::check(&headers(&[(IF_MATCH, &weak)]), &stat).is_err(),
+            "If-Match compares strongly"
+        );
+    }
+
     fn range(text: &str, bytes: u64) -> Result<Wanted, u16> {
-        wanted(&headers(&[(RANGE, text)]), bytes).map_err(|error| error.status.as_u16())
+        wanted(&headers(&[(RANGE, text)]), &sized(bytes)).map_err(|error| error.status.as_u16())
     }
 
     #[test]

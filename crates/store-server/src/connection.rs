@@ -21,7 +21,7 @@ use tokio::time::timeout;
 /// snapshots of a worker.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// The maximum size of the head of a request, in bytes. Keys have at most 512 bytes, and metadata has at most 2 KiB.
-const HEAD_BYTES_MAX: usize = 32 * 1024;
+pub(crate) const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How often a connection is checked for a client that does not read.
 const CHECK_INTERVAL: Duration = Duration::from_secs(15);
 /// The least number of bytes that a client reads between two checks, while the server waits for it.

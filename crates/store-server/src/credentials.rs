@@ -4,6 +4,8 @@
 //! file = { line }
 //! line = [ access-key secret [ "read-only" ] ] [ "#" comment ]
 //! ```
+//!
+//! A comment begins at the start of a line or after a space. A secret may contain `#`, but not begin with it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -70,8 +72,8 @@ impl Credentials {
     pub fn parse(text: &str) -> Result<Self, CredentialsFault> {
         let mut keys = Self(HashMap::new());
         for (number, line) in text.lines().enumerate() {
-            let line = line.split('#').next().unwrap_or_default();
-            let words: Vec<&str> = line.split_whitespace().collect();
+            let words = line.split_whitespace().take_while(|word| !word.starts_with('#'));
+            let words: Vec<&str> = words.collect();
             match words[..] {
                 [] => {}
                 [access_key, secret] => keys.add(access_key, secret, Access::Full)?,
@@ -137,6 +139,12 @@ mod tests {
             &format!("# keys\n\nteam {SECRET} # of us\r\n  dash\t{SECRET} read-only\n"),
             &[("team", Access::Full), ("dash", Access::ReadOnly)],
         );
+    }
+
+    #[test]
+    fn a_number_sign_within_a_secret_begins_no_comment() {
+        let keys = Credentials::parse("team 0123456789abcdef#0123 #of us\n#x\n").expect("valid credentials");
+        assert_eq!(keys.0["team"].secret, "0123456789abcdef#0123");
     }
 
     #[test]

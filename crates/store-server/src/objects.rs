@@ -15,8 +15,9 @@ use hyper::header::{
 use hyper::{HeaderMap, Method, Response, StatusCode};
 use store::{Created, Labels, OpenObject, ServedFolder};
 
-/// The size of the parts in which an object is read. The memory of a download is one part.
-const PART_BYTES: u64 = 256 * 1024;
+/// The size of the parts in which an object is read. The memory of a download is a few parts, also if its client reads
+/// slowly.
+const PART_BYTES: u64 = 64 * 1024;
 
 /// The objects of the only bucket.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Objects {
         })?;
         let stat = object.stat;
         conditions::check(headers, &stat)?;
-        let wanted = conditions::wanted(headers, stat.bytes)?;
+        let wanted = conditions::wanted(headers, &stat)?;
         let (status, first, length) = match wanted {
             Wanted::Whole => (StatusCode::OK, 0, stat.bytes),
             Wanted::Part { first, length } => (StatusCode::PARTIAL_CONTENT, first, length),

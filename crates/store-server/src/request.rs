@@ -4,7 +4,7 @@ use crate::answer::S3Error;
 use crate::bucket::Bucket;
 use crate::listing::ListRequest;
 use crate::signature;
-use hyper::header::{IF_MATCH, IF_NONE_MATCH};
+use hyper::header::{HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
 use percent_encoding::percent_decode_str;
@@ -60,7 +60,7 @@ impl Operation {
             let text = format!("the only bucket of this server is {own}");
             return Err(S3Error::new(StatusCode::NOT_FOUND, "NoSuchBucket", text));
         }
-        check_headers(&request.headers)?;
+        check_headers(&request.method, &request.headers)?;
         let query: Vec<(String, String)> = signature::query(request)
             .into_iter()
             .filter(|(name, _)| !name.starts_with("X-Amz-") && name != "x-id")
@@ -105,22 +105,57 @@ fn on_object(request: &Parts, key: String, query: &[(String, String)]) -> Result
     }
 }
 
-/// Refuses headers that would change the content of an object or the access to it.
-fn check_headers(headers: &HeaderMap) -> Result<(), S3Error> {
-    let changes = |name: &str| {
-        let prefixes = ["x-amz-copy-source", "x-amz-server-side-encryption", "x-amz-grant-"];
-        let names = [
-            "x-amz-acl",
-            "x-amz-tagging",
-            "x-amz-website-redirect-location",
-            "x-amz-write-offset-bytes",
-        ];
-        prefixes.iter().any(|prefix| name.starts_with(prefix)) || names.contains(&name)
-    };
-    match headers.keys().find(|name| changes(name.as_str())) {
-        Some(name) => Err(S3Error::not_implemented(&format!("the header {name}"))),
-        None => Ok(()),
+/// The headers of S3 that the server uses, or that have no meaning for it. All others are refused.
+const KNOWN: [&str; 9] = [
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+    "x-amz-optional-object-attributes",
+    "x-amz-request-payer",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-storage-class",
+    "x-amz-trailer",
+    "x-amz-user-agent",
+];
+/// The prefixes of further headers that the server uses.
+const KNOWN_PREFIXES: [&str; 2] = [LABEL, CHECKSUM];
+const CHECKSUM: &str = "x-amz-checksum-";
+
+/// Refuses headers that would change the content of an object, or the access to it, or whether the operation happens.
+fn check_headers(method: &Method, headers: &HeaderMap) -> Result<(), S3Error> {
+    for (name, value) in headers {
+        let refused = match name.as_str() {
+            "x-amz-storage-class" => value != "STANDARD",
+            "content-encoding" => !is_transparent(value),
+            "if-match" | "if-none-match" | "if-modified-since" | "if-unmodified-since" => method == Method::DELETE,
+            name if KNOWN.contains(&name) || KNOWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => false,
+            name => name.starts_with("x-amz-"),
+        };
+        if refused {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            return Err(S3Error::not_implemented(&format!("the header {name}: {text}")));
+        }
     }
+    let has = |prefix: &str| headers.keys().any(|name| name.as_str().starts_with(prefix));
+    if has("x-amz-sdk-checksum-algorithm") && method == Method::PUT {
+        let sent = headers.keys().filter_map(|name| name.as_str().strip_prefix(CHECKSUM));
+        let is_sent = sent
+            .into_iter()
+            .any(|name| !["algorithm", "mode", "type"].contains(&name));
+        if !is_sent && !has("x-amz-trailer") {
+            let text = "x-amz-sdk-checksum-algorithm is given without a checksum";
+            return Err(S3Error::new(StatusCode::BAD_REQUEST, "InvalidRequest", text));
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether the content of an object is the body as it was sent, apart from its chunks.
+fn is_transparent(encoding: &HeaderValue) -> bool {
+    let encodings = encoding.to_str().unwrap_or("unknown").split(',').map(str::trim);
+    encodings
+        .into_iter()
+        .all(|encoding| ["", "aws-chunked", "identity"].contains(&encoding))
 }
 
 fn is_new(headers: &HeaderMap) -> Result<bool, S3Error> {
@@ -207,6 +242,20 @@ mod tests {
             ("PUT", "/vajra/a", &[("if-none-match", "\"x\"")]),
             ("PUT", "/vajra/a", &[("x-amz-server-side-encryption-customer-key", "x")]),
             ("PUT", "/vajra/a", &[("x-amz-acl", "public-read")]),
+            ("PUT", "/vajra/a", &[("x-amz-object-lock-mode", "COMPLIANCE")]),
+            ("PUT", "/vajra/a", &[("x-amz-expected-bucket-owner", "111122223333")]),
+            ("GET", "/vajra/a", &[("x-amz-expected-bucket-owner", "111122223333")]),
+            ("PUT", "/vajra/a", &[("x-amz-storage-class", "GLACIER")]),
+            ("PUT", "/vajra/a", &[("x-amz-website-redirect-location", "/")]),
+            ("PUT", "/vajra/a", &[("x-amz-header-of-the-future", "1")]),
+            ("PUT", "/vajra/a", &[("content-encoding", "gzip")]),
+            ("PUT", "/vajra/a", &[("content-encoding", "gzip,aws-chunked")]),
+            ("DELETE", "/vajra/a", &[("if-match", "\"x\"")]),
+            ("DELETE", "/vajra/a", &[("if-unmodified-since", "x")]),
+            ("DELETE", "/vajra/a", &[("x-amz-if-match-size", "1")]),
+            ("DELETE", "/vajra/a", &[("x-amz-if-match-last-modified-time", "x")]),
+            ("DELETE", "/vajra/a", &[("x-amz-bypass-governance-retention", "true")]),
+            ("DELETE", "/vajra/a", &[("x-amz-mfa", "1")]),
         ] {
             assert_eq!(
                 read(method, uri, headers),
@@ -214,5 +263,28 @@ mod tests {
                 "{method} {uri} {headers:?}"
             );
         }
+    }
+
+    #[test]
+    fn headers_without_another_meaning_are_accepted() {
+        for headers in [
+            &[("x-amz-storage-class", "STANDARD"), ("content-type", "text/plain")][..],
+            &[
+                ("content-encoding", "aws-chunked"),
+                ("x-amz-trailer", "x-amz-checksum-crc32"),
+            ],
+            &[
+                ("x-amz-sdk-checksum-algorithm", "CRC32"),
+                ("x-amz-checksum-crc32", "AAAAAA=="),
+            ],
+            &[
+                ("x-amz-sdk-checksum-algorithm", "CRC32"),
+                ("x-amz-trailer", "x-amz-checksum-crc32"),
+            ],
+        ] {
+            assert!(read("PUT", "/vajra/a", headers).is_ok(), "{headers:?}");
+        }
+        let promised = [("x-amz-sdk-checksum-algorithm", "CRC32")];
+        assert_eq!(read("PUT", "/vajra/a", &promised), Err("InvalidRequest"));
     }
 }

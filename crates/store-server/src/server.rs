@@ -1,8 +1,8 @@
 //! The server: checks each request, carries it out, and writes its answer and the log.
 
 use crate::answer::{self, Body, S3Error, refusal};
-use crate::body::{self, Memory};
-use crate::connection;
+use crate::body::{self, CheckedBody, Memory};
+use crate::connection::{self, HEAD_BYTES_MAX};
 use crate::credentials::{Access, Credentials};
 use crate::error::ServerError;
 use crate::objects::Objects;
@@ -11,13 +11,13 @@ use crate::settings::{CONNECTIONS_MAX, HEALTH_PATH, Settings};
 use crate::signature::{self, Verified};
 use crate::{LOG, tls};
 use bytes::Bytes;
-use export::listener::{self, Visit};
+use export::listener::{self, Rule, Visit};
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use store::ServedFolder;
 use time::OffsetDateTime;
 use tokio::net::{TcpListener, TcpStream};
@@ -29,6 +29,9 @@ use tokio_rustls::TlsAcceptor;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server that ends waits for the requests in progress. Kubernetes kills a pod after 30 seconds.
 const LEAVE_MAX: Duration = Duration::from_secs(25);
+
+/// The interval between two lines of the log about closed connections.
+const CLOSED_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A folder store that is ready to be served.
 pub struct Server {
@@ -78,7 +81,20 @@ impl Server {
             tracing::info!(target: LOG, "the server ends");
             let _ = leaves.send(());
         };
-        let served = listener::serve_up_to(CONNECTIONS_MAX, listener, leave, |stream, visit| {
+        let leftovers = self.service.clone();
+        tokio::spawn(async move {
+            let removed = leftovers.objects.folder.remove_leftovers().await;
+            if removed > 0 {
+                tracing::info!(target: LOG, removed, "temporary files of killed processes were removed");
+            }
+        });
+        let closings = Closings::default();
+        let closed = || closings.record(monotonic());
+        let rule = Rule::CloseIdle {
+            clock: monotonic,
+            closed: &closed,
+        };
+        let served = listener::serve_up_to(CONNECTIONS_MAX, rule, listener, leave, |stream, visit| {
             serve_connection(stream, visit, self.service.clone(), self.acceptor.clone())
         });
         let limit = async {
@@ -92,12 +108,43 @@ impl Server {
     }
 }
 
+/// The time since the first call.
+fn monotonic() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
+
+/// Counts the connections that were closed to make room, and logs them at most once per interval.
+#[derive(Debug, Default)]
+struct Closings(Mutex<(u64, Option<Duration>)>);
+
+impl Closings {
+    fn record(&self, now: Duration) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, logged) = &mut *state;
+        *count += 1;
+        if logged.is_none_or(|logged| now - logged >= CLOSED_INTERVAL) {
+            tracing::warn!(
+                target: LOG,
+                maximum = CONNECTIONS_MAX,
+                closed = *count,
+                "idle connections were closed to make room for others"
+            );
+            (*count, *logged) = (0, Some(now));
+        }
+    }
+}
+
 async fn serve_connection(stream: TcpStream, visit: Visit, service: Arc<Service>, acceptor: Option<TlsAcceptor>) {
     // An answer is written at once, so waiting for more bytes only delays it.
     let _ = stream.set_nodelay(true);
+    let client = stream
+        .peer_addr()
+        .map_or_else(|_| String::new(), |address| address.to_string());
+    let client: Arc<str> = client.into();
     let answers = |request| {
-        let (service, visit) = (service.clone(), visit.clone());
-        async move { service.answer(request, &visit).await }
+        let (service, visit, client) = (service.clone(), visit.clone(), client.clone());
+        async move { service.answer(request, &visit, &client).await }
     };
     match acceptor {
         None => connection::serve(stream, visit.clone(), answers).await,
@@ -110,7 +157,7 @@ async fn serve_connection(stream: TcpStream, visit: Visit, service: Arc<Service>
 }
 
 impl Service {
-    async fn answer(&self, request: Request<Incoming>, visit: &Visit) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, visit: &Visit, client: &str) -> Response<Body> {
         let (parts, body) = request.into_parts();
         if parts.uri.path() == HEALTH_PATH {
             visit.asks(false);
@@ -120,7 +167,7 @@ impl Service {
         let mut response = match self.perform(&parts, body, visit).await {
             Ok(response) => response,
             Err(error) => {
-                log_refusal(&parts, &error, &id);
+                log_refusal(&parts, &error, client, &id);
                 refusal(&error, parts.uri.path(), &id)
             }
         };
@@ -140,8 +187,12 @@ impl Service {
 
     /// Carries out a request, if its signature permits it.
     async fn perform(&self, parts: &Parts, body: Incoming, visit: &Visit) -> Result<Response<Body>, S3Error> {
+        check_head(parts)?;
         let verified = signature::verify(parts, &self.credentials, OffsetDateTime::now_utc());
-        visit.asks(verified.is_ok());
+        match &verified {
+            Ok(verified) => visit.asks_authorised(verified.access == Access::Full),
+            Err(_) => visit.asks(false),
+        }
         let Verified {
             access_key,
             access,
@@ -151,16 +202,53 @@ impl Service {
         if operation.writes() && access == Access::ReadOnly {
             return Err(S3Error::denied(format!("{access_key} can only read")));
         }
-        let body = body::read(&parts.headers, body, payload, &self.memory).await?;
+        let body = match &operation {
+            Operation::PutObject { .. } => body::read(&parts.headers, body, payload, &self.memory).await?,
+            // Clients may send the region of the bucket. It is not read.
+            Operation::CreateBucket => CheckedBody::default(),
+            _ => {
+                body::none(&parts.headers, &body, &payload)?;
+                CheckedBody::default()
+            }
+        };
         self.objects
             .apply(operation, &parts.method, &parts.headers, body.bytes.clone())
             .await
     }
 }
 
-/// Logs a request that was denied. Programs cause the other refusals in normal operation.
-fn log_refusal(parts: &Parts, error: &S3Error, id: &str) {
-    if error.status == StatusCode::FORBIDDEN {
-        tracing::warn!(target: LOG, method = %parts.method, code = error.code, reason = error.text, id, "denied");
+/// Logs a request that was denied, or that the folder failed. Programs cause the other refusals in normal operation.
+fn log_refusal(parts: &Parts, error: &S3Error, client: &str, id: &str) {
+    if let Some(failure) = &error.failure {
+        tracing::error!(target: LOG, method = %parts.method, code = error.code, error = failure, id, "the folder failed");
+    } else if error.is_denial() {
+        tracing::warn!(
+            target: LOG,
+            method = %parts.method,
+            code = error.code,
+            reason = error.text,
+            client,
+            id,
+            "denied"
+        );
+    }
+}
+
+/// Refuses a head that is too large. The buffer of a connection can have up to twice this size.
+fn check_head(parts: &Parts) -> Result<(), S3Error> {
+    let separators = 4;
+    let headers: usize = parts
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + separators)
+        .sum();
+    let target = parts.uri.path().len() + parts.uri.query().map_or(0, str::len);
+    match headers + target > HEAD_BYTES_MAX {
+        true => {
+            let text = format!("the head of a request has at most {HEAD_BYTES_MAX} bytes");
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            Err(S3Error::new(status, "RequestHeaderSectionTooLarge", text))
+        }
+        false => Ok(()),
     }
 }

@@ -55,6 +55,14 @@ pub enum StoreError {
     #[error("{} is not a folder", path.display())]
     NotFolder { path: PathBuf },
 
+    /// A folder that is served was removed, or its file system is not mounted any more.
+    #[error("the folder {} does not exist any more", path.display())]
+    Gone { path: PathBuf },
+
+    /// A link could lead out of a folder that is served.
+    #[error("{} is a symbolic link", path.display())]
+    Link { path: PathBuf },
+
     #[error("cannot {action} {}", path.display())]
     Io {
         action: &'static str,
@@ -144,6 +152,8 @@ impl StoreError {
             Self::TooLarge { .. } => "split the file or make it smaller: a worker keeps every \
                  object in memory"
                 .to_owned(),
+            Self::Gone { .. } => "restore the folder, and restart the server".to_owned(),
+            Self::Link { .. } => "replace the link with the folder or file".to_owned(),
             Self::Io { .. } | Self::BadKey { .. } | Self::Other { .. } => return None,
         };
         Some(hint)

@@ -6,7 +6,7 @@
 //! of temporary files begin with `.`, and no part of a key may begin with `.`.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +17,11 @@ use tokio::time::Instant;
 
 use crate::common_clock::CommonClock;
 use crate::error::{StoreError, file_error_may_pass};
+use crate::file_error::{is_absent, translate};
 use crate::limits::OBJECT_BYTES_MAX;
 use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
+use crate::served_guard::{self, FlushFolder};
 use crate::stat::{Labels, Stat};
 
 /// The interval between two ticks of the clock for file timestamps, in nanoseconds. The value is the longest interval
@@ -40,6 +42,9 @@ const PAUSES: [Duration; 4] = [
 pub(crate) struct Folder {
     root: PathBuf,
     pub(crate) clock: Arc<CommonClock>,
+    /// Flushes the folders of a written or deleted object. A folder without a server leaves this out, because processes
+    /// of one machine lose the whole run together.
+    flush: Option<FlushFolder>,
 }
 
 impl Folder {
@@ -56,7 +61,28 @@ impl Folder {
             _ => Ok(Self {
                 root,
                 clock: Arc::new(CommonClock::new()),
+                flush: None,
             }),
+        }
+    }
+
+    /// Opens a store in a folder for a server, which creates the folder. Before a write or a deletion returns, `flush`
+    /// has flushed its folders.
+    pub(crate) fn open_served(path: &Path, flush: FlushFolder) -> Result<Self, StoreError> {
+        let folder = Self::open(path)?;
+        served_guard::prepare(&folder.root)?;
+        Ok(Self {
+            flush: Some(flush),
+            ..folder
+        })
+    }
+
+    /// Returns a function that flushes the folders of an object.
+    fn flusher(&self) -> impl Fn(&Path) -> Result<(), StoreError> + Clone + Send + 'static {
+        let (root, flush) = (self.root.clone(), self.flush);
+        move |path: &Path| match flush {
+            Some(flush) => served_guard::flush_folders(&root, path, flush),
+            None => Ok(()),
         }
     }
 
@@ -75,10 +101,11 @@ impl Folder {
 
     /// Writes an object with labels, and returns its state.
     pub(crate) async fn put_labelled(&self, key: &str, bytes: Bytes, labels: Labels) -> Result<Stat, StoreError> {
-        let (path, clock) = (self.root.join(key), self.clock.clone());
+        let (path, clock, flush) = (self.root.join(key), self.clock.clone(), self.flusher());
         blocking(move || {
             let temporary = Temporary::write(&path, &bytes, &labels, &clock)?;
             fs::rename(&temporary.path, &path).map_err(|e| translate("write", &path, e))?;
+            flush(&path)?;
             Ok(temporary.stat)
         })
         .await
@@ -96,9 +123,9 @@ impl Folder {
         let (root, target) = (self.root.clone(), path.clone());
         let temporary = blocking(move || Temporary::write(&target, &bytes, &labels, &clock)).await?;
         let temporary = Arc::new(temporary);
-        let stat = temporary.stat;
+        let (stat, flush) = (temporary.stat, self.flusher());
         let created = blocking(move || {
-            match fs::hard_link(&temporary.path, &path) {
+            let created = match fs::hard_link(&temporary.path, &path) {
                 Ok(()) => Ok(Created::Yes),
                 // An earlier attempt may have created the link although the attempt returned an error.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => match is_same_file(&temporary.path, &path) {
@@ -113,7 +140,9 @@ impl Folder {
                     })
                 }
                 Err(e) => Err(translate("write", &path, e)),
-            }
+            }?;
+            flush(&path)?;
+            Ok(created)
         })
         .await?;
         Ok((created, stat))
@@ -169,7 +198,7 @@ impl Folder {
 
     /// Deletes an object. Also deletes the folders that become empty, except the root folder of the store.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        let (root, path) = (self.root.clone(), self.root.join(key));
+        let (root, path, flush) = (self.root.clone(), self.root.join(key), self.flusher());
         blocking(move || {
             match fs::remove_file(&path) {
                 Err(e) if !is_absent(&e) => return Err(translate("delete", &path, e)),
@@ -178,7 +207,7 @@ impl Folder {
             let folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
             // If a folder is not empty, this folder and the folders above it remain.
             let _ = folders.map(fs::remove_dir).take_while(Result::is_ok).count();
-            Ok(())
+            flush(&path)
         })
         .await
     }
@@ -289,7 +318,7 @@ pub(crate) struct Entry {
     pub(crate) kind: EntryKind,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EntryKind {
     File,
     Folder,
@@ -297,13 +326,19 @@ pub(crate) enum EntryKind {
 
 /// Returns the entries of a folder whose names can be part of a key. Temporary files and links are left out.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    each_entry(folder, |entry| entries.push(entry))?;
+    Ok(entries)
+}
+
+/// Passes on the entries of a folder, as [`entries`] returns them.
+pub(crate) fn each_entry(folder: &Path, mut take: impl FnMut(Entry)) -> Result<(), StoreError> {
     let failed = |e| translate("list", folder, e);
     let found = match fs::read_dir(folder) {
         Ok(found) => found,
-        Err(e) if is_absent(&e) => return Ok(Vec::new()),
+        Err(e) if is_absent(&e) => return Ok(()),
         Err(e) => return Err(failed(e)),
     };
-    let mut entries = Vec::new();
     for entry in found {
         let entry = entry.map_err(failed)?;
         let Ok(name) = entry.file_name().into_string() else {
@@ -320,13 +355,13 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<Entry>, StoreError> {
         } else {
             continue;
         };
-        entries.push(Entry {
+        take(Entry {
             name,
             path: entry.path(),
             kind,
         });
     }
-    Ok(entries)
+    Ok(())
 }
 
 pub(crate) fn contains_object(folder: &Path) -> Result<bool, StoreError> {
@@ -346,26 +381,6 @@ pub(crate) fn contains_object(folder: &Path) -> Result<bool, StoreError> {
 fn is_same_file(a: &Path, b: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
     matches!((identity(a), identity(b)), (Ok(a), Ok(b)) if a == b)
-}
-
-pub(crate) fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-    )
-}
-
-pub(crate) fn translate(action: &'static str, path: &Path, source: io::Error) -> StoreError {
-    let path = path.to_owned();
-    match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull { path },
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::AccessDenied {
-            what: path.display().to_string(),
-            code: source.kind().to_string(),
-            source: Some(source.into()),
-        },
-        _ => StoreError::Io { action, path, source },
-    }
 }
 
 /// Runs a file operation on a thread for blocking work, and retries temporary failures.
@@ -401,6 +416,7 @@ async fn once<T: Send + 'static>(
 mod tests {
     use super::*;
 
+    use std::io;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Runs an operation that fails `failures` times with this error number. Returns the result and the number of

@@ -14,6 +14,7 @@
 mod common_clock;
 pub mod documents;
 mod error;
+mod file_error;
 mod folder;
 pub mod keys;
 mod limits;
@@ -30,6 +31,7 @@ mod run_store;
 #[cfg(feature = "s3")]
 mod s3;
 mod served_folder;
+mod served_guard;
 mod stat;
 
 pub use common_clock::StoreTime;

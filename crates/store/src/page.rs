@@ -4,11 +4,14 @@
 //! the entries of each folder in this way finds the keys in order. The walk skips folders that cannot contain a listed
 //! key, and ends when the page is full. So a page of a large store takes little memory.
 
+use std::collections::BinaryHeap;
 use std::path::Path;
 
 use crate::error::StoreError;
-use crate::folder::{Entry, EntryKind, entries, is_absent, translate};
+use crate::file_error::{is_absent, translate};
+use crate::folder::{EntryKind, each_entry};
 use crate::object::check_key;
+use crate::served_guard;
 use crate::stat::Stat;
 
 /// Selects the keys of a page.
@@ -34,6 +37,9 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// The maximum number of entries of one folder that are in memory: a page, and the entry after it.
+const HELD_MAX: usize = 1001;
+
 /// The character after all characters of keys.
 const AFTER_ALL: char = '\x7f';
 
@@ -52,6 +58,9 @@ impl Page {
             Some(end) => &request.prefix[..=end],
             None => "",
         };
+        if served_guard::link(root, below)?.is_some() {
+            return Ok(Self::default());
+        }
         let mut walk = Walk {
             request,
             page: Self::default(),
@@ -71,31 +80,55 @@ impl Page {
 impl Walk<'_> {
     /// Lists the keys in a folder. Returns whether the walk continues.
     fn folder(&mut self, path: &Path, below: &str) -> Result<bool, StoreError> {
-        let mut found: Vec<(String, Entry)> = entries(path)?
-            .into_iter()
-            .map(|entry| {
-                let end = match entry.kind {
-                    EntryKind::Folder => "/",
-                    EntryKind::File => "",
+        let mut after = String::new();
+        loop {
+            let (found, is_cut) = self.first_entries(path, below, &after)?;
+            for (key, kind) in &found {
+                let path = path.join(&key[below.len()..]);
+                let continues = match kind {
+                    EntryKind::File => self.file(key.clone(), &path)?,
+                    EntryKind::Folder if self.request.by_folder && key.len() > self.request.prefix.len() => {
+                        self.common_prefix(key.clone(), &path)?
+                    }
+                    EntryKind::Folder => self.folder(&path, key)?,
                 };
-                (format!("{below}{}{end}", entry.name), entry)
-            })
-            .filter(|(key, entry)| self.may_contain(key, &entry.kind))
-            .collect();
-        found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        for (key, entry) in found {
-            let continues = match entry.kind {
-                EntryKind::File => self.file(key, &entry.path)?,
-                EntryKind::Folder if self.request.by_folder && key.len() > self.request.prefix.len() => {
-                    self.common_prefix(key, &entry.path)?
+                if !continues {
+                    return Ok(false);
                 }
-                EntryKind::Folder => self.folder(&entry.path, &key)?,
-            };
-            if !continues {
-                return Ok(false);
+            }
+            match found.into_iter().next_back() {
+                Some((last, _)) if is_cut => after = last,
+                _ => return Ok(true),
             }
         }
-        Ok(true)
+    }
+
+    /// Returns the first entries of a folder after a key, in order, and whether the folder has more. Most folders have
+    /// fewer than [`HELD_MAX`] entries. A larger folder is read again for its next entries, so that its memory is
+    /// limited.
+    fn first_entries(
+        &self,
+        path: &Path,
+        below: &str,
+        after: &str,
+    ) -> Result<(Vec<(String, EntryKind)>, bool), StoreError> {
+        let mut first = BinaryHeap::new();
+        let mut is_cut = false;
+        each_entry(path, |entry| {
+            let end = match entry.kind {
+                EntryKind::Folder => "/",
+                EntryKind::File => "",
+            };
+            let key = format!("{below}{}{end}", entry.name);
+            if key.as_str() > after && self.may_contain(&key, &entry.kind) {
+                first.push((key, entry.kind));
+            }
+            if first.len() > HELD_MAX {
+                first.pop();
+                is_cut = true;
+            }
+        })?;
+        Ok((first.into_sorted_vec(), is_cut))
     }
 
     /// Returns whether a file is listed, or whether a folder may contain listed keys.
@@ -244,6 +277,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_folder_with_more_entries_than_memory_is_listed_completely() {
+        let names: Vec<String> = (0..2 * HELD_MAX + 10).map(|number| format!("f/{number:05}")).collect();
+        let root = folder(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        for number in 0..HELD_MAX + 10 {
+            fs::create_dir_all(root.path().join(format!("f/0-{number}"))).expect("a folder without objects");
+        }
+        for entries_max in [700, 1000] {
+            assert_eq!(
+                list(root.path(), "f/", true, "", entries_max),
+                names,
+                "pages of {entries_max}"
+            );
+        }
+        assert_eq!(list(root.path(), "", true, "", 1), ["f/"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The extended attribute of a file that contains the labels of an object.
 const ATTRIBUTE: &std::ffi::CStr = c"user.vajra-cloud.labels";
@@ -29,11 +29,19 @@ impl Default for Stat {
     }
 }
 
+/// The last second whose date HTTP and S3 can express: the end of the year 9999, in seconds since 1970.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+/// Returns the nearest time whose date HTTP and S3 can express. Users can set other times of files.
+fn clamp(at: SystemTime) -> SystemTime {
+    at.clamp(UNIX_EPOCH, UNIX_EPOCH + Duration::from_secs(LAST_SECOND))
+}
+
 impl Stat {
     pub(crate) fn of(metadata: &Metadata) -> Self {
         Self {
             bytes: metadata.len(),
-            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
+            modified: metadata.modified().map_or(UNIX_EPOCH, clamp),
             file: metadata.ino(),
         }
     }
@@ -167,6 +175,21 @@ mod tests {
         for (name, value) in [("a=b", ""), ("a", "line\nbreak"), ("a", &*"x".repeat(3_000))] {
             assert_eq!(Labels::new(vec![label(name, value)]), None, "{name:?} {value:?}");
         }
+    }
+
+    #[test]
+    fn a_time_without_a_date_in_http_is_replaced_by_the_nearest() {
+        let file = tempfile::tempfile().expect("a file");
+        let (second, last) = (Duration::from_secs(1), Duration::from_secs(LAST_SECOND));
+        for (at, expected) in [
+            (UNIX_EPOCH - second, UNIX_EPOCH),
+            (UNIX_EPOCH + second, UNIX_EPOCH + second),
+            (UNIX_EPOCH + last + second, UNIX_EPOCH + last),
+        ] {
+            assert_eq!(clamp(at), expected, "{at:?}");
+        }
+        file.set_modified(UNIX_EPOCH - second).expect("a time");
+        assert_eq!(Stat::of(&file.metadata().expect("its metadata")).modified, UNIX_EPOCH);
     }
 
     #[test]

@@ -288,7 +288,7 @@ fn signed_chunks_have_the_signatures_of_the_documentation() {
         let Payload::Chunks { signer, has_trailer } = verified.payload else {
             panic!("not chunks: {:?}", verified.payload);
         };
-        crate::chunks::decode(body.as_bytes(), 66_560, signer, has_trailer)
+        crate::chunks::decode(body.as_bytes().into(), 66_560, signer, has_trailer)
     };
     let decoded = decode(encode([65_536, 1_024, 0], "a")).expect("the documented chunks");
     assert!(decoded.bytes == "a".repeat(66_560));

@@ -31,13 +31,75 @@ fn keys_that_a_folder_cannot_have_are_refused() {
     let server = served(&desk);
     check(&server, "keys");
     assert_eq!(std::fs::read(desk.path("outside")).unwrap(), b"secret");
-    assert!(!desk.path("store").exists(), "something was written");
+    let written = std::fs::read_dir(desk.path("store")).unwrap().count();
+    assert_eq!(written, 0, "something was written");
 }
 
 #[test]
 fn a_body_above_the_limit_is_refused_before_it_is_sent() {
     let desk = Desk::new();
     check(&served(&desk), "large");
+}
+
+#[test]
+fn announced_bodies_delay_no_small_write() {
+    let desk = Desk::new();
+    check(&served(&desk), "bodies");
+}
+
+#[test]
+fn a_request_that_would_lose_a_part_of_its_meaning_is_refused() {
+    let desk = Desk::new();
+    check(&served(&desk), "meanings");
+}
+
+#[test]
+fn a_body_without_its_promised_trailer_is_refused() {
+    let desk = Desk::new();
+    check(&served(&desk), "trailers");
+}
+
+#[test]
+fn more_readers_than_connections_keep_out_neither_writers_nor_probes() {
+    let desk = Desk::new();
+    check(&served(&desk), "crowd");
+}
+
+#[test]
+fn links_in_the_folder_lead_nowhere() {
+    let desk = Desk::new();
+    let server = served(&desk);
+    std::fs::create_dir(desk.path("outside")).unwrap();
+    desk.write("outside/secret", "secret");
+    std::os::unix::fs::symlink(desk.path("outside"), desk.path("store/link")).unwrap();
+    check(&server, "links");
+    assert_eq!(std::fs::read(desk.path("outside/secret")).unwrap(), b"secret");
+    assert_eq!(std::fs::read_dir(desk.path("outside")).unwrap().count(), 1);
+}
+
+#[test]
+fn times_that_dates_cannot_express_are_served() {
+    let desk = Desk::new();
+    let server = served(&desk);
+    std::fs::create_dir(desk.path("store/times")).unwrap();
+    for (name, seconds) in [("old", -10_i64), ("far", 300_000_000_000)] {
+        desk.write(&format!("store/times/{name}"), "1");
+        let touched = std::process::Command::new("touch")
+            .args(["-d", &format!("@{seconds}")])
+            .arg(desk.path("store/times").join(name))
+            .status();
+        assert!(touched.unwrap().success());
+    }
+    check(&server, "times");
+}
+
+#[test]
+fn a_removed_folder_is_reported_and_not_replaced_by_an_empty_one() {
+    let desk = Desk::new();
+    let server = served(&desk);
+    std::fs::remove_dir(desk.path("store")).unwrap();
+    check(&server, "gone");
+    assert!(!desk.path("store").exists());
 }
 
 #[test]

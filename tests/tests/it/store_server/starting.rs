@@ -56,6 +56,48 @@ fn plain_http_is_served_only_on_loopback() {
 }
 
 #[test]
+fn a_folder_that_is_not_writable_is_refused() {
+    let desk = Desk::new();
+    desk.write("keys.txt", &format!("team {SECRET}\n"));
+    // No user can create files in this folder.
+    let mut command = desk.command(&["store", "serve", "/proc/self", "--credentials", "keys.txt"]);
+    let ran = Ran::new(&command.args(["--listen", "127.0.0.1:0"]).output().unwrap());
+    assert!(
+        ran.code != Some(0) && ran.stderr.contains("/proc/self"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    let desk = Desk::new();
+    let server = StoreServer::start(&desk.path("store"));
+    // A request whose body never arrives keeps the server from ending.
+    let half = super::client(&server, "half").spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let began = std::time::Instant::now();
+    whole_runs::machine::kill(server.pid(), "INT");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(server.end("INT"), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(3));
+    drop(half.wait_with_output());
+}
+
+#[test]
+fn credentials_that_others_can_read_are_reported() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.write("keys.txt", &format!("team {SECRET}\n"));
+    desk.write("store", "a file, so that the server ends");
+    for (mode, warns) in [(0o644, true), (0o600, false)] {
+        std::fs::set_permissions(desk.path("keys.txt"), std::fs::Permissions::from_mode(mode)).unwrap();
+        let ran = run(&desk, &["--credentials", "keys.txt"], &[]);
+        assert_eq!(ran.stderr.contains("chmod 600 keys.txt"), warns, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn the_probe_needs_no_credentials_and_reveals_nothing_else() {
     let desk = Desk::new();
     let server = StoreServer::start(&desk.path("store"));
@@ -87,6 +129,17 @@ fn the_log_has_denied_requests_as_json_without_secrets() {
     assert!(line.ends_with("&region=us-east-1&path_style=true\n"), "{line}");
     let answer = http(address.unwrap().parse().unwrap(), "GET", "/vajra/runs").unwrap();
     assert!(answer.contains("<RequestId>"), "{answer}");
+    let address: SocketAddr = address.unwrap().parse().unwrap();
+    let malformed = {
+        use std::io::Write;
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = "GET /vajra/a HTTP/1.1\r\nhost: x\r\nauthorization: Basic x\r\nconnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    assert!(malformed.contains("AuthorizationHeaderMalformed"), "{malformed}");
     whole_runs::machine::kill(process.0.id(), "TERM");
     wait_for("the end of the server", Duration::from_secs(20), || {
         process.0.try_wait().unwrap()
@@ -100,6 +153,12 @@ fn the_log_has_denied_requests_as_json_without_secrets() {
         .unwrap_or_else(|| panic!("{log}"));
     assert_eq!(denied["code"], "AccessDenied");
     assert!(answer.contains(denied["id"].as_str().unwrap()));
+    assert!(denied["client"].as_str().unwrap().starts_with("127.0.0.1:"), "{denied}");
+    let codes: Vec<&serde_json::Value> = events.iter().map(|event| &event["code"]).collect();
+    assert!(
+        codes.iter().any(|code| **code == "AuthorizationHeaderMalformed"),
+        "{log}"
+    );
     assert!(
         events.iter().any(|event| event["message"] == "the server ends"),
         "{log}"
