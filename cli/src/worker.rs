@@ -73,6 +73,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
             return Ok(WorkerExit::Retry.into());
         }
     }
+    let first_slice = first.slice;
     let mut work = slices::run(location, first, host, Client::new);
     let ends: SliceEnds = tokio::select! {
         ends = &mut work => ends,
@@ -94,7 +95,7 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         let ended = match ended {
             Err(error) if error.allows_retry() => {
                 printer.say(&format!("{who}: {:#}", anyhow::Error::from(error)));
-                exit = exit.max(WorkerExit::Retry);
+                exit = exit.max(unclaimed(assignment.slice, first_slice));
                 continue;
             }
             ended => ended.map_err(explain)?,
@@ -106,6 +107,15 @@ pub(crate) async fn run(args: WorkerArgs, printer: &Printer) -> anyhow::Result<E
         }
     }
     Ok(exit.into())
+}
+
+/// Returns the exit of a worker that could not claim a slice. A worker that has run an earlier slice must not run again,
+/// because the new attempt would find the earlier slice claimed.
+fn unclaimed(slice: u32, first_slice: u32) -> WorkerExit {
+    match slice == first_slice {
+        true => WorkerExit::Retry,
+        false => WorkerExit::Incomplete,
+    }
 }
 
 /// Returns the shard that this process sends.
@@ -184,4 +194,16 @@ fn host_name() -> String {
         .ok()
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "this machine".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_could_not_claim_a_later_slice_is_not_started_again() {
+        assert_eq!(unclaimed(0, 0), WorkerExit::Retry);
+        assert_eq!(unclaimed(2, 2), WorkerExit::Retry);
+        assert_eq!(unclaimed(1, 0), WorkerExit::Incomplete);
+    }
 }

@@ -26,6 +26,8 @@ pub struct Gone {
 pub struct Crew {
     fleet: Arc<dyn Fleet>,
     plan: Arc<Plan>,
+    /// Whether the crew starts workers.
+    starts: bool,
     sender: Events,
     receiver: mpsc::UnboundedReceiver<WorkerEvent>,
     /// The number of started workers whose end has not been reported.
@@ -48,6 +50,7 @@ impl Crew {
         Crew {
             fleet,
             plan,
+            starts: true,
             sender,
             receiver,
             open: 0,
@@ -56,13 +59,39 @@ impl Crew {
         }
     }
 
+    /// Returns a crew for the workers that another process has started. The crew reports their ends and can withdraw
+    /// them, and starts no workers.
+    pub fn observing(fleet: Arc<dyn Fleet>, plan: Arc<Plan>) -> Crew {
+        let crew = Crew {
+            starts: false,
+            ..Crew::new(fleet, plan)
+        };
+        let slice_ids = (0..crew.plan.shards).map(|shard| (shard, 0));
+        crew.fleet.observe(crew.batch(slice_ids), &crew.sender);
+        crew
+    }
+
+    /// Returns whether the crew starts workers.
+    pub(crate) fn starts(&self) -> bool {
+        self.starts
+    }
+
     /// Returns whether the platform replaces a worker that died before the start.
     pub(crate) fn platform_replaces(&self) -> bool {
         self.fleet.capabilities().replaces_workers
     }
 
-    /// Starts the workers for these slices.
+    /// Starts the workers for these slices. A crew that only observes starts no workers.
     pub fn launch(&mut self, slice_ids: impl IntoIterator<Item = SliceId>) {
+        let batch = self.batch(slice_ids);
+        if batch.workers.is_empty() || !self.starts {
+            return;
+        }
+        self.open += batch.workers.len();
+        self.fleet.start(batch, &self.sender);
+    }
+
+    fn batch(&self, slice_ids: impl IntoIterator<Item = SliceId>) -> Batch {
         let workers: Vec<Placed> = slice_ids
             .into_iter()
             .map(|(shard, slice)| Placed {
@@ -74,16 +103,11 @@ impl Crew {
                 region: self.plan.region(shard).map(str::to_owned),
             })
             .collect();
-        if workers.is_empty() {
-            return;
-        }
-        self.open += workers.len();
-        let batch = Batch {
+        Batch {
             workers,
             within: self.plan.timing.start_timeout,
             lifetime: lifetime(&self.plan),
-        };
-        self.fleet.start(batch, &self.sender);
+        }
     }
 
     /// Waits until the fleet has reported the end of every worker, but not longer than `grace`. Then returns all

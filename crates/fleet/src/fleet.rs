@@ -52,6 +52,10 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// [`WorkerEvent::Ended`] or [`WorkerEvent::Failed`], unless the fleet cannot observe the end of the worker.
     fn start(&self, batch: Batch, events: &Events);
 
+    /// Begins to send the events of workers that another process has started, and returns at once. No worker is started.
+    /// Only a fleet whose platform shows such workers does this.
+    fn observe(&self, _batch: Batch, _events: &Events) {}
+
     /// Returns the reason why the worker of a slice is not ready; `None` if the platform reports no reason.
     fn why(&self, slice_id: SliceId) -> Pending<'_, Option<FleetError>>;
 

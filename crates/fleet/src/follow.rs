@@ -34,7 +34,8 @@ const SILENT_MIN: Duration = Duration::from_secs(20);
 ///
 /// If the run is over without all results, this function stops the run, unless all workers without a result are known
 /// to have ended. The stop is required because a worker may have been frozen, or cut off from the store. Such a worker
-/// would continue to send when it resumes. Without a crew, a run that already has a report is not stopped.
+/// would continue to send when it resumes. Without a crew that starts workers, a run that already has a report is not
+/// stopped.
 ///
 /// # Errors
 /// Fails if the run cannot be read, or cannot be stopped.
@@ -45,6 +46,9 @@ pub async fn follow(
     mut progress: impl FnMut(&RunRecord),
 ) -> Result<Losses, GatherError> {
     let mut watch = Watch::default();
+    if gatherer.takeover.is_some_and(|takeover| takeover.store_failed) {
+        watch.store_failed = clock.now();
+    }
     let mut rules = Rules::default();
     let mut broken = None;
     let mut withdrawn = false;
@@ -77,7 +81,7 @@ pub async fn follow(
                     let possibly_alive = watch.possibly_alive(&losses);
                     // If the run has a report, an earlier follower has already ended, so this follower must not change
                     // the store.
-                    if !possibly_alive.is_empty() && (crew.is_some() || !gatherer.is_reported().await) {
+                    if !possibly_alive.is_empty() && (starts(&crew) || !gatherer.is_reported().await) {
                         let who = name_shards(&possibly_alive);
                         let why = format!("{who} stored no result, and a worker may still be running");
                         gatherer.stop(&why, clock).await?;
@@ -94,6 +98,10 @@ pub async fn follow(
             None => tokio::time::sleep(POLL).await,
         }
     }
+}
+
+fn starts(crew: &Option<&mut Crew>) -> bool {
+    crew.as_ref().is_some_and(|crew| crew.starts())
 }
 
 /// Returns the slices of a run that have no result, with the reasons. The reasons are computed from the store alone,

@@ -74,7 +74,16 @@ pub struct Gatherer {
     failing: Option<Instant>,
     /// The intervals of the run; `None` if the caller did not ask for intervals.
     intervals: Option<Intervals>,
+    /// Whether this process has taken the run over from another process; `None` if this process has published the run.
+    pub takeover: Option<Takeover>,
     pub record: RunRecord,
+}
+
+/// The circumstances in which a process takes a run over from the process that published the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    /// Whether the store has failed for this process until now. The store may have failed for the workers too.
+    pub store_failed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +133,7 @@ impl Gatherer {
             asked: BTreeMap::new(),
             failing: None,
             intervals: None,
+            takeover: None,
             record,
         })
     }

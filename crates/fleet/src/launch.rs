@@ -115,7 +115,7 @@ pub async fn start(
     mut progress: impl FnMut(&RunRecord),
 ) -> Result<(), StartError> {
     let plan = gatherer.record.plan.clone();
-    let until = Instant::now() + plan.timing.start_timeout;
+    let until = Instant::now() + time_left(gatherer, clock.now());
     if let Some(crew) = &mut crew {
         crew.launch((0..plan.shards).map(|shard| (shard, 0)));
     }
@@ -183,6 +183,17 @@ pub async fn start(
         }
         tokio::time::sleep(interval).await;
     }
+}
+
+/// Returns the rest of the start timeout. If this process has taken the run over, the start timeout counts from the
+/// publication of the run. Otherwise, a process that ends often would begin the start timeout again and again.
+fn time_left(gatherer: &Gatherer, now: u64) -> Duration {
+    let plan = &gatherer.record.plan;
+    let passed = match gatherer.takeover {
+        Some(_) => Duration::from_nanos(now.saturating_sub(plan.created)),
+        None => Duration::ZERO,
+    };
+    plan.timing.start_timeout.saturating_sub(passed)
 }
 
 /// Returns the time between writing the start and T0. A worker reads the start once per poll interval. `read_time` is

@@ -30,6 +30,7 @@ enum StopState {
 pub struct Stopping {
     store: RunStore,
     clock: Clock,
+    gives_up: bool,
     state: Arc<watch::Sender<StopState>>,
     on_failure: Arc<dyn Fn(&StoreError) + Send + Sync>,
 }
@@ -48,8 +49,19 @@ impl Stopping {
         Stopping {
             store: store.clone(),
             clock: *clock,
+            gives_up: true,
             state: Arc::new(watch::Sender::new(StopState::NotAsked)),
             on_failure: Arc::new(on_failure),
+        }
+    }
+
+    /// Returns the same stop for a launcher that follows the run again after a failure. Such a failure does not stop the
+    /// run.
+    #[must_use]
+    pub fn for_retries(self) -> Stopping {
+        Stopping {
+            gives_up: false,
+            ..self
         }
     }
 
@@ -58,10 +70,10 @@ impl Stopping {
         *self.state.borrow() != StopState::NotAsked
     }
 
-    /// Starts to write the stop. Later calls have no effect.
+    /// Starts to write the stop. Later calls have no effect, unless the stop could not be written.
     pub fn begin(&self, run: &str, reason: &str) {
         let first = self.state.send_if_modified(|state| {
-            let first = *state == StopState::NotAsked;
+            let first = matches!(state, StopState::NotAsked | StopState::Failed);
             if first {
                 *state = StopState::OnItsWay;
             }
@@ -91,8 +103,12 @@ impl Stopping {
         matches!(timeout(STOP_MAX, settled).await, Ok(Ok(state)) if *state == StopState::Stored)
     }
 
-    /// Stops the workers because the launcher has failed. Returns whether the stop is stored.
+    /// Stops the workers because the launcher has failed, unless the launcher will follow the run again. Returns whether
+    /// a required stop is stored.
     pub async fn give_up(&self, run: &str, why: &str) -> bool {
+        if !self.gives_up {
+            return self.settle().await;
+        }
         self.begin(run, &format!("its launcher failed: {why}"));
         self.stored().await
     }
@@ -101,5 +117,42 @@ impl Stopping {
     /// stored.
     pub async fn settle(&self) -> bool {
         !self.is_asked() || self.stored().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use store::{Op, keys};
+
+    #[tokio::test]
+    async fn a_stop_that_could_not_be_written_is_written_by_the_next_request() {
+        let left = AtomicU32::new(1);
+        let store = RunStore::memory_with(Arc::new(move |op, _: &str| {
+            let refused = op == Op::PutNew && left.swap(0, Ordering::Relaxed) == 1;
+            refused.then(|| StoreError::AccessDenied {
+                what: "the stop".to_owned(),
+                code: "AccessDenied".to_owned(),
+                source: None,
+            })
+        }));
+        let stopping = Stopping::new(&store, &Clock::tie(0), |_| {});
+        stopping.begin("r", "first");
+        assert!(!stopping.stored().await);
+        stopping.begin("r", "second");
+        assert!(stopping.stored().await);
+        assert!(store.get(&keys::stop("r")).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_launcher_that_follows_the_run_again_does_not_stop_it() {
+        let store = RunStore::memory();
+        let stopping = Stopping::new(&store, &Clock::tie(0), |_| {}).for_retries();
+        assert!(stopping.give_up("r", "the store failed").await);
+        assert_eq!(store.get(&keys::stop("r")).await.unwrap(), None);
+        let stopping = Stopping::new(&store, &Clock::tie(0), |_| {});
+        assert!(stopping.give_up("r", "the store failed").await);
+        assert!(store.get(&keys::stop("r")).await.unwrap().is_some());
     }
 }

@@ -50,7 +50,7 @@ impl CallError {
     }
 
     /// Returns whether the same call may succeed later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub fn may_pass(&self) -> bool {
         self.status
             .is_none_or(|status| status == 429 || status == 408 || status >= 500)
     }

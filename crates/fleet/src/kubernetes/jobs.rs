@@ -66,6 +66,21 @@ impl Kubernetes {
         }
     }
 
+    /// Returns the fleet of a run that another process has started. The fleet needs no scenario, because it starts no
+    /// workers.
+    pub(super) fn adopted(options: &KubernetesOptions, store: &Location) -> Kubernetes {
+        Kubernetes {
+            secrets: Variables::referenced(&[]),
+            store: store.clone(),
+            clusters: vec![Arc::new(Cluster::new(
+                options.context.clone(),
+                options.namespace.clone(),
+            ))],
+            options: options.clone(),
+            jobs: Mutex::default(),
+        }
+    }
+
     pub(super) fn settings(&self) -> Result<PodSettings, FleetError> {
         PodSettings::new(&self.options, &self.secrets)
     }
@@ -106,6 +121,45 @@ impl Kubernetes {
         };
         let objects = (manifest::job(&order), manifest::disruption_budget(&order));
         Ok(RunJob::new(run, cluster.clone(), shards, objects))
+    }
+
+    /// Sends the events of the Jobs of a batch, one Job in each cluster. If `within` is given, creates the Jobs within
+    /// this time.
+    fn begin(&self, batch: &Batch, events: &Events, within: Option<Duration>) {
+        let mut groups: BTreeMap<(String, Option<String>), Vec<&Placed>> = BTreeMap::new();
+        for worker in &batch.workers {
+            let group = (worker.assignment.run.clone(), worker.region.clone());
+            groups.entry(group).or_default().push(worker);
+        }
+        for ((run, region), workers) in groups {
+            let has_shard = |job: &Arc<RunJob>| job.run == run && job.shards.contains(&workers[0].assignment.shard);
+            if self.jobs().iter().any(has_shard) {
+                continue;
+            }
+            let shards: Vec<u32> = workers.iter().map(|worker| worker.assignment.shard).collect();
+            let job = match self.cluster(region.as_deref()) {
+                Some(cluster) => self.run_job(cluster, shards, batch, &run),
+                None => {
+                    let region = region.as_deref().unwrap_or("any region");
+                    let problem = format!("the fleet has no cluster for {region}");
+                    Err(FleetError::new(FailureKind::Refused, problem))
+                }
+            };
+            match job {
+                Ok(job) => {
+                    let job = Arc::new(job);
+                    self.jobs().push(job.clone());
+                    let events = events.clone();
+                    tokio::spawn(async move { job.see_through(within, &events).await });
+                }
+                Err(error) => {
+                    for worker in workers {
+                        // The send fails if the launcher, which reads the events, has ended.
+                        let _ = events.send(WorkerEvent::Failed(worker.slice_id(), error.clone()));
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -203,40 +257,11 @@ impl Fleet for Kubernetes {
     /// Creates one Job in each cluster for the shards of this cluster. A Job replaces pods that died, and each pod runs
     /// all slices of its shard. So if the Jobs of a run exist, this function starts no more workers.
     fn start(&self, batch: Batch, events: &Events) {
-        let mut groups: BTreeMap<(String, Option<String>), Vec<&Placed>> = BTreeMap::new();
-        for worker in &batch.workers {
-            let group = (worker.assignment.run.clone(), worker.region.clone());
-            groups.entry(group).or_default().push(worker);
-        }
-        for ((run, region), workers) in groups {
-            let has_shard = |job: &Arc<RunJob>| job.run == run && job.shards.contains(&workers[0].assignment.shard);
-            if self.jobs().iter().any(has_shard) {
-                continue;
-            }
-            let shards: Vec<u32> = workers.iter().map(|worker| worker.assignment.shard).collect();
-            let job = match self.cluster(region.as_deref()) {
-                Some(cluster) => self.run_job(cluster, shards, &batch, &run),
-                None => {
-                    let region = region.as_deref().unwrap_or("any region");
-                    let problem = format!("the fleet has no cluster for {region}");
-                    Err(FleetError::new(FailureKind::Refused, problem))
-                }
-            };
-            match job {
-                Ok(job) => {
-                    let job = Arc::new(job);
-                    self.jobs().push(job.clone());
-                    let (within, events) = (batch.within, events.clone());
-                    tokio::spawn(async move { job.see_through(within, &events).await });
-                }
-                Err(error) => {
-                    for worker in workers {
-                        // The send fails if the launcher, which reads the events, has ended.
-                        let _ = events.send(WorkerEvent::Failed(worker.slice_id(), error.clone()));
-                    }
-                }
-            }
-        }
+        self.begin(&batch, events, Some(batch.within));
+    }
+
+    fn observe(&self, batch: Batch, events: &Events) {
+        self.begin(&batch, events, None);
     }
 
     fn why(&self, (shard, _): SliceId) -> Pending<'_, Option<FleetError>> {

@@ -36,8 +36,12 @@ pub mod yaml;
 #[cfg(not(feature = "kubernetes"))]
 use crate::fleet::FailureKind;
 use crate::fleet::{Fleet, FleetError, FleetKind, Opening, Pending};
+#[cfg(feature = "kubernetes")]
+use crate::options::KubernetesOptions;
 use plan::plan::Plan;
 use std::sync::Arc;
+#[cfg(feature = "kubernetes")]
+use store::Location;
 
 /// The kind of fleet that `--fleet kubernetes` selects.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +89,18 @@ pub fn role() -> String {
 #[cfg(feature = "kubernetes")]
 pub fn role_rules() -> serde_json::Value {
     access::role()["rules"].clone()
+}
+
+/// Returns a fleet for the workers of a run that another process has started.
+///
+/// # Errors
+/// Fails if the options do not suffice for pods that use this store.
+#[cfg(feature = "kubernetes")]
+pub fn adopted(options: &KubernetesOptions, store: &Location) -> Result<Arc<dyn Fleet>, FleetError> {
+    let fleet = jobs::Kubernetes::adopted(options, store);
+    fleet.check_store(store)?;
+    fleet.settings()?;
+    Ok(Arc::new(fleet))
 }
 
 #[cfg(feature = "kubernetes")]

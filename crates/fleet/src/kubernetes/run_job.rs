@@ -74,10 +74,12 @@ impl RunJob {
         }
     }
 
-    /// Creates the Job, and sends the events of its workers until all workers have ended or the Job has exceeded its
-    /// deadline. The Job must be created within the time `within`.
-    pub(super) async fn see_through(&self, within: Duration, events: &Events) {
-        if let Err(error) = self.create(Instant::now() + within).await {
+    /// Sends the events of the workers of the Job until all workers have ended or the Job has exceeded its deadline. If
+    /// `within` is given, first creates the Job within this time.
+    pub(super) async fn see_through(&self, within: Option<Duration>, events: &Events) {
+        if let Some(within) = within
+            && let Err(error) = self.create(Instant::now() + within).await
+        {
             for shard in &self.shards {
                 // The send fails if the launcher, which reads the events, has ended.
                 let _ = events.send(WorkerEvent::Failed((*shard, 0), error.clone()));

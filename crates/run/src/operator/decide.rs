@@ -60,8 +60,13 @@ pub(super) struct Ending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Observed {
     pub(super) run: Run,
+    /// Whether this copy has a task that conducts the run.
+    pub(super) conducting: bool,
     /// Whether this copy has already requested the stop.
     pub(super) stop_asked: bool,
+    /// The time at which this copy first observed the run of a load test that is being deleted; `None` if the load test
+    /// is not being deleted, or if this copy has not observed the run yet.
+    pub(super) leaving_since: Option<OffsetDateTime>,
 }
 
 /// An Event of the cluster. Each reason is reported only once for a load test.
@@ -86,8 +91,9 @@ pub(super) enum Action {
     Stop {
         reason: String,
     },
-    Emit(Note),
     SetStatus(Box<Status>),
+    /// Sends an Event later. A failure of an Event delays no other action.
+    Emit(Note),
     RemoveFinalizer,
     /// Deletes the load test.
     Delete,
@@ -98,11 +104,15 @@ pub(super) enum Action {
 /// Returns the next actions of the operator.
 pub(super) fn decide(test: &LoadTest, observed: &Observed, now: OffsetDateTime) -> Vec<Action> {
     let mut actions = Vec::new();
-    if let Some(deleted) = test.deleted {
+    if test.deleted.is_some() {
         if !test.has_finalizer {
             return actions;
         }
-        if now - deleted >= DELETION_PATIENCE {
+        // The time of the deletion is not used, because it may be long before this copy began.
+        if observed
+            .leaving_since
+            .is_some_and(|since| now - since >= DELETION_PATIENCE)
+        {
             return vec![Action::RemoveFinalizer];
         }
     } else if !test.has_finalizer && test.status.finished().is_none() {
@@ -120,8 +130,8 @@ pub(super) fn decide(test: &LoadTest, observed: &Observed, now: OffsetDateTime) 
     }
     if status != test.status {
         let notes = notes(&test.status, &status);
-        actions.extend(notes.into_iter().map(Action::Emit));
         actions.push(Action::SetStatus(Box::new(status.clone())));
+        actions.extend(notes.into_iter().map(Action::Emit));
     }
     match (is_finished, test.deleted) {
         (true, Some(_)) => actions.push(Action::RemoveFinalizer),
@@ -141,7 +151,7 @@ fn steer(test: &LoadTest, observed: &Observed, is_late: bool, now: OffsetDateTim
     };
     let stop = |reason| (!observed.stop_asked).then_some(Action::Stop { reason });
     match &observed.run {
-        Run::Unknown => Some(Action::Conduct { publish: why.is_none() }),
+        Run::Unknown => (!observed.conducting).then_some(Action::Conduct { publish: why.is_none() }),
         Run::Waiting { problem, .. } => {
             let late = !test.status.is("Accepted") && now - test.created >= spec.start_timeout;
             let late = late.then(|| {

@@ -17,6 +17,8 @@ mod decide;
 mod lease;
 pub mod metrics;
 #[cfg(feature = "kubernetes")]
+mod notes;
+#[cfg(feature = "kubernetes")]
 mod reconcile;
 #[cfg(feature = "kubernetes")]
 mod refusal;

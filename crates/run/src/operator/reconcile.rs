@@ -4,6 +4,7 @@
 use super::cluster::Cluster;
 use super::decide::{Action, Observed, Run, decide};
 use super::metrics::Metrics;
+use super::notes::Notes;
 use super::resource::LoadTest;
 use super::run_task::RunTask;
 use super::settings::Settings;
@@ -42,10 +43,12 @@ impl Reconciler {
         let mut object = self.objects.borrow_and_update().clone();
         let uid = object.metadata.uid.clone().unwrap_or_default();
         let mut task = None::<RunTask>;
+        let notes = Notes::begin(&self.cluster);
+        let mut leaving_since = None;
         let mut failures = 0;
         loop {
             self.metrics.reconciled();
-            let wait = match self.reconcile(&mut object, &mut task).await {
+            let wait = match self.reconcile(&mut object, &mut task, &mut leaving_since, &notes).await {
                 Ok(Outcome::Gone) => break,
                 Ok(Outcome::Wait(wait)) => {
                     failures = 0;
@@ -90,14 +93,26 @@ impl Reconciler {
     }
 
     /// Makes one decision, and carries out its actions.
-    async fn reconcile(&self, object: &mut DynamicObject, task: &mut Option<RunTask>) -> Result<Outcome, CallError> {
+    async fn reconcile(
+        &self,
+        object: &mut DynamicObject,
+        task: &mut Option<RunTask>,
+        leaving_since: &mut Option<OffsetDateTime>,
+        notes: &Notes,
+    ) -> Result<Outcome, CallError> {
         let test = LoadTest::read(object);
+        let now = OffsetDateTime::now_utc();
+        let run = task.as_ref().map_or(Run::Unknown, |task| task.state.borrow().clone());
+        if test.deleted.is_some() && run != Run::Unknown {
+            leaving_since.get_or_insert(now);
+        }
         let observed = Observed {
-            run: task.as_ref().map_or(Run::Unknown, |task| task.state.borrow().clone()),
+            run,
+            conducting: task.is_some(),
             stop_asked: task.as_ref().is_some_and(RunTask::is_stop_asked),
+            leaving_since: *leaving_since,
         };
         self.metrics.set_phase(&test.uid, Some(test.status.phase.name()));
-        let now = OffsetDateTime::now_utc();
         let mut wait = None;
         for action in decide(&test, &observed, now) {
             let version = object.metadata.resource_version.clone();
@@ -109,7 +124,7 @@ impl Reconciler {
                     wait = Some(Duration::ZERO);
                 }
                 Action::Conduct { publish } => {
-                    if let (None, Ok(spec)) = (&task, &test.spec) {
+                    if let Ok(spec) = &test.spec {
                         *task = Some(RunTask::begin(&test, spec, publish, &self.cluster, &self.settings));
                     }
                 }
@@ -119,7 +134,7 @@ impl Reconciler {
                         task.stop(&reason);
                     }
                 }
-                Action::Emit(note) => self.cluster.emit(&test, &note, now).await?,
+                Action::Emit(note) => notes.add(&test, note, now),
                 Action::SetStatus(status) => {
                     *object = self.cluster.set_status(&test, version, &status).await?;
                     self.metrics.set_phase(&test.uid, Some(status.phase.name()));

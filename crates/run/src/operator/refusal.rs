@@ -4,9 +4,15 @@ use fleet::finding::{Finding, FindingState};
 
 /// The reason of a test whose store cannot be used.
 pub(super) const STORE_FAILED: &str = "StoreFailed";
+/// The reason of a test while the API of the cluster fails.
+pub(super) const CLUSTER_FAILED: &str = "ClusterFailed";
+/// The reason of a test whose ConfigMap does not exist, or does not have the key.
+pub(super) const SCENARIO_MISSING: &str = "ScenarioMissing";
+/// The reason of a test that the operator cannot run with its own options.
+pub(super) const MISCONFIGURED: &str = "OperatorMisconfigured";
 /// The reasons for which a test waits, by the subject of the check.
 const REASONS: [(&str, &str); 6] = [
-    ("cluster", "ClusterFailed"),
+    ("cluster", CLUSTER_FAILED),
     ("permissions", "PermissionDenied"),
     ("quota", "QuotaExceeded"),
     ("targets", "TargetsNotAllowed"),

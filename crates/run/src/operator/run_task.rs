@@ -4,7 +4,7 @@
 
 use super::cluster::Cluster;
 use super::decide::{Ending, Progress, Run};
-use super::refusal::STORE_FAILED;
+use super::refusal::{CLUSTER_FAILED, MISCONFIGURED, SCENARIO_MISSING, STORE_FAILED};
 use super::resource::{ArrivalCounts, LoadTest, Phase, ScenarioSource, Spec, WorkerCounts};
 use super::scenario_files::ScenarioFiles;
 use super::settings::Settings;
@@ -21,7 +21,7 @@ use export::{ExportOptions, Exporters};
 use fleet::causes::with_causes;
 use fleet::crew::Crew;
 use fleet::fleet::FleetKind;
-use fleet::gather::{GatherError, Gatherer, RunRecord};
+use fleet::gather::{GatherError, Gatherer, RunRecord, Takeover};
 use fleet::kubernetes::Kind;
 use fleet::launch::StartError;
 use fleet::options::{FleetOptions, KubernetesOptions, Owner};
@@ -31,7 +31,7 @@ use report::verdict::Verdict;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use store::RunStore;
+use store::{Location, RunStore};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -46,6 +46,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 /// The number of times that one attempt tries to store the report. If the store fails each time, the task makes another
 /// attempt later.
 const REPORT_RETRIES: u32 = 5;
+
+/// The problem of a scenario with regions. The Job of another cluster cannot have an owner in this cluster.
+const REGIONS: &str = "`regions` cannot be used in a LoadTest, because an operator starts workers only in its own cluster; remove `regions`, or use `vajra-cloud launch --fleet kubernetes`";
 
 /// The task of a run. The task ends when this value is dropped, and the run continues.
 #[derive(Debug)]
@@ -153,9 +156,9 @@ struct Opened {
 
 impl Task {
     async fn see_through(mut self) {
-        let mut pause = PAUSE;
+        let (mut pause, mut store_failed) = (PAUSE, false);
         loop {
-            let trouble = match self.attempt().await {
+            let trouble = match self.attempt(Takeover { store_failed }).await {
                 Ok(end) => {
                     self.state.send_replace(end);
                     return;
@@ -169,6 +172,7 @@ impl Task {
                 }
                 Trouble::Passing { reason, problem } => {
                     tracing::warn!(target: OPERATOR_TARGET, run = self.run, reason, problem, "the run waits");
+                    store_failed = reason == STORE_FAILED;
                     let waiting = Run::Waiting { reason, problem };
                     self.state.send_if_modified(|state| {
                         let changed = *state != waiting;
@@ -187,9 +191,9 @@ impl Task {
     }
 
     /// Makes one attempt to open the run and to conduct it to its end.
-    async fn attempt(&self) -> Result<Run, Trouble> {
+    async fn attempt(&self, takeover: Takeover) -> Result<Run, Trouble> {
         let stop = self.stop.borrow().clone();
-        let opened = match self.adopt().await? {
+        let opened = match self.adopt(takeover).await? {
             Some(opened) => opened,
             None if stop.is_some() || !self.publish => {
                 let problem = stop.unwrap_or_else(|| "the run was stopped before it was planned".to_owned());
@@ -198,21 +202,24 @@ impl Task {
                 stopped.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
                 return Ok(Run::Absent { problem });
             }
-            None => self.publish().await?,
+            None => self.publish(takeover).await?,
         };
         self.conduct(opened).await
     }
 
+    fn location(&self) -> Result<Location, Trouble> {
+        let location = crate::deployment::locate(Some(&self.spec.store));
+        location.map_err(|refused| Trouble::of(&RunError::Refused(refused)))
+    }
+
     async fn store(&self) -> Result<RunStore, Trouble> {
-        let location = crate::deployment::locate(Some(&self.spec.store))
-            .map_err(|refused| Trouble::of(&RunError::Refused(refused)))?;
-        let opened = RunStore::open(&location).await;
+        let opened = RunStore::open(&self.location()?).await;
         opened.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))
     }
 
     /// Opens the run if it is published. If the run has not started, its crew creates the Job of the run, or adopts the
-    /// Job that an earlier copy of the operator has created.
-    async fn adopt(&self) -> Result<Option<Opened>, Trouble> {
+    /// Job that an earlier copy of the operator has created. Otherwise, its crew only observes and withdraws the Job.
+    async fn adopt(&self, takeover: Takeover) -> Result<Option<Opened>, Trouble> {
         let store = self.store().await?;
         let mut gatherer = match Gatherer::open(&store, &self.run).await {
             Ok(gatherer) => gatherer,
@@ -221,13 +228,16 @@ impl Task {
         };
         let read = gatherer.poll_listing().await;
         read.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
-        let record = &gatherer.record;
-        let crew = match record.start.is_none() && record.stop.is_none() {
-            true => self.crew(&gatherer).await,
+        gatherer.takeover = Some(takeover);
+        let (record, clock) = (&gatherer.record, Clock::tie(0));
+        let begins_until = record.plan.created + record.plan.timing.start_timeout.as_nanos() as u64;
+        let is_open = record.start.is_none() && record.stop.is_none() && self.stop.borrow().is_none();
+        let starting = match is_open && clock.now() < begins_until {
+            true => self.crew(&gatherer).await?,
             false => None,
         };
-        tracing::info!(target: OPERATOR_TARGET, run = self.run, starts = crew.is_some(), "the run is adopted");
-        let clock = Clock::tie(0);
+        tracing::info!(target: OPERATOR_TARGET, run = self.run, starts = starting.is_some(), "the run is adopted");
+        let crew = starting.or_else(|| self.observing_crew(&gatherer));
         Ok(Some(Opened {
             store,
             gatherer,
@@ -236,17 +246,48 @@ impl Task {
         }))
     }
 
-    /// Returns the crew of a published run; `None` if the scenario is not available any more. Without a crew, an
-    /// earlier copy of the operator has created the Job, or the run is aborted after the start timeout.
-    async fn crew(&self, gatherer: &Gatherer) -> Option<Crew> {
-        let scenario = self.scenario().await.ok()?;
+    /// Returns the crew that starts a published run; `None` if the scenario does not exist any more, or is not valid any
+    /// more. In this case, an earlier copy of the operator has created the Job, or the run is aborted after the start
+    /// timeout.
+    async fn crew(&self, gatherer: &Gatherer) -> Result<Option<Crew>, Trouble> {
+        let scenario = match self.scenario().await {
+            Ok(scenario) => scenario,
+            Err(Trouble::Passing { reason, .. }) if reason == SCENARIO_MISSING => return Ok(None),
+            Err(Trouble::Rejected(_)) => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        self.check_settings()?;
         let (options, program) = (self.options(), &self.settings.program);
         let store = Some(self.spec.store.as_str());
         let found = crate::deployment::Deployment::find(&Kind, &options, store, &scenario, program).await;
-        Some(Crew::new(found.ok()?.fleet, gatherer.record.plan.clone()))
+        match found.map_err(|error| Trouble::of(&error)) {
+            Ok(found) => Ok(Some(Crew::new(found.fleet, gatherer.record.plan.clone()))),
+            Err(Trouble::Rejected(_)) => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
     }
 
-    async fn publish(&self) -> Result<Opened, Trouble> {
+    /// Returns a crew that names the reasons of the Job of a run, and withdraws the Job; `None` if the settings of the
+    /// operator are not valid. This crew needs no scenario and never creates the Job.
+    fn observing_crew(&self, gatherer: &Gatherer) -> Option<Crew> {
+        let location = self.location().ok()?;
+        let fleet = fleet::kubernetes::adopted(&self.options().kubernetes, &location).ok()?;
+        Some(Crew::observing(fleet, gatherer.record.plan.clone()))
+    }
+
+    /// Checks that pods can be started with the settings of the operator. A user of the operator cannot correct these
+    /// settings, so the run waits for another operator.
+    fn check_settings(&self) -> Result<(), Trouble> {
+        let location = self.location()?;
+        let checked = fleet::kubernetes::adopted(&self.options().kubernetes, &location);
+        checked.map(drop).map_err(|error| {
+            let hint = error.hint.as_deref().unwrap_or("correct the options of the operator");
+            Trouble::passing(MISCONFIGURED, format!("the operator: {}; {hint}", error.problem))
+        })
+    }
+
+    async fn publish(&self, takeover: Takeover) -> Result<Opened, Trouble> {
+        self.check_settings()?;
         let mut scenario = self.scenario().await?;
         order::draw_seed(&mut scenario);
         let choices = Choices {
@@ -287,12 +328,13 @@ impl Task {
                 })
             }
             // Another copy of the operator may have published the run a moment earlier.
-            Err(error) => self.adopt().await?.ok_or_else(|| Trouble::of(&error)),
+            Err(error) => self.adopt(takeover).await?.ok_or_else(|| Trouble::of(&error)),
         }
     }
 
     fn options(&self) -> FleetOptions {
         let spec = &self.spec;
+        let is_folder = matches!(self.location(), Ok(Location::Folder(_)));
         let kubernetes = KubernetesOptions {
             context: self.settings.context.clone(),
             namespace: Some(self.cluster.namespace.clone()),
@@ -303,7 +345,8 @@ impl Task {
             node_selector: spec.node_selector.clone(),
             queue: None,
             pod_env: spec.env.clone(),
-            store_claim: self.settings.store_claim.clone(),
+            // Only a folder is in the volume of the claim.
+            store_claim: self.settings.store_claim.clone().filter(|_| is_folder),
             owner: Some(Owner {
                 api_version: resource::api_version(),
                 kind: crd::KIND.to_owned(),
@@ -322,14 +365,18 @@ impl Task {
             ScenarioSource::Inline(text) => ScenarioFiles::inline(text),
             ScenarioSource::ConfigMap { name, key } => {
                 let found = self.cluster.config_map(name).await;
-                let found = found.map_err(|error| Trouble::passing("ClusterFailed", error.problem))?;
-                let missing = |what: String| Trouble::passing("ScenarioMissing", what);
+                let found = found.map_err(|error| Trouble::passing(CLUSTER_FAILED, error.problem))?;
+                let missing = |what: String| Trouble::passing(SCENARIO_MISSING, what);
                 let config_map = found.ok_or_else(|| missing(format!("the ConfigMap {name} does not exist")))?;
                 ScenarioFiles::of(config_map, key)
                     .ok_or_else(|| missing(format!("the ConfigMap {name} has no key {key}")))?
             }
         };
-        files.read().map_err(Trouble::Rejected)
+        let scenario = files.read().map_err(Trouble::Rejected)?;
+        match scenario.regions.is_empty() {
+            true => Ok(scenario),
+            false => Err(Trouble::Rejected(REGIONS.to_owned())),
+        }
     }
 
     /// Starts the run if it has not started, follows it to its end, and stores its report.
@@ -339,7 +386,8 @@ impl Task {
         let run = self.run.clone();
         let stopping = Stopping::new(&opened.store, &opened.clock, move |error| {
             tracing::error!(target: OPERATOR_TARGET, run, problem = with_causes(error), "the stop could not be stored");
-        });
+        })
+        .for_retries();
         let watcher = Watcher::new(&opened.gatherer.record);
         let mut last = None::<Instant>;
         let state = &self.state;
@@ -356,10 +404,13 @@ impl Task {
         let mut stop = self.stop.clone();
         let passing_on = async {
             // The wait fails if the sender of `stop` was dropped. The owner of this sender then also aborts this task.
-            if let Ok(asked) = stop.wait_for(Option::is_some).await
-                && let Some(reason) = &*asked
-            {
-                stopping.begin(&self.run, reason);
+            let asked = stop.wait_for(Option::is_some).await.map(|asked| asked.clone());
+            if let Ok(Some(reason)) = asked {
+                stopping.begin(&self.run, &reason);
+                while !stopping.stored().await {
+                    tokio::time::sleep(PAUSE).await;
+                    stopping.begin(&self.run, &reason);
+                }
             }
             std::future::pending::<Infallible>().await
         };

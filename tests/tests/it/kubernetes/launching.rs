@@ -73,13 +73,31 @@ fn a_pod_that_runs_out_of_memory_while_it_sends_is_named_with_the_reason() {
 }
 
 #[test]
+fn a_pod_on_a_node_that_is_lost_before_the_start_is_replaced() {
+    let Some(shop) = Shop::open() else { return };
+    shop.stand_in().on_pod(|pod| PodFate {
+        start_after: Duration::from_secs(if pod.index == Some(3) { 4 } else { 0 }),
+        ..PodFate::default()
+    });
+    let launch = shop.launch(2, &[]);
+    let lost = shop.wait_for_claim(1);
+    shop.stand_in().lose_node(shop.cluster.namespace(), &lost);
+    shop.assert_whole(launch.finish(), 2);
+    assert_ne!(shop.pods(1).pop().unwrap(), lost);
+}
+
+#[test]
 fn a_node_that_is_lost_while_its_pod_sends_is_named() {
     let Some(shop) = Shop::open() else { return };
     let launch = shop.launch(6, &[]);
     shop.target.wait_for_more_than(RATE * 3);
     let pod = shop.pods(3).pop().unwrap();
     shop.stand_in().lose_node(shop.cluster.namespace(), &pod);
-    shop.assert_incomplete(launch.finish(), 6, &["worker 3", &pod, "are missing"]);
+    shop.assert_incomplete(
+        launch.finish(),
+        6,
+        &["worker 3", &pod, "was lost with its node", "are missing"],
+    );
 }
 
 /// Launches a run whose pod with index 2 does not start. Asserts that the error contains `words`, and that the Job is
@@ -260,7 +278,7 @@ fn a_deleted_job_gives_a_report_of_what_was_sent() {
 }
 
 /// Lets the launcher use a service account whose only permissions are in the Role of `infra/kubernetes`.
-fn become_launcher(shop: &mut Shop) {
+pub(super) fn become_launcher(shop: &mut Shop) {
     let role = root().join("infra/kubernetes/base/launcher-role.yaml");
     let apply = ["apply", "-f", &role.display().to_string()];
     shop.cluster.kubectl(&apply).expect(0, &[]);

@@ -4,6 +4,7 @@ use super::shop::{RATE, Shop};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::process::Command;
 use whole_runs::kubernetes::Cluster;
 use whole_runs::machine::{Running, free_port, http, program, wait_for};
 
@@ -66,20 +67,20 @@ impl LoadTests {
 
     /// Starts an operator, and does not wait until it has reached the cluster.
     pub(super) fn unready_operator(&self, options: &[&str]) -> Operator {
+        let claim = ["--store-claim", Cluster::CLAIM];
+        self.operator_by(&[&claim, options].concat(), |_| {})
+    }
+
+    /// Starts an operator whose command `change` has changed. Does not wait until the operator has reached the cluster.
+    pub(super) fn operator_by(&self, options: &[&str], change: impl FnOnce(&mut Command)) -> Operator {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let image = self.shop.cluster.image();
         let listen = address.to_string();
-        let fixed = [
-            "operator",
-            "--image",
-            &image,
-            "--store-claim",
-            Cluster::CLAIM,
-            "--listen",
-            &listen,
-        ];
+        let fixed = ["operator", "--image", &image, "--listen", &listen];
         let args = [&fixed[..], &["--log", "json:debug"], options].concat();
-        let process = Running::start(&mut self.shop.in_cluster(&args));
+        let mut command = self.shop.in_cluster(&args);
+        change(&mut command);
+        let process = Running::start(&mut command);
         Operator { process, address }
     }
 
@@ -115,7 +116,13 @@ impl LoadTests {
     pub(super) fn wait_until_finished(&self) -> Value {
         let wait = ["wait", "--for=condition=Finished", "loadtest/checkout", "--timeout=40s"];
         self.shop.cluster.kubectl(&wait).expect(0, &[]);
-        self.get()
+        let test = self.get();
+        // The operator sends the Event after it has written the status.
+        self.shop.wait("the last Event", |_| {
+            let reasons = self.event_reasons();
+            (reasons.last().map(String::as_str) == test["status"]["phase"].as_str()).then_some(())
+        });
+        test
     }
 
     /// Waits until the load test is in a phase.

@@ -236,6 +236,21 @@ fn a_spec_that_is_not_valid_is_refused() {
 #[test]
 fn an_operator_needs_only_the_role_in_the_tree() {
     let Some(mut tests) = LoadTests::open() else { return };
+    become_operator(&mut tests);
+    let operator = tests.operator_with(&[]);
+    tests.create(&tests.scenario(1, ""), &json!({ "ttlAfterFinished": "2s" }));
+    let test = tests.wait_until_finished();
+    tests.assert_passed(&test, 1);
+    tests.shop.wait("the removal", |cluster| {
+        cluster.get("loadtests", NAME).is_none().then_some(())
+    });
+    operator.process.signal("TERM");
+    let ran = operator.process.finish().expect(0, &["its runs continue"]);
+    assert!(!ran.stderr.contains("forbidden"), "{}", ran.stderr);
+}
+
+/// Lets the operator use a service account whose only permissions are in the Role of the operator.
+pub(super) fn become_operator(tests: &mut LoadTests) {
     let cluster = &tests.shop.cluster;
     tests.shop.desk.write("role.yaml", &run::operator::role());
     let path = tests.shop.desk.path("role.yaml").display().to_string();
@@ -248,16 +263,6 @@ fn an_operator_needs_only_the_role_in_the_tree() {
     });
     cluster.create("rolebindings", &binding);
     tests.shop.use_account("operator");
-    let operator = tests.operator_with(&[]);
-    tests.create(&tests.scenario(1, ""), &json!({ "ttlAfterFinished": "2s" }));
-    let test = tests.wait_until_finished();
-    tests.assert_passed(&test, 1);
-    tests.shop.wait("the removal", |cluster| {
-        cluster.get("loadtests", NAME).is_none().then_some(())
-    });
-    operator.process.signal("TERM");
-    let ran = operator.process.finish().expect(0, &["its runs continue"]);
-    assert!(!ran.stderr.contains("forbidden"), "{}", ran.stderr);
 }
 
 #[test]

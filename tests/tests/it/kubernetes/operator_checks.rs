@@ -119,3 +119,15 @@ fn a_test_whose_problem_stays_is_aborted_after_its_start_timeout() {
     assert!(tests.shop.cluster.list("jobs").is_empty());
     assert_eq!(tests.event_reasons(), ["QuotaExceeded", "Aborted"]);
 }
+
+#[test]
+fn a_test_waits_for_an_operator_with_correct_options() {
+    let Some(tests) = LoadTests::open() else { return };
+    let operator = tests.operator_by(&["--no-lease"], |_| {});
+    tests.create(&tests.scenario(2, ""), &json!({}));
+    let message = wait_for_refusal(&tests, "OperatorMisconfigured");
+    assert!(message.contains("--store-claim"), "{message}");
+    operator.kill();
+    let _next = tests.operator();
+    assert_passes(&tests, "OperatorMisconfigured");
+}

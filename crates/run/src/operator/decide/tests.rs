@@ -8,6 +8,7 @@ use rand::{Rng, SeedableRng};
 use std::collections::BTreeSet;
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_secs(5);
 
 fn at(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap()
@@ -40,7 +41,12 @@ fn test() -> LoadTest {
 }
 
 fn observed(run: Run) -> Observed {
-    Observed { run, stop_asked: false }
+    Observed {
+        run,
+        conducting: false,
+        stop_asked: false,
+        leaving_since: None,
+    }
 }
 
 fn over(phase: Phase) -> Run {
@@ -61,7 +67,6 @@ fn over(phase: Phase) -> Run {
 #[derive(Default)]
 struct Shared {
     published: bool,
-    plans: u32,
     started: bool,
     stopped: bool,
     /// The phase with which the run ended; `None` while the run is in progress.
@@ -88,19 +93,30 @@ struct World {
     /// All versions of the load test. The cluster stores the last version.
     versions: Vec<LoadTest>,
     tasks: [Option<Task>; 2],
+    /// The number of tasks that each copy has begun, and the number of tasks that each copy has lost.
+    begun: [u32; 2],
+    lost: [u32; 2],
+    /// The time since which each copy observes the run of a deleted load test.
+    leaving_since: [Option<OffsetDateTime>; 2],
+    /// Whether the run never ends, even if it is stopped.
+    stuck: bool,
 }
 
 impl World {
     fn new(seed: u64) -> World {
+        let mut fresh = test();
+        fresh.has_finalizer = false;
+        fresh.spec.as_mut().unwrap().ttl = (seed % 4 == 0).then_some(TTL);
         World {
             random: StdRng::seed_from_u64(seed),
             now: 1_000,
             shared: Shared::default(),
-            versions: vec![LoadTest {
-                has_finalizer: false,
-                ..test()
-            }],
+            versions: vec![fresh],
             tasks: [None, None],
+            begun: [0, 0],
+            lost: [0, 0],
+            leaving_since: [None, None],
+            stuck: seed % 10 == 1,
         }
     }
 
@@ -120,7 +136,7 @@ impl World {
 
     /// Does one step of the task of a copy, as `run_task` does.
     fn step(&mut self, copy: usize) {
-        let ends = self.chance(20);
+        let (ends, stuck) = (self.chance(20), self.stuck);
         let shared = &mut self.shared;
         let Some(task) = &mut self.tasks[copy] else { return };
         if matches!(task.run, Run::Over(_) | Run::Rejected { .. } | Run::Absent { .. }) {
@@ -142,10 +158,9 @@ impl World {
                 return;
             }
             shared.published = true;
-            shared.plans += 1;
         }
         shared.stopped |= task.stop.is_some();
-        if shared.end.is_none() && (ends || shared.stopped) {
+        if !stuck && shared.end.is_none() && (ends || shared.stopped) {
             shared.end = Some(match (shared.started, shared.stopped) {
                 (false, true) => Phase::Aborted,
                 (true, true) => Phase::Incomplete,
@@ -169,14 +184,20 @@ impl World {
         let seen = self.versions[version].clone();
         let is_newest = version + 1 == self.versions.len();
         let task = self.tasks[copy].as_ref();
+        if seen.deleted.is_some() && task.is_some_and(|task| task.run != Run::Unknown) {
+            self.leaving_since[copy].get_or_insert(at(self.now));
+        }
         let observed = Observed {
             run: task.map_or(Run::Unknown, |task| task.run.clone()),
+            conducting: task.is_some(),
             stop_asked: task.is_some_and(|task| task.stop.is_some()),
+            leaving_since: self.leaving_since[copy],
         };
         let actions = decide(&seen, &observed, at(self.now));
         let mut is_newest = is_newest;
         for action in &actions {
-            if self.shared.removed || self.chance(fails) {
+            let is_call = !matches!(action, Action::Conduct { .. } | Action::Stop { .. } | Action::Emit(_));
+            if self.shared.removed || (is_call && self.chance(fails)) {
                 break;
             }
             match action.clone() {
@@ -188,8 +209,11 @@ impl World {
                     self.change(|test| test.has_finalizer = true);
                 }
                 Action::Conduct { publish } => {
-                    assert!(self.tasks[copy].is_none() || observed.run == Run::Unknown);
-                    self.tasks[copy].get_or_insert(Task {
+                    let spec = seen.spec.as_ref().unwrap();
+                    let may_publish = seen.deleted.is_none() && !spec.stop && seen.status.finished().is_none();
+                    assert!(may_publish || !publish, "a run that must not begin is published");
+                    self.begun[copy] += 1;
+                    self.tasks[copy] = Some(Task {
                         publish,
                         stop: None,
                         run: Run::Unknown,
@@ -221,7 +245,14 @@ impl World {
                         self.shared.removed = true;
                     }
                 }
-                Action::Delete | Action::Requeue(_) => {}
+                Action::Delete => {
+                    let (ttl, finished) = (seen.spec.as_ref().unwrap().ttl, self.stored().status.finished());
+                    assert!(at(self.now) >= finished.unwrap() + ttl.unwrap(), "deleted too early");
+                    let now = at(self.now);
+                    self.change(|test| test.deleted = test.deleted.or(Some(now)));
+                    self.shared.removed |= !self.stored().has_finalizer;
+                }
+                Action::Requeue(_) => {}
             }
         }
         actions
@@ -232,6 +263,12 @@ impl World {
         let (stops, deletes) = (self.chance(25), self.chance(25));
         for _ in 0..60 {
             self.now += i64::from(self.chance(30));
+            if self.chance(2) {
+                // No copy decides for a long time, and the tasks continue.
+                self.now += 150;
+                self.step(0);
+                self.step(1);
+            }
             let copy = self.random.random_range(0..2);
             match self.random.random_range(0..10) {
                 0 => self.shared.scenario = true,
@@ -245,7 +282,11 @@ impl World {
                     self.change(|test| test.deleted = test.deleted.or(Some(now)));
                     self.shared.removed |= !self.stored().has_finalizer;
                 }
-                3 => self.tasks[copy] = None,
+                3 => {
+                    // The copy ends, and the next copy begins.
+                    self.lost[copy] += u32::from(self.tasks[copy].take().is_some());
+                    self.leaving_since[copy] = None;
+                }
                 4..7 => self.step(copy),
                 _ => {
                     let newest = self.versions.len() - 1;
@@ -259,7 +300,12 @@ impl World {
     /// One copy continues without faults. Returns the number of rounds after which the copy has no more actions.
     fn settle(&mut self) -> u32 {
         self.shared.scenario = true;
-        for round in 1..40 {
+        if self.stuck {
+            let now = at(self.now);
+            self.change(|test| test.deleted = test.deleted.or(Some(now)));
+            self.shared.removed |= !self.stored().has_finalizer;
+        }
+        for round in 1..60 {
             if self.shared.removed {
                 return round;
             }
@@ -269,7 +315,7 @@ impl World {
                 return round;
             }
             self.step(0);
-            self.now += 1;
+            self.now += if self.stuck { 10 } else { 1 };
         }
         panic!(
             "the actions are repeated: {:?}",
@@ -280,17 +326,16 @@ impl World {
 
 #[test]
 fn every_order_of_observations_ends_and_nothing_is_done_twice() {
-    let (mut finished, mut removed) = (0, 0);
+    let (mut finished, mut removed, mut expired, mut stuck) = (0, 0, 0, 0);
     for seed in 0..3_000 {
         let mut world = World::new(seed);
         world.chaos();
         world.settle();
         let shared = &world.shared;
-        assert!(
-            shared.plans <= 1,
-            "seed {seed}: the run was published {} times",
-            shared.plans
-        );
+        for copy in 0..2 {
+            let (begun, lost) = (world.begun[copy], world.lost[copy]);
+            assert!(begun <= lost + 1, "seed {seed}: {begun} tasks begun, {lost} lost");
+        }
         assert!(
             shared.finished.len() <= 1,
             "seed {seed}: finished as {:?}",
@@ -299,12 +344,18 @@ fn every_order_of_observations_ends_and_nothing_is_done_twice() {
         let status = &world.stored().status;
         if shared.removed {
             removed += 1;
+            expired += u32::from(world.stored().spec.as_ref().unwrap().ttl.is_some());
+            stuck += u32::from(world.stuck && shared.published);
             assert!(
                 !shared.published || shared.end.is_some() || shared.stopped,
                 "seed {seed}: the test was removed while its run was under way"
             );
         } else {
             finished += 1;
+            assert!(
+                world.stored().spec.as_ref().unwrap().ttl.is_none(),
+                "seed {seed}: not removed"
+            );
             assert!(status.finished().is_some(), "seed {seed}: {status:?}");
             assert_eq!(shared.finished, [status.phase], "seed {seed}");
             assert!(
@@ -325,13 +376,14 @@ fn every_order_of_observations_ends_and_nothing_is_done_twice() {
         );
     }
     assert!(finished > 1_000 && removed > 100, "{finished} {removed}");
+    assert!(expired > 500 && stuck > 100, "{expired} {stuck}");
 }
 
 #[test]
 fn a_finished_test_stays_finished() {
     let mut finished = test();
     let actions = decide(&finished, &observed(over(Phase::Crossed)), at(1_100));
-    let [Action::Emit(note), .., Action::SetStatus(status)] = &actions[..] else {
+    let [Action::SetStatus(status), Action::Emit(note), ..] = &actions[..] else {
         panic!("{actions:?}");
     };
     assert_eq!(note.reason, "Accepted");
@@ -393,22 +445,29 @@ fn a_deleted_test_waits_for_results_at_most_for_the_patience() {
             ..Progress::default()
         })
     };
-    let actions = decide(&deleted, &observed(underway(false)), at(2_001));
+    // The deletion was long before this copy began, so the patience counts from the first observation by this copy.
+    let actions = decide(&deleted, &observed(Run::Unknown), at(9_000));
+    assert!(actions.contains(&Action::Conduct { publish: false }));
+    let since = |run| Observed {
+        leaving_since: Some(at(9_000)),
+        ..observed(run)
+    };
+    let actions = decide(&deleted, &since(underway(false)), at(9_000));
     assert!(actions.contains(&Action::Stop {
         reason: "its LoadTest was deleted".to_owned()
     }));
     assert!(!actions.contains(&Action::RemoveFinalizer));
-    let actions = decide(&deleted, &observed(underway(true)), at(2_119));
+    let actions = decide(&deleted, &since(underway(true)), at(9_119));
     assert!(
         !actions
             .iter()
             .any(|action| matches!(action, Action::Stop { .. } | Action::RemoveFinalizer))
     );
     assert_eq!(
-        decide(&deleted, &observed(underway(true)), at(2_120)),
+        decide(&deleted, &since(underway(true)), at(9_120)),
         [Action::RemoveFinalizer]
     );
-    let actions = decide(&deleted, &observed(over(Phase::Incomplete)), at(2_010));
+    let actions = decide(&deleted, &since(over(Phase::Incomplete)), at(9_010));
     assert_eq!(actions.last(), Some(&Action::RemoveFinalizer));
     assert!(actions.iter().any(|action| matches!(action, Action::SetStatus(_))));
 }
@@ -435,7 +494,7 @@ fn a_scenario_that_is_not_valid_finishes_the_test_with_its_problems() {
         problem: "`rate` is missing\n`url` is missing".to_owned(),
     };
     let actions = decide(&test(), &observed(rejected), at(1_001));
-    let [Action::Emit(first), Action::Emit(second), Action::SetStatus(status)] = &actions[..] else {
+    let [Action::SetStatus(status), Action::Emit(first), Action::Emit(second)] = &actions[..] else {
         panic!("{actions:?}");
     };
     assert_eq!((&*first.reason, &*second.reason), ("ScenarioInvalid", "Aborted"));
