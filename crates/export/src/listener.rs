@@ -49,7 +49,7 @@ impl std::fmt::Debug for Rule<'_> {
 
 impl Rule<'_> {
     /// Returns the index of the connection that is closed. The connections are in the order in which they were accepted.
-    fn to_close<'a>(&self, visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
+    fn to_close<'a>(self, visits: impl Iterator<Item = &'a Visit>) -> Option<usize> {
         let visits = visits.enumerate();
         let found = match self {
             Rule::KeepTrusted => visits

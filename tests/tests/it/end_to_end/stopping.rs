@@ -306,7 +306,7 @@ fn idle(address: SocketAddr, count: usize) -> Vec<TcpStream> {
 fn a_thousand_idle_connections_do_not_block_the_dashboard_or_the_metrics() {
     worker::descriptors::raise(4_096).unwrap();
     let (desk, target) = (Desk::new(), Target::start("latency 1ms"));
-    desk.write("s.yaml", &constant(&target.url(), "100/s", "8s"));
+    desk.write("s.yaml", &constant(&target.url(), "100/s", "15s"));
     let launch = desk.command(&[
         "launch",
         "s.yaml",

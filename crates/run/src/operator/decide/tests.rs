@@ -106,7 +106,7 @@ impl World {
     fn new(seed: u64) -> World {
         let mut fresh = test();
         fresh.has_finalizer = false;
-        fresh.spec.as_mut().unwrap().ttl = (seed % 4 == 0).then_some(TTL);
+        fresh.spec.as_mut().unwrap().ttl = seed.is_multiple_of(4).then_some(TTL);
         World {
             random: StdRng::seed_from_u64(seed),
             now: 1_000,
