@@ -387,15 +387,10 @@ impl Command {
         if self.compressed {
             self.default_header("Accept-Encoding", "deflate, gzip");
         }
-        let mut cookies = Text::default();
-        for (at, cookie) in self.cookies.iter().enumerate() {
-            if at > 0 {
-                cookies.push_literal("; ");
-            }
-            cookies.append(cookie.clone());
-        }
-        if !cookies.is_empty() {
-            self.headers.push(("Cookie".to_owned(), cookies));
+        // curl does not send the cookies of `-b` if a header `Cookie` is given.
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+            let cookies = std::mem::take(&mut self.cookies).into_iter();
+            self.headers.extend(cookies.map(|cookie| ("Cookie".to_owned(), cookie)));
         }
         if let Some(user) = self.user.take() {
             self.authorize(&user, import);

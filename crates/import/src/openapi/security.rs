@@ -95,16 +95,9 @@ fn add(name: &str, scheme: &At<'_>, found: &mut Found, import: &mut Import<'_>) 
             found.url.append(value);
         }
         ("apiKey", _, "cookie") => {
-            let is_cookie = |(name, _): &&mut (String, Text)| name == "Cookie";
             let mut cookie = Text::literal(format!("{parameter}="));
             cookie.append(value);
-            match found.headers.iter_mut().find(is_cookie) {
-                Some((_, cookies)) => {
-                    cookies.push_literal("; ");
-                    cookies.append(cookie);
-                }
-                None => found.headers.push(("Cookie".to_owned(), cookie)),
-            }
+            found.headers.push(("Cookie".to_owned(), cookie));
         }
         ("apiKey", ..) => import
             .left_out

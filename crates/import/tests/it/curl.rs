@@ -41,6 +41,21 @@ fn commands_written_by_hand_are_imported() {
     }
 }
 
+/// Equal values of a header are one secret.
+#[test]
+fn cookies_of_options_are_joined_and_a_cookie_header_replaces_them() {
+    for (one, other) in [
+        ("-b a=1 -b c=2", "-b 'a=1; c=2'"),
+        ("-H 'Cookie: a=1' -b c=2", "-b a=1"),
+        ("-H 'Cookie: a=1' -H 'cookie: c=2'", "-b 'a=1; c=2'"),
+    ] {
+        let commands = format!("curl https://a.example/one {one}\ncurl https://a.example/two {other}\n");
+        let yaml = import_as(commands.as_bytes(), None).unwrap().yaml;
+        let one_secret = "COOKIE: the value of the header Cookie (line 1, line 2)";
+        assert!(yaml.contains(one_secret), "{commands}{yaml}");
+    }
+}
+
 /// Returns the body of the only request in the imported scenario.
 fn body(command: &str) -> String {
     let imported = import_as(command.as_bytes(), None).unwrap();
