@@ -119,7 +119,7 @@ async fn run(all: &libc::cpu_set_t) -> Result<(), Box<dyn std::error::Error>> {
         &format!("{:.0} ms", began.elapsed().as_secs_f64() * 1e3),
     );
     line("the page", &format!("{:.2} MB", page.len() as f64 / 1e6));
-    // The browser may use all cores, so the thread is no longer pinned to one core.
+    // A browser inherits the cores of the thread that starts it, and may use all cores.
     pin(all)?;
     paint(&page)
 }

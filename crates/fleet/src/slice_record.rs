@@ -26,8 +26,8 @@ pub struct SliceRecord {
     pub snapshots: Outline,
     /// The sum of the snapshots; empty after the result has been read.
     pub told: Tally,
-    /// The result minus the snapshots; `None` if there is no result, or if the snapshots count more requests than the
-    /// result. No worker writes such a result.
+    /// The counts of the result minus the counts of the snapshots. `None` if there is no result, or if the snapshots count
+    /// more requests than the result. No worker writes such a result.
     pub(crate) beyond: Option<Tally>,
     /// The end of the last snapshot, in nanoseconds since T0.
     pub known_until: u64,
@@ -131,8 +131,8 @@ impl SliceRecord {
         }
     }
 
-    /// Returns the result minus the snapshots; `None` if there is no result, or if the snapshots count more requests
-    /// than the result.
+    /// Returns the counts of the result minus the counts of the snapshots. Returns `None` if there is no result, or if
+    /// the snapshots count more requests than the result.
     pub(crate) fn beyond(&self) -> Option<&Tally> {
         self.beyond.as_ref()
     }

@@ -55,8 +55,8 @@ pub(crate) fn check(headers: &HeaderMap, stat: &Stat) -> Result<(), S3Error> {
     }
 }
 
-/// Returns the bytes that the header `Range` selects, unless `If-Range` states another version. Several ranges, and texts that are not ranges, are ignored, as in
-/// S3.
+/// Returns the bytes that the header `Range` selects. Returns the whole object if `If-Range` names another version.
+/// Several ranges, and texts that are not ranges, are ignored, as in S3.
 ///
 /// # Errors
 /// Returns the answer 416 if the object does not have these bytes.

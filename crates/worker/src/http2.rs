@@ -9,9 +9,8 @@
 //!   request is not sent again if the reason is `ENHANCE_YOUR_CALM`. Some targets report that they have not processed a
 //!   request when they close a connection after a number of requests.
 //! - If the connection has answered requests and is closed gracefully, the request is sent again at once. The number
-//!   of requests that are sent again in this way is at most the number of requests that the target has answered. There
-//!   is no pause before these requests, because after a pause all of them would reach the target's next connection
-//!   together.
+//!   of requests that are sent again in this way is at most the number of requests that the target has answered. These
+//!   requests are sent without a pause. After a pause, all of them would be sent at the same time on the next connection.
 //!
 //! In both cases, the engine counts a retry. If nothing of a request was written, the request moves to another
 //! connection. This move is not counted as a retry.

@@ -526,7 +526,7 @@ const H2O: Server = Server {
     configure: |site| {
         let folder = site.desk.path("");
         let port = site.port;
-        // When root starts h2o, h2o would switch to the user `nobody`, who cannot read this folder.
+        // If root starts h2o without this option, h2o runs as the user `nobody`, who cannot read this folder.
         let user = match std::fs::metadata(&folder).unwrap().uid() {
             0 => "user: root",
             _ => "",

@@ -22,7 +22,8 @@ const REASONS: [(&str, &str); 6] = [
 /// The reason for every other check.
 const OTHER: &str = "ChecksFailed";
 
-/// Returns the reason of the first problem, and all problems with their hints; `None` if there is no problem.
+/// Returns the reason of the first problem, and a text with all problems and their hints. Returns `None` if there is no
+/// problem.
 pub(super) fn of(findings: &[Finding]) -> Option<(&'static str, String)> {
     let mut problems = Vec::new();
     let mut first = None;

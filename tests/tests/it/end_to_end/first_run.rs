@@ -115,7 +115,7 @@ fn init_writes_a_scenario_for_a_url_that_runs() {
         .expect(0, &[]);
     assert_eq!((sent(&desk.json("r.json")), target.requests()), (9, 9));
 
-    // The file stays valid if its optional part is no longer a comment.
+    // The file is also valid if the comment signs of its optional part are removed.
     let whole: Vec<&str> = text
         .lines()
         .map(|line| match line.starts_with("# - ") || line.starts_with("#   ") {
