@@ -187,7 +187,7 @@ pub async fn start(
 
 /// Returns the rest of the start timeout. If this process has taken the run over, the start timeout counts from the
 /// publication of the run. Otherwise, a process that ends often would begin the start timeout again and again.
-fn time_left(gatherer: &Gatherer, now: u64) -> Duration {
+pub fn time_left(gatherer: &Gatherer, now: u64) -> Duration {
     let plan = &gatherer.record.plan;
     let passed = match gatherer.takeover {
         Some(_) => Duration::from_nanos(now.saturating_sub(plan.created)),

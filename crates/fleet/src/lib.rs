@@ -7,7 +7,6 @@
 
 mod abort;
 mod absent;
-pub mod causes;
 pub mod crew;
 pub mod elsewhere;
 pub mod finding;

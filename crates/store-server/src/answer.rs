@@ -7,6 +7,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use store::StoreError;
+use store::causes::with_causes;
 
 /// The body of an answer: bytes, or parts of an object that are read one after the other.
 pub(crate) type Body = UnsyncBoxBody<Bytes, StoreError>;
@@ -85,7 +86,7 @@ impl S3Error {
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> S3Error {
         let failed = |status, code, text: &str| S3Error {
-            failure: Some(error_text(&error)),
+            failure: Some(with_causes(&error)),
             ..S3Error::new(status, code, text)
         };
         match &error {
@@ -114,17 +115,6 @@ impl From<StoreError> for S3Error {
             ),
         }
     }
-}
-
-/// Joins the texts of an error and its causes.
-fn error_text(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }
 
 /// Returns an answer without a body.

@@ -8,7 +8,10 @@ use crc_fast::CrcAlgorithm;
 use hyper::HeaderMap;
 use md5::{Digest, Md5};
 
-const PREFIX: &str = "x-amz-checksum-";
+/// The beginning of the names of headers with checksums.
+pub(crate) const PREFIX: &str = "x-amz-checksum-";
+/// The headers that begin with [`PREFIX`] and contain no checksum.
+const OTHERS: [&str; 3] = ["algorithm", "type", "mode"];
 const CONTENT_MD5: &str = "content-md5";
 
 /// Compares the body with each checksum in the headers and in the trailer.
@@ -29,6 +32,11 @@ pub(crate) fn check(headers: &HeaderMap, trailer: &[(String, String)], body: &[u
     Ok(())
 }
 
+/// Returns whether a header contains a checksum with a name of its own.
+pub(crate) fn is_checksum(header: &str) -> bool {
+    header.strip_prefix(PREFIX).is_some_and(|name| !OTHERS.contains(&name))
+}
+
 /// Computes the checksum that a header contains; `None` if it is another header.
 fn compute(header: &str, body: &[u8]) -> Result<Option<Vec<u8>>, S3Error> {
     if header == CONTENT_MD5 {
@@ -36,7 +44,8 @@ fn compute(header: &str, body: &[u8]) -> Result<Option<Vec<u8>>, S3Error> {
     }
     let crc = |algorithm| crc_fast::checksum(algorithm, body).to_be_bytes();
     let computed = match header.strip_prefix(PREFIX) {
-        None | Some("algorithm" | "type" | "mode") => return Ok(None),
+        None => return Ok(None),
+        Some(other) if OTHERS.contains(&other) => return Ok(None),
         Some("crc32") => crc(CrcAlgorithm::Crc32IsoHdlc)[4..].to_vec(),
         Some("crc32c") => crc(CrcAlgorithm::Crc32Iscsi)[4..].to_vec(),
         Some("crc64nvme") => crc(CrcAlgorithm::Crc64Nvme).to_vec(),

@@ -3,9 +3,9 @@
 use crate::answer::S3Error;
 use crate::bucket::Bucket;
 use crate::conditions::entity_tag;
-use crate::signature::find;
+use crate::signature::{ENCODED_IN_PATHS, find};
 use crate::xml::{Document, NAMESPACE};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use std::time::SystemTime;
 use store::{Page, PageRequest};
 use time::OffsetDateTime;
@@ -23,23 +23,13 @@ const NAMES: [&str; 8] = [
     "encoding-type",
     "fetch-owner",
 ];
-/// The characters that `encoding-type=url` encodes.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/');
-
 /// A page that a client asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListRequest {
-    prefix: String,
-    by_folder: bool,
+    pub(crate) page: PageRequest,
     start_after: Option<String>,
     token: Option<String>,
-    after: String,
-    keys_max: usize,
+    /// Whether the texts of the answer are encoded as in URLs.
     encodes: bool,
 }
 
@@ -78,49 +68,42 @@ impl ListRequest {
             None => start_after.clone().unwrap_or_default(),
         };
         Ok(ListRequest {
-            prefix: find(query, "prefix").unwrap_or_default().to_owned(),
-            by_folder,
+            page: PageRequest {
+                prefix: find(query, "prefix").unwrap_or_default().to_owned(),
+                by_folder,
+                after,
+                entries_max: keys_max,
+            },
             start_after,
             token,
-            after,
-            keys_max,
             encodes,
         })
-    }
-
-    pub(crate) fn page(&self) -> PageRequest {
-        PageRequest {
-            prefix: self.prefix.clone(),
-            by_folder: self.by_folder,
-            after: self.after.clone(),
-            entries_max: self.keys_max,
-        }
     }
 
     /// Writes the answer.
     pub(crate) fn document(&self, bucket: &Bucket, page: &Page) -> String {
         let text = |text: &str| match self.encodes {
-            true => utf8_percent_encode(text, ENCODED).to_string(),
+            true => utf8_percent_encode(text, ENCODED_IN_PATHS).to_string(),
             false => text.to_owned(),
         };
         let (tag, count) = ("ListBucketResult", page.objects.len() + page.folders.len());
         let mut document = Document::new();
         document.open(&format!("{tag} xmlns=\"{NAMESPACE}\""));
         document.element("Name", bucket.as_str());
-        document.element("Prefix", &text(&self.prefix));
+        document.element("Prefix", &text(&self.page.prefix));
         if let Some(start_after) = &self.start_after {
             document.element("StartAfter", &text(start_after));
         }
         if let Some(token) = &self.token {
             document.element("ContinuationToken", token);
         }
-        if self.by_folder {
+        if self.page.by_folder {
             document.element("Delimiter", "/");
         }
         if self.encodes {
             document.element("EncodingType", "url");
         }
-        document.element("MaxKeys", &self.keys_max.to_string());
+        document.element("MaxKeys", &self.page.entries_max.to_string());
         document.element("KeyCount", &count.to_string());
         document.element("IsTruncated", &page.next.is_some().to_string());
         if let Some(next) = &page.next {
@@ -172,7 +155,7 @@ mod tests {
     #[test]
     fn a_token_continues_where_the_page_before_it_ended() {
         let request = ListRequest::read(&query(&[("delimiter", "/"), ("max-keys", "5000")])).expect("a request");
-        assert_eq!(request.page().entries_max, ENTRIES_MAX);
+        assert_eq!(request.page.entries_max, ENTRIES_MAX);
         let page = Page {
             objects: vec![("a".to_owned(), Stat::default())],
             folders: vec!["b/".to_owned()],
@@ -190,7 +173,7 @@ mod tests {
         let (_, token) = text.split_once("<NextContinuationToken>").expect("a token");
         let (token, _) = token.split_once('<').expect("an end");
         let next = ListRequest::read(&query(&[("continuation-token", token), ("start-after", "x")]));
-        assert_eq!(next.expect("a request").page().after, "b/\x7f");
+        assert_eq!(next.expect("a request").page.after, "b/\x7f");
     }
 
     #[test]

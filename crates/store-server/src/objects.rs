@@ -43,7 +43,7 @@ impl Objects {
                 Ok(empty(StatusCode::NO_CONTENT))
             }
             Operation::ListObjects(request) => {
-                let page = self.folder.page(request.page()).await?;
+                let page = self.folder.page(request.page.clone()).await?;
                 Ok(document(StatusCode::OK, request.document(&self.bucket, &page)))
             }
             Operation::HeadBucket => Ok(empty(StatusCode::OK)),

@@ -2,6 +2,7 @@
 
 use crate::answer::S3Error;
 use crate::bucket::Bucket;
+use crate::checksum;
 use crate::listing::ListRequest;
 use crate::signature;
 use hyper::header::{HeaderValue, IF_MATCH, IF_NONE_MATCH};
@@ -118,8 +119,7 @@ const KNOWN: [&str; 9] = [
     "x-amz-user-agent",
 ];
 /// The prefixes of further headers that the server uses.
-const KNOWN_PREFIXES: [&str; 2] = [LABEL, CHECKSUM];
-const CHECKSUM: &str = "x-amz-checksum-";
+const KNOWN_PREFIXES: [&str; 2] = [LABEL, checksum::PREFIX];
 
 /// Refuses headers that would change the content of an object, or the access to it, or whether the operation happens.
 fn check_headers(method: &Method, headers: &HeaderMap) -> Result<(), S3Error> {
@@ -136,26 +136,19 @@ fn check_headers(method: &Method, headers: &HeaderMap) -> Result<(), S3Error> {
             return Err(S3Error::not_implemented(&format!("the header {name}: {text}")));
         }
     }
-    let has = |prefix: &str| headers.keys().any(|name| name.as_str().starts_with(prefix));
-    if has("x-amz-sdk-checksum-algorithm") && method == Method::PUT {
-        let sent = headers.keys().filter_map(|name| name.as_str().strip_prefix(CHECKSUM));
-        let is_sent = sent
-            .into_iter()
-            .any(|name| !["algorithm", "mode", "type"].contains(&name));
-        if !is_sent && !has("x-amz-trailer") {
-            let text = "x-amz-sdk-checksum-algorithm is given without a checksum";
-            return Err(S3Error::new(StatusCode::BAD_REQUEST, "InvalidRequest", text));
-        }
+    let is_promised = method == Method::PUT && headers.contains_key("x-amz-sdk-checksum-algorithm");
+    let is_sent = headers.keys().any(|name| checksum::is_checksum(name.as_str()));
+    if is_promised && !is_sent && !headers.contains_key("x-amz-trailer") {
+        let text = "x-amz-sdk-checksum-algorithm is given without a checksum";
+        return Err(S3Error::new(StatusCode::BAD_REQUEST, "InvalidRequest", text));
     }
     Ok(())
 }
 
 /// Returns whether the content of an object is the body as it was sent, apart from its chunks.
 fn is_transparent(encoding: &HeaderValue) -> bool {
-    let encodings = encoding.to_str().unwrap_or("unknown").split(',').map(str::trim);
-    encodings
-        .into_iter()
-        .all(|encoding| ["", "aws-chunked", "identity"].contains(&encoding))
+    let mut encodings = encoding.to_str().unwrap_or("unknown").split(',').map(str::trim);
+    encodings.all(|encoding| ["", "aws-chunked", "identity"].contains(&encoding))
 }
 
 fn is_new(headers: &HeaderMap) -> Result<bool, S3Error> {

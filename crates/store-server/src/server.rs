@@ -97,13 +97,13 @@ impl Server {
         let served = listener::serve_up_to(CONNECTIONS_MAX, rule, listener, leave, |stream, visit| {
             serve_connection(stream, visit, self.service.clone(), self.acceptor.clone())
         });
-        let limit = async {
-            let _ = left.await;
-            timeout(LEAVE_MAX, std::future::pending::<()>()).await
-        };
+        let mut served = std::pin::pin!(served);
         tokio::select! {
-            () = served => {}
-            _ = limit => tracing::warn!(target: LOG, "requests in progress were cut off"),
+            () = served.as_mut() => return,
+            _ = left => {}
+        }
+        if timeout(LEAVE_MAX, served).await.is_err() {
+            tracing::warn!(target: LOG, "requests in progress were cut off");
         }
     }
 }

@@ -26,7 +26,7 @@ const EXPIRES_MAX: i64 = 7 * 24 * 60 * 60;
 
 /// The characters that a signature encodes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-const ENCODED_IN_PATHS: &AsciiSet = &ENCODED.remove(b'/');
+pub(crate) const ENCODED_IN_PATHS: &AsciiSet = &ENCODED.remove(b'/');
 
 /// What the signature guarantees about the body.
 #[derive(Debug)]

@@ -23,6 +23,7 @@ use crate::object::{Created, check_key, check_size};
 use crate::plain_file;
 use crate::served_guard::{self, FlushFolder};
 use crate::stat::{Labels, Stat};
+use crate::temporary_name;
 
 /// The interval between two ticks of the clock for file timestamps, in nanoseconds. The value is the longest interval
 /// among the configurations of Linux.
@@ -246,7 +247,7 @@ impl Temporary {
         let folder = target
             .parent()
             .expect("a key has at least one part, so its path has a parent");
-        let path = folder.join(format!(".{:032x}.tmp", rand::random::<u128>()));
+        let path = folder.join(temporary_name::random());
         let mut attempt = 1;
         let (asked, file) = loop {
             let made = fs::create_dir_all(folder);

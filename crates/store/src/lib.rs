@@ -11,6 +11,7 @@
 //! - Buckets need the feature `s3`. Without this feature, opening a bucket fails.
 //! - [`StoreError`] has a separate kind for each action that the caller can take.
 
+pub mod causes;
 mod common_clock;
 pub mod documents;
 mod error;
@@ -33,6 +34,7 @@ mod s3;
 mod served_folder;
 mod served_guard;
 mod stat;
+mod temporary_name;
 
 pub use common_clock::StoreTime;
 pub use error::{Cause, StoreError};

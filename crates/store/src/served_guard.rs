@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
 use crate::file_error::{is_absent, translate};
+use crate::temporary_name;
 
 /// Flushes a folder to the disk.
 pub(crate) type FlushFolder = fn(&Path) -> io::Result<()>;
@@ -24,7 +25,7 @@ const SEARCHED_MAX: usize = 200_000;
 pub(crate) fn prepare(root: &Path) -> Result<(), StoreError> {
     let new: Vec<&Path> = root.ancestors().take_while(|folder| !folder.exists()).collect();
     fs::create_dir_all(root).map_err(|e| translate("create", root, e))?;
-    let probe = root.join(format!(".{:032x}.tmp", rand::random::<u128>()));
+    let probe = root.join(temporary_name::random());
     File::create_new(&probe).map_err(|e| translate("write", root, e))?;
     fs::remove_file(&probe).map_err(|e| translate("write", root, e))?;
     for parent in new.into_iter().filter_map(Path::parent) {
@@ -99,20 +100,12 @@ pub(crate) fn remove_leftovers(root: &Path, now: SystemTime) -> usize {
             };
             if metadata.is_dir() {
                 open.push(entry.path());
-            } else if metadata.is_file() && is_temporary(&entry.file_name()) && is_old() {
+            } else if metadata.is_file() && temporary_name::matches(&entry.file_name()) && is_old() {
                 removed += usize::from(fs::remove_file(entry.path()).is_ok());
             }
         }
     }
     removed
-}
-
-/// Returns whether this is the name of a temporary file of the store.
-fn is_temporary(name: &std::ffi::OsStr) -> bool {
-    let digits = name
-        .to_str()
-        .and_then(|name| name.strip_prefix('.')?.strip_suffix(".tmp"));
-    digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

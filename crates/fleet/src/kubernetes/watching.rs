@@ -26,6 +26,14 @@ impl<K> fmt::Debug for Watching<K> {
     }
 }
 
+/// A change of a watched object.
+#[derive(Debug)]
+pub enum Change<K> {
+    /// The object was created or modified.
+    Written(K),
+    Deleted(K),
+}
+
 impl<K: Clone + DeserializeOwned + fmt::Debug + Send + 'static> Watching<K> {
     /// Opens a watch that begins after a version of the objects. The server ends the watch after `seconds` seconds.
     ///
@@ -45,13 +53,16 @@ impl<K: Clone + DeserializeOwned + fmt::Debug + Send + 'static> Watching<K> {
     ///
     /// # Errors
     /// Fails if the connection fails.
-    pub async fn next(&mut self) -> Option<Result<WatchEvent<K>, CallError>> {
+    pub async fn next(&mut self) -> Option<Result<Change<K>, CallError>> {
         loop {
-            let event = timeout(self.silence, self.events.next()).await.ok()??;
-            match event {
+            match timeout(self.silence, self.events.next()).await.ok()?? {
+                Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
+                    return Some(Ok(Change::Written(object)));
+                }
+                Ok(WatchEvent::Deleted(object)) => return Some(Ok(Change::Deleted(object))),
                 Ok(WatchEvent::Bookmark(_)) => {}
                 Ok(WatchEvent::Error(_)) => return None,
-                event => return Some(event.map_err(CallError::from)),
+                Err(error) => return Some(Err(error.into())),
             }
         }
     }

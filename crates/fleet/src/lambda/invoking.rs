@@ -7,7 +7,6 @@
 use super::log_tail;
 use super::settings::LambdaSettings;
 use super::turnstile::Turnstile;
-use crate::causes::with_causes;
 use crate::fleet::{Events, FailureKind, FleetError, WorkerEvent};
 use crate::gather::SliceId;
 use crate::under_way::{UnderWay, WITHDRAWN};
@@ -24,6 +23,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Location;
+use store::causes::with_causes;
 use tally::account::Receipt;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;

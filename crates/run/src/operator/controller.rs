@@ -6,8 +6,8 @@ use super::metrics::Metrics;
 use super::reconcile::Reconciler;
 use super::settings::Settings;
 use fleet::kubernetes::api::CallError;
-use fleet::kubernetes::watching::Watching;
-use kube::api::{DynamicObject, ListParams, WatchEvent, WatchParams};
+use fleet::kubernetes::watching::{Change, Watching};
+use kube::api::{DynamicObject, ListParams, WatchParams};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,12 +117,10 @@ impl Controller {
         let mut watching = self.cluster.call(opening).await?;
         while let Some(event) = watching.next().await {
             match event? {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => self.update(object),
-                WatchEvent::Deleted(object) => {
+                Change::Written(object) => self.update(object),
+                Change::Deleted(object) => {
                     self.entries.remove(object.metadata.uid.as_deref().unwrap_or_default());
                 }
-                // After an error, the watch ends, and the next list contains all load tests.
-                WatchEvent::Bookmark(_) | WatchEvent::Error(_) => {}
             }
         }
         tracing::debug!(target: OPERATOR_TARGET, "the watch ended");

@@ -18,12 +18,11 @@ use crate::prepare::{RunRequest, prepare};
 use crate::stopping::Stopping;
 use crate::watching::Watcher;
 use export::{ExportOptions, Exporters};
-use fleet::causes::with_causes;
 use fleet::crew::Crew;
 use fleet::fleet::FleetKind;
 use fleet::gather::{GatherError, Gatherer, RunRecord, Takeover};
 use fleet::kubernetes::Kind;
-use fleet::launch::StartError;
+use fleet::launch::{StartError, time_left};
 use fleet::options::{FleetOptions, KubernetesOptions, Owner};
 use plan::scenario::Scenario;
 use report::run_report::RunReport;
@@ -31,6 +30,7 @@ use report::verdict::Verdict;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use store::causes::with_causes;
 use store::{Location, RunStore};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -144,6 +144,10 @@ impl Trouble {
             error => Trouble::passing(STORE_FAILED, with_causes(error)),
         }
     }
+
+    fn of_store(error: impl std::error::Error + 'static) -> Trouble {
+        Trouble::passing(STORE_FAILED, with_causes(&error))
+    }
 }
 
 /// A published run, and the values that are required to conduct the run.
@@ -199,7 +203,7 @@ impl Task {
                 let problem = stop.unwrap_or_else(|| "the run was stopped before it was planned".to_owned());
                 // If another copy of the operator publishes the run later, this copy finds the stop in the store.
                 let stopped = fleet::stop::stop(&self.store().await?, &self.run, &problem, &Clock::tie(0)).await;
-                stopped.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
+                stopped.map_err(Trouble::of_store)?;
                 return Ok(Run::Absent { problem });
             }
             None => self.publish(takeover).await?,
@@ -214,7 +218,7 @@ impl Task {
 
     async fn store(&self) -> Result<RunStore, Trouble> {
         let opened = RunStore::open(&self.location()?).await;
-        opened.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))
+        opened.map_err(Trouble::of_store)
     }
 
     /// Opens the run if it is published. If the run has not started, its crew creates the Job of the run, or adopts the
@@ -224,15 +228,14 @@ impl Task {
         let mut gatherer = match Gatherer::open(&store, &self.run).await {
             Ok(gatherer) => gatherer,
             Err(GatherError::NoRun { .. }) => return Ok(None),
-            Err(error) => return Err(Trouble::passing(STORE_FAILED, with_causes(&error))),
+            Err(error) => return Err(Trouble::of_store(error)),
         };
         let read = gatherer.poll_listing().await;
-        read.map_err(|error| Trouble::passing(STORE_FAILED, with_causes(&error)))?;
+        read.map_err(Trouble::of_store)?;
         gatherer.takeover = Some(takeover);
         let (record, clock) = (&gatherer.record, Clock::tie(0));
-        let begins_until = record.plan.created + record.plan.timing.start_timeout.as_nanos() as u64;
         let is_open = record.start.is_none() && record.stop.is_none() && self.stop.borrow().is_none();
-        let starting = match is_open && clock.now() < begins_until {
+        let starting = match is_open && !time_left(&gatherer, clock.now()).is_zero() {
             true => self.crew(&gatherer).await?,
             false => None,
         };
@@ -448,7 +451,7 @@ impl Task {
                     ..ArrivalCounts::default()
                 },
             })),
-            Err(error) => Err(Trouble::passing(STORE_FAILED, with_causes(&error))),
+            Err(error) => Err(Trouble::of_store(error)),
         }
     }
 
